@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Everything a CXL device model asks of the world around it.
+ *
+ * Core and commands call nothing else that is above them.  The glue fills this
+ * struct with QEMU, unit tests and fuzzers fill it with fakes.  What the world
+ * may ask of a device is in hw/cxl/core/device.h.
+ *
+ * Every member must be set.  Calls come from the thread that entered the
+ * device; a callback must not enter the device again.  Addresses are device
+ * physical addresses (DPA) in bytes, data is bytes as stored on the media.
+ */
+#ifndef HW_CXL_CORE_HOSTOPS_H
+#define HW_CXL_CORE_HOSTOPS_H
+
+/*
+ * Steps of an operation, for trace and guest-error logs.  The three numbers
+ * mean what the comment says; numbers not named are zero.
+ */
+typedef enum CxlTraceStep {
+    CXL_TRACE_COMMAND,       /* opcode, input length, 0 */
+    CXL_TRACE_RESULT,        /* opcode, return code, output length */
+    CXL_TRACE_GUEST_ERROR,   /* opcode, return code, input length */
+    CXL_TRACE_BUSY_WRITE,    /* register offset, value, size: dropped */
+    CXL_TRACE_READ_ONLY,     /* register offset, ignored bits */
+    CXL_TRACE_BG_START,      /* opcode, duration in ns */
+    CXL_TRACE_BG_DONE,       /* opcode, return code, percent */
+    CXL_TRACE_EVENT,         /* log, handle, records now in the log */
+    CXL_TRACE_EVENT_DROPPED, /* log, overflow count */
+    CXL_TRACE_POISON,        /* DPA, length, source; source 0 is removal */
+    CXL_TRACE_DC_OFFER,      /* DPA, length, region */
+    CXL_TRACE_DC_ACCEPT,     /* DPA, length, generation */
+    CXL_TRACE_DC_RELEASE,    /* DPA, length, generation */
+    CXL_TRACE_MEDIA_STATE,   /* old state, new state */
+    CXL_TRACE_SECURITY,      /* old state word, new state word */
+    CXL_TRACE_STEPS
+} CxlTraceStep;
+
+typedef struct CxlHostOps {
+    /* Virtual clock, ns; never goes back, stands still while stopped. */
+    int64_t (*now_ns)(void *opaque);
+    /*
+     * The device's only timer: call cxl_memdev_timer() once when the virtual
+     * clock reaches @at_ns.  A second call replaces the first.
+     */
+    void (*timer_arm)(void *opaque, int64_t at_ns);
+    void (*timer_cancel)(void *opaque);
+
+    /* Send MSI/MSI-X message @msgnum: an event log asks for attention. */
+    void (*event_interrupt)(void *opaque, unsigned msgnum);
+    /* The same for the mailbox: doorbell cleared or background finished. */
+    void (*mailbox_interrupt)(void *opaque, unsigned msgnum);
+
+    /*
+     * The bytes behind a range of DPA: volatile, persistent or dynamic
+     * capacity, interleaved or not, all the same to the caller.  The range
+     * is inside the capacity of the device and may cross partitions.
+     * These bypass poison, security lock and acceptance of extents.
+     * False if the host cannot do it (the command then ends with 0x04).
+     */
+    bool (*dpa_read)(void *opaque, uint64_t dpa, void *buf, uint64_t len);
+    bool (*dpa_write)(void *opaque, uint64_t dpa, const void *buf,
+                      uint64_t len);
+    /* Every byte of the range becomes @pattern; 0 may free host memory. */
+    bool (*dpa_fill)(void *opaque, uint64_t dpa, uint64_t len,
+                     uint8_t pattern);
+
+    /* Label storage; the range is inside the configured LSA size. */
+    bool (*lsa_read)(void *opaque, uint64_t offset, void *buf, uint64_t len);
+    bool (*lsa_write)(void *opaque, uint64_t offset, const void *buf,
+                      uint64_t len);
+
+    /*
+     * True if a committed decoder (or an enabled legacy range) of this device
+     * maps any byte of the range.
+     */
+    bool (*dpa_mapped)(void *opaque, uint64_t dpa, uint64_t len);
+
+    /*
+     * The rules that cxl_memdev_access() applies to the range changed: extents
+     * accepted or released, lock, media state.  Direct mappings that would
+     * now grant too much are gone when this returns; mappings that
+     * grant too little may follow later.
+     */
+    void (*access_changed)(void *opaque, uint64_t dpa, uint64_t len);
+    /* The same, because poison came or went. */
+    void (*poison_changed)(void *opaque, uint64_t dpa, uint64_t len);
+    /*
+     * Sizes or attributes of partitions or regions changed: DVSEC ranges and
+     * CDAT have to be built again.
+     */
+    void (*capacity_changed)(void *opaque);
+
+    /*
+     * Firmware image of @slot (1..4) is complete and accepted.  The buffer is
+     * the device's and valid during the call only.  False refuses it.
+     */
+    bool (*fw_store)(void *opaque, unsigned slot, const void *image,
+                     uint64_t len);
+
+    /*
+     * Record for the fabric manager's own dynamic capacity log, 0x80 bytes
+     * (types 4 and 5).  Nobody may be listening.
+     */
+    void (*fm_record)(void *opaque, const void *record);
+
+    /*
+     * Appends text about what the core does not know (decoders, link) to the
+     * component state dump.
+     */
+    void (*describe)(void *opaque, GString *out);
+
+    void (*trace)(void *opaque, CxlTraceStep step, uint64_t a, uint64_t b,
+                  uint64_t c);
+} CxlHostOps;
+
+#endif /* HW_CXL_CORE_HOSTOPS_H */
