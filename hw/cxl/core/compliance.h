@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Compliance data objects, CXL r3.1 14.16.4.  Error injection that has a
+ * meaning without a link (poison, viral) goes to the device; the rest is
+ * answered "unsupported".  The mailbox is doe.h.
+ */
+#ifndef HW_CXL_CORE_COMPLIANCE_H
+#define HW_CXL_CORE_COMPLIANCE_H
+
+#include "hw/cxl/wire/doe.h"
+
+typedef struct CxlComplianceOps {
+    /* Return CXL_COMPLIANCE_OK or another status; NULL: unsupported. */
+    uint8_t (*inject_poison)(void *opaque, uint8_t protocol);
+    uint8_t (*inject_viral)(void *opaque, uint8_t protocol);
+    uint8_t (*halt_all)(void *opaque);
+} CxlComplianceOps;
+
+/*
+ * Answer a compliance object; arguments as for CxlDoeHandler, with the
+ * operations and their opaque in front.
+ */
+unsigned cxl_compliance_doe(const CxlComplianceOps *ops, void *opaque,
+                            const uint32_t *request, unsigned dwords,
+                            uint32_t *response, unsigned max);
+
+#endif /* HW_CXL_CORE_COMPLIANCE_H */

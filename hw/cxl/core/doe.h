@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Data object exchange mailbox: the registers, the bounded queues, discovery,
+ * and handing each object to the row that answers it.  PCIe r6.0 6.30 and
+ * 7.9.24.  What the objects mean is in cdat.h and compliance.h; the place in
+ * configuration space is the glue's.
+ *
+ * An object that is not understood, is cut short, or is longer than any we
+ * answer is dropped with the error bit set, as 6.30.2 asks.
+ *
+ * Invariant (cxl_doe_check): received <= CXL_DOE_DWORDS, taken <= length <=
+ * CXL_DOE_DWORDS, ready exactly while dwords remain to be taken.
+ */
+#ifndef HW_CXL_CORE_DOE_H
+#define HW_CXL_CORE_DOE_H
+
+#include "hw/cxl/wire/doe.h"
+
+/* The longest object we take or give, in dwords */
+#define CXL_DOE_DWORDS 512
+
+/*
+ * @request is a complete object of @dwords, header included and its length
+ * checked against what was received.  Writes the answer, header included, to
+ * @response, at most @max dwords, and returns their number; 0: no answer.
+ */
+typedef unsigned CxlDoeHandler(void *opaque, const uint32_t *request,
+                               unsigned dwords, uint32_t *response,
+                               unsigned max);
+
+typedef struct CxlDoeRow {
+    uint16_t vendor;
+    uint8_t type;
+    CxlDoeHandler *handle;
+} CxlDoeRow;
+
+typedef struct CxlDoe {
+    const CxlDoeRow *rows;
+    unsigned num_rows;
+    void *opaque;                   /* for the handlers */
+    void (*interrupt)(void *opaque); /* NULL: polling only */
+
+    /* Saved state: */
+    bool intr_enabled;
+    bool intr_status;
+    bool error;
+    bool overrun;                   /* more was written than fits */
+    uint32_t received;              /* dwords in @request */
+    uint32_t length;                /* dwords in @response */
+    uint32_t taken;                 /* of them, how many the host has read */
+    uint32_t request[CXL_DOE_DWORDS];
+    uint32_t response[CXL_DOE_DWORDS];
+} CxlDoe;
+
+/*
+ * @rows must outlive @doe and need not list discovery.  @interrupt may be
+ * NULL; it is called when INTR_EN is set and the interrupt status rises.
+ */
+void cxl_doe_init(CxlDoe *doe, const CxlDoeRow *rows, unsigned num_rows,
+                  void *opaque, void (*interrupt)(void *opaque));
+void cxl_doe_reset(CxlDoe *doe);
+
+/*
+ * Register access by the host; @offset is CXL_DOE_REG_CTRL .. _READ plus 0..3.
+ * Sizes 1, 2 and 4 within one register.  The queues move on accesses that
+ * cover their most significant byte, so a dword may come in pieces.
+ */
+uint32_t cxl_doe_read(const CxlDoe *doe, unsigned offset, unsigned size);
+void cxl_doe_write(CxlDoe *doe, unsigned offset, uint32_t value,
+                   unsigned size);
+
+/* NULL if the invariant holds, else what is wrong. */
+const char *cxl_doe_check(const CxlDoe *doe);
+
+#endif /* HW_CXL_CORE_DOE_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * RAS capability: error status, masks, severity and the header log, with a
+ * queue of uncorrectable errors behind the one the log shows.  CXL r3.1
+ * 8.2.4.17.  Signalling (AER internal errors) is the caller's: this room says
+ * whether and how to signal.
+ *
+ * Invariant (cxl_ras_check): the queue's first entry is what the first error
+ * pointer and the header log show; every queued bit is set in the status.
+ */
+#ifndef HW_CXL_CORE_RAS_H
+#define HW_CXL_CORE_RAS_H
+
+#include "hw/common/regbank.h"
+#include "hw/cxl/wire/ras.h"
+
+/* One queue slot per uncorrectable bit: a bit that is set is not queued. */
+#define CXL_RAS_QUEUE_MAX 32
+
+typedef enum CxlRasSignal {
+    CXL_RAS_SIGNAL_NONE,        /* masked */
+    CXL_RAS_SIGNAL_CORRECTABLE, /* AER corrected internal error */
+    CXL_RAS_SIGNAL_NONFATAL,    /* AER uncorrectable internal error */
+    CXL_RAS_SIGNAL_FATAL,
+} CxlRasSignal;
+
+typedef struct CxlRasRecord {
+    uint8_t bit;                /* CXL_RAS_UE_... */
+    uint32_t header[CXL_RAS_HEADER_DWORDS];
+} CxlRasRecord;
+
+typedef struct CxlRas {
+    Regbank bank;
+
+    /* Saved state: */
+    uint8_t bytes[CXL_RAS_LEN];
+    uint32_t queued;            /* records, the first one is showing */
+    CxlRasRecord queue[CXL_RAS_QUEUE_MAX];
+} CxlRas;
+
+/* @ignored may be NULL. */
+void cxl_ras_init(CxlRas *ras, void *opaque, RegbankIgnoredFn *ignored);
+/* Status and log are sticky: only a cold reset clears them. */
+void cxl_ras_reset(CxlRas *ras, bool cold);
+
+uint64_t cxl_ras_read(CxlRas *ras, uint64_t offset, unsigned size);
+void cxl_ras_write(CxlRas *ras, uint64_t offset, uint64_t value,
+                   unsigned size);
+
+/*
+ * Record an uncorrectable error, @bit of CXL_RAS_UE_..., with @dwords (up to
+ * 16) of header; missing ones read zero.  An error whose bit is pending
+ * already is merged into it.  False, and nothing recorded, if there is no
+ * such bit or the header is too long.
+ */
+bool cxl_ras_uncorrectable(CxlRas *ras, unsigned bit, const uint32_t *header,
+                           unsigned dwords, CxlRasSignal *signal);
+/* The same for a correctable error, CXL_RAS_CE_... */
+bool cxl_ras_correctable(CxlRas *ras, unsigned bit, CxlRasSignal *signal);
+
+/* NULL if the invariant holds, else what is wrong. */
+const char *cxl_ras_check(const CxlRas *ras);
+
+#endif /* HW_CXL_CORE_RAS_H */
