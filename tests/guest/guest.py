@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A running guest: commands through its second serial port, QMP, reboots.
+
+The command line is machine.py's work; the other end of the serial port is
+image/bin/guest-agent. main() runs a list of test functions on one guest and
+prints TAP.
+"""
+
+import base64
+import json
+import os
+import re
+import select
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+import machine
+
+BOOT_SECONDS = 90
+COMMAND_SECONDS = 60
+TROUBLE = re.compile(r'Kernel panic|BUG:|Oops|WARNING: CPU|Call Trace'
+                     r'|general protection fault')
+
+
+class GuestError(Exception):
+    """The guest did not do as it was told."""
+
+
+class Skip(Exception):
+    """A test that cannot run here; the text says why."""
+
+
+def scaled(seconds):
+    """Emulation on a busy machine, or under a sanitizer, is slow."""
+    return seconds * float(machine.setting('GUEST_TIMEOUT_SCALE', '1'))
+
+
+def connect(path, deadline, alive):
+    """Connect to QEMU's socket, which appears some time after its start."""
+    while True:
+        port = socket.socket(socket.AF_UNIX)
+        try:
+            port.connect(path)
+            return port
+        except OSError as error:
+            port.close()
+            if not alive():
+                raise GuestError('QEMU ended before it listened') from error
+            if time.monotonic() > deadline:
+                raise GuestError('QEMU does not listen on %s' % path) from error
+            time.sleep(0.05)
+
+
+class Lines:
+    """Lines from a socket, each with a deadline."""
+
+    def __init__(self, port):
+        self.port = port
+        self.pending = b''
+
+    def next(self, deadline):
+        """One line without its end; None at the deadline, EOFError at EOF."""
+        while b'\n' not in self.pending:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.port], [], [], left)[0]:
+                return None
+            data = self.port.recv(65536)
+            if not data:
+                raise EOFError
+            self.pending += data
+        line, self.pending = self.pending.split(b'\n', 1)
+        return line.decode(errors='replace').rstrip('\r')
+
+
+class Qmp:
+    """The monitor: commands and the events seen so far."""
+
+    def __init__(self, port):
+        self.port = port
+        self.lines = Lines(port)
+        self.events = []
+        self.receive(time.monotonic() + scaled(20))
+        self.command('qmp_capabilities')
+
+    def receive(self, deadline):
+        try:
+            line = self.lines.next(deadline)
+        except (EOFError, OSError) as error:
+            raise GuestError('QEMU closed its monitor') from error
+        if line is None:
+            return None
+        message = json.loads(line)
+        if 'event' in message:
+            self.events.append(message)
+        return message
+
+    def reply(self, name, arguments):
+        """The whole answer, with "return" or "error"."""
+        request = {'execute': name, 'arguments': arguments}
+        self.port.sendall(json.dumps(request).encode() + b'\n')
+        deadline = time.monotonic() + scaled(30)
+        while True:
+            message = self.receive(deadline)
+            if message is None:
+                raise GuestError('no answer to QMP command %s' % name)
+            if 'return' in message or 'error' in message:
+                return message
+
+    def command(self, name, **arguments):
+        arguments = {key.replace('_', '-'): value
+                     for key, value in arguments.items()}
+        reply = self.reply(name, arguments)
+        if 'error' in reply:
+            raise GuestError('QMP %s: %s' % (name, reply['error']['desc']))
+        return reply['return']
+
+
+class Guest:
+    """QEMU with the guest's agent at the other end of a serial port.
+
+    Use as a context manager: leaving it ends QEMU, whatever happened.
+    """
+
+    def __init__(self, name, devices, append='', **kwargs):
+        self.name = name
+        self.logs = machine.build_dir('guest', 'logs')
+        os.makedirs(self.logs, exist_ok=True)
+        self.console_log = os.path.join(self.logs, name + '.console')
+        self.sockets = tempfile.TemporaryDirectory(prefix='memfab-guest-')
+        agent = os.path.join(self.sockets.name, 'agent')
+        qmp = os.path.join(self.sockets.name, 'qmp')
+        self.argv = machine.command(
+            devices, append=('memfab=agent ' + append).strip(), **kwargs) + [
+                '-serial', 'file:' + self.console_log,
+                '-chardev', 'socket,id=agent,server=on,wait=off,path=' + agent,
+                '-serial', 'chardev:agent',
+                '-qmp', 'unix:%s,server=on,wait=off' % qmp]
+        self.paths = agent, qmp
+        self.process = self.agent = self.qmp = None
+
+    def __enter__(self):
+        with open(os.path.join(self.logs, self.name + '.command'), 'w',
+                  encoding='utf-8') as log:
+            log.write(machine.printable(self.argv) + '\n')
+        with open(self.stderr_log, 'wb') as log:
+            self.process = subprocess.Popen(self.argv, stderr=log, stdout=log,
+                                            stdin=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + scaled(20)
+            self.agent = Lines(connect(self.paths[0], deadline, self.alive))
+            self.qmp = Qmp(connect(self.paths[1], deadline, self.alive))
+            self.wait_ready()
+        except BaseException as error:
+            self.end()
+            if isinstance(error, GuestError):
+                raise GuestError('%s%s' % (error, self.tail())) from error
+            raise
+        return self
+
+    def __exit__(self, *exc):
+        self.end()
+
+    @property
+    def stderr_log(self):
+        return os.path.join(self.logs, self.name + '.stderr')
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def end(self):
+        if self.process and self.alive():
+            self.process.kill()
+        if self.process:
+            self.process.wait()
+        for end in (self.agent, self.qmp):
+            if end:
+                end.port.close()
+        self.sockets.cleanup()
+
+    def tail(self):
+        """The end of what QEMU and the guest's console said."""
+        text = ''
+        for path in (self.stderr_log, self.console_log):
+            if os.path.exists(path):
+                with open(path, errors='replace', encoding='utf-8') as log:
+                    lines = log.read().splitlines()[-12:]
+                text += ''.join('\n    ' + line for line in lines)
+        return text
+
+    def agent_line(self, deadline, what):
+        try:
+            line = self.agent.next(deadline)
+        except (EOFError, OSError) as error:
+            raise GuestError('the guest ended during: %s%s'
+                             % (what, self.tail())) from error
+        if line is None:
+            raise GuestError('the guest hangs in: %s%s' % (what, self.tail()))
+        return line
+
+    def wait_ready(self):
+        deadline = time.monotonic() + scaled(BOOT_SECONDS)
+        while self.agent_line(deadline, 'boot') != '@ready':
+            pass
+
+    # Commands
+
+    def stream(self, script, emit, seconds=COMMAND_SECONDS):
+        """Run a shell script; lines go to @emit as they come. Its status."""
+        deadline = time.monotonic() + scaled(seconds)
+        self.agent.port.sendall(base64.b64encode(script.encode()) + b'\n')
+        while True:
+            line = self.agent_line(deadline, script)
+            # What the program printed last may lack its newline.
+            text, mark, status = line.rpartition('@done ')
+            if mark and status.isdigit():
+                if text:
+                    emit(text)
+                return int(status)
+            emit(line)
+
+    def try_run(self, script, seconds=COMMAND_SECONDS):
+        lines = []
+        status = self.stream(script, lines.append, seconds)
+        return status, '\n'.join(lines)
+
+    def run(self, script, seconds=COMMAND_SECONDS):
+        """Output of a shell script, which must succeed."""
+        status, output = self.try_run(script, seconds)
+        if status:
+            raise GuestError('status %d from: %s\n%s'
+                             % (status, script, output))
+        return output
+
+    def json(self, script):
+        """A tool's JSON; nothing found is an empty list."""
+        output = self.run(script + ' 2>/dev/null')
+        return json.loads(output) if output.strip() else []
+
+    def memdevs(self):
+        """Names of the CXL memory devices in the order of serial numbers:
+        the order in which Linux finds them is not fixed."""
+        found = self.json('cxl list -M')
+        return [dev['memdev'] for dev in sorted(found,
+                                                key=lambda d: d['serial'])]
+
+    def read(self, path):
+        return self.run('cat ' + shlex.quote(path)).strip()
+
+    def write(self, path, text):
+        self.run('echo %s >%s' % (shlex.quote(str(text)), shlex.quote(path)))
+
+    def reboot(self):
+        self.agent.port.sendall(base64.b64encode(b'reboot -f') + b'\n')
+        self.wait_ready()
+
+    def kernel_trouble(self):
+        """Lines of the kernel's log that a healthy guest does not have."""
+        log = self.run('dmesg')
+        return [line for line in log.splitlines() if TROUBLE.search(line)]
+
+    def require(self, path, why):
+        if self.try_run('test -e ' + path)[0]:
+            raise Skip(why)
+
+
+# Tests
+
+def expect(condition, text):
+    if not condition:
+        raise GuestError(text)
+
+
+def kernel_is_healthy(guest):
+    """the kernel's log has no warning, oops or panic"""
+    trouble = guest.kernel_trouble()
+    expect(not trouble, 'kernel log:\n' + '\n'.join(trouble))
+
+
+def comment(text):
+    for line in text.splitlines():
+        print('# ' + line)
+
+
+def run_test(number, test, guest):
+    """One TAP line; returns whether the guest can be used further."""
+    title = test.__doc__.splitlines()[0]
+    try:
+        test(guest)
+        print('ok %d - %s' % (number, title), flush=True)
+    except Skip as reason:
+        print('ok %d - %s # SKIP %s' % (number, title, reason), flush=True)
+    except Exception as error:             # pylint: disable=broad-except
+        print('not ok %d - %s' % (number, title))
+        comment(str(error) if isinstance(error, GuestError)
+                else traceback.format_exc())
+        sys.stdout.flush()
+        return False
+    return True
+
+
+def main(name, tests, devices, **kwargs):
+    """Boot one guest, run @tests on it in order, print TAP, exit."""
+    tests = list(tests) + [kernel_is_healthy]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    print('1..%d' % len(tests), flush=True)
+    good = True
+    try:
+        with Guest(name, devices, **kwargs) as guest:
+            for number, test in enumerate(tests, 1):
+                good = run_test(number, test, guest) and good
+    except (GuestError, machine.MachineError) as error:
+        print('Bail out! %s' % str(error).splitlines()[0])
+        comment(str(error))
+        good = False
+    sys.exit(0 if good else 1)

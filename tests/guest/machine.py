@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The machine that the guest boots on, as a QEMU command line.
+
+One place for `run`, `demo` and the tests; how a guest is driven once it runs
+is guest.py's work. The environment (ARCH, ACCEL, KERNEL, INITRD, QEMU, BUILD)
+is that of the Makefile.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+FIRMWARE = ('/usr/share/seabios', '/usr/share/qemu',
+            '/usr/lib/ipxe/qemu', '/usr/share/qemu-efi-aarch64')
+
+
+class MachineError(Exception):
+    """What the user asked for cannot be had; the text says what to do."""
+
+
+def setting(name, default=''):
+    return os.environ.get(name) or default
+
+
+def arch():
+    value = setting('ARCH', 'x86_64')
+    if value not in ('x86_64', 'aarch64'):
+        raise MachineError('ARCH=%s is not supported; use x86_64 or aarch64'
+                           % value)
+    return value
+
+
+def accel():
+    value = setting('ACCEL', 'tcg')
+    if value not in ('tcg', 'kvm'):
+        raise MachineError('ACCEL=%s is not supported; use tcg or kvm' % value)
+    return value
+
+
+def build_dir(*names):
+    return os.path.join(setting('BUILD', os.path.join(ROOT, 'build')), *names)
+
+
+def qemu():
+    path = setting('QEMU', build_dir('bin', 'qemu-system-' + arch()))
+    if not os.access(path, os.X_OK):
+        raise MachineError('%s: not an executable file; run make' % path)
+    return path
+
+
+def build_image():
+    """Make kernel and initramfs if they are not up to date."""
+    result = subprocess.run([os.path.join(HERE, 'build-image')], check=False)
+    if result.returncode:
+        raise MachineError('there is no guest image')
+
+
+def image():
+    """The kernel and the initramfs, which build-image has made."""
+    where = build_dir('guest', arch())
+    kernel = setting('KERNEL', os.path.join(where, 'vmlinuz'))
+    initrd = setting('INITRD', os.path.join(where, 'initrd.img'))
+    for path in (kernel, initrd):
+        if not os.path.exists(path):
+            raise MachineError('%s: no such file; run tests/guest/build-image'
+                               % path)
+    return kernel, initrd
+
+
+def console():
+    return 'ttyS0' if arch() == 'x86_64' else 'ttyAMA0'
+
+
+def base(memory='1G', cpus=2, windows=('cxl.0',), window_size='4G'):
+    """Processor, memory, fixed memory windows; no device yet.
+
+    Linux commits a region only where it can invalidate the caches, and it
+    takes a processor with the hypervisor bit for one where it cannot.
+    """
+    argv = ['-accel', accel(), '-smp', str(cpus), '-nodefaults']
+    if arch() == 'aarch64':
+        cpu = 'host' if accel() == 'kvm' else 'max'
+        return argv + ['-M', 'virt', '-cpu', cpu, '-m', memory]
+    machine = ['q35', 'cxl=on']
+    for index, targets in enumerate(windows):
+        for position, target in enumerate(targets.split('+')):
+            machine.append('cxl-fmw.%d.targets.%d=%s'
+                           % (index, position, target))
+        machine.append('cxl-fmw.%d.size=%s' % (index, window_size))
+    cpu = 'host' if accel() == 'kvm' else 'max'
+    return argv + ['-M', ','.join(machine), '-cpu', cpu + ',-hypervisor',
+                   '-m', memory + ',maxmem=16G,slots=8']
+
+
+def cxl_bridge(ports=2):
+    argv = ['-device', 'pxb-cxl,id=cxl.0,bus=pcie.0,bus_nr=12']
+    for port in range(ports):
+        argv += ['-device', 'cxl-rp,id=rp%d,bus=cxl.0,port=%d,chassis=0,slot=%d'
+                 % (port, port, port + 2)]
+    return argv
+
+
+def backend(name, size, directory=None):
+    """A memory backend: in a file of @directory where it must outlive QEMU."""
+    if directory is None:
+        return ['-object', 'memory-backend-ram,id=%s,size=%s' % (name, size)]
+    return ['-object', 'memory-backend-file,id=%s,size=%s,share=on,mem-path=%s'
+            % (name, size, os.path.join(directory, name))]
+
+
+def cxl_memory(index, volatile='256M', persistent='256M', directory=None,
+               extra='', bus=None):
+    """One cxl-type3, mem<index>; persistent memory comes with a label area."""
+    device = ['cxl-type3', 'id=mem%d' % index, 'bus=%s' % (bus or
+                                                           'rp%d' % index)]
+    argv = []
+    if volatile:
+        argv += backend('ram%d' % index, volatile)
+        device.append('volatile-memdev=ram%d' % index)
+    if persistent:
+        argv += backend('pmem%d' % index, persistent, directory)
+        argv += backend('lsa%d' % index, '1M', directory)
+        device += ['persistent-memdev=pmem%d' % index, 'lsa=lsa%d' % index]
+    device.append('sn=0x%x' % (0xc0ffee00 + index))
+    if extra:
+        device.append(extra)
+    return argv + ['-device', ','.join(device)]
+
+
+def sdxi():
+    bus = 'pcie.0'
+    return ['-device', 'sdxi,id=sdxi0,bus=%s' % bus]
+
+
+def default_devices():
+    """What `make run` and `make demo` show: CXL memory and a data mover."""
+    if arch() == 'aarch64':
+        return sdxi()
+    return cxl_bridge() + cxl_memory(0) + cxl_memory(1) + sdxi()
+
+
+def command(devices, append='', reboot=False, **kwargs):
+    """The whole command line, except for where the serial ports go."""
+    kernel, initrd = image()
+    argv = [qemu()]
+    for directory in FIRMWARE:
+        if os.path.isdir(directory):
+            argv += ['-L', directory]
+    argv += base(**kwargs) + devices + ['-display', 'none', '-vga', 'none']
+    if not reboot:
+        argv.append('-no-reboot')
+    words = ['console=' + console(), 'quiet', 'panic=-1', 'oops=panic', append]
+    return argv + ['-kernel', kernel, '-initrd', initrd,
+                   '-append', ' '.join(word for word in words if word)]
+
+
+def printable(argv):
+    """The command line for people: one option and its value per line."""
+    lines = [shlex.quote(argv[0])]
+    for word in argv[1:]:
+        if word.startswith('-') and not lines[-1].endswith(' -append'):
+            lines.append(shlex.quote(word))
+        else:
+            lines[-1] += ' ' + shlex.quote(word)
+    return ' \\\n  '.join(lines)
+
+
+def main_with_errors(function):
+    """Run @function; a MachineError is one line, not a traceback."""
+    try:
+        sys.exit(function())
+    except MachineError as error:
+        sys.exit('guest: %s' % error)
