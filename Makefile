@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The commands of memfab; README.md says what they are for.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+top := $(CURDIR)
+export QEMU_VERSION QEMU_SRC FORCE TARGETS V
+export KERNEL INITRD MODULES ARCH ACCEL TOPOLOGY
+PREFIX ?= /usr/local
+FUZZ_TIME ?= 600
+release = $$(cat build/.release)
+
+define HELP
+
+make run        boot a Linux guest on a CXL + SDXI machine, console here
+make demo       the same, scripted; exit status 0 only if all went well
+make check      build and run every test; ends with "N passed, N failed"
+make bench      side-by-side tables against RAM, memcpy and the stock device
+make fuzz       fuzz each door for FUZZ_TIME seconds (now $(FUZZ_TIME)); needs clang
+make install    install below PREFIX (now $(PREFIX))
+make clean      remove build/
+
+QEMU_VERSION=10.2|10.0  QEMU_SRC=<dir>  ARCH=x86_64|aarch64  ACCEL=tcg|kvm
+KERNEL=<image>  MODULES=<dir>  INITRD=<file>
+endef
+export HELP
+
+.PHONY: all build packages test-build asan image run demo check bench fuzz \
+        install clean help
+.DEFAULT_GOAL := all
+
+all: build
+	@ls -1 build/bin/* && echo "$$HELP"
+
+help:
+	@echo "$$HELP"
+
+packages:
+	@qemu/packages
+
+build: packages
+	@qemu/build release > build/.release.new || { rm -f build/.release.new; exit 1; }
+	@mv build/.release.new build/.release
+	@scripts/link-bin "$(release)"
+
+# what `make check` runs beside the emulators
+test-build: packages
+	@targets=$$(scripts/test-targets); \
+	qemu/build release all $$targets > build/.release.new || { rm -f build/.release.new; exit 1; }
+	@mv build/.release.new build/.release
+	@scripts/link-bin "$(release)"
+
+asan: packages
+	@QEMU_VERSION=$${QEMU_VERSION:-$(release)} \
+	    qemu/build asan qemu-system-x86_64 > /dev/null
+
+image: packages
+	@tests/guest/build-image
+
+run: build
+	@tests/guest/run
+
+demo: build
+	@tests/guest/demo
+
+check: test-build asan image
+	@mkdir -p build/tests
+	@scripts/test-manifest "$(release)" > build/tests/manifest
+	@scripts/run-tests --out build/tests/$(release) $(RUN_TESTS) build/tests/manifest
+
+bench: build
+	@tests/bench/bench
+
+fuzz: packages
+	@qemu/build fuzz memfab-fuzz > build/.fuzz-release
+	@scripts/fuzz "$$(cat build/.fuzz-release)" $(FUZZ_TIME) $(FUZZ)
+
+install: build
+	@scripts/install "$(release)" "$(DESTDIR)$(PREFIX)"
+
+clean:
+	rm -rf build

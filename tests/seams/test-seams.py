@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The private copy of QEMU differs from the pristine one by the seams alone.
+
+    tests/seams/test-seams.py [--update] RELEASE
+
+Prints the whole difference and compares it with tests/seams/RELEASE.diff. Then
+proves that the seam program refuses what it must refuse. Reports in TAP.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+REPO = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+
+
+def unpack(release, where):
+    """A pristine tree of the release that the build uses, or None."""
+    with open(f'{REPO}/build/qemu-{release}/.memfab-stamp',
+              encoding='utf-8') as f:
+        name = f.read().split()[0]
+    cache = os.environ.get('XDG_CACHE_HOME',
+                           os.path.expanduser('~/.cache'))
+    archive = os.path.join(cache, 'memfab', name)
+    if not os.path.exists(archive):
+        return None
+    subprocess.run(['tar', '-C', where, '--strip-components=1', '-xf',
+                    archive], check=True)
+    return where
+
+
+def difference(pristine, seamed):
+    """Every differing line without context, links as they point."""
+    out = subprocess.run(
+        ['diff', '-r', '-U0', '--no-dereference', '--new-file',
+         '--exclude=.memfab-stamp', '--exclude=__pycache__',
+         '--exclude=*.pyc', pristine, seamed],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        check=False).stdout
+    lines = []
+    for line in out.split('\n'):
+        if line.startswith(('diff ', '@@', '--- ')):
+            continue
+        if line.startswith('+++ '):
+            line = '+++ ' + line.split()[1][len(seamed) + 1:]
+        lines.append(line.replace(pristine + '/', 'a/')
+                     .replace(seamed + '/', 'b/'))
+    for folder, dirs, files in os.walk(seamed):
+        for name in dirs + files:
+            path = os.path.join(folder, name)
+            rel = os.path.relpath(path, seamed)
+            if os.path.islink(path) and \
+                    not os.path.islink(os.path.join(pristine, rel)):
+                target = os.path.relpath(os.path.realpath(path), REPO)
+                lines.append(f'link {rel} -> {target}')
+    return '\n'.join(sorted_links(lines)) + '\n'
+
+
+def sorted_links(lines):
+    """Edits first in the order of diff, then the links by name."""
+    keep = [line for line in lines if line and not line.startswith(
+        ('link ', 'File ', 'Only in ', 'Symbolic links'))]
+    return keep + sorted(line for line in lines if line.startswith('link '))
+
+
+class Tap:
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+
+    def ok(self, good, name, why=''):
+        self.count += 1
+        self.failed += not good
+        print(f'{"ok" if good else "not ok"} {self.count} {name}')
+        if not good and why:
+            for line in why.split('\n'):
+                print('#', line)
+
+    def skip(self, name, why):
+        self.count += 1
+        print(f'ok {self.count} {name} # SKIP {why}')
+
+
+def refusal(tap, name, tree, edit, expect, args=()):
+    """The seam program must refuse the edited tree with a certain line."""
+    with tempfile.TemporaryDirectory(dir=f'{REPO}/build') as copy:
+        for rel in edit['files']:
+            dest = os.path.join(copy, rel)
+            os.makedirs(os.path.dirname(dest), exist_ok=True)
+            shutil.copy(os.path.join(tree, rel), dest)
+        edit['change'](copy)
+        before = snapshot(copy)
+        run = subprocess.run([f'{REPO}/qemu/seam', *args, copy],
+                             stderr=subprocess.PIPE, text=True, check=False)
+        good = run.returncode == 1 and expect in run.stderr and \
+            snapshot(copy) == before
+        tap.ok(good, name, f'status {run.returncode}: {run.stderr}')
+
+
+def snapshot(tree):
+    """All that a tree holds, to prove that nothing was written."""
+    found = {}
+    for folder, _, files in os.walk(tree):
+        for name in files:
+            with open(os.path.join(folder, name), 'rb') as f:
+                found[os.path.join(folder, name)] = f.read()
+    return found
+
+
+def touched(release):
+    """The files that the seams of a release edit."""
+    names = set()
+    folder = f'{REPO}/qemu/seams'
+    for seam in os.listdir(folder):
+        with open(f'{folder}/{seam}', encoding='utf-8') as f:
+            text = f.read().split('\n')
+        limits = [t for t in text if t.startswith('releases ')]
+        if limits and release not in limits[0].split():
+            continue
+        names.update(t.split()[1] for t in text if t.startswith('file '))
+    return sorted(names) + ['VERSION']
+
+
+def append(path, text):
+    with open(path, 'a', encoding='utf-8') as f:
+        f.write(text)
+
+
+def rewrite(path, text):
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text)
+
+
+def refusals(tap, tree, files):
+    refusal(tap, 'an anchor that stands twice is refused', tree,
+            {'files': files,
+             'change': lambda t: append(t + '/Kconfig', 'source hw/Kconfig\n')},
+            'stands 2 times in Kconfig')
+    refusal(tap, 'a missing anchor is refused', tree,
+            {'files': files,
+             'change': lambda t: rewrite(t + '/Kconfig', '\n')},
+            'stands 0 times in Kconfig')
+    refusal(tap, 'a missing file is refused', tree,
+            {'files': files, 'change': lambda t: os.unlink(t + '/Kconfig')},
+            'no file Kconfig')
+    refusal(tap, 'an unknown release is refused by name', tree,
+            {'files': files,
+             'change': lambda t: rewrite(t + '/VERSION', '12.7.1\n')},
+            'QEMU 12.7.1 is not a supported release')
+    refusal(tap, 'a forced unknown release still needs its anchors', tree,
+            {'files': files,
+             'change': lambda t: (rewrite(t + '/VERSION', '12.7.1\n'),
+                                  rewrite(t + '/Kconfig', '\n'))},
+            'stands 0 times in Kconfig', ['--force'])
+
+
+def main():
+    update = '--update' in sys.argv
+    release = sys.argv[-1]
+    tap = Tap()
+    with tempfile.TemporaryDirectory(dir=f'{REPO}/build') as pristine:
+        if not unpack(release, pristine):
+            tap.skip('the difference is the listed one',
+                     'this build used QEMU_SRC: no pristine archive')
+        else:
+            found = difference(pristine, f'{REPO}/build/qemu-{release}')
+            listed = f'{REPO}/tests/seams/{release}.diff'
+            if update:
+                rewrite(listed, found)
+            print('\n'.join('# ' + line for line in found.split('\n')))
+            with open(listed, encoding='utf-8') as f:
+                want = f.read()
+            tap.ok(found == want, 'the difference is the listed one',
+                   f'see above; listed in {listed}')
+            refusals(tap, pristine, touched(release))
+    print(f'1..{tap.count}')
+    return 1 if tap.failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
