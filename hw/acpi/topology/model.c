@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Node sets, and the model as a container: fill, sort, look up.
+ *
+ * What is right and what is wrong in a model is in check.c.
+ */
+#include "qemu/osdep.h"
+#include "hw/acpi/topology/model.h"
+
+void acpi_topo_nodes_add(AcpiTopoNodes *nodes, unsigned node)
+{
+    assert(node < ACPI_TOPO_MAX_NODES);
+    nodes->bits[node / 64] |= UINT64_C(1) << (node % 64);
+}
+
+bool acpi_topo_nodes_test(const AcpiTopoNodes *nodes, unsigned node)
+{
+    assert(node < ACPI_TOPO_MAX_NODES);
+    return nodes->bits[node / 64] >> (node % 64) & 1;
+}
+
+unsigned acpi_topo_nodes_count(const AcpiTopoNodes *nodes)
+{
+    unsigned n, count = 0;
+
+    for (n = 0; n < ACPI_TOPO_MAX_NODES; n++) {
+        count += acpi_topo_nodes_test(nodes, n);
+    }
+    return count;
+}
+
+unsigned acpi_topo_nodes_next(const AcpiTopoNodes *nodes, unsigned from)
+{
+    unsigned n;
+
+    for (n = from; n < ACPI_TOPO_MAX_NODES; n++) {
+        if (acpi_topo_nodes_test(nodes, n)) {
+            return n;
+        }
+    }
+    return ACPI_TOPO_MAX_NODES;
+}
+
+unsigned acpi_topo_nodes_hole(const AcpiTopoNodes *nodes)
+{
+    unsigned n = acpi_topo_nodes_next(nodes, 0);
+
+    while (n < ACPI_TOPO_MAX_NODES && acpi_topo_nodes_test(nodes, n)) {
+        n++;
+    }
+    if (acpi_topo_nodes_next(nodes, n) == ACPI_TOPO_MAX_NODES) {
+        return ACPI_TOPO_MAX_NODES;
+    }
+    return n;
+}
+
+void acpi_topo_model_init(AcpiTopoModel *model)
+{
+    memset(model, 0, sizeof(*model));
+    model->sets = g_array_new(false, true, sizeof(AcpiTopoSet));
+    model->generics = g_array_new(false, true, sizeof(AcpiTopoGeneric));
+}
+
+void acpi_topo_model_clear(AcpiTopoModel *model)
+{
+    g_array_free(model->sets, true);
+    g_array_free(model->generics, true);
+    memset(model, 0, sizeof(*model));
+}
+
+const AcpiTopoSet *acpi_topo_model_set(const AcpiTopoModel *model, unsigned i)
+{
+    assert(i < model->sets->len);
+    return &g_array_index(model->sets, AcpiTopoSet, i);
+}
+
+const AcpiTopoGeneric *acpi_topo_model_generic(const AcpiTopoModel *model,
+                                               unsigned i)
+{
+    assert(i < model->generics->len);
+    return &g_array_index(model->generics, AcpiTopoGeneric, i);
+}
+
+static gint acpi_topo_set_compare(gconstpointer a, gconstpointer b)
+{
+    const AcpiTopoSet *x = a, *y = b;
+    unsigned first_x = acpi_topo_nodes_next(&x->nodes, 0);
+    unsigned first_y = acpi_topo_nodes_next(&y->nodes, 0);
+
+    if (first_x != first_y) {
+        return first_x < first_y ? -1 : 1;
+    }
+    return strcmp(x->id, y->id);
+}
+
+static gint acpi_topo_generic_compare(gconstpointer a, gconstpointer b)
+{
+    const AcpiTopoGeneric *x = a, *y = b;
+
+    if (x->node != y->node) {
+        return x->node < y->node ? -1 : 1;
+    }
+    return strcmp(x->id, y->id);
+}
+
+void acpi_topo_model_sort(AcpiTopoModel *model)
+{
+    g_array_sort(model->sets, acpi_topo_set_compare);
+    g_array_sort(model->generics, acpi_topo_generic_compare);
+}
+
+int acpi_topo_set_pxm(const AcpiTopoSet *set)
+{
+    if (!set->device || set->pxm == ACPI_TOPO_PXM_NONE) {
+        return -1;
+    }
+    if (set->pxm == ACPI_TOPO_PXM_FIRST) {
+        return acpi_topo_nodes_next(&set->nodes, 0);
+    }
+    return set->pxm;
+}
+
+/* Digits only: no sign, no blanks, which strtoul() would let pass. */
+static bool acpi_topo_parse_number(const char *text, size_t len, int base,
+                                   unsigned max, unsigned *value)
+{
+    unsigned v = 0;
+    size_t i;
+
+    if (len == 0 || len > 3) {
+        return false;
+    }
+    for (i = 0; i < len; i++) {
+        int digit = g_ascii_xdigit_value(text[i]);
+
+        if (digit < 0 || digit >= base) {
+            return false;
+        }
+        v = v * base + digit;
+    }
+    *value = v;
+    return v <= max;
+}
+
+bool acpi_topo_parse_pxm(const char *text, int *pxm)
+{
+    unsigned node;
+
+    if (!strcmp(text, "first")) {
+        *pxm = ACPI_TOPO_PXM_FIRST;
+        return true;
+    }
+    if (!strcmp(text, "none")) {
+        *pxm = ACPI_TOPO_PXM_NONE;
+        return true;
+    }
+    if (!acpi_topo_parse_number(text, strlen(text), 10,
+                                ACPI_TOPO_MAX_NODES - 1, &node)) {
+        return false;
+    }
+    *pxm = node;
+    return true;
+}
+
+bool acpi_topo_parse_addr(const char *text, uint8_t *devfn)
+{
+    const char *dot = strchr(text, '.');
+    size_t len = dot ? dot - text : strlen(text);
+    unsigned device, function = 0;
+
+    if (!acpi_topo_parse_number(text, len, 16, 31, &device)) {
+        return false;
+    }
+    if (dot && !acpi_topo_parse_number(dot + 1, strlen(dot + 1), 8, 7,
+                                       &function)) {
+        return false;
+    }
+    *devfn = device << 3 | function;
+    return true;
+}
+
+void acpi_topo_model_memory(const AcpiTopoModel *model, AcpiTopoNodes *nodes)
+{
+    unsigned i, w;
+
+    memset(nodes, 0, sizeof(*nodes));
+    for (i = 0; i < model->sets->len; i++) {
+        const AcpiTopoSet *set = acpi_topo_model_set(model, i);
+
+        for (w = 0; set->memory && w < G_N_ELEMENTS(nodes->bits); w++) {
+            nodes->bits[w] |= set->nodes.bits[w];
+        }
+    }
+}

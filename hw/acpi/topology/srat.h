@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SRAT entries of the topology model.  Everything appends to a byte array.
+ */
+#ifndef HW_ACPI_TOPOLOGY_SRAT_H
+#define HW_ACPI_TOPOLOGY_SRAT_H
+
+#include "hw/acpi/topology/model.h"
+
+/*
+ * Generic initiator entries, then generic port entries, each in ascending
+ * node order (ACPI 6.5 5.2.16.6 and 5.2.16.7).
+ */
+void acpi_topo_srat_generic(GArray *srat, const AcpiTopoModel *model);
+
+/*
+ * Empty hot-pluggable memory entries, ascending (ACPI 6.5 5.2.16.2).  Must
+ * come behind every real memory entry: Linux lets the first range win.
+ */
+void acpi_topo_srat_memory(GArray *srat, const AcpiTopoModel *model);
+
+#endif
