@@ -116,12 +116,19 @@ static uint64_t visible(Regbank *bank, const RegbankRow *row, unsigned index)
     return stored & size_mask(row->size);
 }
 
+/* Nothing follows the last address there is. */
+static unsigned clip(uint64_t addr, unsigned size)
+{
+    return addr > UINT64_MAX - (size - 1) ? -addr : size;
+}
+
 uint64_t regbank_read(Regbank *bank, uint64_t addr, unsigned size)
 {
     uint64_t result = 0;
     unsigned done = 0;
 
     assert(size >= 1 && size <= 8);
+    size = clip(addr, size);
     while (done < size) {
         unsigned index, byte, n;
         const RegbankRow *row = find_byte(bank->desc, addr + done, &index,
@@ -175,6 +182,7 @@ void regbank_write(Regbank *bank, uint64_t addr, uint64_t value,
     unsigned done = 0;
 
     assert(size >= 1 && size <= 8);
+    size = clip(addr, size);
     while (done < size) {
         unsigned index, byte, n;
         const RegbankRow *row = find_byte(bank->desc, addr + done, &index,

@@ -192,9 +192,12 @@ static void test_beyond(void)
     Fixture f;
 
     setup(&f);
+    /* Neither wraps around to the rows at 0. */
+    regbank_write(&f.bank, UINT64_MAX, 0x800, 8);
     regbank_write(&f.bank, UINT64_MAX - 3, UINT64_MAX, 8);
     regbank_write(&f.bank, BANK_SIZE, UINT64_MAX, 8);
-    g_assert_cmphex(regbank_read(&f.bank, UINT64_MAX - 3, 4), ==, 0);
+    g_assert_cmphex(regbank_read(&f.bank, UINT64_MAX - 3, 8), ==, 0);
+    g_assert_cmphex(regbank_read(&f.bank, UINT64_MAX, 8), ==, 0);
     g_assert_cmphex(regbank_read(&f.bank, BANK_SIZE, 8), ==, 0);
     g_assert_cmpuint(f.log.post, ==, 0);
 }
