@@ -37,7 +37,7 @@ void cxl_component_reset(CxlComponent *comp, bool cold);
 
 /*
  * @offset counts from the start of the CXL.cache/mem range, that is from
- * CXL_COMP_CACHEMEM in the BAR.
+ * CXL_COMP_CACHEMEM in the BAR; what lies beyond its length is a hole.
  */
 uint64_t cxl_component_read(CxlComponent *comp, uint64_t offset,
                             unsigned size);

@@ -5,7 +5,12 @@
  * 8.2.4.17.  Signalling (AER internal errors) is the caller's: this room says
  * whether and how to signal.
  *
- * Invariant (cxl_ras_check): the queue's first entry is what the first error
+ * Clearing just the bit that the first error pointer names takes one record
+ * off the queue and shows the next; the bit stays set while records of it
+ * remain.  Clearing any other set of bits drops all their records.  A masked
+ * error sets its bit and is neither recorded nor signalled.
+ *
+ * Invariant (cxl_ras_check): the queue's first record is what the first error
  * pointer and the header log show; every queued bit is set in the status.
  */
 #ifndef HW_CXL_CORE_RAS_H
@@ -14,7 +19,7 @@
 #include "hw/common/regbank.h"
 #include "hw/cxl/wire/ras.h"
 
-/* One queue slot per uncorrectable bit: a bit that is set is not queued. */
+/* Records kept; later errors only set their status bit. */
 #define CXL_RAS_QUEUE_MAX 32
 
 typedef enum CxlRasSignal {
@@ -31,6 +36,8 @@ typedef struct CxlRasRecord {
 
 typedef struct CxlRas {
     Regbank bank;
+    RegbankIgnoredFn *ignored;
+    void *opaque;
 
     /* Saved state: */
     uint8_t bytes[CXL_RAS_LEN];
@@ -38,7 +45,7 @@ typedef struct CxlRas {
     CxlRasRecord queue[CXL_RAS_QUEUE_MAX];
 } CxlRas;
 
-/* @ignored may be NULL. */
+/* @ignored may be NULL; it is called with @opaque. */
 void cxl_ras_init(CxlRas *ras, void *opaque, RegbankIgnoredFn *ignored);
 /* Status and log are sticky: only a cold reset clears them. */
 void cxl_ras_reset(CxlRas *ras, bool cold);
@@ -49,9 +56,8 @@ void cxl_ras_write(CxlRas *ras, uint64_t offset, uint64_t value,
 
 /*
  * Record an uncorrectable error, @bit of CXL_RAS_UE_..., with @dwords (up to
- * 16) of header; missing ones read zero.  An error whose bit is pending
- * already is merged into it.  False, and nothing recorded, if there is no
- * such bit or the header is too long.
+ * 16) of header; missing ones read zero.  *@signal says what to send.  False,
+ * and nothing recorded, if there is no such bit or the header is too long.
  */
 bool cxl_ras_uncorrectable(CxlRas *ras, unsigned bit, const uint32_t *header,
                            unsigned dwords, CxlRasSignal *signal);

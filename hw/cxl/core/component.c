@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Component registers of a device: layout of the capability headers, dispatch
+ * to the rooms, and the BI decoder.  CXL r3.1 8.2.4.  Contract: component.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "hw/cxl/core/component.h"
+
+/* Capability versions of CXL r3.1 */
+#define RAS_VERSION     3
+#define LINK_VERSION    2
+#define HDM_VERSION     3
+#define BI_VERSION      1
+
+static const RegbankRow header_rows[] = {
+    { .offset = 0, .size = 4, .name = "cap-header" },
+    { .offset = CXL_COMP_ENTRY(0), .size = 4, .name = "cap-entry",
+      .count = 4 },
+};
+
+static const RegbankDesc header_desc = {
+    .name = "component", .rows = header_rows,
+    .num_rows = G_N_ELEMENTS(header_rows), .size = CXL_COMP_RAS,
+};
+
+static uint64_t bi_ctrl_pre(void *opaque, const RegbankWrite *w);
+static void bi_ctrl_post(void *opaque, const RegbankWrite *w);
+
+/* Commit is implicit on endpoints, so the commit bit is not there. */
+static const RegbankRow bi_rows[] = {
+    { .offset = CXL_BI_CAP, .size = 4, .name = "bi-cap",
+      .reset = CXL_BI_CAP_HDM_D },
+    { .offset = CXL_BI_CTRL, .size = 4, .name = "bi-ctrl",
+      .rw = CXL_BI_CTRL_ENABLE, .pre = bi_ctrl_pre, .post = bi_ctrl_post },
+    { .offset = CXL_BI_STATUS, .size = 4, .name = "bi-status" },
+};
+
+static const RegbankDesc bi_desc = {
+    .name = "bi", .rows = bi_rows, .num_rows = G_N_ELEMENTS(bi_rows),
+    .size = CXL_BI_LEN,
+};
+
+/* While a decoder relies on it, back-invalidate cannot be taken away. */
+static uint64_t bi_ctrl_pre(void *opaque, const RegbankWrite *w)
+{
+    CxlComponent *comp = opaque;
+
+    for (unsigned n = 0; n < comp->hdm.config.decoders; n++) {
+        CxlHdmDecoder d;
+
+        cxl_hdm_decoder(&comp->hdm, n, &d);
+        if (d.committed && d.bi) {
+            return w->old;
+        }
+    }
+    return w->now;
+}
+
+static void bi_ctrl_post(void *opaque, const RegbankWrite *w)
+{
+    CxlComponent *comp = opaque;
+
+    comp->hdm.bi_enabled = w->now & CXL_BI_CTRL_ENABLE;
+}
+
+static void write_headers(CxlComponent *comp)
+{
+    unsigned n = 0;
+
+    regbank_set(&comp->bank, CXL_COMP_ENTRY(n++),
+                CXL_COMP_ENTRY_VALUE(CXL_COMP_ID_RAS, RAS_VERSION,
+                                     CXL_COMP_RAS));
+    regbank_set(&comp->bank, CXL_COMP_ENTRY(n++),
+                CXL_COMP_ENTRY_VALUE(CXL_COMP_ID_LINK, LINK_VERSION,
+                                     CXL_COMP_LINK));
+    regbank_set(&comp->bank, CXL_COMP_ENTRY(n++),
+                CXL_COMP_ENTRY_VALUE(CXL_COMP_ID_HDM, HDM_VERSION,
+                                     CXL_COMP_HDM));
+    if (comp->hdm.config.bi) {
+        regbank_set(&comp->bank, CXL_COMP_ENTRY(n++),
+                    CXL_COMP_ENTRY_VALUE(CXL_COMP_ID_BI, BI_VERSION,
+                                         CXL_COMP_BI));
+    }
+    regbank_set(&comp->bank, 0, CXL_COMP_HEADER(n));
+}
+
+void cxl_component_init(CxlComponent *comp, const CxlHdmConfig *hdm,
+                        const CxlHdmOps *ops, void *opaque)
+{
+    memset(comp, 0, sizeof(*comp));
+    cxl_hdm_init(&comp->hdm, hdm, ops, opaque);
+    cxl_ras_init(&comp->ras, opaque, ops->ignored);
+    regbank_init(&comp->bank, &header_desc, comp->bytes, comp, NULL);
+    regbank_init(&comp->bi_bank, &bi_desc, comp->bi_bytes, comp, NULL);
+    write_headers(comp);
+}
+
+void cxl_component_reset(CxlComponent *comp, bool cold)
+{
+    cxl_hdm_reset(&comp->hdm);
+    cxl_ras_reset(&comp->ras, cold);
+    regbank_reset(&comp->bi_bank, REGBANK_RESET_COLD);
+    comp->hdm.bi_enabled = false;
+}
+
+/* The bank that owns the byte at @offset, or NULL; *@start is its place. */
+static Regbank *bank_at(CxlComponent *comp, uint64_t offset, uint64_t *start)
+{
+    const struct {
+        uint64_t start;
+        Regbank *bank;
+    } part[] = {
+        { 0, &comp->bank },
+        { CXL_COMP_RAS, &comp->ras.bank },
+        { CXL_COMP_HDM, &comp->hdm.bank },
+        { CXL_COMP_BI, comp->hdm.config.bi ? &comp->bi_bank : NULL },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(part); i++) {
+        if (part[i].bank && offset >= part[i].start &&
+            offset - part[i].start < part[i].bank->desc->size) {
+            *start = part[i].start;
+            return part[i].bank;
+        }
+    }
+    return NULL;
+}
+
+/*
+ * Length of the piece of an access that starts at @offset and stays in one
+ * bank; 1 in a hole.
+ */
+static unsigned piece(CxlComponent *comp, uint64_t offset, unsigned size,
+                      Regbank **bank, uint64_t *start)
+{
+    *bank = bank_at(comp, offset, start);
+    return *bank ? MIN(size, (*bank)->desc->size - (offset - *start)) : 1;
+}
+
+uint64_t cxl_component_read(CxlComponent *comp, uint64_t offset,
+                            unsigned size)
+{
+    uint64_t value = 0;
+
+    assert(size >= 1 && size <= 8);
+    if (offset >= CXL_COMP_CACHEMEM_LEN) {
+        return 0;
+    }
+    for (unsigned done = 0, n; done < size; done += n) {
+        Regbank *bank;
+        uint64_t start;
+
+        n = piece(comp, offset + done, size - done, &bank, &start);
+        if (bank) {
+            value |= regbank_read(bank, offset + done - start, n)
+                     << (8 * done);
+        }
+    }
+    return value;
+}
+
+void cxl_component_write(CxlComponent *comp, uint64_t offset, uint64_t value,
+                         unsigned size)
+{
+    assert(size >= 1 && size <= 8);
+    if (offset >= CXL_COMP_CACHEMEM_LEN) {
+        return;
+    }
+    for (unsigned done = 0, n; done < size; done += n) {
+        Regbank *bank;
+        uint64_t start;
+
+        n = piece(comp, offset + done, size - done, &bank, &start);
+        if (bank) {
+            regbank_write(bank, offset + done - start,
+                          extract64(value, 8 * done, 8 * n), n);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * RAS capability: status, masks, first error pointer and the queue behind the
+ * header log.  CXL r3.1 8.2.4.17.  The contract is in ras.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/host-utils.h"
+#include "hw/cxl/core/ras.h"
+
+static uint64_t ue_status_pre(void *opaque, const RegbankWrite *w);
+
+static const RegbankRow ras_rows[] = {
+    { .offset = CXL_RAS_UE_STATUS, .size = 4, .name = "ras-ue-status",
+      .w1c = CXL_RAS_UE_VALID, .sticky = CXL_RAS_UE_VALID,
+      .pre = ue_status_pre },
+    { .offset = CXL_RAS_UE_MASK, .size = 4, .name = "ras-ue-mask",
+      .reset = CXL_RAS_UE_VALID, .rw = CXL_RAS_UE_VALID,
+      .sticky = CXL_RAS_UE_VALID },
+    { .offset = CXL_RAS_UE_SEVERITY, .size = 4, .name = "ras-ue-severity",
+      .reset = CXL_RAS_UE_VALID, .rw = CXL_RAS_UE_VALID,
+      .sticky = CXL_RAS_UE_VALID },
+    { .offset = CXL_RAS_CE_STATUS, .size = 4, .name = "ras-ce-status",
+      .w1c = CXL_RAS_CE_VALID, .sticky = CXL_RAS_CE_VALID },
+    { .offset = CXL_RAS_CE_MASK, .size = 4, .name = "ras-ce-mask",
+      .reset = CXL_RAS_CE_VALID, .rw = CXL_RAS_CE_VALID,
+      .sticky = CXL_RAS_CE_VALID },
+    { .offset = CXL_RAS_CTRL, .size = 4, .name = "ras-ctrl",
+      .reset = CXL_RAS_CTRL_MULTIPLE, .sticky = CXL_RAS_CTRL_FIRST },
+    { .offset = CXL_RAS_HEADER, .size = 4, .name = "ras-header",
+      .count = CXL_RAS_HEADER_DWORDS, .sticky = UINT32_MAX },
+};
+
+static const RegbankDesc ras_desc = {
+    .name = "ras", .rows = ras_rows, .num_rows = G_N_ELEMENTS(ras_rows),
+    .size = CXL_RAS_LEN,
+};
+
+/* Registers show the first record, or nothing. */
+static void show_first(CxlRas *ras)
+{
+    const CxlRasRecord none = { 0 };
+    const CxlRasRecord *r = ras->queued ? &ras->queue[0] : &none;
+
+    regbank_set(&ras->bank, CXL_RAS_CTRL, CXL_RAS_CTRL_MULTIPLE | r->bit);
+    for (unsigned i = 0; i < CXL_RAS_HEADER_DWORDS; i++) {
+        regbank_set(&ras->bank, CXL_RAS_HEADER + 4 * i, r->header[i]);
+    }
+}
+
+/* Keep the records from @skip on whose bit is not in @drop. */
+static void keep_others(CxlRas *ras, unsigned skip, uint32_t drop)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = skip; i < ras->queued; i++) {
+        if (!extract32(drop, ras->queue[i].bit, 1)) {
+            ras->queue[kept++] = ras->queue[i];
+        }
+    }
+    ras->queued = kept;
+}
+
+static uint32_t queued_bits(const CxlRas *ras)
+{
+    uint32_t bits = 0;
+
+    for (unsigned i = 0; i < ras->queued; i++) {
+        bits |= BIT(ras->queue[i].bit);
+    }
+    return bits;
+}
+
+static uint64_t ue_status_pre(void *opaque, const RegbankWrite *w)
+{
+    CxlRas *ras = opaque;
+    uint32_t cleared = w->old & ~w->now;
+
+    if (ras->queued && cleared == BIT(ras->queue[0].bit)) {
+        keep_others(ras, 1, 0);
+    } else {
+        keep_others(ras, 0, cleared);
+    }
+    show_first(ras);
+    return w->now | queued_bits(ras);
+}
+
+static void report_ignored(void *opaque, const RegbankWrite *w, uint64_t bits)
+{
+    CxlRas *ras = opaque;
+
+    if (ras->ignored) {
+        ras->ignored(ras->opaque, w, bits);
+    }
+}
+
+void cxl_ras_init(CxlRas *ras, void *opaque, RegbankIgnoredFn *ignored)
+{
+    *ras = (CxlRas) { .ignored = ignored, .opaque = opaque };
+    regbank_init(&ras->bank, &ras_desc, ras->bytes, ras, report_ignored);
+}
+
+void cxl_ras_reset(CxlRas *ras, bool cold)
+{
+    if (cold) {
+        ras->queued = 0;
+    }
+    regbank_reset(&ras->bank,
+                  cold ? REGBANK_RESET_COLD : REGBANK_RESET_WARM);
+}
+
+uint64_t cxl_ras_read(CxlRas *ras, uint64_t offset, unsigned size)
+{
+    return regbank_read(&ras->bank, offset, size);
+}
+
+void cxl_ras_write(CxlRas *ras, uint64_t offset, uint64_t value,
+                   unsigned size)
+{
+    regbank_write(&ras->bank, offset, value, size);
+}
+
+static void raise_bit(CxlRas *ras, uint32_t status, unsigned bit)
+{
+    regbank_set(&ras->bank, status,
+                regbank_get(&ras->bank, status) | BIT(bit));
+}
+
+bool cxl_ras_uncorrectable(CxlRas *ras, unsigned bit, const uint32_t *header,
+                           unsigned dwords, CxlRasSignal *signal)
+{
+    *signal = CXL_RAS_SIGNAL_NONE;
+    if (bit > 31 || !extract32(CXL_RAS_UE_VALID, bit, 1) ||
+        dwords > CXL_RAS_HEADER_DWORDS) {
+        return false;
+    }
+    raise_bit(ras, CXL_RAS_UE_STATUS, bit);
+    if (extract32(regbank_get(&ras->bank, CXL_RAS_UE_MASK), bit, 1)) {
+        return true;
+    }
+    if (ras->queued < CXL_RAS_QUEUE_MAX) {
+        CxlRasRecord *r = &ras->queue[ras->queued++];
+
+        *r = (CxlRasRecord) { .bit = bit };
+        memcpy(r->header, header, dwords * sizeof(*header));
+        show_first(ras);
+    }
+    *signal = extract32(regbank_get(&ras->bank, CXL_RAS_UE_SEVERITY), bit, 1) ?
+              CXL_RAS_SIGNAL_FATAL : CXL_RAS_SIGNAL_NONFATAL;
+    return true;
+}
+
+bool cxl_ras_correctable(CxlRas *ras, unsigned bit, CxlRasSignal *signal)
+{
+    *signal = CXL_RAS_SIGNAL_NONE;
+    if (bit > 31 || !extract32(CXL_RAS_CE_VALID, bit, 1)) {
+        return false;
+    }
+    raise_bit(ras, CXL_RAS_CE_STATUS, bit);
+    if (!extract32(regbank_get(&ras->bank, CXL_RAS_CE_MASK), bit, 1)) {
+        *signal = CXL_RAS_SIGNAL_CORRECTABLE;
+    }
+    return true;
+}
+
+const char *cxl_ras_check(const CxlRas *ras)
+{
+    uint32_t status = regbank_get(&ras->bank, CXL_RAS_UE_STATUS);
+    uint32_t first = regbank_get(&ras->bank, CXL_RAS_CTRL) &
+                     CXL_RAS_CTRL_FIRST;
+
+    if (ras->queued > CXL_RAS_QUEUE_MAX) {
+        return "more records than the queue holds";
+    }
+    for (unsigned i = 0; i < ras->queued; i++) {
+        if (ras->queue[i].bit > 31) {
+            return "record of a bit that does not exist";
+        }
+    }
+    if (queued_bits(ras) & ~status) {
+        return "record without its status bit";
+    }
+    if (first != (ras->queued ? ras->queue[0].bit : 0)) {
+        return "first error pointer does not show the first record";
+    }
+    for (unsigned i = 0; i < CXL_RAS_HEADER_DWORDS; i++) {
+        if (regbank_get(&ras->bank, CXL_RAS_HEADER + 4 * i) !=
+            (ras->queued ? ras->queue[0].header[i] : 0)) {
+            return "header log does not show the first record";
+        }
+    }
+    return NULL;
+}
