@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Coherent device attribute table (CDAT 1.04): structures as they lie in the
- * table, all fields little-endian.  Building and checking is in
- * hw/cxl/core/cdat.c.
+ * Coherent device attribute table, CXL r3.1 8.1.11 and CDAT 1.04 2:
+ * structures as they lie in the table, all fields little-endian.  Building and
+ * checking is in hw/cxl/core/cdat.c.
  */
 #ifndef HW_CXL_WIRE_CDAT_H
 #define HW_CXL_WIRE_CDAT_H
@@ -65,6 +65,7 @@ typedef struct QEMU_PACKED CxlCdatDslbis {
 } CxlCdatDslbis;
 QEMU_BUILD_BUG_ON(sizeof(CxlCdatDslbis) != 24);
 
+/* Data types of DSLBIS and SSLBIS, CDAT 1.04 2; the same as in HMAT */
 enum {
     CXL_CDAT_ACCESS_LATENCY     = 0,
     CXL_CDAT_READ_LATENCY       = 1,

@@ -26,7 +26,7 @@ typedef struct QEMU_PACKED CxlDcExtentWire {
 } CxlDcExtentWire;
 QEMU_BUILD_BUG_ON(sizeof(CxlDcExtentWire) != 0x28);
 
-/* 4800h */
+/* 4800h, 8.2.9.9.9.1 */
 typedef struct QEMU_PACKED CxlDcConfigIn {
     uint8_t count;
     uint8_t start;
@@ -58,7 +58,7 @@ typedef struct QEMU_PACKED CxlDcConfigTail {
 } CxlDcConfigTail;
 QEMU_BUILD_BUG_ON(sizeof(CxlDcConfigTail) != 0x10);
 
-/* 4801h */
+/* 4801h, 8.2.9.9.9.2 */
 typedef struct QEMU_PACKED CxlDcExtentsIn {
     uint32_t count;
     uint32_t start;
@@ -74,7 +74,7 @@ typedef struct QEMU_PACKED CxlDcExtentsOut {
 } CxlDcExtentsOut;
 QEMU_BUILD_BUG_ON(sizeof(CxlDcExtentsOut) != 0x10);
 
-/* 4802h, 4803h */
+/* 4802h and 4803h, 8.2.9.9.9.3 and 8.2.9.9.9.4 */
 typedef struct QEMU_PACKED CxlDcUpdate {
     uint64_t dpa;
     uint64_t len;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UUIDs as CXL puts them on the wire: 16 bytes in the order of their text.
+ * UUIDs as CXL puts them on the wire: 16 bytes in the order of their text,
+ * RFC 9562 4.
  */
 #ifndef HW_CXL_WIRE_UUID_H
 #define HW_CXL_WIRE_UUID_H
