@@ -1,0 +1,439 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The check-* scripts can fail: a small good tree passes every one of them,
+and each way to spoil it is refused by the rule meant for it."""
+
+import os
+import re
+import shutil
+
+from tapsuite import expect, main, run, script, skip, write
+
+LICENCE = '/* SPDX-License-Identifier: GPL-2.0-or-later */\n'
+
+WIRE = LICENCE + '''/*
+ * Poison records as they lie in a payload, CXL r3.1 8.2.9.9.4.1.
+ */
+#ifndef HW_CXL_WIRE_POISON_H
+#define HW_CXL_WIRE_POISON_H
+
+#define CXL_POISON_SOURCE_INTERNAL 2
+
+typedef struct CxlPoisonRecord {
+    uint8_t address[8];
+} QEMU_PACKED CxlPoisonRecord;
+QEMU_BUILD_BUG_ON(sizeof(CxlPoisonRecord) != 8);
+
+#endif
+'''
+
+HEADER = LICENCE + '''/*
+ * The list of poisoned lines; commands that show it are in hw/cxl/cci.
+ */
+#ifndef HW_CXL_CORE_POISON_H
+#define HW_CXL_CORE_POISON_H
+
+#include "hw/cxl/wire/poison.h"
+
+typedef struct CxlPoison {
+    unsigned count;
+} CxlPoison;
+
+unsigned cxl_poison_count(const CxlPoison *list);
+const char *cxl_poison_check(const CxlPoison *list);
+
+#endif
+'''
+
+SOURCE = LICENCE + '''/* The list of poisoned lines, kept sorted; see the header. */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/poison.h"
+
+QEMU_BUILD_BUG_ON(sizeof(CxlPoison) != 4);
+
+unsigned cxl_poison_count(const CxlPoison *list)
+{
+    return list->count;
+}
+'''
+
+COMMANDS = LICENCE + '''/* Commands that show and change the poison list. */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/poison.h"
+'''
+
+GLUE = LICENCE + '''/* The device as QEMU sees it: properties and reset. */
+#include "qemu/osdep.h"
+#include "hw/qdev-properties.h"
+#include "hw/cxl/core/poison.h"
+
+static const Property properties[] = {
+    DEFINE_PROP_UINT32("poison-max", CxlMemdevState, poison_max, 256),
+};
+'''
+
+UNIT = LICENCE + '''/* Unit tests of the poison list: counts and refusals. */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/poison.h"
+'''
+
+GOOD = {
+    'include/hw/cxl/wire/poison.h': WIRE,
+    'hw/cxl/core/poison.h': HEADER,
+    'hw/cxl/core/poison.c': SOURCE,
+    'hw/cxl/core/meson.build': "memfab_core_ss += files('poison.c')\n",
+    'hw/cxl/cci/media.c': COMMANDS,
+    'hw/cxl/cci/meson.build': "memfab_core_ss += files('media.c')\n",
+    'hw/cxl/memdev.c': GLUE,
+    'hw/cxl/meson.build': "memfab_system_ss += files('memdev.c')\n",
+    'tests/unit/cxl/core/test-poison.c': UNIT,
+    'tests/unit/meson.build':
+        "memfab_unit_tests += {'p': files('cxl/core/test-poison.c')}\n",
+    'scripts/tool': '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-or-later\n',
+    'docs/README.md': '# Documents\n\n* [device](cxl/device.md)\n'
+                      '* [walk](cxl/walk-poison.md)\n',
+    'docs/cxl/device.md': '# Device\n\n`poison-max` bounds the list.\n',
+    'docs/cxl/walk-poison.md': 'From `hw/cxl/memdev.c` to '
+                               '`hw/cxl/core/poison.c:cxl_poison_count`.\n',
+}
+
+
+def grow(directory, changes):
+    """The good tree with some files replaced, added or (None) removed."""
+    for path, text in {**GOOD, **changes}.items():
+        if text is not None:
+            write(directory, path, text)
+    return directory
+
+
+def check(directory, name, changes, *options):
+    shutil.rmtree(directory + '/tree', ignore_errors=True)
+    return run(script(name), '--root', grow(directory + '/tree', changes),
+               *options)
+
+
+def expect_fault(directory, name, rule, changes, place, words=''):
+    """Exactly this rule fails, and it says where and what."""
+    status, output = check(directory, name, changes)
+    failed = re.findall(r'^not ok \d+ \S*/(\S+)$', output, re.M)
+    expect(status == 1 and failed == [rule], name, 'wanted', rule, output)
+    expect(re.search('^# %s: .*%s' % (re.escape(place), words), output, re.M),
+           'no fault at', place, words, output)
+
+
+def changed(path, old, new, count=1):
+    expect(old in GOOD[path], path, old)
+    return {path: GOOD[path].replace(old, new, count)}
+
+
+def test_good_tree_passes_everything(directory):
+    for name in ('check-arrows', 'check-rooms', 'check-sizes', 'check-cites',
+                 'check-words', 'check-docs'):
+        status, output = check(directory, name, {})
+        expect(status == 0 and 'not ok' not in output, name, output)
+        expect(re.match(r'1\.\.[1-9]', output), name, output)
+
+
+def test_empty_tree_passes_nothing(directory):
+    for name in ('check-arrows', 'check-rooms', 'check-sizes', 'check-cites',
+                 'check-words', 'check-docs'):
+        status, output = run(script(name), '--root', directory)
+        expect(status != 0, name, output)
+
+
+# check-arrows
+
+ARROWS = (
+    ('lower-floors-include-only-what-they-may', 'hw/cxl/core/poison.c:4',
+     changed('hw/cxl/core/poison.c', '#include "hw/cxl/core',
+             '#include "hw/qdev-core.h"\n#include "hw/cxl/core')),
+    ('lower-floors-include-only-what-they-may', 'hw/cxl/core/poison.h:8',
+     changed('hw/cxl/core/poison.h', '#include "hw/cxl/wire/poison.h"',
+             '#include <stdio.h>')),
+    ('includes-go-down', 'include/hw/cxl/wire/poison.h:8',
+     changed('include/hw/cxl/wire/poison.h', '#define CXL_POISON',
+             '#include "hw/cxl/core/idset.h"\n#define CXL_POISON')
+     | {'hw/cxl/core/idset.h': LICENCE}),
+    ('includes-go-down', 'hw/cxl/core/poison.c:4',
+     changed('hw/cxl/core/poison.c', '#include "hw/cxl/core',
+             '#include "hw/cxl/cci/rows.h"\n#include "hw/cxl/core')
+     | {'hw/cxl/cci/rows.h': LICENCE}),
+    ('includes-go-down', 'hw/cxl/cci/media.c:4',
+     changed('hw/cxl/cci/media.c', 'hw/cxl/core/poison.h', 'hw/cxl/memdev.h')
+     | {'hw/cxl/memdev.h': LICENCE}),
+    ('includes-go-down', 'hw/cxl/cci/media.c:4',
+     changed('hw/cxl/cci/media.c', 'hw/cxl/core/poison.h', 'tests/fake.h')
+     | {'tests/fake.h': LICENCE}),
+    ('subjects-share-only-hw-common', 'hw/cxl/core/poison.c:4',
+     changed('hw/cxl/core/poison.c', '#include "hw/cxl/core',
+             '#include "hw/dma/sdxi/core/ring.h"\n#include "hw/cxl/core')
+     | {'hw/dma/sdxi/core/ring.h': LICENCE}),
+    ('rooms-include-each-other-without-cycle', 'hw/cxl/core/a.h:2',
+     {'hw/cxl/core/a.h': LICENCE + '#include "hw/cxl/core/b.h"\n',
+      'hw/cxl/core/b.h': LICENCE + '#include "hw/cxl/core/a.h"\n'}),
+    ('osdep-comes-first-in-sources-and-never-in-headers',
+     'hw/cxl/core/poison.c:3',
+     changed('hw/cxl/core/poison.c', '#include "qemu/osdep.h"',
+             '#include "qemu/bitops.h"')),
+    ('osdep-comes-first-in-sources-and-never-in-headers',
+     'hw/cxl/core/poison.h:8',
+     changed('hw/cxl/core/poison.h', 'hw/cxl/wire/poison.h',
+             'qemu/osdep.h')),
+)
+
+
+def test_arrows(directory):
+    for rule, place, changes in ARROWS:
+        expect_fault(directory, 'check-arrows', rule, changes, place)
+
+
+def test_commented_include_is_no_include(directory):
+    status, output = check(directory, 'check-arrows', changed(
+        'hw/cxl/core/poison.c', '#include "hw/cxl/core',
+        '/*\n#include "hw/qdev-core.h"\n*/\n#include "hw/cxl/core'))
+    expect(status == 0, output)
+
+
+def compile_library(directory, sources):
+    """An archive as meson names its objects."""
+    if not shutil.which('cc') or not shutil.which('ar'):
+        skip('no C compiler')
+    objects = []
+    for path, text in sources.items():
+        name = '%s/%s.o' % (directory, path.replace('/', '_'))
+        source = write(directory, 'src/' + path, text)
+        status, output = run('cc', '-c', source, '-o', name)
+        expect(status == 0, output)
+        objects.append(name)
+    library = directory + '/lib.a'
+    status, output = run('ar', 'rcs', library, *objects)
+    expect(status == 0, output)
+    return library
+
+
+def test_library_arrows(directory):
+    core, cci = 'hw/cxl/core/poison.c', 'hw/cxl/cci/media.c'
+    for text, rule in (
+            ('int a(void) { return b(); }', 'calls-go-down'),
+            ('int a(void) { return qdev_new(); }', 'calls-go-down'),
+            ('int counter; int a(void) { return ++counter; }',
+             'lower-floors-have-no-globals'),
+            ('int a(void) { static int n = 3; return ++n; }',
+             'lower-floors-have-no-globals'),
+            ('const char *const t[] = { "x" }; int a(void)'
+             '{ return memcmp(t[0], "y", 1); }', None)):
+        library = compile_library(directory, {
+            core: '#include <string.h>\nint b(void); int qdev_new(void);\n'
+                  + text + '\n',
+            cci: 'int a(void); int b(void) { return a(); }\n'})
+        status, output = check(directory, 'check-arrows', {}, '--library',
+                               library)
+        failed = re.findall(r'^not ok \d+ \S*/(\S+)$', output, re.M)
+        expect(failed == ([rule] if rule else []), text, output)
+
+
+def test_library_with_glue_inside(directory):
+    library = compile_library(directory, {'hw/cxl/memdev.c': 'int x(void)'
+                                          '{ return 1; }\n'})
+    status, output = check(directory, 'check-arrows', {}, '--library', library)
+    expect(status == 1 and re.search(
+        r'^not ok \d+ \S*library-holds-lower-floors-only', output, re.M),
+        output)
+
+
+# check-rooms
+
+ROOMS = (
+    ('c-files-open-with-licence-and-reason', 'hw/cxl/memdev.c:1',
+     {'hw/cxl/memdev.c': GLUE[len(LICENCE):]}),
+    ('c-files-open-with-licence-and-reason', 'hw/cxl/memdev.c:2',
+     changed('hw/cxl/memdev.c',
+             '/* The device as QEMU sees it: properties and reset. */\n',
+             '')),
+    ('scripts-have-a-licence', 'scripts/tool:1',
+     {'scripts/tool': '#!/bin/sh\n'}),
+    ('headers-are-guarded-by-their-path', 'hw/cxl/core/poison.h:1',
+     changed('hw/cxl/core/poison.h', 'CORE_POISON_H', 'POISON_H', 9)),
+    ('headers-are-guarded-by-their-path', 'hw/cxl/core/poison.h:1',
+     changed('hw/cxl/core/poison.h', '#define HW', '#define  HW')),
+    ('every-core-room-has-a-unit-test', 'hw/cxl/core/poison.c:1',
+     {'tests/unit/cxl/core/test-poison.c': None}),
+    ('every-source-is-in-a-build-list', 'hw/cxl/core/poison.c:1',
+     {'hw/cxl/core/meson.build': "memfab_core_ss += files('poisons.c')\n"}),
+    ('every-source-is-in-a-build-list', 'tests/unit/cxl/core/test-poison.c:1',
+     {'tests/unit/meson.build': '\n'}),
+    ('packed-structs-assert-their-size', 'include/hw/cxl/wire/poison.h:12',
+     changed('include/hw/cxl/wire/poison.h', 'QEMU_BUILD_BUG_ON(',
+             'assert(')),
+    ('state-structs-assert-their-size', 'hw/cxl/core/poison.h:15',
+     changed('hw/cxl/core/poison.c', 'QEMU_BUILD_BUG_ON', 'assert')),
+)
+
+
+def test_rooms(directory):
+    for rule, place, changes in ROOMS:
+        expect_fault(directory, 'check-rooms', rule, changes, place)
+
+
+# check-sizes
+
+def long_function(lines):
+    return 'static void f(int (*g)(void))\n{\n' + '    g();\n' * lines + '}\n'
+
+
+def test_sizes(directory):
+    path = 'hw/cxl/core/poison.c'
+    for lines, fits in ((57, True), (58, False)):
+        text = SOURCE + long_function(lines)
+        status, output = check(directory, 'check-sizes', {path: text})
+        expect((status == 0) == fits, lines, output)
+    expect_fault(directory, 'check-sizes', 'functions-have-at-most-60-lines',
+                 {path: SOURCE + long_function(58)}, path + ':12',
+                 'f has 61 lines')
+    expect_fault(directory, 'check-sizes', 'functions-have-at-most-60-lines',
+                 {'scripts/tool.py': 'def f():\n' + '    print()\n' * 60},
+                 'scripts/tool.py:1', 'f has 61 lines')
+    expect_fault(directory, 'check-sizes', 'files-have-at-most-800-lines',
+                 {'hw/x.c': LICENCE + '\n' * 800}, 'hw/x.c:1', '801')
+
+
+def test_sizes_are_not_fooled_by_braces(directory):
+    text = SOURCE + '''
+static const int table[] = {
+''' + '    1,\n' * 70 + '''};
+static void a(void)
+{
+    char open = '{'; /* { */
+    puts("{");
+}
+#define BODY { \\
+    }
+''' + long_function(58)
+    expect_fault(directory, 'check-sizes', 'functions-have-at-most-60-lines',
+                 {'hw/cxl/core/poison.c': text}, 'hw/cxl/core/poison.c:92')
+
+
+def test_size_exceptions(directory):
+    path = 'hw/cxl/core/poison.c'
+    text = {path: SOURCE + long_function(58)}
+    status, output = check(directory, 'check-sizes', dict(text, **{
+        'scripts/size-exceptions': path + ':f: a table of cases\n'}))
+    expect(status == 0, output)
+    rule = 'exceptions-are-needed-and-have-a-reason'
+    expect_fault(directory, 'check-sizes', rule, dict(text, **{
+        'scripts/size-exceptions': path + ':f: \n'}),
+        'scripts/size-exceptions:1', 'no reason')
+    expect_fault(directory, 'check-sizes', rule, {
+        'scripts/size-exceptions': path + ':g: was long once\n'},
+        'scripts/size-exceptions:1', 'needs no exception')
+
+
+# check-cites
+
+def test_cites(directory):
+    path = 'include/hw/cxl/wire/poison.h'
+    rule = 'wire-definitions-cite-a-section'
+    expect_fault(directory, 'check-cites', rule,
+                 changed(path, ', CXL r3.1 8.2.9.9.4.1', ''), path + ':8')
+    expect_fault(directory, 'check-cites', rule,
+                 {path: WIRE + '\n' * 60 + 'enum {\n    A,\n};\n'},
+                 path + ':76')
+    status, output = check(directory, 'check-cites', {
+        path: WIRE + '\n' * 60 + '/* 8.2.9.9.4.2 */\nenum {\n    A,\n};\n'})
+    expect(status == 0, output)
+
+
+def test_citation_spelling(directory):
+    for words in ('CXL 3.1 8.2.9', 'CXL spec r3.1 8.2.9', 'CXL rev 3.1 8.2.9',
+                  'SDXI v1.0 3.2', 'CXL r3.1 section 8.2.9', 'ACPI r6.5 5.2'):
+        expect_fault(directory, 'check-cites', 'citations-are-spelled-alike',
+                     {'hw/cxl/core/poison.c': SOURCE + '/* %s */\n' % words},
+                     'hw/cxl/core/poison.c:12')
+
+
+# check-words
+
+def test_words(directory):
+    for line, rule in (
+            ('https://deb.mirror.example/debian', 'no-hosts-but-'
+             'public-projects'),
+            ('see /work/build/x', 'no-paths-of-one-machine'),
+            ('PATH=/home/somebody/bin', 'no-paths-of-one-machine'),
+            ('TODO: more', 'no-promises-without-an-issue'),
+            ('FIXME(later)', 'no-promises-without-an-issue'),
+            ('space ', 'no-trailing-space'),
+            ('a\tb', 'no-tabs-but-in-makefiles')):
+        expect_fault(directory, 'check-words', rule,
+                     {'docs/cxl/device.md': 'x\n%s\n' % line},
+                     'docs/cxl/device.md:2')
+
+
+def test_words_let_honest_lines_through(directory):
+    status, output = check(directory, 'check-words', {
+        'docs/cxl/device.md': 'https://www.qemu.org/docs\nTODO(#12): more\n'
+                              '${XDG_CACHE_HOME:-~/.cache}/root/x\n'})
+    expect(status == 0, output)
+
+
+# check-docs
+
+DOCS = (
+    ('every-property-is-documented', 'hw/cxl/memdev.c:8',
+     {'docs/cxl/device.md': '# Device\n'}),
+    ('files-named-in-documents-exist', 'docs/cxl/walk-poison.md:1',
+     changed('docs/cxl/walk-poison.md', 'memdev.c', 'gone.c')),
+    ('files-named-in-documents-exist', 'docs/cxl/walk-poison.md:1',
+     changed('docs/cxl/walk-poison.md', 'cxl_poison_count', 'cxl_poison_no')),
+    ('links-lead-somewhere', 'docs/README.md:3',
+     changed('docs/README.md', '](cxl/device.md)', '](cxl/devices.md)')
+     | {'docs/index2.md': '[d](cxl/device.md) [i](index2.md)'}),
+    ('every-document-is-linked', 'docs/cxl/lost.md:1',
+     {'docs/cxl/lost.md': '# Lost\n'}),
+)
+
+
+def test_docs(directory):
+    for rule, place, changes in DOCS:
+        expect_fault(directory, 'check-docs', rule, changes, place)
+
+
+# check-style
+
+def test_style(directory):
+    qemu = os.environ.get('MEMFAB_QEMU_TREE')
+    if not qemu or not os.path.exists(qemu + '/scripts/checkpatch.pl'):
+        skip('MEMFAB_QEMU_TREE names no QEMU tree')
+    status, output = check(directory, 'check-style', {}, '--qemu', qemu)
+    expect(status == 0, output)
+    for text in ('static int f(void)\n{\n    if (1) return 2;\n}\n',
+                 'static int  f(void)\n{\n\treturn 2;\n}\n',
+                 '/* ' + 'x' * 90 + ' */\n'):
+        status, output = check(directory, 'check-style', {
+            'hw/cxl/core/poison.c': SOURCE + text}, '--qemu', qemu)
+        expect(status == 1 and 'hw/cxl/core/poison.c:1' in output, text,
+               output)
+
+
+def test_style_exceptions(directory):
+    qemu = os.environ.get('MEMFAB_QEMU_TREE')
+    if not qemu or not os.path.exists(qemu + '/scripts/checkpatch.pl'):
+        skip('MEMFAB_QEMU_TREE names no QEMU tree')
+    bad = SOURCE + 'static int f(void)\n{\n    if (1) return 2;\n}\n'
+    for line, passes in (
+            ('hw/cxl/core/* statement|braces: for this test\n', True),
+            ('hw/cxl/core/* statement|braces: \n', False),
+            ('hw/cxl/cci/* statement|braces: elsewhere\n', False)):
+        status, output = check(directory, 'check-style', {
+            'hw/cxl/core/poison.c': bad, 'scripts/style-exceptions': line},
+            '--qemu', qemu)
+        expect((status == 0) == passes, line, output)
+
+
+def test_style_without_a_tree_is_no_pass(directory):
+    status, output = check(directory, 'check-style', {}, '--qemu',
+                           directory + '/none')
+    expect(status != 0 and 'checkpatch.pl' in output, output)
+
+
+if __name__ == '__main__':
+    main(dict(globals()))
