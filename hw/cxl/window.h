@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fixed memory windows as the memory devices see them.  Private to the glue
+ * floor.
+ *
+ * The windows lay a region of our own over those of QEMU, follow the decoders
+ * of host bridges and switches to a member, and carry the access out there:
+ * by trapping, or, where nothing has to trap, through aliases of the member's
+ * memory.  Interleaved members may keep each other's bytes (core/slice.h), so
+ * device-side accesses have to come through cxl_window_dpa_rw() too.
+ *
+ * The big lock is held in every call in both directions.
+ */
+#ifndef HW_CXL_WINDOW_H
+#define HW_CXL_WINDOW_H
+
+#include "hw/pci/pci_device.h"
+#include "hw/cxl/core/device.h"
+#include "hw/cxl/core/hdm.h"
+
+typedef struct CxlWindowMember CxlWindowMember;
+
+/* What a window asks of a member.  Addresses are DPA in bytes. */
+typedef struct CxlWindowOps {
+    /* Is CXL.mem on?  Decoders are asked through @hdm. */
+    bool (*enabled)(CxlWindowMember *m);
+    /*
+     * The RAM that backs @dpa in device order: *@offset is the place in it,
+     * *@run how much of @len it holds from there (> 0).  NULL: nothing.
+     */
+    MemoryRegion *(*storage)(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                             uint64_t *offset, uint64_t *run);
+    /*
+     * May bytes of @dpa be kept in another order?  Not if somebody else looks
+     * at the memory, or if it has to survive the process.
+     */
+    bool (*reorder)(CxlWindowMember *m, uint64_t dpa);
+    /* cxl_memdev_access_run() */
+    uint64_t (*access)(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                       CxlAccess *access);
+    /* cxl_memdev_host_wrote() and cxl_memdev_host_read_poison() */
+    void (*wrote)(CxlWindowMember *m, uint64_t dpa, uint64_t len);
+    void (*read_poison)(CxlWindowMember *m, uint64_t dpa);
+} CxlWindowOps;
+
+/* Part of a memory device; it sets the first group before registering. */
+struct CxlWindowMember {
+    PCIDevice *pdev;
+    CxlHdm *hdm;
+    const CxlWindowOps *ops;
+    bool direct;    /* false: every access traps */
+
+    /* Ours */
+    bool registered;
+    QTAILQ_ENTRY(CxlWindowMember) next;
+};
+
+/* At the end of realize, and at the start of unrealize. */
+void cxl_window_register(CxlWindowMember *m);
+void cxl_window_unregister(CxlWindowMember *m);
+
+/*
+ * Decoders were committed or released, or enables moved, of any member: what
+ * is no longer right is unmapped when this returns.
+ */
+void cxl_window_changed(void);
+/* The same for what CxlWindowOps.access says about a range of @m. */
+void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa,
+                               uint64_t len);
+
+/*
+ * The bytes at @dpa as the device sees them, wherever they are kept.  Bypass
+ * poison, locks and extents.  False if the range is not backed; then part of
+ * it may have been written.
+ */
+bool cxl_window_dpa_rw(CxlWindowMember *m, uint64_t dpa, void *buf,
+                       uint64_t len, bool is_write);
+/* Every byte becomes @value; 0 gives memory back to the host if it can. */
+bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                         uint8_t value);
+
+#endif
