@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An SDXI 1.0 function as its surroundings see it.
+ *
+ * Create, reset, registers, doorbells, run, save, load, query.  What happens
+ * inside is in the rooms next door; what the function asks of its
+ * surroundings is in hw/dma/sdxi/core/hostops.h.
+ *
+ * Who may call what, and when:
+ *
+ *  - The function has at most one owner at a time; whoever owns it may call
+ *    anything here.  The glue decides how ownership is passed on (a mutex, or
+ *    a hand-over between worker and vCPU).
+ *  - sdxi_device_run() is the only entry that touches guest memory, raises
+ *    interrupts or looks at peers.  It is called by the worker that owns the
+ *    function, and returns at the latest after its budget, plus one chunk
+ *    (SDXI_HOST_CHUNK), or at the next chunk or descriptor boundary once
+ *    yield_wanted() is true.  A descriptor may be suspended half-way and is
+ *    taken up by a later run; all else is always at a descriptor boundary.
+ *  - Register accesses, reset, save, load and query need ownership, touch no
+ *    guest memory, and take time that does not depend on rings or lengths.
+ *    A request for a stop is noted, the worker is kicked, and MMIO_STS0 reads
+ *    STOPG_* until a later run has finished it.
+ *  - sdxi_device_doorbell() needs no ownership: it sets a bit and kicks,
+ *    whatever thread it is called from.
+ *
+ * Memory: two bits per configured context for doorbells; a context that
+ * runs costs less than 1 KiB, one that never ran nothing.
+ */
+#ifndef HW_DMA_SDXI_CORE_SDXI_H
+#define HW_DMA_SDXI_CORE_SDXI_H
+
+#include "hw/dma/sdxi/core/hostops.h"
+
+typedef struct SdxiDevice SdxiDevice;
+/* The operation groups on offer: hw/dma/sdxi/ops/profiles.h */
+typedef struct SdxiProfile SdxiProfile;
+
+/* Bytes of BAR0 that mean something; the rest reads 0. */
+#define SDXI_MMIO_BYTES 0x80000
+
+/* Properties.  Ranges are checked by sdxi_config_check(). */
+typedef struct SdxiConfig {
+    uint32_t contexts;        /* 1..65536 */
+    uint32_t vectors;         /* 1..2048; what the host can raise */
+    uint64_t max_ring;        /* descriptors: 1024 << (0..22) */
+    uint64_t max_buffer;      /* bytes: 2 MiB << (0..11) */
+    uint32_t doorbell_stride; /* bytes: 4096 << (0..7) */
+    uint32_t akeys;           /* entries: 256 << (0..8) */
+    uint32_t rkeys;           /* entries: 0 (none), or 256 << (0..8) */
+    uint32_t errlog;          /* entries: 64 << (0..15) */
+    uint32_t groups;          /* optional groups, bit n: opcode type n */
+    uint16_t sfunc;           /* not 0; unique in the function group */
+    bool vf;                  /* is an SR-IOV virtual function */
+    bool errlog_shift;        /* ERR_CFG.sz is a shift, not a page count */
+} SdxiConfig;
+
+/* Useful values for all of the above but sfunc. */
+extern const SdxiConfig sdxi_config_defaults;
+
+/* What is wrong with a configuration, in words for the user. */
+typedef struct SdxiConfigError {
+    const char *property;     /* spelled as on the command line */
+    uint64_t value;
+    const char *accepted;     /* such as "1..65536" */
+} SdxiConfigError;
+
+/* True if @config is fine; else *@err says what is not. */
+bool sdxi_config_check(const SdxiConfig *config, const SdxiProfile *profile,
+                       SdxiConfigError *err);
+/* Bytes of BAR2: contexts times stride, rounded up to a power of two. */
+uint64_t sdxi_config_doorbell_bytes(const SdxiConfig *config);
+
+/*
+ * @config must have passed the check and is copied; @profile, @ops and
+ * @opaque must outlive the function.  Never fails.
+ */
+SdxiDevice *sdxi_device_new(const SdxiConfig *config,
+                            const SdxiProfile *profile,
+                            const SdxiHostOps *ops, void *opaque);
+void sdxi_device_free(SdxiDevice *dev);
+const SdxiConfig *sdxi_device_config(const SdxiDevice *dev);
+/* For the peer() of other functions; valid until free. */
+const SdxiFace *sdxi_device_face(const SdxiDevice *dev);
+
+/*
+ * Power-on, bus reset, FLR: all registers and states to their reset values,
+ * work in progress is dropped, guest memory is not touched.  (A RESET request
+ * through MMIO_CTL0 is a register write and keeps the other registers.)
+ */
+void sdxi_device_reset(SdxiDevice *dev);
+
+/* BAR0.  @size is 1..8, @addr any; holes read 0 and ignore writes. */
+uint64_t sdxi_device_read(SdxiDevice *dev, uint64_t addr, unsigned size);
+void sdxi_device_write(SdxiDevice *dev, uint64_t addr, uint64_t value,
+                       unsigned size);
+
+/*
+ * BAR2.  Any thread, no ownership, constant time.  Any part of the 64-bit
+ * location at the start of a slot rings; the rest of a slot does nothing.
+ * Reads of BAR2 return 0 and need not come here.
+ */
+void sdxi_device_doorbell(SdxiDevice *dev, uint64_t addr, uint64_t value,
+                          unsigned size);
+
+/*
+ * Work for about @budget units: a unit is a byte moved; a descriptor costs
+ * some hundred more.  1 MiB is a good value.  True: there is more to do now.
+ * False: nothing to do until the next kick.
+ */
+bool sdxi_device_run(SdxiDevice *dev, uint64_t budget);
+
+/* --- saved state ------------------------------------------------------- */
+
+#define SDXI_SAVED_DSC 64
+
+/* A context that runs or is stopping. */
+typedef struct SdxiSavedContext {
+    uint64_t ring;            /* guest address of slot 0 */
+    uint64_t sts;             /* of CXT_STS */
+    uint64_t write_index;     /* of Write_Index */
+    uint64_t akeys;           /* of the AKey table */
+    uint64_t read_index;      /* next descriptor to take */
+    uint64_t progress;        /* of the descriptor in flight */
+    uint64_t deadline_left;   /* ns that a soft stop may still take */
+    uint32_t ring_entries;
+    uint32_t akey_entries;
+    uint32_t pasid;
+    uint32_t groups;
+    uint16_t number;
+    uint8_t pasid_valid;
+    uint8_t max_buffer;       /* encoded as in CAP1 */
+    uint8_t qos;
+    uint8_t state;            /* as in CXT_STS */
+    uint8_t phase;            /* of the descriptor in flight, 0: none */
+    uint8_t flags;
+    uint8_t dsc[SDXI_SAVED_DSC]; /* descriptor in flight */
+} SdxiSavedContext;
+
+/*
+ * Everything that is not configuration or guest memory.  Numbers only, in
+ * host order but for the register images, so that it can be put on a wire
+ * field by field.
+ */
+typedef struct SdxiSaved {
+    uint64_t cap0, cap1, version; /* must be equal on both sides */
+    uint64_t ctl0, grp_enum, ctl2;
+    uint64_t cxt_l2, rkey;
+    uint64_t err_ctl, err_sts, err_cfg, err_wrt, err_rd;
+    uint64_t active_ctl0;     /* CTL0 and CXT_L2 as latched at activation */
+    uint64_t active_l2;
+    uint64_t deadline_left;   /* ns that a soft stop may still take */
+    uint32_t gsv;
+    uint32_t num_contexts;
+    uint32_t num_doorbells;
+    SdxiSavedContext *contexts; /* num_contexts, ascending numbers */
+    uint16_t *doorbells;        /* num_doorbells contexts, rung, not seen */
+} SdxiSaved;
+
+/* Fills @saved; the arrays are to be given back with sdxi_saved_clear(). */
+void sdxi_device_save(SdxiDevice *dev, SdxiSaved *saved);
+/*
+ * Into a function that was just created or reset.  False with *@err set if
+ * the capabilities differ or the content is impossible; the function is then
+ * as after a reset.  Does not take over the arrays.  Kicks.
+ */
+bool sdxi_device_load(SdxiDevice *dev, const SdxiSaved *saved,
+                      SdxiConfigError *err);
+void sdxi_saved_clear(SdxiSaved *saved);
+
+/* --- introspection ----------------------------------------------------- */
+
+typedef struct SdxiCounters {
+    uint64_t doorbells;       /* seen by the worker; merged ones count once */
+    uint64_t descriptors;     /* executed, failed ones included */
+    uint64_t failed;
+    uint64_t bytes;           /* moved by COPY, REPCOPY, WRT_IMM */
+    uint64_t remote_bytes;    /* of these, from or to another function */
+    uint64_t interrupts;
+    uint64_t logged;          /* error log entries written */
+    uint64_t lost;            /* error log entries dropped */
+} SdxiCounters;
+
+typedef struct SdxiInfo {
+    unsigned gsv;             /* function state as in MMIO_STS0 */
+    unsigned running;         /* contexts that run or are stopping */
+    unsigned ready;           /* of these, with work to do */
+    SdxiCounters counters;
+} SdxiInfo;
+
+typedef struct SdxiContextInfo {
+    uint16_t number;
+    uint8_t state;            /* as in CXT_STS */
+    uint8_t qos;
+    bool ready;
+    bool in_flight;           /* a descriptor is suspended half-way */
+    uint32_t ring_entries;
+    uint64_t read_index;
+    uint64_t descriptors;     /* executed since it was started */
+    uint64_t bytes;
+} SdxiContextInfo;
+
+typedef void SdxiContextFn(void *opaque, const SdxiContextInfo *info);
+
+void sdxi_device_query(const SdxiDevice *dev, SdxiInfo *info);
+/* Calls @fn for every context that runs, in ascending order. */
+void sdxi_device_each_context(const SdxiDevice *dev, SdxiContextFn *fn,
+                              void *opaque);
+
+/* For tests: NULL if every invariant holds, else which one does not. */
+const char *sdxi_device_check(const SdxiDevice *dev);
+
+#endif /* HW_DMA_SDXI_CORE_SDXI_H */
