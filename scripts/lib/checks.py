@@ -16,6 +16,11 @@ import sys
 
 SUBJECTS = ('cxl', 'dma/sdxi')
 FLOORS = ('wire', 'core', 'commands', 'glue')
+# What lower floors may include: no state, no objects, nothing to link.
+QEMU_HEADERS = {
+    'qemu/osdep.h', 'qemu/bswap.h', 'qemu/bitops.h', 'qemu/host-utils.h',
+    'qemu/units.h', 'hw/registerfields.h',
+}
 
 
 def arguments(description):
