@@ -19,6 +19,11 @@ WIRE = LICENCE + '''/*
 
 #define CXL_POISON_SOURCE_INTERNAL 2
 
+enum {
+    CXL_OP_POISON_LIST = 0x4300,
+    CXL_OP_POISON_INJECT = 0x4301,
+};
+
 typedef struct CxlPoisonRecord {
     uint8_t address[8];
 } QEMU_PACKED CxlPoisonRecord;
@@ -60,6 +65,11 @@ unsigned cxl_poison_count(const CxlPoison *list)
 COMMANDS = LICENCE + '''/* Commands that show and change the poison list. */
 #include "qemu/osdep.h"
 #include "hw/cxl/core/poison.h"
+
+static const CxlCmdRow rows[] = {
+    { .opcode = CXL_OP_POISON_LIST, .handler = poison_list, .in_min = 16,
+      .name = "Get Poison List", .section = "8.2.9.9.4.1" },
+};
 '''
 
 GLUE = LICENCE + '''/* The device as QEMU sees it: properties and reset. */
@@ -75,6 +85,14 @@ static const Property properties[] = {
 UNIT = LICENCE + '''/* Unit tests of the poison list: counts and refusals. */
 #include "qemu/osdep.h"
 #include "hw/cxl/core/poison.h"
+
+static const unsigned opcodes[] = { CXL_OP_POISON_LIST };
+'''
+
+GRADES = '''# Maturity
+
+| 4300h | Get Poison List | 8.2.9.9.4.1 | 2 | `tests/unit/cxl/core/test-poison.c` |
+| 4301h | Inject Poison | 8.2.9.9.4.2 | 0 | |
 '''
 
 GOOD = {
@@ -91,7 +109,11 @@ GOOD = {
         "memfab_unit_tests += {'p': files('cxl/core/test-poison.c')}\n",
     'scripts/tool': '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-or-later\n',
     'docs/README.md': '# Documents\n\n* [device](cxl/device.md)\n'
-                      '* [walk](cxl/walk-poison.md)\n',
+                      '* [walk](cxl/walk-poison.md)\n'
+                      '* [commands](cxl/commands.md)\n'
+                      '* [maturity](cxl/maturity.md)\n',
+    'docs/cxl/commands.md': '| 4300h | Get Poison List | 16 |\n',
+    'docs/cxl/maturity.md': GRADES,
     'docs/cxl/device.md': '# Device\n\n`poison-max` bounds the list.\n',
     'docs/cxl/walk-poison.md': 'From `hw/cxl/memdev.c` to '
                                '`hw/cxl/core/poison.c:cxl_poison_count`.\n',
@@ -128,7 +150,7 @@ def changed(path, old, new, count=1):
 
 def test_good_tree_passes_everything(directory):
     for name in ('check-arrows', 'check-rooms', 'check-sizes', 'check-cites',
-                 'check-words', 'check-docs'):
+                 'check-words', 'check-docs', 'check-rows'):
         status, output = check(directory, name, {})
         expect(status == 0 and 'not ok' not in output, name, output)
         expect(re.match(r'1\.\.[1-9]', output), name, output)
@@ -136,7 +158,7 @@ def test_good_tree_passes_everything(directory):
 
 def test_empty_tree_passes_nothing(directory):
     for name in ('check-arrows', 'check-rooms', 'check-sizes', 'check-cites',
-                 'check-words', 'check-docs'):
+                 'check-words', 'check-docs', 'check-rows'):
         status, output = run(script(name), '--root', directory)
         expect(status != 0, name, output)
 
@@ -262,7 +284,7 @@ ROOMS = (
      {'hw/cxl/core/meson.build': "memfab_core_ss += files('poisons.c')\n"}),
     ('every-source-is-in-a-build-list', 'tests/unit/cxl/core/test-poison.c:1',
      {'tests/unit/meson.build': '\n'}),
-    ('packed-structs-assert-their-size', 'include/hw/cxl/wire/poison.h:12',
+    ('packed-structs-assert-their-size', 'include/hw/cxl/wire/poison.h:17',
      changed('include/hw/cxl/wire/poison.h', 'QEMU_BUILD_BUG_ON(',
              'assert(')),
     ('state-structs-assert-their-size', 'hw/cxl/core/poison.h:15',
@@ -337,7 +359,7 @@ def test_cites(directory):
                  changed(path, ', CXL r3.1 8.2.9.9.4.1', ''), path + ':8')
     expect_fault(directory, 'check-cites', rule,
                  {path: WIRE + '\n' * 60 + 'enum {\n    A,\n};\n'},
-                 path + ':76')
+                 path + ':81')
     status, output = check(directory, 'check-cites', {
         path: WIRE + '\n' * 60 + '/* 8.2.9.9.4.2 */\nenum {\n    A,\n};\n'})
     expect(status == 0, output)
@@ -395,6 +417,53 @@ DOCS = (
 def test_docs(directory):
     for rule, place, changes in DOCS:
         expect_fault(directory, 'check-docs', rule, changes, place)
+
+
+# check-rows
+
+ROW = 'hw/cxl/cci/media.c'
+PAGE = 'docs/cxl/maturity.md'
+ROWS = (
+    ('there-are-rows', 'hw/cxl/cci:1',
+     {ROW: None, 'docs/cxl/commands.md': '\n',
+      PAGE: '| 4300h | a | 8.2 | 0 | |\n| 4301h | b | 8.2 | 0 | |\n'}),
+    ('rows-are-complete', ROW + ':7',
+     changed(ROW, '.handler = poison_list, ', '')),
+    ('rows-are-complete', ROW + ':7',
+     changed(ROW, '"8.2.9.9.4.1"', '"somewhere"')),
+    ('a-command-has-one-row-and-a-known-opcode', 'hw/cxl/cci/twice.c:7',
+     {'hw/cxl/cci/twice.c': COMMANDS}),
+    ('every-command-is-named-by-a-test', ROW + ':7',
+     changed('tests/unit/cxl/core/test-poison.c', 'CXL_OP_POISON_LIST',
+             '/* CXL_OP_LIST */ 0')),
+    ('the-command-page-has-every-row', ROW + ':7',
+     {'docs/cxl/commands.md': '\n'}),
+    ('the-command-page-has-every-row', 'docs/cxl/commands.md:1',
+     changed('docs/cxl/commands.md', 'Get Poison', 'Get Media')),
+    ('the-command-page-has-every-row', 'docs/cxl/commands.md:2',
+     {'docs/cxl/commands.md': GOOD['docs/cxl/commands.md']
+      + '| 4301h | Inject Poison | 8 |\n'}),
+    ('every-opcode-is-graded-with-evidence',
+     'include/hw/cxl/wire/poison.h:12',
+     changed(PAGE, '| 4301h | Inject Poison | 8.2.9.9.4.2 | 0 | |\n', '')),
+    ('every-opcode-is-graded-with-evidence', PAGE + ':4',
+     changed(PAGE, '| 0 | |', '| 1 | |')),
+    ('every-opcode-is-graded-with-evidence', PAGE + ':3',
+     changed(PAGE, '| 2 |', '| 0 |')),
+    ('every-opcode-is-graded-with-evidence', PAGE + ':3',
+     changed(PAGE, '`tests/unit/cxl/core/test-poison.c`', 'seen')),
+    ('every-opcode-is-graded-with-evidence', PAGE + ':3',
+     changed(PAGE, 'test-poison.c', 'test-gone.c')),
+    ('every-opcode-is-graded-with-evidence', PAGE + ':3',
+     changed(PAGE, '| 2 |', '| 9 |')),
+    ('every-opcode-is-graded-with-evidence', PAGE + ':5',
+     {PAGE: GRADES + '| 4999h | Nothing | 8.2 | 0 | |\n'}),
+)
+
+
+def test_rows(directory):
+    for rule, place, changes in ROWS:
+        expect_fault(directory, 'check-rows', rule, changes, place)
 
 
 # check-style

@@ -7,7 +7,7 @@
 #include "qemu/bswap.h"
 #include "hw/acpi/topology/cdat.h"
 
-/* CDAT 1.03 table 2 and section 2.2 */
+/* CDAT 1.03 2.2 */
 #define CDAT_HEADER         16
 #define CDAT_ENTRY_HEADER   4
 #define CDAT_DSLBIS         1
