@@ -135,7 +135,9 @@ def rewrite(path, text):
         f.write(text)
 
 
-def refusals(tap, tree, files):
+def refusals(tap, tree, files, release):
+    major, minor = release.split('.')
+    successor = f'{major}.{int(minor) + 1}.50'
     refusal(tap, 'an anchor that stands twice is refused', tree,
             {'files': files,
              'change': lambda t: append(t + '/Kconfig', 'source hw/Kconfig\n')},
@@ -153,7 +155,7 @@ def refusals(tap, tree, files):
             'QEMU 12.7.1 is not a supported release')
     refusal(tap, 'a forced unknown release still needs its anchors', tree,
             {'files': files,
-             'change': lambda t: (rewrite(t + '/VERSION', '12.7.1\n'),
+             'change': lambda t: (rewrite(t + '/VERSION', successor + '\n'),
                                   rewrite(t + '/Kconfig', '\n'))},
             'stands 0 times in Kconfig', ['--force'])
 
@@ -176,7 +178,7 @@ def main():
                 want = f.read()
             tap.ok(found == want, 'the difference is the listed one',
                    f'see above; listed in {listed}')
-            refusals(tap, pristine, touched(release))
+            refusals(tap, pristine, touched(release), release)
     print(f'1..{tap.count}')
     return 1 if tap.failed else 0
 
