@@ -14,13 +14,14 @@ import re
 import subprocess
 import sys
 
-SUBJECTS = ('cxl', 'dma/sdxi')
 FLOORS = ('wire', 'core', 'commands', 'glue')
 # What lower floors may include: no state, no objects, nothing to link.
 QEMU_HEADERS = {
     'qemu/osdep.h', 'qemu/bswap.h', 'qemu/bitops.h', 'qemu/host-utils.h',
     'qemu/units.h', 'hw/registerfields.h',
 }
+# The ACPI folder is too small for floors; these of its rooms are core.
+ACPI_CORE = 'cdat|check|dsdt|hmat|model|srat'
 
 
 def arguments(description):
@@ -121,6 +122,8 @@ def floor(path):
     if re.match(r'include/hw/(cxl|dma/sdxi)/wire/', path):
         return 'wire'
     if re.match(r'hw/(common|(cxl|dma/sdxi)/core)/', path):
+        return 'core'
+    if re.match(r'hw/acpi/topology/(%s)\.[ch]$' % ACPI_CORE, path):
         return 'core'
     if re.match(r'hw/(cxl/cci|dma/sdxi/ops)/', path):
         return 'commands'
