@@ -122,26 +122,37 @@ static unsigned clip(uint64_t addr, unsigned size)
     return addr > UINT64_MAX - (size - 1) ? -addr : size;
 }
 
+/* The part of an access that meets one element of one row. */
+typedef struct Piece {
+    const RegbankRow *row;
+    unsigned index;
+    unsigned byte;      /* where it starts in the element */
+    unsigned at, len;   /* where it lies in the access */
+} Piece;
+
+/* Moves on from *@p, all zeroes at first; false at the end of the access. */
+static bool next_piece(const RegbankDesc *desc, uint64_t addr, unsigned size,
+                       Piece *p)
+{
+    assert(size >= 1 && size <= 8);
+    size = clip(addr, size);
+    for (p->at += p->len; p->at < size; p->at++) {
+        p->row = find_byte(desc, addr + p->at, &p->index, &p->byte);
+        if (p->row) {
+            p->len = MIN(p->row->size - p->byte, size - p->at);
+            return true;
+        }
+    }
+    return false;
+}
+
 uint64_t regbank_read(Regbank *bank, uint64_t addr, unsigned size)
 {
     uint64_t result = 0;
-    unsigned done = 0;
 
-    assert(size >= 1 && size <= 8);
-    size = clip(addr, size);
-    while (done < size) {
-        unsigned index, byte, n;
-        const RegbankRow *row = find_byte(bank->desc, addr + done, &index,
-                                          &byte);
-
-        if (!row) {
-            done++;
-            continue;
-        }
-        n = MIN(row->size - byte, size - done);
-        result |= extract64(visible(bank, row, index), byte * 8, n * 8)
-                  << (done * 8);
-        done += n;
+    for (Piece p = { 0 }; next_piece(bank->desc, addr, size, &p); ) {
+        result |= extract64(visible(bank, p.row, p.index), p.byte * 8,
+                            p.len * 8) << (p.at * 8);
     }
     return result;
 }
@@ -179,24 +190,10 @@ static void write_row(Regbank *bank, const RegbankRow *row, unsigned index,
 void regbank_write(Regbank *bank, uint64_t addr, uint64_t value,
                    unsigned size)
 {
-    unsigned done = 0;
-
-    assert(size >= 1 && size <= 8);
-    size = clip(addr, size);
-    while (done < size) {
-        unsigned index, byte, n;
-        const RegbankRow *row = find_byte(bank->desc, addr + done, &index,
-                                          &byte);
-
-        if (!row) {
-            done++;
-            continue;
-        }
-        n = MIN(row->size - byte, size - done);
-        write_row(bank, row, index,
-                  extract64(value, done * 8, n * 8) << (byte * 8),
-                  MAKE_64BIT_MASK(byte * 8, n * 8));
-        done += n;
+    for (Piece p = { 0 }; next_piece(bank->desc, addr, size, &p); ) {
+        write_row(bank, p.row, p.index,
+                  extract64(value, p.at * 8, p.len * 8) << (p.byte * 8),
+                  MAKE_64BIT_MASK(p.byte * 8, p.len * 8));
     }
 }
 
