@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interfaces as lists of command sets.  To add a set: its own file, its line
+ * in profiles.h, and its name in the lists below.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/cci/profiles.h"
+
+static const CxlCmdSet *const memdev_sets[] = {
+    &cxl_set_abort,
+    &cxl_set_events,
+    &cxl_set_timestamp,
+    &cxl_set_logs,
+    &cxl_set_identify,
+    &cxl_set_capacity,
+    &cxl_set_health,
+    &cxl_set_media,
+    &cxl_set_sanitize,
+    &cxl_set_security,
+    NULL
+};
+
+const CxlProfile cxl_profile_memdev = {
+    .name = "memory device mailbox", .sets = memdev_sets,
+};
+
+const CxlProfile *const cxl_profiles[] = {
+    &cxl_profile_memdev,
+    NULL
+};

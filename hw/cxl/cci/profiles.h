@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command sets, and which of them each kind of interface exposes.
+ * The rows are in the file named like the set.
+ */
+#ifndef HW_CXL_CCI_PROFILES_H
+#define HW_CXL_CCI_PROFILES_H
+
+#include "hw/cxl/core/cci.h"
+
+extern const CxlCmdSet cxl_set_abort;
+extern const CxlCmdSet cxl_set_capacity;
+extern const CxlCmdSet cxl_set_events;
+extern const CxlCmdSet cxl_set_health;
+extern const CxlCmdSet cxl_set_identify;
+extern const CxlCmdSet cxl_set_infostat;
+extern const CxlCmdSet cxl_set_logs;
+extern const CxlCmdSet cxl_set_logs_effects;
+extern const CxlCmdSet cxl_set_media;
+extern const CxlCmdSet cxl_set_sanitize;
+extern const CxlCmdSet cxl_set_security;
+extern const CxlCmdSet cxl_set_timestamp;
+
+/* Primary mailbox of a memory device; the owner is a CxlMemdev. */
+extern const CxlProfile cxl_profile_memdev;
+
+/* All profiles, NULL terminated, for tests and documents. */
+extern const CxlProfile *const cxl_profiles[];
+
+#endif /* HW_CXL_CCI_PROFILES_H */

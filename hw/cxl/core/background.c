@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Background operations as slices of virtual time; see background.h.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/background.h"
+
+void cxl_background_init(CxlBackground *bg, void *owner)
+{
+    *bg = (CxlBackground) { .owner = owner };
+}
+
+void cxl_background_reset(CxlBackground *bg)
+{
+    g_free(bg->ranges);
+    cxl_background_init(bg, bg->owner);
+}
+
+void cxl_background_destroy(CxlBackground *bg)
+{
+    cxl_background_reset(bg);
+}
+
+void cxl_background_prepare(CxlBackground *bg, const CxlBgRange *ranges,
+                            uint32_t num_ranges, int64_t duration_ns)
+{
+    assert(!bg->running && num_ranges <= CXL_BG_MAX_RANGES);
+    g_free(bg->ranges);
+    bg->ranges = g_new(CxlBgRange, num_ranges);
+    bg->num_ranges = num_ranges;
+    bg->total = 0;
+    for (uint32_t i = 0; i < num_ranges; i++) {
+        bg->ranges[i] = ranges[i];
+        bg->total += ranges[i].len;
+    }
+    bg->duration_ns = MAX(duration_ns, 1);
+}
+
+void cxl_background_start(CxlBackground *bg, const CxlBgWork *work,
+                          uint16_t opcode, int64_t now_ns)
+{
+    assert(!bg->running && bg->duration_ns > 0);
+    bg->work = work;
+    bg->opcode = opcode;
+    bg->rc = CXL_RC_SUCCESS;
+    bg->vendor = 0;
+    bg->percent = 0;
+    bg->slices_done = 0;
+    bg->start_ns = now_ns;
+    bg->running = true;
+}
+
+static int64_t slice_time(const CxlBackground *bg, uint32_t slice)
+{
+    /* Split to keep the product inside 64 bits for any duration. */
+    return bg->start_ns +
+           bg->duration_ns / CXL_BG_SLICES * slice +
+           bg->duration_ns % CXL_BG_SLICES * slice / CXL_BG_SLICES;
+}
+
+static uint64_t slice_offset(const CxlBackground *bg, uint32_t slice)
+{
+    uint64_t offset = bg->total / CXL_BG_SLICES * slice +
+                      bg->total % CXL_BG_SLICES * slice / CXL_BG_SLICES;
+
+    /* Whole lines only, except for the end. */
+    return slice == CXL_BG_SLICES ? bg->total : offset & ~63ull;
+}
+
+int64_t cxl_background_deadline(const CxlBackground *bg)
+{
+    return bg->running ? slice_time(bg, bg->slices_done + 1) : INT64_MAX;
+}
+
+static void end(CxlBackground *bg, CxlRc rc)
+{
+    const CxlBgWork *work = bg->work;
+
+    bg->rc = work->finish ? work->finish(bg->owner, bg, rc) : rc;
+    bg->running = false;
+    bg->work = NULL;
+    g_free(bg->ranges);
+    bg->ranges = NULL;
+    bg->num_ranges = 0;
+    bg->total = 0;
+}
+
+bool cxl_background_run(CxlBackground *bg, int64_t now_ns)
+{
+    while (bg->running && now_ns >= cxl_background_deadline(bg)) {
+        uint64_t from = slice_offset(bg, bg->slices_done);
+        uint64_t to = slice_offset(bg, bg->slices_done + 1);
+        CxlRc rc = CXL_RC_SUCCESS;
+
+        if (bg->work->step && to > from) {
+            rc = bg->work->step(bg->owner, bg, from, to - from);
+        }
+        bg->slices_done++;
+        if (rc != CXL_RC_SUCCESS) {
+            bg->percent = cxl_background_percent(bg, now_ns);
+            end(bg, rc);
+            return true;
+        }
+        if (bg->slices_done == CXL_BG_SLICES) {
+            bg->percent = 100;
+            end(bg, CXL_RC_SUCCESS);
+            return true;
+        }
+    }
+    return false;
+}
+
+unsigned cxl_background_percent(const CxlBackground *bg, int64_t now_ns)
+{
+    int64_t passed = now_ns - bg->start_ns;
+
+    if (!bg->running) {
+        return bg->percent;
+    }
+    if (passed <= 0) {
+        return 0;
+    }
+    /* 100 means done, and only the result makes it so. */
+    if (passed >= bg->duration_ns) {
+        return 99;
+    }
+    return MIN(99, (unsigned)((double)passed * 100 / bg->duration_ns));
+}
+
+bool cxl_background_abort(CxlBackground *bg, int64_t now_ns, bool *ended)
+{
+    *ended = false;
+    if (!bg->running) {
+        return true;
+    }
+    if (!bg->work->abortable) {
+        return false;
+    }
+    if (cxl_background_percent(bg, now_ns) > CXL_BG_ABORT_LIMIT_PERCENT) {
+        return true;
+    }
+    bg->percent = cxl_background_percent(bg, now_ns);
+    end(bg, CXL_RC_ABORTED);
+    *ended = true;
+    return true;
+}
+
+CxlRc cxl_background_pieces(const CxlBackground *bg, uint64_t offset,
+                            uint64_t len, CxlBgPieceFn *fn, void *opaque)
+{
+    for (uint32_t i = 0; i < bg->num_ranges && len; i++) {
+        const CxlBgRange *r = &bg->ranges[i];
+        uint64_t n;
+        CxlRc rc;
+
+        if (offset >= r->len) {
+            offset -= r->len;
+            continue;
+        }
+        n = MIN(len, r->len - offset);
+        rc = fn(opaque, r->start + offset, n);
+        if (rc != CXL_RC_SUCCESS) {
+            return rc;
+        }
+        offset = 0;
+        len -= n;
+    }
+    return CXL_RC_SUCCESS;
+}
+
+const char *cxl_background_check(const CxlBackground *bg)
+{
+    uint64_t total = 0;
+
+    for (uint32_t i = 0; i < bg->num_ranges; i++) {
+        total += bg->ranges[i].len;
+    }
+    if (total != bg->total) {
+        return "background total";
+    }
+    if (bg->running != (bg->work != NULL)) {
+        return "background without work";
+    }
+    if (bg->running && bg->slices_done >= CXL_BG_SLICES) {
+        return "background slices";
+    }
+    if (bg->percent > 100 || (!bg->running && bg->num_ranges)) {
+        return "background leftovers";
+    }
+    return NULL;
+}

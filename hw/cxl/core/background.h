@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one background operation of a command interface: time, progress, abort,
+ * result.  CXL r3.1 8.2.8.4.6, 8.2.9.1.2.
+ *
+ * What the operation does is in the row that started it (CxlBgWork): the work
+ * advances with the virtual clock in equal slices, so a half-done
+ * sanitize has really done half.  Registers that show it: core/mailbox.c.
+ */
+#ifndef HW_CXL_CORE_BACKGROUND_H
+#define HW_CXL_CORE_BACKGROUND_H
+
+#include "hw/cxl/wire/mailbox.h"
+
+#define CXL_BG_SLICES 64
+#define CXL_BG_MAX_RANGES 4096
+/* Beyond this share an operation is no longer interrupted. */
+#define CXL_BG_ABORT_LIMIT_PERCENT 85
+
+typedef struct CxlBackground CxlBackground;
+
+typedef struct CxlBgRange {
+    uint64_t start;
+    uint64_t len;
+} CxlBgRange;
+
+typedef struct CxlBgWork {
+    /*
+     * Carries out @len bytes at @offset of the concatenated ranges; pieces
+     * come in order.  Anything but success ends the operation.
+     * NULL if nothing is to be done before the end.
+     */
+    CxlRc (*step)(void *owner, CxlBackground *bg, uint64_t offset,
+                  uint64_t len);
+    /*
+     * Runs once, last: @rc is success, aborted, or what step said.  Returns
+     * the code to report.  NULL to report @rc.
+     */
+    CxlRc (*finish)(void *owner, CxlBackground *bg, CxlRc rc);
+    bool abortable;
+} CxlBgWork;
+
+struct CxlBackground {
+    const CxlBgWork *work;  /* of the running operation, else NULL */
+    void *owner;            /* for its hooks */
+    /* Last or running operation; all zero before the first. */
+    uint16_t opcode;
+    uint16_t rc;
+    uint16_t vendor;
+    uint8_t percent;
+    bool running;
+    int64_t start_ns;
+    int64_t duration_ns;
+    uint32_t slices_done;   /* of CXL_BG_SLICES */
+    /* The operation's own arguments. */
+    uint64_t args[4];
+    CxlBgRange *ranges;
+    uint32_t num_ranges;
+    uint64_t total;         /* sum of the lengths */
+};
+
+void cxl_background_init(CxlBackground *bg, void *owner);
+void cxl_background_destroy(CxlBackground *bg);
+/* Forgets the last result; a running operation ends without its hooks. */
+void cxl_background_reset(CxlBackground *bg);
+
+/*
+ * Two steps: prepare takes a copy of the ranges (at most CXL_BG_MAX_RANGES;
+ * they bound the step hook); start makes it run.  Only while idle.
+ */
+void cxl_background_prepare(CxlBackground *bg, const CxlBgRange *ranges,
+                            uint32_t num_ranges, int64_t duration_ns);
+void cxl_background_start(CxlBackground *bg, const CxlBgWork *work,
+                          uint16_t opcode, int64_t now_ns);
+
+/* Virtual time of the next slice; INT64_MAX while idle. */
+int64_t cxl_background_deadline(const CxlBackground *bg);
+/* Does the work due by @now_ns; true if the operation ended now. */
+bool cxl_background_run(CxlBackground *bg, int64_t now_ns);
+/* Share of the time that has passed, as the guest may see it. */
+unsigned cxl_background_percent(const CxlBackground *bg, int64_t now_ns);
+/*
+ * True if the operation was stopped (it then reports aborted), or is past
+ * the point where stopping makes sense; false if its row forbids it.
+ * *@ended tells whether it has ended.
+ */
+bool cxl_background_abort(CxlBackground *bg, int64_t now_ns, bool *ended);
+
+/* The walk over ranges, for the step hooks: piece of @len at @offset. */
+typedef CxlRc CxlBgPieceFn(void *opaque, uint64_t start, uint64_t len);
+CxlRc cxl_background_pieces(const CxlBackground *bg, uint64_t offset,
+                            uint64_t len, CxlBgPieceFn *fn, void *opaque);
+
+const char *cxl_background_check(const CxlBackground *bg);
+
+#endif /* HW_CXL_CORE_BACKGROUND_H */

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Birth, reset and death of a memory device, its timer, and what a host
+ * access meets.  The face is device.h, the parts are in memdev.h, the check of
+ * the configuration in core/config.c.
+ */
+#include "qemu/osdep.h"
+#include "qemu/units.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/cci/profiles.h"
+#include "hw/cxl/core/config.h"
+#include "hw/cxl/core/mediaops.h"
+
+static bool media_disabled(const void *owner)
+{
+    const CxlMemdev *dev = owner;
+
+    return dev->media.state == CXL_MEDIA_DISABLED;
+}
+
+static bool locked(const void *owner)
+{
+    const CxlMemdev *dev = owner;
+
+    return dev->security.locked;
+}
+
+static void rearm(void *owner)
+{
+    CxlMemdev *dev = owner;
+    int64_t deadline = cxl_cci_deadline(&dev->cci);
+
+    if (deadline == INT64_MAX) {
+        dev->ops->timer_cancel(dev->ops_opaque);
+    } else {
+        dev->ops->timer_arm(dev->ops_opaque, deadline);
+    }
+}
+
+static void bg_ended(void *owner, CxlCci *cci)
+{
+    CxlMemdev *dev = owner;
+
+    cxl_mailbox_bg_ended(&dev->mailbox);
+}
+
+static void answered(void *owner, uint16_t opcode, CxlRc rc, uint32_t in_len)
+{
+    CxlMemdev *dev = owner;
+
+    cxl_logs_record(&dev->logs, cxl_memdev_now(dev), opcode, rc, in_len);
+}
+
+static const CxlCciOwner cci_owner = {
+    .media_disabled = media_disabled,
+    .locked = locked,
+    .bg_ended = bg_ended,
+    .rearm = rearm,
+    .answered = answered,
+};
+
+static uint8_t have(const CxlMemdevConfig *cfg)
+{
+    bool persistent = cfg->persistent_only || cfg->partitionable;
+
+    return (persistent ? CXL_NEED_PERSISTENT : 0) |
+           (cfg->lsa_size ? CXL_NEED_LSA : 0) |
+           (cfg->partitionable ? CXL_NEED_PARTITION : 0) |
+           (cfg->security && persistent ? CXL_NEED_SECURITY : 0) |
+           (cfg->num_dc_regions ? CXL_NEED_DC : 0);
+}
+
+static void init_media(CxlMemdev *dev)
+{
+    dev->media = (CxlMedia) {
+        .volatile_only = dev->cfg.volatile_only,
+        .persistent_only = dev->cfg.persistent_only,
+        .partitionable = dev->cfg.partitionable,
+        .align = dev->cfg.partition_align,
+        .state = CXL_MEDIA_READY,
+    };
+}
+
+static void identify_component(CxlMemdev *dev)
+{
+    CxlIsIdentify *id = &dev->cci.identity;
+
+    stw_le_p(&id->vendor, dev->cfg.vendor_id);
+    stw_le_p(&id->device, dev->cfg.device_id);
+    stw_le_p(&id->subsystem_vendor, dev->cfg.subsystem_vendor_id);
+    stw_le_p(&id->subsystem, dev->cfg.subsystem_id);
+    stq_le_p(&id->serial, dev->cfg.serial);
+    id->component_type = CXL_COMPONENT_TYPE3;
+}
+
+CxlMemdev *cxl_memdev_new(const CxlMemdevConfig *config, const CxlHostOps *ops,
+                          void *opaque, char **problem)
+{
+    CxlMemdevConfig cfg = *config;
+    CxlMemdev *dev;
+
+    cxl_config_defaults(&cfg);
+    *problem = cxl_config_problem(&cfg);
+    if (*problem) {
+        return NULL;
+    }
+    dev = g_new0(CxlMemdev, 1);
+    dev->cfg = cfg;
+    dev->ops = ops;
+    dev->ops_opaque = opaque;
+    init_media(dev);
+    cxl_events_init(&dev->events, ops, opaque, &dev->clock,
+                    cfg.event_log_size, cfg.event_msgnum,
+                    cfg.num_dc_regions);
+    cxl_poison_init(&dev->poison, cfg.poison_list_max, cfg.inject_limit);
+    cxl_health_init(&dev->health, &dev->events);
+    cxl_logs_init(&dev->logs);
+    cxl_cci_init(&dev->cci, &cxl_profile_memdev, have(&cfg),
+                 1u << cfg.payload_shift, &dev->clock, &cci_owner, dev, ops,
+                 opaque);
+    identify_component(dev);
+    cxl_mailbox_init(&dev->mailbox, &dev->cci, &dev->events, &dev->media,
+                     cfg.payload_shift, cfg.mailbox_msgnum);
+    return dev;
+}
+
+void cxl_memdev_free(CxlMemdev *dev)
+{
+    cxl_mailbox_destroy(&dev->mailbox);
+    cxl_cci_destroy(&dev->cci);
+    cxl_logs_destroy(&dev->logs);
+    cxl_poison_destroy(&dev->poison);
+    cxl_events_destroy(&dev->events);
+    g_free(dev);
+}
+
+unsigned cxl_memdev_ranges(const CxlMemdev *dev,
+                           CxlBgRange ranges[1 + CXL_MEMDEV_DC_REGIONS])
+{
+    unsigned n = 0;
+
+    if (cxl_media_total(&dev->media)) {
+        ranges[n++] = (CxlBgRange) { 0, cxl_media_total(&dev->media) };
+    }
+    for (unsigned i = 0; i < dev->cfg.num_dc_regions; i++) {
+        ranges[n++] = (CxlBgRange) {
+            dev->cfg.dc_regions[i].base, dev->cfg.dc_regions[i].len,
+        };
+    }
+    return n;
+}
+
+uint64_t cxl_memdev_dpa_end(const CxlMemdev *dev)
+{
+    CxlBgRange ranges[1 + CXL_MEMDEV_DC_REGIONS];
+    unsigned n = cxl_memdev_ranges(dev, ranges);
+
+    return ranges[n - 1].start + ranges[n - 1].len;
+}
+
+bool cxl_memdev_contains(const CxlMemdev *dev, uint64_t dpa, uint64_t len)
+{
+    CxlBgRange ranges[1 + CXL_MEMDEV_DC_REGIONS];
+    unsigned n = cxl_memdev_ranges(dev, ranges);
+
+    for (unsigned i = 0; i < n && len; i++) {
+        uint64_t rel = dpa - ranges[i].start;
+        uint64_t part;
+
+        if (dpa < ranges[i].start || rel >= ranges[i].len) {
+            continue;
+        }
+        part = MIN(len, ranges[i].len - rel);
+        dpa += part;
+        len -= part;
+        if (!len) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void cxl_memdev_set_media_state(CxlMemdev *dev, CxlMediaState state)
+{
+    CxlMediaState old = dev->media.state;
+
+    if (old == state) {
+        return;
+    }
+    dev->media.state = state;
+    cxl_memdev_trace(dev, CXL_TRACE_MEDIA_STATE, old, state, 0);
+    dev->ops->access_changed(dev->ops_opaque, 0, cxl_memdev_dpa_end(dev));
+}
+
+void cxl_memdev_security_changed(CxlMemdev *dev, uint32_t old_state)
+{
+    uint32_t state = cxl_security_state(&dev->security);
+
+    if (state == old_state) {
+        return;
+    }
+    cxl_memdev_trace(dev, CXL_TRACE_SECURITY, old_state, state, 0);
+    if ((state ^ old_state) & CXL_SECURITY_LOCKED) {
+        dev->ops->access_changed(dev->ops_opaque,
+                                 cxl_media_volatile(&dev->media),
+                                 cxl_media_persistent(&dev->media));
+    }
+}
+
+/* Power comes back: volatile contents, counters and pending choices go. */
+static void reset_cold(CxlMemdev *dev)
+{
+    uint64_t volatile_bytes = cxl_media_volatile(&dev->media);
+    uint32_t old_security = cxl_security_state(&dev->security);
+
+    if (volatile_bytes) {
+        cxl_mediaops_wipe(dev, 0, volatile_bytes, 0);
+    }
+    dev->clock = (CxlTimestamp) { };
+    cxl_health_power_lost(&dev->health);
+    cxl_health_reset(&dev->health);
+    cxl_security_power_on(&dev->security);
+    cxl_memdev_security_changed(dev, old_security);
+    cxl_events_reset(&dev->events);
+    cxl_logs_clear_history(&dev->logs);
+    cxl_logs_set_dump(&dev->logs, NULL);
+    dev->media.fatal = false;
+    dev->media.reset_needed = 0;
+    if (dev->media.next_valid) {
+        cxl_mediaops_move_boundary(dev);
+    }
+}
+
+void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind)
+{
+    cxl_cci_reset(&dev->cci);
+    cxl_mailbox_reset(&dev->mailbox);
+    cxl_memdev_set_media_state(dev, CXL_MEDIA_READY);
+    if (kind == CXL_RESET_COLD) {
+        reset_cold(dev);
+    } else if (kind == CXL_RESET_CXL_CLEAR) {
+        cxl_mediaops_wipe(dev, 0, cxl_media_volatile(&dev->media), 0);
+    }
+    rearm(dev);
+}
+
+void cxl_memdev_timer(CxlMemdev *dev)
+{
+    cxl_cci_timer(&dev->cci);
+    rearm(dev);
+}
+
+void cxl_memdev_surprise_power_loss(CxlMemdev *dev)
+{
+    cxl_health_power_lost(&dev->health);
+}
+
+uint64_t cxl_memdev_regs_size(const CxlMemdev *dev)
+{
+    return cxl_mailbox_block_size(&dev->mailbox);
+}
+
+uint64_t cxl_memdev_regs_read(CxlMemdev *dev, uint64_t offset, unsigned size)
+{
+    return cxl_mailbox_read(&dev->mailbox, offset, size);
+}
+
+void cxl_memdev_regs_write(CxlMemdev *dev, uint64_t offset, uint64_t value,
+                           unsigned size)
+{
+    cxl_mailbox_write(&dev->mailbox, offset, value, size);
+}
+
+/* Shorten a run that starts at @dpa to end at @stop at the latest. */
+static uint64_t until(uint64_t dpa, uint64_t len, uint64_t stop)
+{
+    return MIN(len, stop - dpa);
+}
+
+static uint64_t poison_run(const CxlMemdev *dev, uint64_t dpa, uint64_t len,
+                           CxlAccess *access)
+{
+    Extent e;
+
+    *access = CXL_ACCESS_OK;
+    if (!extentset_next(&dev->poison.truth, dpa, &e)) {
+        return len;
+    }
+    if (e.start > dpa) {
+        return until(dpa, len, e.start);
+    }
+    *access = CXL_ACCESS_POISON;
+    return until(dpa, len, e.start + e.len);
+}
+
+uint64_t cxl_memdev_access_run(const CxlMemdev *dev, uint64_t dpa,
+                               uint64_t len, CxlAccess *access)
+{
+    uint64_t end = cxl_memdev_dpa_end(dev);
+    uint64_t boundary = cxl_media_volatile(&dev->media);
+
+    if (dpa >= end) {
+        *access = CXL_ACCESS_NONE;
+        return len;
+    }
+    len = until(dpa, len, end);
+    if (dev->media.state != CXL_MEDIA_READY) {
+        *access = CXL_ACCESS_DISABLED;
+        return len;
+    }
+    if (dpa < boundary) {
+        len = until(dpa, len, boundary);
+    } else if (dev->security.locked) {
+        *access = CXL_ACCESS_LOCKED;
+        return len;
+    }
+    return poison_run(dev, dpa, len, access);
+}
+
+CxlAccess cxl_memdev_access(const CxlMemdev *dev, uint64_t dpa, uint64_t len)
+{
+    CxlAccess access = CXL_ACCESS_OK;
+
+    if (len > UINT64_MAX - dpa) {
+        return CXL_ACCESS_NONE;
+    }
+    while (len && access == CXL_ACCESS_OK) {
+        uint64_t n = cxl_memdev_access_run(dev, dpa, len, &access);
+
+        dpa += n;
+        len -= n;
+    }
+    return access;
+}
+
+void cxl_memdev_host_wrote(CxlMemdev *dev, uint64_t dpa, uint64_t len)
+{
+    uint64_t clear_dpa, clear_len;
+
+    if (cxl_poison_wrote(&dev->poison, dpa, len, &clear_dpa, &clear_len)) {
+        cxl_mediaops_cure(dev, clear_dpa, clear_len);
+    }
+}
+
+void cxl_memdev_host_read_poison(CxlMemdev *dev, uint64_t dpa)
+{
+    uint64_t line = QEMU_ALIGN_DOWN(dpa, CXL_POISON_LINE);
+
+    if (!cxl_poison_consumed(&dev->poison, line)) {
+        return;
+    }
+    cxl_mediaops_discover(dev, line, CXL_POISON_LINE, CXL_EVTXN_HOST_READ,
+                          false);
+    cxl_mediaops_event(dev, CXL_EVLOG_FAILURE, line, CXL_EVDESC_UNCORRECTABLE,
+                       CXL_EVTXN_HOST_READ);
+}
+
+const char *cxl_memdev_check(const CxlMemdev *dev)
+{
+    const char *checks[] = {
+        cxl_mailbox_check(&dev->mailbox),
+        cxl_background_check(&dev->cci.bg),
+        cxl_media_check(&dev->media),
+        cxl_events_check(&dev->events),
+        cxl_poison_check(&dev->poison),
+        cxl_health_check(&dev->health),
+        cxl_security_check(&dev->security),
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(checks); i++) {
+        if (checks[i]) {
+            return checks[i];
+        }
+    }
+    return NULL;
+}

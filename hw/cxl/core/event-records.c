@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Builders of event records; see event-records.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/event-records.h"
+
+static const CxlUuid uuid_general_media = CXL_EVUUID_GENERAL_MEDIA;
+static const CxlUuid uuid_dram = CXL_EVUUID_DRAM;
+static const CxlUuid uuid_module = CXL_EVUUID_MODULE;
+static const CxlUuid uuid_sparing = CXL_EVUUID_SPARING;
+static const CxlUuid uuid_dc = CXL_EVUUID_DC;
+
+static void put24(uint8_t *p, uint32_t value)
+{
+    p[0] = value;
+    p[1] = value >> 8;
+    p[2] = value >> 16;
+}
+
+/* @validity is a little-endian field without alignment. */
+static void mark(void *validity, uint16_t bits)
+{
+    stw_le_p(validity, lduw_le_p(validity) | bits);
+}
+
+static void begin(void *rec, const CxlUuid *uuid, uint32_t flags)
+{
+    CxlEvHeader *hdr = memset(rec, 0, CXL_EVREC_SIZE);
+
+    hdr->uuid = *uuid;
+    hdr->length = CXL_EVREC_SIZE;
+    put24(hdr->flags, flags);
+}
+
+void cxl_evrec_general_media(CxlEvGeneralMedia *rec, uint32_t flags,
+                             uint64_t dpa, uint8_t descriptor, uint8_t type,
+                             uint8_t transaction)
+{
+    begin(rec, &uuid_general_media, flags);
+    stq_le_p(&rec->dpa, dpa);
+    rec->descriptor = descriptor;
+    rec->type = type;
+    rec->transaction = transaction;
+}
+
+void cxl_evrec_general_media_channel(CxlEvGeneralMedia *rec, uint8_t channel)
+{
+    rec->channel = channel;
+    mark(&rec->validity, CXL_EVGM_CHANNEL);
+}
+
+void cxl_evrec_general_media_rank(CxlEvGeneralMedia *rec, uint8_t rank)
+{
+    rec->rank = rank;
+    mark(&rec->validity, CXL_EVGM_RANK);
+}
+
+void cxl_evrec_general_media_device(CxlEvGeneralMedia *rec, uint32_t device)
+{
+    put24(rec->device, device);
+    mark(&rec->validity, CXL_EVGM_DEVICE);
+}
+
+void cxl_evrec_general_media_component(CxlEvGeneralMedia *rec,
+                                       const void *id, size_t len)
+{
+    memset(rec->component_id, 0, sizeof(rec->component_id));
+    memcpy(rec->component_id, id, MIN(len, sizeof(rec->component_id)));
+    mark(&rec->validity, CXL_EVGM_COMPONENT);
+}
+
+void cxl_evrec_dram(CxlEvDram *rec, uint32_t flags, uint64_t dpa,
+                    uint8_t descriptor, uint8_t type, uint8_t transaction)
+{
+    begin(rec, &uuid_dram, flags);
+    stq_le_p(&rec->dpa, dpa);
+    rec->descriptor = descriptor;
+    rec->type = type;
+    rec->transaction = transaction;
+}
+
+void cxl_evrec_dram_channel(CxlEvDram *rec, uint8_t channel)
+{
+    rec->channel = channel;
+    mark(&rec->validity, CXL_EVDRAM_CHANNEL);
+}
+
+void cxl_evrec_dram_rank(CxlEvDram *rec, uint8_t rank)
+{
+    rec->rank = rank;
+    mark(&rec->validity, CXL_EVDRAM_RANK);
+}
+
+void cxl_evrec_dram_nibble_mask(CxlEvDram *rec, uint32_t mask)
+{
+    put24(rec->nibble_mask, mask);
+    mark(&rec->validity, CXL_EVDRAM_NIBBLE);
+}
+
+void cxl_evrec_dram_bank_group(CxlEvDram *rec, uint8_t bank_group)
+{
+    rec->bank_group = bank_group;
+    mark(&rec->validity, CXL_EVDRAM_BANK_GROUP);
+}
+
+void cxl_evrec_dram_bank(CxlEvDram *rec, uint8_t bank)
+{
+    rec->bank = bank;
+    mark(&rec->validity, CXL_EVDRAM_BANK);
+}
+
+void cxl_evrec_dram_row(CxlEvDram *rec, uint32_t row)
+{
+    put24(rec->row, row);
+    mark(&rec->validity, CXL_EVDRAM_ROW);
+}
+
+void cxl_evrec_dram_column(CxlEvDram *rec, uint16_t column)
+{
+    stw_le_p(&rec->column, column);
+    mark(&rec->validity, CXL_EVDRAM_COLUMN);
+}
+
+void cxl_evrec_dram_correction(CxlEvDram *rec, const uint64_t *masks,
+                               unsigned count)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(rec->correction_mask); i++) {
+        stq_le_p(&rec->correction_mask[i], i < count ? masks[i] : 0);
+    }
+    mark(&rec->validity, CXL_EVDRAM_CORRECTION);
+}
+
+void cxl_evrec_dram_sub_channel(CxlEvDram *rec, uint8_t sub_channel)
+{
+    rec->sub_channel = sub_channel;
+    mark(&rec->validity, CXL_EVDRAM_SUB_CHANNEL);
+}
+
+void cxl_evrec_dram_component(CxlEvDram *rec, const void *id, size_t len)
+{
+    memset(rec->component_id, 0, sizeof(rec->component_id));
+    memcpy(rec->component_id, id, MIN(len, sizeof(rec->component_id)));
+    mark(&rec->validity, CXL_EVDRAM_COMPONENT);
+}
+
+void cxl_evrec_module(CxlEvModule *rec, uint32_t flags, uint8_t type,
+                      const CxlHealthInfo *health)
+{
+    begin(rec, &uuid_module, flags);
+    rec->type = type;
+    memcpy(rec->health, health, sizeof(rec->health));
+}
+
+void cxl_evrec_sparing(CxlEvSparing *rec, uint32_t flags, uint8_t op_flags,
+                       uint8_t result, uint16_t spares)
+{
+    begin(rec, &uuid_sparing, flags);
+    rec->flags = op_flags;
+    rec->result = result;
+    stw_le_p(&rec->spares, spares);
+}
+
+void cxl_evrec_dc(CxlEvDc *rec, uint8_t type, uint16_t host_id,
+                  uint8_t region, bool more, const CxlDcExtentWire *extent,
+                  uint32_t extents_available, uint32_t tags_available)
+{
+    begin(rec, &uuid_dc, 0);
+    rec->type = type;
+    rec->validity = CXL_EVDC_EXTENTS_VALID | CXL_EVDC_TAGS_VALID;
+    stw_le_p(&rec->host_id, host_id);
+    rec->region = region;
+    rec->flags = more ? CXL_EVDC_MORE : 0;
+    if (extent) {
+        memcpy(rec->extent, extent, sizeof(rec->extent));
+    }
+    stl_le_p(&rec->extents_available, extents_available);
+    stl_le_p(&rec->tags_available, tags_available);
+}

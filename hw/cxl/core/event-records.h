@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Building event records: who raises an event fills one of these and gives it
+ * to cxl_events_insert(), which adds severity, handle and time stamp.
+ * Layouts: wire/events.h.  CXL r3.1 8.2.9.2.1.
+ *
+ * A builder zeroes the record and sets identity, length and flags; optional
+ * fields come with a setter that also marks them valid.
+ */
+#ifndef HW_CXL_CORE_EVENT_RECORDS_H
+#define HW_CXL_CORE_EVENT_RECORDS_H
+
+#include "hw/cxl/wire/commands.h"
+#include "hw/cxl/wire/dcd.h"
+#include "hw/cxl/wire/events.h"
+
+/* @flags: CXL_EVFLAG_* without severity, 24 bits. */
+void cxl_evrec_general_media(CxlEvGeneralMedia *rec, uint32_t flags,
+                             uint64_t dpa, uint8_t descriptor, uint8_t type,
+                             uint8_t transaction);
+void cxl_evrec_general_media_channel(CxlEvGeneralMedia *rec, uint8_t channel);
+void cxl_evrec_general_media_rank(CxlEvGeneralMedia *rec, uint8_t rank);
+void cxl_evrec_general_media_device(CxlEvGeneralMedia *rec, uint32_t device);
+/* At most 16 bytes of @id; shorter ones are padded with zeroes. */
+void cxl_evrec_general_media_component(CxlEvGeneralMedia *rec,
+                                       const void *id, size_t len);
+
+void cxl_evrec_dram(CxlEvDram *rec, uint32_t flags, uint64_t dpa,
+                    uint8_t descriptor, uint8_t type, uint8_t transaction);
+void cxl_evrec_dram_channel(CxlEvDram *rec, uint8_t channel);
+void cxl_evrec_dram_rank(CxlEvDram *rec, uint8_t rank);
+void cxl_evrec_dram_nibble_mask(CxlEvDram *rec, uint32_t mask);
+void cxl_evrec_dram_bank_group(CxlEvDram *rec, uint8_t bank_group);
+void cxl_evrec_dram_bank(CxlEvDram *rec, uint8_t bank);
+void cxl_evrec_dram_row(CxlEvDram *rec, uint32_t row);
+void cxl_evrec_dram_column(CxlEvDram *rec, uint16_t column);
+/* One mask per nibble; further ones are zero. */
+void cxl_evrec_dram_correction(CxlEvDram *rec, const uint64_t *masks,
+                               unsigned count);
+void cxl_evrec_dram_sub_channel(CxlEvDram *rec, uint8_t sub_channel);
+void cxl_evrec_dram_component(CxlEvDram *rec, const void *id, size_t len);
+
+/* @type: CXL_EVMODULE_*. */
+void cxl_evrec_module(CxlEvModule *rec, uint32_t flags, uint8_t type,
+                      const CxlHealthInfo *health);
+
+/* @op_flags: CXL_EVSPARING_*; where is given as in a DRAM record. */
+void cxl_evrec_sparing(CxlEvSparing *rec, uint32_t flags, uint8_t op_flags,
+                       uint8_t result, uint16_t spares);
+
+/* @type: CXL_EVDC_*; @extent may be NULL. */
+void cxl_evrec_dc(CxlEvDc *rec, uint8_t type, uint16_t host_id,
+                  uint8_t region, bool more, const CxlDcExtentWire *extent,
+                  uint32_t extents_available, uint32_t tags_available);
+
+#endif /* HW_CXL_CORE_EVENT_RECORDS_H */

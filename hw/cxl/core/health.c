@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Facts against thresholds; see health.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/event-records.h"
+#include "hw/cxl/core/health.h"
+
+#define LIFE_CRITICAL    95
+#define OVER_CRITICAL    85
+#define UNDER_CRITICAL  (-10)
+#define TEMPERATURE_INIT 25
+
+/* Additional status, two bits each: 0 normal, 1 warning, 2 critical */
+#define ADDITIONAL_LIFE_SHIFT        0
+#define ADDITIONAL_TEMPERATURE_SHIFT 2
+#define ADDITIONAL_VOLATILE          (1u << 4)
+#define ADDITIONAL_PERSISTENT        (1u << 5)
+
+void cxl_health_init(CxlHealth *h, CxlEvents *events)
+{
+    *h = (CxlHealth) {
+        .events = events,
+        .facts.temperature = TEMPERATURE_INIT,
+        .alerts = {
+            .life_warning = 75, .over_warning = 75, .under_warning = 0,
+        },
+        .qos = { 0, 10, 25, 1 },
+    };
+}
+
+void cxl_health_power_lost(CxlHealth *h)
+{
+    if (h->dirty) {
+        h->dirty = false;
+        h->dirty_shutdowns++;
+    }
+}
+
+void cxl_health_reset(CxlHealth *h)
+{
+    CxlHealth keep = *h;
+
+    cxl_health_init(h, keep.events);
+    h->facts = keep.facts;
+    h->dirty = keep.dirty;
+    h->dirty_shutdowns = keep.dirty_shutdowns;
+}
+
+static uint8_t warnings(const CxlHealth *h)
+{
+    const CxlHealthFacts *f = &h->facts;
+    const CxlAlerts *a = &h->alerts;
+    uint8_t bits = 0;
+
+    bits |= f->life_used >= a->life_warning ? CXL_ALERT_LIFE : 0;
+    bits |= f->temperature >= a->over_warning ? CXL_ALERT_OVER : 0;
+    bits |= f->temperature <= a->under_warning ? CXL_ALERT_UNDER : 0;
+    bits |= f->corrected_volatile >= a->corrected_volatile ?
+            CXL_ALERT_CORRECTED_VOLATILE : 0;
+    bits |= f->corrected_persistent >= a->corrected_persistent ?
+            CXL_ALERT_CORRECTED_PERSISTENT : 0;
+    return bits & a->enabled;
+}
+
+static uint8_t criticals(const CxlHealth *h)
+{
+    const CxlHealthFacts *f = &h->facts;
+
+    return (f->life_used >= LIFE_CRITICAL ? CXL_ALERT_LIFE : 0) |
+           (f->temperature >= OVER_CRITICAL ? CXL_ALERT_OVER : 0) |
+           (f->temperature <= UNDER_CRITICAL ? CXL_ALERT_UNDER : 0);
+}
+
+static unsigned level(uint8_t mask, uint8_t warning, uint8_t critical)
+{
+    return critical & mask ? 2 : warning & mask ? 1 : 0;
+}
+
+static uint8_t additional_status(const CxlHealth *h)
+{
+    uint8_t c = h->critical, w = h->crossed;
+
+    return level(CXL_ALERT_LIFE, w, c) << ADDITIONAL_LIFE_SHIFT |
+           level(CXL_ALERT_OVER | CXL_ALERT_UNDER, w, c)
+           << ADDITIONAL_TEMPERATURE_SHIFT |
+           (w & CXL_ALERT_CORRECTED_VOLATILE ? ADDITIONAL_VOLATILE : 0) |
+           (w & CXL_ALERT_CORRECTED_PERSISTENT ? ADDITIONAL_PERSISTENT : 0);
+}
+
+void cxl_health_info(const CxlHealth *h, CxlHealthInfo *out)
+{
+    out->health_status = h->facts.status;
+    out->media_status = h->facts.media_status;
+    out->additional_status = additional_status(h);
+    out->life_used = h->facts.life_used;
+    stw_le_p(&out->temperature, h->facts.temperature);
+    stl_le_p(&out->dirty_shutdowns, h->dirty_shutdowns);
+    stl_le_p(&out->corrected_volatile, h->facts.corrected_volatile);
+    stl_le_p(&out->corrected_persistent, h->facts.corrected_persistent);
+}
+
+static void raise_event(CxlHealth *h, unsigned log, uint8_t type)
+{
+    CxlHealthInfo info;
+    CxlEvModule rec;
+
+    cxl_health_info(h, &info);
+    cxl_evrec_module(&rec, 0, type, &info);
+    cxl_events_insert(h->events, log, &rec);
+}
+
+static uint8_t event_type(uint8_t alert)
+{
+    switch (alert) {
+    case CXL_ALERT_LIFE:
+        return CXL_EVMODULE_LIFE;
+    case CXL_ALERT_OVER:
+    case CXL_ALERT_UNDER:
+        return CXL_EVMODULE_TEMPERATURE;
+    default:
+        return CXL_EVMODULE_HEALTH;
+    }
+}
+
+/* One event per threshold that is newly crossed. */
+static void evaluate(CxlHealth *h)
+{
+    uint8_t old_crossed = h->crossed, old_critical = h->critical;
+
+    h->crossed = warnings(h);
+    h->critical = criticals(h);
+    for (uint8_t bit = 1; bit & CXL_ALERT_ALL; bit <<= 1) {
+        if (h->critical & ~old_critical & bit) {
+            raise_event(h, CXL_EVLOG_FAILURE, event_type(bit));
+        } else if (h->crossed & ~old_crossed & bit) {
+            raise_event(h, CXL_EVLOG_WARNING, event_type(bit));
+        }
+    }
+}
+
+void cxl_health_update(CxlHealth *h, const CxlHealthFacts *facts)
+{
+    CxlHealthFacts old = h->facts;
+
+    assert(facts->life_used <= 100 &&
+           facts->media_status <= CXL_MEDIA_STATUS_TOP &&
+           !(facts->status & ~CXL_HEALTH_ALL));
+    h->facts = *facts;
+    evaluate(h);
+    if (facts->media_status != old.media_status) {
+        raise_event(h, facts->media_status ? CXL_EVLOG_FATAL : CXL_EVLOG_INFO,
+                    CXL_EVMODULE_MEDIA_STATUS);
+    }
+    if (facts->status != old.status) {
+        raise_event(h, facts->status & ~old.status ? CXL_EVLOG_WARNING :
+                    CXL_EVLOG_INFO, CXL_EVMODULE_HEALTH);
+    }
+}
+
+void cxl_health_corrected(CxlHealth *h, bool persistent)
+{
+    uint32_t *count = persistent ? &h->facts.corrected_persistent :
+                      &h->facts.corrected_volatile;
+
+    if (*count < UINT32_MAX) {
+        (*count)++;
+    }
+    evaluate(h);
+}
+
+void cxl_health_get_alerts(const CxlHealth *h, CxlAlertOut *out)
+{
+    out->valid = CXL_ALERT_LIFE | CXL_ALERT_OVER | CXL_ALERT_UNDER |
+                 h->alerts.enabled;
+    out->programmable = CXL_ALERT_ALL;
+    out->life_critical = LIFE_CRITICAL;
+    out->life_warning = h->alerts.life_warning;
+    stw_le_p(&out->over_critical, OVER_CRITICAL);
+    stw_le_p(&out->under_critical, UNDER_CRITICAL);
+    stw_le_p(&out->over_warning, h->alerts.over_warning);
+    stw_le_p(&out->under_warning, h->alerts.under_warning);
+    stw_le_p(&out->corrected_volatile, h->alerts.corrected_volatile);
+    stw_le_p(&out->corrected_persistent, h->alerts.corrected_persistent);
+}
+
+/* What the valid bits select, on top of what was there. */
+static void merge_alerts(CxlAlerts *a, const CxlAlertIn *in)
+{
+    if (in->valid & CXL_ALERT_LIFE) {
+        a->life_warning = in->life_warning;
+    }
+    if (in->valid & CXL_ALERT_OVER) {
+        a->over_warning = lduw_le_p(&in->over_warning);
+    }
+    if (in->valid & CXL_ALERT_UNDER) {
+        a->under_warning = lduw_le_p(&in->under_warning);
+    }
+    if (in->valid & CXL_ALERT_CORRECTED_VOLATILE) {
+        a->corrected_volatile = lduw_le_p(&in->corrected_volatile);
+    }
+    if (in->valid & CXL_ALERT_CORRECTED_PERSISTENT) {
+        a->corrected_persistent = lduw_le_p(&in->corrected_persistent);
+    }
+    a->enabled = (a->enabled & ~in->valid) | (in->enable & in->valid);
+}
+
+static bool alerts_ok(const CxlAlerts *a)
+{
+    return a->life_warning < LIFE_CRITICAL && a->over_warning < OVER_CRITICAL &&
+           a->under_warning > UNDER_CRITICAL;
+}
+
+CxlRc cxl_health_set_alerts(CxlHealth *h, const CxlAlertIn *in)
+{
+    CxlAlerts next = h->alerts;
+
+    if ((in->valid | in->enable) & ~CXL_ALERT_ALL) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    merge_alerts(&next, in);
+    if (!alerts_ok(&next)) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    h->alerts = next;
+    evaluate(h);
+    return CXL_RC_SUCCESS;
+}
+
+CxlRc cxl_health_set_qos(CxlHealth *h, const uint8_t *in)
+{
+    /* Telemetry enables, then moderate <= severe in percent, interval */
+    if ((in[0] & ~3u) || in[1] > in[2] || in[2] > 100 || in[3] > 15) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    memcpy(h->qos, in, sizeof(h->qos));
+    return CXL_RC_SUCCESS;
+}
+
+const char *cxl_health_check(const CxlHealth *h)
+{
+    if (!alerts_ok(&h->alerts) || h->alerts.enabled & ~CXL_ALERT_ALL) {
+        return "alert thresholds";
+    }
+    if (h->facts.life_used > 100 ||
+        h->facts.media_status > CXL_MEDIA_STATUS_TOP ||
+        h->facts.status & ~CXL_HEALTH_ALL) {
+        return "health facts";
+    }
+    if (h->crossed & ~h->alerts.enabled) {
+        return "alert crossed but not enabled";
+    }
+    return NULL;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Command history as a ring, state dump as a string; see logs.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/logs.h"
+
+void cxl_logs_init(CxlLogs *logs)
+{
+    *logs = (CxlLogs) { };
+}
+
+void cxl_logs_set_dump(CxlLogs *logs, GString *text)
+{
+    if (logs->dump) {
+        g_string_free(logs->dump, TRUE);
+    }
+    logs->dump = text;
+}
+
+void cxl_logs_destroy(CxlLogs *logs)
+{
+    cxl_logs_set_dump(logs, NULL);
+}
+
+void cxl_logs_record(CxlLogs *logs, int64_t now_ns, uint16_t opcode,
+                     uint16_t rc, uint32_t in_len)
+{
+    CxlHistoryEntry *e = &logs->history[
+        (logs->history_head + logs->history_count) % CXL_HISTORY_ENTRIES];
+
+    stq_le_p(&e->virtual_ns, now_ns);
+    stw_le_p(&e->opcode, opcode);
+    stw_le_p(&e->rc, rc);
+    stl_le_p(&e->in_len, in_len);
+    if (logs->history_count < CXL_HISTORY_ENTRIES) {
+        logs->history_count++;
+    } else {
+        logs->history_head = (logs->history_head + 1) % CXL_HISTORY_ENTRIES;
+    }
+}
+
+void cxl_logs_clear_history(CxlLogs *logs)
+{
+    logs->history_head = 0;
+    logs->history_count = 0;
+}
+
+uint32_t cxl_logs_history_size(const CxlLogs *logs)
+{
+    return logs->history_count * sizeof(CxlHistoryEntry);
+}
+
+void cxl_logs_read_history(const CxlLogs *logs, uint32_t offset, uint8_t *out,
+                           uint32_t len)
+{
+    assert(offset + len <= cxl_logs_history_size(logs));
+    for (uint32_t i = 0; i < len; i++) {
+        uint32_t at = offset + i;
+        uint32_t n = (logs->history_head + at / sizeof(CxlHistoryEntry)) %
+                     CXL_HISTORY_ENTRIES;
+
+        out[i] = ((const uint8_t *)&logs->history[n])
+                 [at % sizeof(CxlHistoryEntry)];
+    }
+}

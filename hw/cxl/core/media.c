@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Partitions as three sizes and one boundary; see media.h.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/media.h"
+
+uint64_t cxl_media_total(const CxlMedia *m)
+{
+    return m->volatile_only + m->partitionable + m->persistent_only;
+}
+
+uint64_t cxl_media_volatile(const CxlMedia *m)
+{
+    return m->volatile_only + m->given;
+}
+
+uint64_t cxl_media_persistent(const CxlMedia *m)
+{
+    return cxl_media_total(m) - cxl_media_volatile(m);
+}
+
+bool cxl_media_is_persistent(const CxlMedia *m, uint64_t dpa)
+{
+    return dpa >= cxl_media_volatile(m) && dpa < cxl_media_total(m);
+}
+
+bool cxl_media_contains(const CxlMedia *m, uint64_t dpa, uint64_t len)
+{
+    uint64_t total = cxl_media_total(m);
+
+    return len && dpa < total && len <= total - dpa;
+}
+
+CxlRc cxl_media_set_next(CxlMedia *m, uint64_t volatile_bytes)
+{
+    uint64_t given = volatile_bytes - m->volatile_only;
+
+    if (!m->partitionable) {
+        return CXL_RC_UNSUPPORTED;
+    }
+    if (volatile_bytes < m->volatile_only || given > m->partitionable ||
+        given % m->align) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    m->next = given;
+    m->next_valid = given != m->given;
+    return CXL_RC_SUCCESS;
+}
+
+bool cxl_media_apply_next(CxlMedia *m)
+{
+    bool moved = m->next_valid;
+
+    if (moved) {
+        m->given = m->next;
+    }
+    m->next = 0;
+    m->next_valid = false;
+    return moved;
+}
+
+uint64_t cxl_media_status(const CxlMedia *m)
+{
+    return (m->fatal ? CXL_MEMDEV_STATUS_FATAL : 0) |
+           (uint64_t)m->state << CXL_MEMDEV_STATUS_MEDIA_SHIFT |
+           CXL_MEMDEV_STATUS_READY |
+           (uint64_t)m->reset_needed << CXL_MEMDEV_STATUS_RESET_SHIFT;
+}
+
+const char *cxl_media_check(const CxlMedia *m)
+{
+    if (m->given > m->partitionable || m->next > m->partitionable) {
+        return "partition beyond the partitionable part";
+    }
+    if (m->partitionable && (m->given % m->align || m->next % m->align)) {
+        return "partition alignment";
+    }
+    if (m->state > CXL_MEDIA_DISABLED || m->reset_needed > 4) {
+        return "media state";
+    }
+    return NULL;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Media changes and their consequences; see mediaops.h.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/event-records.h"
+#include "hw/cxl/core/mediaops.h"
+
+#define LABEL_PIECE 4096
+
+/* Records about a range are about its first line. */
+void cxl_mediaops_event(CxlMemdev *dev, unsigned log, uint64_t dpa,
+                        uint8_t descriptor, uint8_t transaction)
+{
+    CxlEvGeneralMedia rec;
+
+    if (!cxl_media_is_persistent(&dev->media, dpa)) {
+        dpa |= CXL_EVDPA_VOLATILE;
+    }
+    cxl_evrec_general_media(&rec, 0, dpa, descriptor, 0, transaction);
+    cxl_events_insert(&dev->events, log, &rec);
+}
+
+static void list_overflowed(CxlMemdev *dev, uint64_t dpa, uint8_t transaction)
+{
+    cxl_mediaops_event(dev, CXL_EVLOG_FAILURE, dpa, CXL_EVDESC_LIST_OVERFLOW,
+                       transaction);
+}
+
+uint64_t cxl_mediaops_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len,
+                             CxlPoisonSource source)
+{
+    bool found = source != CXL_POISON_INTERNAL;
+    bool overflowed;
+    uint64_t added;
+
+    added = cxl_poison_add(&dev->poison, dpa, len, source, found,
+                           cxl_memdev_stamp(dev), &overflowed);
+    if (!added) {
+        return 0;
+    }
+    cxl_memdev_trace(dev, CXL_TRACE_POISON, dpa, len, source);
+    dev->ops->poison_changed(dev->ops_opaque, dpa, len);
+    if (found) {
+        cxl_mediaops_event(dev, CXL_EVLOG_INFO, dpa, 0, CXL_EVTXN_INJECT);
+    }
+    if (overflowed) {
+        list_overflowed(dev, dpa, CXL_EVTXN_INJECT);
+    }
+    return added;
+}
+
+uint64_t cxl_mediaops_discover(CxlMemdev *dev, uint64_t dpa, uint64_t len,
+                               uint8_t transaction, bool log_event)
+{
+    uint64_t from = QEMU_ALIGN_DOWN(dpa, CXL_POISON_LINE);
+    uint64_t to = QEMU_ALIGN_UP(dpa + len, CXL_POISON_LINE);
+    bool overflowed;
+    uint64_t hidden;
+
+    hidden = cxl_poison_find(&dev->poison, from, to - from,
+                             cxl_memdev_stamp(dev), &overflowed);
+    if (hidden && log_event) {
+        cxl_mediaops_event(dev, CXL_EVLOG_FAILURE, from,
+                           CXL_EVDESC_UNCORRECTABLE, transaction);
+    }
+    if (overflowed) {
+        list_overflowed(dev, from, transaction);
+    }
+    return hidden;
+}
+
+void cxl_mediaops_cure(CxlMemdev *dev, uint64_t dpa, uint64_t len)
+{
+    bool overflowed;
+
+    if (!cxl_poison_remove(&dev->poison, dpa, len, cxl_memdev_stamp(dev),
+                           &overflowed)) {
+        return;
+    }
+    cxl_memdev_trace(dev, CXL_TRACE_POISON, dpa, len, 0);
+    dev->ops->poison_changed(dev->ops_opaque, dpa, len);
+    if (overflowed) {
+        list_overflowed(dev, dpa, CXL_EVTXN_MANAGEMENT);
+    }
+}
+
+bool cxl_mediaops_wipe(CxlMemdev *dev, uint64_t dpa, uint64_t len,
+                       uint8_t pattern)
+{
+    if (!len) {
+        return true;
+    }
+    if (!dev->ops->dpa_fill(dev->ops_opaque, dpa, len, pattern)) {
+        return false;
+    }
+    cxl_mediaops_cure(dev, dpa, len);
+    return true;
+}
+
+bool cxl_mediaops_wipe_labels(CxlMemdev *dev)
+{
+    static const uint8_t zeroes[LABEL_PIECE];
+    uint64_t size = dev->cfg.lsa_size;
+
+    for (uint64_t at = 0; at < size; at += LABEL_PIECE) {
+        if (!dev->ops->lsa_write(dev->ops_opaque, at, zeroes,
+                                 MIN(size - at, LABEL_PIECE))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * What changes its nature must not show old contents: a secret that was
+ * volatile must not become persistent, nor the reverse.
+ */
+bool cxl_mediaops_move_boundary(CxlMemdev *dev)
+{
+    CxlMedia *m = &dev->media;
+    uint64_t from = cxl_media_volatile(m), to = m->volatile_only + m->next;
+    uint64_t low = MIN(from, to), len = MAX(from, to) - low;
+
+    if (!cxl_mediaops_wipe(dev, low, len, 0)) {
+        return false;
+    }
+    cxl_media_apply_next(m);
+    dev->ops->capacity_changed(dev->ops_opaque);
+    dev->ops->access_changed(dev->ops_opaque, low, len);
+    return true;
+}
+
+bool cxl_mediaops_erase_persistent(CxlMemdev *dev)
+{
+    return cxl_mediaops_wipe(dev, cxl_media_volatile(&dev->media),
+                             cxl_media_persistent(&dev->media),
+                             CXL_SANITIZE_PATTERN) &&
+           cxl_mediaops_wipe_labels(dev);
+}

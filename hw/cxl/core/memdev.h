@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The memory device as a composition of rooms, for those who may look inside:
+ * command sets, state save, monitor.  The face for everybody else: device.h.
+ */
+#ifndef HW_CXL_CORE_MEMDEV_H
+#define HW_CXL_CORE_MEMDEV_H
+
+#include "hw/cxl/core/background.h"
+#include "hw/cxl/core/cci.h"
+#include "hw/cxl/core/device.h"
+#include "hw/cxl/core/events.h"
+#include "hw/cxl/core/health.h"
+#include "hw/cxl/core/logs.h"
+#include "hw/cxl/core/mailbox.h"
+#include "hw/cxl/core/media.h"
+#include "hw/cxl/core/poison.h"
+#include "hw/cxl/core/security.h"
+#include "hw/cxl/core/timestamp.h"
+
+struct CxlMemdev {
+    const CxlHostOps *ops;
+    void *ops_opaque;
+    CxlMemdevConfig cfg; /* with defaults filled in; constant */
+
+    CxlCci cci;          /* the primary mailbox's */
+    CxlMailbox mailbox;
+    CxlTimestamp clock;
+    CxlMedia media;
+    CxlEvents events;
+    CxlPoisonMap poison;
+    CxlHealth health;
+    CxlSecurity security;
+    CxlLogs logs;
+};
+
+static inline int64_t cxl_memdev_now(const CxlMemdev *dev)
+{
+    return dev->ops->now_ns(dev->ops_opaque);
+}
+
+static inline uint64_t cxl_memdev_stamp(const CxlMemdev *dev)
+{
+    return cxl_timestamp_get(&dev->clock, cxl_memdev_now(dev));
+}
+
+static inline void cxl_memdev_trace(const CxlMemdev *dev, CxlTraceStep step,
+                                    uint64_t a, uint64_t b, uint64_t c)
+{
+    dev->ops->trace(dev->ops_opaque, step, a, b, c);
+}
+
+/* Static and dynamic capacity end here: no DPA at or above it. */
+uint64_t cxl_memdev_dpa_end(const CxlMemdev *dev);
+/* The range is not empty, and all of it is capacity, backed or not. */
+bool cxl_memdev_contains(const CxlMemdev *dev, uint64_t dpa, uint64_t len);
+/* Static capacity, then each dynamic region; returns how many. */
+unsigned cxl_memdev_ranges(const CxlMemdev *dev,
+                           CxlBgRange ranges[1 + CXL_MEMDEV_DC_REGIONS]);
+
+/* Set or clear "media disabled"; mappings follow. */
+void cxl_memdev_set_media_state(CxlMemdev *dev, CxlMediaState state);
+/* After a change of the security state by a command: mappings follow. */
+void cxl_memdev_security_changed(CxlMemdev *dev, uint32_t old_state);
+
+#endif /* HW_CXL_CORE_MEMDEV_H */

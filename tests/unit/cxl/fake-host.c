@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world for a CXL memory device; see fake-host.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/units.h"
+#include "tests/unit/cxl/fake-host.h"
+
+static int64_t now_ns(void *opaque)
+{
+    FakeHost *h = opaque;
+
+    return h->now;
+}
+
+static void timer_arm(void *opaque, int64_t at_ns)
+{
+    FakeHost *h = opaque;
+
+    h->timer_at = at_ns;
+}
+
+static void timer_cancel(void *opaque)
+{
+    FakeHost *h = opaque;
+
+    h->timer_at = INT64_MAX;
+}
+
+static void event_interrupt(void *opaque, unsigned msgnum)
+{
+    FakeHost *h = opaque;
+
+    g_assert_cmpuint(msgnum, <, 16);
+    h->event_irqs[msgnum]++;
+}
+
+static void mailbox_interrupt(void *opaque, unsigned msgnum)
+{
+    FakeHost *h = opaque;
+
+    g_assert_cmpuint(msgnum, <, 16);
+    h->mailbox_irqs[msgnum]++;
+}
+
+static void assert_capacity(FakeHost *h, uint64_t dpa, uint64_t len)
+{
+    g_assert_true(cxl_memdev_contains(h->dev, dpa, len));
+}
+
+static uint8_t *page_of(FakeHost *h, uint64_t dpa, bool make)
+{
+    uint64_t key = dpa / FAKE_PAGE;
+    uint8_t *page = g_hash_table_lookup(h->pages, &key);
+
+    if (!page && make) {
+        page = g_malloc0(FAKE_PAGE);
+        g_hash_table_insert(h->pages, g_memdup2(&key, sizeof(key)), page);
+    }
+    return page;
+}
+
+static bool dpa_read(void *opaque, uint64_t dpa, void *buf, uint64_t len)
+{
+    FakeHost *h = opaque;
+
+    assert_capacity(h, dpa, len);
+    for (uint64_t i = 0; i < len; i++) {
+        const uint8_t *page = page_of(h, dpa + i, false);
+
+        ((uint8_t *)buf)[i] = page ? page[(dpa + i) % FAKE_PAGE] : 0;
+    }
+    return !h->media_broken;
+}
+
+static bool dpa_write(void *opaque, uint64_t dpa, const void *buf,
+                      uint64_t len)
+{
+    FakeHost *h = opaque;
+
+    assert_capacity(h, dpa, len);
+    if (h->media_broken) {
+        return false;
+    }
+    for (uint64_t i = 0; i < len; i++) {
+        page_of(h, dpa + i, true)[(dpa + i) % FAKE_PAGE] =
+            ((const uint8_t *)buf)[i];
+    }
+    return true;
+}
+
+static bool dpa_fill(void *opaque, uint64_t dpa, uint64_t len,
+                     uint8_t pattern)
+{
+    FakeHost *h = opaque;
+    GHashTableIter iter;
+    gpointer key, value;
+
+    assert_capacity(h, dpa, len);
+    if (h->media_broken) {
+        return false;
+    }
+    g_assert_cmpuint(pattern, ==, 0);
+    g_hash_table_iter_init(&iter, h->pages);
+    while (g_hash_table_iter_next(&iter, &key, &value)) {
+        uint64_t start = *(uint64_t *)key * FAKE_PAGE;
+        uint64_t from = MAX(start, dpa);
+        uint64_t to = MIN(start + FAKE_PAGE, dpa + len);
+
+        if (from < to) {
+            memset((uint8_t *)value + (from - start), pattern, to - from);
+        }
+    }
+    return true;
+}
+
+static bool lsa_read(void *opaque, uint64_t offset, void *buf, uint64_t len)
+{
+    FakeHost *h = opaque;
+
+    g_assert_cmpuint(offset + len, <=, h->lsa_size);
+    memcpy(buf, h->lsa + offset, len);
+    return true;
+}
+
+static bool lsa_write(void *opaque, uint64_t offset, const void *buf,
+                      uint64_t len)
+{
+    FakeHost *h = opaque;
+
+    g_assert_cmpuint(offset + len, <=, h->lsa_size);
+    memcpy(h->lsa + offset, buf, len);
+    return true;
+}
+
+static bool dpa_mapped(void *opaque, uint64_t dpa, uint64_t len)
+{
+    FakeHost *h = opaque;
+
+    return h->mapped;
+}
+
+static void access_changed(void *opaque, uint64_t dpa, uint64_t len)
+{
+    FakeHost *h = opaque;
+
+    h->access_changes++;
+    h->last_change_dpa = dpa;
+    h->last_change_len = len;
+}
+
+static void poison_changed(void *opaque, uint64_t dpa, uint64_t len)
+{
+    FakeHost *h = opaque;
+
+    h->poison_changes++;
+    h->last_change_dpa = dpa;
+    h->last_change_len = len;
+}
+
+static void capacity_changed(void *opaque)
+{
+    FakeHost *h = opaque;
+
+    h->capacity_changes++;
+}
+
+static bool fw_store(void *opaque, unsigned slot, const void *image,
+                     uint64_t len)
+{
+    FakeHost *h = opaque;
+
+    g_assert_true(slot >= 1 && slot <= 4 && image && len);
+    h->fw_stored++;
+    return !h->media_broken;
+}
+
+static void fm_record(void *opaque, const void *record)
+{
+    FakeHost *h = opaque;
+
+    g_byte_array_append(h->fm_records, record, CXL_EVREC_SIZE);
+}
+
+static void describe(void *opaque, GString *out)
+{
+    g_string_append(out, "host: fake\n");
+}
+
+static void trace(void *opaque, CxlTraceStep step, uint64_t a, uint64_t b,
+                  uint64_t c)
+{
+    FakeHost *h = opaque;
+
+    h->traced[step]++;
+}
+
+const CxlHostOps fake_host_ops = {
+    .now_ns = now_ns,
+    .timer_arm = timer_arm,
+    .timer_cancel = timer_cancel,
+    .event_interrupt = event_interrupt,
+    .mailbox_interrupt = mailbox_interrupt,
+    .dpa_read = dpa_read,
+    .dpa_write = dpa_write,
+    .dpa_fill = dpa_fill,
+    .lsa_read = lsa_read,
+    .lsa_write = lsa_write,
+    .dpa_mapped = dpa_mapped,
+    .access_changed = access_changed,
+    .poison_changed = poison_changed,
+    .capacity_changed = capacity_changed,
+    .fw_store = fw_store,
+    .fm_record = fm_record,
+    .describe = describe,
+    .trace = trace,
+};
+
+CxlMemdevConfig fake_config(void)
+{
+    return (CxlMemdevConfig) {
+        .volatile_only = 512 * MiB,
+        .persistent_only = 512 * MiB,
+        .partitionable = 256 * MiB,
+        .lsa_size = 64 * KiB,
+        .mailbox_msgnum = 7,
+        .event_msgnum = { 2, 3, 4, 5, 6 },
+        .event_log_size = { 8, 8, 8, 8, 8 },
+        .serial = 0x1122334455667788,
+        .vendor_id = 0x8086,
+        .device_id = 0x0d93,
+        .security = true,
+    };
+}
+
+FakeHost *fake_host_new(const CxlMemdevConfig *cfg)
+{
+    FakeHost *h = g_new0(FakeHost, 1);
+    char *problem;
+
+    h->now = 1000000;
+    h->timer_at = INT64_MAX;
+    h->pages = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+                                     g_free);
+    h->lsa_size = cfg->lsa_size;
+    h->lsa = g_malloc0(MAX(h->lsa_size, 1));
+    h->fm_records = g_byte_array_new();
+    h->dev = cxl_memdev_new(cfg, &fake_host_ops, h, &problem);
+    g_assert_cmpstr(problem, ==, NULL);
+    return h;
+}
+
+void fake_host_free(FakeHost *h)
+{
+    cxl_memdev_free(h->dev);
+    g_hash_table_destroy(h->pages);
+    g_byte_array_free(h->fm_records, TRUE);
+    g_free(h->lsa);
+    g_free(h);
+}
+
+void fake_host_run(FakeHost *h, int64_t ns)
+{
+    int64_t until = h->now + ns;
+
+    while (h->timer_at <= until) {
+        h->now = MAX(h->now, h->timer_at);
+        h->timer_at = INT64_MAX;
+        cxl_memdev_timer(h->dev);
+    }
+    h->now = until;
+}
+
+uint16_t fake_command(FakeHost *h, uint16_t opcode, const void *in,
+                      uint32_t in_len)
+{
+    const uint8_t *bytes = in;
+    uint64_t status;
+
+    for (uint32_t i = 0; i < in_len; i++) {
+        cxl_memdev_regs_write(h->dev, CXL_DEVREG_PAYLOAD + i, bytes[i], 1);
+    }
+    cxl_memdev_regs_write(h->dev, CXL_DEVREG_MAILBOX + CXL_MBREG_COMMAND,
+                          opcode | (uint64_t)in_len <<
+                          CXL_MBREG_COMMAND_LENGTH_SHIFT, 8);
+    /* One byte, to leave the interrupt enables alone */
+    status = cxl_memdev_regs_read(h->dev,
+                                  CXL_DEVREG_MAILBOX + CXL_MBREG_CONTROL, 1);
+    cxl_memdev_regs_write(h->dev, CXL_DEVREG_MAILBOX + CXL_MBREG_CONTROL,
+                          status | CXL_MBREG_CONTROL_DOORBELL, 1);
+    status = cxl_memdev_regs_read(h->dev,
+                                  CXL_DEVREG_MAILBOX + CXL_MBREG_STATUS, 8);
+    return status >> CXL_MBREG_STATUS_RC_SHIFT;
+}
+
+uint32_t fake_reply(FakeHost *h, void *out, uint32_t max)
+{
+    uint64_t command =
+        cxl_memdev_regs_read(h->dev, CXL_DEVREG_MAILBOX + CXL_MBREG_COMMAND,
+                             8);
+    uint32_t len = command >> CXL_MBREG_COMMAND_LENGTH_SHIFT;
+
+    memset(out, 0, max);
+    for (uint32_t i = 0; i < MIN(len, max); i++) {
+        ((uint8_t *)out)[i] =
+            cxl_memdev_regs_read(h->dev, CXL_DEVREG_PAYLOAD + i, 1);
+    }
+    return len;
+}
+
+uint32_t fake_query(FakeHost *h, uint16_t opcode, void *out, uint32_t max)
+{
+    g_assert_cmphex(fake_command(h, opcode, NULL, 0), ==, CXL_RC_SUCCESS);
+    return fake_reply(h, out, max);
+}
+
+void fake_check(FakeHost *h)
+{
+    g_assert_cmpstr(cxl_memdev_check(h->dev), ==, NULL);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world for a CXL memory device: fake clock, fake interrupts, sparse memory.
+ * Shared by unit tests and fuzzers; what a test wants to know, it counts.
+ */
+#ifndef TESTS_UNIT_CXL_FAKE_HOST_H
+#define TESTS_UNIT_CXL_FAKE_HOST_H
+
+#include "hw/cxl/core/memdev.h"
+
+#define FAKE_PAGE 4096
+
+typedef struct FakeHost {
+    CxlMemdev *dev;
+    int64_t now;
+    int64_t timer_at;       /* INT64_MAX: not armed */
+    GHashTable *pages;      /* page number -> FAKE_PAGE bytes; absent: zero */
+    uint8_t *lsa;
+    uint64_t lsa_size;
+    bool mapped;            /* answer of dpa_mapped */
+    bool media_broken;      /* dpa_* refuse */
+    /* What happened */
+    unsigned event_irqs[16];
+    unsigned mailbox_irqs[16];
+    unsigned access_changes, poison_changes, capacity_changes;
+    uint64_t last_change_dpa, last_change_len;
+    unsigned fw_stored;
+    GByteArray *fm_records; /* 0x80 bytes each */
+    uint64_t traced[CXL_TRACE_STEPS];
+} FakeHost;
+
+/* A device of 512 MiB volatile, 512 MiB persistent, 256 MiB partitionable. */
+CxlMemdevConfig fake_config(void);
+/* The device, or a failed test. */
+FakeHost *fake_host_new(const CxlMemdevConfig *cfg);
+void fake_host_free(FakeHost *h);
+extern const CxlHostOps fake_host_ops;
+
+/* Lets virtual time pass; the timer fires as often as it falls due. */
+void fake_host_run(FakeHost *h, int64_t ns);
+
+/* What a guest does: payload, command register, doorbell, status. */
+uint16_t fake_command(FakeHost *h, uint16_t opcode, const void *in,
+                      uint32_t in_len);
+/* The payload area and length after the last command. */
+uint32_t fake_reply(FakeHost *h, void *out, uint32_t max);
+/* Command without input that must succeed; returns output length. */
+uint32_t fake_query(FakeHost *h, uint16_t opcode, void *out, uint32_t max);
+
+/* Asserts every invariant. */
+void fake_check(FakeHost *h);
+
+#endif /* TESTS_UNIT_CXL_FAKE_HOST_H */
