@@ -5,6 +5,8 @@
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/cci/profiles.h"
+#include "hw/cxl/core/device.h"
+#include "hw/cxl/core/memdev.h"
 
 static const CxlCmdSet *const memdev_sets[] = {
     &cxl_set_abort,
@@ -28,3 +30,10 @@ const CxlProfile *const cxl_profiles[] = {
     &cxl_profile_memdev,
     NULL
 };
+
+CxlMemdev *cxl_memdev_new(const CxlMemdevConfig *config, const CxlHostOps *ops,
+                          void *opaque, char **problem)
+{
+    return cxl_memdev_create(config, &cxl_profile_memdev, ops, opaque,
+                             problem);
+}

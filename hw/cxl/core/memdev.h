@@ -8,7 +8,7 @@
 
 #include "hw/cxl/core/background.h"
 #include "hw/cxl/core/cci.h"
-#include "hw/cxl/core/device.h"
+#include "hw/cxl/core/config.h"
 #include "hw/cxl/core/events.h"
 #include "hw/cxl/core/health.h"
 #include "hw/cxl/core/logs.h"
@@ -18,7 +18,7 @@
 #include "hw/cxl/core/security.h"
 #include "hw/cxl/core/timestamp.h"
 
-struct CxlMemdev {
+typedef struct CxlMemdev {
     const CxlHostOps *ops;
     void *ops_opaque;
     CxlMemdevConfig cfg; /* with defaults filled in; constant */
@@ -32,7 +32,7 @@ struct CxlMemdev {
     CxlHealth health;
     CxlSecurity security;
     CxlLogs logs;
-};
+} CxlMemdev;
 
 static inline int64_t cxl_memdev_now(const CxlMemdev *dev)
 {
@@ -62,5 +62,13 @@ unsigned cxl_memdev_ranges(const CxlMemdev *dev,
 void cxl_memdev_set_media_state(CxlMemdev *dev, CxlMediaState state);
 /* After a change of the security state by a command: mappings follow. */
 void cxl_memdev_security_changed(CxlMemdev *dev, uint32_t old_state);
+
+/*
+ * cxl_memdev_new() with the rows of the primary mailbox: they are a floor
+ * above, see cci/profiles.c.
+ */
+CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
+                             const CxlProfile *profile, const CxlHostOps *ops,
+                             void *opaque, char **problem);
 
 #endif /* HW_CXL_CORE_MEMDEV_H */

@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_CXL_FAKE_HOST_H
 #define TESTS_UNIT_CXL_FAKE_HOST_H
 
+#include "hw/cxl/core/device.h"
 #include "hw/cxl/core/memdev.h"
 
 #define FAKE_PAGE 4096
