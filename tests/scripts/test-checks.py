@@ -466,6 +466,41 @@ def test_rows(directory):
         expect_fault(directory, 'check-rows', rule, changes, place)
 
 
+# check-statements
+
+PROMISES = 'docs/sdxi/conformance.md'
+PROVES = 'tests/qtest/sdxi-keys.c'
+PROMISED = {
+    PROMISES: '| KEY-05 | Remote copy works | talk | tested |\n'
+              '| KEY-06 | So does a third party | talk | open |\n',
+    PROVES: 'add("/sdxi/key-05/remote");\n',
+}
+STATEMENTS = (
+    ('there-are-statements', PROMISES + ':1', {PROMISES: '\n', PROVES: '\n'}),
+    ('states-are-true', PROMISES + ':1', {PROVES: '\n'}),
+    ('states-are-true', PROMISES + ':2',
+     {PROVES: 'add("/sdxi/key-05/a"); add("/sdxi/KEY-06/b");\n'}),
+    ('tests-name-statements-that-exist', PROVES + ':2',
+     {PROVES: 'add("/sdxi/key-05/a");\nadd("/sdxi/key-99/b");\n'}),
+)
+
+
+def test_statements(directory):
+    status, output = check(directory, 'check-statements', PROMISED)
+    expect(status == 0 and '1 of 2 statements' in output, output)
+    for rule, place, changes in STATEMENTS:
+        expect_fault(directory, 'check-statements', rule,
+                     {**PROMISED, **changes}, place)
+
+
+def test_statements_can_be_written(directory):
+    stale = {**PROMISED, PROVES: 'add("/sdxi/key-06/other");\n'}
+    check(directory, 'check-statements', stale, '--write')
+    with open(directory + '/tree/' + PROMISES) as stream:
+        states = re.findall(r'(\w+) \|$', stream.read(), re.M)
+    expect(states == ['open', 'tested'], states)
+
+
 # check-style
 
 def test_style(directory):
