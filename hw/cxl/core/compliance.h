@@ -13,6 +13,7 @@ typedef struct CxlComplianceOps {
     /* Return CXL_COMPLIANCE_OK or another status; NULL: unsupported. */
     uint8_t (*inject_poison)(void *opaque, uint8_t protocol);
     uint8_t (*inject_viral)(void *opaque, uint8_t protocol);
+    /* NULL: nothing runs that could be halted, so it succeeds. */
     uint8_t (*halt_all)(void *opaque);
 } CxlComplianceOps;
 

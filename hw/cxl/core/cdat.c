@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Coherent device attribute table: build, load, check, read entry by entry.
+ * CDAT 1.04, CXL r3.1 8.1.11.  The contract is in cdat.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/cdat.h"
+#include "hw/cxl/wire/doe.h"
+
+#define REVISION 2
+
+/* Response: object header and one dword, then the entry */
+#define RESPONSE_DWORDS (CXL_DOE_HEADER_DWORDS + 1)
+
+void cxl_cdat_init(CxlCdat *cdat)
+{
+    *cdat = (CxlCdat) { 0 };
+}
+
+void cxl_cdat_destroy(CxlCdat *cdat)
+{
+    g_clear_pointer(&cdat->table, g_byte_array_unref);
+    g_clear_pointer(&cdat->start, g_array_unref);
+}
+
+static uint8_t sum(const uint8_t *bytes, size_t len)
+{
+    uint8_t total = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        total += bytes[i];
+    }
+    return total;
+}
+
+static void append(GByteArray *table, GArray *start, const void *entry,
+                   size_t len)
+{
+    uint32_t at = table->len;
+
+    g_array_append_val(start, at);
+    g_byte_array_append(table, entry, len);
+}
+
+static CxlCdatEntry entry_of(uint8_t type, size_t len)
+{
+    return (CxlCdatEntry) { .type = type, .length = cpu_to_le16(len) };
+}
+
+static void append_dsmas(GByteArray *table, GArray *start,
+                         const CxlCdatRange *r)
+{
+    const CxlCdatDsmas e = {
+        .entry = entry_of(CXL_CDAT_DSMAS, sizeof(e)),
+        .handle = r->handle,
+        .flags = r->flags,
+        .dpa_base = cpu_to_le64(r->base),
+        .dpa_length = cpu_to_le64(r->size),
+    };
+
+    append(table, start, &e, sizeof(e));
+}
+
+/*
+ * One number with its unit.  Entries have 16 bits, and 0 and 0xffff mean
+ * something else, so the unit grows until the value fits.
+ */
+static void append_dslbis(GByteArray *table, GArray *start, uint8_t handle,
+                          uint8_t data_type, uint32_t value)
+{
+    uint64_t unit = 1;
+    CxlCdatDslbis e = {
+        .entry = entry_of(CXL_CDAT_DSLBIS, sizeof(e)),
+        .handle = handle,
+        .data_type = data_type,
+    };
+
+    if (!value) {
+        return;
+    }
+    while (value / unit > 0xfffe) {
+        unit *= 10;
+    }
+    e.base_unit = cpu_to_le64(unit);
+    e.value[0] = cpu_to_le16(value / unit);
+    append(table, start, &e, sizeof(e));
+}
+
+static void append_dsemts(GByteArray *table, GArray *start,
+                          const CxlCdatRange *r)
+{
+    const CxlCdatDsemts e = {
+        .entry = entry_of(CXL_CDAT_DSEMTS, sizeof(e)),
+        .handle = r->handle,
+        .efi_type = r->efi_type,
+        .length = cpu_to_le64(r->size),
+    };
+
+    append(table, start, &e, sizeof(e));
+}
+
+static void append_range(GByteArray *table, GArray *start,
+                         const CxlCdatRange *r)
+{
+    append_dsmas(table, start, r);
+    append_dslbis(table, start, r->handle, CXL_CDAT_READ_LATENCY,
+                  r->read_latency_ps);
+    append_dslbis(table, start, r->handle, CXL_CDAT_WRITE_LATENCY,
+                  r->write_latency_ps);
+    append_dslbis(table, start, r->handle, CXL_CDAT_READ_BANDWIDTH,
+                  r->read_mbps);
+    append_dslbis(table, start, r->handle, CXL_CDAT_WRITE_BANDWIDTH,
+                  r->write_mbps);
+    append_dsemts(table, start, r);
+}
+
+static void seal(GByteArray *table, uint32_t sequence)
+{
+    CxlCdatHeader header = {
+        .length = cpu_to_le32(table->len),
+        .revision = REVISION,
+        .sequence = cpu_to_le32(sequence),
+    };
+
+    memcpy(table->data, &header, sizeof(header));
+    header.checksum = -sum(table->data, table->len);
+    memcpy(table->data, &header, sizeof(header));
+}
+
+/* Do both tables say the same, header aside? */
+static bool same_entries(const GByteArray *a, const GByteArray *b)
+{
+    return a->len == b->len &&
+           !memcmp(a->data + sizeof(CxlCdatHeader),
+                   b->data + sizeof(CxlCdatHeader),
+                   a->len - sizeof(CxlCdatHeader));
+}
+
+void cxl_cdat_build(CxlCdat *cdat, const CxlCdatRange *ranges,
+                    unsigned count)
+{
+    const CxlCdatHeader blank = { 0 };
+    GByteArray *table;
+    GArray *start;
+
+    if (cdat->fixed) {
+        return;
+    }
+    table = g_byte_array_new();
+    start = g_array_new(false, false, sizeof(uint32_t));
+    append(table, start, &blank, sizeof(blank));
+    for (unsigned i = 0; i < count; i++) {
+        if (ranges[i].size) {
+            append_range(table, start, &ranges[i]);
+        }
+    }
+    if (cdat->table && !same_entries(cdat->table, table)) {
+        cdat->sequence++;
+    }
+    seal(table, cdat->sequence);
+    cxl_cdat_destroy(cdat);
+    cdat->table = table;
+    cdat->start = start;
+}
+
+static bool length_fits(uint8_t type, size_t len)
+{
+    static const size_t fixed[] = {
+        [CXL_CDAT_DSMAS] = sizeof(CxlCdatDsmas),
+        [CXL_CDAT_DSLBIS] = sizeof(CxlCdatDslbis),
+        [CXL_CDAT_DSMSCIS] = sizeof(CxlCdatDsmscis),
+        [CXL_CDAT_DSIS] = sizeof(CxlCdatDsis),
+        [CXL_CDAT_DSEMTS] = sizeof(CxlCdatDsemts),
+    };
+
+    if (type == CXL_CDAT_SSLBIS) {
+        return len >= sizeof(CxlCdatSslbis) &&
+               (len - sizeof(CxlCdatSslbis)) % sizeof(CxlCdatSslbe) == 0;
+    }
+    return len == fixed[type];
+}
+
+/* NULL and the entries' places in @start, or what is wrong at *@where. */
+static const char *scan(const uint8_t *bytes, size_t len, GArray *start,
+                        size_t *where)
+{
+    uint32_t at = 0;
+
+    g_array_append_val(start, at);
+    at = sizeof(CxlCdatHeader);
+    while (at < len) {
+        CxlCdatEntry e;
+        size_t entry_len;
+
+        *where = at;
+        if (len - at < sizeof(e)) {
+            return "the last structure is cut short";
+        }
+        memcpy(&e, bytes + at, sizeof(e));
+        entry_len = le16_to_cpu(e.length);
+        if (e.type >= CXL_CDAT_TYPES) {
+            return "there is no such structure type";
+        }
+        if (entry_len > len - at) {
+            return "a structure reaches beyond the table";
+        }
+        if (!length_fits(e.type, entry_len)) {
+            return "the length does not fit the structure type";
+        }
+        g_array_append_val(start, at);
+        at += entry_len;
+    }
+    return NULL;
+}
+
+static const char *check_file(const uint8_t *bytes, size_t len, GArray *start,
+                              size_t *where)
+{
+    CxlCdatHeader header;
+
+    *where = 0;
+    if (len < sizeof(header)) {
+        return "it is shorter than a table header";
+    }
+    /* Entry handles have 16 bits and the last one means "no more". */
+    if (len > UINT16_MAX * sizeof(CxlCdatDsis)) {
+        return "it is longer than a table can be";
+    }
+    memcpy(&header, bytes, sizeof(header));
+    if (le32_to_cpu(header.length) != len) {
+        return "the length in the header is not that of the file";
+    }
+    if (sum(bytes, len)) {
+        *where = offsetof(CxlCdatHeader, checksum);
+        return "the checksum is wrong";
+    }
+    return scan(bytes, len, start, where);
+}
+
+bool cxl_cdat_load(CxlCdat *cdat, const uint8_t *bytes, size_t len,
+                   const char **why, size_t *where)
+{
+    g_autoptr(GArray) start = g_array_new(false, false, sizeof(uint32_t));
+    CxlCdatHeader header;
+
+    *why = check_file(bytes, len, start, where);
+    if (*why) {
+        return false;
+    }
+    memcpy(&header, bytes, sizeof(header));
+    cxl_cdat_destroy(cdat);
+    cdat->table = g_byte_array_append(g_byte_array_new(), bytes, len);
+    cdat->start = g_steal_pointer(&start);
+    cdat->sequence = le32_to_cpu(header.sequence);
+    cdat->fixed = true;
+    return true;
+}
+
+unsigned cxl_cdat_entries(const CxlCdat *cdat)
+{
+    return cdat->start ? cdat->start->len : 0;
+}
+
+const uint8_t *cxl_cdat_entry(const CxlCdat *cdat, unsigned n, size_t *len)
+{
+    uint32_t start, end;
+
+    if (n >= cxl_cdat_entries(cdat)) {
+        return NULL;
+    }
+    start = g_array_index(cdat->start, uint32_t, n);
+    end = n + 1 < cdat->start->len ?
+          g_array_index(cdat->start, uint32_t, n + 1) : cdat->table->len;
+    *len = end - start;
+    return cdat->table->data + start;
+}
+
+unsigned cxl_cdat_doe(const CxlCdat *cdat, const uint32_t *request,
+                      unsigned dwords, uint32_t *response, unsigned max)
+{
+    const uint8_t *entry;
+    unsigned handle, total, next;
+    size_t len;
+
+    if (dwords < RESPONSE_DWORDS ||
+        CXL_DOE_TABLE_CODE(request[2]) != CXL_DOE_TABLE_READ ||
+        CXL_DOE_TABLE_TYPE(request[2]) != CXL_DOE_TABLE_CDAT) {
+        return 0;
+    }
+    handle = CXL_DOE_TABLE_HANDLE(request[2]);
+    entry = cxl_cdat_entry(cdat, handle, &len);
+    total = entry ? RESPONSE_DWORDS + DIV_ROUND_UP(len, 4) : 0;
+    if (!entry || total > max) {
+        return 0;
+    }
+    next = handle + 1 < cxl_cdat_entries(cdat) ? handle + 1
+                                               : CXL_DOE_TABLE_LAST;
+    response[0] = CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS);
+    response[1] = total;
+    response[2] = next << 16;
+    for (unsigned i = 0; i < len; i += 4) {
+        uint8_t dword[4] = { 0 };
+
+        memcpy(dword, entry + i, MIN(4, len - i));
+        response[RESPONSE_DWORDS + i / 4] = ldl_le_p(dword);
+    }
+    return total;
+}
+
+const char *cxl_cdat_check(const CxlCdat *cdat)
+{
+    g_autoptr(GArray) start = g_array_new(false, false, sizeof(uint32_t));
+    size_t where;
+    const char *problem;
+
+    if (!cdat->table) {
+        return cdat->start ? "entries without a table" : NULL;
+    }
+    problem = check_file(cdat->table->data, cdat->table->len, start, &where);
+    if (problem) {
+        return problem;
+    }
+    if (start->len != cdat->start->len ||
+        memcmp(start->data, cdat->start->data,
+               start->len * sizeof(uint32_t))) {
+        return "entries are not where the table has them";
+    }
+    return NULL;
+}

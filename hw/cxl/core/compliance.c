@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Compliance data objects, CXL r3.1 14.16.4: one row per request code.  The
+ * contract is in compliance.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/compliance.h"
+
+#define VERSION 0
+/* Of any response; the longest is that of the capabilities request. */
+#define RESPONSE_MAX 0x28
+
+typedef struct Compliance {
+    const CxlComplianceOps *ops;
+    void *opaque;
+    const uint8_t *request;
+    uint8_t *response;
+} Compliance;
+
+typedef struct ComplianceRow {
+    uint8_t min;        /* bytes of the request, with the header */
+    uint8_t length;     /* bytes of the response, with the header */
+    uint8_t (*handle)(Compliance *c); /* NULL: unsupported injection */
+} ComplianceRow;
+
+static bool supported(const CxlComplianceOps *ops, unsigned code)
+{
+    switch (code) {
+    case CXL_COMPLIANCE_CAPABILITIES:
+    case CXL_COMPLIANCE_STATUS:
+    case CXL_COMPLIANCE_HALT_ALL:
+        return true;
+    case CXL_COMPLIANCE_INJECT_POISON:
+        return ops->inject_poison;
+    case CXL_COMPLIANCE_INJECT_VIRAL:
+        return ops->inject_viral;
+    default:
+        return false;
+    }
+}
+
+static uint64_t supported_mask(const CxlComplianceOps *ops)
+{
+    uint64_t mask = 0;
+
+    for (unsigned code = 0; code < CXL_COMPLIANCE_CODES; code++) {
+        mask |= (uint64_t)supported(ops, code) << code;
+    }
+    return mask;
+}
+
+static uint8_t capabilities(Compliance *c)
+{
+    stq_le_p(c->response + 0x0c, supported_mask(c->ops));
+    stq_le_p(c->response + 0x14, supported_mask(c->ops));
+    return CXL_COMPLIANCE_OK;
+}
+
+/* No status byte here: the capability bits begin in its place. */
+static uint8_t status(Compliance *c)
+{
+    stl_le_p(c->response + 0x0b, supported_mask(c->ops));
+    return c->response[CXL_COMPLIANCE_RSP_STATUS];
+}
+
+static uint8_t halt_all(Compliance *c)
+{
+    return c->ops->halt_all ? c->ops->halt_all(c->opaque)
+                            : CXL_COMPLIANCE_OK;
+}
+
+static uint8_t inject_poison(Compliance *c)
+{
+    return c->ops->inject_poison ?
+           c->ops->inject_poison(c->opaque,
+                                 c->request[CXL_COMPLIANCE_REQ_BODY]) :
+           CXL_COMPLIANCE_UNSUPPORTED;
+}
+
+static uint8_t inject_viral(Compliance *c)
+{
+    return c->ops->inject_viral ?
+           c->ops->inject_viral(c->opaque,
+                                c->request[CXL_COMPLIANCE_REQ_BODY]) :
+           CXL_COMPLIANCE_UNSUPPORTED;
+}
+
+static const ComplianceRow rows[CXL_COMPLIANCE_CODES] = {
+    [CXL_COMPLIANCE_CAPABILITIES] = { 12, 0x24, capabilities },
+    [CXL_COMPLIANCE_STATUS] = { 12, 0x14, status },
+    [CXL_COMPLIANCE_HALT_ALL] = { 12, 0x0c, halt_all },
+    [CXL_COMPLIANCE_WRITE_STREAMING] = { 12, 0x0c, NULL },
+    [CXL_COMPLIANCE_PRODUCER_CONSUMER] = { 12, 0x0c, NULL },
+    [CXL_COMPLIANCE_BOGUS_WRITES] = { 12, 0x0c, NULL },
+    [CXL_COMPLIANCE_INJECT_POISON] = { 13, 0x0c, inject_poison },
+    [CXL_COMPLIANCE_INJECT_CRC] = { 12, 0x0c, NULL },
+    [CXL_COMPLIANCE_FLOW_CONTROL] = { 12, 0x0c, NULL },
+    [CXL_COMPLIANCE_CACHE_FLUSH] = { 12, 0x0c, NULL },
+    [CXL_COMPLIANCE_MAC_DELAY] = { 12, 0x0c, NULL },
+    [CXL_COMPLIANCE_UNEXPECTED_MAC] = { 12, 0x0c, NULL },
+    [CXL_COMPLIANCE_INJECT_VIRAL] = { 13, 0x0c, inject_viral },
+    [CXL_COMPLIANCE_ALMP] = { 12, 0x10, NULL },
+    [CXL_COMPLIANCE_IGNORE_ALMP] = { 12, 0x10, NULL },
+    [CXL_COMPLIANCE_BIT_ERROR] = { 12, 0x10, NULL },
+};
+
+/* Fills @response and returns its bytes. */
+static unsigned answer(Compliance *c, unsigned len)
+{
+    uint8_t code = c->request[CXL_COMPLIANCE_REQ_CODE];
+    unsigned length = 0x0c;
+    uint8_t result = CXL_COMPLIANCE_UNKNOWN;
+
+    if (code < CXL_COMPLIANCE_CODES) {
+        const ComplianceRow *row = &rows[code];
+
+        length = row->length;
+        if (len < row->min) {
+            result = CXL_COMPLIANCE_BAD_PARAMETER;
+        } else {
+            result = row->handle ? row->handle(c)
+                                 : CXL_COMPLIANCE_UNSUPPORTED;
+        }
+    }
+    c->response[CXL_COMPLIANCE_RSP_CODE] = code;
+    c->response[CXL_COMPLIANCE_RSP_VERSION] = VERSION;
+    c->response[CXL_COMPLIANCE_RSP_LENGTH] = length;
+    c->response[CXL_COMPLIANCE_RSP_STATUS] = result;
+    return length;
+}
+
+unsigned cxl_compliance_doe(const CxlComplianceOps *ops, void *opaque,
+                            const uint32_t *request, unsigned dwords,
+                            uint32_t *response, unsigned max)
+{
+    uint8_t in[16] = { 0 };
+    uint8_t out[RESPONSE_MAX] = { 0 };
+    unsigned copied = MIN(dwords, sizeof(in) / 4);
+    Compliance c = {
+        .ops = ops, .opaque = opaque, .request = in, .response = out,
+    };
+    unsigned total;
+
+    /* No request we act on needs more than the first dword of its body. */
+    if (dwords < CXL_DOE_HEADER_DWORDS + 1) {
+        return 0;
+    }
+    for (unsigned i = 0; i < copied; i++) {
+        stl_le_p(in + 4 * i, request[i]);
+    }
+    total = DIV_ROUND_UP(answer(&c, dwords * 4), 4);
+    if (total > max) {
+        return 0;
+    }
+    stl_le_p(out, CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL,
+                              CXL_DOE_TYPE_COMPLIANCE));
+    stl_le_p(out + 4, total);
+    for (unsigned i = 0; i < total; i++) {
+        response[i] = ldl_le_p(out + 4 * i);
+    }
+    return total;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Data object exchange mailbox, PCIe r6.0 6.30: registers, queues, discovery
+ * and dispatch.  The contract is in doe.h.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/doe.h"
+
+void cxl_doe_init(CxlDoe *doe, const CxlDoeRow *rows, unsigned num_rows,
+                  void *opaque, void (*interrupt)(void *opaque))
+{
+    *doe = (CxlDoe) {
+        .rows = rows, .num_rows = num_rows, .opaque = opaque,
+        .interrupt = interrupt,
+    };
+}
+
+/* What an abort does: the queues are empty, the error is forgotten. */
+static void drop_all(CxlDoe *doe)
+{
+    doe->error = false;
+    doe->overrun = false;
+    doe->received = 0;
+    doe->length = 0;
+    doe->taken = 0;
+}
+
+void cxl_doe_reset(CxlDoe *doe)
+{
+    drop_all(doe);
+    doe->intr_enabled = false;
+    doe->intr_status = false;
+}
+
+static bool ready(const CxlDoe *doe)
+{
+    return doe->taken < doe->length;
+}
+
+/* PCIe r6.0 6.30.3: on data ready and on error, while enabled */
+static void notify(CxlDoe *doe)
+{
+    bool rises = doe->intr_enabled && !doe->intr_status;
+
+    if (!doe->intr_enabled) {
+        return;
+    }
+    doe->intr_status = true;
+    if (rises && doe->interrupt) {
+        doe->interrupt(doe->opaque);
+    }
+}
+
+static void fail(CxlDoe *doe)
+{
+    drop_all(doe);
+    doe->error = true;
+    notify(doe);
+}
+
+/* PCIe r6.0 6.30.1.1: index in, object type and next index out */
+static unsigned discovery(const CxlDoe *doe, uint32_t *response,
+                          uint32_t index)
+{
+    uint16_t vendor = CXL_DOE_VENDOR_PCISIG;
+    uint8_t type = CXL_DOE_TYPE_DISCOVERY;
+
+    index &= 0xff;
+    if (index > doe->num_rows) {
+        vendor = 0xffff;
+        type = 0;
+    } else if (index) {
+        vendor = doe->rows[index - 1].vendor;
+        type = doe->rows[index - 1].type;
+    }
+    response[0] = CXL_DOE_OBJ(CXL_DOE_VENDOR_PCISIG, CXL_DOE_TYPE_DISCOVERY);
+    response[1] = CXL_DOE_HEADER_DWORDS + 1;
+    response[2] = vendor | (uint32_t)type << 16 |
+                  (index < doe->num_rows ? (index + 1) << 24 : 0);
+    return CXL_DOE_HEADER_DWORDS + 1;
+}
+
+static unsigned dispatch(CxlDoe *doe)
+{
+    uint16_t vendor = CXL_DOE_OBJ_VENDOR(doe->request[0]);
+    uint8_t type = CXL_DOE_OBJ_TYPE(doe->request[0]);
+
+    if (vendor == CXL_DOE_VENDOR_PCISIG && type == CXL_DOE_TYPE_DISCOVERY) {
+        return doe->received == CXL_DOE_HEADER_DWORDS + 1 ?
+               discovery(doe, doe->response, doe->request[2]) : 0;
+    }
+    for (unsigned i = 0; i < doe->num_rows; i++) {
+        const CxlDoeRow *row = &doe->rows[i];
+
+        if (row->vendor == vendor && row->type == type) {
+            return row->handle(doe->opaque, doe->request, doe->received,
+                               doe->response, CXL_DOE_DWORDS);
+        }
+    }
+    return 0;
+}
+
+static void go(CxlDoe *doe)
+{
+    unsigned length;
+
+    if (doe->error || ready(doe)) {
+        return; /* not before the host has dealt with it */
+    }
+    if (doe->overrun || doe->received < CXL_DOE_HEADER_DWORDS ||
+        CXL_DOE_OBJ_LEN(doe->request[1]) != doe->received) {
+        fail(doe);
+        return;
+    }
+    length = dispatch(doe);
+    assert(length <= CXL_DOE_DWORDS);
+    doe->received = 0;
+    if (!length) {
+        fail(doe);
+        return;
+    }
+    doe->length = length;
+    doe->taken = 0;
+    notify(doe);
+}
+
+static uint32_t status(const CxlDoe *doe)
+{
+    return (doe->intr_status ? CXL_DOE_STATUS_INTR : 0) |
+           (doe->error ? CXL_DOE_STATUS_ERROR : 0) |
+           (ready(doe) ? CXL_DOE_STATUS_READY : 0);
+}
+
+uint32_t cxl_doe_read(const CxlDoe *doe, unsigned offset, unsigned size)
+{
+    uint32_t value = 0;
+
+    assert(size && offset % 4 + size <= 4);
+    switch (offset & ~3u) {
+    case CXL_DOE_REG_CTRL:
+        value = doe->intr_enabled ? CXL_DOE_CTRL_INTR_EN : 0;
+        break;
+    case CXL_DOE_REG_STATUS:
+        value = status(doe);
+        break;
+    case CXL_DOE_REG_READ:
+        value = ready(doe) ? doe->response[doe->taken] : 0;
+        break;
+    default:
+        break;
+    }
+    return extract32(value, offset % 4 * 8, size * 8);
+}
+
+static void write_ctrl(CxlDoe *doe, uint32_t value, uint32_t lanes)
+{
+    if (lanes & CXL_DOE_CTRL_INTR_EN) {
+        doe->intr_enabled = doe->interrupt && (value & CXL_DOE_CTRL_INTR_EN);
+    }
+    if (value & CXL_DOE_CTRL_ABORT) {
+        drop_all(doe);
+    } else if (value & CXL_DOE_CTRL_GO) {
+        go(doe);
+    }
+}
+
+/* A dword may come in pieces; the piece with its top byte ends it. */
+static void write_data(CxlDoe *doe, uint32_t value, uint32_t lanes)
+{
+    uint32_t *slot;
+
+    if (doe->received == CXL_DOE_DWORDS) {
+        doe->overrun = true;
+        return;
+    }
+    slot = &doe->request[doe->received];
+    *slot = (*slot & ~lanes) | value;
+    doe->received += lanes >> 31;
+}
+
+void cxl_doe_write(CxlDoe *doe, unsigned offset, uint32_t value,
+                   unsigned size)
+{
+    uint32_t lanes;
+
+    assert(size && offset % 4 + size <= 4);
+    lanes = MAKE_64BIT_MASK(offset % 4 * 8, size * 8);
+    value = (uint32_t)((uint64_t)value << (offset % 4 * 8)) & lanes;
+    switch (offset & ~3u) {
+    case CXL_DOE_REG_CTRL:
+        write_ctrl(doe, value, lanes);
+        break;
+    case CXL_DOE_REG_STATUS:
+        if (value & CXL_DOE_STATUS_INTR) {
+            doe->intr_status = false;
+        }
+        break;
+    case CXL_DOE_REG_WRITE:
+        write_data(doe, value, lanes);
+        break;
+    case CXL_DOE_REG_READ:
+        if (ready(doe) && (lanes >> 31)) {
+            doe->taken++;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+const char *cxl_doe_check(const CxlDoe *doe)
+{
+    if (doe->received > CXL_DOE_DWORDS) {
+        return "more received than fits";
+    }
+    if (doe->length > CXL_DOE_DWORDS || doe->taken > doe->length) {
+        return "more to take than there is";
+    }
+    if (doe->error && ready(doe)) {
+        return "ready and error at once";
+    }
+    if (doe->intr_status && !doe->interrupt) {
+        return "interrupt status without an interrupt";
+    }
+    return NULL;
+}

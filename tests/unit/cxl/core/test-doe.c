@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Data object exchange: discovery, dispatch, bounded queues, narrow accesses,
+ * interrupt, and the compliance objects behind it.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/compliance.h"
+#include "hw/cxl/core/doe.h"
+
+static unsigned interrupts, calls;
+
+static void interrupt(void *opaque)
+{
+    interrupts++;
+}
+
+/* Echoes; the first payload dword says how long the answer is. */
+static unsigned echo(void *opaque, const uint32_t *request, unsigned dwords,
+                     uint32_t *response, unsigned max)
+{
+    unsigned n = dwords > 2 ? request[2] : 0;
+
+    calls++;
+    g_assert_cmpuint(max, ==, CXL_DOE_DWORDS);
+    for (unsigned i = 0; i < n; i++) {
+        response[i] = i < dwords ? request[i] : i;
+    }
+    return n;
+}
+
+static uint8_t poison(void *opaque, uint8_t protocol)
+{
+    *(unsigned *)opaque = protocol;
+    return CXL_COMPLIANCE_OK;
+}
+
+static unsigned poison_protocol;
+static const CxlComplianceOps compliance_ops = { .inject_poison = poison };
+
+static unsigned compliance(void *opaque, const uint32_t *request,
+                           unsigned dwords, uint32_t *response, unsigned max)
+{
+    return cxl_compliance_doe(&compliance_ops, &poison_protocol, request,
+                              dwords, response, max);
+}
+
+static const CxlDoeRow rows[] = {
+    { 0x1e98, 2, echo },
+    { 0x1e98, 0, compliance },
+};
+
+static void setup(CxlDoe *doe)
+{
+    interrupts = 0;
+    calls = 0;
+    cxl_doe_init(doe, rows, G_N_ELEMENTS(rows), NULL, interrupt);
+}
+
+static uint32_t rd(CxlDoe *doe, unsigned reg)
+{
+    return cxl_doe_read(doe, reg, 4);
+}
+
+static void wr(CxlDoe *doe, unsigned reg, uint32_t value)
+{
+    cxl_doe_write(doe, reg, value, 4);
+    g_assert_null(cxl_doe_check(doe));
+}
+
+static void give(CxlDoe *doe, const uint32_t *dw, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        wr(doe, CXL_DOE_REG_WRITE, dw[i]);
+    }
+    wr(doe, CXL_DOE_REG_CTRL, CXL_DOE_CTRL_GO);
+}
+
+static uint32_t take(CxlDoe *doe)
+{
+    uint32_t value = rd(doe, CXL_DOE_REG_READ);
+
+    wr(doe, CXL_DOE_REG_READ, 0);
+    return value;
+}
+
+static void expect_error(CxlDoe *doe)
+{
+    g_assert_cmphex(rd(doe, CXL_DOE_REG_STATUS) & ~CXL_DOE_STATUS_INTR, ==,
+                    CXL_DOE_STATUS_ERROR);
+    g_assert_cmphex(rd(doe, CXL_DOE_REG_READ), ==, 0);
+    wr(doe, CXL_DOE_REG_CTRL, CXL_DOE_CTRL_ABORT);
+    g_assert_cmphex(rd(doe, CXL_DOE_REG_STATUS) & CXL_DOE_STATUS_ERROR, ==,
+                    0);
+}
+
+static void test_discovery(void)
+{
+    static const uint32_t want[] = {
+        0x01000001, 0x02021e98, 0x00001e98, 0x0000ffff,
+    };
+    CxlDoe doe;
+
+    setup(&doe);
+    for (unsigned i = 0; i < G_N_ELEMENTS(want); i++) {
+        const uint32_t request[] = { 1, 3, i };
+
+        give(&doe, request, 3);
+        g_assert_cmphex(rd(&doe, CXL_DOE_REG_STATUS), ==,
+                        CXL_DOE_STATUS_READY);
+        g_assert_cmphex(take(&doe), ==, 1);
+        g_assert_cmphex(take(&doe), ==, 3);
+        g_assert_cmphex(take(&doe), ==, want[i]);
+        g_assert_cmphex(rd(&doe, CXL_DOE_REG_STATUS), ==, 0);
+    }
+}
+
+static void test_bad_objects(void)
+{
+    static const uint32_t bad[][4] = {
+        { 0x00021e98, 4, 3 },   /* claims more than was sent */
+        { 0x00021e98, 2, 3 },   /* less */
+        { 0x00021e98, 0, 3 },   /* means 2^18 */
+        { 0x00031e98, 3, 3 },   /* nobody's type */
+        { 0x00021e99, 3, 3 },   /* nobody's vendor */
+        { 0x00021e98, 3, 0 },   /* handler has no answer */
+    };
+    const uint32_t discovery[] = { 1, 2 };
+    CxlDoe doe;
+
+    setup(&doe);
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        give(&doe, bad[i], 3);
+        expect_error(&doe);
+    }
+    g_assert_cmpuint(calls, ==, 1);
+    give(&doe, discovery, 2);
+    expect_error(&doe);
+    give(&doe, discovery, 1);
+    expect_error(&doe);
+    give(&doe, discovery, 0);
+    expect_error(&doe);
+}
+
+static void test_bounds(void)
+{
+    uint32_t big[CXL_DOE_DWORDS + 2] = {
+        0x00021e98, CXL_DOE_DWORDS, CXL_DOE_DWORDS,
+    };
+    CxlDoe doe;
+
+    setup(&doe);
+    give(&doe, big, CXL_DOE_DWORDS);
+    for (unsigned i = 0; i < CXL_DOE_DWORDS; i++) {
+        g_assert_cmphex(take(&doe), ==, big[i]);
+    }
+    g_assert_cmphex(rd(&doe, CXL_DOE_REG_STATUS), ==, 0);
+    /* Reading on does no harm. */
+    g_assert_cmphex(take(&doe), ==, 0);
+
+    big[1] = CXL_DOE_DWORDS + 2;
+    give(&doe, big, CXL_DOE_DWORDS + 2);
+    g_assert_cmpuint(calls, ==, 1);
+    expect_error(&doe);
+    big[1] = CXL_DOE_DWORDS;
+    give(&doe, big, CXL_DOE_DWORDS);
+    g_assert_cmpuint(calls, ==, 2);
+}
+
+/* The error bit waits for an abort; a new object is not taken before. */
+static void test_error_sticks(void)
+{
+    const uint32_t good[] = { 0x00021e98, 3, 3 };
+    CxlDoe doe;
+
+    setup(&doe);
+    give(&doe, good, 2);
+    give(&doe, good, 3);
+    g_assert_cmpuint(calls, ==, 0);
+    expect_error(&doe);
+    give(&doe, good, 3);
+    g_assert_cmpuint(calls, ==, 1);
+    /* The answer waits, too: GO is ignored until it has been read. */
+    give(&doe, good, 3);
+    g_assert_cmpuint(calls, ==, 1);
+    wr(&doe, CXL_DOE_REG_CTRL, CXL_DOE_CTRL_ABORT);
+    g_assert_cmphex(rd(&doe, CXL_DOE_REG_STATUS), ==, 0);
+}
+
+static void test_narrow(void)
+{
+    const uint32_t good[] = { 0x00021e98, 3, 3 };
+    CxlDoe doe;
+
+    setup(&doe);
+    for (unsigned i = 0; i < 12; i++) {
+        cxl_doe_write(&doe, CXL_DOE_REG_WRITE + i % 4,
+                      extract32(good[i / 4], i % 4 * 8, 8), 1);
+    }
+    cxl_doe_write(&doe, CXL_DOE_REG_CTRL + 3, 0x80, 1);
+    g_assert_cmpuint(calls, ==, 1);
+    g_assert_cmphex(cxl_doe_read(&doe, CXL_DOE_REG_STATUS + 3, 1), ==, 0x80);
+    g_assert_cmphex(cxl_doe_read(&doe, CXL_DOE_REG_READ + 2, 2), ==, 2);
+    cxl_doe_write(&doe, CXL_DOE_REG_READ, 0, 1);
+    g_assert_cmphex(rd(&doe, CXL_DOE_REG_READ), ==, good[0]);
+    cxl_doe_write(&doe, CXL_DOE_REG_READ + 2, 0, 2);
+    g_assert_cmphex(rd(&doe, CXL_DOE_REG_READ), ==, good[1]);
+}
+
+static void test_interrupt(void)
+{
+    const uint32_t good[] = { 0x00021e98, 3, 3 };
+    CxlDoe doe;
+
+    setup(&doe);
+    wr(&doe, CXL_DOE_REG_CTRL, CXL_DOE_CTRL_INTR_EN);
+    g_assert_cmphex(rd(&doe, CXL_DOE_REG_CTRL), ==, CXL_DOE_CTRL_INTR_EN);
+    for (unsigned i = 0; i < 3; i++) {
+        wr(&doe, CXL_DOE_REG_WRITE, good[i]);
+    }
+    wr(&doe, CXL_DOE_REG_CTRL, CXL_DOE_CTRL_GO | CXL_DOE_CTRL_INTR_EN);
+    g_assert_cmpuint(interrupts, ==, 1);
+    g_assert_cmphex(rd(&doe, CXL_DOE_REG_STATUS), ==,
+                    CXL_DOE_STATUS_READY | CXL_DOE_STATUS_INTR);
+    wr(&doe, CXL_DOE_REG_STATUS, CXL_DOE_STATUS_INTR);
+    g_assert_cmphex(rd(&doe, CXL_DOE_REG_STATUS), ==, CXL_DOE_STATUS_READY);
+    cxl_doe_reset(&doe);
+    g_assert_cmphex(rd(&doe, CXL_DOE_REG_CTRL), ==, 0);
+    /* Without a vector the enable does not stick. */
+    cxl_doe_init(&doe, rows, 1, NULL, NULL);
+    wr(&doe, CXL_DOE_REG_CTRL, CXL_DOE_CTRL_INTR_EN);
+    g_assert_cmphex(rd(&doe, CXL_DOE_REG_CTRL), ==, 0);
+}
+
+/* One compliance request of @len bytes; the answer's bytes in @out. */
+static unsigned comply(uint8_t code, uint8_t body, unsigned dwords,
+                       uint8_t out[256])
+{
+    const uint32_t request[4] = { 0x00001e98, dwords, code, body };
+    CxlDoe doe;
+    unsigned n = 0;
+
+    setup(&doe);
+    give(&doe, request, dwords);
+    while (rd(&doe, CXL_DOE_REG_STATUS) & CXL_DOE_STATUS_READY) {
+        stl_le_p(out + 4 * n++, take(&doe));
+    }
+    if (n) {
+        g_assert_cmphex(ldl_le_p(out), ==, 0x00001e98);
+        g_assert_cmpuint(ldl_le_p(out + 4), ==, n);
+        g_assert_cmpuint(out[8], ==, code);
+        g_assert_cmpuint(DIV_ROUND_UP(out[10], 4), ==, n);
+    }
+    return n;
+}
+
+static void test_compliance(void)
+{
+    uint8_t out[256];
+
+    g_assert_cmpuint(comply(CXL_COMPLIANCE_CAPABILITIES, 0, 3, out), ==, 9);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
+    g_assert_cmphex(ldq_le_p(out + 12), ==, 0x47);
+    g_assert_cmpuint(comply(CXL_COMPLIANCE_STATUS, 0, 3, out), ==, 5);
+    g_assert_cmphex(ldl_le_p(out + 11), ==, 0x47);
+    g_assert_cmpuint(comply(CXL_COMPLIANCE_INJECT_POISON, 5, 4, out), ==, 3);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
+    g_assert_cmpuint(poison_protocol, ==, 5);
+    comply(CXL_COMPLIANCE_INJECT_POISON, 5, 3, out);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_BAD_PARAMETER);
+    comply(CXL_COMPLIANCE_INJECT_VIRAL, 0, 4, out);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_UNSUPPORTED);
+    comply(CXL_COMPLIANCE_HALT_ALL, 0, 3, out);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
+    for (unsigned code = CXL_COMPLIANCE_CODES; code < 256; code++) {
+        comply(code, 0, 3, out);
+        g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_UNKNOWN);
+    }
+    g_assert_cmpuint(comply(0, 0, 2, out), ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/doe/discovery", test_discovery);
+    g_test_add_func("/cxl/doe/bad-objects", test_bad_objects);
+    g_test_add_func("/cxl/doe/bounds", test_bounds);
+    g_test_add_func("/cxl/doe/error-sticks", test_error_sticks);
+    g_test_add_func("/cxl/doe/narrow-accesses", test_narrow);
+    g_test_add_func("/cxl/doe/interrupt", test_interrupt);
+    g_test_add_func("/cxl/doe/compliance", test_compliance);
+    return g_test_run();
+}
