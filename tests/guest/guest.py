@@ -145,12 +145,19 @@ class Guest:
         self.process = self.agent = self.qmp = None
 
     def __enter__(self):
+        self.start()
+        return self
+
+    def start(self):
         with open(os.path.join(self.logs, self.name + '.command'), 'w',
                   encoding='utf-8') as log:
             log.write(machine.printable(self.argv) + '\n')
         with open(self.stderr_log, 'wb') as log:
             self.process = subprocess.Popen(self.argv, stderr=log, stdout=log,
                                             stdin=subprocess.DEVNULL)
+        for path in self.paths:
+            if os.path.exists(path):
+                os.unlink(path)
         try:
             deadline = time.monotonic() + scaled(20)
             self.agent = Lines(connect(self.paths[0], deadline, self.alive))
@@ -161,10 +168,15 @@ class Guest:
             if isinstance(error, GuestError):
                 raise GuestError('%s%s' % (error, self.tail())) from error
             raise
-        return self
 
     def __exit__(self, *exc):
         self.end()
+        self.sockets.cleanup()
+
+    def restart(self):
+        """Kill QEMU as a power failure would, start it again."""
+        self.end()
+        self.start()
 
     @property
     def stderr_log(self):
@@ -181,7 +193,7 @@ class Guest:
         for end in (self.agent, self.qmp):
             if end:
                 end.port.close()
-        self.sockets.cleanup()
+        self.agent = self.qmp = None
 
     def tail(self):
         """The end of what QEMU and the guest's console said."""
@@ -259,6 +271,25 @@ class Guest:
         self.agent.port.sendall(base64.b64encode(b'reboot -f') + b'\n')
         self.wait_ready()
 
+    def wait(self, condition, seconds=20):
+        """Wait until a shell command succeeds."""
+        expect(not self.try_run('cxl-wait %d %s'
+                                % (scaled(seconds), shlex.quote(condition)),
+                                seconds + COMMAND_SECONDS)[0],
+               'still not after %d s: %s' % (seconds, condition))
+
+    def traced(self, event, action):
+        """The lines that @action adds to the trace of a kernel event."""
+        tracing = '/sys/kernel/tracing'
+        self.run('echo 1 >%s/events/%s/enable; echo >%s/trace'
+                 % (tracing, event, tracing))
+        action()
+        name = event.rpartition('/')[2]
+        status, _ = self.try_run('cxl-wait 10 grep %s: %s/trace'
+                                 % (name, tracing))
+        expect(not status, 'the kernel traces no ' + name)
+        return self.run('grep %s: %s/trace' % (name, tracing))
+
     def kernel_trouble(self):
         """Lines of the kernel's log that a healthy guest does not have."""
         log = self.run('dmesg')
@@ -288,7 +319,7 @@ def comment(text):
 
 
 def run_test(number, test, guest):
-    """One TAP line; returns whether the guest can be used further."""
+    """One TAP line, after comments where something went wrong."""
     title = test.__doc__.splitlines()[0]
     try:
         test(guest)
@@ -296,26 +327,32 @@ def run_test(number, test, guest):
     except Skip as reason:
         print('ok %d - %s # SKIP %s' % (number, title, reason), flush=True)
     except Exception as error:             # pylint: disable=broad-except
-        print('not ok %d - %s' % (number, title))
         comment(str(error) if isinstance(error, GuestError)
                 else traceback.format_exc())
-        sys.stdout.flush()
+        print('not ok %d - %s' % (number, title), flush=True)
         return False
     return True
 
 
-def main(name, tests, devices, **kwargs):
-    """Boot one guest, run @tests on it in order, print TAP, exit."""
+def main(name, tests, devices, cleanup=None, **kwargs):
+    """Boot one guest, run @tests on it in order, print TAP, exit.
+
+    @cleanup puts the guest in order after a test that failed.
+    """
     tests = list(tests) + [kernel_is_healthy]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print('1..%d' % len(tests), flush=True)
     good = True
     try:
+        machine.build_image()
         with Guest(name, devices, **kwargs) as guest:
             for number, test in enumerate(tests, 1):
-                good = run_test(number, test, guest) and good
+                if not run_test(number, test, guest):
+                    good = False
+                    if cleanup:
+                        cleanup(guest)
     except (GuestError, machine.MachineError) as error:
-        print('Bail out! %s' % str(error).splitlines()[0])
         comment(str(error))
+        print('Bail out! %s' % str(error).splitlines()[0], flush=True)
         good = False
     sys.exit(0 if good else 1)

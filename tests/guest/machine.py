@@ -52,8 +52,13 @@ def qemu():
 
 
 def build_image():
-    """Make kernel and initramfs if they are not up to date."""
-    result = subprocess.run([os.path.join(HERE, 'build-image')], check=False)
+    """Make kernel and initramfs if they are not up to date.
+
+    What is said goes to stderr: stdout may be a TAP stream.
+    """
+    sys.stdout.flush()
+    result = subprocess.run([os.path.join(HERE, 'build-image')],
+                            stdout=sys.stderr, check=False)
     if result.returncode:
         raise MachineError('there is no guest image')
 
