@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Differences between the QEMU releases that memfab supports.
+ *
+ * This is the only file that may look at QEMU's version.  Every name
+ * here has the same meaning on every release; glue code uses the name
+ * and never asks which release it is built for.
+ */
+#ifndef HW_MEMFAB_COMPAT_H
+#define HW_MEMFAB_COMPAT_H
+
+#include "qom/object.h"
+
+#define MEMFAB_QEMU_AT_LEAST(major, minor)          \
+    (QEMU_VERSION_MAJOR > (major) ||                \
+     (QEMU_VERSION_MAJOR == (major) && QEMU_VERSION_MINOR >= (minor)))
+
+/* 10.1 made the last argument of class_init, and interface lists, const. */
+#if MEMFAB_QEMU_AT_LEAST(10, 1)
+typedef const void *MemfabClassData;
+#define MEMFAB_INTERFACES(...) ((const InterfaceInfo[]) { __VA_ARGS__, { } })
+#else
+typedef void *MemfabClassData;
+#define MEMFAB_INTERFACES(...) ((InterfaceInfo[]) { __VA_ARGS__, { } })
+#endif
+
+/* 10.1 moved the memory headers from exec/ to system/, and split them. */
+#if MEMFAB_QEMU_AT_LEAST(10, 1)
+#include "system/memory.h"
+#include "system/address-spaces.h"
+#include "exec/cpu-common.h"
+#include "system/ramblock.h"
+#else
+#include "exec/memory.h"
+#include "exec/address-spaces.h"
+#include "exec/cpu-common.h"
+#include "exec/ramblock.h"
+#endif
+
+#endif
