@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Brings a machine with one memory device to the point where a driver
+ * takes over.  What the registers then do is in the tests that use it.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "hw/pci/pci_regs.h"
+#include "cxl-fixture.h"
+
+#define BUS_NR              52
+#define ECAM                0xb0000000ull
+#define ECAM_AT(bus, devfn) \
+    (ECAM + ((uint64_t)(bus) << 20) + ((uint64_t)(devfn) << 12))
+#define MMIO_BASE           0xe0000000ull
+#define MMIO_SIZE           0x02000000ull
+#define IRQ_BASE            0x00200000ull
+#define IRQ_MAGIC(v)        (0xc0de0000u | (v))
+
+#define CAP_DVSEC           0x23
+#define CXL_VENDOR          0x1e98
+
+const char *fix_machine =
+    "-machine q35,cxl=on -nodefaults "
+    "-device pxb-cxl,id=cxl.0,bus=pcie.0,bus_nr=52 "
+    "-device cxl-rp,id=rp0,bus=cxl.0,chassis=0,slot=0,port=0 "
+    "-M cxl-fmw.0.targets.0=cxl.0,cxl-fmw.0.size=4G ";
+
+uint64_t fix_read(CxlFixture *f, uint64_t addr, unsigned size)
+{
+    switch (size) {
+    case 1:
+        return qtest_readb(f->qts, addr);
+    case 2:
+        return qtest_readw(f->qts, addr);
+    case 4:
+        return qtest_readl(f->qts, addr);
+    default:
+        return qtest_readq(f->qts, addr);
+    }
+}
+
+void fix_write(CxlFixture *f, uint64_t addr, unsigned size, uint64_t value)
+{
+    switch (size) {
+    case 1:
+        qtest_writeb(f->qts, addr, value);
+        break;
+    case 2:
+        qtest_writew(f->qts, addr, value);
+        break;
+    case 4:
+        qtest_writel(f->qts, addr, value);
+        break;
+    default:
+        qtest_writeq(f->qts, addr, value);
+        break;
+    }
+}
+
+uint32_t fix_config_read(CxlFixture *f, uint32_t reg, unsigned size)
+{
+    return fix_read(f, f->ecam + reg, size);
+}
+
+void fix_config_write(CxlFixture *f, uint32_t reg, unsigned size,
+                      uint32_t value)
+{
+    fix_write(f, f->ecam + reg, size, value);
+}
+
+uint32_t fix_find_ext_cap(CxlFixture *f, uint16_t id, int dvsec)
+{
+    uint32_t pos = 0x100;
+
+    while (pos) {
+        uint32_t hdr = fix_config_read(f, pos, 4);
+
+        if ((hdr & 0xffff) == id &&
+            (id != CAP_DVSEC || dvsec < 0 ||
+             ((fix_config_read(f, pos + 4, 4) & 0xffff) == CXL_VENDOR &&
+              fix_config_read(f, pos + 8, 2) == dvsec))) {
+            return pos;
+        }
+        pos = hdr >> 20;
+    }
+    return 0;
+}
+
+static void open_ecam(QTestState *qts)
+{
+    /* MCH 00:00.0, PCIEXBAR at 60h: 256 MiB, enabled */
+    qtest_outl(qts, 0xcf8, 0x80000064);
+    qtest_outl(qts, 0xcfc, 0);
+    qtest_outl(qts, 0xcf8, 0x80000060);
+    qtest_outl(qts, 0xcfc, ECAM | 1);
+}
+
+static void open_bridge(QTestState *qts)
+{
+    uint64_t rp = ECAM_AT(BUS_NR, 0);
+
+    qtest_writeb(qts, rp + PCI_PRIMARY_BUS, BUS_NR);
+    qtest_writeb(qts, rp + PCI_SECONDARY_BUS, BUS_NR + 1);
+    qtest_writeb(qts, rp + PCI_SUBORDINATE_BUS, BUS_NR + 1);
+    qtest_writew(qts, rp + PCI_MEMORY_BASE, MMIO_BASE >> 16);
+    qtest_writew(qts, rp + PCI_MEMORY_LIMIT,
+                 (MMIO_BASE + MMIO_SIZE - 1) >> 16);
+    qtest_writew(qts, rp + PCI_COMMAND,
+                 PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+}
+
+static uint64_t bar_size(CxlFixture *f, unsigned bar)
+{
+    uint32_t reg = PCI_BASE_ADDRESS_0 + 4 * bar;
+
+    fix_config_write(f, reg, 4, 0xffffffff);
+    return ~(uint64_t)(fix_config_read(f, reg, 4) & ~0xfu) + 1;
+}
+
+static void place_bars(CxlFixture *f)
+{
+    uint64_t next = MMIO_BASE;
+    unsigned bar;
+
+    for (bar = 0; bar < 6; bar++) {
+        uint32_t reg = PCI_BASE_ADDRESS_0 + 4 * bar;
+        uint64_t size;
+
+        if (!(uint32_t)(bar_size(f, bar))) {
+            continue;
+        }
+        size = (uint32_t)bar_size(f, bar);
+        next = ROUND_UP(next, size);
+        f->bar[bar] = next;
+        fix_config_write(f, reg, 4, next);
+        next += size;
+        if (fix_config_read(f, reg, 4) & PCI_BASE_ADDRESS_MEM_TYPE_64) {
+            fix_config_write(f, reg + 4, 4, 0);
+            bar++;
+        }
+    }
+    fix_config_write(f, PCI_COMMAND, 2,
+                     PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+}
+
+static void aim_vectors(CxlFixture *f)
+{
+    uint8_t cap = fix_config_read(f, PCI_CAPABILITY_LIST, 1);
+    uint16_t ctrl;
+    uint32_t table;
+    unsigned i, count;
+    uint64_t at;
+
+    while (cap && fix_config_read(f, cap, 1) != PCI_CAP_ID_MSIX) {
+        cap = fix_config_read(f, cap + 1, 1);
+    }
+    g_assert_cmpint(cap, !=, 0);
+    ctrl = fix_config_read(f, cap + PCI_MSIX_FLAGS, 2);
+    table = fix_config_read(f, cap + PCI_MSIX_TABLE, 4);
+    at = f->bar[table & 7] + (table & ~7u);
+    count = (ctrl & PCI_MSIX_FLAGS_QSIZE) + 1;
+    g_assert_cmpint(count, <=, FIX_VECTORS);
+    for (i = 0; i < count; i++) {
+        fix_write(f, at + 16 * i, 4, IRQ_BASE + 4 * i);
+        fix_write(f, at + 16 * i + 4, 4, 0);
+        fix_write(f, at + 16 * i + 8, 4, IRQ_MAGIC(i));
+        fix_write(f, at + 16 * i + 12, 4, 0);
+        fix_write(f, IRQ_BASE + 4 * i, 4, 0);
+    }
+    fix_config_write(f, cap + PCI_MSIX_FLAGS, 2,
+                     ctrl | PCI_MSIX_FLAGS_ENABLE);
+}
+
+static void find_device_blocks(CxlFixture *f)
+{
+    uint64_t base = f->bar[2];
+    unsigned count = fix_read(f, base + 4, 2);
+    unsigned i;
+
+    for (i = 1; i <= count; i++) {
+        uint64_t block = base + fix_read(f, base + 0x10 * i + 4, 4);
+
+        switch (fix_read(f, base + 0x10 * i, 2)) {
+        case 1:
+            f->status = block;
+            break;
+        case 2:
+            f->mailbox = block;
+            f->payload_max = 1u << (fix_read(f, block, 4) & 0x1f);
+            break;
+        case 0x4000:
+            f->memdev = block;
+            break;
+        }
+    }
+}
+
+static void find_component_blocks(CxlFixture *f)
+{
+    uint64_t base = f->bar[0] + 0x1000;
+    uint32_t hdr = fix_read(f, base, 4);
+    unsigned i;
+
+    for (i = 1; i <= hdr >> 24; i++) {
+        uint32_t entry = fix_read(f, base + 4 * i, 4);
+
+        switch (entry & 0xffff) {
+        case 2:
+            f->ras = base + (entry >> 20);
+            break;
+        case 5:
+            f->hdm = base + (entry >> 20);
+            break;
+        }
+    }
+}
+
+void fix_enumerate(CxlFixture *f)
+{
+    open_ecam(f->qts);
+    open_bridge(f->qts);
+    f->ecam = ECAM_AT(BUS_NR + 1, 0);
+    g_assert_cmphex(fix_config_read(f, PCI_VENDOR_ID, 2), !=, 0xffff);
+    place_bars(f);
+    aim_vectors(f);
+    find_device_blocks(f);
+    find_component_blocks(f);
+}
+
+CxlFixture *fix_attach(QTestState *qts)
+{
+    CxlFixture *f = g_new0(CxlFixture, 1);
+
+    f->qts = qts;
+    fix_enumerate(f);
+    return f;
+}
+
+CxlFixture *fix_start(const char *devices)
+{
+    return fix_attach(qtest_initf("%s %s", fix_machine, devices));
+}
+
+void fix_stop(CxlFixture *f)
+{
+    qtest_quit(f->qts);
+    g_free(f);
+}
+
+void fix_command(CxlFixture *f, uint16_t opcode, const void *in,
+                 uint32_t len, CxlReply *reply)
+{
+    uint64_t status;
+    int tries = 1000;
+
+    if (len) {
+        qtest_memwrite(f->qts, f->mailbox + 0x20, in, MIN(len, f->payload_max));
+    }
+    fix_write(f, f->mailbox + 8, 8, opcode | (uint64_t)len << 16);
+    fix_write(f, f->mailbox + 4, 4, fix_read(f, f->mailbox + 4, 4) | 1);
+    while ((fix_read(f, f->mailbox + 4, 4) & 1) && --tries) {
+        g_usleep(1000);
+    }
+    g_assert_cmpint(tries, >, 0);
+    status = fix_read(f, f->mailbox + 0x10, 8);
+    reply->rc = status >> 32;
+    reply->len = extract64(fix_read(f, f->mailbox + 8, 8), 16, 21);
+    g_assert_cmpint(reply->len, <=, sizeof(reply->data));
+    qtest_memread(f->qts, f->mailbox + 0x20, reply->data, reply->len);
+}
+
+void fix_command_ok(CxlFixture *f, uint16_t opcode, const void *in,
+                    uint32_t len, CxlReply *reply)
+{
+    fix_command(f, opcode, in, len, reply);
+    g_assert_cmphex(reply->rc, ==, 0);
+}
+
+uint16_t fix_command_rc(CxlFixture *f, uint16_t opcode, const void *in,
+                        uint32_t len)
+{
+    g_autofree CxlReply *reply = g_new(CxlReply, 1);
+
+    fix_command(f, opcode, in, len, reply);
+    return reply->rc;
+}
+
+bool fix_irq_taken(CxlFixture *f, unsigned vector)
+{
+    uint64_t at = IRQ_BASE + 4 * vector;
+    bool taken = fix_read(f, at, 4) == IRQ_MAGIC(vector);
+
+    fix_write(f, at, 4, 0);
+    return taken;
+}
