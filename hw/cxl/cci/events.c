@@ -24,6 +24,7 @@ static CxlRc clear_records(CxlCall *call)
     CxlMemdev *dev = call->owner;
     const CxlEventsClearIn *in = (const void *)call->in;
     bool all = in->flags & CXL_EVENTS_CLEAR_ALL;
+    CxlRc rc = CXL_RC_SUCCESS;
 
     if (!cxl_events_log_exists(&dev->events, in->log) ||
         in->flags & ~CXL_EVENTS_CLEAR_ALL || all != !in->count) {
@@ -34,10 +35,14 @@ static CxlRc clear_records(CxlCall *call)
     }
     if (all) {
         cxl_events_clear_all(&dev->events, in->log);
-        return CXL_RC_SUCCESS;
+    } else {
+        rc = cxl_events_clear(&dev->events, in->log, call->in + sizeof(*in),
+                              in->count);
     }
-    return cxl_events_clear(&dev->events, in->log, call->in + sizeof(*in),
-                            in->count);
+    if (in->log == CXL_EVLOG_DC) {
+        cxl_dcd_announce(&dev->dcd);
+    }
+    return rc;
 }
 
 static unsigned logs(const CxlMemdev *dev)

@@ -19,6 +19,7 @@ static const CxlCmdSet *const memdev_sets[] = {
     &cxl_set_media,
     &cxl_set_sanitize,
     &cxl_set_security,
+    &cxl_set_dcd,
     NULL
 };
 

@@ -10,6 +10,7 @@
 
 extern const CxlCmdSet cxl_set_abort;
 extern const CxlCmdSet cxl_set_capacity;
+extern const CxlCmdSet cxl_set_dcd;
 extern const CxlCmdSet cxl_set_events;
 extern const CxlCmdSet cxl_set_health;
 extern const CxlCmdSet cxl_set_identify;

@@ -115,6 +115,7 @@ CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
     cxl_poison_init(&dev->poison, cfg.poison_list_max, cfg.inject_limit);
     cxl_health_init(&dev->health, &dev->events);
     cxl_logs_init(&dev->logs);
+    cxl_dcd_init(&dev->dcd, &dev->cfg, ops, opaque, &dev->events);
     cxl_cci_init(&dev->cci, profile, have(&cfg),
                  1u << cfg.payload_shift, &dev->clock, &cci_owner, dev, ops,
                  opaque);
@@ -128,21 +129,31 @@ void cxl_memdev_free(CxlMemdev *dev)
 {
     cxl_mailbox_destroy(&dev->mailbox);
     cxl_cci_destroy(&dev->cci);
+    cxl_dcd_destroy(&dev->dcd);
     cxl_logs_destroy(&dev->logs);
     cxl_poison_destroy(&dev->poison);
     cxl_events_destroy(&dev->events);
     g_free(dev);
 }
 
+static void wipe_volatile(CxlMemdev *dev)
+{
+    cxl_mediaops_wipe(dev, 0, cxl_media_volatile(&dev->media), 0);
+    for (unsigned i = 0; i < dev->cfg.num_dc_regions; i++) {
+        const CxlDcRegionConfig *r = &dev->cfg.dc_regions[i];
+
+        if (!(r->flags & CXL_DC_REGION_NONVOLATILE)) {
+            cxl_mediaops_wipe(dev, r->base, r->len, 0);
+        }
+    }
+}
+
 /* Power comes back: volatile contents, counters and pending choices go. */
 static void reset_cold(CxlMemdev *dev)
 {
-    uint64_t volatile_bytes = cxl_media_volatile(&dev->media);
     uint32_t old_security = cxl_security_state(&dev->security);
 
-    if (volatile_bytes) {
-        cxl_mediaops_wipe(dev, 0, volatile_bytes, 0);
-    }
+    wipe_volatile(dev);
     dev->clock = (CxlTimestamp) { };
     cxl_health_power_lost(&dev->health);
     cxl_health_reset(&dev->health);
@@ -166,8 +177,9 @@ void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind)
     if (kind == CXL_RESET_COLD) {
         reset_cold(dev);
     } else if (kind == CXL_RESET_CXL_CLEAR) {
-        cxl_mediaops_wipe(dev, 0, cxl_media_volatile(&dev->media), 0);
+        wipe_volatile(dev);
     }
+    cxl_dcd_reset(&dev->dcd);
     rearm(dev);
 }
 
@@ -220,20 +232,40 @@ static uint64_t poison_run(const CxlMemdev *dev, uint64_t dpa, uint64_t len,
     return until(dpa, len, e.start + e.len);
 }
 
+/* Accepted extents are memory, everything else above static is nothing. */
+static uint64_t dynamic_run(const CxlMemdev *dev, uint64_t dpa, uint64_t len,
+                            CxlAccess *access)
+{
+    Extent e;
+
+    *access = CXL_ACCESS_NONE;
+    if (!extentset_next(&dev->dcd.accepted, dpa, &e)) {
+        return len;
+    }
+    if (e.start > dpa) {
+        return until(dpa, len, e.start);
+    }
+    return poison_run(dev, dpa, until(dpa, len, e.start + e.len), access);
+}
+
 uint64_t cxl_memdev_access_run(const CxlMemdev *dev, uint64_t dpa,
                                uint64_t len, CxlAccess *access)
 {
-    uint64_t end = cxl_memdev_dpa_end(dev);
+    uint64_t end = cxl_media_total(&dev->media);
     uint64_t boundary = cxl_media_volatile(&dev->media);
 
-    if (dpa >= end) {
+    if (dpa < end) {
+        len = until(dpa, len, end);
+    } else if (dpa >= cxl_memdev_dpa_end(dev)) {
         *access = CXL_ACCESS_NONE;
         return len;
     }
-    len = until(dpa, len, end);
     if (dev->media.state != CXL_MEDIA_READY) {
         *access = CXL_ACCESS_DISABLED;
         return len;
+    }
+    if (dpa >= end) {
+        return dynamic_run(dev, dpa, len, access);
     }
     if (dpa < boundary) {
         len = until(dpa, len, boundary);
@@ -292,6 +324,7 @@ const char *cxl_memdev_check(const CxlMemdev *dev)
         cxl_poison_check(&dev->poison),
         cxl_health_check(&dev->health),
         cxl_security_check(&dev->security),
+        cxl_dcd_check(&dev->dcd),
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(checks); i++) {

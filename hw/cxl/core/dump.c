@@ -61,6 +61,26 @@ static void dump_poison(const CxlMemdev *dev, GString *out)
     }
 }
 
+static void dump_dynamic(const CxlMemdev *dev, GString *out)
+{
+    const CxlDcd *dcd = &dev->dcd;
+
+    for (unsigned i = 0; i < dcd->num_regions; i++) {
+        const CxlDcRegionConfig *r = &dcd->regions[i].cfg;
+
+        g_string_append_printf(out, "region %u: 0x%" PRIx64 "+0x%" PRIx64
+                               ", block 0x%" PRIx64 ", free 0x%" PRIx64 "\n",
+                               i, r->base, r->len, r->block_size,
+                               dcd->regions[i].free.total);
+    }
+    if (dcd->num_regions) {
+        g_string_append_printf(out, "extents: %" PRIu64 " accepted, %" PRIu64
+                               " offered, generation %u\n",
+                               dcd->accepted.count, dcd->offered_extents,
+                               dcd->generation);
+    }
+}
+
 GString *cxl_dump_text(const CxlMemdev *dev)
 {
     GString *out = g_string_new(NULL);
@@ -69,6 +89,7 @@ GString *cxl_dump_text(const CxlMemdev *dev)
     dump_background(dev, out);
     dump_events(dev, out);
     dump_poison(dev, out);
+    dump_dynamic(dev, out);
     g_string_append_printf(out, "security: state 0x%x\n",
                            cxl_security_state(&dev->security));
     dev->ops->describe(dev->ops_opaque, out);

@@ -9,6 +9,7 @@
 #include "hw/cxl/core/background.h"
 #include "hw/cxl/core/cci.h"
 #include "hw/cxl/core/config.h"
+#include "hw/cxl/core/dcd.h"
 #include "hw/cxl/core/events.h"
 #include "hw/cxl/core/health.h"
 #include "hw/cxl/core/logs.h"
@@ -32,6 +33,7 @@ typedef struct CxlMemdev {
     CxlHealth health;
     CxlSecurity security;
     CxlLogs logs;
+    CxlDcd dcd;
 } CxlMemdev;
 
 static inline int64_t cxl_memdev_now(const CxlMemdev *dev)

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dynamic capacity, the host's commands, 48xxh, on core/dcd.c.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/cci/profiles.h"
+#include "hw/cxl/core/memdev.h"
+
+static void put_region(const CxlDcRegionConfig *r, CxlDcRegionWire *out)
+{
+    stq_le_p(&out->base, r->base);
+    stq_le_p(&out->decode_len, r->decode_len / CXL_MEMDEV_CAPACITY_UNIT);
+    stq_le_p(&out->len, r->len);
+    stq_le_p(&out->block_size, r->block_size);
+    stl_le_p(&out->dsmad_handle, r->dsmad_handle);
+    out->flags = r->flags;
+}
+
+static void put_tail(const CxlDcd *dcd, CxlDcConfigTail *out)
+{
+    stl_le_p(&out->extents_supported, dcd->max_extents);
+    stl_le_p(&out->extents_available, cxl_dcd_extents_available(dcd));
+    stl_le_p(&out->tags_supported, dcd->max_tags);
+    stl_le_p(&out->tags_available, cxl_dcd_tags_available(dcd));
+}
+
+static CxlRc get_config(CxlCall *call)
+{
+    const CxlMemdev *dev = call->owner;
+    const CxlDcd *dcd = &dev->dcd;
+    const CxlDcConfigIn *in = (const void *)call->in;
+    CxlDcConfigOut *out = (CxlDcConfigOut *)call->out;
+    unsigned n, fit = (call->out_max - sizeof(*out) -
+                       sizeof(CxlDcConfigTail)) / sizeof(CxlDcRegionWire);
+
+    if (in->start >= dcd->num_regions) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    n = MIN(MIN(in->count, fit), dcd->num_regions - in->start);
+    out->total = dcd->num_regions;
+    out->returned = n;
+    for (unsigned i = 0; i < n; i++) {
+        put_region(&dcd->regions[in->start + i].cfg, &out->regions[i]);
+    }
+    put_tail(dcd, (CxlDcConfigTail *)&out->regions[n]);
+    call->out_len = sizeof(*out) + n * sizeof(CxlDcRegionWire) +
+                    sizeof(CxlDcConfigTail);
+    return CXL_RC_SUCCESS;
+}
+
+static CxlRc get_extents(CxlCall *call)
+{
+    const CxlMemdev *dev = call->owner;
+    const CxlDcd *dcd = &dev->dcd;
+    const CxlDcExtentsIn *in = (const void *)call->in;
+    CxlDcExtentsOut *out = (CxlDcExtentsOut *)call->out;
+    uint32_t start = ldl_le_p(&in->start), count = ldl_le_p(&in->count);
+    uint32_t n, fit = (call->out_max - sizeof(*out)) /
+                      sizeof(CxlDcExtentWire);
+    Extent e;
+
+    if (start > dcd->accepted.count) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    n = MIN(MIN(count, fit), dcd->accepted.count - start);
+    stl_le_p(&out->returned, n);
+    stl_le_p(&out->total, dcd->accepted.count);
+    stl_le_p(&out->generation, dcd->generation);
+    if (n) {
+        extentset_at(&dcd->accepted, start, &e);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        cxl_dcd_put_extent(dcd, &e, &out->extents[i]);
+        extentset_next(&dcd->accepted, e.start + e.len, &e);
+    }
+    call->out_len = sizeof(*out) + n * sizeof(CxlDcExtentWire);
+    return CXL_RC_SUCCESS;
+}
+
+typedef CxlRc UpdateFn(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count,
+                       bool more);
+
+/* The list of 4802h and 4803h: as long as it says, nothing behind it. */
+static CxlRc update(CxlCall *call, UpdateFn *fn)
+{
+    CxlMemdev *dev = call->owner;
+    const CxlDcUpdateIn *in = (const void *)call->in;
+    uint32_t count = ldl_le_p(&in->count);
+    g_autofree CxlBgRange *ranges = NULL;
+
+    if (call->in_len - sizeof(*in) != (uint64_t)count * sizeof(CxlDcUpdate)) {
+        return CXL_RC_PAYLOAD_LENGTH;
+    }
+    if (in->flags & ~CXL_DC_UPDATE_MORE) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    ranges = g_new(CxlBgRange, count);
+    for (uint32_t i = 0; i < count; i++) {
+        ranges[i].start = ldq_le_p(&in->updates[i].dpa);
+        ranges[i].len = ldq_le_p(&in->updates[i].len);
+    }
+    return fn(&dev->dcd, ranges, count, in->flags & CXL_DC_UPDATE_MORE);
+}
+
+static CxlRc add_response(CxlCall *call)
+{
+    return update(call, cxl_dcd_respond);
+}
+
+static CxlRc release(CxlCall *call)
+{
+    return update(call, cxl_dcd_release);
+}
+
+static const CxlCmdRow dcd_rows[] = {
+    { .opcode = CXL_OP_DC_CONFIG, .name = "Get Dynamic Capacity Configuration",
+      .in_min = sizeof(CxlDcConfigIn), .in_max = sizeof(CxlDcConfigIn),
+      .out_max = CXL_LEN_PAYLOAD, .handler = get_config,
+      .needs = CXL_NEED_DC, .section = "8.2.9.9.9.1" },
+    { .opcode = CXL_OP_DC_EXTENTS, .name = "Get Dynamic Capacity Extent List",
+      .in_min = sizeof(CxlDcExtentsIn), .in_max = sizeof(CxlDcExtentsIn),
+      .out_max = CXL_LEN_PAYLOAD, .handler = get_extents,
+      .needs = CXL_NEED_DC, .section = "8.2.9.9.9.2" },
+    { .opcode = CXL_OP_DC_ADD_RESPONSE,
+      .name = "Add Dynamic Capacity Response",
+      .in_min = sizeof(CxlDcUpdateIn), .in_max = CXL_LEN_PAYLOAD,
+      .handler = add_response, .effects = CXL_FX_CONFIG | CXL_FX_DATA,
+      .gates = CXL_GATE_MEDIA, .needs = CXL_NEED_DC,
+      .section = "8.2.9.9.9.3" },
+    { .opcode = CXL_OP_DC_RELEASE, .name = "Release Dynamic Capacity",
+      .in_min = sizeof(CxlDcUpdateIn), .in_max = CXL_LEN_PAYLOAD,
+      .handler = release, .effects = CXL_FX_CONFIG | CXL_FX_DATA,
+      .gates = CXL_GATE_MEDIA, .needs = CXL_NEED_DC,
+      .section = "8.2.9.9.9.4" },
+};
+
+const CxlCmdSet cxl_set_dcd = {
+    "Dynamic capacity", dcd_rows, ARRAY_SIZE(dcd_rows),
+};

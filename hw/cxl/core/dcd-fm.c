@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dynamic capacity, the fabric manager's side: selection and removal policies.
+ * The places and their invariant are in dcd.c.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/dcd.h"
+
+static const CxlUuid no_tag;
+
+static CxlRc refuse(const char **why, const char *sentence, CxlRc rc)
+{
+    *why = sentence;
+    return rc;
+}
+
+/* A plan is the list of pieces a request will get; nothing is taken yet. */
+static void plan_add(GArray *plan, uint64_t start, uint64_t len)
+{
+    CxlBgRange r = { start, len };
+
+    g_array_append_val(plan, r);
+}
+
+static CxlRc check_length(const CxlDcRegion *r, uint64_t length,
+                          const char **why)
+{
+    if (!length || length % r->cfg.block_size) {
+        return refuse(why, "the length is not a multiple of the region's "
+                      "block size", CXL_RC_INVALID_INPUT);
+    }
+    if (length > r->free.total) {
+        return refuse(why, "the region has not that much free capacity",
+                      CXL_RC_RESOURCES);
+    }
+    return CXL_RC_SUCCESS;
+}
+
+static CxlRc plan_free(const CxlDcRegion *r, uint64_t length, GArray *plan,
+                       const char **why)
+{
+    CxlRc rc = check_length(r, length, why);
+    Extent e;
+
+    if (rc != CXL_RC_SUCCESS) {
+        return rc;
+    }
+    for (uint64_t pos = 0; length && extentset_next(&r->free, pos, &e);
+         pos = e.start + e.len) {
+        uint64_t n = MIN(length, e.len);
+
+        plan_add(plan, e.start, n);
+        length -= n;
+    }
+    return CXL_RC_SUCCESS;
+}
+
+static CxlRc plan_contiguous(const CxlDcRegion *r, uint64_t length,
+                             GArray *plan, const char **why)
+{
+    CxlRc rc = check_length(r, length, why);
+    Extent e;
+
+    if (rc != CXL_RC_SUCCESS) {
+        return rc;
+    }
+    if (!extentset_first_fit(&r->free, 0, length, &e)) {
+        return refuse(why, "the region has no free piece of that length",
+                      CXL_RC_RESOURCES);
+    }
+    plan_add(plan, e.start, length);
+    return CXL_RC_SUCCESS;
+}
+
+static CxlRc plan_prescriptive(const CxlDcd *dcd, const CxlDcRequest *req,
+                               GArray *plan, const char **why)
+{
+    const CxlDcRegion *r = &dcd->regions[req->region];
+    CxlRc rc = cxl_dcd_check_ranges(dcd, req->extents, req->num_extents);
+
+    if (rc != CXL_RC_SUCCESS || !req->num_extents) {
+        return refuse(why, "an extent is empty, outside of a region, off its "
+                      "blocks, or listed twice", rc ?: CXL_RC_EXTENT_LIST);
+    }
+    for (uint32_t i = 0; i < req->num_extents; i++) {
+        const CxlBgRange *x = &req->extents[i];
+
+        if (cxl_dcd_region_of(dcd, x->start, x->len) != req->region) {
+            return refuse(why, "an extent is not in the region",
+                          CXL_RC_INVALID_DPA);
+        }
+        if (!extentset_covers(&r->free, x->start, x->len)) {
+            return refuse(why, "an extent is not free", CXL_RC_EXTENT_LIST);
+        }
+        plan_add(plan, x->start, x->len);
+    }
+    return CXL_RC_SUCCESS;
+}
+
+/* Capacity that is held by its tag is offered again. */
+static CxlRc plan_shared(const CxlDcd *dcd, const CxlDcRequest *req,
+                         GArray *plan, const char **why)
+{
+    int tag = cxl_dcd_find_tag(dcd, &req->tag);
+    Extent e;
+
+    if (!(dcd->regions[req->region].cfg.flags & CXL_DC_REGION_SHARABLE)) {
+        return refuse(why, "the region is not sharable", CXL_RC_INVALID_INPUT);
+    }
+    for (uint64_t pos = 0; tag > 0 && extentset_next(&dcd->held, pos, &e);
+         pos = e.start + e.len) {
+        if (CXL_DC_VALUE_TAG(e.value) == (uint32_t)tag &&
+            cxl_dcd_region_of(dcd, e.start, e.len) == req->region) {
+            plan_add(plan, e.start, e.len);
+        }
+    }
+    return plan->len ? CXL_RC_SUCCESS :
+           refuse(why, "the tag holds no capacity of the region",
+                  CXL_RC_INVALID_INPUT);
+}
+
+static CxlRc make_plan(const CxlDcd *dcd, const CxlDcRequest *req,
+                       GArray *plan, const char **why)
+{
+    const CxlDcRegion *r = &dcd->regions[req->region];
+
+    switch (req->policy) {
+    case CXL_DC_ADD_FREE:
+        return plan_free(r, req->length, plan, why);
+    case CXL_DC_ADD_CONTIGUOUS:
+        return plan_contiguous(r, req->length, plan, why);
+    case CXL_DC_ADD_PRESCRIPTIVE:
+        return plan_prescriptive(dcd, req, plan, why);
+    case CXL_DC_ADD_SHARED:
+        return plan_shared(dcd, req, plan, why);
+    default:
+        return refuse(why, "unknown selection policy", CXL_RC_INVALID_INPUT);
+    }
+}
+
+/* All extents of a tag come in one group: a second one is a mistake. */
+static CxlRc check_tag(const CxlDcd *dcd, const CxlDcRequest *req,
+                       const char **why)
+{
+    bool sharable = dcd->regions[req->region].cfg.flags &
+                    CXL_DC_REGION_SHARABLE;
+    bool none = cxl_uuid_equal(&req->tag, &no_tag);
+    int known = none ? -1 : cxl_dcd_find_tag(dcd, &req->tag);
+
+    if (sharable && none) {
+        return refuse(why, "sharable capacity needs a tag",
+                      CXL_RC_INVALID_INPUT);
+    }
+    if (req->policy != CXL_DC_ADD_SHARED && known > 0 &&
+        g_array_index(dcd->tags, CxlDcTag, known).bytes) {
+        return refuse(why, "the tag is in use", CXL_RC_INVALID_INPUT);
+    }
+    if (!none && known < 0 && !cxl_dcd_tags_available(dcd)) {
+        return refuse(why, "no tag is left", CXL_RC_RESOURCES);
+    }
+    return CXL_RC_SUCCESS;
+}
+
+static void offer(CxlDcd *dcd, const CxlDcRequest *req, const GArray *plan)
+{
+    CxlDcRegion *r = &dcd->regions[req->region];
+    bool sharable = r->cfg.flags & CXL_DC_REGION_SHARABLE;
+    bool shared = req->policy == CXL_DC_ADD_SHARED;
+    ExtentSet *group = g_new(ExtentSet, 1);
+    uint32_t tag = 0;
+
+    if (!cxl_uuid_equal(&req->tag, &no_tag)) {
+        cxl_dcd_take_tag(dcd, &req->tag, &tag);
+    }
+    extentset_init(group, false);
+    for (unsigned i = 0; i < plan->len; i++) {
+        const CxlBgRange *p = &g_array_index(plan, CxlBgRange, i);
+        Extent e = { p->start, p->len, CXL_DC_VALUE(tag, sharable ? i : 0) };
+
+        extentset_erase(shared ? &dcd->held : &r->free, e.start, e.len);
+        extentset_insert(group, e.start, e.len, e.value);
+        cxl_dcd_tag_bytes(dcd, tag, shared ? 0 : (int64_t)e.len);
+        cxl_dcd_notice(dcd, CXL_EVDC_ADD, i + 1 < plan->len, &e);
+        dcd->ops->trace(dcd->ops_opaque, CXL_TRACE_DC_OFFER, e.start, e.len,
+                        req->region);
+    }
+    dcd->offered_extents += group->count;
+    g_queue_push_tail(&dcd->groups, group);
+    dcd->touched++;
+    cxl_dcd_announce(dcd);
+}
+
+static bool backlog(const CxlDcd *dcd)
+{
+    return g_queue_get_length((GQueue *)&dcd->notices) >= dcd->max_extents;
+}
+
+CxlRc cxl_dcd_add(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
+{
+    g_autoptr(GArray) plan = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
+    CxlRc rc;
+
+    if (req->region >= dcd->num_regions) {
+        return refuse(why, "there is no such region", CXL_RC_INVALID_INPUT);
+    }
+    if (backlog(dcd)) {
+        return refuse(why, "too many records wait for the host",
+                      CXL_RC_RETRY);
+    }
+    rc = check_tag(dcd, req, why);
+    if (rc == CXL_RC_SUCCESS) {
+        rc = make_plan(dcd, req, plan, why);
+    }
+    if (rc != CXL_RC_SUCCESS) {
+        return rc;
+    }
+    if (plan->len > cxl_dcd_extents_available(dcd)) {
+        return refuse(why, "not that many extents are left",
+                      CXL_RC_RESOURCES);
+    }
+    if (plan->len > UINT16_MAX &&
+        dcd->regions[req->region].cfg.flags & CXL_DC_REGION_SHARABLE) {
+        return refuse(why, "sequence numbers have 16 bits", CXL_RC_RESOURCES);
+    }
+    offer(dcd, req, plan);
+    return CXL_RC_SUCCESS;
+}
+
+/* Visit the parts of a set inside the range. */
+typedef void PieceFn(CxlDcd *dcd, const CxlDcRequest *req, const Extent *e);
+
+static void for_pieces(CxlDcd *dcd, const ExtentSet *set, uint64_t dpa,
+                       uint64_t len, const CxlDcRequest *req, PieceFn *fn)
+{
+    uint64_t end = dpa + len;
+    Extent e;
+
+    while (dpa < end && extentset_next(set, dpa, &e) && e.start < end) {
+        Extent piece = { .start = MAX(dpa, e.start), .value = e.value };
+
+        piece.len = MIN(end, e.start + e.len) - piece.start;
+        dpa = piece.start + piece.len;
+        fn(dcd, req, &piece);
+    }
+}
+
+static void ask_back(CxlDcd *dcd, const CxlDcRequest *req, const Extent *e)
+{
+    cxl_dcd_notice(dcd, CXL_EVDC_RELEASE, false, e);
+    extentset_assign(&dcd->leaving, e->start, e->len, req->sanitize);
+}
+
+static void force_back(CxlDcd *dcd, const CxlDcRequest *req, const Extent *e)
+{
+    cxl_dcd_notice(dcd, CXL_EVDC_FORCED_RELEASE, false, e);
+    cxl_dcd_give_back(dcd, e->start, e->len, req->sanitize);
+}
+
+/*
+ * An offer is withdrawn in part.  The group stays in its place even if it is
+ * empty: the host has seen it and will answer it.
+ */
+static void cancel(CxlDcd *dcd, uint64_t dpa, uint64_t len)
+{
+    for (GList *l = dcd->groups.head; l; l = l->next) {
+        ExtentSet *group = l->data;
+        uint64_t pos = dpa, end = dpa + len;
+        Extent e;
+
+        dcd->offered_extents -= group->count;
+        while (pos < end && extentset_next(group, pos, &e) && e.start < end) {
+            Extent piece = { .start = MAX(pos, e.start), .value = e.value };
+
+            piece.len = MIN(end, e.start + e.len) - piece.start;
+            pos = piece.start + piece.len;
+            extentset_erase(group, piece.start, piece.len);
+            cxl_dcd_put_back(dcd, &piece, false);
+        }
+        dcd->offered_extents += group->count;
+    }
+}
+
+static bool offered(const CxlDcd *dcd, uint64_t dpa, uint64_t len)
+{
+    for (GList *l = dcd->groups.head; l; l = l->next) {
+        if (extentset_overlaps(l->data, dpa, len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Each byte must be accepted, or offered if force may cancel offers. */
+static bool removable(const CxlDcd *dcd, const CxlBgRange *x, bool forced)
+{
+    uint64_t pos = x->start, end = x->start + x->len;
+
+    while (pos < end) {
+        uint64_t next = pos;
+        Extent e;
+
+        if (extentset_find(&dcd->accepted, pos, &e)) {
+            next = e.start + e.len;
+        }
+        for (GList *l = dcd->groups.head; forced && l; l = l->next) {
+            if (extentset_find(l->data, pos, &e)) {
+                next = e.start + e.len;
+            }
+        }
+        if (next == pos) {
+            return false;
+        }
+        pos = next;
+    }
+    return true;
+}
+
+static CxlRc plan_removal(const CxlDcd *dcd, const CxlDcRequest *req,
+                          const char **why)
+{
+    CxlRc rc = cxl_dcd_check_ranges(dcd, req->extents, req->num_extents);
+    uint64_t cuts = 0;
+
+    if (rc != CXL_RC_SUCCESS || !req->num_extents) {
+        return refuse(why, "an extent is empty, outside of a region, off its "
+                      "blocks, or listed twice", rc ?: CXL_RC_EXTENT_LIST);
+    }
+    for (uint32_t i = 0; i < req->num_extents; i++) {
+        const CxlBgRange *x = &req->extents[i];
+
+        if (!removable(dcd, x, req->forced)) {
+            return refuse(why, offered(dcd, x->start, x->len) ?
+                          "an extent is still on offer" :
+                          "the host does not have an extent",
+                          CXL_RC_INVALID_DPA);
+        }
+        cuts++;
+    }
+    if (req->forced && cuts > cxl_dcd_extents_available(dcd)) {
+        return refuse(why, "cutting extents would make too many",
+                      CXL_RC_RESOURCES);
+    }
+    return CXL_RC_SUCCESS;
+}
+
+static void append_tagged(const ExtentSet *set, uint32_t tag, GArray *out)
+{
+    Extent e;
+
+    for (uint64_t pos = 0; extentset_next(set, pos, &e);
+         pos = e.start + e.len) {
+        if (CXL_DC_VALUE_TAG(e.value) == tag) {
+            plan_add(out, e.start, e.len);
+        }
+    }
+}
+
+/* Everything with the tag that the host has, or may get if not stopped. */
+static CxlRc plan_tagged(const CxlDcd *dcd, const CxlDcRequest *req,
+                         GArray *out, const char **why)
+{
+    int tag = cxl_dcd_find_tag(dcd, &req->tag);
+
+    if (tag < 0) {
+        return refuse(why, "no capacity has the tag", CXL_RC_INVALID_INPUT);
+    }
+    append_tagged(&dcd->accepted, tag, out);
+    for (GList *l = dcd->groups.head; req->forced && l; l = l->next) {
+        append_tagged(l->data, tag, out);
+    }
+    return out->len ? CXL_RC_SUCCESS :
+           refuse(why, "the host has no capacity with the tag",
+                  CXL_RC_INVALID_INPUT);
+}
+
+CxlRc cxl_dcd_remove(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
+{
+    g_autoptr(GArray) plan = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
+    CxlRc rc;
+
+    if (backlog(dcd)) {
+        return refuse(why, "too many records wait for the host",
+                      CXL_RC_RETRY);
+    }
+    switch (req->policy) {
+    case CXL_DC_REMOVE_TAG:
+        rc = plan_tagged(dcd, req, plan, why);
+        break;
+    case CXL_DC_REMOVE_PRESCRIPTIVE:
+        rc = plan_removal(dcd, req, why);
+        if (rc == CXL_RC_SUCCESS) {
+            g_array_append_vals(plan, req->extents, req->num_extents);
+        }
+        break;
+    default:
+        rc = refuse(why, "unknown removal policy", CXL_RC_INVALID_INPUT);
+    }
+    for (unsigned i = 0; rc == CXL_RC_SUCCESS && i < plan->len; i++) {
+        CxlBgRange x = g_array_index(plan, CxlBgRange, i);
+
+        if (req->forced) {
+            cancel(dcd, x.start, x.len);
+        }
+        for_pieces(dcd, &dcd->accepted, x.start, x.len, req,
+                   req->forced ? force_back : ask_back);
+    }
+    cxl_dcd_announce(dcd);
+    return rc;
+}

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dynamic capacity: places, tags, records, and the invariant that ties them.
+ * Requests of the fabric manager are in dcd-fm.c, answers of the host in
+ * dcd-host.c.  See dcd.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/host-utils.h"
+#include "hw/cxl/core/dcd.h"
+#include "hw/cxl/core/event-records.h"
+
+#define HOST_ID 0
+
+static const CxlUuid no_tag;
+
+void cxl_dcd_init(CxlDcd *dcd, const CxlMemdevConfig *cfg,
+                  const CxlHostOps *ops, void *ops_opaque, CxlEvents *events)
+{
+    CxlDcTag none = { .used = true };
+
+    *dcd = (CxlDcd) {
+        .ops = ops, .ops_opaque = ops_opaque, .events = events,
+        .num_regions = cfg->num_dc_regions,
+        .max_extents = cfg->dc_max_extents, .max_tags = cfg->dc_max_tags,
+    };
+    for (unsigned i = 0; i < dcd->num_regions; i++) {
+        dcd->regions[i].cfg = cfg->dc_regions[i];
+        extentset_init(&dcd->regions[i].free, true);
+        extentset_insert(&dcd->regions[i].free, cfg->dc_regions[i].base,
+                         cfg->dc_regions[i].len, 0);
+    }
+    extentset_init(&dcd->accepted, false);
+    extentset_init(&dcd->held, false);
+    extentset_init(&dcd->leaving, true);
+    g_queue_init(&dcd->groups);
+    g_queue_init(&dcd->notices);
+    dcd->tags = g_array_new(FALSE, TRUE, sizeof(CxlDcTag));
+    g_array_append_val(dcd->tags, none);
+    dcd->chain = g_array_new(FALSE, TRUE, sizeof(CxlBgRange));
+}
+
+static void free_group(gpointer data)
+{
+    extentset_clear(data);
+    g_free(data);
+}
+
+void cxl_dcd_destroy(CxlDcd *dcd)
+{
+    g_queue_clear_full(&dcd->groups, free_group);
+    g_queue_clear_full(&dcd->notices, g_free);
+    for (unsigned i = 0; i < dcd->num_regions; i++) {
+        extentset_clear(&dcd->regions[i].free);
+    }
+    extentset_clear(&dcd->accepted);
+    extentset_clear(&dcd->held);
+    extentset_clear(&dcd->leaving);
+    g_array_free(dcd->tags, TRUE);
+    g_array_free(dcd->chain, TRUE);
+}
+
+int cxl_dcd_region_of(const CxlDcd *dcd, uint64_t dpa, uint64_t len)
+{
+    for (unsigned i = 0; i < dcd->num_regions; i++) {
+        const CxlDcRegionConfig *r = &dcd->regions[i].cfg;
+
+        if (dpa >= r->base && dpa - r->base < r->len) {
+            return len <= r->len - (dpa - r->base) ? (int)i : -1;
+        }
+    }
+    return -1;
+}
+
+uint32_t cxl_dcd_extents_available(const CxlDcd *dcd)
+{
+    uint64_t used = dcd->accepted.count + dcd->offered_extents;
+
+    return used < dcd->max_extents ? dcd->max_extents - used : 0;
+}
+
+uint32_t cxl_dcd_tags_available(const CxlDcd *dcd)
+{
+    return dcd->max_tags - dcd->tags_used;
+}
+
+static CxlDcTag *tag_at(const CxlDcd *dcd, uint32_t index)
+{
+    return &g_array_index(dcd->tags, CxlDcTag, index);
+}
+
+int cxl_dcd_find_tag(const CxlDcd *dcd, const CxlUuid *uuid)
+{
+    for (unsigned i = 0; i < dcd->tags->len; i++) {
+        if (tag_at(dcd, i)->used && cxl_uuid_equal(&tag_at(dcd, i)->uuid,
+                                                   uuid)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* The index of the tag, which becomes known if it was not. */
+CxlRc cxl_dcd_take_tag(CxlDcd *dcd, const CxlUuid *uuid, uint32_t *index)
+{
+    CxlDcTag fresh = { .uuid = *uuid, .used = true };
+    int known = cxl_dcd_find_tag(dcd, uuid);
+
+    if (known >= 0) {
+        *index = known;
+        return CXL_RC_SUCCESS;
+    }
+    if (!cxl_dcd_tags_available(dcd)) {
+        return CXL_RC_RESOURCES;
+    }
+    dcd->tags_used++;
+    for (unsigned i = 1; i < dcd->tags->len; i++) {
+        if (!tag_at(dcd, i)->used) {
+            *tag_at(dcd, i) = fresh;
+            *index = i;
+            return CXL_RC_SUCCESS;
+        }
+    }
+    g_array_append_val(dcd->tags, fresh);
+    *index = dcd->tags->len - 1;
+    return CXL_RC_SUCCESS;
+}
+
+/* A tag that nothing carries and nobody references is forgotten. */
+void cxl_dcd_tag_bytes(CxlDcd *dcd, uint32_t tag, int64_t change)
+{
+    CxlDcTag *t = tag_at(dcd, tag);
+
+    if (!tag) {
+        return;
+    }
+    t->bytes += change;
+    if (!t->bytes && !t->fm_ref) {
+        *t = (CxlDcTag) { };
+        dcd->tags_used--;
+    }
+}
+
+void cxl_dcd_put_extent(const CxlDcd *dcd, const Extent *e,
+                        CxlDcExtentWire *out)
+{
+    memset(out, 0, sizeof(*out));
+    stq_le_p(&out->dpa, e->start);
+    stq_le_p(&out->len, e->len);
+    out->tag = tag_at(dcd, CXL_DC_VALUE_TAG(e->value))->uuid;
+    stw_le_p(&out->sequence, CXL_DC_VALUE_SEQ(e->value));
+}
+
+static void build_record(const CxlDcd *dcd, CxlEvDc *rec, uint8_t type,
+                         uint8_t region, bool more, const Extent *e)
+{
+    CxlDcExtentWire wire = { 0 };
+
+    if (e->len) {
+        cxl_dcd_put_extent(dcd, e, &wire);
+    }
+    cxl_evrec_dc(rec, type, HOST_ID, region, more, &wire,
+                 cxl_dcd_extents_available(dcd), cxl_dcd_tags_available(dcd));
+}
+
+void cxl_dcd_announce(CxlDcd *dcd)
+{
+    while (!g_queue_is_empty(&dcd->notices) &&
+           cxl_events_room(dcd->events, CXL_EVLOG_DC)) {
+        g_autofree CxlDcNotice *n = g_queue_pop_head(&dcd->notices);
+        Extent e = { n->dpa, n->len, CXL_DC_VALUE(n->tag, n->sequence) };
+        CxlEvDc rec;
+
+        build_record(dcd, &rec, n->type, n->region, n->more, &e);
+        cxl_events_insert(dcd->events, CXL_EVLOG_DC, &rec);
+    }
+}
+
+void cxl_dcd_notice(CxlDcd *dcd, uint8_t type, bool more, const Extent *e)
+{
+    CxlDcNotice *n = g_new(CxlDcNotice, 1);
+
+    *n = (CxlDcNotice) {
+        .dpa = e->start, .len = e->len, .type = type, .more = more,
+        .tag = CXL_DC_VALUE_TAG(e->value),
+        .sequence = CXL_DC_VALUE_SEQ(e->value),
+        .region = cxl_dcd_region_of(dcd, e->start, e->len),
+    };
+    g_queue_push_tail(&dcd->notices, n);
+}
+
+void cxl_dcd_to_fm(CxlDcd *dcd, uint8_t type, const Extent *e)
+{
+    int region = cxl_dcd_region_of(dcd, e->start, e->len);
+    CxlEvDc rec;
+
+    build_record(dcd, &rec, type, region < 0 ? 0 : region, false, e);
+    dcd->ops->fm_record(dcd->ops_opaque, &rec);
+}
+
+/* Not empty, each in one region, on its blocks, none twice: else 1e. */
+CxlRc cxl_dcd_check_ranges(const CxlDcd *dcd, const CxlBgRange *ranges,
+                           uint32_t count)
+{
+    CxlRc rc = CXL_RC_SUCCESS;
+    ExtentSet seen;
+
+    extentset_init(&seen, true);
+    for (uint32_t i = 0; i < count && rc == CXL_RC_SUCCESS; i++) {
+        int region = cxl_dcd_region_of(dcd, ranges[i].start, ranges[i].len);
+        uint64_t block;
+
+        if (region < 0) {
+            rc = CXL_RC_INVALID_DPA;
+            break;
+        }
+        block = dcd->regions[region].cfg.block_size;
+        if ((ranges[i].start | ranges[i].len) % block ||
+            !extentset_insert(&seen, ranges[i].start, ranges[i].len, 0)) {
+            rc = CXL_RC_EXTENT_LIST;
+        }
+    }
+    extentset_clear(&seen);
+    return rc;
+}
+
+/* The piece, which is in no place now, becomes free. */
+static void make_free(CxlDcd *dcd, const Extent *e, bool sanitize)
+{
+    CxlDcRegion *r =
+        &dcd->regions[cxl_dcd_region_of(dcd, e->start, e->len)];
+
+    if (sanitize || r->cfg.flags & CXL_DC_REGION_SANITIZE) {
+        dcd->ops->dpa_fill(dcd->ops_opaque, e->start, e->len, 0);
+    }
+    extentset_insert(&r->free, e->start, e->len, 0);
+    cxl_dcd_tag_bytes(dcd, CXL_DC_VALUE_TAG(e->value), -(int64_t)e->len);
+}
+
+/*
+ * The piece, which is in no place now, goes where nobody has it: its tag may
+ * hold it for others, which is what sharable capacity is for.
+ */
+void cxl_dcd_put_back(CxlDcd *dcd, const Extent *e, bool sanitize)
+{
+    uint32_t tag = CXL_DC_VALUE_TAG(e->value);
+    int region = cxl_dcd_region_of(dcd, e->start, e->len);
+
+    if (tag_at(dcd, tag)->fm_ref &&
+        dcd->regions[region].cfg.flags & CXL_DC_REGION_SHARABLE) {
+        extentset_insert(&dcd->held, e->start, e->len, e->value);
+    } else {
+        make_free(dcd, e, sanitize);
+    }
+}
+
+/*
+ * A part of one accepted piece leaves the host.  The host loses access
+ * before anything happens to the bytes.
+ */
+static void give_back_piece(CxlDcd *dcd, const Extent *e, bool sanitize)
+{
+    Extent asked;
+
+    for (uint64_t pos = e->start; extentset_next(&dcd->leaving, pos, &asked) &&
+         asked.start < e->start + e->len; pos = asked.start + asked.len) {
+        sanitize |= asked.value;
+    }
+    extentset_erase(&dcd->accepted, e->start, e->len);
+    extentset_erase(&dcd->leaving, e->start, e->len);
+    dcd->generation++;
+    dcd->ops->access_changed(dcd->ops_opaque, e->start, e->len);
+    dcd->ops->trace(dcd->ops_opaque, CXL_TRACE_DC_RELEASE, e->start, e->len,
+                    dcd->generation);
+    cxl_dcd_to_fm(dcd, CXL_EVDC_RELEASED, e);
+    cxl_dcd_put_back(dcd, e, sanitize);
+}
+
+void cxl_dcd_give_back(CxlDcd *dcd, uint64_t dpa, uint64_t len, bool sanitize)
+{
+    uint64_t end = dpa + len;
+    Extent e;
+
+    while (dpa < end && extentset_next(&dcd->accepted, dpa, &e) &&
+           e.start < end) {
+        Extent piece = { .start = MAX(dpa, e.start), .value = e.value };
+
+        piece.len = MIN(end, e.start + e.len) - piece.start;
+        give_back_piece(dcd, &piece, sanitize);
+        dpa = piece.start + piece.len;
+    }
+    dcd->touched++;
+}
+
+CxlRc cxl_dcd_reference(CxlDcd *dcd, const CxlUuid *tag)
+{
+    uint32_t index;
+    CxlRc rc;
+
+    if (cxl_uuid_equal(tag, &no_tag)) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    rc = cxl_dcd_take_tag(dcd, tag, &index);
+    if (rc == CXL_RC_SUCCESS) {
+        tag_at(dcd, index)->fm_ref = true;
+        dcd->touched++;
+    }
+    return rc;
+}
+
+CxlRc cxl_dcd_unreference(CxlDcd *dcd, const CxlUuid *tag)
+{
+    int index = cxl_dcd_find_tag(dcd, tag);
+    uint64_t pos = 0;
+    Extent e;
+
+    if (index <= 0 || !tag_at(dcd, index)->fm_ref) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    while (extentset_next(&dcd->held, pos, &e)) {
+        pos = e.start + e.len;
+        if (CXL_DC_VALUE_TAG(e.value) == (uint32_t)index) {
+            extentset_erase(&dcd->held, e.start, e.len);
+            make_free(dcd, &e, false);
+        }
+    }
+    tag_at(dcd, index)->fm_ref = false;
+    cxl_dcd_tag_bytes(dcd, index, 0);
+    dcd->touched++;
+    return CXL_RC_SUCCESS;
+}
+
+CxlRc cxl_dcd_configure(CxlDcd *dcd, unsigned region, uint64_t block_size,
+                        bool sanitize)
+{
+    CxlDcRegion *r;
+    Extent where;
+
+    if (region >= dcd->num_regions) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    r = &dcd->regions[region];
+    if (r->free.total != r->cfg.len) {
+        return CXL_RC_UNSUPPORTED;
+    }
+    if (!is_power_of_2(block_size) || block_size < 64 ||
+        (r->cfg.len | r->cfg.base) % block_size) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    r->cfg.block_size = block_size;
+    r->cfg.flags = (r->cfg.flags & ~CXL_DC_REGION_SANITIZE) |
+                   (sanitize ? CXL_DC_REGION_SANITIZE : 0);
+    where = (Extent) { .start = r->cfg.base };
+    cxl_dcd_notice(dcd, CXL_EVDC_REGION_UPDATED, false, &where);
+    cxl_dcd_announce(dcd);
+    dcd->ops->capacity_changed(dcd->ops_opaque);
+    return CXL_RC_SUCCESS;
+}
+
+static void withdraw(CxlDcd *dcd, ExtentSet *group)
+{
+    Extent e;
+
+    for (uint64_t pos = 0; extentset_next(group, pos, &e);
+         pos = e.start + e.len) {
+        cxl_dcd_put_back(dcd, &e, false);
+    }
+}
+
+void cxl_dcd_reset(CxlDcd *dcd)
+{
+    ExtentSet *group;
+
+    while ((group = g_queue_pop_head(&dcd->groups))) {
+        withdraw(dcd, group);
+        free_group(group);
+    }
+    dcd->offered_extents = 0;
+    g_queue_clear_full(&dcd->notices, g_free);
+    cxl_events_clear_all(dcd->events, CXL_EVLOG_DC);
+    extentset_clear(&dcd->leaving);
+    g_array_set_size(dcd->chain, 0);
+    dcd->chain_opcode = 0;
+}
+
+/* What the checker has seen: every piece once, bytes per tag. */
+typedef struct Census {
+    const CxlDcd *dcd;
+    ExtentSet all;
+    uint64_t *tag_bytes;
+} Census;
+
+static const char *count_place(Census *c, const ExtentSet *set, bool tagged)
+{
+    const char *bad = extentset_check(set);
+    Extent e;
+
+    for (uint64_t pos = 0; !bad && extentset_next(set, pos, &e);
+         pos = e.start + e.len) {
+        int region = cxl_dcd_region_of(c->dcd, e.start, e.len);
+
+        if (region < 0 || (e.start | e.len) %
+            c->dcd->regions[region].cfg.block_size) {
+            bad = "capacity outside of a region or its blocks";
+        } else if (!extentset_insert(&c->all, e.start, e.len, 0)) {
+            bad = "capacity in two places";
+        } else if (tagged) {
+            uint32_t tag = CXL_DC_VALUE_TAG(e.value);
+
+            if (tag >= c->dcd->tags->len || !tag_at(c->dcd, tag)->used) {
+                return "extent with a forgotten tag";
+            }
+            c->tag_bytes[tag] += e.len;
+        }
+    }
+    return bad;
+}
+
+static const char *count_all(Census *c)
+{
+    const CxlDcd *dcd = c->dcd;
+    uint64_t size = 0, offered = 0, tags = 0;
+    const char *bad = NULL;
+
+    for (unsigned i = 0; i < dcd->num_regions; i++) {
+        bad = bad ?: count_place(c, &dcd->regions[i].free, false);
+        size += dcd->regions[i].cfg.len;
+    }
+    bad = bad ?: count_place(c, &dcd->accepted, true);
+    bad = bad ?: count_place(c, &dcd->held, true);
+    for (GList *l = dcd->groups.head; l; l = l->next) {
+        bad = bad ?: count_place(c, l->data, true);
+        offered += ((ExtentSet *)l->data)->count;
+    }
+    if (bad) {
+        return bad;
+    }
+    if (c->all.total != size) {
+        return "capacity lost";
+    }
+    if (offered != dcd->offered_extents) {
+        return "count of offered extents";
+    }
+    for (unsigned i = 1; i < dcd->tags->len; i++) {
+        const CxlDcTag *t = tag_at(dcd, i);
+
+        tags += t->used;
+        if (t->bytes != c->tag_bytes[i] ||
+            t->used != (t->bytes || t->fm_ref)) {
+            return "bytes of a tag";
+        }
+    }
+    return tags == dcd->tags_used ? NULL : "count of tags";
+}
+
+const char *cxl_dcd_check(const CxlDcd *dcd)
+{
+    Census c = { .dcd = dcd };
+    const char *bad;
+
+    extentset_init(&c.all, true);
+    c.tag_bytes = g_new0(uint64_t, dcd->tags->len);
+    bad = count_all(&c);
+    extentset_clear(&c.all);
+    g_free(c.tag_bytes);
+    if (!bad && dcd->accepted.count > dcd->max_extents) {
+        bad = "more extents than supported";
+    }
+    if (!bad && dcd->chain->len && !dcd->chain_opcode) {
+        bad = "parts of a list that nobody continues";
+    }
+    return bad;
+}
