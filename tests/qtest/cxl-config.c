@@ -233,6 +233,8 @@ static unsigned doe_exchange(CxlFixture *f, uint32_t doe,
 {
     unsigned i, n;
 
+    /* The message is sent when the status bit rises */
+    fix_config_write(f, doe + CXL_DOE_REG_STATUS, 4, CXL_DOE_STATUS_INTR);
     for (i = 0; i < dwords; i++) {
         fix_config_write(f, doe + CXL_DOE_REG_WRITE, 4, req[i]);
     }
@@ -296,8 +298,6 @@ static void test_cdat(void)
 
         g_assert_cmpint(n, >, 3);
         g_assert_true(fix_irq_taken(f, FIX_VECTOR_CDAT));
-        fix_config_write(f, doe + CXL_DOE_REG_STATUS, 4,
-                         CXL_DOE_STATUS_INTR);
         for (i = 4 * 3; i < 4 * n; i++) {
             sum += ((uint8_t *)rsp)[i];
         }
