@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the bytes of memory devices are kept: QEMU's memory behind the slice
+ * storage of core/slice.h, and the one door for device-side accesses.
+ */
+#include "qemu/osdep.h"
+#include "qemu/cutils.h"
+#include "qemu/error-report.h"
+#include "qemu/units.h"
+#include "hw/memfab/compat.h"
+#include "hw/cxl/window-internal.h"
+#include "trace.h"
+
+#define FILL_BUF (64 * KiB)
+#define FILL_STEP (256 * MiB)
+
+static CxlSlices *slices;
+
+/* Storage of @dpa as host memory; *@run at most @len bytes of it */
+static uint8_t *host_bytes(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                           MemoryRegion **mr, uint64_t *offset,
+                           uint64_t *run)
+{
+    *mr = m->ops->storage(m, dpa, len, offset, run);
+    return *mr ? (uint8_t *)memory_region_get_ram_ptr(*mr) + *offset : NULL;
+}
+
+static bool raw_rw(void *opaque, void *device, uint64_t dpa, void *buf,
+                   uint64_t len, bool is_write)
+{
+    while (len) {
+        MemoryRegion *mr;
+        uint64_t offset, run;
+        uint8_t *bytes = host_bytes(device, dpa, len, &mr, &offset, &run);
+
+        if (!bytes) {
+            return false;
+        }
+        if (is_write) {
+            memcpy(bytes, buf, run);
+            memory_region_set_dirty(mr, offset, run);
+        } else {
+            memcpy(buf, bytes, run);
+        }
+        dpa += run;
+        buf = (uint8_t *)buf + run;
+        len -= run;
+    }
+    return true;
+}
+
+/* Pages looked at in one go: the kernel's answer for them fits one page. */
+#define SCAN_PAGES 512
+
+/*
+ * Which of @count pages at @host may hold data?  Private anonymous memory
+ * that was never written is not there, and looking at it would not change
+ * that; anything else we have to look at.
+ */
+static void pages_present(const uint8_t *host, unsigned count, bool anonymous,
+                          bool *present)
+{
+    static int pagemap = -1;
+    uint64_t entry[SCAN_PAGES];
+    off_t at = (uintptr_t)host / qemu_real_host_page_size() * sizeof(*entry);
+    ssize_t want = count * sizeof(*entry);
+
+    if (anonymous && pagemap < 0) {
+        pagemap = qemu_open_old("/proc/self/pagemap", O_RDONLY);
+    }
+    if (!anonymous || pagemap < 0 || pread(pagemap, entry, want, at) != want) {
+        memset(present, true, count * sizeof(*present));
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        present[i] = entry[i] >> 62; /* in memory or swapped out */
+    }
+}
+
+/* First run of pages with data among @count at @host; false if none. */
+static bool data_pages(const uint8_t *host, unsigned count, bool anonymous,
+                       unsigned *first, unsigned *pages)
+{
+    size_t page = qemu_real_host_page_size();
+    bool present[SCAN_PAGES];
+
+    *pages = 0;
+    pages_present(host, count, anonymous, present);
+    for (unsigned i = 0; i < count; i++) {
+        if (present[i] && !buffer_is_zero(host + i * page, page)) {
+            *first = *pages ? *first : i;
+            ++*pages;
+        } else if (*pages) {
+            break;
+        }
+    }
+    return *pages;
+}
+
+/* Sets are multiples of 256 MiB, so page-aligned in every backend. */
+static bool touched(void *opaque, void *device, uint64_t dpa, uint64_t len,
+                    uint64_t *start, uint64_t *run)
+{
+    size_t page = qemu_real_host_page_size();
+
+    while (len) {
+        MemoryRegion *mr;
+        uint64_t offset, n;
+        uint8_t *host = host_bytes(device, dpa, MIN(len, SCAN_PAGES * page),
+                                   &mr, &offset, &n);
+        unsigned first, pages;
+
+        if (!host) {
+            return false;
+        }
+        if (data_pages(host, n / page, qemu_ram_get_fd(mr->ram_block) < 0,
+                       &first, &pages)) {
+            *start = dpa + first * page;
+            *run = pages * page;
+            return true;
+        }
+        dpa += n;
+        len -= n;
+    }
+    return false;
+}
+
+/* Only memory that nobody else can hold a pin or a file on goes back. */
+static void raw_zero(CxlWindowMember *m, uint64_t dpa, uint64_t len)
+{
+    while (len) {
+        MemoryRegion *mr;
+        uint64_t offset, run;
+        uint8_t *host = host_bytes(m, dpa, len, &mr, &offset, &run);
+        RAMBlock *rb = mr ? mr->ram_block : NULL;
+        uint64_t align;
+
+        if (!host) {
+            return;
+        }
+        align = qemu_ram_pagesize(rb);
+        if (qemu_ram_get_fd(rb) >= 0 || qemu_ram_is_shared(rb) ||
+            ram_block_discard_is_disabled() ||
+            !QEMU_IS_ALIGNED(offset | run, align) ||
+            ram_block_discard_range(rb, offset, run)) {
+            memset(host, 0, run);
+        }
+        memory_region_set_dirty(mr, offset, run);
+        dpa += run;
+        len -= run;
+    }
+}
+
+static void discard(void *opaque, void *device, uint64_t dpa, uint64_t len)
+{
+    raw_zero(device, dpa, len);
+}
+
+void cxl_window_data_init(CxlWindows *ws)
+{
+    static const CxlSliceOps ops = {
+        .rw = raw_rw, .touched = touched, .discard = discard,
+    };
+
+    slices = &ws->slices;
+    cxl_slices_init(slices, &ops, NULL);
+}
+
+bool cxl_window_dpa_rw(CxlWindowMember *m, uint64_t dpa, void *buf,
+                       uint64_t len, bool is_write)
+{
+    return slices ? cxl_slices_rw(slices, m, dpa, buf, len, is_write)
+                  : raw_rw(NULL, m, dpa, buf, len, is_write);
+}
+
+/* Without slices: in place.  Zeroes give the memory back. */
+static bool fill_plain(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                       uint8_t value)
+{
+    while (len) {
+        MemoryRegion *mr;
+        uint64_t offset, run;
+        uint8_t *host = host_bytes(m, dpa, len, &mr, &offset, &run);
+
+        if (!host) {
+            return false;
+        }
+        if (value) {
+            memset(host, value, run);
+            memory_region_set_dirty(mr, offset, run);
+        } else {
+            raw_zero(m, dpa, run);
+        }
+        dpa += run;
+        len -= run;
+    }
+    return true;
+}
+
+/* Bytes that already read @value are left alone: they may not be there. */
+static bool fill_sliced(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                        uint8_t value)
+{
+    g_autofree uint8_t *now = g_malloc(FILL_BUF);
+    g_autofree uint8_t *fill = g_malloc(FILL_BUF);
+
+    memset(fill, value, FILL_BUF);
+    while (len) {
+        uint64_t run = MIN(len, FILL_BUF);
+
+        if (!cxl_slices_rw(slices, m, dpa, now, run, false) ||
+            (memcmp(now, fill, run) &&
+             !cxl_slices_rw(slices, m, dpa, fill, run, true))) {
+            return false;
+        }
+        dpa += run;
+        len -= run;
+    }
+    return true;
+}
+
+/* Sets begin and end at multiples of FILL_STEP. */
+bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                         uint8_t value)
+{
+    while (len) {
+        uint64_t run = MIN(len, FILL_STEP - dpa % FILL_STEP);
+        bool ok = slices && cxl_slices_at(slices, m, dpa) ?
+                  fill_sliced(m, dpa, run, value) :
+                  fill_plain(m, dpa, run, value);
+
+        if (!ok) {
+            return false;
+        }
+        dpa += run;
+        len -= run;
+    }
+    return true;
+}
+
+void cxl_window_data_forget(CxlWindowMember *m)
+{
+    uint64_t moved = 0;
+
+    if (!cxl_slices_release(slices, m, 0, UINT64_MAX, &moved)) {
+        error_report("no memory to give interleaved CXL memory back to its "
+                     "devices; its contents are lost");
+        cxl_slices_abandon(slices, m);
+    }
+    if (moved) {
+        trace_memfab_cxl_window_release(m->pdev->name, moved);
+    }
+}
+
+static unsigned ways(const CxlPiece *piece)
+{
+    return cxl_interleave_ways(piece->iw);
+}
+
+bool cxl_window_data_allowed(const CxlPiece *piece)
+{
+    for (unsigned p = 0; p < ways(piece); p++) {
+        CxlWindowMember *m = piece->member[p].device;
+
+        if (!m->direct ||
+            (piece->iw && !m->ops->reorder(m, piece->member[p].dpa))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static CxlSliceSet set_of(const CxlPiece *piece)
+{
+    CxlSliceSet set = {
+        .len = piece->size / ways(piece), .ig = piece->ig, .iw = piece->iw,
+    };
+
+    for (unsigned p = 0; p < ways(piece); p++) {
+        set.member[p] = (CxlSliceMember) {
+            piece->member[p].device, piece->member[p].dpa,
+        };
+    }
+    return set;
+}
+
+bool cxl_window_data_ready(const CxlPiece *piece)
+{
+    CxlSliceSet set = set_of(piece);
+
+    return piece->iw ? cxl_slices_has(slices, &set)
+                     : !cxl_slices_uses(slices, piece->member[0].device,
+                                        piece->member[0].dpa, piece->size);
+}
+
+bool cxl_window_data_prepare(const CxlPiece *piece)
+{
+    CxlSliceSet set = set_of(piece);
+    uint64_t moved = 0;
+    bool ok;
+
+    if (piece->iw) {
+        ok = cxl_slices_make_room(slices, &set, &moved) &&
+             cxl_slices_adopt(slices, &set, &moved);
+    } else {
+        ok = cxl_slices_release(slices, piece->member[0].device,
+                                piece->member[0].dpa, piece->size, &moved);
+    }
+    trace_memfab_cxl_window_order(piece->hpa, piece->size, ways(piece),
+                                  moved);
+    return ok;
+}

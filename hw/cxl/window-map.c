@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Aliases of members' memory in the windows, so that committed bytes are as
+ * fast as RAM.
+ *
+ * Each change computes the maps that are right now (core/pieces.h) and applies
+ * the difference in one memory transaction.  What is no longer right goes
+ * before the cause of the change returns to the guest.  A piece whose storage
+ * is in the wrong order traps until a job, which runs while no vCPU does, has
+ * moved the bytes.
+ */
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "qemu/main-loop.h"
+#include "hw/memfab/compat.h"
+#include "hw/core/cpu.h"
+#include "exec/target_page.h"
+#include "hw/cxl/window-internal.h"
+#include "trace.h"
+
+/*
+ * QEMU gives up at 4096 sections per address space and each alias can cost
+ * two; other devices need some, and vhost has fewer slots still.
+ */
+#define BUDGET 1024
+
+typedef struct Alias {
+    uint64_t hpa;
+    uint64_t size;
+    MemoryRegion *target;
+    uint64_t offset;    /* in @target */
+    CxlWindow *window;
+    MemoryRegion mr;
+} Alias;
+
+static bool mappable(void *opaque, const CxlPiece *piece)
+{
+    CxlWindows *ws = opaque;
+
+    if (!cxl_window_data_allowed(piece)) {
+        return false;
+    }
+    if (!cxl_window_data_ready(piece)) {
+        ws->job_wanted = true;
+        return false;
+    }
+    return true;
+}
+
+static uint64_t access_run(void *opaque, void *device, uint64_t dpa,
+                           uint64_t len, bool *direct)
+{
+    CxlWindowMember *m = device;
+    CxlAccess access;
+    uint64_t run = m->ops->access(m, dpa, len, &access);
+
+    *direct = access == CXL_ACCESS_OK;
+    return run;
+}
+
+static CxlWindow *window_of(CxlWindows *ws, uint64_t hpa)
+{
+    for (unsigned i = 0; i < ws->windows->len; i++) {
+        CxlWindow *w = g_ptr_array_index(ws->windows, i);
+
+        if (hpa >= w->base && hpa - w->base < w->size) {
+            return w;
+        }
+    }
+    return NULL;
+}
+
+/* One alias per backend that the map crosses */
+static void resolve(CxlWindows *ws, CxlPieceMap map, GPtrArray *wanted)
+{
+    CxlWindowMember *m = map.device;
+
+    while (map.size) {
+        uint64_t offset, run;
+        MemoryRegion *target = m->ops->storage(m, map.dpa, map.size, &offset,
+                                               &run);
+        Alias *a;
+
+        if (!target) {
+            return;
+        }
+        a = g_new0(Alias, 1);
+        a->hpa = map.hpa;
+        a->size = run;
+        a->target = target;
+        a->offset = offset;
+        a->window = window_of(ws, map.hpa);
+        g_ptr_array_add(wanted, a);
+        map.hpa += run;
+        map.dpa += run;
+        map.size -= run;
+    }
+}
+
+static GPtrArray *wanted_aliases(CxlWindows *ws)
+{
+    static const CxlPieceOps ops = {
+        .mappable = mappable, .access = access_run,
+    };
+    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_windows_tree());
+    g_autoptr(GArray) maps = NULL;
+    GPtrArray *wanted = g_ptr_array_new();
+    unsigned dropped;
+
+    ws->job_wanted = false;
+    maps = cxl_pieces_maps(pieces, &ops, ws, qemu_target_page_size(), BUDGET,
+                           &dropped);
+    if (dropped && !ws->warned_budget) {
+        warn_report("CXL memory is cut into too many pieces by poison or "
+                    "missing extents; %u of them will be slow", dropped);
+        ws->warned_budget = true;
+    }
+    for (unsigned i = 0; i < maps->len; i++) {
+        resolve(ws, g_array_index(maps, CxlPieceMap, i), wanted);
+    }
+    return wanted;
+}
+
+static bool same_alias(const Alias *a, const Alias *b)
+{
+    return a->hpa == b->hpa && a->size == b->size &&
+           a->target == b->target && a->offset == b->offset;
+}
+
+static void install(Alias *a)
+{
+    trace_memfab_cxl_window_map(a->hpa, a->size,
+                                memory_region_name(a->target), a->offset);
+    memory_region_init_alias(&a->mr, NULL, "memfab-cxl-direct", a->target,
+                             a->offset, a->size);
+    memory_region_add_subregion(&a->window->mr, a->hpa - a->window->base,
+                                &a->mr);
+}
+
+static void uninstall(Alias *a)
+{
+    trace_memfab_cxl_window_unmap(a->hpa, a->size);
+    memory_region_del_subregion(&a->window->mr, &a->mr);
+    object_unparent(OBJECT(&a->mr));
+    g_free(a);
+}
+
+/* Both lists are in address order: walk them together. */
+static void apply(CxlWindows *ws, GPtrArray *wanted)
+{
+    unsigned o = 0;
+    GPtrArray *old = ws->aliases;
+
+    memory_region_transaction_begin();
+    for (unsigned w = 0; w < wanted->len; w++) {
+        Alias *want = g_ptr_array_index(wanted, w);
+
+        while (o < old->len &&
+               !same_alias(g_ptr_array_index(old, o), want) &&
+               ((Alias *)g_ptr_array_index(old, o))->hpa <
+               want->hpa + want->size) {
+            uninstall(g_ptr_array_index(old, o++));
+        }
+        if (o < old->len && same_alias(g_ptr_array_index(old, o), want)) {
+            g_free(want);
+            g_ptr_array_index(wanted, w) = g_ptr_array_index(old, o++);
+        } else {
+            install(want);
+        }
+    }
+    while (o < old->len) {
+        uninstall(g_ptr_array_index(old, o++));
+    }
+    memory_region_transaction_commit();
+    g_ptr_array_free(old, true);
+    ws->aliases = wanted;
+}
+
+static void prepare_all(void)
+{
+    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_windows_tree());
+
+    for (unsigned i = 0; i < pieces->len; i++) {
+        const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
+
+        if (piece->regular && cxl_window_data_allowed(piece) &&
+            !cxl_window_data_ready(piece) &&
+            !cxl_window_data_prepare(piece)) {
+            warn_report_once("no memory to put interleaved CXL memory in "
+                             "order; it will be slow");
+        }
+    }
+}
+
+/* No vCPU runs now, so none can hold on to what was mapped before. */
+static void job(CPUState *cpu, run_on_cpu_data data)
+{
+    CxlWindows *ws = data.host_ptr;
+
+    bql_lock();
+    ws->job_queued = false;
+    prepare_all();
+    apply(ws, wanted_aliases(ws));
+    bql_unlock();
+}
+
+void cxl_window_map_update(CxlWindows *ws)
+{
+    apply(ws, wanted_aliases(ws));
+    if (ws->job_wanted && !ws->job_queued && first_cpu) {
+        ws->job_queued = true;
+        async_safe_run_on_cpu(first_cpu, job, RUN_ON_CPU_HOST_PTR(ws));
+    }
+}
+
+void cxl_window_map_init(CxlWindows *ws)
+{
+    ws->aliases = g_ptr_array_new();
+    cxl_window_data_init(ws);
+}
