@@ -113,6 +113,7 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget);
 /* --- saved state ------------------------------------------------------- */
 
 #define SDXI_SAVED_DSC 64
+#define SDXI_SAVED_FAULT 5
 
 /* A context that runs or is stopping. */
 typedef struct SdxiSavedContext {
@@ -122,6 +123,7 @@ typedef struct SdxiSavedContext {
     uint64_t akeys;           /* of the AKey table */
     uint64_t read_index;      /* next descriptor to take */
     uint64_t progress;        /* of the descriptor in flight */
+    uint64_t carry;           /* what it has to remember */
     uint64_t deadline_left;   /* ns that a soft stop may still take */
     uint32_t ring_entries;
     uint32_t akey_entries;
@@ -131,10 +133,11 @@ typedef struct SdxiSavedContext {
     uint8_t pasid_valid;
     uint8_t max_buffer;       /* encoded as in CAP1 */
     uint8_t qos;
-    uint8_t state;            /* as in CXT_STS */
+    uint8_t state;            /* as in CXT_STS: runs, or stops by command */
     uint8_t phase;            /* of the descriptor in flight, 0: none */
     uint8_t flags;
-    uint8_t dsc[SDXI_SAVED_DSC]; /* descriptor in flight */
+    uint8_t fault[SDXI_SAVED_FAULT]; /* of the descriptor in flight */
+    uint8_t dsc[SDXI_SAVED_DSC]; /* descriptor in flight, as in the ring */
 } SdxiSavedContext;
 
 /*
@@ -144,7 +147,9 @@ typedef struct SdxiSavedContext {
  */
 typedef struct SdxiSaved {
     uint64_t cap0, cap1, version; /* must be equal on both sides */
-    uint64_t ctl0, grp_enum, ctl2;
+    uint64_t ctl0;
+    uint64_t grp_enum;        /* always 0: nothing to remember */
+    uint64_t ctl2;
     uint64_t cxt_l2, rkey;
     uint64_t err_ctl, err_sts, err_cfg, err_wrt, err_rd;
     uint64_t active_ctl0;     /* CTL0 and CXT_L2 as latched at activation */

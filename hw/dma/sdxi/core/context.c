@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Context states as a table, CXT_STS, and the two-level table of contexts.
+ */
+#include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/context.h"
+
+#define STATES 16
+
+typedef struct Cell {
+    uint8_t verdict;
+    uint8_t next;
+} Cell;
+
+#define GO(state) { SDXI_VERDICT_GO, SDXI_CXT_ ## state }
+#define STAY { SDXI_VERDICT_STAY }
+
+/*
+ * Rows are what CXT_STS says; what is not listed is illegal.  A start of a
+ * context that is found in RUN is let through: software may set that state
+ * itself before it starts the context.  What stops by command or by the
+ * function stops at once here; STOPG_* are shown while it takes longer.
+ */
+static const Cell next[STATES][SDXI_EVENTS] = {
+    [SDXI_CXT_STOP_SW] = {
+        [SDXI_EVENT_JUMP] = STAY,
+        [SDXI_EVENT_START_NM] = GO(RUN),
+        [SDXI_EVENT_START_RS] = STAY,
+        [SDXI_EVENT_STOP] = STAY,
+        [SDXI_EVENT_STOP_FN] = STAY,
+        [SDXI_EVENT_ERROR] = GO(ERR_FN),
+    },
+    [SDXI_CXT_RUN] = {
+        [SDXI_EVENT_JUMP] = GO(RUN),
+        [SDXI_EVENT_START_NM] = GO(RUN),
+        [SDXI_EVENT_START_RS] = STAY,
+        [SDXI_EVENT_STOP] = GO(STOP_SW),
+        [SDXI_EVENT_STOP_FN] = GO(STOP_FN),
+        [SDXI_EVENT_ERROR] = GO(ERR_FN),
+    },
+    [SDXI_CXT_STOPG_SW] = {
+        [SDXI_EVENT_JUMP] = STAY,
+        [SDXI_EVENT_START_NM] = STAY,
+        [SDXI_EVENT_START_RS] = STAY,
+        [SDXI_EVENT_STOP] = GO(STOP_SW),
+        [SDXI_EVENT_STOP_FN] = GO(STOP_FN),
+        [SDXI_EVENT_ERROR] = GO(ERR_FN),
+    },
+    [SDXI_CXT_STOP_FN] = {
+        [SDXI_EVENT_JUMP] = STAY,
+        [SDXI_EVENT_START_NM] = GO(RUN),
+        [SDXI_EVENT_START_RS] = GO(RUN),
+        [SDXI_EVENT_STOP] = STAY,
+        [SDXI_EVENT_STOP_FN] = STAY,
+        [SDXI_EVENT_ERROR] = GO(ERR_FN),
+    },
+    [SDXI_CXT_STOPG_FN] = {
+        [SDXI_EVENT_JUMP] = STAY,
+        [SDXI_EVENT_START_NM] = STAY,
+        [SDXI_EVENT_START_RS] = STAY,
+        [SDXI_EVENT_STOP] = STAY,
+        [SDXI_EVENT_STOP_FN] = GO(STOP_FN),
+        [SDXI_EVENT_ERROR] = GO(ERR_FN),
+    },
+    [SDXI_CXT_ERR_FN] = {
+        [SDXI_EVENT_JUMP] = STAY,
+        [SDXI_EVENT_START_NM] = GO(RUN),
+        [SDXI_EVENT_START_RS] = STAY,
+        [SDXI_EVENT_STOP] = STAY,
+        [SDXI_EVENT_STOP_FN] = STAY,
+        [SDXI_EVENT_ERROR] = STAY,
+    },
+};
+
+SdxiCxtVerdict sdxi_context_next(unsigned state, SdxiCxtEvent event,
+                                 SdxiCxtState *result)
+{
+    Cell cell;
+
+    assert(state < STATES && event < SDXI_EVENTS);
+    cell = next[state][event];
+    *result = cell.verdict == SDXI_VERDICT_GO ? cell.next : state;
+    return cell.verdict;
+}
+
+SdxiMemResult sdxi_context_put_state(const SdxiHost *host,
+                                     const SdxiGeometry *geo,
+                                     SdxiCxtState state)
+{
+    uint8_t byte = state;
+
+    return sdxi_host_write(host, &geo->space, geo->sts, &byte, 1);
+}
+
+SdxiMemResult sdxi_context_put_read_index(const SdxiHost *host,
+                                          const SdxiGeometry *geo,
+                                          uint64_t read_index)
+{
+    uint64_t le = cpu_to_le64(read_index);
+
+    return sdxi_host_write(host, &geo->space, geo->sts + SDXI_STS_READ_INDEX,
+                           &le, sizeof(le));
+}
+
+SdxiOutcome sdxi_context_admit(const SdxiHost *host, const SdxiGeometry *geo,
+                               SdxiCxtEvent event, bool *go,
+                               uint64_t *read_index, SdxiFault *fault)
+{
+    uint64_t q[SDXI_CXT_STS_BYTES / 8] = { 0 };
+    SdxiCxtState state;
+    SdxiCxtVerdict verdict;
+    SdxiOutcome outcome = sdxi_fault_memory(
+        fault, SDXI_STEP_CXT_STS,
+        sdxi_host_read_quads(host, &geo->space, geo->sts, q, ARRAY_SIZE(q)));
+
+    *go = false;
+    if (outcome != SDXI_DONE) {
+        return outcome;
+    }
+    verdict = sdxi_context_next(FIELD_EX64(q[0], SDXI_STS_Q0, STATE), event,
+                                &state);
+    if (verdict == SDXI_VERDICT_ILLEGAL) {
+        return sdxi_fault_set(fault, SDXI_STEP_CXT_STS, SDXI_SUB_VALIDATION);
+    }
+    if (verdict == SDXI_VERDICT_STAY) {
+        return SDXI_DONE;
+    }
+    /* Also when it says RUN already: this proves that it can be written. */
+    outcome = sdxi_fault_memory(fault, SDXI_STEP_CXT_STS,
+                                sdxi_context_put_state(host, geo, state));
+    *go = outcome == SDXI_DONE;
+    *read_index = q[1];
+    return outcome;
+}
+
+SdxiContext *sdxi_context_find(const SdxiContextTable *table,
+                               unsigned number)
+{
+    const SdxiContextBlock *block = table->block[SDXI_L2_INDEX(number)];
+
+    return block ? block->slot[SDXI_L1_INDEX(number)] : NULL;
+}
+
+SdxiContext *sdxi_context_from(const SdxiContextTable *table,
+                               unsigned number)
+{
+    while (number < SDXI_L1_ENTRIES * SDXI_L2_ENTRIES) {
+        SdxiContext *cxt;
+
+        if (!table->block[SDXI_L2_INDEX(number)]) {
+            number = ROUND_UP(number + 1, SDXI_L1_ENTRIES);
+            continue;
+        }
+        cxt = sdxi_context_find(table, number);
+        if (cxt) {
+            return cxt;
+        }
+        number++;
+    }
+    return NULL;
+}
+
+SdxiContext *sdxi_context_add(SdxiContextTable *table, uint16_t number)
+{
+    SdxiContextBlock **block = &table->block[SDXI_L2_INDEX(number)];
+    SdxiContext *cxt = g_new0(SdxiContext, 1);
+
+    if (!*block) {
+        *block = g_new0(SdxiContextBlock, 1);
+    }
+    assert(!(*block)->slot[SDXI_L1_INDEX(number)]);
+    (*block)->slot[SDXI_L1_INDEX(number)] = cxt;
+    (*block)->used++;
+    table->used++;
+    cxt->number = number;
+    cxt->link.data = cxt;
+    return cxt;
+}
+
+void sdxi_context_remove(SdxiContextTable *table, SdxiContext *cxt)
+{
+    SdxiContextBlock **block = &table->block[SDXI_L2_INDEX(cxt->number)];
+
+    assert(cxt->queue == SDXI_QUEUE_NONE);
+    (*block)->slot[SDXI_L1_INDEX(cxt->number)] = NULL;
+    (*block)->used--;
+    table->used--;
+    if (!(*block)->used) {
+        g_clear_pointer(block, g_free);
+    }
+    g_free(cxt);
+}
+
+void sdxi_context_remove_all(SdxiContextTable *table)
+{
+    for (unsigned i = 0; i < SDXI_L2_ENTRIES; i++) {
+        SdxiContextBlock *block = table->block[i];
+
+        for (unsigned n = 0; block && n < SDXI_L1_ENTRIES; n++) {
+            g_free(block->slot[n]);
+        }
+        g_free(block);
+    }
+    memset(table, 0, sizeof(*table));
+}
+
+static bool context_ok(const SdxiContext *cxt, unsigned number)
+{
+    return cxt->number == number && cxt->link.data == cxt &&
+           cxt->phase < SDXI_PHASES && cxt->queue <= SDXI_QUEUE_PARKED &&
+           cxt->geo.ring_entries >= 1 &&
+           (!cxt->stopping_hard || cxt->stopping) &&
+           /* whoever has something to do is in a queue */
+           (cxt->queue != SDXI_QUEUE_NONE ||
+            !(cxt->stopping || sdxi_context_in_flight(cxt)));
+}
+
+const char *sdxi_context_check(const SdxiContextTable *table)
+{
+    unsigned total = 0;
+
+    for (unsigned i = 0; i < SDXI_L2_ENTRIES; i++) {
+        const SdxiContextBlock *block = table->block[i];
+        unsigned used = 0;
+
+        for (unsigned n = 0; block && n < SDXI_L1_ENTRIES; n++) {
+            const SdxiContext *cxt = block->slot[n];
+
+            if (cxt && !context_ok(cxt, i * SDXI_L1_ENTRIES + n)) {
+                return "a context is inconsistent";
+            }
+            used += cxt != NULL;
+        }
+        if (block && (!used || used != block->used)) {
+            return "a block of contexts miscounts";
+        }
+        total += used;
+    }
+    return total == table->used ? NULL : "the context table miscounts";
+}

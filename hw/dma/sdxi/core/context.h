@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Contexts: their states (SDXI 1.0 Table 3-6), CXT_STS in guest memory, and
+ * the table of those that run.
+ *
+ * A context exists here from the moment it runs until it has stopped; all
+ * that outlives it is in guest memory.  Who runs next is in sched.c, what a
+ * context does with its descriptors in engine.c.
+ */
+#ifndef HW_DMA_SDXI_CORE_CONTEXT_H
+#define HW_DMA_SDXI_CORE_CONTEXT_H
+
+#include "hw/dma/sdxi/core/cxtwalk.h"
+#include "hw/dma/sdxi/wire/descriptor.h"
+#include "hw/dma/sdxi/wire/tables.h"
+
+typedef enum SdxiCxtEvent {
+    SDXI_EVENT_JUMP,        /* doorbell of a context that does not run */
+    SDXI_EVENT_START_NM,
+    SDXI_EVENT_START_RS,
+    SDXI_EVENT_STOP,        /* by command; reached at once or later */
+    SDXI_EVENT_STOP_FN,     /* the function stops */
+    SDXI_EVENT_ERROR,
+    SDXI_EVENTS
+} SdxiCxtEvent;
+
+/* The state that follows; @state itself: nothing happens. */
+typedef enum SdxiCxtVerdict {
+    SDXI_VERDICT_ILLEGAL,   /* no such state */
+    SDXI_VERDICT_STAY,
+    SDXI_VERDICT_GO,
+} SdxiCxtVerdict;
+SdxiCxtVerdict sdxi_context_next(unsigned state, SdxiCxtEvent event,
+                                 SdxiCxtState *next);
+
+/* Where the descriptor in flight is. */
+typedef enum SdxiPhase {
+    SDXI_PHASE_NONE,
+    SDXI_PHASE_EXECUTE,
+    SDXI_PHASE_PUBLISH,     /* read_index to memory */
+    SDXI_PHASE_SIGNAL,      /* completion block */
+    SDXI_PHASE_RETIRE,      /* count it; log and stop if it failed */
+    SDXI_PHASES
+} SdxiPhase;
+
+typedef enum SdxiQueue {
+    SDXI_QUEUE_NONE,        /* idle */
+    SDXI_QUEUE_READY,
+    SDXI_QUEUE_PARKED,      /* waits for something; retried by each run */
+} SdxiQueue;
+
+typedef struct SdxiContext {
+    GList link;             /* of the queue it is in; data is the context */
+    SdxiGeometry geo;
+    uint64_t read_index;    /* next to take; in flight: that descriptor */
+    uint64_t progress;      /* of the descriptor in flight */
+    uint64_t carry;         /* what it has to remember */
+    int64_t deadline;       /* of a soft stop, ns; 0: not set yet */
+    uint64_t descriptors;   /* counters since the start */
+    uint64_t bytes;
+    SdxiDsc dsc;            /* in flight */
+    SdxiFault fault;        /* what went wrong with it, step 0: nothing */
+    uint16_t number;
+    uint8_t phase;          /* SdxiPhase */
+    uint8_t queue;          /* SdxiQueue */
+    bool stopping;          /* by command */
+    bool stopping_hard;
+    bool stale;             /* tables changed: walk again before next fetch */
+    bool er;                /* descriptor in flight reports an error */
+} SdxiContext;
+QEMU_BUILD_BUG_ON(sizeof(SdxiContext) > 1024);
+
+/* Two levels, so that a context that never ran costs nothing. */
+typedef struct SdxiContextBlock {
+    unsigned used;
+    SdxiContext *slot[SDXI_L1_ENTRIES];
+} SdxiContextBlock;
+
+typedef struct SdxiContextTable {
+    SdxiContextBlock *block[SDXI_L2_ENTRIES];
+    unsigned used;
+} SdxiContextTable;
+
+/* NULL if it does not run. */
+SdxiContext *sdxi_context_find(const SdxiContextTable *table,
+                               unsigned number);
+/* The first one that runs at or after @number, or NULL. */
+SdxiContext *sdxi_context_from(const SdxiContextTable *table,
+                               unsigned number);
+/* @number does not run yet. */
+SdxiContext *sdxi_context_add(SdxiContextTable *table, uint16_t number);
+/* Frees it; it is in no queue. */
+void sdxi_context_remove(SdxiContextTable *table, SdxiContext *cxt);
+/* Frees all, whatever queue they are in. */
+void sdxi_context_remove_all(SdxiContextTable *table);
+
+/* Does @cxt have a descriptor that was taken and not completed? */
+static inline bool sdxi_context_in_flight(const SdxiContext *cxt)
+{
+    return cxt->phase != SDXI_PHASE_NONE;
+}
+
+/*
+ * Read CXT_STS and decide on @event.  DONE with *@go set if the context is to
+ * run (its *@read_index is filled in, and RUN is in memory then), DONE with
+ * *@go clear if the state does not allow it, WAIT, or FAULT.
+ */
+SdxiOutcome sdxi_context_admit(const SdxiHost *host, const SdxiGeometry *geo,
+                               SdxiCxtEvent event, bool *go,
+                               uint64_t *read_index, SdxiFault *fault);
+/* Only the state byte; everything else in CXT_STS keeps its value. */
+SdxiMemResult sdxi_context_put_state(const SdxiHost *host,
+                                     const SdxiGeometry *geo,
+                                     SdxiCxtState state);
+SdxiMemResult sdxi_context_put_read_index(const SdxiHost *host,
+                                          const SdxiGeometry *geo,
+                                          uint64_t read_index);
+
+/* NULL if the invariants hold. */
+const char *sdxi_context_check(const SdxiContextTable *table);
+
+QEMU_BUILD_BUG_ON(sizeof(SdxiContextTable) != 512 * sizeof(void *) + 8);
+
+#endif /* HW_DMA_SDXI_CORE_CONTEXT_H */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rooms of one function put together.
+ *
+ * Only the engine, the operations, saving and sdxi.c see this; every other
+ * room is given its own part.
+ */
+#ifndef HW_DMA_SDXI_CORE_DEVICE_H
+#define HW_DMA_SDXI_CORE_DEVICE_H
+
+#include "hw/dma/sdxi/core/akey.h"
+#include "hw/dma/sdxi/core/context.h"
+#include "hw/dma/sdxi/core/function.h"
+#include "hw/dma/sdxi/core/op.h"
+#include "hw/dma/sdxi/core/regs.h"
+#include "hw/dma/sdxi/core/ring.h"
+#include "hw/dma/sdxi/core/sched.h"
+
+/* A soft stop that takes longer than this is brought to an end. */
+#define SDXI_SOFT_STOP_NS (400 * 1000 * 1000)
+
+/* CTL0, CTL2 and CXT_L2 as they were when the function was activated. */
+typedef struct SdxiActive {
+    SdxiWalk walk;
+    uint32_t groups;
+    uint32_t top_context;
+    uint8_t max_buffer;
+} SdxiActive;
+
+struct SdxiDevice {
+    SdxiConfig config;
+    const SdxiProfile *profile;
+    SdxiHost host;
+    SdxiFace face;
+    SdxiRegs regs;
+    SdxiActive active;
+    SdxiContextTable contexts;
+    SdxiSched sched;
+    SdxiRing ring;              /* of the context that has its turn */
+    SdxiCounters counters;
+    bool winding_down;          /* contexts were told that they must end */
+    int64_t deadline;           /* of a soft stop of the function, ns */
+    uint8_t *scratch;           /* SDXI_HOST_CHUNK bytes for operations */
+};
+
+/* What peers and doorbells need to know of CTL2 and RKEY. */
+void sdxi_device_show_limits(SdxiDevice *dev);
+/* Latch registers for an activation, or from a saved state. */
+void sdxi_device_latch(SdxiDevice *dev, uint64_t ctl0, uint64_t l2);
+/* STS0 and everything that shows the same to others. */
+void sdxi_device_set_gsv(SdxiDevice *dev, SdxiGsv gsv);
+/* Contexts and doorbells are gone; guest memory is not touched. */
+void sdxi_device_drop(SdxiDevice *dev);
+
+static inline SdxiGsv sdxi_device_gsv(const SdxiDevice *dev)
+{
+    return sdxi_regs_gsv(&dev->regs);
+}
+
+static inline SdxiRequester sdxi_device_requester(const SdxiDevice *dev,
+                                                  const SdxiContext *cxt)
+{
+    return (SdxiRequester) {
+        .host = &dev->host, .face = &dev->face,
+        .tables = &dev->active.walk.space, .geo = &cxt->geo,
+    };
+}
+
+static inline bool sdxi_device_yield_wanted(const SdxiDevice *dev)
+{
+    return dev->host.ops->yield_wanted(dev->host.opaque);
+}
+
+#endif /* HW_DMA_SDXI_CORE_DEVICE_H */

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of a descriptor, and of the context it belongs to; see engine.h.
+ */
+#include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/completion.h"
+#include "hw/dma/sdxi/core/descriptor.h"
+#include "hw/dma/sdxi/core/engine.h"
+
+static int64_t now_ns(const SdxiDevice *dev)
+{
+    return dev->host.ops->now_ns(dev->host.opaque);
+}
+
+static void raise_error_vector(SdxiDevice *dev)
+{
+    sdxi_host_trace(&dev->host, SDXI_TRACE_INTERRUPT, 0, SDXI_ERROR_VECTOR,
+                    0);
+    dev->host.ops->interrupt(dev->host.opaque, NULL, SDXI_ERROR_VECTOR);
+    dev->counters.interrupts++;
+}
+
+/* --- faults ------------------------------------------------------------ */
+
+/* Index is valid from the step on at which there is a descriptor. */
+static SdxiErrContext where_of(const SdxiContext *cxt, const SdxiFault *fault,
+                               uint64_t index)
+{
+    return (SdxiErrContext) {
+        .has_number = true, .number = cxt->number,
+        .has_index = fault->step >= SDXI_STEP_DSC_GEN, .index = index,
+    };
+}
+
+/* True if vector 0 is to be raised. */
+static bool log_fault(SdxiDevice *dev, const SdxiFault *fault,
+                      const SdxiErrContext *where)
+{
+    bool interrupt;
+    SdxiErrlogEnd end = sdxi_errlog_append(
+        &dev->regs, &dev->host, &dev->active.walk.space,
+        dev->config.errlog_shift, fault, where, &interrupt);
+
+    dev->counters.logged += end == SDXI_ERRLOG_WRITTEN;
+    dev->counters.lost += end == SDXI_ERRLOG_LOST;
+    sdxi_host_trace(&dev->host, SDXI_TRACE_FAULT, where->number,
+                    where->index,
+                    fault->step << 8 | fault->sub << 4 | fault->reaction);
+    return interrupt;
+}
+
+static void function_error(SdxiDevice *dev)
+{
+    if (sdxi_device_gsv(dev) == SDXI_GSV_ERROR) {
+        return;
+    }
+    sdxi_device_set_gsv(dev, SDXI_GSV_ERROR);
+    sdxi_engine_wind_down(dev, 0);
+    if (FIELD_EX64(sdxi_regs_get(&dev->regs, SDXI_MMIO_CTL0), SDXI_CTL0,
+                   ERR_INTR_EN)) {
+        raise_error_vector(dev);
+    }
+}
+
+void sdxi_engine_report(SdxiDevice *dev, const SdxiFault *fault,
+                        const SdxiErrContext *where)
+{
+    if (log_fault(dev, fault, where)) {
+        raise_error_vector(dev);
+    }
+    if (fault->reaction == SDXI_RE_FUNCTION) {
+        function_error(dev);
+    }
+}
+
+void sdxi_engine_wind_down(SdxiDevice *dev, uint64_t patience_ns)
+{
+    SdxiContext *cxt = sdxi_context_from(&dev->contexts, 0);
+
+    dev->winding_down = true;
+    dev->deadline = now_ns(dev) + patience_ns;
+    sdxi_sched_hush(&dev->sched);
+    while (cxt) {
+        sdxi_sched_ready(&dev->sched, cxt);
+        cxt = sdxi_context_from(&dev->contexts, cxt->number + 1);
+    }
+}
+
+/* --- the end of a context ---------------------------------------------- */
+
+static void gone(SdxiDevice *dev, SdxiContext *cxt)
+{
+    sdxi_ring_drop(&dev->ring);
+    sdxi_sched_forget(&dev->sched, cxt);
+    sdxi_context_remove(&dev->contexts, cxt);
+    /* Somebody may be waiting for just this. */
+    sdxi_sched_unpark(&dev->sched);
+}
+
+static void fail(SdxiDevice *dev, SdxiContext *cxt, const SdxiFault *fault,
+                 uint64_t index)
+{
+    SdxiErrContext where = where_of(cxt, fault, index);
+    bool interrupt = log_fault(dev, fault, &where);
+    SdxiCxtState state;
+
+    sdxi_context_next(SDXI_CXT_RUN, SDXI_EVENT_ERROR, &state);
+    /* If that cannot be written, the context stays stopped all the same. */
+    sdxi_context_put_state(&dev->host, &cxt->geo, state);
+    sdxi_host_trace(&dev->host, SDXI_TRACE_CXT_STATE, cxt->number, state,
+                    cxt->read_index);
+    if (interrupt) {
+        raise_error_vector(dev);
+    }
+    gone(dev, cxt);
+    if (fault->reaction == SDXI_RE_FUNCTION) {
+        function_error(dev);
+    }
+}
+
+/* Why a context has to end, if it has to. */
+static bool ending(const SdxiDevice *dev, const SdxiContext *cxt,
+                   SdxiCxtEvent *event)
+{
+    SdxiGsv gsv = sdxi_device_gsv(dev);
+
+    if (gsv == SDXI_GSV_ERROR) {
+        *event = SDXI_EVENT_ERROR;
+    } else if (sdxi_function_winds_down(gsv)) {
+        *event = SDXI_EVENT_STOP_FN;
+    } else {
+        *event = SDXI_EVENT_STOP;
+        return cxt->stopping;
+    }
+    return true;
+}
+
+/* A soft stop lets go on what is in flight, for some time. */
+static bool patience_is_over(const SdxiDevice *dev, const SdxiContext *cxt)
+{
+    SdxiGsv gsv = sdxi_device_gsv(dev);
+
+    if (gsv == SDXI_GSV_STOPG_HD || gsv == SDXI_GSV_ERROR ||
+        cxt->stopping_hard) {
+        return true;
+    }
+    if (gsv == SDXI_GSV_STOPG_SF && now_ns(dev) >= dev->deadline) {
+        return true;
+    }
+    return cxt->stopping && now_ns(dev) >= cxt->deadline;
+}
+
+/* Nobody asked for it to be abandoned, so nothing may be lost. */
+static bool is_soft(const SdxiDevice *dev, const SdxiContext *cxt)
+{
+    return sdxi_device_gsv(dev) != SDXI_GSV_STOPG_HD &&
+           sdxi_device_gsv(dev) != SDXI_GSV_ERROR && !cxt->stopping_hard;
+}
+
+/* End what is in flight without completing it. */
+static void abandon(SdxiDevice *dev, SdxiContext *cxt)
+{
+    if (cxt->phase == SDXI_PHASE_EXECUTE && is_soft(dev, cxt)) {
+        sdxi_ring_untake(&dev->host, &cxt->geo, cxt->read_index, &cxt->dsc);
+    } else {
+        cxt->read_index++;
+        sdxi_context_put_read_index(&dev->host, &cxt->geo, cxt->read_index);
+    }
+    cxt->phase = SDXI_PHASE_NONE;
+}
+
+static SdxiTurn finish(SdxiDevice *dev, SdxiContext *cxt, SdxiCxtEvent event)
+{
+    SdxiCxtState state;
+    SdxiMemResult result;
+
+    sdxi_context_next(SDXI_CXT_RUN, event, &state);
+    result = sdxi_context_put_state(&dev->host, &cxt->geo, state);
+    if (result == SDXI_MEM_AGAIN && !patience_is_over(dev, cxt)) {
+        return SDXI_TURN_PARKED;
+    }
+    if (result != SDXI_MEM_OK && event != SDXI_EVENT_ERROR) {
+        SdxiFault fault;
+        SdxiErrContext where;
+
+        sdxi_fault_set(&fault, SDXI_STEP_CXT_STS, sdxi_fault_sub(result));
+        where = where_of(cxt, &fault, 0);
+        sdxi_engine_report(dev, &fault, &where);
+    }
+    sdxi_host_trace(&dev->host, SDXI_TRACE_CXT_STATE, cxt->number, state,
+                    cxt->read_index);
+    gone(dev, cxt);
+    return SDXI_TURN_GONE;
+}
+
+void sdxi_engine_stop(SdxiDevice *dev, SdxiContext *cxt, bool hard)
+{
+    if (!cxt->stopping) {
+        cxt->deadline = now_ns(dev) + SDXI_SOFT_STOP_NS;
+    }
+    cxt->stopping = true;
+    cxt->stopping_hard |= hard;
+    if (sdxi_context_in_flight(cxt)) {
+        /* Only a courtesy: it may take a while. */
+        sdxi_context_put_state(&dev->host, &cxt->geo, SDXI_CXT_STOPG_SW);
+    }
+    sdxi_sched_ready(&dev->sched, cxt);
+}
+
+/* --- the start of a context -------------------------------------------- */
+
+/*
+ * The tables are wrong, but they say where the status is: show there that
+ * the context does not run.  A doorbell alone may do so only to a context
+ * that software had put into RUN.
+ */
+static void condemn(SdxiDevice *dev, const SdxiGeometry *geo,
+                    SdxiCxtEvent event, const SdxiFault *fault)
+{
+    uint64_t read_index;
+    SdxiFault second;
+    bool go = event != SDXI_EVENT_JUMP;
+
+    if (fault->sub != SDXI_SUB_VALIDATION || !geo->sts) {
+        return;
+    }
+    if (!go) {
+        sdxi_context_admit(&dev->host, geo, event, &go, &read_index,
+                           &second);
+    }
+    if (go) {
+        sdxi_context_put_state(&dev->host, geo, SDXI_CXT_ERR_FN);
+    }
+}
+
+static void begin(SdxiDevice *dev, uint16_t number, const SdxiGeometry *geo,
+                  uint64_t read_index)
+{
+    SdxiContext *cxt = sdxi_context_add(&dev->contexts, number);
+
+    cxt->geo = *geo;
+    cxt->read_index = read_index;
+    sdxi_sched_ready(&dev->sched, cxt);
+    sdxi_host_trace(&dev->host, SDXI_TRACE_CXT_START, number, read_index,
+                    geo->ring_entries);
+}
+
+SdxiOutcome sdxi_engine_start(SdxiDevice *dev, uint16_t number,
+                              SdxiCxtEvent event, SdxiFault *fault)
+{
+    SdxiContext *cxt = sdxi_context_find(&dev->contexts, number);
+    SdxiGeometry geo;
+    uint64_t read_index = 0;
+    bool go = false;
+    SdxiOutcome outcome;
+
+    if (cxt && cxt->stopping) {
+        return SDXI_WAIT;
+    }
+    if (cxt) {
+        sdxi_sched_ready(&dev->sched, cxt);
+        return SDXI_DONE;
+    }
+    outcome = sdxi_cxtwalk(&dev->host, &dev->active.walk, number, &geo,
+                           fault);
+    if (outcome == SDXI_DONE) {
+        outcome = sdxi_context_admit(&dev->host, &geo, event, &go,
+                                     &read_index, fault);
+    }
+    if (outcome == SDXI_FAULT) {
+        condemn(dev, &geo, event, fault);
+    } else if (go) {
+        begin(dev, number, &geo, read_index);
+    }
+    return outcome;
+}
+
+bool sdxi_engine_doorbell(SdxiDevice *dev, uint16_t number)
+{
+    SdxiContext *cxt = sdxi_context_find(&dev->contexts, number);
+    SdxiErrContext where = { .has_number = true, .number = number };
+    SdxiFault fault;
+    SdxiOutcome outcome;
+
+    if (!sdxi_function_issues(sdxi_device_gsv(dev)) ||
+        number > dev->active.top_context || (cxt && cxt->stopping)) {
+        return true;
+    }
+    dev->counters.doorbells++;
+    if (cxt) {
+        sdxi_sched_ready(&dev->sched, cxt);
+        return true;
+    }
+    outcome = sdxi_engine_start(dev, number, SDXI_EVENT_JUMP, &fault);
+    if (outcome == SDXI_FAULT) {
+        sdxi_engine_report(dev, &fault, &where);
+    }
+    return outcome != SDXI_WAIT;
+}
+
+/* --- a descriptor ------------------------------------------------------ */
+
+static SdxiOutcome execute(SdxiDevice *dev, SdxiContext *cxt,
+                           uint64_t *allowance)
+{
+    SdxiGates gates = {
+        .groups = dev->active.groups & cxt->geo.groups,
+        .max_buffer = MIN(dev->active.max_buffer, cxt->geo.max_buffer),
+        .admin = cxt->number == 0,
+    };
+    SdxiOp op;
+    SdxiExec x = {
+        .dev = dev, .op = &op, .cxt = cxt, .allowance = *allowance,
+    };
+    SdxiOutcome outcome;
+
+    if (sdxi_descriptor_parse(dev->profile, &gates, &cxt->dsc, &op) !=
+        SDXI_ACCEPTED) {
+        return sdxi_fault_set(&cxt->fault, SDXI_STEP_DSC_GEN,
+                              SDXI_SUB_VALIDATION);
+    }
+    outcome = op.row->run(&x);
+    *allowance = x.allowance;
+    if (outcome == SDXI_FAULT) {
+        cxt->fault = x.fault;
+    }
+    return outcome;
+}
+
+/* The first fault is the one that is told. */
+static void also_failed(SdxiContext *cxt, const SdxiFault *fault)
+{
+    if (!cxt->fault.step) {
+        cxt->fault = *fault;
+    }
+}
+
+static SdxiOutcome publish(SdxiDevice *dev, SdxiContext *cxt)
+{
+    SdxiFault fault;
+    SdxiOutcome outcome = sdxi_fault_memory(
+        &fault, SDXI_STEP_CXT_STS,
+        sdxi_context_put_read_index(&dev->host, &cxt->geo,
+                                    cxt->read_index + 1));
+
+    if (outcome == SDXI_FAULT) {
+        also_failed(cxt, &fault);
+    }
+    return outcome;
+}
+
+static SdxiOutcome signal_csb(SdxiDevice *dev, SdxiContext *cxt)
+{
+    bool er = cxt->er || cxt->fault.step;
+    uint64_t csb;
+    SdxiFault fault;
+    SdxiOutcome outcome;
+
+    if (!sdxi_descriptor_csb(&cxt->dsc, &csb)) {
+        return SDXI_DONE;
+    }
+    outcome = sdxi_completion_signal(&dev->host, &cxt->geo.space, csb, er,
+                                     &fault);
+    if (outcome == SDXI_FAULT) {
+        also_failed(cxt, &fault);
+    }
+    return outcome;
+}
+
+static void retire(SdxiDevice *dev, SdxiContext *cxt)
+{
+    uint64_t index = cxt->read_index++;
+
+    cxt->phase = SDXI_PHASE_NONE;
+    cxt->descriptors++;
+    dev->counters.descriptors++;
+    sdxi_host_trace(&dev->host, SDXI_TRACE_COMPLETE, cxt->number, index,
+                    cxt->er || cxt->fault.step);
+    if (cxt->fault.step) {
+        SdxiFault fault = cxt->fault;
+
+        dev->counters.failed++;
+        fail(dev, cxt, &fault, index);
+    }
+}
+
+/*
+ * From phase to phase.  DONE: retired; the context may be gone with it, which
+ * is then told by *@is_gone.
+ */
+static SdxiOutcome advance(SdxiDevice *dev, SdxiContext *cxt,
+                           uint64_t *allowance, bool *is_gone)
+{
+    SdxiOutcome outcome = SDXI_DONE;
+
+    *is_gone = false;
+    for (; cxt->phase < SDXI_PHASE_RETIRE; cxt->phase++) {
+        switch (cxt->phase) {
+        case SDXI_PHASE_EXECUTE:
+            outcome = execute(dev, cxt, allowance);
+            break;
+        case SDXI_PHASE_PUBLISH:
+            outcome = publish(dev, cxt);
+            break;
+        default:
+            outcome = signal_csb(dev, cxt);
+            break;
+        }
+        if (outcome == SDXI_MORE || outcome == SDXI_WAIT) {
+            return outcome;
+        }
+    }
+    *is_gone = cxt->fault.step != 0;
+    retire(dev, cxt);
+    return SDXI_DONE;
+}
+
+/* Tables changed under a running context: look again where everything is. */
+static SdxiOutcome refresh(SdxiDevice *dev, SdxiContext *cxt,
+                           SdxiFault *fault)
+{
+    SdxiGeometry geo;
+    SdxiOutcome outcome = sdxi_cxtwalk(&dev->host, &dev->active.walk,
+                                       cxt->number, &geo, fault);
+
+    if (outcome == SDXI_DONE) {
+        cxt->geo = geo;
+        cxt->stale = false;
+        sdxi_ring_drop(&dev->ring);
+    }
+    return outcome;
+}
+
+/*
+ * A context whose tables are gone is stopped where it stands; its status is
+ * not touched, for nobody knows where that is now.
+ */
+static SdxiTurn orphan(SdxiDevice *dev, SdxiContext *cxt, SdxiFault *fault)
+{
+    SdxiErrContext where = where_of(cxt, fault, 0);
+
+    if (fault->reaction == SDXI_RE_INFORMATIVE) {
+        fault->reaction = SDXI_RE_CONTEXT;
+    }
+    gone(dev, cxt);
+    sdxi_engine_report(dev, fault, &where);
+    return SDXI_TURN_GONE;
+}
+
+/* DONE with a descriptor in flight or without; WAIT, or FAULT. */
+static SdxiOutcome take(SdxiDevice *dev, SdxiContext *cxt, SdxiFault *fault)
+{
+    bool got = false;
+    SdxiOutcome outcome = sdxi_ring_fetch(&dev->ring, &dev->host, &cxt->geo,
+                                          cxt->read_index, &cxt->dsc, &got,
+                                          fault);
+
+    if (outcome == SDXI_DONE && got) {
+        outcome = sdxi_ring_take(&dev->ring, &dev->host, &cxt->geo,
+                                 cxt->read_index, &cxt->dsc, fault);
+    }
+    if (outcome == SDXI_DONE && got) {
+        cxt->phase = SDXI_PHASE_EXECUTE;
+        cxt->progress = cxt->carry = 0;
+        cxt->er = false;
+        cxt->fault.step = SDXI_STEP_NONE;
+        sdxi_host_trace(&dev->host, SDXI_TRACE_FETCH, cxt->number,
+                        cxt->read_index, (uint32_t)cxt->dsc.q[0]);
+    }
+    return outcome;
+}
+
+/* Nothing is in flight: take the next one.  READY means that there is one. */
+static SdxiTurn next_descriptor(SdxiDevice *dev, SdxiContext *cxt)
+{
+    SdxiFault fault;
+
+    if (cxt->stale) {
+        SdxiOutcome outcome = refresh(dev, cxt, &fault);
+
+        if (outcome != SDXI_DONE) {
+            return outcome == SDXI_WAIT ? SDXI_TURN_PARKED
+                                        : orphan(dev, cxt, &fault);
+        }
+    }
+    switch (take(dev, cxt, &fault)) {
+    case SDXI_DONE:
+        return sdxi_context_in_flight(cxt) ? SDXI_TURN_READY
+                                           : SDXI_TURN_IDLE;
+    case SDXI_WAIT:
+        return SDXI_TURN_PARKED;
+    default:
+        fail(dev, cxt, &fault, cxt->read_index);
+        return SDXI_TURN_GONE;
+    }
+}
+
+/* One step of a turn.  READY: the turn may go on. */
+static SdxiTurn step(SdxiDevice *dev, SdxiContext *cxt, uint64_t *allowance,
+                     bool *suspended)
+{
+    SdxiCxtEvent event;
+    bool is_ending = ending(dev, cxt, &event);
+    SdxiOutcome outcome;
+    bool is_gone;
+
+    if (!sdxi_context_in_flight(cxt)) {
+        return is_ending ? finish(dev, cxt, event)
+                         : next_descriptor(dev, cxt);
+    }
+    if (is_ending && patience_is_over(dev, cxt)) {
+        abandon(dev, cxt);
+        return finish(dev, cxt, event);
+    }
+    outcome = advance(dev, cxt, allowance, &is_gone);
+    if (is_gone) {
+        return SDXI_TURN_GONE;
+    }
+    *allowance -= MIN(*allowance, SDXI_COST_DESCRIPTOR);
+    *suspended = outcome == SDXI_MORE;
+    return outcome == SDXI_WAIT ? SDXI_TURN_PARKED : SDXI_TURN_READY;
+}
+
+SdxiTurn sdxi_engine_turn(SdxiDevice *dev, SdxiContext *cxt,
+                          uint64_t allowance, uint64_t *used)
+{
+    uint64_t left = allowance;
+    bool suspended = false;
+    SdxiTurn turn;
+
+    sdxi_ring_drop(&dev->ring);
+    do {
+        turn = step(dev, cxt, &left, &suspended);
+    } while (turn == SDXI_TURN_READY && !suspended && left &&
+             !sdxi_device_yield_wanted(dev));
+    *used = allowance - left;
+    return turn;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The register table and its hooks.  Width and alignment are solved by
+ * hw/common/regbank.c.
+ */
+#include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/regs.h"
+
+#define SDXI_VERSION_1_0 \
+    (UINT64_C(1) << R_SDXI_VERSION_MAJOR_SHIFT)
+
+#define CTL0_RW (R_SDXI_CTL0_GSR_MASK | R_SDXI_CTL0_PASID_VL_MASK | \
+                 R_SDXI_CTL0_ERR_INTR_EN_MASK | R_SDXI_CTL0_PASID_MASK | \
+                 R_SDXI_CTL0_GRP_ID_MASK)
+#define CTL2_RW (R_SDXI_CTL2_MAX_BUFFER_MASK | R_SDXI_CTL2_MAX_AKEY_SZ_MASK | \
+                 R_SDXI_CTL2_MAX_CXT_MASK | R_SDXI_CTL2_OPB_000_MASK)
+#define RKEY_RW (R_SDXI_RKEY_EN_MASK | R_SDXI_RKEY_SZ_MASK | \
+                 R_SDXI_RKEY_PTR_MASK)
+#define ERR_STS_W1C (R_SDXI_ERR_STS_STS_MASK | R_SDXI_ERR_STS_OVF_MASK | \
+                     R_SDXI_ERR_STS_ERR_MASK)
+#define ERR_CFG_RW (R_SDXI_ERR_CFG_EN_MASK | R_SDXI_ERR_CFG_SZ_MASK | \
+                    R_SDXI_ERR_CFG_PTR_MASK)
+
+static void ctl0_post(void *opaque, const RegbankWrite *w)
+{
+    SdxiRegs *regs = opaque;
+
+    if (w->lanes & R_SDXI_CTL0_GSR_MASK) {
+        regs->events->request(regs->owner,
+                              FIELD_EX64(w->now, SDXI_CTL0, GSR));
+    }
+}
+
+/* Limits hold still while contexts rely on them. */
+static uint64_t ctl2_pre(void *opaque, const RegbankWrite *w)
+{
+    SdxiRegs *regs = opaque;
+
+    if (sdxi_regs_gsv(regs) == SDXI_GSV_STOP || w->now == w->old) {
+        return w->now;
+    }
+    regs->events->ignored(regs->owner, SDXI_MMIO_CTL2, w->now ^ w->old);
+    return w->old;
+}
+
+static void limits_post(void *opaque, const RegbankWrite *w)
+{
+    SdxiRegs *regs = opaque;
+
+    regs->events->limits(regs->owner);
+}
+
+static const RegbankRow general_rows[] = {
+    { .offset = SDXI_MMIO_CTL0, .size = 8, .name = "MMIO_CTL0",
+      .rw = CTL0_RW, .post = ctl0_post },
+    /* A probe finds nobody and ends at once: it reads back as 0. */
+    { .offset = SDXI_MMIO_GRP_ENUM, .size = 8, .name = "MMIO_GRP_ENUM",
+      .w1c = R_SDXI_GRP_ENUM_PROBE_MASK },
+    { .offset = SDXI_MMIO_CTL2, .size = 8, .name = "MMIO_CTL2",
+      .rw = CTL2_RW, .pre = ctl2_pre, .post = limits_post },
+    { .offset = SDXI_MMIO_STS0, .size = 8, .name = "MMIO_STS0" },
+    { .offset = SDXI_MMIO_CAP0, .size = 8, .name = "MMIO_CAP0" },
+    { .offset = SDXI_MMIO_CAP1, .size = 8, .name = "MMIO_CAP1" },
+    { .offset = SDXI_MMIO_VERSION, .size = 8, .name = "MMIO_VERSION",
+      .reset = SDXI_VERSION_1_0 },
+};
+
+static const RegbankRow table_rows[] = {
+    { .offset = 0, .size = 8, .name = "MMIO_CXT_L2",
+      .rw = R_SDXI_CXT_L2_PTR_MASK },
+    { .offset = SDXI_MMIO_RKEY - SDXI_MMIO_CXT_L2, .size = 8,
+      .name = "MMIO_RKEY", .rw = RKEY_RW, .post = limits_post },
+};
+
+static const RegbankRow errlog_rows[] = {
+    { .offset = 0, .size = 8, .name = "MMIO_ERR_CTL",
+      .rw = R_SDXI_ERR_CTL_INTR_EN_MASK },
+    { .offset = SDXI_MMIO_ERR_STS - SDXI_MMIO_ERR_CTL, .size = 8,
+      .name = "MMIO_ERR_STS", .w1c = ERR_STS_W1C },
+    { .offset = SDXI_MMIO_ERR_CFG - SDXI_MMIO_ERR_CTL, .size = 8,
+      .name = "MMIO_ERR_CFG", .rw = ERR_CFG_RW },
+    { .offset = SDXI_MMIO_ERR_WRT - SDXI_MMIO_ERR_CTL, .size = 8,
+      .name = "MMIO_ERR_WRT", .rw = UINT64_MAX },
+    { .offset = SDXI_MMIO_ERR_RD - SDXI_MMIO_ERR_CTL, .size = 8,
+      .name = "MMIO_ERR_RD", .rw = UINT64_MAX },
+};
+
+typedef struct SdxiBank {
+    uint32_t base;
+    size_t storage;     /* offset of the bytes in SdxiRegs */
+    RegbankDesc desc;
+} SdxiBank;
+
+#define BANK(_base, _member, _rows) {                               \
+    .base = _base, .storage = offsetof(SdxiRegs, _member),          \
+    .desc = {                                                       \
+        .name = "sdxi-" #_member, .rows = _rows,                    \
+        .num_rows = ARRAY_SIZE(_rows),                              \
+        .size = sizeof_field(SdxiRegs, _member),                    \
+    } }
+
+static const SdxiBank banks[SDXI_REGS_BANKS] = {
+    BANK(SDXI_MMIO_CTL0, general, general_rows),
+    BANK(SDXI_MMIO_CXT_L2, tables, table_rows),
+    BANK(SDXI_MMIO_ERR_CTL, errlog, errlog_rows),
+};
+
+static void regs_ignored(void *opaque, const RegbankWrite *w, uint64_t bits)
+{
+    SdxiRegs *regs = opaque;
+
+    for (unsigned i = 0; i < SDXI_REGS_BANKS; i++) {
+        const RegbankDesc *desc = &banks[i].desc;
+
+        if (w->row >= desc->rows && w->row < desc->rows + desc->num_rows) {
+            regs->events->ignored(regs->owner,
+                                  banks[i].base + w->row->offset, bits);
+        }
+    }
+}
+
+/*
+ * The part of an access of @size bytes at @addr that falls into a bank:
+ * *@skip bytes of it come before.  Returns its length, 0 if there is none.
+ */
+static unsigned bank_part(const SdxiBank *bank, uint64_t addr, unsigned size,
+                          unsigned *skip)
+{
+    uint64_t start = MAX(addr, bank->base);
+    uint64_t end = MIN(addr + size, bank->base + bank->desc.size);
+
+    *skip = start - addr;
+    return start < end ? end - start : 0;
+}
+
+/* No register is near the end of the address space. */
+static bool beyond(uint64_t addr)
+{
+    return addr > SDXI_MMIO_ERR_RD + 8;
+}
+
+uint64_t sdxi_regs_read(SdxiRegs *regs, uint64_t addr, unsigned size)
+{
+    uint64_t value = 0;
+
+    for (unsigned i = 0; i < SDXI_REGS_BANKS && !beyond(addr); i++) {
+        unsigned skip;
+        unsigned part = bank_part(&banks[i], addr, size, &skip);
+
+        if (part) {
+            value |= regbank_read(&regs->bank[i],
+                                  addr + skip - banks[i].base, part)
+                     << (skip * 8);
+        }
+    }
+    return value;
+}
+
+void sdxi_regs_write(SdxiRegs *regs, uint64_t addr, uint64_t value,
+                     unsigned size)
+{
+    for (unsigned i = 0; i < SDXI_REGS_BANKS && !beyond(addr); i++) {
+        unsigned skip;
+        unsigned part = bank_part(&banks[i], addr, size, &skip);
+
+        if (part) {
+            regbank_write(&regs->bank[i], addr + skip - banks[i].base,
+                          value >> (skip * 8), part);
+        }
+    }
+}
+
+/* Ours to get right, so a wild offset is an assertion in regbank. */
+static unsigned bank_of(uint32_t offset)
+{
+    unsigned i = SDXI_REGS_BANKS - 1;
+
+    while (i && offset < banks[i].base) {
+        i--;
+    }
+    return i;
+}
+
+uint64_t sdxi_regs_get(const SdxiRegs *regs, uint32_t offset)
+{
+    unsigned i = bank_of(offset);
+
+    return regbank_get(&regs->bank[i], offset - banks[i].base);
+}
+
+void sdxi_regs_set(SdxiRegs *regs, uint32_t offset, uint64_t value)
+{
+    unsigned i = bank_of(offset);
+
+    regbank_set(&regs->bank[i], offset - banks[i].base, value);
+}
+
+void sdxi_regs_load(SdxiRegs *regs, uint32_t offset, uint64_t value)
+{
+    const SdxiBank *bank = &banks[bank_of(offset)];
+    unsigned index;
+    const RegbankRow *row = regbank_find(&bank->desc, offset - bank->base,
+                                         &index);
+
+    sdxi_regs_set(regs, offset, value & (row->rw | row->w1c));
+}
+
+static void set_caps(SdxiRegs *regs, const SdxiRegsCaps *caps)
+{
+    sdxi_regs_set(regs, SDXI_MMIO_CAP0, caps->cap0);
+    sdxi_regs_set(regs, SDXI_MMIO_CAP1, caps->cap1);
+    sdxi_regs_set(regs, SDXI_MMIO_CTL2, caps->cap1 & CTL2_RW);
+}
+
+void sdxi_regs_reset(SdxiRegs *regs)
+{
+    SdxiRegsCaps caps = {
+        .cap0 = sdxi_regs_get(regs, SDXI_MMIO_CAP0),
+        .cap1 = sdxi_regs_get(regs, SDXI_MMIO_CAP1),
+    };
+
+    for (unsigned i = 0; i < SDXI_REGS_BANKS; i++) {
+        regbank_reset(&regs->bank[i], REGBANK_RESET_COLD);
+    }
+    set_caps(regs, &caps);
+}
+
+void sdxi_regs_init(SdxiRegs *regs, const SdxiRegsCaps *caps,
+                    const SdxiRegsEvents *events, void *owner)
+{
+    regs->events = events;
+    regs->owner = owner;
+    for (unsigned i = 0; i < SDXI_REGS_BANKS; i++) {
+        regbank_init(&regs->bank[i], &banks[i].desc,
+                     (uint8_t *)regs + banks[i].storage, regs, regs_ignored);
+    }
+    set_caps(regs, caps);
+}

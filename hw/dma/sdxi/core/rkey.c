@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ask the target's RKey table; see rkey.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "hw/dma/sdxi/core/rkey.h"
+#include "hw/dma/sdxi/wire/mmio.h"
+#include "hw/dma/sdxi/wire/tables.h"
+
+/* An entry, and whose it is. */
+typedef struct Grant {
+    const SdxiFace *target;
+    SdxiKey rkey;
+} Grant;
+
+static SdxiOutcome refuse(SdxiFault *fault, SdxiErrSub sub, unsigned operand)
+{
+    return sdxi_fault_operand(fault, SDXI_STEP_FN_RKEY, sub, operand);
+}
+
+static bool same_group(const SdxiFace *a, const SdxiFace *b)
+{
+    return FIELD_EX64(qatomic_read(&a->ctl0), SDXI_CTL0, GRP_ID) ==
+           FIELD_EX64(qatomic_read(&b->ctl0), SDXI_CTL0, GRP_ID);
+}
+
+/* The function-level space of the target. */
+static SdxiSpace table_space(const SdxiFace *target)
+{
+    uint64_t ctl0 = qatomic_read(&target->ctl0);
+
+    return (SdxiSpace) {
+        .target = target,
+        .pasid_valid = FIELD_EX64(ctl0, SDXI_CTL0, PASID_VL),
+        .pasid = FIELD_EX64(ctl0, SDXI_CTL0, PASID),
+    };
+}
+
+/* False: the target does not let anybody in through @index. */
+static bool entry_address(const SdxiFace *target, uint16_t index,
+                          uint64_t *addr)
+{
+    uint64_t rkey = qatomic_read(&target->rkey);
+    uint64_t entries = MIN((uint64_t)SDXI_KEYS_MIN <<
+                           FIELD_EX64(rkey, SDXI_RKEY, SZ),
+                           target->max_rkeys);
+    uint64_t table = rkey & R_SDXI_RKEY_PTR_MASK;
+
+    *addr = table + (uint64_t)index * SDXI_KEY_BYTES;
+    return FIELD_EX64(rkey, SDXI_RKEY, EN) && index < entries &&
+           *addr >= table;
+}
+
+static bool agrees(const SdxiRequester *who, const SdxiKey *akey,
+                   const SdxiKey *rkey)
+{
+    return rkey->sfunc == who->face->sfunc && akey->pv == rkey->pv &&
+           (!akey->pv || akey->pasid == rkey->pasid);
+}
+
+static SdxiOutcome look_up(const SdxiRequester *who, const SdxiKey *akey,
+                           unsigned operand, Grant *grant, SdxiFault *fault)
+{
+    const SdxiHost *host = who->host;
+    const SdxiFace *target = host->ops->peer(host->opaque, akey->sfunc);
+    uint64_t q[SDXI_KEY_BYTES / 8] = { 0 };
+    uint64_t addr;
+    SdxiSpace space;
+    SdxiMemResult result;
+
+    if (!target || !qatomic_read(&target->active) ||
+        !same_group(who->face, target) ||
+        !entry_address(target, akey->rkey, &addr)) {
+        return refuse(fault, SDXI_SUB_VALIDATION, operand);
+    }
+    space = table_space(target);
+    result = sdxi_host_read_quads(host, &space, addr, q, ARRAY_SIZE(q));
+    if (result == SDXI_MEM_AGAIN) {
+        return SDXI_WAIT;
+    }
+    if (result != SDXI_MEM_OK) {
+        return refuse(fault, sdxi_fault_sub(result), operand);
+    }
+    if (!sdxi_akey_split(q, &grant->rkey) ||
+        !agrees(who, akey, &grant->rkey)) {
+        return refuse(fault, SDXI_SUB_VALIDATION, operand);
+    }
+    grant->target = target;
+    return SDXI_DONE;
+}
+
+SdxiOutcome sdxi_rkey_space(const SdxiRequester *who, const SdxiKey *key,
+                            unsigned operand, SdxiSpace *space,
+                            SdxiFault *fault)
+{
+    Grant grant;
+    SdxiOutcome outcome = look_up(who, key, operand, &grant, fault);
+
+    if (outcome == SDXI_DONE) {
+        *space = (SdxiSpace) {
+            .target = grant.target,
+            .pasid_valid = grant.rkey.pv,
+            .pasid = grant.rkey.pv ? grant.rkey.pasid : 0,
+        };
+    }
+    return outcome;
+}
+
+SdxiOutcome sdxi_rkey_vector(const SdxiRequester *who, const SdxiKey *key,
+                             SdxiVector *vector, SdxiFault *fault)
+{
+    Grant grant;
+    SdxiOutcome outcome = look_up(who, key, 0, &grant, fault);
+
+    if (outcome != SDXI_DONE) {
+        return outcome;
+    }
+    if (!grant.rkey.iv) {
+        return refuse(fault, SDXI_SUB_VALIDATION, 0);
+    }
+    *vector = (SdxiVector) {
+        .target = grant.target, .number = grant.rkey.vector,
+    };
+    return SDXI_DONE;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Doorbells and turns; the rules are in sched.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "hw/dma/sdxi/core/sched.h"
+
+/* Doorbells looked at between two turns. */
+#define DOORBELLS_PER_TURN 16
+
+static unsigned num_words(const SdxiSched *sched)
+{
+    return DIV_ROUND_UP(sched->contexts, BITS_PER_LONG);
+}
+
+void sdxi_sched_init(SdxiSched *sched, unsigned contexts)
+{
+    memset(sched, 0, sizeof(*sched));
+    sched->contexts = contexts;
+    sched->rung = g_new0(unsigned long, num_words(sched));
+    sched->summary = g_new0(unsigned long,
+                            DIV_ROUND_UP(num_words(sched), BITS_PER_LONG));
+    g_queue_init(&sched->ready);
+    g_queue_init(&sched->parked);
+}
+
+void sdxi_sched_destroy(SdxiSched *sched)
+{
+    g_free(sched->rung);
+    g_free(sched->summary);
+}
+
+void sdxi_sched_hush(SdxiSched *sched)
+{
+    for (unsigned i = 0; i < num_words(sched); i++) {
+        qatomic_set(&sched->rung[i], 0);
+    }
+    sched->taken = 0;
+}
+
+void sdxi_sched_reset(SdxiSched *sched)
+{
+    sdxi_sched_hush(sched);
+    sched->cursor = 0;
+    g_queue_init(&sched->ready);
+    g_queue_init(&sched->parked);
+}
+
+bool sdxi_sched_ring(SdxiSched *sched, uint16_t number)
+{
+    unsigned word = number / BITS_PER_LONG;
+    unsigned long bit = 1UL << number % BITS_PER_LONG;
+
+    assert(number < sched->contexts);
+    if (qatomic_fetch_or(&sched->rung[word], bit) & bit) {
+        return false;
+    }
+    qatomic_or(&sched->summary[word / BITS_PER_LONG],
+               1UL << word % BITS_PER_LONG);
+    return true;
+}
+
+bool sdxi_sched_is_rung(const SdxiSched *sched, uint16_t number)
+{
+    unsigned word = number / BITS_PER_LONG;
+    unsigned long bits = qatomic_read(&sched->rung[word]);
+
+    if (word == sched->cursor) {
+        bits |= sched->taken;
+    }
+    return bits >> number % BITS_PER_LONG & 1;
+}
+
+/* The first word at or after @word whose summary bit is set, or none. */
+static bool find_word(const SdxiSched *sched, unsigned *word)
+{
+    while (*word < num_words(sched)) {
+        unsigned long bits = qatomic_read(
+            &sched->summary[*word / BITS_PER_LONG]) >>
+            *word % BITS_PER_LONG;
+
+        if (bits) {
+            *word += ctzl(bits);
+            return true;
+        }
+        *word = ROUND_UP(*word + 1, BITS_PER_LONG);
+    }
+    return false;
+}
+
+/* Loads doorbells into taken; false if there are none. */
+static bool take_word(SdxiSched *sched)
+{
+    unsigned word = sched->cursor;
+
+    while (!sched->taken) {
+        if (!find_word(sched, &word)) {
+            if (!word || !sched->cursor) {
+                return false;
+            }
+            sched->cursor = word = 0;
+            continue;
+        }
+        /* First the summary: who rings from here on sets it again. */
+        qatomic_and(&sched->summary[word / BITS_PER_LONG],
+                    ~(1UL << word % BITS_PER_LONG));
+        sched->cursor = word;
+        sched->taken = qatomic_xchg(&sched->rung[word], 0);
+    }
+    return true;
+}
+
+static bool doorbells_pending(const SdxiSched *sched)
+{
+    unsigned word = 0;
+
+    return sched->taken || find_word(sched, &word);
+}
+
+void sdxi_sched_forget(SdxiSched *sched, SdxiContext *cxt)
+{
+    switch (cxt->queue) {
+    case SDXI_QUEUE_READY:
+        g_queue_unlink(&sched->ready, &cxt->link);
+        break;
+    case SDXI_QUEUE_PARKED:
+        g_queue_unlink(&sched->parked, &cxt->link);
+        break;
+    default:
+        break;
+    }
+    cxt->queue = SDXI_QUEUE_NONE;
+}
+
+void sdxi_sched_ready(SdxiSched *sched, SdxiContext *cxt)
+{
+    if (cxt->queue == SDXI_QUEUE_READY) {
+        return;
+    }
+    sdxi_sched_forget(sched, cxt);
+    g_queue_push_tail_link(&sched->ready, &cxt->link);
+    cxt->queue = SDXI_QUEUE_READY;
+}
+
+void sdxi_sched_unpark(SdxiSched *sched)
+{
+    GList *link;
+
+    while ((link = g_queue_peek_head_link(&sched->parked))) {
+        sdxi_sched_ready(sched, link->data);
+    }
+}
+
+/* After a turn: last in line, or out of it. */
+static void put_away(SdxiSched *sched, SdxiContext *cxt, SdxiTurn turn)
+{
+    if (turn == SDXI_TURN_GONE) {
+        return;
+    }
+    sdxi_sched_forget(sched, cxt);
+    if (turn == SDXI_TURN_READY) {
+        sdxi_sched_ready(sched, cxt);
+    } else if (turn == SDXI_TURN_PARKED) {
+        g_queue_push_tail_link(&sched->parked, &cxt->link);
+        cxt->queue = SDXI_QUEUE_PARKED;
+    }
+}
+
+/* Returns the cost; *@stalled if one could not be looked at. */
+static uint64_t look_at_doorbells(SdxiSched *sched,
+                                  const SdxiSchedCalls *calls, void *opaque,
+                                  bool *stalled)
+{
+    uint64_t cost = 0;
+
+    for (unsigned i = 0; i < DOORBELLS_PER_TURN && !*stalled; i++) {
+        unsigned bit;
+
+        if (!take_word(sched)) {
+            break;
+        }
+        bit = ctzl(sched->taken);
+        *stalled = !calls->doorbell(opaque,
+                                    sched->cursor * BITS_PER_LONG + bit);
+        if (!*stalled) {
+            sched->taken &= ~(1UL << bit);
+        }
+        cost += SDXI_COST_DOORBELL;
+    }
+    return cost;
+}
+
+static uint64_t do_turn(SdxiSched *sched, const SdxiSchedCalls *calls,
+                        void *opaque, SdxiContext *cxt, uint64_t budget)
+{
+    uint64_t allowance = MIN(budget,
+                             (uint64_t)SDXI_SCHED_TURN << cxt->geo.qos);
+    uint64_t used = 0;
+    SdxiTurn turn = calls->turn(opaque, cxt, allowance, &used);
+
+    put_away(sched, cxt, turn);
+    return MAX(used, 1);
+}
+
+bool sdxi_sched_run(SdxiSched *sched, const SdxiSchedCalls *calls,
+                    void *opaque, uint64_t budget)
+{
+    bool stalled = false;
+
+    do {
+        GList *link;
+        uint64_t cost = look_at_doorbells(sched, calls, opaque, &stalled);
+
+        budget -= MIN(cost, budget);
+        link = g_queue_peek_head_link(&sched->ready);
+        if (link && budget) {
+            cost = do_turn(sched, calls, opaque, link->data, budget);
+            budget -= MIN(cost, budget);
+        } else if (!link && (stalled || !doorbells_pending(sched))) {
+            return false;
+        }
+    } while (budget && !calls->yield(opaque));
+    return !g_queue_is_empty(&sched->ready) ||
+           (!stalled && doorbells_pending(sched));
+}
+
+static bool queue_ok(const GQueue *queue, SdxiQueue which)
+{
+    unsigned n = 0;
+
+    for (const GList *link = queue->head; link; link = link->next) {
+        const SdxiContext *cxt = link->data;
+
+        if (&cxt->link != link || cxt->queue != which) {
+            return false;
+        }
+        n++;
+    }
+    return n == queue->length;
+}
+
+const char *sdxi_sched_check(const SdxiSched *sched)
+{
+    for (unsigned i = 0; i < num_words(sched); i++) {
+        if (sched->rung[i] &&
+            !(sched->summary[i / BITS_PER_LONG] >> i % BITS_PER_LONG & 1)) {
+            return "a doorbell is not in the summary";
+        }
+    }
+    if (!queue_ok(&sched->ready, SDXI_QUEUE_READY)) {
+        return "the ready queue is inconsistent";
+    }
+    if (!queue_ok(&sched->parked, SDXI_QUEUE_PARKED)) {
+        return "the parked queue is inconsistent";
+    }
+    return NULL;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who runs next, and for how long: doorbells, the queue of contexts with
+ * work, and the only loop over contexts.
+ *
+ * A turn costs its context at most SDXI_SCHED_TURN units, doubled for each
+ * step of its QoS hint; then the next one in line has its turn.  So no context
+ * waits longer than the sum of the others' turns.
+ *
+ * What happens in a turn is in engine.c.
+ */
+#ifndef HW_DMA_SDXI_CORE_SCHED_H
+#define HW_DMA_SDXI_CORE_SCHED_H
+
+#include "hw/dma/sdxi/core/context.h"
+
+#define SDXI_SCHED_TURN         (256 * 1024)
+/* Units that a doorbell and a descriptor cost beside the bytes they move. */
+#define SDXI_COST_DOORBELL      512
+#define SDXI_COST_DESCRIPTOR    512
+
+typedef struct SdxiSched {
+    /* Written by any thread */
+    unsigned long *rung;    /* a bit per context */
+    unsigned long *summary; /* a bit per word of rung: perhaps not 0 */
+    /* The owner's */
+    unsigned contexts;
+    unsigned cursor;        /* word of rung to look at next */
+    unsigned long taken;    /* doorbells taken from word cursor */
+    GQueue ready;           /* of SdxiContext.link */
+    GQueue parked;
+} SdxiSched;
+
+typedef enum SdxiTurn {
+    SDXI_TURN_READY,        /* more to do */
+    SDXI_TURN_IDLE,
+    SDXI_TURN_PARKED,       /* more to do, but not in this run */
+    SDXI_TURN_GONE,         /* context was removed */
+} SdxiTurn;
+
+typedef struct SdxiSchedCalls {
+    SdxiTurn (*turn)(void *opaque, SdxiContext *cxt, uint64_t allowance,
+                     uint64_t *used);
+    /* False: cannot be looked at now, keep it for the next run. */
+    bool (*doorbell)(void *opaque, uint16_t number);
+    bool (*yield)(void *opaque);
+} SdxiSchedCalls;
+
+void sdxi_sched_init(SdxiSched *sched, unsigned contexts);
+void sdxi_sched_destroy(SdxiSched *sched);
+/* Forget doorbells and queues; contexts are the caller's. */
+void sdxi_sched_reset(SdxiSched *sched);
+
+/* Any thread.  True if nobody knows of it yet: the worker must be kicked. */
+bool sdxi_sched_ring(SdxiSched *sched, uint16_t number);
+/* Forget doorbells that nobody looked at yet. */
+void sdxi_sched_hush(SdxiSched *sched);
+bool sdxi_sched_is_rung(const SdxiSched *sched, uint16_t number);
+
+/* Put a context last in line.  It may be in any queue, also this one. */
+void sdxi_sched_ready(SdxiSched *sched, SdxiContext *cxt);
+/* Out of whatever queue it is in. */
+void sdxi_sched_forget(SdxiSched *sched, SdxiContext *cxt);
+/* Who was parked may try again. */
+void sdxi_sched_unpark(SdxiSched *sched);
+
+/* True if there is something left that can be done at once. */
+bool sdxi_sched_run(SdxiSched *sched, const SdxiSchedCalls *calls,
+                    void *opaque, uint64_t budget);
+
+/* NULL if the invariants hold. */
+const char *sdxi_sched_check(const SdxiSched *sched);
+
+QEMU_BUILD_BUG_ON(sizeof(SdxiSched) != 5 * sizeof(long) +
+                  2 * sizeof(GQueue) - sizeof(long));
+
+#endif /* HW_DMA_SDXI_CORE_SCHED_H */

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One function put together: creation, reset, registers, doorbells, run,
+ * query.  The contract is in sdxi.h; configuration is in config.c, saving in
+ * save.c.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "hw/dma/sdxi/core/config.h"
+#include "hw/dma/sdxi/core/engine.h"
+
+/* --- state -------------------------------------------------------------- */
+
+void sdxi_device_set_gsv(SdxiDevice *dev, SdxiGsv gsv)
+{
+    SdxiGsv old = sdxi_device_gsv(dev);
+
+    if (gsv == old) {
+        return;
+    }
+    sdxi_regs_set(&dev->regs, SDXI_MMIO_STS0,
+                  FIELD_DP64(0, SDXI_STS0, GSV, gsv));
+    qatomic_set(&dev->face.active, gsv == SDXI_GSV_ACTIVE);
+    dev->winding_down = false;
+    sdxi_host_trace(&dev->host, SDXI_TRACE_STATE, old, gsv, 0);
+}
+
+void sdxi_device_drop(SdxiDevice *dev)
+{
+    sdxi_sched_reset(&dev->sched);
+    sdxi_context_remove_all(&dev->contexts);
+    sdxi_ring_drop(&dev->ring);
+    dev->winding_down = false;
+}
+
+void sdxi_device_latch(SdxiDevice *dev, uint64_t ctl0, uint64_t l2)
+{
+    uint64_t ctl2 = sdxi_regs_get(&dev->regs, SDXI_MMIO_CTL2);
+    uint64_t cap1 = sdxi_regs_get(&dev->regs, SDXI_MMIO_CAP1);
+    unsigned akeys = MIN(FIELD_EX64(ctl2, SDXI_CTL2, MAX_AKEY_SZ),
+                         FIELD_EX64(cap1, SDXI_CAP1, MAX_AKEY_SZ));
+
+    dev->active = (SdxiActive) {
+        .walk = {
+            .space = {
+                .pasid_valid = FIELD_EX64(ctl0, SDXI_CTL0, PASID_VL),
+                .pasid = FIELD_EX64(ctl0, SDXI_CTL0, PASID_VL)
+                         ? FIELD_EX64(ctl0, SDXI_CTL0, PASID) : 0,
+            },
+            .l2 = l2,
+            .max_ring = dev->config.max_ring,
+            .max_akeys = SDXI_KEYS_MIN << akeys,
+        },
+        .groups = sdxi_regs_groups(&dev->regs),
+        .top_context = sdxi_regs_top_context(&dev->regs),
+        .max_buffer = MIN(FIELD_EX64(ctl2, SDXI_CTL2, MAX_BUFFER),
+                          FIELD_EX64(cap1, SDXI_CAP1, MAX_BUFFER)),
+    };
+    qatomic_set(&dev->face.ctl0, ctl0);
+}
+
+void sdxi_device_show_limits(SdxiDevice *dev)
+{
+    qatomic_set(&dev->face.top_context, sdxi_regs_top_context(&dev->regs));
+    qatomic_set(&dev->face.rkey, sdxi_regs_get(&dev->regs, SDXI_MMIO_RKEY));
+}
+
+/* --- register events ---------------------------------------------------- */
+
+static void on_request(void *owner, SdxiRequest request)
+{
+    SdxiDevice *dev = owner;
+    SdxiGsv state = sdxi_device_gsv(dev);
+    SdxiTransition t = sdxi_function_next(state, request);
+
+    sdxi_host_trace(&dev->host, SDXI_TRACE_REQUEST, state, request, t.next);
+    if (t.drop) {
+        sdxi_device_drop(dev);
+    }
+    if (t.next == state) {
+        return;
+    }
+    if (t.next == SDXI_GSV_INIT) {
+        sdxi_device_latch(dev, sdxi_regs_get(&dev->regs, SDXI_MMIO_CTL0),
+                          sdxi_regs_get(&dev->regs, SDXI_MMIO_CXT_L2));
+    }
+    sdxi_device_set_gsv(dev, t.next);
+    dev->host.ops->kick(dev->host.opaque);
+}
+
+static void on_limits(void *owner)
+{
+    sdxi_device_show_limits(owner);
+}
+
+static void on_ignored(void *owner, uint32_t offset, uint64_t bits)
+{
+    SdxiDevice *dev = owner;
+
+    sdxi_host_trace(&dev->host, SDXI_TRACE_IGNORED, offset, bits, 0);
+}
+
+static const SdxiRegsEvents events = {
+    .request = on_request,
+    .limits = on_limits,
+    .ignored = on_ignored,
+};
+
+/* --- creation ----------------------------------------------------------- */
+
+SdxiDevice *sdxi_device_new(const SdxiConfig *config,
+                            const SdxiProfile *profile,
+                            const SdxiHostOps *ops, void *opaque)
+{
+    SdxiDevice *dev = g_new0(SdxiDevice, 1);
+    SdxiConfigError err;
+    SdxiRegsCaps caps;
+
+    assert(sdxi_config_check(config, profile, &err));
+    dev->config = *config;
+    dev->profile = profile;
+    dev->host = (SdxiHost) { .ops = ops, .opaque = opaque };
+    dev->face.host = opaque;
+    dev->face.sfunc = config->sfunc;
+    dev->face.max_rkeys = config->rkeys;
+    caps.cap0 = sdxi_config_cap0(config);
+    caps.cap1 = sdxi_config_cap1(config);
+    sdxi_sched_init(&dev->sched, config->contexts);
+    sdxi_regs_init(&dev->regs, &caps, &events, dev);
+    sdxi_device_show_limits(dev);
+    return dev;
+}
+
+void sdxi_device_free(SdxiDevice *dev)
+{
+    sdxi_device_drop(dev);
+    sdxi_sched_destroy(&dev->sched);
+    g_free(dev->scratch);
+    g_free(dev);
+}
+
+const SdxiConfig *sdxi_device_config(const SdxiDevice *dev)
+{
+    return &dev->config;
+}
+
+const SdxiFace *sdxi_device_face(const SdxiDevice *dev)
+{
+    return &dev->face;
+}
+
+void sdxi_device_reset(SdxiDevice *dev)
+{
+    sdxi_host_trace(&dev->host, SDXI_TRACE_RESET, 0, 0, 0);
+    sdxi_device_drop(dev);
+    sdxi_device_set_gsv(dev, SDXI_GSV_STOP);
+    sdxi_regs_reset(&dev->regs);
+    sdxi_device_show_limits(dev);
+    memset(&dev->active, 0, sizeof(dev->active));
+    qatomic_set(&dev->face.ctl0, 0);
+    dev->deadline = 0;
+}
+
+/* --- accesses ----------------------------------------------------------- */
+
+uint64_t sdxi_device_read(SdxiDevice *dev, uint64_t addr, unsigned size)
+{
+    return sdxi_regs_read(&dev->regs, addr, size);
+}
+
+void sdxi_device_write(SdxiDevice *dev, uint64_t addr, uint64_t value,
+                       unsigned size)
+{
+    sdxi_regs_write(&dev->regs, addr, value, size);
+}
+
+void sdxi_device_doorbell(SdxiDevice *dev, uint64_t addr, uint64_t value,
+                          unsigned size)
+{
+    uint64_t number = addr / dev->config.doorbell_stride;
+
+    if (addr % dev->config.doorbell_stride >= sizeof(uint64_t)) {
+        return;
+    }
+    if (number > qatomic_read(&dev->face.top_context) ||
+        !qatomic_read(&dev->face.active)) {
+        sdxi_host_trace(&dev->host, SDXI_TRACE_DOORBELL_BAD, addr, value, 0);
+        return;
+    }
+    sdxi_host_trace(&dev->host, SDXI_TRACE_DOORBELL, number, value, 0);
+    if (sdxi_sched_ring(&dev->sched, number)) {
+        dev->host.ops->kick(dev->host.opaque);
+    }
+}
+
+/* --- the worker --------------------------------------------------------- */
+
+static SdxiTurn call_turn(void *opaque, SdxiContext *cxt, uint64_t allowance,
+                          uint64_t *used)
+{
+    return sdxi_engine_turn(opaque, cxt, allowance, used);
+}
+
+static bool call_doorbell(void *opaque, uint16_t number)
+{
+    return sdxi_engine_doorbell(opaque, number);
+}
+
+static bool call_yield(void *opaque)
+{
+    return sdxi_device_yield_wanted(opaque);
+}
+
+static const SdxiSchedCalls calls = {
+    .turn = call_turn,
+    .doorbell = call_doorbell,
+    .yield = call_yield,
+};
+
+/* INIT to ACTIVE or ERROR; stays in INIT if memory says "again". */
+static void activate(SdxiDevice *dev)
+{
+    SdxiErrContext where = { 0 };
+    SdxiFault fault;
+
+    switch (sdxi_cxtwalk_probe(&dev->host, &dev->active.walk, &fault)) {
+    case SDXI_DONE:
+        sdxi_device_set_gsv(dev, SDXI_GSV_ACTIVE);
+        break;
+    case SDXI_FAULT:
+        sdxi_engine_report(dev, &fault, &where);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Someone parked has a deadline, and only running looks at it. */
+static bool deadline_is_ticking(const SdxiDevice *dev)
+{
+    if (dev->winding_down) {
+        return !g_queue_is_empty((GQueue *)&dev->sched.parked);
+    }
+    for (GList *link = dev->sched.parked.head; link; link = link->next) {
+        const SdxiContext *cxt = link->data;
+
+        if (cxt->stopping) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
+{
+    bool more;
+
+    if (sdxi_device_gsv(dev) == SDXI_GSV_INIT) {
+        activate(dev);
+    }
+    if (sdxi_function_winds_down(sdxi_device_gsv(dev)) &&
+        !dev->winding_down) {
+        sdxi_engine_wind_down(dev, SDXI_SOFT_STOP_NS);
+    }
+    sdxi_sched_unpark(&dev->sched);
+    more = sdxi_sched_run(&dev->sched, &calls, dev, budget);
+    if (sdxi_function_winds_down(sdxi_device_gsv(dev)) &&
+        sdxi_device_gsv(dev) != SDXI_GSV_ERROR && !dev->contexts.used) {
+        sdxi_sched_hush(&dev->sched);
+        sdxi_device_set_gsv(dev, SDXI_GSV_STOP);
+        return false;
+    }
+    return more || deadline_is_ticking(dev);
+}
+
+/* --- introspection ------------------------------------------------------ */
+
+void sdxi_device_query(const SdxiDevice *dev, SdxiInfo *info)
+{
+    *info = (SdxiInfo) {
+        .gsv = sdxi_device_gsv(dev),
+        .running = dev->contexts.used,
+        .ready = dev->sched.ready.length + dev->sched.parked.length,
+        .counters = dev->counters,
+    };
+}
+
+void sdxi_device_each_context(const SdxiDevice *dev, SdxiContextFn *fn,
+                              void *opaque)
+{
+    const SdxiContext *cxt = sdxi_context_from(&dev->contexts, 0);
+
+    for (; cxt; cxt = sdxi_context_from(&dev->contexts, cxt->number + 1)) {
+        SdxiContextInfo info = {
+            .number = cxt->number,
+            .state = cxt->stopping ? SDXI_CXT_STOPG_SW : SDXI_CXT_RUN,
+            .qos = cxt->geo.qos,
+            .ready = cxt->queue != SDXI_QUEUE_NONE,
+            .in_flight = sdxi_context_in_flight(cxt),
+            .ring_entries = cxt->geo.ring_entries,
+            .read_index = cxt->read_index,
+            .descriptors = cxt->descriptors,
+            .bytes = cxt->bytes,
+        };
+
+        if (dev->winding_down) {
+            info.state = SDXI_CXT_STOPG_FN;
+        }
+        fn(opaque, &info);
+    }
+}
+
+const char *sdxi_device_check(const SdxiDevice *dev)
+{
+    SdxiGsv gsv = sdxi_device_gsv(dev);
+    const char *fault = sdxi_context_check(&dev->contexts);
+
+    if (!fault) {
+        fault = sdxi_sched_check(&dev->sched);
+    }
+    if (fault) {
+        return fault;
+    }
+    if (gsv >= SDXI_GSV_STATES) {
+        return "the function state does not exist";
+    }
+    if ((gsv == SDXI_GSV_STOP || gsv == SDXI_GSV_INIT) &&
+        dev->contexts.used) {
+        return "contexts run in a function that does not";
+    }
+    if (dev->face.active != (gsv == SDXI_GSV_ACTIVE)) {
+        return "the face does not show the state";
+    }
+    if (dev->winding_down && !sdxi_function_winds_down(gsv)) {
+        return "winding down in a state that does not";
+    }
+    return NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which operation groups a function offers, and which capability bits say so.
+ * A vendor's group is one file with rows, and one line in a profile.
+ */
+#ifndef HW_DMA_SDXI_OPS_PROFILES_H
+#define HW_DMA_SDXI_OPS_PROFILES_H
+
+#include "hw/dma/sdxi/core/op.h"
+
+/* All groups of SDXI 1.0 whose layout is known. */
+extern const SdxiProfile sdxi_profile_standard;
+
+/*
+ * Bits of CAP1.opb_000_cap for the optional groups of @profile, with or
+ * without those whose layout is not settled.
+ */
+uint32_t sdxi_profile_groups(const SdxiProfile *profile, bool experimental);
+
+/* NULL if all rows are consistent, else the name of the first that is not. */
+const char *sdxi_profile_check(const SdxiProfile *profile);
+
+#endif /* HW_DMA_SDXI_OPS_PROFILES_H */
