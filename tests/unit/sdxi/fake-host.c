@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fake memory, interrupts and time; see fake-host.h.
+ */
+#include "qemu/osdep.h"
+#include "tests/unit/sdxi/fake-host.h"
+
+static FakeHost *target_of(FakeHost *host, const SdxiSpace *space)
+{
+    return space->target ? space->target->host : host;
+}
+
+uint8_t *fake_host_memory(FakeHost *host, bool pasid_valid, uint32_t pasid)
+{
+    if (!pasid_valid) {
+        return host->memory;
+    }
+    if (pasid >= FAKE_PASIDS) {
+        return NULL;
+    }
+    if (!host->pasid_memory[pasid]) {
+        host->pasid_memory[pasid] = g_malloc0(FAKE_MEMORY);
+    }
+    return host->pasid_memory[pasid];
+}
+
+void fake_host_trap(FakeHost *host, uint64_t addr, uint64_t len,
+                    unsigned kinds, SdxiMemResult result, unsigned times)
+{
+    for (unsigned i = 0; i < FAKE_TRAPS; i++) {
+        if (!host->trap[i].len) {
+            host->trap[i] = (FakeTrap) { addr, len, kinds, result, times };
+            return;
+        }
+    }
+    g_assert_not_reached();
+}
+
+void fake_host_no_traps(FakeHost *host)
+{
+    memset(host->trap, 0, sizeof(host->trap));
+}
+
+static SdxiMemResult trapped(FakeHost *host, FakeKind kind, uint64_t addr,
+                             uint32_t len)
+{
+    for (unsigned i = 0; i < FAKE_TRAPS; i++) {
+        FakeTrap *t = &host->trap[i];
+        SdxiMemResult result = t->result;
+
+        if (!t->len || !(t->kinds & kind) || addr >= t->addr + t->len ||
+            addr + len <= t->addr) {
+            continue;
+        }
+        if (t->times && !--t->times) {
+            t->len = 0;
+        }
+        return result;
+    }
+    return SDXI_MEM_OK;
+}
+
+static bool in_sink(uint64_t addr, uint32_t len)
+{
+    return addr >= FAKE_SINK && addr + len <= FAKE_SINK_END;
+}
+
+/* Where the access goes; *@at is NULL in the sink. */
+static SdxiMemResult reach(FakeHost *host, const SdxiSpace *space,
+                           FakeKind kind, uint64_t addr, uint32_t len,
+                           uint8_t **at)
+{
+    FakeHost *target = target_of(host, space);
+    uint8_t *memory = fake_host_memory(target, space->pasid_valid,
+                                       space->pasid);
+    SdxiMemResult result;
+
+    g_assert(len >= 1 && len <= SDXI_HOST_CHUNK);
+    g_assert(len - 1 <= UINT64_MAX - addr);
+    host->accesses++;
+    *(kind == FAKE_READ ? &host->reads : &host->writes) += 1;
+    if (host->yield_after && !--host->yield_after) {
+        host->yield = true;
+    }
+    if (host->meddle) {
+        host->meddle(host, host->meddle_opaque, kind, addr, len);
+    }
+    if (target->dma_off) {
+        return SDXI_MEM_ACCESS;
+    }
+    result = trapped(target, kind, addr, len);
+    if (result != SDXI_MEM_OK) {
+        return result;
+    }
+    if (!memory) {
+        return SDXI_MEM_TRANSLATION;
+    }
+    *at = NULL;
+    if (in_sink(addr, len)) {
+        return SDXI_MEM_OK;
+    }
+    if (addr >= FAKE_MEMORY || len > FAKE_MEMORY - addr) {
+        return SDXI_MEM_ACCESS;
+    }
+    *at = memory + addr;
+    return SDXI_MEM_OK;
+}
+
+static SdxiMemResult fake_read(void *opaque, const SdxiSpace *space,
+                               uint64_t addr, void *buf, uint32_t len)
+{
+    uint8_t *at;
+    SdxiMemResult result = reach(opaque, space, FAKE_READ, addr, len, &at);
+
+    if (result == SDXI_MEM_OK && at) {
+        memcpy(buf, at, len);
+    } else if (result == SDXI_MEM_OK) {
+        memset(buf, 0, len);
+    }
+    return result;
+}
+
+static SdxiMemResult fake_write(void *opaque, const SdxiSpace *space,
+                                uint64_t addr, const void *buf, uint32_t len)
+{
+    uint8_t *at;
+    SdxiMemResult result = reach(opaque, space, FAKE_WRITE, addr, len, &at);
+
+    if (result == SDXI_MEM_OK && at) {
+        memcpy(at, buf, len);
+    }
+    return result;
+}
+
+static SdxiMemResult fake_cmpxchg(void *opaque, const SdxiSpace *space,
+                                  uint64_t addr, unsigned size,
+                                  uint64_t expected, uint64_t desired,
+                                  uint64_t *seen)
+{
+    uint8_t *at;
+    SdxiMemResult result = reach(opaque, space, FAKE_WRITE, addr, size, &at);
+
+    g_assert((size == 4 || size == 8) && addr % size == 0);
+    if (result != SDXI_MEM_OK) {
+        return result;
+    }
+    *seen = !at ? 0 : size == 8 ? ldq_le_p(at) : (uint32_t)ldl_le_p(at);
+    if (at && *seen == expected) {
+        if (size == 8) {
+            stq_le_p(at, desired);
+        } else {
+            stl_le_p(at, desired);
+        }
+    }
+    return result;
+}
+
+static SdxiMemResult fake_decrement(void *opaque, const SdxiSpace *space,
+                                    uint64_t addr)
+{
+    uint8_t *at;
+    SdxiMemResult result = reach(opaque, space, FAKE_WRITE, addr, 8, &at);
+
+    g_assert(addr % 8 == 0);
+    if (result == SDXI_MEM_OK && at) {
+        stq_le_p(at, ldq_le_p(at) - 1);
+    }
+    return result;
+}
+
+static SdxiCopyEnd fake_copy(void *opaque,
+                             const SdxiSpace *src_space, uint64_t src,
+                             const SdxiSpace *dst_space, uint64_t dst,
+                             uint32_t len)
+{
+    FakeHost *host = opaque;
+    uint8_t *from, *to;
+    SdxiMemResult result = reach(host, src_space, FAKE_READ, src, len, &from);
+
+    if (result != SDXI_MEM_OK) {
+        return (SdxiCopyEnd) { .result = result };
+    }
+    result = reach(host, dst_space, FAKE_WRITE, dst, len, &to);
+    if (result != SDXI_MEM_OK) {
+        return (SdxiCopyEnd) { .result = result, .dst_failed = true };
+    }
+    if (to && from) {
+        memmove(to, from, len);
+    } else if (to) {
+        memset(to, 0, len);
+    }
+    host->now_ns += host->ns_per_mib * len >> 20;
+    return (SdxiCopyEnd) { .result = SDXI_MEM_OK, .done = len };
+}
+
+static void fake_interrupt(void *opaque, const SdxiFace *target,
+                           unsigned vector)
+{
+    FakeHost *host = target ? target->host : opaque;
+
+    if (vector >= host->vectors || host->dma_off) {
+        host->lost_interrupts++;
+        return;
+    }
+    host->interrupts[vector]++;
+}
+
+static const SdxiFace *fake_peer(void *opaque, uint16_t sfunc)
+{
+    FakeHost *host = opaque;
+
+    for (unsigned i = 0; i < FAKE_PEERS; i++) {
+        FakeHost *peer = host->peer[i];
+
+        if (peer && sdxi_device_face(peer->dev)->sfunc == sfunc) {
+            return sdxi_device_face(peer->dev);
+        }
+    }
+    return NULL;
+}
+
+static void fake_kick(void *opaque)
+{
+    FakeHost *host = opaque;
+
+    host->kicks++;
+}
+
+static bool fake_yield_wanted(void *opaque)
+{
+    FakeHost *host = opaque;
+
+    return host->yield;
+}
+
+static int64_t fake_now_ns(void *opaque)
+{
+    FakeHost *host = opaque;
+
+    return host->now_ns;
+}
+
+static void fake_trace(void *opaque, SdxiTraceStep step, uint64_t a,
+                       uint64_t b, uint64_t c)
+{
+    FakeHost *host = opaque;
+
+    g_assert(step < SDXI_TRACE_STEPS);
+    host->traces[step]++;
+    host->last_trace[step][0] = a;
+    host->last_trace[step][1] = b;
+    host->last_trace[step][2] = c;
+}
+
+const SdxiHostOps fake_host_ops = {
+    .read = fake_read,
+    .write = fake_write,
+    .decrement = fake_decrement,
+    .cmpxchg = fake_cmpxchg,
+    .copy = fake_copy,
+    .interrupt = fake_interrupt,
+    .peer = fake_peer,
+    .kick = fake_kick,
+    .yield_wanted = fake_yield_wanted,
+    .now_ns = fake_now_ns,
+    .trace = fake_trace,
+};
+
+FakeHost *fake_host_new(void)
+{
+    FakeHost *host = g_new0(FakeHost, 1);
+
+    host->memory = g_malloc0(FAKE_MEMORY);
+    host->vectors = FAKE_VECTORS;
+    host->now_ns = 1;
+    return host;
+}
+
+void fake_host_befriend(FakeHost *a, FakeHost *b)
+{
+    FakeHost *pair[2] = { a, b };
+
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned n = 0;
+
+        while (pair[i]->peer[n]) {
+            n++;
+        }
+        g_assert(n < FAKE_PEERS);
+        pair[i]->peer[n] = pair[!i];
+    }
+}
+
+void fake_host_free(FakeHost *host)
+{
+    if (host->dev) {
+        sdxi_device_free(host->dev);
+    }
+    for (unsigned i = 0; i < FAKE_PASIDS; i++) {
+        g_free(host->pasid_memory[i]);
+    }
+    g_free(host->memory);
+    g_free(host);
+}
