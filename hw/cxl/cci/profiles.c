@@ -11,8 +11,11 @@
 static const CxlCmdSet *const memdev_sets[] = {
     &cxl_set_abort,
     &cxl_set_events,
+    &cxl_set_firmware,
     &cxl_set_timestamp,
     &cxl_set_logs,
+    &cxl_set_features,
+    &cxl_set_maintenance,
     &cxl_set_identify,
     &cxl_set_capacity,
     &cxl_set_health,

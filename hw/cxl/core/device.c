@@ -27,7 +27,8 @@ static bool locked(const void *owner)
 static void rearm(void *owner)
 {
     CxlMemdev *dev = owner;
-    int64_t deadline = cxl_cci_deadline(&dev->cci);
+    int64_t deadline = MIN(cxl_cci_deadline(&dev->cci),
+                           cxl_scrub_deadline(&dev->scrub));
 
     if (deadline == INT64_MAX) {
         dev->ops->timer_cancel(dev->ops_opaque);
@@ -115,6 +116,9 @@ CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
     cxl_poison_init(&dev->poison, cfg.poison_list_max, cfg.inject_limit);
     cxl_health_init(&dev->health, &dev->events);
     cxl_logs_init(&dev->logs);
+    cxl_fw_init(&dev->fw, cfg.fw_revision, cfg.fw_image_max, ops, opaque);
+    cxl_features_init(&dev->features);
+    cxl_maintenance_init(&dev->maintenance, cfg.spares);
     cxl_dcd_init(&dev->dcd, &dev->cfg, ops, opaque, &dev->events);
     cxl_cci_init(&dev->cci, profile, have(&cfg),
                  1u << cfg.payload_shift, &dev->clock, &cci_owner, dev, ops,
@@ -130,6 +134,7 @@ void cxl_memdev_free(CxlMemdev *dev)
     cxl_mailbox_destroy(&dev->mailbox);
     cxl_cci_destroy(&dev->cci);
     cxl_dcd_destroy(&dev->dcd);
+    cxl_fw_destroy(&dev->fw);
     cxl_logs_destroy(&dev->logs);
     cxl_poison_destroy(&dev->poison);
     cxl_events_destroy(&dev->events);
@@ -160,6 +165,10 @@ static void reset_cold(CxlMemdev *dev)
     cxl_security_power_on(&dev->security);
     cxl_memdev_security_changed(dev, old_security);
     cxl_events_reset(&dev->events);
+    cxl_fw_cold_reset(&dev->fw);
+    cxl_features_cold_reset(&dev->features);
+    cxl_maintenance_cold_reset(&dev->maintenance);
+    cxl_memdev_scrub_changed(dev);
     cxl_logs_clear_history(&dev->logs);
     cxl_logs_set_dump(&dev->logs, NULL);
     dev->media.fatal = false;
@@ -183,9 +192,21 @@ void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind)
     rearm(dev);
 }
 
+/* Hidden poison in the slices of the media that are due is found. */
+static void patrol(CxlMemdev *dev)
+{
+    uint64_t from, to;
+
+    while (cxl_scrub_due(&dev->scrub, cxl_memdev_now(dev),
+                         cxl_memdev_dpa_end(dev), &from, &to)) {
+        cxl_mediaops_discover(dev, from, to - from, CXL_EVTXN_SCRUB, true);
+    }
+}
+
 void cxl_memdev_timer(CxlMemdev *dev)
 {
     cxl_cci_timer(&dev->cci);
+    patrol(dev);
     rearm(dev);
 }
 
@@ -325,6 +346,10 @@ const char *cxl_memdev_check(const CxlMemdev *dev)
         cxl_health_check(&dev->health),
         cxl_security_check(&dev->security),
         cxl_dcd_check(&dev->dcd),
+        cxl_fw_check(&dev->fw),
+        cxl_features_check(&dev->features),
+        cxl_maintenance_check(&dev->maintenance),
+        cxl_scrub_check(&dev->scrub),
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(checks); i++) {

@@ -64,6 +64,15 @@ void cxl_memdev_set_media_state(CxlMemdev *dev, CxlMediaState state)
     dev->ops->access_changed(dev->ops_opaque, 0, cxl_memdev_dpa_end(dev));
 }
 
+void cxl_memdev_scrub_changed(CxlMemdev *dev)
+{
+    const CxlScrubWrite *set =
+        (const void *)dev->features.state[CXL_FEATURE_SCRUB].current;
+
+    cxl_scrub_configure(&dev->scrub, set->flags & 1, set->cycle,
+                        cxl_memdev_now(dev));
+}
+
 void cxl_memdev_security_changed(CxlMemdev *dev, uint32_t old_state)
 {
     uint32_t state = cxl_security_state(&dev->security);

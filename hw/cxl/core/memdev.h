@@ -11,11 +11,15 @@
 #include "hw/cxl/core/config.h"
 #include "hw/cxl/core/dcd.h"
 #include "hw/cxl/core/events.h"
+#include "hw/cxl/core/features.h"
+#include "hw/cxl/core/fw.h"
 #include "hw/cxl/core/health.h"
 #include "hw/cxl/core/logs.h"
 #include "hw/cxl/core/mailbox.h"
+#include "hw/cxl/core/maintenance.h"
 #include "hw/cxl/core/media.h"
 #include "hw/cxl/core/poison.h"
+#include "hw/cxl/core/scrub.h"
 #include "hw/cxl/core/security.h"
 #include "hw/cxl/core/timestamp.h"
 
@@ -34,6 +38,10 @@ typedef struct CxlMemdev {
     CxlSecurity security;
     CxlLogs logs;
     CxlDcd dcd;
+    CxlFw fw;
+    CxlFeatures features;
+    CxlMaintenance maintenance;
+    CxlScrub scrub;
 } CxlMemdev;
 
 static inline int64_t cxl_memdev_now(const CxlMemdev *dev)
@@ -64,6 +72,9 @@ unsigned cxl_memdev_ranges(const CxlMemdev *dev,
 void cxl_memdev_set_media_state(CxlMemdev *dev, CxlMediaState state);
 /* After a change of the security state by a command: mappings follow. */
 void cxl_memdev_security_changed(CxlMemdev *dev, uint32_t old_state);
+
+/* The scrub feature has new settings: the patrol follows them. */
+void cxl_memdev_scrub_changed(CxlMemdev *dev);
 
 /*
  * cxl_memdev_new() with the rows of the primary mailbox: they are a floor

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Firmware slots and the transfer of an image, CXL r3.1 8.2.9.3.
+ *
+ * An image is opaque: it gets a revision made from its checksum, and is handed
+ * to the host, which may keep or refuse it.
+ *
+ * Invariant: the active slot has a revision; staged is 0 or a slot with one;
+ * an image in transfer is no longer than the limit.
+ */
+#ifndef HW_CXL_CORE_FW_H
+#define HW_CXL_CORE_FW_H
+
+#include "hw/cxl/core/hostops.h"
+#include "hw/cxl/wire/commands.h"
+#include "hw/cxl/wire/mailbox.h"
+
+#define CXL_FW_SLOTS 2
+
+typedef struct CxlFw {
+    const CxlHostOps *ops;
+    void *ops_opaque;
+    uint64_t image_max;
+    char revision[CXL_FW_SLOTS + 1][16]; /* by slot number; [0] unused */
+    uint8_t active;     /* 1..CXL_FW_SLOTS */
+    uint8_t staged;     /* 0: none */
+    /* The image being received */
+    bool open;          /* between initiate and end */
+    uint8_t slot;       /* of the part that completes it; 0: not complete */
+    int64_t last_ns;    /* of the last part */
+    GByteArray *image;  /* never NULL */
+    uint8_t activating; /* slot being activated online; 0: none */
+} CxlFw;
+
+void cxl_fw_init(CxlFw *fw, const char *revision, uint64_t image_max,
+                 const CxlHostOps *ops, void *ops_opaque);
+void cxl_fw_destroy(CxlFw *fw);
+/* A staged slot becomes active; a transfer is forgotten. */
+void cxl_fw_cold_reset(CxlFw *fw);
+
+/*
+ * One part of an image.  CXL_RC_BACKGROUND: taken, cxl_fw_part_done() must
+ * follow when its time has passed.
+ */
+CxlRc cxl_fw_transfer(CxlFw *fw, const CxlFwTransferIn *in, uint32_t data_len,
+                      int64_t now_ns);
+CxlRc cxl_fw_part_done(CxlFw *fw, CxlRc rc);
+/* @online: as with transfer, cxl_fw_activated() follows. */
+CxlRc cxl_fw_activate(CxlFw *fw, unsigned slot, bool online);
+CxlRc cxl_fw_activated(CxlFw *fw, CxlRc rc);
+
+const char *cxl_fw_check(const CxlFw *fw);
+
+#endif /* HW_CXL_CORE_FW_H */
