@@ -286,6 +286,42 @@ uint16_t fix_command_rc(CxlFixture *f, uint16_t opcode, const void *in,
     return reply->rc;
 }
 
+/* The first window follows the memory above 4 GiB, at 256 MiB steps. */
+static uint64_t window_base(CxlFixture *f)
+{
+    g_autofree char *tree = qtest_hmp(f->qts, "info mtree");
+    char *line = strstr(tree, "cxl-fixed-memory-region");
+
+    g_assert_nonnull(line);
+    while (line > tree && line[-1] != '\n') {
+        line--;
+    }
+    return g_ascii_strtoull(line, NULL, 16);
+}
+
+uint64_t fix_map(CxlFixture *f, unsigned n, uint64_t offset, uint64_t size)
+{
+    uint64_t hpa = window_base(f) + offset;
+    uint64_t at = f->hdm + 0x10 + 0x20 * n;
+    uint32_t dvsec = fix_find_ext_cap(f, CAP_DVSEC, 0);
+
+    fix_config_write(f, dvsec + 0x0c, 2,
+                     fix_config_read(f, dvsec + 0x0c, 2) | 4);
+    fix_write(f, f->hdm + 4, 4, 2);
+    fix_write(f, at, 4, hpa);
+    fix_write(f, at + 4, 4, hpa >> 32);
+    fix_write(f, at + 8, 4, size);
+    fix_write(f, at + 0xc, 4, size >> 32);
+    fix_write(f, at + 0x10, 4, 0x1200);     /* commit, host only */
+    g_assert_cmphex(fix_decoder(f, n) & 0xc00, ==, 0x400);
+    return hpa;
+}
+
+uint32_t fix_decoder(CxlFixture *f, unsigned n)
+{
+    return fix_read(f, f->hdm + 0x20 + 0x20 * n, 4);
+}
+
 bool fix_irq_taken(CxlFixture *f, unsigned vector)
 {
     uint64_t at = IRQ_BASE + 4 * vector;

@@ -91,6 +91,16 @@ void fix_command_ok(CxlFixture *f, uint16_t opcode, const void *in,
 uint16_t fix_command_rc(CxlFixture *f, uint16_t opcode, const void *in,
                         uint32_t len);
 
+/*
+ * Commit decoder @n of the device for @size bytes at offset @offset of the
+ * window, not interleaved, and enable CXL.mem.  The decoder of the host
+ * bridge needs nothing: with one root port it passes everything through.
+ * Returns the host address.
+ */
+uint64_t fix_map(CxlFixture *f, unsigned n, uint64_t offset, uint64_t size);
+/* Control register of decoder @n. */
+uint32_t fix_decoder(CxlFixture *f, unsigned n);
+
 /* True if @vector has fired since the last call. */
 bool fix_irq_taken(CxlFixture *f, unsigned vector);
 

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dynamic capacity: the monitor offers, the host answers through the
+ * mailbox, and only what was accepted can be read and written.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/bswap.h"
+#include "qobject/qdict.h"
+#include "hw/cxl/wire/dcd.h"
+#include "hw/cxl/wire/events.h"
+#include "cxl-fixture.h"
+
+enum { RC_OK = 0, RC_INPUT = 2, RC_ADDRESS = 0x0f, RC_EXTENTS = 0x1e };
+
+#define MIB2            (2 * FIX_MIB)
+#define REGION0         FIX_UNIT        /* above 256 MiB of volatile */
+#define PATTERN         0x1122334455667788ull
+#define GET_HEADER      0x20
+
+static QDict *add(CxlFixture *f, const char *policy, uint64_t offset,
+                  uint64_t len)
+{
+    return qtest_qmp(f->qts,
+        "{'execute': 'cxl-add-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 0,"
+        " 'selection-policy': %s, 'region': 0, 'tag': 'block',"
+        " 'extents': [ { 'offset': %" PRIu64 ", 'len': %" PRIu64 " } ] }}",
+        policy, offset, len);
+}
+
+static QDict *take_back(CxlFixture *f, const char *policy, bool forced,
+                        uint64_t offset, uint64_t len)
+{
+    return qtest_qmp(f->qts,
+        "{'execute': 'cxl-release-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 0,"
+        " 'removal-policy': %s, 'forced-removal': %i, 'region': 0,"
+        " 'tag': 'block',"
+        " 'extents': [ { 'offset': %" PRIu64 ", 'len': %" PRIu64 " } ] }}",
+        policy, forced, offset, len);
+}
+
+static void expect_ok(QDict *rsp)
+{
+    g_assert_false(qdict_haskey(rsp, "error"));
+    qobject_unref(rsp);
+}
+
+static void expect_error(QDict *rsp)
+{
+    g_assert_true(qdict_haskey(rsp, "error"));
+    qobject_unref(rsp);
+}
+
+/* The DC log's records: takes them all, returns how many. */
+static unsigned take_records(CxlFixture *f, CxlReply *r)
+{
+    uint8_t log = CXL_EVLOG_DC, all[6] = { CXL_EVLOG_DC, 1 };
+    CxlReply none;
+
+    fix_command_ok(f, 0x0100, &log, 1, r);
+    fix_command_ok(f, 0x0101, all, sizeof(all), &none);
+    return lduw_le_p(r->data + 0x14);
+}
+
+static const CxlEvDc *record(const CxlReply *r, unsigned n)
+{
+    return (const CxlEvDc *)(r->data + GET_HEADER + CXL_EVREC_SIZE * n);
+}
+
+static uint16_t answer(CxlFixture *f, uint16_t opcode, unsigned count,
+                       uint64_t dpa, uint64_t len)
+{
+    uint8_t in[8 + 24] = { };
+
+    stl_le_p(in, count);
+    stq_le_p(in + 8, dpa);
+    stq_le_p(in + 16, len);
+    return fix_command_rc(f, opcode, in, 8 + 24 * count);
+}
+
+static unsigned extents(CxlFixture *f, CxlReply *r)
+{
+    uint8_t in[8] = { };
+
+    stl_le_p(in, 16);
+    fix_command_ok(f, 0x4801, in, sizeof(in), r);
+    return ldl_le_p(r->data + 4);
+}
+
+static void test_config(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+    uint8_t in[2] = { 8, 0 };
+    CxlReply r;
+
+    fix_command_ok(f, 0x4800, in, sizeof(in), &r);
+    g_assert_cmpint(r.data[0], ==, 2);
+    g_assert_cmpint(r.data[1], ==, 2);
+    g_assert_cmpint(r.len, ==, 8 + 2 * 0x28 + 0x10);
+    g_assert_cmphex(ldq_le_p(r.data + 8), ==, REGION0);
+    g_assert_cmpint(ldq_le_p(r.data + 16), ==, 2);
+    g_assert_cmphex(ldq_le_p(r.data + 24), ==, 2 * FIX_UNIT);
+    g_assert_cmphex(ldq_le_p(r.data + 32), ==, MIB2);
+    g_assert_cmphex(ldq_le_p(r.data + 8 + 0x28), ==, REGION0 + 2 * FIX_UNIT);
+    in[1] = 2;
+    g_assert_cmphex(fix_command_rc(f, 0x4800, in, 2), ==, RC_INPUT);
+    fix_stop(f);
+}
+
+static void test_add_release(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+    uint8_t policy[5] = { 1, 1, 1, 1, 1 };
+    uint64_t hpa;
+    CxlReply r;
+
+    fix_command_ok(f, 0x0103, policy, sizeof(policy), &r);
+    /* Volatile first, then the region: decoders map in DPA order */
+    fix_map(f, 0, 0, FIX_UNIT);
+    hpa = fix_map(f, 1, FIX_UNIT, 2 * FIX_UNIT);
+
+    expect_ok(add(f, "prescriptive", 0, 2 * MIB2));
+    g_assert_true(fix_irq_taken(f, FIX_VECTOR_EVENT + CXL_EVLOG_DC));
+    g_assert_cmphex(fix_read(f, f->status, 4) & (1 << CXL_EVLOG_DC), !=, 0);
+    g_assert_cmpint(take_records(f, &r), ==, 1);
+    g_assert_cmphex(record(&r, 0)->type, ==, CXL_EVDC_ADD);
+    g_assert_cmphex(ldq_le_p(record(&r, 0)->extent), ==, REGION0);
+    g_assert_cmphex(ldq_le_p(record(&r, 0)->extent + 8), ==, 2 * MIB2);
+    g_assert_cmpmem(record(&r, 0)->extent + 16, 6, "block", 6);
+
+    /* Offered is not accepted */
+    g_assert_cmpint(extents(f, &r), ==, 0);
+    fix_write(f, hpa, 8, PATTERN);
+    g_assert_cmphex(fix_read(f, hpa, 8), !=, PATTERN);
+
+    g_assert_cmphex(answer(f, 0x4802, 1, REGION0 + 4 * MIB2, MIB2), !=,
+                    RC_OK);
+    g_assert_cmphex(answer(f, 0x4802, 1, REGION0, MIB2), ==, RC_OK);
+    g_assert_cmpint(extents(f, &r), ==, 1);
+    fix_write(f, hpa + 0x1000, 8, PATTERN);
+    g_assert_cmphex(fix_read(f, hpa + 0x1000, 8), ==, PATTERN);
+    fix_write(f, hpa + MIB2, 8, PATTERN);
+    g_assert_cmphex(fix_read(f, hpa + MIB2, 8), !=, PATTERN);
+
+    expect_ok(take_back(f, "prescriptive", false, 0, MIB2));
+    g_assert_cmpint(take_records(f, &r), ==, 1);
+    g_assert_cmphex(record(&r, 0)->type, ==, CXL_EVDC_RELEASE);
+    g_assert_cmphex(fix_read(f, hpa + 0x1000, 8), ==, PATTERN);
+    g_assert_cmphex(answer(f, 0x4803, 1, REGION0, MIB2), ==, RC_OK);
+    g_assert_cmphex(fix_read(f, hpa + 0x1000, 8), !=, PATTERN);
+    g_assert_cmpint(extents(f, &r), ==, 0);
+    fix_stop(f);
+}
+
+static void test_forced(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+    uint64_t hpa;
+    CxlReply r;
+
+    fix_map(f, 0, 0, FIX_UNIT);
+    hpa = fix_map(f, 1, FIX_UNIT, 2 * FIX_UNIT);
+    expect_ok(add(f, "free", 0, MIB2));
+    take_records(f, &r);
+    g_assert_cmphex(answer(f, 0x4802, 1, REGION0, MIB2), ==, RC_OK);
+    fix_write(f, hpa, 8, PATTERN);
+    expect_ok(take_back(f, "tag-based", true, 0, MIB2));
+    g_assert_cmphex(fix_read(f, hpa, 8), !=, PATTERN);
+    g_assert_cmpint(extents(f, &r), ==, 0);
+    g_assert_cmpint(take_records(f, &r), ==, 1);
+    g_assert_cmphex(record(&r, 0)->type, ==, CXL_EVDC_FORCED_RELEASE);
+    fix_stop(f);
+}
+
+static void test_refusals(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+
+    expect_error(add(f, "prescriptive", 0, 0));
+    expect_error(add(f, "prescriptive", 1, MIB2));
+    expect_error(add(f, "prescriptive", 0, MIB2 + 1));
+    expect_error(add(f, "prescriptive", 2 * FIX_UNIT, MIB2));
+    expect_error(add(f, "prescriptive", UINT64_MAX - MIB2 + 1, MIB2));
+    expect_ok(add(f, "prescriptive", 0, MIB2));
+    expect_error(add(f, "prescriptive", 0, MIB2));
+    expect_error(take_back(f, "prescriptive", false, 0, MIB2));
+    expect_error(take_back(f, "prescriptive", false, 8 * MIB2, MIB2));
+    g_assert_cmphex(answer(f, 0x4803, 1, REGION0, MIB2), !=, RC_OK);
+    g_assert_cmphex(answer(f, 0x4802, 0, 0, 0), ==, RC_OK);
+    fix_stop(f);
+}
+
+static void test_no_regions(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    uint8_t in[2] = { 8, 0 };
+
+    expect_error(add(f, "prescriptive", 0, MIB2));
+    g_assert_cmphex(fix_command_rc(f, 0x4800, in, 2), ==, 3);
+    fix_stop(f);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/dcd/config", test_config);
+    g_test_add_func("/cxl/dcd/add-release", test_add_release);
+    g_test_add_func("/cxl/dcd/forced", test_forced);
+    g_test_add_func("/cxl/dcd/refusals", test_refusals);
+    g_test_add_func("/cxl/dcd/no-regions", test_no_regions);
+    return g_test_run();
+}
