@@ -234,14 +234,14 @@ static void observed_write(void *opaque, hwaddr offset, uint64_t value,
     observer();
 }
 
-static MemoryRegionOps observed_ops = {
+static const MemoryRegionOps observed_ops = {
     .write = observed_write,
 };
 
 static void observe(CXLComponentState *c)
 {
     if (!c->crb.special_ops) {
-        c->crb.special_ops = &observed_ops;
+        c->crb.special_ops = (MemoryRegionOps *)&observed_ops;
     }
 }
 
