@@ -124,8 +124,8 @@ static CxlRc scan_caps(CxlCall *call)
     return CXL_RC_SUCCESS;
 }
 
-/* Arguments in CxlBackground: start, length, flags, bytes done */
-enum { SCAN_DPA, SCAN_LEN, SCAN_FLAGS, SCAN_DONE };
+/* Arguments in CxlBackground, beside the one range */
+enum { SCAN_FLAGS, SCAN_DONE };
 
 static CxlRc scan(CxlCall *call)
 {
@@ -140,8 +140,6 @@ static CxlRc scan(CxlCall *call)
     if (in->flags & ~CXL_SCAN_NO_EVENT) {
         return CXL_RC_INVALID_INPUT;
     }
-    call->cci->bg.args[SCAN_DPA] = range.start;
-    call->cci->bg.args[SCAN_LEN] = range.len;
     call->cci->bg.args[SCAN_FLAGS] = in->flags;
     call->cci->bg.args[SCAN_DONE] = 0;
     cxl_poison_scan_begin(&dev->poison);
@@ -152,7 +150,7 @@ static CxlRc scan_step(void *owner, CxlBackground *bg, uint64_t offset,
                        uint64_t len)
 {
     CxlMemdev *dev = owner;
-    uint64_t dpa = bg->args[SCAN_DPA] + offset;
+    uint64_t dpa = bg->ranges[0].start + offset;
 
     cxl_mediaops_discover(dev, dpa, len, CXL_EVTXN_SCAN_MEDIA,
                           !(bg->args[SCAN_FLAGS] & CXL_SCAN_NO_EVENT));
@@ -165,7 +163,7 @@ static CxlRc scan_finish(void *owner, CxlBackground *bg, CxlRc rc)
 {
     CxlMemdev *dev = owner;
 
-    cxl_poison_scan_end(&dev->poison, bg->args[SCAN_DPA], bg->args[SCAN_LEN],
+    cxl_poison_scan_end(&dev->poison, bg->ranges[0].start, bg->ranges[0].len,
                         bg->args[SCAN_DONE]);
     /* A scan of everything is what ends an overflow, if it can end. */
     if (dev->poison.overflow) {

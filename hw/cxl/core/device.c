@@ -24,9 +24,8 @@ static bool locked(const void *owner)
     return dev->security.locked;
 }
 
-static void rearm(void *owner)
+void cxl_memdev_rearm(CxlMemdev *dev)
 {
-    CxlMemdev *dev = owner;
     int64_t deadline = MIN(cxl_cci_deadline(&dev->cci),
                            cxl_scrub_deadline(&dev->scrub));
 
@@ -35,6 +34,11 @@ static void rearm(void *owner)
     } else {
         dev->ops->timer_arm(dev->ops_opaque, deadline);
     }
+}
+
+static void rearm(void *owner)
+{
+    cxl_memdev_rearm(owner);
 }
 
 static void bg_ended(void *owner, CxlCci *cci)
@@ -93,6 +97,45 @@ static void identify_component(CxlMemdev *dev)
     id->component_type = CXL_COMPONENT_TYPE3;
 }
 
+static void rooms_init(CxlMemdev *dev)
+{
+    const CxlMemdevConfig *cfg = &dev->cfg;
+    const CxlHostOps *ops = dev->ops;
+    void *opaque = dev->ops_opaque;
+
+    init_media(dev);
+    dev->clock = (CxlTimestamp) { };
+    dev->security = (CxlSecurity) { };
+    dev->scrub = (CxlScrub) { };
+    cxl_events_init(&dev->events, ops, opaque, &dev->clock,
+                    cfg->event_log_size, cfg->event_msgnum,
+                    cfg->num_dc_regions);
+    cxl_poison_init(&dev->poison, cfg->poison_list_max, cfg->inject_limit);
+    cxl_health_init(&dev->health, &dev->events);
+    cxl_logs_init(&dev->logs);
+    cxl_fw_init(&dev->fw, cfg->fw_revision, cfg->fw_image_max, ops, opaque);
+    cxl_features_init(&dev->features);
+    cxl_maintenance_init(&dev->maintenance, cfg->spares);
+    cxl_dcd_init(&dev->dcd, cfg, ops, opaque, &dev->events);
+}
+
+static void rooms_destroy(CxlMemdev *dev)
+{
+    cxl_dcd_destroy(&dev->dcd);
+    cxl_fw_destroy(&dev->fw);
+    cxl_logs_destroy(&dev->logs);
+    cxl_poison_destroy(&dev->poison);
+    cxl_events_destroy(&dev->events);
+}
+
+void cxl_memdev_rooms_renew(CxlMemdev *dev)
+{
+    rooms_destroy(dev);
+    rooms_init(dev);
+    cxl_cci_reset(&dev->cci);
+    cxl_mailbox_reset(&dev->mailbox);
+}
+
 CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
                              const CxlProfile *profile, const CxlHostOps *ops,
                              void *opaque, char **problem)
@@ -109,20 +152,9 @@ CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
     dev->cfg = cfg;
     dev->ops = ops;
     dev->ops_opaque = opaque;
-    init_media(dev);
-    cxl_events_init(&dev->events, ops, opaque, &dev->clock,
-                    cfg.event_log_size, cfg.event_msgnum,
-                    cfg.num_dc_regions);
-    cxl_poison_init(&dev->poison, cfg.poison_list_max, cfg.inject_limit);
-    cxl_health_init(&dev->health, &dev->events);
-    cxl_logs_init(&dev->logs);
-    cxl_fw_init(&dev->fw, cfg.fw_revision, cfg.fw_image_max, ops, opaque);
-    cxl_features_init(&dev->features);
-    cxl_maintenance_init(&dev->maintenance, cfg.spares);
-    cxl_dcd_init(&dev->dcd, &dev->cfg, ops, opaque, &dev->events);
-    cxl_cci_init(&dev->cci, profile, have(&cfg),
-                 1u << cfg.payload_shift, &dev->clock, &cci_owner, dev, ops,
-                 opaque);
+    rooms_init(dev);
+    cxl_cci_init(&dev->cci, profile, have(&cfg), 1u << cfg.payload_shift,
+                 &dev->clock, &cci_owner, dev, ops, opaque);
     identify_component(dev);
     cxl_mailbox_init(&dev->mailbox, &dev->cci, &dev->events, &dev->media,
                      cfg.payload_shift, cfg.mailbox_msgnum);
@@ -133,11 +165,7 @@ void cxl_memdev_free(CxlMemdev *dev)
 {
     cxl_mailbox_destroy(&dev->mailbox);
     cxl_cci_destroy(&dev->cci);
-    cxl_dcd_destroy(&dev->dcd);
-    cxl_fw_destroy(&dev->fw);
-    cxl_logs_destroy(&dev->logs);
-    cxl_poison_destroy(&dev->poison);
-    cxl_events_destroy(&dev->events);
+    rooms_destroy(dev);
     g_free(dev);
 }
 
@@ -189,7 +217,7 @@ void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind)
         wipe_volatile(dev);
     }
     cxl_dcd_reset(&dev->dcd);
-    rearm(dev);
+    cxl_memdev_rearm(dev);
 }
 
 /* Hidden poison in the slices of the media that are due is found. */
@@ -207,7 +235,7 @@ void cxl_memdev_timer(CxlMemdev *dev)
 {
     cxl_cci_timer(&dev->cci);
     patrol(dev);
-    rearm(dev);
+    cxl_memdev_rearm(dev);
 }
 
 void cxl_memdev_surprise_power_loss(CxlMemdev *dev)

@@ -73,6 +73,10 @@ void cxl_memdev_set_media_state(CxlMemdev *dev, CxlMediaState state);
 /* After a change of the security state by a command: mappings follow. */
 void cxl_memdev_security_changed(CxlMemdev *dev, uint32_t old_state);
 
+/* Arms the timer for whatever is due first. */
+void cxl_memdev_rearm(CxlMemdev *dev);
+/* Every room as after creation; no callback runs. */
+void cxl_memdev_rooms_renew(CxlMemdev *dev);
 /* The scrub feature has new settings: the patrol follows them. */
 void cxl_memdev_scrub_changed(CxlMemdev *dev);
 

@@ -383,12 +383,21 @@ const char *cxl_poison_check(const CxlPoisonMap *p)
         if (!QEMU_IS_ALIGNED(e.start | e.len, CXL_POISON_LINE)) {
             return "poison not in whole lines";
         }
+        if (e.value & ~(uint64_t)(SOURCE_MASK | FOUND)) {
+            return "poison of unknown source";
+        }
         if ((e.value & SOURCE_MASK) == CXL_POISON_INJECTED) {
             injected += e.len / CXL_POISON_LINE;
         }
     }
     if (injected != p->injected) {
         return "count of injected lines";
+    }
+    for (uint64_t pos = 0; extentset_next(&p->partial, pos, &e);
+         pos = e.start + e.len) {
+        if (e.len != CXL_POISON_LINE || e.start % CXL_POISON_LINE) {
+            return "partly written line is no line";
+        }
     }
     if (p->listed.count > p->list_max) {
         return "poison list beyond its maximum";
