@@ -296,8 +296,7 @@ class Guest:
         return [line for line in log.splitlines() if TROUBLE.search(line)]
 
     def require(self, path, why):
-        if self.try_run('test -e ' + path)[0]:
-            raise Skip(why)
+        expect(not self.try_run('test -e ' + path)[0], why)
 
 
 # Tests
