@@ -139,14 +139,19 @@ char *acpi_topo_set_check(const AcpiTopoSet *set)
 
 /* A set against the machine and the other sets. */
 
-static char *check_machine(const AcpiTopoModel *model, const AcpiTopoSet *set)
+char *acpi_topo_machine_check(const AcpiTopoMachine *machine,
+                              const AcpiTopoSet *set)
 {
-    if (!model->machine.supported) {
+    if (!machine->supported) {
         return acpi_topo_message(set, "machine '%s' has no SRAT to extend, "
-                                 "use pc, q35 or (arm) virt",
-                                 model->machine.name);
+                                 "use pc, q35 or (arm) virt", machine->name);
     }
     return NULL;
+}
+
+static char *check_machine(const AcpiTopoModel *model, const AcpiTopoSet *set)
+{
+    return acpi_topo_machine_check(&model->machine, set);
 }
 
 static char *check_acpi(const AcpiTopoModel *model, const AcpiTopoSet *set)
@@ -272,12 +277,6 @@ static bool set_has_aml(const AcpiTopoSet *set)
     return set->present && (set->dsd || acpi_topo_set_pxm(set) >= 0);
 }
 
-static bool same_function(const AcpiTopoFunction *a, const AcpiTopoFunction *b)
-{
-    return !strcmp(a->host, b->host) && a->depth == b->depth &&
-           !memcmp(a->devfn, b->devfn, a->depth);
-}
-
 static char *check_function_once(const AcpiTopoModel *model,
                                  const AcpiTopoSet *set)
 {
@@ -287,7 +286,7 @@ static char *check_function_once(const AcpiTopoModel *model,
         const AcpiTopoSet *other = acpi_topo_model_set(model, i);
 
         if (other != set && set_has_aml(other) &&
-            same_function(&set->fn, &other->fn)) {
+            acpi_topo_function_equal(&set->fn, &other->fn)) {
             return acpi_topo_message(set, "its function has _PXM or _DSD from "
                                      "'%s' already, one of them needs "
                                      "'pxm=none,dsd=off'", other->id);

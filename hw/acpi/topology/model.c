@@ -59,12 +59,14 @@ void acpi_topo_model_init(AcpiTopoModel *model)
     memset(model, 0, sizeof(*model));
     model->sets = g_array_new(false, true, sizeof(AcpiTopoSet));
     model->generics = g_array_new(false, true, sizeof(AcpiTopoGeneric));
+    model->described = g_array_new(false, true, sizeof(AcpiTopoFunction));
 }
 
 void acpi_topo_model_clear(AcpiTopoModel *model)
 {
     g_array_free(model->sets, true);
     g_array_free(model->generics, true);
+    g_array_free(model->described, true);
     memset(model, 0, sizeof(*model));
 }
 
@@ -107,6 +109,58 @@ void acpi_topo_model_sort(AcpiTopoModel *model)
 {
     g_array_sort(model->sets, acpi_topo_set_compare);
     g_array_sort(model->generics, acpi_topo_generic_compare);
+}
+
+bool acpi_topo_function_equal(const AcpiTopoFunction *a,
+                              const AcpiTopoFunction *b)
+{
+    return !strcmp(a->host, b->host) && a->depth == b->depth &&
+           !memcmp(a->devfn, b->devfn, a->depth);
+}
+
+bool acpi_topo_set_is_at(const AcpiTopoSet *set, const AcpiTopoFunction *fn)
+{
+    return set->device && set->present &&
+           acpi_topo_function_equal(&set->fn, fn);
+}
+
+void acpi_topo_model_describe(AcpiTopoModel *model, const AcpiTopoFunction *fn)
+{
+    g_array_append_vals(model->described, fn, 1);
+}
+
+static bool is_described(const AcpiTopoModel *model,
+                         const AcpiTopoFunction *fn)
+{
+    unsigned i;
+
+    for (i = 0; i < model->described->len; i++) {
+        if (acpi_topo_function_equal(&g_array_index(model->described,
+                                                    AcpiTopoFunction, i),
+                                     fn)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void acpi_topo_model_count_described(AcpiTopoModel *model)
+{
+    unsigned i;
+
+    for (i = 0; i < model->sets->len; i++) {
+        AcpiTopoSet *set = &g_array_index(model->sets, AcpiTopoSet, i);
+        AcpiTopoFunction step = set->fn;
+
+        set->fn.described = 0;
+        for (step.depth = 1; set->present && step.depth <= set->fn.depth;
+             step.depth++) {
+            if (!is_described(model, &step)) {
+                break;
+            }
+            set->fn.described = step.depth;
+        }
+    }
 }
 
 int acpi_topo_set_pxm(const AcpiTopoSet *set)

@@ -97,6 +97,7 @@ typedef struct AcpiTopoModel {
     AcpiTopoMachine machine;
     GArray *sets;               /* AcpiTopoSet, see acpi_topo_model_sort() */
     GArray *generics;           /* AcpiTopoGeneric, the same */
+    GArray *described;          /* AcpiTopoFunction with a node in the DSDT */
 } AcpiTopoModel;
 
 void acpi_topo_nodes_add(AcpiTopoNodes *nodes, unsigned node);
@@ -117,6 +118,20 @@ const AcpiTopoSet *acpi_topo_model_set(const AcpiTopoModel *model, unsigned i);
 const AcpiTopoGeneric *acpi_topo_model_generic(const AcpiTopoModel *model,
                                                unsigned i);
 
+bool acpi_topo_function_equal(const AcpiTopoFunction *a,
+                              const AcpiTopoFunction *b);
+
+/* Does the set belong to just this function? */
+bool acpi_topo_set_is_at(const AcpiTopoSet *set, const AcpiTopoFunction *fn);
+
+/*
+ * Remember that the DSDT has a node for @fn; when all are known, count the
+ * described steps on the way to each set's function.
+ */
+void acpi_topo_model_describe(AcpiTopoModel *model,
+                              const AcpiTopoFunction *fn);
+void acpi_topo_model_count_described(AcpiTopoModel *model);
+
 /* The node that _PXM names, or -1 if there shall be no _PXM. */
 int acpi_topo_set_pxm(const AcpiTopoSet *set);
 
@@ -132,11 +147,14 @@ bool acpi_topo_parse_addr(const char *text, uint8_t *devfn);
  * Return NULL if all is well, else one sentence that names the object, the
  * property and the value; the caller frees it.
  *
- * acpi_topo_set_check() judges what the set says by itself, so that a wrong
+ * acpi_topo_set_check() judges what the set says by itself and
+ * acpi_topo_machine_check() if the machine can carry it, so that a wrong
  * object is refused when it is created; acpi_topo_model_check() judges sets
  * against each other and against the machine.
  */
 char *acpi_topo_set_check(const AcpiTopoSet *set);
+char *acpi_topo_machine_check(const AcpiTopoMachine *machine,
+                              const AcpiTopoSet *set);
 char *acpi_topo_model_check(const AcpiTopoModel *model);
 
 /* Append to @warnings (owned char *) what works but will surprise. */

@@ -133,6 +133,43 @@ static void test_memory(void)
     acpi_topo_model_clear(&model);
 }
 
+/* Steps count from the host bridge down, up to the first that has no node. */
+static void test_described(void)
+{
+    AcpiTopoSet sets[] = {
+        fixture_device("near", 1, 1), fixture_device("far", 2, 2),
+        fixture_device("other", 3, 3),
+    };
+    AcpiTopoFunction port = sets[0].fn;
+    AcpiTopoModel model;
+
+    sets[1].fn.depth = 3;
+    sets[1].fn.devfn[1] = 0x08;
+    sets[2].fn.host[3] = '1';
+    g_assert_true(acpi_topo_set_is_at(&sets[0], &port));
+    g_assert_false(acpi_topo_set_is_at(&sets[1], &port));
+    g_assert_false(acpi_topo_set_is_at(&sets[2], &port));
+
+    fixture_model(&model, 4);
+    g_array_append_vals(model.sets, sets, G_N_ELEMENTS(sets));
+    acpi_topo_model_count_described(&model);
+    g_assert_cmpuint(acpi_topo_model_set(&model, 0)->fn.described, ==, 0);
+
+    acpi_topo_model_describe(&model, &port);
+    acpi_topo_model_describe(&model, &sets[1].fn);
+    acpi_topo_model_count_described(&model);
+    g_assert_cmpuint(acpi_topo_model_set(&model, 0)->fn.described, ==, 1);
+    g_assert_cmpuint(acpi_topo_model_set(&model, 1)->fn.described, ==, 1);
+    g_assert_cmpuint(acpi_topo_model_set(&model, 2)->fn.described, ==, 0);
+
+    port.depth = 2;
+    port.devfn[1] = 0x08;
+    acpi_topo_model_describe(&model, &port);
+    acpi_topo_model_count_described(&model);
+    g_assert_cmpuint(acpi_topo_model_set(&model, 1)->fn.described, ==, 3);
+    acpi_topo_model_clear(&model);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -142,5 +179,6 @@ int main(int argc, char **argv)
     g_test_add_func("/acpi/model/pxm", test_pxm);
     g_test_add_func("/acpi/model/sort", test_sort);
     g_test_add_func("/acpi/model/memory", test_memory);
+    g_test_add_func("/acpi/model/described", test_described);
     return g_test_run();
 }

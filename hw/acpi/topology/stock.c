@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The objects acpi-generic-initiator and acpi-generic-port with the syntax
+ * QEMU gave them.  Other than QEMU's own, they never end a running machine:
+ * a mistake is an error at creation or, before devices exist, at launch.
+ */
+#include "qemu/osdep.h"
+#include "hw/acpi/topology/glue.h"
+#include "hw/boards.h"
+#include "hw/memfab/compat.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "qom/object_interfaces.h"
+
+static bool is_initiator(AcpiGenericAffinity *s)
+{
+    return object_dynamic_cast(OBJECT(s), TYPE_ACPI_GENERIC_INITIATOR);
+}
+
+static bool may_change(AcpiGenericAffinity *s, const char *property,
+                       Error **errp)
+{
+    if (s->complete) {
+        g_autofree char *name = acpi_topology_object_name(s);
+
+        error_setg(errp, "%s: '%s' cannot be changed any more", name,
+                   property);
+        return false;
+    }
+    return true;
+}
+
+static void set_node(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    AcpiGenericAffinity *s = ACPI_GENERIC_AFFINITY(obj);
+    uint32_t value;
+
+    if (!may_change(s, name, errp) ||
+        !visit_type_uint32(v, name, &value, errp)) {
+        return;
+    }
+    if (value >= ACPI_TOPO_MAX_NODES) {
+        error_setg(errp, "%s: 'node' is %" PRIu32 ", nodes are 0 to %d",
+                   object_get_typename(obj), value, ACPI_TOPO_MAX_NODES - 1);
+        return;
+    }
+    s->node = value;
+}
+
+static void set_target(AcpiGenericAffinity *s, const char *property,
+                       const char *value, Error **errp)
+{
+    if (may_change(s, property, errp)) {
+        g_free(s->target);
+        s->target = g_strdup(value);
+    }
+}
+
+static void set_pci_dev(Object *obj, const char *value, Error **errp)
+{
+    set_target(ACPI_GENERIC_AFFINITY(obj), "pci-dev", value, errp);
+}
+
+static void set_pci_bus(Object *obj, const char *value, Error **errp)
+{
+    set_target(ACPI_GENERIC_AFFINITY(obj), "pci-bus", value, errp);
+}
+
+/* What a running machine knows at once; before, devices are yet to come. */
+static bool check_running(AcpiGenericAffinity *s, Error **errp)
+{
+    int num_nodes = current_machine->numa_state->num_nodes;
+    g_autofree char *name = acpi_topology_object_name(s);
+    AcpiTopoGeneric generic;
+
+    if (!acpi_topology_launched()) {
+        return true;
+    }
+    if (s->node >= num_nodes) {
+        error_setg(errp, "%s: node %" PRIu32 " is not defined, the machine "
+                   "has %d", name, s->node, num_nodes);
+        return false;
+    }
+    return acpi_topology_place_generic(&generic, s, errp);
+}
+
+static void generic_complete(UserCreatable *uc, Error **errp)
+{
+    AcpiGenericAffinity *s = ACPI_GENERIC_AFFINITY(uc);
+    g_autofree char *name = acpi_topology_object_name(s);
+
+    if (!current_machine || !current_machine->numa_state) {
+        error_setg(errp, "%s: the machine knows no NUMA nodes", name);
+        return;
+    }
+    if (s->node == ACPI_TOPO_MAX_NODES || !s->target) {
+        error_setg(errp, "%s: '%s' and 'node' must both be given", name,
+                   is_initiator(s) ? "pci-dev" : "pci-bus");
+        return;
+    }
+    if (!check_running(s, errp)) {
+        return;
+    }
+    s->complete = true;
+    if (is_initiator(s)) {
+        acpi_topology_claim_initiator(s->node, true);
+    }
+    acpi_topology_check_at_launch();
+}
+
+static void generic_init(Object *obj)
+{
+    ACPI_GENERIC_AFFINITY(obj)->node = ACPI_TOPO_MAX_NODES;
+}
+
+static void generic_finalize(Object *obj)
+{
+    AcpiGenericAffinity *s = ACPI_GENERIC_AFFINITY(obj);
+
+    if (s->complete && is_initiator(s)) {
+        acpi_topology_claim_initiator(s->node, false);
+    }
+    g_free(s->target);
+}
+
+static void generic_class_init(ObjectClass *oc, MemfabClassData data)
+{
+    USER_CREATABLE_CLASS(oc)->complete = generic_complete;
+    object_class_property_add(oc, "node", "int", NULL, set_node, NULL, NULL);
+    object_class_property_set_description(oc, "node",
+        "NUMA node of the device or host bridge");
+}
+
+static void initiator_class_init(ObjectClass *oc, MemfabClassData data)
+{
+    object_class_property_add_str(oc, "pci-dev", NULL, set_pci_dev);
+    object_class_property_set_description(oc, "pci-dev",
+        "id of the PCI device");
+}
+
+static void port_class_init(ObjectClass *oc, MemfabClassData data)
+{
+    object_class_property_add_str(oc, "pci-bus", NULL, set_pci_bus);
+    object_class_property_set_description(oc, "pci-bus",
+        "bus of the CXL host bridge");
+}
+
+static const TypeInfo generic_types[] = {
+    {
+        .name = TYPE_ACPI_GENERIC_AFFINITY,
+        .parent = TYPE_OBJECT,
+        .abstract = true,
+        .instance_size = sizeof(AcpiGenericAffinity),
+        .instance_init = generic_init,
+        .instance_finalize = generic_finalize,
+        .class_init = generic_class_init,
+        .interfaces = MEMFAB_INTERFACES({ TYPE_USER_CREATABLE }),
+    },
+    {
+        .name = TYPE_ACPI_GENERIC_INITIATOR,
+        .parent = TYPE_ACPI_GENERIC_AFFINITY,
+        .class_init = initiator_class_init,
+    },
+    {
+        .name = TYPE_ACPI_GENERIC_PORT,
+        .parent = TYPE_ACPI_GENERIC_AFFINITY,
+        .class_init = port_class_init,
+    },
+};
+
+DEFINE_TYPES(generic_types)

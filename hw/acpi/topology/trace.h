@@ -1,0 +1,1 @@
+#include "trace/trace-memfab_hw_acpi_topology.h"
