@@ -7,6 +7,7 @@
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/memdev.h"
+#include "hw/cxl/core/switch.h"
 
 static const CxlCmdSet *const memdev_sets[] = {
     &cxl_set_abort,
@@ -30,14 +31,67 @@ const CxlProfile cxl_profile_memdev = {
     .name = "memory device mailbox", .sets = memdev_sets,
 };
 
+/* What a fabric manager finds behind a switch port. */
+static const CxlCmdSet *const fm_owned_sets[] = {
+    &cxl_set_infostat,
+    &cxl_set_timestamp,
+    &cxl_set_logs_effects,
+    &cxl_set_tunnel,
+    &cxl_set_fm_dcd,
+    NULL
+};
+
+const CxlProfile cxl_profile_fm_owned = {
+    .name = "FM-owned logical device", .sets = fm_owned_sets,
+};
+
+static const CxlCmdSet *const ld_sets[] = {
+    &cxl_set_infostat,
+    &cxl_set_timestamp,
+    &cxl_set_logs_effects,
+    &cxl_set_identify,
+    NULL
+};
+
+const CxlProfile cxl_profile_ld = {
+    .name = "logical device", .sets = ld_sets,
+};
+
+static const CxlCmdSet *const switch_sets[] = {
+    &cxl_set_infostat,
+    &cxl_set_timestamp,
+    &cxl_set_logs_effects,
+    &cxl_set_switch,
+    &cxl_set_tunnel,
+    NULL
+};
+
+const CxlProfile cxl_profile_switch = {
+    .name = "switch mailbox", .sets = switch_sets,
+};
+
 const CxlProfile *const cxl_profiles[] = {
     &cxl_profile_memdev,
+    &cxl_profile_fm_owned,
+    &cxl_profile_ld,
+    &cxl_profile_switch,
     NULL
 };
 
 CxlMemdev *cxl_memdev_new(const CxlMemdevConfig *config, const CxlHostOps *ops,
                           void *opaque, char **problem)
 {
-    return cxl_memdev_create(config, &cxl_profile_memdev, ops, opaque,
-                             problem);
+    static const CxlMemdevProfiles profiles = {
+        &cxl_profile_memdev, &cxl_profile_fm_owned, &cxl_profile_ld,
+    };
+
+    return cxl_memdev_create(config, &profiles, ops, opaque, problem);
+}
+
+CxlSwitch *cxl_switch_new(const CxlSwitchConfig *config,
+                          const CxlSwitchOps *switch_ops,
+                          const CxlHostOps *ops, void *opaque)
+{
+    return cxl_switch_create(config, &cxl_profile_switch, switch_ops, ops,
+                             opaque);
 }

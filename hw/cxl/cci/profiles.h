@@ -14,6 +14,7 @@ extern const CxlCmdSet cxl_set_dcd;
 extern const CxlCmdSet cxl_set_events;
 extern const CxlCmdSet cxl_set_features;
 extern const CxlCmdSet cxl_set_firmware;
+extern const CxlCmdSet cxl_set_fm_dcd;
 extern const CxlCmdSet cxl_set_health;
 extern const CxlCmdSet cxl_set_identify;
 extern const CxlCmdSet cxl_set_infostat;
@@ -23,10 +24,17 @@ extern const CxlCmdSet cxl_set_maintenance;
 extern const CxlCmdSet cxl_set_media;
 extern const CxlCmdSet cxl_set_sanitize;
 extern const CxlCmdSet cxl_set_security;
+extern const CxlCmdSet cxl_set_switch;
 extern const CxlCmdSet cxl_set_timestamp;
+extern const CxlCmdSet cxl_set_tunnel;
 
 /* Primary mailbox of a memory device; the owner is a CxlMemdev. */
 extern const CxlProfile cxl_profile_memdev;
+/* Behind a switch port, and tunnelled to from there; a CxlMemdev too. */
+extern const CxlProfile cxl_profile_fm_owned;
+extern const CxlProfile cxl_profile_ld;
+/* Mailbox of a switch; the owner is a CxlSwitch. */
+extern const CxlProfile cxl_profile_switch;
 
 /* All profiles, NULL terminated, for tests and documents. */
 extern const CxlProfile *const cxl_profiles[];

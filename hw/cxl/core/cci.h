@@ -88,6 +88,11 @@ typedef struct CxlCciOwner {
     void (*rearm)(void *owner);
     /* A command has been answered. */
     void (*answered)(void *owner, uint16_t opcode, CxlRc rc, uint32_t in_len);
+    /*
+     * Who is behind @via, by target type and number as in 5300h; NULL if
+     * nobody.  Only of owners whose profile has the command.
+     */
+    CxlCci *(*tunnel)(void *owner, CxlCci *via, uint8_t type, uint8_t id);
 } CxlCciOwner;
 
 struct CxlCci {

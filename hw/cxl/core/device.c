@@ -45,7 +45,9 @@ static void bg_ended(void *owner, CxlCci *cci)
 {
     CxlMemdev *dev = owner;
 
-    cxl_mailbox_bg_ended(&dev->mailbox);
+    if (cci == &dev->cci) {
+        cxl_mailbox_bg_ended(&dev->mailbox);
+    }
 }
 
 static void answered(void *owner, uint16_t opcode, CxlRc rc, uint32_t in_len)
@@ -55,12 +57,26 @@ static void answered(void *owner, uint16_t opcode, CxlRc rc, uint32_t in_len)
     cxl_logs_record(&dev->logs, cxl_memdev_now(dev), opcode, rc, in_len);
 }
 
+/* The FM-owned logical device leads to the only other one, number 0. */
+static CxlCci *tunnel(void *owner, CxlCci *via, uint8_t type, uint8_t id)
+{
+    CxlMemdev *dev = owner;
+
+    return via == &dev->fm_cci && !type && !id ? &dev->ld_cci : NULL;
+}
+
+CxlCci *cxl_memdev_fm_cci(CxlMemdev *dev)
+{
+    return &dev->fm_cci;
+}
+
 static const CxlCciOwner cci_owner = {
     .media_disabled = media_disabled,
     .locked = locked,
     .bg_ended = bg_ended,
     .rearm = rearm,
     .answered = answered,
+    .tunnel = tunnel,
 };
 
 static uint8_t have(const CxlMemdevConfig *cfg)
@@ -85,9 +101,9 @@ static void init_media(CxlMemdev *dev)
     };
 }
 
-static void identify_component(CxlMemdev *dev)
+static void identify_component(const CxlMemdev *dev, CxlCci *cci)
 {
-    CxlIsIdentify *id = &dev->cci.identity;
+    CxlIsIdentify *id = &cci->identity;
 
     stw_le_p(&id->vendor, dev->cfg.vendor_id);
     stw_le_p(&id->device, dev->cfg.device_id);
@@ -128,17 +144,43 @@ static void rooms_destroy(CxlMemdev *dev)
     cxl_events_destroy(&dev->events);
 }
 
+static void reset_interfaces(CxlMemdev *dev)
+{
+    cxl_cci_reset(&dev->cci);
+    cxl_cci_reset(&dev->fm_cci);
+    cxl_cci_reset(&dev->ld_cci);
+    cxl_mailbox_reset(&dev->mailbox);
+}
+
 void cxl_memdev_rooms_renew(CxlMemdev *dev)
 {
     rooms_destroy(dev);
     rooms_init(dev);
-    cxl_cci_reset(&dev->cci);
-    cxl_mailbox_reset(&dev->mailbox);
+    reset_interfaces(dev);
+}
+
+static void interfaces_init(CxlMemdev *dev, const CxlMemdevProfiles *profiles)
+{
+    const CxlMemdevConfig *cfg = &dev->cfg;
+    uint32_t payload = 1u << cfg->payload_shift;
+    CxlCci *ccis[] = { &dev->cci, &dev->fm_cci, &dev->ld_cci };
+    const CxlProfile *rows[] = {
+        profiles->mailbox, profiles->fm_owned, profiles->ld,
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(ccis); i++) {
+        cxl_cci_init(ccis[i], rows[i], have(cfg), payload, &dev->clock,
+                     &cci_owner, dev, dev->ops, dev->ops_opaque);
+        identify_component(dev, ccis[i]);
+    }
+    cxl_mailbox_init(&dev->mailbox, &dev->cci, &dev->events, &dev->media,
+                     cfg->payload_shift, cfg->mailbox_msgnum);
 }
 
 CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
-                             const CxlProfile *profile, const CxlHostOps *ops,
-                             void *opaque, char **problem)
+                             const CxlMemdevProfiles *profiles,
+                             const CxlHostOps *ops, void *opaque,
+                             char **problem)
 {
     CxlMemdevConfig cfg = *config;
     CxlMemdev *dev;
@@ -153,17 +195,15 @@ CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
     dev->ops = ops;
     dev->ops_opaque = opaque;
     rooms_init(dev);
-    cxl_cci_init(&dev->cci, profile, have(&cfg), 1u << cfg.payload_shift,
-                 &dev->clock, &cci_owner, dev, ops, opaque);
-    identify_component(dev);
-    cxl_mailbox_init(&dev->mailbox, &dev->cci, &dev->events, &dev->media,
-                     cfg.payload_shift, cfg.mailbox_msgnum);
+    interfaces_init(dev, profiles);
     return dev;
 }
 
 void cxl_memdev_free(CxlMemdev *dev)
 {
     cxl_mailbox_destroy(&dev->mailbox);
+    cxl_cci_destroy(&dev->ld_cci);
+    cxl_cci_destroy(&dev->fm_cci);
     cxl_cci_destroy(&dev->cci);
     rooms_destroy(dev);
     g_free(dev);
@@ -208,8 +248,7 @@ static void reset_cold(CxlMemdev *dev)
 
 void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind)
 {
-    cxl_cci_reset(&dev->cci);
-    cxl_mailbox_reset(&dev->mailbox);
+    reset_interfaces(dev);
     cxl_memdev_set_media_state(dev, CXL_MEDIA_READY);
     if (kind == CXL_RESET_COLD) {
         reset_cold(dev);

@@ -36,6 +36,12 @@ typedef enum CxlResetKind {
 
 void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind);
 
+/*
+ * The interface of the FM-owned logical device, for switches and management
+ * transports; see core/message.h.
+ */
+struct CxlCci *cxl_memdev_fm_cci(CxlMemdev *dev);
+
 /* To be called when the timer of CxlHostOps expires. */
 void cxl_memdev_timer(CxlMemdev *dev);
 

@@ -29,6 +29,8 @@ typedef struct CxlMemdev {
     CxlMemdevConfig cfg; /* with defaults filled in; constant */
 
     CxlCci cci;          /* the primary mailbox's */
+    CxlCci fm_cci;       /* the FM-owned logical device's */
+    CxlCci ld_cci;       /* the logical device's, tunnelled to */
     CxlMailbox mailbox;
     CxlTimestamp clock;
     CxlMedia media;
@@ -81,11 +83,16 @@ void cxl_memdev_rooms_renew(CxlMemdev *dev);
 void cxl_memdev_scrub_changed(CxlMemdev *dev);
 
 /*
- * cxl_memdev_new() with the rows of the primary mailbox: they are a floor
- * above, see cci/profiles.c.
+ * cxl_memdev_new() with the rows of its interfaces: they are a floor above,
+ * see cci/profiles.c.
  */
+typedef struct CxlMemdevProfiles {
+    const CxlProfile *mailbox, *fm_owned, *ld;
+} CxlMemdevProfiles;
+
 CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
-                             const CxlProfile *profile, const CxlHostOps *ops,
-                             void *opaque, char **problem);
+                             const CxlMemdevProfiles *profiles,
+                             const CxlHostOps *ops, void *opaque,
+                             char **problem);
 
 #endif /* HW_CXL_CORE_MEMDEV_H */

@@ -201,9 +201,6 @@ static void visit_background(Visit *v, CxlMemdev *dev, CxlCci *cci)
 {
     CxlBackground *bg = &cci->bg;
 
-    NUM(v, cci->response_limit);
-    v->bad |= cci->response_limit < 8 ||
-              cci->response_limit > cci->identity.max_message;
     NUM(v, bg->opcode);
     NUM(v, bg->rc);
     NUM(v, bg->vendor);
@@ -222,6 +219,16 @@ static void visit_background(Visit *v, CxlMemdev *dev, CxlCci *cci)
         bg->work = bg->running && row ? row->work : NULL;
         v->bad |= bg->running && (!bg->work || bg->duration_ns <= 0 ||
                                   !ranges_ok(dev, bg));
+    }
+}
+
+static void visit_limit(Visit *v, CxlCci *cci)
+{
+    NUM(v, cci->response_limit);
+    if (cci->response_limit < CXL_MAILBOX_PAYLOAD_SHIFT_MIN ||
+        cci->response_limit > cci->identity.max_message) {
+        cci->response_limit = cci->identity.max_message;
+        v->bad = true;
     }
 }
 
@@ -512,6 +519,8 @@ static void visit_device(Visit *v, CxlMemdev *dev)
     visit_media(v, &dev->media, &dev->clock);
     visit_mailbox(v, &dev->mailbox);
     visit_background(v, dev, &dev->cci);
+    visit_limit(v, &dev->fm_cci);
+    visit_limit(v, &dev->ld_cci);
     visit_events(v, &dev->events);
     visit_poison(v, &dev->poison);
     visit_health(v, &dev->health);

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dynamic capacity management, the fabric manager's commands, 56xxh, on
+ * core/dcd-fm.c.  The device has one host, number 0.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/cci/profiles.h"
+#include "hw/cxl/core/memdev.h"
+#include "hw/cxl/wire/fm.h"
+
+#define ONLY_HOST 0
+
+/* Powers of two that a block of the region may have. */
+static uint64_t block_sizes(const CxlDcRegionConfig *r)
+{
+    uint64_t unit = r->base | r->len;
+    uint64_t biggest = unit & -unit;
+
+    return (biggest | (biggest - 1)) & ~63ull;
+}
+
+static CxlRc info(CxlCall *call)
+{
+    const CxlMemdev *dev = call->owner;
+    const CxlDcd *dcd = &dev->dcd;
+    CxlFmDcInfo *out = (CxlFmDcInfo *)call->out;
+    uint64_t total = 0;
+
+    out->hosts = 1;
+    out->regions = dcd->num_regions;
+    stw_le_p(&out->add_policies, BIT(CXL_DC_ADD_SHARED + 1) - 1);
+    stw_le_p(&out->remove_policies, BIT(CXL_DC_REMOVE_PRESCRIPTIVE + 1) - 1);
+    for (unsigned i = 0; i < dcd->num_regions; i++) {
+        const CxlDcRegionConfig *r = &dcd->regions[i].cfg;
+
+        out->sanitize_configurable |= BIT(i);
+        stq_le_p(&out->block_sizes[i], block_sizes(r));
+        total += r->len;
+    }
+    stq_le_p(&out->capacity, total / CXL_MEMDEV_CAPACITY_UNIT);
+    call->out_len = sizeof(*out);
+    return CXL_RC_SUCCESS;
+}
+
+static void put_region(const CxlDcRegionConfig *r, CxlFmDcRegion *out)
+{
+    stq_le_p(&out->base, r->base);
+    stq_le_p(&out->decode_len, r->decode_len / CXL_MEMDEV_CAPACITY_UNIT);
+    stq_le_p(&out->len, r->len);
+    stq_le_p(&out->block_size, r->block_size);
+    out->flags = r->flags & ~CXL_DC_REGION_SANITIZE;
+    out->sanitize = !!(r->flags & CXL_DC_REGION_SANITIZE);
+}
+
+static void put_tail(const CxlDcd *dcd, CxlDcConfigTail *out)
+{
+    stl_le_p(&out->extents_supported, dcd->max_extents);
+    stl_le_p(&out->extents_available, cxl_dcd_extents_available(dcd));
+    stl_le_p(&out->tags_supported, dcd->max_tags);
+    stl_le_p(&out->tags_available, cxl_dcd_tags_available(dcd));
+}
+
+static CxlRc get_config(CxlCall *call)
+{
+    const CxlMemdev *dev = call->owner;
+    const CxlDcd *dcd = &dev->dcd;
+    const CxlFmDcConfigIn *in = (const void *)call->in;
+    CxlFmDcConfigOut *out = (CxlFmDcConfigOut *)call->out;
+    unsigned n, fit = (call->out_max - sizeof(*out) -
+                       sizeof(CxlDcConfigTail)) / sizeof(CxlFmDcRegion);
+
+    if (lduw_le_p(&in->host) != ONLY_HOST || in->start >= dcd->num_regions) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    n = MIN(MIN(in->count, fit), dcd->num_regions - in->start);
+    out->total = dcd->num_regions;
+    out->returned = n;
+    for (unsigned i = 0; i < n; i++) {
+        put_region(&dcd->regions[in->start + i].cfg, &out->regions[i]);
+    }
+    put_tail(dcd, (CxlDcConfigTail *)&out->regions[n]);
+    call->out_len = sizeof(*out) + n * sizeof(CxlFmDcRegion) +
+                    sizeof(CxlDcConfigTail);
+    return CXL_RC_SUCCESS;
+}
+
+static CxlRc set_config(CxlCall *call)
+{
+    CxlMemdev *dev = call->owner;
+    const CxlFmDcSetConfig *in = (const void *)call->in;
+
+    if (in->sanitize & ~1) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    return cxl_dcd_configure(&dev->dcd, in->region, ldq_le_p(&in->block_size),
+                             in->sanitize);
+}
+
+static CxlRc get_extents(CxlCall *call)
+{
+    const CxlMemdev *dev = call->owner;
+    const CxlDcd *dcd = &dev->dcd;
+    const CxlFmDcExtentsIn *in = (const void *)call->in;
+    CxlFmDcExtentsOut *out = (CxlFmDcExtentsOut *)call->out;
+    uint32_t start = ldl_le_p(&in->start);
+    uint32_t n, fit = (call->out_max - sizeof(*out)) / sizeof(CxlDcExtentWire);
+    Extent e;
+
+    if (lduw_le_p(&in->host) != ONLY_HOST || start > dcd->accepted.count) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    n = MIN(MIN(ldl_le_p(&in->count), fit), dcd->accepted.count - start);
+    stl_le_p(&out->start, start);
+    stl_le_p(&out->returned, n);
+    stl_le_p(&out->total, dcd->accepted.count);
+    stl_le_p(&out->generation, dcd->generation);
+    if (n) {
+        extentset_at(&dcd->accepted, start, &e);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        cxl_dcd_put_extent(dcd, &e, &out->extents[i]);
+        extentset_next(&dcd->accepted, e.start + e.len, &e);
+    }
+    call->out_len = sizeof(*out) + n * sizeof(CxlDcExtentWire);
+    return CXL_RC_SUCCESS;
+}
+
+/* The request of 5604h or 5605h; *@ranges is the caller's to free. */
+static CxlRc parse_change(const CxlCall *call, CxlDcRequest *req,
+                          CxlBgRange **ranges)
+{
+    const CxlFmDcChange *in = (const void *)call->in;
+    uint32_t count = ldl_le_p(&in->count);
+
+    if (call->in_len - sizeof(*in) !=
+        (uint64_t)count * sizeof(CxlDcExtentWire)) {
+        return CXL_RC_PAYLOAD_LENGTH;
+    }
+    if (lduw_le_p(&in->host) != ONLY_HOST) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    *ranges = g_new(CxlBgRange, count);
+    for (uint32_t i = 0; i < count; i++) {
+        (*ranges)[i].start = ldq_le_p(&in->extents[i].dpa);
+        (*ranges)[i].len = ldq_le_p(&in->extents[i].len);
+    }
+    *req = (CxlDcRequest) {
+        .policy = in->selector & CXL_FM_DC_POLICY_MASK,
+        .region = in->region, .tag = in->tag,
+        .length = ldq_le_p(&in->length),
+        .extents = *ranges, .num_extents = count,
+    };
+    return CXL_RC_SUCCESS;
+}
+
+static CxlRc add(CxlCall *call)
+{
+    CxlMemdev *dev = call->owner;
+    g_autofree CxlBgRange *ranges = NULL;
+    CxlDcRequest req;
+    const char *why;
+    CxlRc rc = parse_change(call, &req, &ranges);
+
+    return rc == CXL_RC_SUCCESS ? cxl_dcd_add(&dev->dcd, &req, &why) : rc;
+}
+
+static CxlRc release(CxlCall *call)
+{
+    CxlMemdev *dev = call->owner;
+    const CxlFmDcChange *in = (const void *)call->in;
+    g_autofree CxlBgRange *ranges = NULL;
+    CxlDcRequest req;
+    const char *why;
+    CxlRc rc = parse_change(call, &req, &ranges);
+
+    if (rc != CXL_RC_SUCCESS) {
+        return rc;
+    }
+    req.forced = in->selector & CXL_FM_DC_FORCED;
+    req.sanitize = in->selector & CXL_FM_DC_SANITIZE;
+    return cxl_dcd_remove(&dev->dcd, &req, &why);
+}
+
+static CxlRc add_reference(CxlCall *call)
+{
+    CxlMemdev *dev = call->owner;
+
+    return cxl_dcd_reference(&dev->dcd, (const CxlUuid *)call->in);
+}
+
+static CxlRc remove_reference(CxlCall *call)
+{
+    CxlMemdev *dev = call->owner;
+
+    return cxl_dcd_unreference(&dev->dcd, (const CxlUuid *)call->in);
+}
+
+static bool set_has_tag(const ExtentSet *set, uint32_t tag)
+{
+    Extent e;
+
+    for (uint64_t pos = 0; extentset_next(set, pos, &e);
+         pos = e.start + e.len) {
+        if (CXL_DC_VALUE_TAG(e.value) == tag) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_tag(const CxlDcd *dcd, uint32_t index, CxlFmDcTag *out)
+{
+    const CxlDcTag *tag = &g_array_index(dcd->tags, CxlDcTag, index);
+
+    out->tag = tag->uuid;
+    out->flags = tag->fm_ref;
+    out->hosts[0] = set_has_tag(&dcd->accepted, index);
+    for (const GList *l = dcd->groups.head; l; l = l->next) {
+        out->pending[0] |= set_has_tag(l->data, index);
+    }
+}
+
+static CxlRc list_tags(CxlCall *call)
+{
+    const CxlMemdev *dev = call->owner;
+    const CxlDcd *dcd = &dev->dcd;
+    const CxlFmDcTagsIn *in = (const void *)call->in;
+    CxlFmDcTagsOut *out = (CxlFmDcTagsOut *)call->out;
+    uint32_t start = ldl_le_p(&in->start), count = ldl_le_p(&in->count);
+    uint32_t fit = (call->out_max - sizeof(*out)) / sizeof(CxlFmDcTag);
+    uint32_t n = 0, seen = 0;
+
+    if (start > dcd->tags_used) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    for (uint32_t i = 1; i < dcd->tags->len && n < MIN(count, fit); i++) {
+        if (g_array_index(dcd->tags, CxlDcTag, i).used && seen++ >= start) {
+            put_tag(dcd, i, &out->tags[n++]);
+        }
+    }
+    stl_le_p(&out->generation, dcd->touched);
+    stl_le_p(&out->total, dcd->tags_used);
+    stl_le_p(&out->returned, n);
+    out->validity = 1;
+    call->out_len = sizeof(*out) + n * sizeof(CxlFmDcTag);
+    return CXL_RC_SUCCESS;
+}
+
+static const CxlCmdRow fm_dcd_rows[] = {
+    { .opcode = CXL_OP_FM_DC_INFO, .name = "Get DCD Info",
+      .out_max = sizeof(CxlFmDcInfo), .handler = info, .needs = CXL_NEED_DC,
+      .section = "7.6.7.6.1" },
+    { .opcode = CXL_OP_FM_DC_CONFIG, .name = "Get Host DC Region Configuration",
+      .in_min = sizeof(CxlFmDcConfigIn), .in_max = sizeof(CxlFmDcConfigIn),
+      .out_max = CXL_LEN_PAYLOAD, .handler = get_config,
+      .needs = CXL_NEED_DC, .section = "7.6.7.6.2" },
+    { .opcode = CXL_OP_FM_DC_SET_CONFIG, .name = "Set DC Region Configuration",
+      .in_min = sizeof(CxlFmDcSetConfig), .in_max = sizeof(CxlFmDcSetConfig),
+      .handler = set_config, .effects = CXL_FX_CONFIG | CXL_FX_POLICY,
+      .needs = CXL_NEED_DC, .section = "7.6.7.6.3" },
+    { .opcode = CXL_OP_FM_DC_EXTENTS, .name = "Get DC Region Extent Lists",
+      .in_min = sizeof(CxlFmDcExtentsIn), .in_max = sizeof(CxlFmDcExtentsIn),
+      .out_max = CXL_LEN_PAYLOAD, .handler = get_extents,
+      .needs = CXL_NEED_DC, .section = "7.6.7.6.4" },
+    { .opcode = CXL_OP_FM_DC_ADD, .name = "Initiate Dynamic Capacity Add",
+      .in_min = sizeof(CxlFmDcChange), .in_max = CXL_LEN_PAYLOAD,
+      .handler = add, .effects = CXL_FX_CONFIG | CXL_FX_DATA | CXL_FX_LOG,
+      .needs = CXL_NEED_DC, .section = "7.6.7.6.5" },
+    { .opcode = CXL_OP_FM_DC_RELEASE,
+      .name = "Initiate Dynamic Capacity Release",
+      .in_min = sizeof(CxlFmDcChange), .in_max = CXL_LEN_PAYLOAD,
+      .handler = release, .effects = CXL_FX_CONFIG | CXL_FX_DATA | CXL_FX_LOG,
+      .needs = CXL_NEED_DC, .section = "7.6.7.6.6" },
+    { .opcode = CXL_OP_FM_DC_ADD_REFERENCE,
+      .name = "Dynamic Capacity Add Reference",
+      .in_min = sizeof(CxlUuid), .in_max = sizeof(CxlUuid),
+      .handler = add_reference, .effects = CXL_FX_CONFIG,
+      .needs = CXL_NEED_DC, .section = "7.6.7.6.7" },
+    { .opcode = CXL_OP_FM_DC_REMOVE_REFERENCE,
+      .name = "Dynamic Capacity Remove Reference",
+      .in_min = sizeof(CxlUuid), .in_max = sizeof(CxlUuid),
+      .handler = remove_reference, .effects = CXL_FX_CONFIG | CXL_FX_DATA,
+      .needs = CXL_NEED_DC, .section = "7.6.7.6.8" },
+    { .opcode = CXL_OP_FM_DC_TAGS, .name = "Dynamic Capacity List Tags",
+      .in_min = sizeof(CxlFmDcTagsIn), .in_max = sizeof(CxlFmDcTagsIn),
+      .out_max = CXL_LEN_PAYLOAD, .handler = list_tags,
+      .needs = CXL_NEED_DC, .section = "7.6.7.6.9" },
+};
+
+const CxlCmdSet cxl_set_fm_dcd = {
+    "Dynamic capacity management", fm_dcd_rows, ARRAY_SIZE(fm_dcd_rows),
+};

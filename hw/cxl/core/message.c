@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From message to command and back; see message.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/message.h"
+
+static uint32_t get24(const uint8_t *p)
+{
+    return p[0] | p[1] << 8 | (uint32_t)p[2] << 16;
+}
+
+static void put24(uint8_t *p, uint32_t value)
+{
+    p[0] = value;
+    p[1] = value >> 8;
+    p[2] = value >> 16;
+}
+
+bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
+                         uint8_t *out, uint32_t out_max, uint32_t *out_len)
+{
+    const CxlMessageHeader *req = (const void *)in;
+    CxlMessageHeader *rsp = (CxlMessageHeader *)out;
+    uint32_t len, payload = 0;
+    uint16_t vendor;
+    CxlRc rc;
+
+    assert(out_max >= sizeof(*rsp));
+    if (in_len < sizeof(*req) || req->category != CXL_MESSAGE_REQUEST) {
+        return false;
+    }
+    len = get24(req->length) & CXL_MESSAGE_LENGTH_MASK;
+    if (len != in_len - sizeof(*req)) {
+        return false;
+    }
+    rc = cxl_cci_execute(cci, req->command_set << 8 | req->command,
+                         in + sizeof(*req), len, out + sizeof(*rsp),
+                         out_max - sizeof(*rsp), &payload, &vendor);
+    *rsp = (CxlMessageHeader) {
+        .category = CXL_MESSAGE_RESPONSE, .tag = req->tag,
+        .command = req->command, .command_set = req->command_set,
+    };
+    put24(rsp->length, payload);
+    if (rc == CXL_RC_BACKGROUND) {
+        rsp->length[2] |= CXL_MESSAGE_BACKGROUND;
+    }
+    stw_le_p(&rsp->rc, rc);
+    stw_le_p(&rsp->vendor, vendor);
+    *out_len = sizeof(*rsp) + payload;
+    return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CCI messages: a command with a header around it, as tunnels and management
+ * transports carry it.  CXL r3.1 7.6.3.
+ */
+#ifndef HW_CXL_CORE_MESSAGE_H
+#define HW_CXL_CORE_MESSAGE_H
+
+#include "hw/cxl/core/cci.h"
+#include "hw/cxl/wire/fm.h"
+
+/*
+ * Executes the request in @in.  False if it is no request, or its length is not
+ * that of its payload.  Otherwise *@out_len bytes of @out (at least a header)
+ * are the response; what the command said is in there.
+ */
+bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
+                         uint8_t *out, uint32_t out_max, uint32_t *out_len);
+
+#endif /* HW_CXL_CORE_MESSAGE_H */

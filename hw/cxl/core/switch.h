@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The mailbox interface of a switch, without its bus: register block, clock,
+ * and questions about the ports to whoever knows them.
+ * CXL r3.1 8.1.13, 7.6.7.1.  The commands: cci/switch.c, cci/tunnel.c.
+ */
+#ifndef HW_CXL_CORE_SWITCH_H
+#define HW_CXL_CORE_SWITCH_H
+
+#include "hw/cxl/core/mailbox.h"
+#include "hw/cxl/wire/fm.h"
+
+typedef struct CxlSwitchConfig {
+    uint64_t serial;        /* all ones: none */
+    uint16_t vendor_id, device_id, subsystem_vendor_id, subsystem_id;
+    uint8_t payload_shift;  /* 8..20; 0 means 11 */
+    uint8_t mailbox_msgnum; /* 0..15 */
+} CxlSwitchConfig;
+
+/* Asked while a command runs; no answer may be kept. */
+typedef struct CxlSwitchOps {
+    /* Everything but reserved fields, which are zero on entry. */
+    void (*identify)(void *opaque, CxlSwitchIdentity *out);
+    /* False if there is no such port; @out is zero but for the number. */
+    bool (*port_info)(void *opaque, uint8_t port, CxlPortInfo *out);
+    /*
+     * The management interface of the device below the port
+     * (cxl_memdev_fm_cci()), or NULL if there is none.
+     */
+    CxlCci *(*target)(void *opaque, uint8_t port);
+} CxlSwitchOps;
+
+typedef struct CxlSwitch {
+    const CxlSwitchOps *switch_ops;
+    void *ops_opaque;
+    CxlTimestamp clock;
+    CxlCci cci;
+    CxlMailbox mailbox;
+} CxlSwitch;
+
+/*
+ * Of @ops only clock, timer, mailbox interrupt and trace are used; @opaque is
+ * for both.  The configuration is in range, or it is our defect.
+ * For the timer, call cxl_cci_timer() with the switch's interface.
+ */
+CxlSwitch *cxl_switch_create(const CxlSwitchConfig *config,
+                             const CxlProfile *profile,
+                             const CxlSwitchOps *switch_ops,
+                             const CxlHostOps *ops, void *opaque);
+/* The same with the rows a switch has; in cci/profiles.c. */
+CxlSwitch *cxl_switch_new(const CxlSwitchConfig *config,
+                          const CxlSwitchOps *switch_ops,
+                          const CxlHostOps *ops, void *opaque);
+void cxl_switch_free(CxlSwitch *sw);
+void cxl_switch_reset(CxlSwitch *sw);
+
+/* The register block, as with cxl_memdev_regs_*(). */
+uint64_t cxl_switch_regs_size(const CxlSwitch *sw);
+uint64_t cxl_switch_regs_read(CxlSwitch *sw, uint64_t offset, unsigned size);
+void cxl_switch_regs_write(CxlSwitch *sw, uint64_t offset, uint64_t value,
+                           unsigned size);
+
+const char *cxl_switch_check(const CxlSwitch *sw);
+
+#endif /* HW_CXL_CORE_SWITCH_H */

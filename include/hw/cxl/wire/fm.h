@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fabric manager payloads and CCI messages, CXL r3.1 7.6.3, 7.6.7.
+ * Multi-byte fields are little-endian and unaligned.
+ */
+#ifndef HW_CXL_WIRE_FM_H
+#define HW_CXL_WIRE_FM_H
+
+#include "hw/cxl/wire/dcd.h"
+
+enum {
+    CXL_OP_SWITCH_IDENTIFY = 0x5100,
+    CXL_OP_SWITCH_PORTS = 0x5101,
+    CXL_OP_TUNNEL = 0x5300,
+    CXL_OP_FM_DC_INFO = 0x5600,
+    CXL_OP_FM_DC_CONFIG = 0x5601,
+    CXL_OP_FM_DC_SET_CONFIG = 0x5602,
+    CXL_OP_FM_DC_EXTENTS = 0x5603,
+    CXL_OP_FM_DC_ADD = 0x5604,
+    CXL_OP_FM_DC_RELEASE = 0x5605,
+    CXL_OP_FM_DC_ADD_REFERENCE = 0x5606,
+    CXL_OP_FM_DC_REMOVE_REFERENCE = 0x5607,
+    CXL_OP_FM_DC_TAGS = 0x5608,
+};
+
+/* CCI message, 7.6.3 */
+typedef struct QEMU_PACKED CxlMessageHeader {
+    uint8_t category;   /* CXL_MESSAGE_* */
+    uint8_t tag;
+    uint8_t reserved;
+    uint8_t command;
+    uint8_t command_set;
+    uint8_t length[3];  /* of the payload; 20 bits, [23] background */
+    uint16_t rc;
+    uint16_t vendor;
+} CxlMessageHeader;
+QEMU_BUILD_BUG_ON(sizeof(CxlMessageHeader) != 12);
+#define CXL_MESSAGE_REQUEST  0
+#define CXL_MESSAGE_RESPONSE 1
+#define CXL_MESSAGE_LENGTH_MASK 0xfffffu
+#define CXL_MESSAGE_BACKGROUND  (1u << 7) /* of length[2] */
+
+/* 5100h */
+typedef struct QEMU_PACKED CxlSwitchIdentity {
+    uint8_t ingress_port;
+    uint8_t reserved;
+    uint8_t ports;
+    uint8_t vcs;
+    uint8_t active_ports[32];
+    uint8_t active_vcs[32];
+    uint16_t vppbs;
+    uint16_t active_vppbs;
+    uint8_t decoders;
+} CxlSwitchIdentity;
+QEMU_BUILD_BUG_ON(sizeof(CxlSwitchIdentity) != 0x49);
+
+/* 5101h, one port */
+typedef struct QEMU_PACKED CxlPortInfo {
+    uint8_t port;
+    uint8_t config_state;
+    uint8_t cxl_version;
+    uint8_t reserved;
+    uint8_t device_type;
+    uint8_t versions;
+    uint8_t max_width;
+    uint8_t width;
+    uint8_t speeds;
+    uint8_t max_speed;
+    uint8_t speed;
+    uint8_t ltssm;
+    uint8_t first_lane;
+    uint16_t link_flags;
+    uint8_t lds;
+} CxlPortInfo;
+QEMU_BUILD_BUG_ON(sizeof(CxlPortInfo) != 0x10);
+enum {
+    CXL_PORT_DISABLED, CXL_PORT_BINDING, CXL_PORT_UNBINDING, CXL_PORT_DSP,
+    CXL_PORT_USP, CXL_PORT_FABRIC, CXL_PORT_INVALID = 0xf
+};
+enum {
+    CXL_PORT_DEV_NONE, CXL_PORT_DEV_PCIE, CXL_PORT_DEV_TYPE1,
+    CXL_PORT_DEV_TYPE2, CXL_PORT_DEV_SLD, CXL_PORT_DEV_MLD, CXL_PORT_DEV_SWITCH
+};
+#define CXL_PORT_LTSSM_DETECT 0
+#define CXL_PORT_LTSSM_L0     4
+
+/* 5300h, both directions differ */
+typedef struct QEMU_PACKED CxlTunnelIn {
+    uint8_t id;
+    uint8_t target;
+    uint16_t size;
+    CxlMessageHeader message;
+    uint8_t payload[];
+} CxlTunnelIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlTunnelIn) != 16);
+
+typedef struct QEMU_PACKED CxlTunnelOut {
+    uint16_t size;
+    uint8_t reserved[2];
+    CxlMessageHeader message;
+    uint8_t payload[];
+} CxlTunnelOut;
+QEMU_BUILD_BUG_ON(sizeof(CxlTunnelOut) != 16);
+
+/* 5600h to 5608h */
+typedef struct QEMU_PACKED CxlFmDcInfo {
+    uint8_t hosts;
+    uint8_t regions;
+    uint8_t reserved[2];
+    uint16_t add_policies;
+    uint8_t reserved2[2];
+    uint16_t remove_policies;
+    uint8_t sanitize_configurable;
+    uint8_t reserved3;
+    uint64_t capacity; /* 256 MiB */
+    uint64_t block_sizes[8];
+} CxlFmDcInfo;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcInfo) != 84);
+
+typedef struct QEMU_PACKED CxlFmDcConfigIn {
+    uint16_t host;
+    uint8_t count;
+    uint8_t start;
+} CxlFmDcConfigIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcConfigIn) != 4);
+
+typedef struct QEMU_PACKED CxlFmDcRegion {
+    uint64_t base;
+    uint64_t decode_len; /* 256 MiB */
+    uint64_t len;
+    uint64_t block_size;
+    uint8_t flags;
+    uint8_t reserved[3];
+    uint8_t sanitize;
+    uint8_t reserved2[3];
+} CxlFmDcRegion;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcRegion) != 0x28);
+
+typedef struct QEMU_PACKED CxlFmDcConfigOut {
+    uint16_t host;
+    uint8_t total;
+    uint8_t returned;
+    CxlFmDcRegion regions[]; /* then CxlDcConfigTail */
+} CxlFmDcConfigOut;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcConfigOut) != 4);
+
+typedef struct QEMU_PACKED CxlFmDcSetConfig {
+    uint8_t region;
+    uint8_t reserved[3];
+    uint64_t block_size;
+    uint8_t sanitize;
+    uint8_t reserved2[3];
+} CxlFmDcSetConfig;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcSetConfig) != 16);
+
+typedef struct QEMU_PACKED CxlFmDcExtentsIn {
+    uint16_t host;
+    uint8_t reserved[2];
+    uint32_t count;
+    uint32_t start;
+} CxlFmDcExtentsIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcExtentsIn) != 12);
+
+typedef struct QEMU_PACKED CxlFmDcExtentsOut {
+    uint16_t host;
+    uint8_t reserved[2];
+    uint32_t start;
+    uint32_t returned;
+    uint32_t total;
+    uint32_t generation;
+    uint8_t reserved2[4];
+    CxlDcExtentWire extents[];
+} CxlFmDcExtentsOut;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcExtentsOut) != 24);
+
+/* 5604h, 5605h; @selector is a policy, or flags */
+typedef struct QEMU_PACKED CxlFmDcChange {
+    uint16_t host;
+    uint8_t selector;
+    uint8_t region;     /* 5604h */
+    uint64_t length;
+    CxlUuid tag;
+    uint32_t count;
+    CxlDcExtentWire extents[];
+} CxlFmDcChange;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcChange) != 0x20);
+#define CXL_FM_DC_POLICY_MASK 0x0f
+#define CXL_FM_DC_FORCED      (1u << 4)
+#define CXL_FM_DC_SANITIZE    (1u << 5)
+
+typedef struct QEMU_PACKED CxlFmDcTagsIn {
+    uint32_t start;
+    uint32_t count;
+} CxlFmDcTagsIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcTagsIn) != 8);
+
+typedef struct QEMU_PACKED CxlFmDcTag {
+    CxlUuid tag;
+    uint8_t flags;      /* [0] the fabric manager holds a reference */
+    uint8_t reserved[3];
+    uint8_t hosts[32];
+    uint8_t pending[32];
+} CxlFmDcTag;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcTag) != 0x54);
+
+typedef struct QEMU_PACKED CxlFmDcTagsOut {
+    uint32_t generation;
+    uint32_t total;
+    uint32_t returned;
+    uint8_t validity;
+    uint8_t reserved[3];
+    CxlFmDcTag tags[];
+} CxlFmDcTagsOut;
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcTagsOut) != 16);
+
+#endif /* HW_CXL_WIRE_FM_H */
