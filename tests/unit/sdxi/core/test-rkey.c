@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Three functions: copies between them with the right keys, and no others.
+ */
+#include "qemu/osdep.h"
+#include "tests/unit/sdxi/fake-guest.h"
+
+static void second(SdxiConfig *config)
+{
+    config->sfunc = 2;
+}
+
+static void third(SdxiConfig *config)
+{
+    config->sfunc = 3;
+}
+
+typedef struct Trio {
+    FakeHost *a, *b, *c;
+} Trio;
+
+/* b and c let function 1 in through RKey 5; a has AKeys 2 and 3 to them. */
+static Trio trio(void)
+{
+    Trio t = { guest_new(NULL), guest_new(second), guest_new(third) };
+    FakeHost *all[] = { t.a, t.b, t.c };
+
+    fake_host_befriend(t.a, t.b);
+    fake_host_befriend(t.a, t.c);
+    for (unsigned i = 0; i < 3; i++) {
+        guest_wr(all[i], R_CTL0, UINT64_C(77) << 32);
+        guest_log(all[i]);
+        guest_activate(all[i]);
+        guest_wr(all[i], R_RKEY, G_RKEYS | 1);
+        fake_st(all[i], G_RKEYS + 5 * 16, 1 | 1 << 16);
+        guest_pattern(all[i], G_DATA, 4096, i);
+    }
+    guest_context(t.a, 1, 1, STOP_SW);
+    guest_akey(t.a, 1, 2, 1 | 2 << 16, UINT64_C(5) << 32);
+    guest_akey(t.a, 1, 3, 1 | 3 << 16, UINT64_C(5) << 32);
+    guest_start(t.a, 1);
+    return t;
+}
+
+static void trio_free(Trio t)
+{
+    guest_free(t.a);
+    guest_free(t.b);
+    guest_free(t.c);
+}
+
+static bool copies(Trio t)
+{
+    bool ok;
+
+    memset(t.a->memory + G_DATA + 8192, 0, 1000);
+    guest_do(t.a, 1, 1, dsc_copy(G_DATA, G_DATA + 8192, 1000, 2, 0, 0));
+    ok = !memcmp(t.b->memory + G_DATA, t.a->memory + G_DATA + 8192, 1000);
+    g_assert(ok == (guest_state(t.a, 1) == RUN));
+    return ok;
+}
+
+static void fails(Trio t, unsigned sub)
+{
+    uint64_t n = guest_rd(t.a, R_ERR_WRT);
+    LogEntry e;
+
+    g_assert_false(copies(t));
+    e = guest_log_entry(t.a, n);
+    g_assert_true(e.vl && e.bv);
+    g_assert_cmpuint(e.step, ==, 12);
+    g_assert_cmpuint(e.sub, ==, sub);
+    g_assert_cmpuint(e.buf, ==, 0);
+    g_assert_cmpuint(e.cxt, ==, 1);
+    g_assert_cmpuint(guest_rd(t.b, R_ERR_WRT), ==, 0);
+    guest_start(t.a, 1);
+}
+
+static void test_remote(void)
+{
+    Trio t = trio();
+    SdxiInfo info;
+
+    g_assert_true(copies(t));
+    /* and in the other direction */
+    guest_do(t.a, 1, 1, dsc_copy(G_DATA, G_DATA + 8192, 1000, 0, 2, 0));
+    g_assert_cmpmem(t.a->memory + G_DATA, 1000, t.b->memory + G_DATA + 8192,
+                    1000);
+    sdxi_device_query(t.a->dev, &info);
+    g_assert_cmpuint(info.counters.remote_bytes, ==, 2000);
+    g_assert_cmpuint(info.counters.bytes, ==, 2000);
+    trio_free(t);
+}
+
+static void test_refused(void)
+{
+    Trio t = trio();
+    uint64_t entry = G_RKEYS + 5 * 16;
+
+    fake_st(t.b, entry, 1 | 4 << 16);       /* somebody else's */
+    fails(t, 3);
+    fake_st(t.b, entry, 0 | 1 << 16);       /* not valid */
+    fails(t, 3);
+    fake_st(t.b, entry, 5 | 1 << 16);       /* PASID, the AKey has none */
+    fails(t, 3);
+    fake_st(t.b, entry, 1 | 1 << 16);
+    guest_wr(t.b, R_RKEY, G_RKEYS);         /* not enabled */
+    fails(t, 3);
+    guest_wr(t.b, R_RKEY, UINT64_C(0x5500000000) | 1);
+    fails(t, 2);
+    guest_wr(t.b, R_RKEY, G_RKEYS | 1);
+    guest_akey(t.a, 1, 2, 1 | 2 << 16, UINT64_C(256) << 32);
+    fails(t, 3);
+    guest_akey(t.a, 1, 2, 1 | 9 << 16, UINT64_C(5) << 32); /* nobody */
+    fails(t, 3);
+    guest_akey(t.a, 1, 2, 1 | 2 << 16, UINT64_C(5) << 32);
+    g_assert_true(copies(t));
+    trio_free(t);
+}
+
+static void test_pasid(void)
+{
+    Trio t = trio();
+    uint64_t entry = G_RKEYS + 5 * 16;
+    uint8_t *two = fake_host_memory(t.b, true, 2);
+
+    memcpy(two + G_DATA, t.c->memory + G_DATA, 4096);
+    guest_akey(t.a, 1, 2, 5 | 2 << 16 | UINT64_C(2) << 32,
+               UINT64_C(5) << 32);
+    fake_st(t.b, entry, 5 | 1 << 16 | UINT64_C(3) << 32);
+    fails(t, 3);
+    fake_st(t.b, entry, 5 | 1 << 16 | UINT64_C(2) << 32);
+    guest_do(t.a, 1, 1, dsc_copy(G_DATA, G_DATA + 8192, 1000, 2, 0, 0));
+    g_assert_cmpmem(two + G_DATA, 1000, t.a->memory + G_DATA + 8192, 1000);
+    trio_free(t);
+}
+
+/* Group ids are compared as they were at activation. */
+static void test_other_group(void)
+{
+    Trio t = trio();
+
+    guest_request(t.b, GSR_STOP_SF);
+    guest_run(t.b);
+    fails(t, 3);            /* who is stopped lends nothing */
+    guest_wr(t.b, R_CTL0, UINT64_C(78) << 32 | GSR_ACTIVE);
+    guest_run(t.b);
+    fails(t, 3);
+    guest_request(t.b, GSR_RESET);
+    guest_wr(t.b, R_CTL0, UINT64_C(77) << 32 | GSR_ACTIVE);
+    guest_run(t.b);
+    g_assert_true(copies(t));
+    trio_free(t);
+}
+
+static void test_between_others(void)
+{
+    Trio t = trio();
+
+    guest_do(t.a, 1, 1, dsc_copy(G_DATA, G_DATA + 4096, 4096, 2, 3, 0));
+    g_assert_cmpmem(t.b->memory + G_DATA, 4096, t.c->memory + G_DATA + 4096,
+                    4096);
+    /* the twin: the second key is refused, and nothing is written */
+    fake_st(t.c, G_RKEYS + 5 * 16, 0);
+    guest_do(t.a, 1, 1, dsc_copy(G_DATA, G_DATA + 8192, 4096, 2, 3, 0));
+    g_assert_cmpuint(guest_log_entry(t.a, 0).step, ==, 12);
+    g_assert_cmpuint(guest_log_entry(t.a, 0).buf, ==, 1);
+    for (unsigned i = 0; i < 4096; i++) {
+        g_assert_cmpuint(t.c->memory[G_DATA + 8192 + i], ==, 0);
+    }
+    trio_free(t);
+}
+
+static void test_interrupt(void)
+{
+    Trio t = trio();
+
+    guest_do(t.a, 1, 1, dsc_intr(2, 0));    /* no iv at the target */
+    g_assert_cmpuint(guest_log_entry(t.a, 0).step, ==, 12);
+    guest_start(t.a, 1);
+    fake_st(t.b, G_RKEYS + 5 * 16, 3 | 9 << 4 | 1 << 16);
+    guest_do(t.a, 1, 1, dsc_intr(2, 0));
+    g_assert_cmpuint(t.b->interrupts[9], ==, 1);
+    g_assert_cmpuint(t.a->interrupts[9], ==, 0);
+    g_assert_cmpuint(guest_state(t.a, 1), ==, RUN);
+    trio_free(t);
+}
+
+static void without(SdxiConfig *config)
+{
+    config->sfunc = 2;
+    config->rkeys = 0;
+}
+
+/* A function without the capability grants nothing, whatever it says. */
+static void test_no_capability(void)
+{
+    Trio t = trio();
+    FakeHost *b = guest_new(without);
+
+    guest_free(t.b);
+    t.b = b;
+    t.a->peer[0] = b;
+    guest_wr(b, R_CTL0, UINT64_C(77) << 32);
+    guest_activate(b);
+    guest_wr(b, R_RKEY, G_RKEYS | 1);
+    fake_st(b, G_RKEYS + 5 * 16, 1 | 1 << 16);
+    guest_pattern(b, G_DATA, 4096, 8);
+    fails(t, 3);
+    trio_free(t);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/sdxi/key-05/remote", test_remote);
+    g_test_add_func("/sdxi/key-05/refused", test_refused);
+    g_test_add_func("/sdxi/key-05/pasid", test_pasid);
+    g_test_add_func("/sdxi/key-05/other-group", test_other_group);
+    g_test_add_func("/sdxi/key-06/between-others", test_between_others);
+    g_test_add_func("/sdxi/rkey/interrupt", test_interrupt);
+    g_test_add_func("/sdxi/rkey/no-capability", test_no_capability);
+    return g_test_run();
+}
