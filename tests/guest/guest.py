@@ -100,6 +100,16 @@ class Qmp:
             self.events.append(message)
         return message
 
+    def wait_event(self, name, seconds=30):
+        """The first event of this name since the start, which is consumed."""
+        deadline = time.monotonic() + scaled(seconds)
+        while True:
+            for position, event in enumerate(self.events):
+                if event['event'] == name:
+                    return self.events.pop(position)
+            if self.receive(deadline) is None:
+                raise GuestError('no event %s after %d s' % (name, seconds))
+
     def reply(self, name, arguments):
         """The whole answer, with "return" or "error"."""
         request = {'execute': name, 'arguments': arguments}

@@ -112,6 +112,63 @@ def event(guest):
         expect(part in trace, '"%s" is not in: %s' % (part, trace))
 
 
+def dram_event(guest):
+    """QMP: an injected DRAM event is traced by the kernel"""
+    def inject():
+        guest.qmp.command('cxl-inject-dram-event',
+                          path='/machine/peripheral/mem0', log='failure',
+                          flags=1, dpa=0x2000, descriptor=3, type=2,
+                          transaction_type=1, channel=6, bank_group=2,
+                          bank=3, row=1234, column=56)
+    trace = guest.traced('cxl/cxl_dram', inject)
+    for part in ('log=Failure', 'dpa=2000', 'channel=6', 'bank_group=2',
+                 'bank=3', 'row=1234', 'column=56'):
+        expect(part in trace, '"%s" is not in: %s' % (part, trace))
+
+
+def module_event(guest):
+    """QMP: an injected memory module event is traced by the kernel"""
+    def inject():
+        guest.qmp.command('cxl-inject-memory-module-event',
+                          path='/machine/peripheral/mem0',
+                          log='informational', flags=1, type=2,
+                          health_status=0, media_status=0,
+                          additional_status=0, life_used=37, temperature=25,
+                          dirty_shutdown_count=0,
+                          corrected_volatile_error_count=0,
+                          corrected_persistent_error_count=0)
+    trace = guest.traced('cxl/cxl_memory_module', inject)
+    for part in ('log=Informational', 'life_used=37', 'device_temp=25'):
+        expect(part in trace, '"%s" is not in: %s' % (part, trace))
+
+
+def event_burst(guest):
+    """QMP: every one of 50 events reaches the kernel"""
+    def inject():
+        for number in range(50):
+            guest.qmp.command('cxl-inject-general-media-event',
+                              path='/machine/peripheral/mem1', log='warning',
+                              flags=1, dpa=number * 64, descriptor=1, type=1,
+                              transaction_type=2)
+    guest.traced('cxl/cxl_general_media', inject)
+    guest.wait('[ "$(grep -c cxl_general_media: /sys/kernel/tracing/trace)" '
+               '-ge 50 ]')
+
+
+def correctable_error(guest):
+    """QMP: an injected correctable error is traced and clears"""
+    # CXL errors are reported as internal errors, which are masked by default.
+    dev = guest.memdevs()[0]
+    bdf = guest.json('cxl list -M -m ' + dev)[0]['host']
+    guest.run('setpci -s %s ECAP_AER+14.l=0:4000' % bdf)
+    trace = guest.traced('cxl/cxl_aer_correctable_error', lambda:
+                         guest.qmp.command(
+                             'cxl-inject-correctable-error',
+                             path='/machine/peripheral/mem0',
+                             type='mem-data-ecc'))
+    expect(dev in trace and 'Memory Data ECC' in trace, trace)
+
+
 def labels(guest):
     """cxl write-labels, read-labels, zero-labels"""
     dev = guest.memdevs()[0]
@@ -202,7 +259,8 @@ def reload_drivers(guest):
 if __name__ == '__main__':
     guests.main('memdev',
                 [identity, topology, health, alerts, partition, poison,
-                 poison_is_refused, event, labels, label_index, firmware,
+                 poison_is_refused, event, dram_event, module_event,
+                 event_burst, correctable_error, labels, label_index, firmware,
                  sanitize, security, reload_drivers],
                 machine.cxl_bridge() + machine.cxl_memory(0)
                 + machine.cxl_memory(1))

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Memory devices come, change and go while Linux runs."""
+
+import machine
+import guest as guests
+from guest import expect
+
+MIB = 1 << 20
+NEW = 0x5eed
+
+
+def serials(guest):
+    return sorted(dev['serial'] for dev in guest.json('cxl list -M'))
+
+
+def plug(guest):
+    """device_add: Linux finds the device and its endpoint"""
+    guest.qmp.command('object-add', qom_type='memory-backend-ram', id='hot',
+                      size=256 * MIB)
+    guest.qmp.command('device_add', driver='cxl-type3', id='hotdev',
+                      bus='rp1', volatile_memdev='hot', sn=NEW)
+    guest.wait('cxl list -M | grep -q : && [ "$(ls -d '
+               '/sys/bus/cxl/devices/endpoint* | wc -l)" = 2 ]', 40)
+    expect(NEW in serials(guest), 'found %s' % serials(guest))
+
+
+def new_memory_is_used(guest):
+    """the new device becomes a NUMA node that keeps data"""
+    name = [dev['memdev'] for dev in guest.json('cxl list -M')
+            if dev['serial'] == NEW][0]
+    guest.node = guest.run('cxl-online ' + name).splitlines()[-1]
+    guest.run('node-fill 32 ' + guest.node)
+
+
+def release(guest):
+    """its memory goes offline, its region is destroyed"""
+    guest.run('''set -e
+        daxctl offline-memory all
+        cxl disable-region -f all
+        cxl destroy-region -f all''', 240)
+
+
+def unplug(guest):
+    """device_del: the guest lets go and the device disappears"""
+    guest.qmp.command('device_del', id='hotdev')
+    # The attention button of a slot takes five seconds.
+    guest.qmp.wait_event('DEVICE_DELETED')
+    guest.wait('[ "$(ls -d /sys/bus/cxl/devices/endpoint* | wc -l)" = 1 ]',
+               40)
+    expect(NEW not in serials(guest), 'found %s' % serials(guest))
+
+
+def plug_again(guest):
+    """the same backend serves a second device"""
+    guest.qmp.command('device_add', driver='cxl-type3', id='second',
+                      bus='rp1', volatile_memdev='hot', sn=NEW + 1)
+    guest.wait('[ "$(ls -d /sys/bus/cxl/devices/endpoint* | wc -l)" = 2 ]',
+               40)
+    expect(NEW + 1 in serials(guest), 'found %s' % serials(guest))
+
+
+if __name__ == '__main__':
+    guests.main('hotplug',
+                [plug, new_memory_is_used, release, unplug, plug_again],
+                machine.cxl_bridge() + machine.cxl_memory(0))
