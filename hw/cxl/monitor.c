@@ -203,6 +203,40 @@ void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
     cxl_mediaops_discover(s->core, start, length, CXL_EVTXN_UNKNOWN, false);
 }
 
+/* Bits of the RAS registers by their names in the schema */
+const uint8_t cxl_monitor_uncorrectable[CXL_UNCOR_ERROR_TYPE__MAX] = {
+    [CXL_UNCOR_ERROR_TYPE_CACHE_DATA_PARITY] =
+        CXL_RAS_UE_CACHE_DATA_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_CACHE_ADDRESS_PARITY] =
+        CXL_RAS_UE_CACHE_ADDR_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_CACHE_BE_PARITY] = CXL_RAS_UE_CACHE_BE_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_CACHE_DATA_ECC] = CXL_RAS_UE_CACHE_DATA_ECC,
+    [CXL_UNCOR_ERROR_TYPE_MEM_DATA_PARITY] = CXL_RAS_UE_MEM_DATA_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_MEM_ADDRESS_PARITY] =
+        CXL_RAS_UE_MEM_ADDR_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_MEM_BE_PARITY] = CXL_RAS_UE_MEM_BE_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_MEM_DATA_ECC] = CXL_RAS_UE_MEM_DATA_ECC,
+    [CXL_UNCOR_ERROR_TYPE_REINIT_THRESHOLD] =
+        CXL_RAS_UE_REINIT_THRESHOLD,
+    [CXL_UNCOR_ERROR_TYPE_RSVD_ENCODING] = CXL_RAS_UE_RSVD_ENCODING,
+    [CXL_UNCOR_ERROR_TYPE_POISON_RECEIVED] = CXL_RAS_UE_POISON_RECEIVED,
+    [CXL_UNCOR_ERROR_TYPE_RECEIVER_OVERFLOW] =
+        CXL_RAS_UE_RECEIVER_OVERFLOW,
+    [CXL_UNCOR_ERROR_TYPE_INTERNAL] = CXL_RAS_UE_INTERNAL,
+    [CXL_UNCOR_ERROR_TYPE_CXL_IDE_TX] = CXL_RAS_UE_IDE_TX,
+    [CXL_UNCOR_ERROR_TYPE_CXL_IDE_RX] = CXL_RAS_UE_IDE_RX,
+};
+
+const uint8_t cxl_monitor_correctable[CXL_COR_ERROR_TYPE__MAX] = {
+    [CXL_COR_ERROR_TYPE_CACHE_DATA_ECC] = CXL_RAS_CE_CACHE_DATA_ECC,
+    [CXL_COR_ERROR_TYPE_MEM_DATA_ECC] = CXL_RAS_CE_MEM_DATA_ECC,
+    [CXL_COR_ERROR_TYPE_CRC_THRESHOLD] = CXL_RAS_CE_CRC_THRESHOLD,
+    [CXL_COR_ERROR_TYPE_RETRY_THRESHOLD] = CXL_RAS_CE_RETRY_THRESHOLD,
+    [CXL_COR_ERROR_TYPE_CACHE_POISON_RECEIVED] = CXL_RAS_CE_CACHE_POISON,
+    [CXL_COR_ERROR_TYPE_MEM_POISON_RECEIVED] = CXL_RAS_CE_MEM_POISON,
+    [CXL_COR_ERROR_TYPE_PHYSICAL] = CXL_RAS_CE_PHYSICAL,
+};
+
 /*
  * The log holds 16 dwords.  The stock device takes 32 and writes the rest
  * over the next capability, so longer headers are accepted if the rest is
@@ -226,28 +260,6 @@ void qmp_cxl_inject_uncorrectable_errors(const char *path,
                                          CXLUncorErrorRecordList *errors,
                                          Error **errp)
 {
-    static const uint8_t bit[CXL_UNCOR_ERROR_TYPE__MAX] = {
-        [CXL_UNCOR_ERROR_TYPE_CACHE_DATA_PARITY] =
-            CXL_RAS_UE_CACHE_DATA_PARITY,
-        [CXL_UNCOR_ERROR_TYPE_CACHE_ADDRESS_PARITY] =
-            CXL_RAS_UE_CACHE_ADDR_PARITY,
-        [CXL_UNCOR_ERROR_TYPE_CACHE_BE_PARITY] = CXL_RAS_UE_CACHE_BE_PARITY,
-        [CXL_UNCOR_ERROR_TYPE_CACHE_DATA_ECC] = CXL_RAS_UE_CACHE_DATA_ECC,
-        [CXL_UNCOR_ERROR_TYPE_MEM_DATA_PARITY] = CXL_RAS_UE_MEM_DATA_PARITY,
-        [CXL_UNCOR_ERROR_TYPE_MEM_ADDRESS_PARITY] =
-            CXL_RAS_UE_MEM_ADDR_PARITY,
-        [CXL_UNCOR_ERROR_TYPE_MEM_BE_PARITY] = CXL_RAS_UE_MEM_BE_PARITY,
-        [CXL_UNCOR_ERROR_TYPE_MEM_DATA_ECC] = CXL_RAS_UE_MEM_DATA_ECC,
-        [CXL_UNCOR_ERROR_TYPE_REINIT_THRESHOLD] =
-            CXL_RAS_UE_REINIT_THRESHOLD,
-        [CXL_UNCOR_ERROR_TYPE_RSVD_ENCODING] = CXL_RAS_UE_RSVD_ENCODING,
-        [CXL_UNCOR_ERROR_TYPE_POISON_RECEIVED] = CXL_RAS_UE_POISON_RECEIVED,
-        [CXL_UNCOR_ERROR_TYPE_RECEIVER_OVERFLOW] =
-            CXL_RAS_UE_RECEIVER_OVERFLOW,
-        [CXL_UNCOR_ERROR_TYPE_INTERNAL] = CXL_RAS_UE_INTERNAL,
-        [CXL_UNCOR_ERROR_TYPE_CXL_IDE_TX] = CXL_RAS_UE_IDE_TX,
-        [CXL_UNCOR_ERROR_TYPE_CXL_IDE_RX] = CXL_RAS_UE_IDE_RX,
-    };
     CxlMemdevPci *s = cxl_monitor_find(path, errp);
     CxlRasSignal worst = CXL_RAS_SIGNAL_NONE;
     CXLUncorErrorRecordList *e;
@@ -264,13 +276,12 @@ void qmp_cxl_inject_uncorrectable_errors(const char *path,
         uint32_t header[CXL_RAS_HEADER_DWORDS] = { };
         CxlRasSignal signal = CXL_RAS_SIGNAL_NONE;
         uint32List *h = e->value->header;
-        unsigned n = 0;
+        unsigned n = 0, bit = cxl_monitor_uncorrectable[e->value->type];
 
         for (; h && n < CXL_RAS_HEADER_DWORDS; h = h->next) {
             header[n++] = h->value;
         }
-        cxl_ras_uncorrectable(&s->component.ras, bit[e->value->type], header,
-                              n, &signal);
+        cxl_ras_uncorrectable(&s->component.ras, bit, header, n, &signal);
         worst = MAX(worst, signal);
     }
     cxl_memdev_signal(s, worst);
@@ -279,20 +290,12 @@ void qmp_cxl_inject_uncorrectable_errors(const char *path,
 void qmp_cxl_inject_correctable_error(const char *path, CxlCorErrorType type,
                                       Error **errp)
 {
-    static const uint8_t bit[CXL_COR_ERROR_TYPE__MAX] = {
-        [CXL_COR_ERROR_TYPE_CACHE_DATA_ECC] = CXL_RAS_CE_CACHE_DATA_ECC,
-        [CXL_COR_ERROR_TYPE_MEM_DATA_ECC] = CXL_RAS_CE_MEM_DATA_ECC,
-        [CXL_COR_ERROR_TYPE_CRC_THRESHOLD] = CXL_RAS_CE_CRC_THRESHOLD,
-        [CXL_COR_ERROR_TYPE_RETRY_THRESHOLD] = CXL_RAS_CE_RETRY_THRESHOLD,
-        [CXL_COR_ERROR_TYPE_CACHE_POISON_RECEIVED] = CXL_RAS_CE_CACHE_POISON,
-        [CXL_COR_ERROR_TYPE_MEM_POISON_RECEIVED] = CXL_RAS_CE_MEM_POISON,
-        [CXL_COR_ERROR_TYPE_PHYSICAL] = CXL_RAS_CE_PHYSICAL,
-    };
     CxlMemdevPci *s = cxl_monitor_find(path, errp);
     CxlRasSignal signal = CXL_RAS_SIGNAL_NONE;
 
     if (s) {
-        cxl_ras_correctable(&s->component.ras, bit[type], &signal);
+        cxl_ras_correctable(&s->component.ras,
+                            cxl_monitor_correctable[type], &signal);
         cxl_memdev_signal(s, signal);
     }
 }

@@ -58,6 +58,23 @@ void fix_write(CxlFixture *f, uint64_t addr, unsigned size, uint64_t value)
     }
 }
 
+uint64_t fix_root_port(CxlFixture *f)
+{
+    return ECAM_AT(BUS_NR, 0);
+}
+
+uint64_t fix_root_exp(CxlFixture *f)
+{
+    uint64_t rp = fix_root_port(f);
+    uint8_t cap = qtest_readb(f->qts, rp + PCI_CAPABILITY_LIST);
+
+    while (cap && qtest_readb(f->qts, rp + cap) != PCI_CAP_ID_EXP) {
+        cap = qtest_readb(f->qts, rp + cap + 1);
+    }
+    g_assert_cmpint(cap, !=, 0);
+    return rp + cap;
+}
+
 uint32_t fix_config_read(CxlFixture *f, uint32_t reg, unsigned size)
 {
     return fix_read(f, f->ecam + reg, size);

@@ -73,6 +73,10 @@ CxlFixture *fix_attach(QTestState *qts);
 void fix_enumerate(CxlFixture *f);
 void fix_stop(CxlFixture *f);
 
+/* Configuration space of the root port, and its PCI Express capability. */
+uint64_t fix_root_port(CxlFixture *f);
+uint64_t fix_root_exp(CxlFixture *f);
+
 uint32_t fix_config_read(CxlFixture *f, uint32_t reg, unsigned size);
 void fix_config_write(CxlFixture *f, uint32_t reg, unsigned size,
                       uint32_t value);

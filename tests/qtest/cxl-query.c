@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The monitor's own view of what was injected: poison, event logs and
+ * extents are shown as they are, and showing them changes nothing.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
+#include "cxl-fixture.h"
+
+static QDict *query(CxlFixture *f, const char *command)
+{
+    return qtest_qmp(f->qts, "{'execute': %s, 'arguments': {"
+                     " 'path': '/machine/peripheral/cxl0' }}", command);
+}
+
+static const QDict *entry(QDict *ret, const char *list, unsigned n)
+{
+    const QListEntry *e = qlist_first(qdict_get_qlist(ret, list));
+
+    while (n--) {
+        e = qlist_next(e);
+    }
+    return qobject_to(QDict, qlist_entry_obj(e));
+}
+
+static void test_poison(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    uint8_t in[8];
+    QDict *rsp, *ret;
+
+    stq_le_p(in, 0x2000);
+    g_assert_cmphex(fix_command_rc(f, 0x4301, in, 8), ==, 0);
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-poison', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'start': 65536,"
+        " 'length': 256 }}");
+    rsp = query(f, "query-cxl-poison");
+    ret = qdict_get_qdict(rsp, "return");
+    g_assert_false(qdict_get_bool(ret, "overflow"));
+    g_assert_cmpint(qlist_size(qdict_get_qlist(ret, "ranges")), ==, 2);
+    g_assert_cmpint(qdict_get_int(entry(ret, "ranges", 0), "start"), ==,
+                    0x2000);
+    g_assert_cmpstr(qdict_get_str(entry(ret, "ranges", 0), "source"), ==,
+                    "injected");
+    g_assert_cmpint(qdict_get_int(entry(ret, "ranges", 1), "length"), ==,
+                    256);
+    g_assert_cmpstr(qdict_get_str(entry(ret, "ranges", 1), "source"), ==,
+                    "internal");
+    g_assert_true(qdict_get_bool(entry(ret, "ranges", 1), "listed"));
+    qobject_unref(rsp);
+    fix_stop(f);
+}
+
+static void test_events(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    unsigned tries;
+
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-general-media-event', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'log': 'failure',"
+        " 'flags': 0, 'dpa': 4660, 'descriptor': 0, 'type': 0,"
+        " 'transaction-type': 0 }}");
+    for (tries = 0; tries < 2; tries++) {
+        QDict *rsp = query(f, "query-cxl-events");
+        const QListEntry *e = qlist_first(qdict_get_qlist(rsp, "return"));
+        QDict *log = qobject_to(QDict, qlist_entry_obj(qlist_next(
+                                           qlist_next(e))));
+        const QDict *rec = entry(log, "records", 0);
+
+        g_assert_cmpstr(qdict_get_str(log, "log"), ==, "failure");
+        g_assert_cmpint(qlist_size(qdict_get_qlist(log, "records")), ==, 1);
+        g_assert_cmpstr(qdict_get_str(rec, "uuid"), ==,
+                        "fbcd0a77-c260-417f-85a9-088b1621eba6");
+        g_assert_cmpint(strlen(qdict_get_str(rec, "data")), ==, 256);
+        g_assert_true(g_str_has_prefix(qdict_get_str(rec, "data") + 96,
+                                       "3412000000000000"));
+        qobject_unref(rsp);
+    }
+    fix_stop(f);
+}
+
+static void test_extents(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+    QDict *rsp, *ret;
+
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-add-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 0,"
+        " 'selection-policy': 'prescriptive', 'region': 0,"
+        " 'tag': '00112233-4455-6677-8899-aabbccddeeff',"
+        " 'extents': [ { 'offset': 0, 'len': 2097152 } ] }}");
+    rsp = query(f, "query-cxl-extents");
+    ret = qdict_get_qdict(rsp, "return");
+    g_assert_cmpint(qlist_size(qdict_get_qlist(ret, "extents")), ==, 1);
+    g_assert_cmpstr(qdict_get_str(entry(ret, "extents", 0), "state"), ==,
+                    "offered");
+    g_assert_cmpstr(qdict_get_str(entry(ret, "extents", 0), "tag"), ==,
+                    "00112233-4455-6677-8899-aabbccddeeff");
+    g_assert_cmpint(qdict_get_int(entry(ret, "extents", 0), "length"), ==,
+                    2097152);
+    qobject_unref(rsp);
+    fix_stop(f);
+}
+
+static void test_refusals(void)
+{
+    static const char *const commands[] = {
+        "query-cxl-poison", "query-cxl-events", "query-cxl-extents",
+        "query-cxl-errors",
+    };
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(commands); i++) {
+        QDict *rsp = qtest_qmp(f->qts, "{'execute': %s, 'arguments': {"
+                               " 'path': '/machine' }}", commands[i]);
+
+        g_assert_true(qdict_haskey(rsp, "error"));
+        qobject_unref(rsp);
+    }
+    fix_stop(f);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/query/poison", test_poison);
+    g_test_add_func("/cxl/query/events", test_events);
+    g_test_add_func("/cxl/query/extents", test_extents);
+    g_test_add_func("/cxl/query/refusals", test_refusals);
+    return g_test_run();
+}
