@@ -23,6 +23,16 @@ FakeHost *guest_new(void (*change)(SdxiConfig *config))
     return g;
 }
 
+SdxiDevice *guest_device_with(FakeHost *g, const SdxiHostOps *ops)
+{
+    SdxiDevice *old = g->dev;
+
+    g->dev = sdxi_device_new(sdxi_device_config(old), &sdxi_profile_standard,
+                             ops, g);
+    sdxi_device_free(old);
+    return g->dev;
+}
+
 void guest_free(FakeHost *g)
 {
     g_assert_cmpstr(sdxi_device_check(g->dev), ==, NULL);

@@ -70,6 +70,8 @@ typedef struct LogEntry {
 /* A guest with one function; @change may alter the configuration. */
 FakeHost *guest_new(void (*change)(SdxiConfig *config));
 void guest_free(FakeHost *g);
+/* Replaces the function by a fresh one that uses @ops; the old one is gone. */
+SdxiDevice *guest_device_with(FakeHost *g, const SdxiHostOps *ops);
 
 uint64_t guest_rd(FakeHost *g, uint64_t reg);
 void guest_wr(FakeHost *g, uint64_t reg, uint64_t value);
