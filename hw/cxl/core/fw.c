@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Firmware slots; see fw.h.
+ * Two firmware slots and one image being received; see fw.h.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"

@@ -18,23 +18,24 @@
 #define MAGIC   0x4d4c5843u /* "CXLM" */
 #define VERSION 1
 
-#define TRIPWIRE(type, size) \
-    QEMU_BUILD_BUG_ON(sizeof(void *) == 8 && sizeof(type) != (size))
+#define LP64 (sizeof(void *) == 8)
 
-TRIPWIRE(CxlBackground, 104);
-TRIPWIRE(CxlDcd, 904);
-TRIPWIRE(CxlEventRing, 48);
-TRIPWIRE(CxlFeatures, 136);
-TRIPWIRE(CxlFw, 104);
-TRIPWIRE(CxlHealth, 48);
-TRIPWIRE(CxlLogs, 4112);
-TRIPWIRE(CxlMailbox, 384);
-TRIPWIRE(CxlMaintenance, 7);
-TRIPWIRE(CxlMedia, 56);
-TRIPWIRE(CxlPoisonMap, 288);
-TRIPWIRE(CxlScrub, 32);
-TRIPWIRE(CxlSecurity, 70);
-TRIPWIRE(CxlTimestamp, 24);
+QEMU_BUILD_BUG_ON(sizeof(CxlBackground) != 104 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcd) != 904 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlEventRing) != 48 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlEvents) != 272 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlFeatures) != 136 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlFw) != 104 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlHealth) != 48 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlLogs) != 4112 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlMailbox) != 384 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlMaintenance) != 7 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlMedia) != 56 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlPoisonMap) != 288 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlScrub) != 32 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlSecurity) != 70 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(ExtentSet) != 40 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlTimestamp) != 24 && LP64);
 
 /* One direction or the other; @bad sticks. */
 typedef struct Visit {

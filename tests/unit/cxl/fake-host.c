@@ -251,6 +251,13 @@ FakeHost *fake_host_new(const CxlMemdevConfig *cfg)
     return h;
 }
 
+FakeHost *fake_host_default(void)
+{
+    CxlMemdevConfig cfg = fake_config();
+
+    return fake_host_new(&cfg);
+}
+
 void fake_host_free(FakeHost *h)
 {
     cxl_memdev_free(h->dev);

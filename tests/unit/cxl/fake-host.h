@@ -34,6 +34,7 @@ typedef struct FakeHost {
 CxlMemdevConfig fake_config(void);
 /* The device, or a failed test. */
 FakeHost *fake_host_new(const CxlMemdevConfig *cfg);
+FakeHost *fake_host_default(void); /* of fake_config() */
 void fake_host_free(FakeHost *h);
 extern const CxlHostOps fake_host_ops;
 

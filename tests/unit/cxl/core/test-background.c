@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hw/cxl/core/background: work advances with time, in order and completely;
+ * failure, abort and the point of no return.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/background.h"
+
+#define SECOND 1000000000ll
+
+typedef struct Log {
+    uint64_t next;      /* offset that must come next */
+    unsigned steps, finishes;
+    CxlRc last;
+    uint64_t fail_at;   /* offset at which a step fails */
+} Log;
+
+static CxlRc step(void *owner, CxlBackground *bg, uint64_t offset,
+                  uint64_t len)
+{
+    Log *log = owner;
+
+    g_assert_cmpuint(offset, ==, log->next);
+    log->next = offset + len;
+    log->steps++;
+    return log->next > log->fail_at ? CXL_RC_MEDIA_FAILURE : CXL_RC_SUCCESS;
+}
+
+static CxlRc finish(void *owner, CxlBackground *bg, CxlRc rc)
+{
+    Log *log = owner;
+
+    log->finishes++;
+    log->last = rc;
+    return rc;
+}
+
+static const CxlBgWork work = { step, finish, .abortable = true };
+static const CxlBgWork stubborn = { step, finish };
+
+static void begin(CxlBackground *bg, Log *log, const CxlBgWork *w)
+{
+    CxlBgRange ranges[] = { { 0x1000, 1000 * 64 }, { 0x100000, 64 } };
+
+    *log = (Log) { .fail_at = UINT64_MAX };
+    cxl_background_init(bg, log);
+    cxl_background_prepare(bg, ranges, 2, SECOND);
+    cxl_background_start(bg, w, 0x1234, 5);
+}
+
+static void test_runs_in_order(void)
+{
+    CxlBackground bg;
+    Log log;
+
+    begin(&bg, &log, &work);
+    g_assert_false(cxl_background_run(&bg, 5));
+    g_assert_cmpuint(cxl_background_percent(&bg, 5 + SECOND / 2), ==, 50);
+    g_assert_false(cxl_background_run(&bg, 5 + SECOND / 2));
+    g_assert_cmpuint(log.next, >=, 499 * 64);
+    g_assert_cmpuint(log.next, <=, 501 * 64);
+    g_assert_cmpuint(cxl_background_percent(&bg, 5 + 2 * SECOND), ==, 99);
+    g_assert_true(cxl_background_run(&bg, 5 + SECOND));
+    g_assert_cmpuint(log.next, ==, 1001 * 64);
+    g_assert_cmpuint(log.finishes, ==, 1);
+    g_assert_cmpuint(bg.percent, ==, 100);
+    g_assert_cmpuint(bg.rc, ==, CXL_RC_SUCCESS);
+    g_assert_cmpint(cxl_background_deadline(&bg), ==, INT64_MAX);
+    g_assert_null(cxl_background_check(&bg));
+    g_assert_false(cxl_background_run(&bg, INT64_MAX));
+    cxl_background_destroy(&bg);
+}
+
+/* A timer that is late by everything does everything. */
+static void test_late(void)
+{
+    CxlBackground bg;
+    Log log;
+
+    begin(&bg, &log, &work);
+    g_assert_true(cxl_background_run(&bg, 100 * SECOND));
+    g_assert_cmpuint(log.next, ==, 1001 * 64);
+    cxl_background_destroy(&bg);
+}
+
+static void test_failure_ends(void)
+{
+    CxlBackground bg;
+    Log log;
+
+    begin(&bg, &log, &work);
+    log.fail_at = 300 * 64;
+    g_assert_true(cxl_background_run(&bg, 5 + SECOND));
+    g_assert_cmpuint(bg.rc, ==, CXL_RC_MEDIA_FAILURE);
+    g_assert_cmpuint(log.finishes, ==, 1);
+    g_assert_cmpuint(log.next, <, 400 * 64);
+    g_assert_false(bg.running);
+    g_assert_null(cxl_background_check(&bg));
+    cxl_background_destroy(&bg);
+}
+
+static void test_abort(void)
+{
+    CxlBackground bg;
+    Log log;
+    bool ended;
+
+    begin(&bg, &log, &work);
+    cxl_background_run(&bg, 5 + SECOND / 4);
+    g_assert_true(cxl_background_abort(&bg, 5 + SECOND / 4, &ended));
+    g_assert_true(ended);
+    g_assert_cmpuint(bg.rc, ==, CXL_RC_ABORTED);
+    g_assert_cmpuint(bg.percent, ==, 25);
+    g_assert_cmpuint(log.last, ==, CXL_RC_ABORTED);
+    /* Nothing runs: nothing to do, and that is fine. */
+    g_assert_true(cxl_background_abort(&bg, 6, &ended));
+    g_assert_false(ended);
+    cxl_background_destroy(&bg);
+}
+
+static void test_too_late_to_abort(void)
+{
+    CxlBackground bg;
+    Log log;
+    bool ended;
+
+    begin(&bg, &log, &work);
+    g_assert_true(cxl_background_abort(&bg, 5 + SECOND / 10 * 9, &ended));
+    g_assert_false(ended);
+    g_assert_true(bg.running);
+    cxl_background_destroy(&bg);
+}
+
+static void test_not_abortable(void)
+{
+    CxlBackground bg;
+    Log log;
+    bool ended;
+
+    begin(&bg, &log, &stubborn);
+    g_assert_false(cxl_background_abort(&bg, 6, &ended));
+    g_assert_true(bg.running);
+    cxl_background_reset(&bg);
+    g_assert_false(bg.running);
+    g_assert_cmpuint(log.finishes, ==, 0);
+    g_assert_cmpuint(bg.opcode, ==, 0);
+    cxl_background_destroy(&bg);
+}
+
+typedef struct Pieces {
+    CxlBgRange seen[4];
+    unsigned n;
+} Pieces;
+
+static CxlRc piece(void *opaque, uint64_t start, uint64_t len)
+{
+    Pieces *p = opaque;
+
+    p->seen[p->n++] = (CxlBgRange) { start, len };
+    return CXL_RC_SUCCESS;
+}
+
+static void test_pieces(void)
+{
+    CxlBackground bg;
+    Pieces p = { };
+    Log log;
+
+    begin(&bg, &log, &work);
+    cxl_background_pieces(&bg, 999 * 64, 2 * 64, piece, &p);
+    g_assert_cmpuint(p.n, ==, 2);
+    g_assert_cmphex(p.seen[0].start, ==, 0x1000 + 999 * 64);
+    g_assert_cmpuint(p.seen[0].len, ==, 64);
+    g_assert_cmphex(p.seen[1].start, ==, 0x100000);
+    cxl_background_destroy(&bg);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/background/runs-in-order", test_runs_in_order);
+    g_test_add_func("/cxl/background/late", test_late);
+    g_test_add_func("/cxl/background/failure-ends", test_failure_ends);
+    g_test_add_func("/cxl/background/abort", test_abort);
+    g_test_add_func("/cxl/background/too-late-to-abort",
+                    test_too_late_to_abort);
+    g_test_add_func("/cxl/background/not-abortable", test_not_abortable);
+    g_test_add_func("/cxl/background/pieces", test_pieces);
+    return g_test_run();
+}
