@@ -37,4 +37,9 @@ typedef void *MemfabClassData;
 #include "exec/ramblock.h"
 #endif
 
+/* 10.2 completed PASID-tagged accesses: ATS, page requests, capabilities. */
+#if MEMFAB_QEMU_AT_LEAST(10, 2)
+#define MEMFAB_HAVE_PASID 1
+#endif
+
 #endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The QOM object `sdxi` as the files of this folder share it.
+ */
+#ifndef HW_DMA_SDXI_DEVICE_H
+#define HW_DMA_SDXI_DEVICE_H
+
+#include "hw/memfab/compat.h"
+#include "hw/pci/pci_device.h"
+#include "qemu/queue.h"
+#include "hw/dma/sdxi/core/sdxi.h"
+#include "hw/dma/sdxi/dma.h"
+#include "hw/dma/sdxi/pasid.h"
+#include "hw/dma/sdxi/worker.h"
+
+#define TYPE_SDXI_PCI "sdxi"
+OBJECT_DECLARE_SIMPLE_TYPE(SdxiPci, SDXI_PCI)
+
+#define SDXI_VECTORS_MAX 2048
+#define SDXI_CONTEXTS_MAX 65536
+
+typedef struct SdxiProps {
+    uint64_t contexts;
+    uint64_t max_ring;          /* descriptors */
+    uint64_t doorbell_stride;   /* bytes */
+    uint64_t max_buffer;        /* bytes */
+    uint64_t akeys;
+    uint64_t rkeys;             /* 0: no RKey table */
+    uint64_t errlog;            /* entries */
+    uint64_t sfunc;             /* 0: choose */
+    uint64_t vectors;           /* 0: choose */
+    uint64_t vfs;
+    uint16_t vendor_id;
+    uint16_t device_id;
+    char *group;
+    bool x_atomics;
+    bool pasid;
+    bool x_errlog_shift;
+    IOThread *iothread;
+} SdxiProps;
+
+struct SdxiPci {
+    PCIDevice parent_obj;
+
+    SdxiProps prop;
+    uint16_t sfunc;             /* what CAP0 shows */
+    uint32_t vectors;
+    MemoryRegion regs;
+    MemoryRegion doorbells;
+    SdxiWorker worker;
+    SdxiDevice *core;
+    SdxiPasid pasid;
+    VMChangeStateEntry *vm_change;
+    /* Vectors raised by the worker, sent by the bottom half; atomic. */
+    unsigned long raised[BITS_TO_LONGS(SDXI_VECTORS_MAX)];
+    QEMUBH *raise_bh;
+    bool reset_deferred;        /* atomic: reset by its own DMA */
+    SdxiSaved saved;            /* only while state is saved or loaded */
+    QTAILQ_ENTRY(SdxiPci) next;
+};
+
+/* mmio.c: the regions of BAR0 and BAR2 */
+void sdxi_mmio_init(SdxiPci *s, uint64_t doorbell_bytes);
+
+/* hostops.c */
+extern const SdxiHostOps sdxi_host_ops;
+/* Big lock held: send what the worker raised. */
+void sdxi_host_send_interrupts(SdxiPci *s);
+
+/* pci.c: the function of @group with handle @sfunc, or NULL.  Any thread. */
+SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc);
+/* Big lock held.  Calls @fn for each realized function. */
+void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque);
+
+/* sriov.c */
+/* A virtual function has the properties of its physical one. */
+void sdxi_sriov_inherit(SdxiPci *s);
+void sdxi_sriov_init_ari(PCIDevice *pci);
+/* The physical function is complete; makes the virtual ones. */
+bool sdxi_sriov_init(SdxiPci *s, Error **errp);
+void sdxi_sriov_exit(PCIDevice *pci);
+
+/* vmstate.c */
+extern const VMStateDescription sdxi_vmstate;
+
+#endif

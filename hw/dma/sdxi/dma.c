@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guest memory as one requester sees it; see the header.
+ */
+#include "qemu/osdep.h"
+#include "qemu/atomic.h"
+#include "qemu/rcu.h"
+#include "qemu/units.h"
+#include "hw/dma/sdxi/dma.h"
+
+/* What is not RAM goes in pieces of this size, each one big-lock section. */
+#define SDXI_DMA_BOUNCE (64 * KiB)
+
+typedef struct SdxiDmaRun {
+    uint8_t *host;
+    uint64_t len;
+} SdxiDmaRun;
+
+/*
+ * The RAM at @addr, at most @len bytes; false if it is not RAM.  Not
+ * address_space_map(): that one takes the big lock for what is not RAM.
+ */
+static bool sdxi_dma_map(const SdxiDma *d, hwaddr addr, uint64_t len,
+                         bool write, SdxiDmaRun *run)
+{
+    RCU_READ_LOCK_GUARD();
+    hwaddr xlat, got = len;
+    MemoryRegion *mr = address_space_translate(d->as, addr, &xlat, &got, write,
+                                               d->attrs);
+
+    if (!got || !memory_access_is_direct(mr, write, d->attrs)) {
+        return false;
+    }
+    memory_region_ref(mr);
+    run->host = (uint8_t *)memory_region_get_ram_ptr(mr) + xlat;
+    run->len = got;
+    return true;
+}
+
+/* Also marks the bytes dirty and drops translated code. */
+static void sdxi_dma_unmap(const SdxiDma *d, SdxiDmaRun *run, bool write,
+                           uint64_t used)
+{
+    address_space_unmap(d->as, run->host, run->len, write, used);
+}
+
+typedef struct SdxiDmaSlow {
+    const SdxiDma *d;
+    hwaddr addr;
+    void *buf;
+    uint64_t len;
+    bool write;
+    MemTxResult result;
+} SdxiDmaSlow;
+
+static void sdxi_dma_slow_access(void *opaque)
+{
+    SdxiDmaSlow *s = opaque;
+
+    s->result = address_space_rw(s->d->as, s->addr, s->d->attrs, s->buf,
+                                 s->len, s->write);
+}
+
+/* Under the big lock: here if we hold it, else through the worker. */
+static void sdxi_dma_locked(const SdxiDma *d, SdxiAccessFn *fn, void *opaque)
+{
+    if (bql_locked()) {
+        fn(opaque);
+    } else {
+        sdxi_worker_access(d->worker, fn, opaque);
+    }
+}
+
+static MemTxResult sdxi_dma_slow(const SdxiDma *d, hwaddr addr, void *buf,
+                                 uint64_t len, bool write)
+{
+    SdxiDmaSlow s = {
+        .d = d, .addr = addr, .buf = buf, .len = len, .write = write,
+    };
+
+    sdxi_dma_locked(d, sdxi_dma_slow_access, &s);
+    return s.result;
+}
+
+static void sdxi_dma_move(uint8_t *to, const uint8_t *from, uint64_t len)
+{
+    uintptr_t both = (uintptr_t)to | (uintptr_t)from;
+
+    if (len == 8 && QEMU_IS_ALIGNED(both, 8)) {
+        qatomic_set((uint64_t *)to, qatomic_read((const uint64_t *)from));
+    } else if (len == 4 && QEMU_IS_ALIGNED(both, 4)) {
+        qatomic_set((uint32_t *)to, qatomic_read((const uint32_t *)from));
+    } else if (len == 2 && QEMU_IS_ALIGNED(both, 2)) {
+        qatomic_set((uint16_t *)to, qatomic_read((const uint16_t *)from));
+    } else {
+        memmove(to, from, len);
+    }
+}
+
+static MemTxResult sdxi_dma_rw(const SdxiDma *d, hwaddr addr, uint8_t *buf,
+                               uint64_t len, bool write)
+{
+    MemTxResult res = MEMTX_OK;
+    SdxiDmaRun run;
+
+    if (len && addr + len - 1 < addr) {
+        return MEMTX_DECODE_ERROR;
+    }
+    if (d->translated) {
+        return sdxi_dma_slow(d, addr, buf, len, write);
+    }
+    while (len && res == MEMTX_OK) {
+        uint64_t n = len;
+
+        if (sdxi_dma_map(d, addr, len, write, &run)) {
+            n = run.len;
+            sdxi_dma_move(write ? run.host : buf, write ? buf : run.host, n);
+            sdxi_dma_unmap(d, &run, write, n);
+        } else {
+            n = MIN(n, SDXI_DMA_BOUNCE);
+            res = sdxi_dma_slow(d, addr, buf, n, write);
+        }
+        addr += n;
+        buf += n;
+        len -= n;
+    }
+    return res;
+}
+
+MemTxResult sdxi_dma_read(const SdxiDma *d, hwaddr addr, void *buf,
+                          uint64_t len)
+{
+    return sdxi_dma_rw(d, addr, buf, len, false);
+}
+
+MemTxResult sdxi_dma_write(const SdxiDma *d, hwaddr addr, const void *buf,
+                           uint64_t len)
+{
+    return sdxi_dma_rw(d, addr, (uint8_t *)buf, len, true);
+}
+
+static MemTxResult sdxi_dma_copy_bounced(const SdxiDma *src, hwaddr from,
+                                         const SdxiDma *dst, hwaddr to,
+                                         uint64_t len, bool *write_failed)
+{
+    g_autofree uint8_t *bounce = g_malloc(len);
+    MemTxResult res = sdxi_dma_read(src, from, bounce, len);
+
+    *write_failed = res == MEMTX_OK;
+    if (res == MEMTX_OK) {
+        res = sdxi_dma_write(dst, to, bounce, len);
+    }
+    return res;
+}
+
+/* Moves one piece that is RAM on both sides; 0 if the next byte is not. */
+static uint64_t sdxi_dma_copy_ram(const SdxiDmaCopy *c)
+{
+    uint64_t n = c->len - c->done;
+    SdxiDmaRun s, t;
+
+    if (!sdxi_dma_map(c->src, c->from + c->done, n, false, &s)) {
+        return 0;
+    }
+    n = 0;
+    if (sdxi_dma_map(c->dst, c->to + c->done, s.len, true, &t)) {
+        n = t.len;
+        memmove(t.host, s.host, n);
+        sdxi_dma_unmap(c->dst, &t, true, n);
+    }
+    sdxi_dma_unmap(c->src, &s, false, n);
+    return n;
+}
+
+static MemTxResult sdxi_dma_copy_here(SdxiDmaCopy *c)
+{
+    while (c->done < c->len) {
+        uint64_t n = sdxi_dma_copy_ram(c);
+
+        if (!n) {
+            MemTxResult res;
+
+            n = MIN(c->len - c->done, SDXI_DMA_BOUNCE);
+            res = sdxi_dma_copy_bounced(c->src, c->from + c->done, c->dst,
+                                        c->to + c->done, n, &c->write_failed);
+            if (res != MEMTX_OK) {
+                return res;
+            }
+        }
+        c->done += n;
+    }
+    return MEMTX_OK;
+}
+
+typedef struct SdxiDmaLockedCopy {
+    SdxiDmaCopy *copy;
+    MemTxResult result;
+} SdxiDmaLockedCopy;
+
+static void sdxi_dma_locked_copy(void *opaque)
+{
+    SdxiDmaLockedCopy *l = opaque;
+
+    l->result = sdxi_dma_copy_here(l->copy);
+}
+
+MemTxResult sdxi_dma_copy(SdxiDmaCopy *c)
+{
+    SdxiDmaLockedCopy l = { .copy = c };
+
+    c->done = 0;
+    c->write_failed = c->len && c->to + c->len - 1 < c->to;
+    if (c->len && (c->write_failed || c->from + c->len - 1 < c->from)) {
+        return MEMTX_DECODE_ERROR;
+    }
+    if (!c->src->translated && !c->dst->translated) {
+        return sdxi_dma_copy_here(c);
+    }
+    sdxi_dma_locked(c->src, sdxi_dma_locked_copy, &l);
+    return l.result;
+}
+
+static void sdxi_dma_cmpxchg_ram(uint8_t *host, unsigned size,
+                                 uint64_t *expected, uint64_t wanted)
+{
+    if (size == 8) {
+        *expected = le64_to_cpu(qatomic_cmpxchg((uint64_t *)host,
+                                                cpu_to_le64(*expected),
+                                                cpu_to_le64(wanted)));
+    } else {
+        *expected = le32_to_cpu(qatomic_cmpxchg((uint32_t *)host,
+                                                cpu_to_le32(*expected),
+                                                cpu_to_le32(wanted)));
+    }
+}
+
+typedef struct SdxiDmaCmpxchg {
+    const SdxiDma *d;
+    hwaddr addr;
+    unsigned size;
+    uint64_t *expected;
+    uint64_t wanted;
+    MemTxResult result;
+} SdxiDmaCmpxchg;
+
+/* Not RAM: nothing is atomic there but what the big lock keeps apart. */
+static MemTxResult sdxi_dma_cmpxchg_slow(const SdxiDmaCmpxchg *x)
+{
+    uint8_t bytes[8] = { };
+    uint64_t found;
+    MemTxResult res = address_space_rw(x->d->as, x->addr, x->d->attrs, bytes,
+                                       x->size, false);
+
+    if (res != MEMTX_OK) {
+        return res;
+    }
+    found = ldn_le_p(bytes, x->size);
+    if (found == *x->expected) {
+        stn_le_p(bytes, x->size, x->wanted);
+        return address_space_rw(x->d->as, x->addr, x->d->attrs, bytes,
+                                x->size, true);
+    }
+    *x->expected = found;
+    return MEMTX_OK;
+}
+
+/* True if it was RAM and is done. */
+static bool sdxi_dma_cmpxchg_fast(const SdxiDmaCmpxchg *x)
+{
+    SdxiDmaRun run;
+    bool whole;
+
+    if (!sdxi_dma_map(x->d, x->addr, x->size, true, &run)) {
+        return false;
+    }
+    whole = run.len == x->size && QEMU_PTR_IS_ALIGNED(run.host, x->size);
+    if (whole) {
+        sdxi_dma_cmpxchg_ram(run.host, x->size, x->expected, x->wanted);
+    }
+    sdxi_dma_unmap(x->d, &run, true, whole ? x->size : 0);
+    return whole;
+}
+
+static void sdxi_dma_cmpxchg_access(void *opaque)
+{
+    SdxiDmaCmpxchg *x = opaque;
+
+    x->result = sdxi_dma_cmpxchg_fast(x) ? MEMTX_OK : sdxi_dma_cmpxchg_slow(x);
+}
+
+MemTxResult sdxi_dma_cmpxchg(const SdxiDma *d, hwaddr addr, unsigned size,
+                             uint64_t *expected, uint64_t wanted)
+{
+    SdxiDmaCmpxchg x = {
+        .d = d, .addr = addr, .size = size, .expected = expected,
+        .wanted = wanted, .result = MEMTX_OK,
+    };
+
+    if (d->translated || !sdxi_dma_cmpxchg_fast(&x)) {
+        sdxi_dma_locked(d, sdxi_dma_cmpxchg_access, &x);
+    }
+    return x.result;
+}

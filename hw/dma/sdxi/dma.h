@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guest memory as one requester sees it: RAM directly, from any thread and
+ * without the big lock; everything else under the big lock through the worker.
+ *
+ * Who may touch what, and in which order, is the core's business.
+ */
+#ifndef HW_DMA_SDXI_DMA_H
+#define HW_DMA_SDXI_DMA_H
+
+#include "hw/memfab/compat.h"
+#include "hw/dma/sdxi/worker.h"
+
+/* One address space, for the length of one call. */
+typedef struct SdxiDma {
+    AddressSpace *as;
+    MemTxAttrs attrs;
+    SdxiWorker *worker;         /* of the function that runs the operation */
+    /*
+     * An IOMMU translates.  Its faults raise interrupts, and invalidations
+     * must not overtake accesses: both happen under the big lock, so each
+     * call here is one section of it.
+     */
+    bool translated;
+} SdxiDma;
+
+/* Aligned accesses of 1, 2, 4 and 8 bytes to RAM are single accesses. */
+MemTxResult sdxi_dma_read(const SdxiDma *d, hwaddr addr, void *buf,
+                          uint64_t len);
+MemTxResult sdxi_dma_write(const SdxiDma *d, hwaddr addr, const void *buf,
+                           uint64_t len);
+
+/*
+ * Copies @len bytes; the two may differ in address space and may overlap (the
+ * result is then unspecified).  @done tells how far it got; on an error
+ * @write_failed tells which side refused.
+ */
+typedef struct SdxiDmaCopy {
+    const SdxiDma *src, *dst;
+    hwaddr from, to;
+    uint64_t len;
+    uint64_t done;              /* result */
+    bool write_failed;          /* result */
+} SdxiDmaCopy;
+MemTxResult sdxi_dma_copy(SdxiDmaCopy *c);
+
+/*
+ * *@addr becomes @wanted if it is *@expected, in one atomic access where the
+ * memory is RAM; otherwise *@expected becomes what was found.  Little-endian
+ * values of @size 4 or 8 bytes in host order; @addr is a multiple of @size.
+ */
+MemTxResult sdxi_dma_cmpxchg(const SdxiDma *d, hwaddr addr, unsigned size,
+                             uint64_t *expected, uint64_t wanted);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fills the core's HostOps with QEMU: guest memory by address space, MSI-X,
+ * clock, peers, trace.  How memory is reached is in dma.c, who runs the core
+ * in worker.c.
+ */
+#include "qemu/osdep.h"
+#include "qemu/log.h"
+#include "qemu/timer.h"
+#include "hw/pci/msix.h"
+#include "hw/pci/pci.h"
+#include "hw/dma/sdxi/device.h"
+#include "trace.h"
+
+/* ---- memory ---- */
+
+static SdxiPci *sdxi_host_target(SdxiPci *s, const SdxiSpace *space)
+{
+    return space->target ? space->target->host : s;
+}
+
+static SdxiDma sdxi_host_dma(SdxiPci *s, const SdxiSpace *space)
+{
+    PCIDevice *pci = PCI_DEVICE(sdxi_host_target(s, space));
+
+    return (SdxiDma) {
+        .as = pci_get_address_space(pci),
+        .attrs = MEMTXATTRS_UNSPECIFIED,
+        .worker = &s->worker,
+        .translated =
+            pci_device_iommu_address_space(pci) != &address_space_memory,
+    };
+}
+
+typedef struct SdxiHostProbe {
+    AddressSpace *as;
+    uint64_t addr;
+    bool write;
+    bool translates;
+} SdxiHostProbe;
+
+static void sdxi_host_probe(void *opaque)
+{
+    SdxiHostProbe *p = opaque;
+    IOMMUTLBEntry entry;
+
+    RCU_READ_LOCK_GUARD();
+    entry = address_space_get_iotlb_entry(p->as, p->addr, p->write,
+                                          MEMTXATTRS_UNSPECIFIED);
+    p->translates = entry.perm & (p->write ? IOMMU_WO : IOMMU_RO);
+}
+
+/* Tell a refusal of the IOMMU from a refusal of what lies behind it. */
+static SdxiMemResult sdxi_host_result(SdxiPci *s, const SdxiSpace *space,
+                                      uint64_t addr, bool write,
+                                      MemTxResult res)
+{
+    PCIDevice *pci = PCI_DEVICE(sdxi_host_target(s, space));
+    SdxiHostProbe p = {
+        .as = pci_get_address_space(pci), .addr = addr, .write = write,
+    };
+
+    if (res == MEMTX_OK) {
+        return SDXI_MEM_OK;
+    }
+    if (pci_device_iommu_address_space(pci) == &address_space_memory ||
+        !(pci_get_word(pci->config + PCI_COMMAND) & PCI_COMMAND_MASTER)) {
+        return SDXI_MEM_ACCESS;
+    }
+    sdxi_worker_access(&s->worker, sdxi_host_probe, &p);
+    return p.translates ? SDXI_MEM_ACCESS : SDXI_MEM_TRANSLATION;
+}
+
+/* An access with a PASID, on its way to the big lock. */
+typedef struct SdxiHostTagged {
+    SdxiPci *s;
+    const SdxiSpace *space;
+    uint64_t addr;
+    void *buf;                  /* NULL: compare and swap */
+    uint32_t len;
+    bool write;
+    uint64_t expected, desired, *seen;
+    SdxiMemResult result;
+} SdxiHostTagged;
+
+static void sdxi_host_tagged_access(void *opaque)
+{
+    SdxiHostTagged *t = opaque;
+    SdxiPci *target = sdxi_host_target(t->s, t->space);
+    bool runner = target == t->s;
+
+    t->result = t->buf
+        ? sdxi_pasid_rw(&target->pasid, runner, t->space->pasid, t->addr,
+                        t->buf, t->len, t->write)
+        : sdxi_pasid_cmpxchg(&target->pasid, runner, t->space->pasid, t->addr,
+                             t->len, t->expected, t->desired, t->seen);
+}
+
+static SdxiMemResult sdxi_host_tagged(SdxiHostTagged t)
+{
+    sdxi_worker_access(&t.s->worker, sdxi_host_tagged_access, &t);
+    return t.result;
+}
+
+static SdxiMemResult sdxi_host_read(void *opaque, const SdxiSpace *space,
+                                    uint64_t addr, void *buf, uint32_t len)
+{
+    SdxiPci *s = opaque;
+    SdxiDma d = sdxi_host_dma(s, space);
+
+    if (space->pasid_valid) {
+        return sdxi_host_tagged((SdxiHostTagged) {
+            .s = s, .space = space, .addr = addr, .buf = buf, .len = len });
+    }
+    return sdxi_host_result(s, space, addr, false,
+                            sdxi_dma_read(&d, addr, buf, len));
+}
+
+static SdxiMemResult sdxi_host_write(void *opaque, const SdxiSpace *space,
+                                     uint64_t addr, const void *buf,
+                                     uint32_t len)
+{
+    SdxiPci *s = opaque;
+    SdxiDma d = sdxi_host_dma(s, space);
+
+    if (space->pasid_valid) {
+        return sdxi_host_tagged((SdxiHostTagged) {
+            .s = s, .space = space, .addr = addr, .buf = (void *)buf,
+            .len = len, .write = true });
+    }
+    return sdxi_host_result(s, space, addr, true,
+                            sdxi_dma_write(&d, addr, buf, len));
+}
+
+static SdxiMemResult sdxi_host_cmpxchg(void *opaque, const SdxiSpace *space,
+                                       uint64_t addr, unsigned size,
+                                       uint64_t expected, uint64_t desired,
+                                       uint64_t *seen)
+{
+    SdxiPci *s = opaque;
+    SdxiDma d = sdxi_host_dma(s, space);
+
+    if (space->pasid_valid) {
+        return sdxi_host_tagged((SdxiHostTagged) {
+            .s = s, .space = space, .addr = addr, .len = size,
+            .expected = expected, .desired = desired, .seen = seen });
+    }
+    *seen = expected;
+    return sdxi_host_result(s, space, addr, true,
+                            sdxi_dma_cmpxchg(&d, addr, size, seen, desired));
+}
+
+static SdxiMemResult sdxi_host_decrement(void *opaque, const SdxiSpace *space,
+                                         uint64_t addr)
+{
+    SdxiMemResult res;
+    uint64_t expected, seen = 1;
+
+    do {
+        expected = seen;
+        res = sdxi_host_cmpxchg(opaque, space, addr, 8, expected,
+                                expected - 1, &seen);
+    } while (res == SDXI_MEM_OK && seen != expected);
+    return res;
+}
+
+/* One side at least has a PASID. */
+static SdxiCopyEnd sdxi_host_copy_bounced(SdxiPci *s,
+                                          const SdxiSpace *src_space,
+                                          uint64_t src,
+                                          const SdxiSpace *dst_space,
+                                          uint64_t dst, uint32_t len)
+{
+    g_autofree void *bounce = g_malloc(len);
+    SdxiCopyEnd end = {
+        .result = sdxi_host_read(s, src_space, src, bounce, len),
+    };
+
+    if (end.result == SDXI_MEM_OK) {
+        end.result = sdxi_host_write(s, dst_space, dst, bounce, len);
+        end.dst_failed = end.result != SDXI_MEM_OK;
+        end.done = end.dst_failed ? 0 : len;
+    }
+    return end;
+}
+
+static SdxiCopyEnd sdxi_host_copy(void *opaque, const SdxiSpace *src_space,
+                                  uint64_t src, const SdxiSpace *dst_space,
+                                  uint64_t dst, uint32_t len)
+{
+    SdxiPci *s = opaque;
+    SdxiDma from = sdxi_host_dma(s, src_space);
+    SdxiDma to = sdxi_host_dma(s, dst_space);
+    SdxiDmaCopy c = {
+        .src = &from, .dst = &to, .from = src, .to = dst, .len = len,
+    };
+    SdxiCopyEnd end;
+    MemTxResult res;
+
+    if (src_space->pasid_valid || dst_space->pasid_valid) {
+        return sdxi_host_copy_bounced(s, src_space, src, dst_space, dst, len);
+    }
+    res = sdxi_dma_copy(&c);
+    end.done = c.done;
+    end.dst_failed = c.write_failed;
+    end.result = c.write_failed
+        ? sdxi_host_result(s, dst_space, dst + c.done, true, res)
+        : sdxi_host_result(s, src_space, src + c.done, false, res);
+    return end;
+}
+
+/* ---- interrupts ---- */
+
+void sdxi_host_send_interrupts(SdxiPci *s)
+{
+    for (unsigned w = 0; w < BITS_TO_LONGS(s->vectors); w++) {
+        unsigned long bits = 0;
+
+        if (qatomic_read(&s->raised[w])) {
+            bits = qatomic_xchg(&s->raised[w], 0);
+        }
+        for (; bits; bits &= bits - 1) {
+            msix_notify(PCI_DEVICE(s), w * BITS_PER_LONG + ctzl(bits));
+        }
+    }
+}
+
+/*
+ * MSI-X wants the big lock, which a worker must not wait for: leave a note and
+ * let the main loop send it.
+ */
+static void sdxi_host_interrupt(void *opaque, const SdxiFace *target,
+                                unsigned vector)
+{
+    SdxiPci *s = target ? target->host : opaque;
+
+    if (vector < s->vectors) {
+        set_bit_atomic(vector, s->raised);
+        qemu_bh_schedule(s->raise_bh);
+    }
+}
+
+/* ---- the rest ---- */
+
+static const SdxiFace *sdxi_host_peer(void *opaque, uint16_t sfunc)
+{
+    SdxiPci *s = opaque;
+    SdxiPci *peer = s->prop.group ? sdxi_pci_find(s->prop.group, sfunc) : NULL;
+
+    return peer ? sdxi_device_face(peer->core) : NULL;
+}
+
+static void sdxi_host_kick(void *opaque)
+{
+    SdxiPci *s = opaque;
+
+    sdxi_worker_kick(&s->worker);
+}
+
+static bool sdxi_host_yield_wanted(void *opaque)
+{
+    SdxiPci *s = opaque;
+
+    return sdxi_worker_wanted(&s->worker);
+}
+
+static int64_t sdxi_host_now_ns(void *opaque)
+{
+    return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+}
+
+static void sdxi_host_trace_guest_error(SdxiPci *s, SdxiTraceStep step,
+                                        uint64_t a, uint64_t b, uint64_t c)
+{
+    switch (step) {
+    case SDXI_TRACE_IGNORED:
+        qemu_log_mask(LOG_GUEST_ERROR, "sdxi 0x%04x: register 0x%" PRIx64
+                      " keeps bits 0x%" PRIx64 "\n", s->sfunc, a, b);
+        break;
+    case SDXI_TRACE_DOORBELL_BAD:
+        qemu_log_mask(LOG_GUEST_ERROR, "sdxi 0x%04x: doorbell at 0x%" PRIx64
+                      " rings nothing\n", s->sfunc, a);
+        break;
+    case SDXI_TRACE_FAULT:
+        qemu_log_mask(LOG_GUEST_ERROR, "sdxi 0x%04x: context %" PRIu64
+                      ", descriptor %" PRIu64 ": error in step %u, sub-step "
+                      "%u\n", s->sfunc, a, b, (unsigned)(c >> 8),
+                      (unsigned)(c >> 4) & 15);
+        break;
+    default:
+        break;
+    }
+}
+
+static void sdxi_host_trace(void *opaque, SdxiTraceStep step, uint64_t a,
+                            uint64_t b, uint64_t c)
+{
+    static const char *const names[SDXI_TRACE_STEPS] = {
+        [SDXI_TRACE_REQUEST] = "request",
+        [SDXI_TRACE_STATE] = "state",
+        [SDXI_TRACE_RESET] = "reset",
+        [SDXI_TRACE_IGNORED] = "ignored",
+        [SDXI_TRACE_DOORBELL] = "doorbell",
+        [SDXI_TRACE_DOORBELL_BAD] = "doorbell-bad",
+        [SDXI_TRACE_CXT_START] = "context-start",
+        [SDXI_TRACE_CXT_STATE] = "context-state",
+        [SDXI_TRACE_FETCH] = "fetch",
+        [SDXI_TRACE_COPY] = "copy",
+        [SDXI_TRACE_COMPLETE] = "complete",
+        [SDXI_TRACE_INTERRUPT] = "interrupt",
+        [SDXI_TRACE_FAULT] = "fault",
+        [SDXI_TRACE_ERRLOG] = "errlog",
+    };
+    SdxiPci *s = opaque;
+
+    trace_sdxi_step(s->sfunc, names[step], a, b, c);
+    sdxi_host_trace_guest_error(s, step, a, b, c);
+}
+
+const SdxiHostOps sdxi_host_ops = {
+    .read = sdxi_host_read,
+    .write = sdxi_host_write,
+    .decrement = sdxi_host_decrement,
+    .cmpxchg = sdxi_host_cmpxchg,
+    .copy = sdxi_host_copy,
+    .interrupt = sdxi_host_interrupt,
+    .peer = sdxi_host_peer,
+    .kick = sdxi_host_kick,
+    .yield_wanted = sdxi_host_yield_wanted,
+    .now_ns = sdxi_host_now_ns,
+    .trace = sdxi_host_trace,
+};

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The QOM type `sdxi`: properties, PCI face, life cycle.  It composes rooms;
+ * registers and doorbells are in mmio.c, guest memory and interrupts in
+ * hostops.c, the thread in worker.c, and all behaviour in core/.
+ */
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "qemu/lockable.h"
+#include "qemu/module.h"
+#include "qemu/units.h"
+#include "qapi/error.h"
+#include "hw/pci/pci.h"
+#include "hw/pci/msix.h"
+#include "hw/pci/pcie.h"
+#include "hw/qdev-properties.h"
+#include "hw/resettable.h"
+#include "system/runstate.h"
+#include "hw/dma/sdxi/device.h"
+#include "hw/dma/sdxi/ops/profiles.h"
+#include "trace.h"
+
+/* 1.0, PCI Code and ID Assignment r1.14 1.19: SDXI, prog-if 00h */
+#define SDXI_PCI_CLASS          0x1201
+
+/*
+ * SDXI is found by class code, so any id will do.  This one is not assigned
+ * in QEMU's table of ids; docs/sdxi/index.md says how to change it.
+ */
+#define SDXI_PCI_DEVICE_ID      0x00d5
+
+/* Units of one sdxi_device_run(): some 0.1 ms. */
+#define SDXI_PORTION            (1 * MiB)
+
+#define SDXI_PCI_MSIX_BAR       4
+#define SDXI_PCI_CAP_PM         0x60
+#define SDXI_PCI_CAP_EXPRESS    0x80
+#define SDXI_PCI_CAP_AER        0x100
+#define SDXI_PCI_CAP_ATS        0x1a0
+
+/*
+ * All functions.  Changed under the big lock; the mutex lets workers look for
+ * peers.
+ */
+static QTAILQ_HEAD(, SdxiPci) sdxi_functions =
+    QTAILQ_HEAD_INITIALIZER(sdxi_functions);
+static QemuMutex sdxi_functions_mutex;
+
+SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc)
+{
+    SdxiPci *s;
+
+    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
+    QTAILQ_FOREACH(s, &sdxi_functions, next) {
+        if (s->sfunc == sfunc && !g_strcmp0(s->prop.group, group)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque)
+{
+    SdxiPci *s;
+
+    QTAILQ_FOREACH(s, &sdxi_functions, next) {
+        fn(s, opaque);
+    }
+}
+
+static void sdxi_functions_add(SdxiPci *s)
+{
+    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
+    QTAILQ_INSERT_TAIL(&sdxi_functions, s, next);
+}
+
+static void sdxi_functions_remove(SdxiPci *s)
+{
+    SdxiPci *other;
+
+    qemu_mutex_lock(&sdxi_functions_mutex);
+    QTAILQ_REMOVE(&sdxi_functions, s, next);
+    qemu_mutex_unlock(&sdxi_functions_mutex);
+    /* A peer may use this function until the portion it runs ends. */
+    QTAILQ_FOREACH(other, &sdxi_functions, next) {
+        if (sdxi_worker_enter(&other->worker)) {
+            sdxi_worker_leave(&other->worker);
+        }
+    }
+}
+
+/* ---- properties ---- */
+
+/* One row: what is accepted, and what -device sdxi,help says about it. */
+typedef struct SdxiRange {
+    const char *name;
+    size_t offset;
+    uint64_t min, max;
+    bool power_of_2;
+    bool zero;                  /* 0 is accepted too */
+    const char *description;
+} SdxiRange;
+
+#define RANGE(name_, field, min_, max_, pow2, zero_, text)              \
+    { .name = name_, .offset = offsetof(SdxiPci, prop.field),        \
+      .min = min_, .max = max_, .power_of_2 = pow2, .zero = zero_,      \
+      .description = text }
+
+static const SdxiRange sdxi_ranges[] = {
+    RANGE("contexts", contexts, 1, SDXI_CONTEXTS_MAX, false, false,
+          "number of contexts, the administrative one included "
+          "(1 to 65536)"),
+    RANGE("max-ring", max_ring, 1024, 4 * GiB, true, false,
+          "descriptors in the largest ring (power of two, 1K to 4G)"),
+    RANGE("doorbell-stride", doorbell_stride, 4 * KiB, 512 * KiB, true, false,
+          "bytes between doorbells (power of two, 4K to 512K)"),
+    RANGE("max-buffer", max_buffer, 2 * MiB, 4 * GiB, true, false,
+          "bytes in the largest data buffer (power of two, 2M to 4G)"),
+    RANGE("akeys", akeys, 256, 65536, true, false,
+          "entries in the largest AKey table (power of two, 256 to 65536)"),
+    RANGE("rkeys", rkeys, 256, 65536, true, true,
+          "entries in the largest RKey table (power of two, 256 to 65536; "
+          "0: no RKeys)"),
+    RANGE("errlog", errlog, 64, 2 * MiB, true, false,
+          "entries in the largest error log (power of two, 64 to 2M)"),
+    RANGE("sfunc", sfunc, 1, UINT16_MAX, false, true,
+          "function handle, unique in its group (1 to 65535; 0: the lowest "
+          "free one)"),
+    RANGE("vectors", vectors, 2, SDXI_VECTORS_MAX, false, true,
+          "MSI-X vectors (2 to 2048; 0: contexts + 1, at most 2048)"),
+    RANGE("vfs", vfs, 1, UINT8_MAX, false, true,
+          "SR-IOV virtual functions (0 to 255; PCI Express only)"),
+};
+
+static bool sdxi_check_range(SdxiPci *s, const SdxiRange *r, Error **errp)
+{
+    uint64_t v = *(uint64_t *)((char *)s + r->offset);
+
+    if (r->zero && !v) {
+        return true;
+    }
+    if (v < r->min || v > r->max || (r->power_of_2 && !is_power_of_2(v))) {
+        error_setg(errp, "property '%s': value %" PRIu64 " is out of range; "
+                   "accepted: %s%" PRIu64 " to %" PRIu64 "%s", r->name, v,
+                   r->zero ? "0 or " : "", r->min, r->max,
+                   r->power_of_2 ? ", a power of two" : "");
+        return false;
+    }
+    return true;
+}
+
+static bool sdxi_check_properties(SdxiPci *s, Error **errp)
+{
+    for (int i = 0; i < ARRAY_SIZE(sdxi_ranges); i++) {
+        if (!sdxi_check_range(s, &sdxi_ranges[i], errp)) {
+            return false;
+        }
+    }
+    if (s->prop.vendor_id == UINT16_MAX) {
+        error_setg(errp, "property 'vendor-id': value 0xffff means that no "
+                   "device is there; accepted: 0 to 0xfffe");
+        return false;
+    }
+    s->vectors = s->prop.vectors;
+    if (!s->vectors) {
+        s->vectors = MIN(s->prop.contexts + 1, SDXI_VECTORS_MAX);
+    }
+    return true;
+}
+
+static bool sdxi_choose_sfunc(SdxiPci *s, Error **errp)
+{
+    if (s->prop.sfunc) {
+        if (sdxi_pci_find(s->prop.group, s->prop.sfunc)) {
+            error_setg(errp, "property 'sfunc': value %" PRIu64 " is taken by "
+                       "another function of the same group; accepted: 1 to "
+                       "65535, unique, or 0 to choose", s->prop.sfunc);
+            return false;
+        }
+        s->sfunc = s->prop.sfunc;
+        return true;
+    }
+    for (unsigned n = 1; n <= UINT16_MAX; n++) {
+        if (!sdxi_pci_find(s->prop.group, n)) {
+            s->sfunc = n;
+            return true;
+        }
+    }
+    error_setg(errp, "property 'sfunc': all 65535 handles of the group are "
+               "taken");
+    return false;
+}
+
+/* What the core cannot do after all is the user's business too. */
+static bool sdxi_make_config(SdxiPci *s, SdxiConfig *config, Error **errp)
+{
+    SdxiConfigError err;
+
+    *config = (SdxiConfig) {
+        .contexts = s->prop.contexts,
+        .vectors = s->vectors,
+        .max_ring = s->prop.max_ring,
+        .max_buffer = s->prop.max_buffer,
+        .doorbell_stride = s->prop.doorbell_stride,
+        .akeys = s->prop.akeys,
+        .rkeys = s->prop.rkeys,
+        .errlog = s->prop.errlog,
+        .groups = sdxi_profile_groups(&sdxi_profile_standard,
+                                      s->prop.x_atomics),
+        .sfunc = s->sfunc,
+        .vf = pci_is_vf(PCI_DEVICE(s)),
+        .errlog_shift = s->prop.x_errlog_shift,
+    };
+    if (!sdxi_config_check(config, &sdxi_profile_standard, &err)) {
+        error_setg(errp, "property '%s': value %" PRIu64 " is out of range; "
+                   "accepted: %s", err.property, err.value, err.accepted);
+        return false;
+    }
+    return true;
+}
+
+/* ---- PCI ---- */
+
+static bool sdxi_init_msix(SdxiPci *s, Error **errp)
+{
+    PCIDevice *pci = PCI_DEVICE(s);
+
+    if (msix_init_exclusive_bar(pci, s->vectors, SDXI_PCI_MSIX_BAR, errp)) {
+        error_prepend(errp, "MSI-X, which SDXI needs: ");
+        return false;
+    }
+    for (unsigned n = 0; n < s->vectors; n++) {
+        msix_vector_use(pci, n);
+    }
+    return true;
+}
+
+static bool sdxi_init_pci(SdxiPci *s, uint64_t doorbell_bytes, Error **errp)
+{
+    PCIDevice *pci = PCI_DEVICE(s);
+    const uint8_t type = PCI_BASE_ADDRESS_SPACE_MEMORY |
+                         PCI_BASE_ADDRESS_MEM_TYPE_64;
+
+    pci_config_set_vendor_id(pci->config, s->prop.vendor_id);
+    pci_config_set_device_id(pci->config, s->prop.device_id);
+    sdxi_mmio_init(s, doorbell_bytes);
+    pci_register_bar(pci, 0, type, &s->regs);
+    pci_register_bar(pci, 2, type, &s->doorbells);
+    if (!sdxi_init_msix(s, errp)) {
+        return false;
+    }
+    if (pci_pm_init(pci, SDXI_PCI_CAP_PM, errp) < 0) {
+        return false;
+    }
+    if (pci_bus_is_express(pci_get_bus(pci))) {
+        if (pcie_endpoint_cap_init(pci, SDXI_PCI_CAP_EXPRESS) < 0) {
+            error_setg(errp, "no room for the PCI Express capability");
+            return false;
+        }
+        pcie_cap_flr_init(pci);
+        pcie_cap_deverr_init(pci);
+        if (pcie_aer_init(pci, PCI_ERR_VER, SDXI_PCI_CAP_AER, PCI_ERR_SIZEOF,
+                          errp)) {
+            return false;
+        }
+        if (s->prop.vfs || pci_is_vf(pci)) {
+            sdxi_sriov_init_ari(pci);
+        }
+    } else if (s->prop.pasid) {
+        error_setg(errp, "property 'pasid': value on needs a PCI Express bus; "
+                   "accepted here: off");
+        return false;
+    }
+    return !s->prop.pasid ||
+           sdxi_pasid_init(&s->pasid, pci, &s->worker, SDXI_PCI_CAP_ATS, errp);
+}
+
+static void sdxi_write_config(PCIDevice *pci, uint32_t addr, uint32_t val,
+                              int len)
+{
+    pci_default_write_config(pci, addr, val, len);
+    if (pci_is_express(pci) && pci->exp.exp_cap) {
+        pcie_cap_flr_write_config(pci, addr, val, len);
+        pcie_aer_write_config(pci, addr, val, len);
+        pcie_sriov_config_write(pci, addr, val, len);
+    }
+    /* Work that waited for bus mastering may go on. */
+    sdxi_worker_kick(&SDXI_PCI(pci)->worker);
+}
+
+/* ---- life cycle ---- */
+
+static void sdxi_vm_change(void *opaque, bool running, RunState state)
+{
+    SdxiPci *s = opaque;
+
+    if (running) {
+        sdxi_worker_resume(&s->worker);
+    } else {
+        sdxi_worker_pause(&s->worker);
+        sdxi_host_send_interrupts(s);
+    }
+}
+
+static void sdxi_release(SdxiPci *s)
+{
+    PCIDevice *pci = PCI_DEVICE(s);
+
+    if (pci->exp.aer_cap) {
+        pcie_aer_exit(pci);
+    }
+    if (pci->exp.exp_cap) {
+        pcie_cap_exit(pci);
+    }
+    msix_uninit_exclusive_bar(pci);
+}
+
+/* What the worker does: see core/sched.c. */
+static bool sdxi_portion(void *opaque)
+{
+    SdxiPci *s = opaque;
+
+    if (qatomic_xchg(&s->reset_deferred, false)) {
+        sdxi_device_reset(s->core);
+    }
+    return sdxi_device_run(s->core, SDXI_PORTION);
+}
+
+static void sdxi_raise_bh(void *opaque)
+{
+    sdxi_host_send_interrupts(opaque);
+}
+
+static void sdxi_exit(PCIDevice *pci)
+{
+    SdxiPci *s = SDXI_PCI(pci);
+
+    trace_sdxi_exit(s->sfunc);
+    sdxi_sriov_exit(pci);
+    qemu_del_vm_change_state_handler(s->vm_change);
+    sdxi_functions_remove(s);
+    sdxi_worker_destroy(&s->worker);
+    qemu_bh_delete(s->raise_bh);
+    sdxi_device_free(s->core);
+    sdxi_saved_clear(&s->saved);
+    sdxi_pasid_exit(&s->pasid);
+    sdxi_release(s);
+}
+
+static void sdxi_realize(PCIDevice *pci, Error **errp)
+{
+    SdxiPci *s = SDXI_PCI(pci);
+    DeviceState *dev = DEVICE(pci);
+    SdxiConfig config;
+
+    if (pci_is_vf(pci)) {
+        sdxi_sriov_inherit(s);
+    }
+    if (!sdxi_check_properties(s, errp) ||
+        !sdxi_choose_sfunc(s, errp) ||
+        !sdxi_make_config(s, &config, errp)) {
+        return;
+    }
+    if (!sdxi_init_pci(s, sdxi_config_doorbell_bytes(&config), errp)) {
+        sdxi_release(s);
+        return;
+    }
+    s->core = sdxi_device_new(&config, &sdxi_profile_standard, &sdxi_host_ops,
+                              s);
+    s->raise_bh = qemu_bh_new_guarded(sdxi_raise_bh, s,
+                                      &dev->mem_reentrancy_guard);
+    sdxi_worker_init(&s->worker, dev, s->prop.iothread, sdxi_portion, s);
+    sdxi_functions_add(s);
+    s->vm_change = qemu_add_vm_change_state_handler(sdxi_vm_change, s);
+    if (runstate_is_running()) {
+        sdxi_worker_resume(&s->worker);
+    }
+    trace_sdxi_realize(s->sfunc, s->prop.contexts, s->vectors);
+    if (s->prop.vfs && !sdxi_sriov_init(s, errp)) {
+        sdxi_exit(pci);
+    }
+}
+
+static void sdxi_reset_hold(Object *obj, ResetType type)
+{
+    SdxiPci *s = SDXI_PCI(obj);
+
+    trace_sdxi_reset(s->sfunc);
+    if (PCI_DEVICE(s)->exp.sriov_cap) {
+        pcie_sriov_pf_reset(PCI_DEVICE(s));
+    }
+    if (!sdxi_worker_enter(&s->worker)) {
+        /* Its own DMA reset it; the core is in the middle of that access. */
+        qatomic_set(&s->reset_deferred, true);
+        return;
+    }
+    sdxi_device_reset(s->core);
+    sdxi_pasid_reset(&s->pasid);
+    bitmap_zero(s->raised, SDXI_VECTORS_MAX);
+    sdxi_worker_leave(&s->worker);
+}
+
+/* ---- type ---- */
+
+static const Property sdxi_properties[] = {
+    DEFINE_PROP_SIZE("contexts", SdxiPci, prop.contexts, 128),
+    DEFINE_PROP_SIZE("max-ring", SdxiPci, prop.max_ring, 1 * MiB),
+    DEFINE_PROP_SIZE("doorbell-stride", SdxiPci, prop.doorbell_stride,
+                     4 * KiB),
+    DEFINE_PROP_SIZE("max-buffer", SdxiPci, prop.max_buffer, 4 * GiB),
+    DEFINE_PROP_SIZE("akeys", SdxiPci, prop.akeys, 65536),
+    DEFINE_PROP_SIZE("rkeys", SdxiPci, prop.rkeys, 65536),
+    DEFINE_PROP_SIZE("errlog", SdxiPci, prop.errlog, 32768),
+    DEFINE_PROP_UINT64("sfunc", SdxiPci, prop.sfunc, 0),
+    DEFINE_PROP_UINT64("vectors", SdxiPci, prop.vectors, 0),
+    DEFINE_PROP_UINT64("vfs", SdxiPci, prop.vfs, 0),
+    DEFINE_PROP_STRING("group", SdxiPci, prop.group),
+    DEFINE_PROP_BOOL("x-atomics", SdxiPci, prop.x_atomics, false),
+    DEFINE_PROP_BOOL("pasid", SdxiPci, prop.pasid, false),
+    DEFINE_PROP_BOOL("x-errlog-shift", SdxiPci, prop.x_errlog_shift, false),
+    DEFINE_PROP_UINT16("vendor-id", SdxiPci, prop.vendor_id,
+                       PCI_VENDOR_ID_REDHAT),
+    DEFINE_PROP_UINT16("device-id", SdxiPci, prop.device_id,
+                       SDXI_PCI_DEVICE_ID),
+    DEFINE_PROP_LINK("iothread", SdxiPci, prop.iothread, TYPE_IOTHREAD,
+                     IOThread *),
+};
+
+static void sdxi_describe(ObjectClass *oc)
+{
+    for (int i = 0; i < ARRAY_SIZE(sdxi_ranges); i++) {
+        object_class_property_set_description(oc, sdxi_ranges[i].name,
+                                              sdxi_ranges[i].description);
+    }
+    object_class_property_set_description(oc, "group",
+        "name of the function group; functions of one group reach each "
+        "other's memory through RKeys (default: none)");
+    object_class_property_set_description(oc, "x-atomics",
+        "offer the atomic operations; their layout is provisional");
+    object_class_property_set_description(oc, "pasid",
+        "address translation service, page requests and process address "
+        "space ids (QEMU 10.2 or later)");
+    object_class_property_set_description(oc, "x-errlog-shift",
+        "MMIO_ERR_CFG.sz is a shift, 64 << sz entries (default: a count of "
+        "4 KiB pages)");
+    object_class_property_set_description(oc, "vendor-id",
+        "PCI vendor id (0 to 0xfffe)");
+    object_class_property_set_description(oc, "device-id",
+        "PCI device id");
+    object_class_property_set_description(oc, "iothread",
+        "id of the iothread that runs the engine (default: a thread of its "
+        "own)");
+}
+
+static void sdxi_instance_init(Object *obj)
+{
+    /* A hybrid device says so before it is realized. */
+    PCI_DEVICE(obj)->cap_present |= QEMU_PCI_CAP_EXPRESS;
+}
+
+static void sdxi_class_init(ObjectClass *oc, MemfabClassData data)
+{
+    DeviceClass *dc = DEVICE_CLASS(oc);
+    PCIDeviceClass *pc = PCI_DEVICE_CLASS(oc);
+    ResettableClass *rc = RESETTABLE_CLASS(oc);
+
+    qemu_mutex_init(&sdxi_functions_mutex);
+    pc->realize = sdxi_realize;
+    pc->exit = sdxi_exit;
+    pc->config_write = sdxi_write_config;
+    pc->class_id = SDXI_PCI_CLASS;
+    rc->phases.hold = sdxi_reset_hold;
+    dc->desc = "SNIA SDXI 1.0 data mover";
+    dc->vmsd = &sdxi_vmstate;
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
+    device_class_set_props(dc, sdxi_properties);
+    sdxi_describe(oc);
+}
+
+static const TypeInfo sdxi_types[] = {
+    {
+        .name = TYPE_SDXI_PCI,
+        .parent = TYPE_PCI_DEVICE,
+        .instance_size = sizeof(SdxiPci),
+        .instance_init = sdxi_instance_init,
+        .class_init = sdxi_class_init,
+        .interfaces = MEMFAB_INTERFACES({ INTERFACE_PCIE_DEVICE },
+                                        { INTERFACE_CONVENTIONAL_PCI_DEVICE }),
+    },
+};
+
+DEFINE_TYPES(sdxi_types)

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SR-IOV: a physical function with `vfs=N` makes N virtual functions, each a
+ * complete function with its own registers, doorbells and vectors.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "hw/pci/pci.h"
+#include "hw/pci/pcie.h"
+#include "hw/dma/sdxi/device.h"
+
+#define SDXI_PCI_CAP_ARI        0x150
+#define SDXI_PCI_CAP_SRIOV      0x160
+#define SDXI_VF_OFFSET          1
+#define SDXI_VF_STRIDE          1
+
+void sdxi_sriov_inherit(SdxiPci *s)
+{
+    const SdxiProps *pf = &SDXI_PCI(pcie_sriov_get_pf(PCI_DEVICE(s)))->prop;
+
+    g_free(s->prop.group);
+    s->prop = *pf;
+    s->prop.group = g_strdup(pf->group);
+    if (s->prop.iothread) {
+        object_ref(OBJECT(s->prop.iothread));
+    }
+    s->prop.sfunc = 0;
+    s->prop.vfs = 0;
+}
+
+static bool sdxi_sriov_check(SdxiPci *s, Error **errp)
+{
+    PCIDevice *pci = PCI_DEVICE(s);
+
+    if (!pci_bus_is_express(pci_get_bus(pci))) {
+        error_setg(errp, "property 'vfs': value %" PRIu64 " needs a PCI "
+                   "Express bus; accepted here: 0", s->prop.vfs);
+        return false;
+    }
+    if (pci->devfn + s->prop.vfs > UINT8_MAX) {
+        error_setg(errp, "property 'vfs': value %" PRIu64 " is out of range; "
+                   "accepted at this address: 0 to %d", s->prop.vfs,
+                   UINT8_MAX - pci->devfn);
+        return false;
+    }
+    return true;
+}
+
+void sdxi_sriov_init_ari(PCIDevice *pci)
+{
+    pcie_ari_init(pci, SDXI_PCI_CAP_ARI);
+}
+
+bool sdxi_sriov_init(SdxiPci *s, Error **errp)
+{
+    const uint8_t type = PCI_BASE_ADDRESS_SPACE_MEMORY |
+                         PCI_BASE_ADDRESS_MEM_TYPE_64;
+    PCIDevice *pci = PCI_DEVICE(s);
+
+    if (!sdxi_sriov_check(s, errp) ||
+        !pcie_sriov_pf_init(pci, SDXI_PCI_CAP_SRIOV, TYPE_SDXI_PCI,
+                            s->prop.device_id, s->prop.vfs, s->prop.vfs,
+                            SDXI_VF_OFFSET, SDXI_VF_STRIDE, errp)) {
+        return false;
+    }
+    pcie_sriov_pf_init_vf_bar(pci, 0, type, memory_region_size(&s->regs));
+    pcie_sriov_pf_init_vf_bar(pci, 2, type, memory_region_size(&s->doorbells));
+    pcie_sriov_pf_init_vf_bar(pci, 4, PCI_BASE_ADDRESS_SPACE_MEMORY,
+                              memory_region_size(&pci->msix_exclusive_bar));
+    return true;
+}
+
+void sdxi_sriov_exit(PCIDevice *pci)
+{
+    if (pci->exp.sriov_cap) {
+        pcie_sriov_pf_exit(pci);
+    }
+}
