@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * QMP: what the core tells about itself in QAPI's words.  Nothing is changed
+ * or computed here.
+ */
+#include "qemu/osdep.h"
+#include "qapi/qapi-commands-memfab.h"
+#include "hw/dma/sdxi/device.h"
+
+/* A list that is meant to be read. */
+#define SDXI_CONTEXTS_SHOWN 1024
+
+static SdxiContextState sdxi_context_state(uint8_t state)
+{
+    static const uint8_t states[16] = {
+        [0x0] = SDXI_CONTEXT_STATE_STOPPED_BY_SOFTWARE,
+        [0x1] = SDXI_CONTEXT_STATE_RUNNING,
+        [0x2] = SDXI_CONTEXT_STATE_STOPPING_BY_SOFTWARE,
+        [0x4] = SDXI_CONTEXT_STATE_STOPPED_BY_FUNCTION,
+        [0x6] = SDXI_CONTEXT_STATE_STOPPING_BY_FUNCTION,
+        [0xf] = SDXI_CONTEXT_STATE_ERROR,
+    };
+
+    return states[state & 15];
+}
+
+typedef struct SdxiContextLister {
+    SdxiContextStatusList **tail;
+    unsigned left;
+} SdxiContextLister;
+
+static void sdxi_list_context(void *opaque, const SdxiContextInfo *info)
+{
+    SdxiContextLister *lister = opaque;
+    SdxiContextStatus *c;
+
+    if (!lister->left) {
+        return;
+    }
+    lister->left--;
+    c = g_new0(SdxiContextStatus, 1);
+    c->number = info->number;
+    c->state = sdxi_context_state(info->state);
+    c->qos = info->qos;
+    c->ready = info->ready;
+    c->in_flight = info->in_flight;
+    c->ring_entries = info->ring_entries;
+    c->read_index = info->read_index;
+    c->descriptors = info->descriptors;
+    c->bytes = info->bytes;
+    QAPI_LIST_APPEND(lister->tail, c);
+}
+
+static SdxiStatistics *sdxi_statistics(const SdxiCounters *n)
+{
+    SdxiStatistics *s = g_new0(SdxiStatistics, 1);
+
+    s->doorbells = n->doorbells;
+    s->descriptors = n->descriptors;
+    s->failed = n->failed;
+    s->bytes = n->bytes;
+    s->remote_bytes = n->remote_bytes;
+    s->interrupts = n->interrupts;
+    s->errors_logged = n->logged;
+    s->errors_lost = n->lost;
+    return s;
+}
+
+static void sdxi_list_function(SdxiPci *s, void *opaque)
+{
+    SdxiStatusList ***tail = opaque;
+    SdxiStatus *f = g_new0(SdxiStatus, 1);
+    SdxiContextLister lister = {
+        .tail = &f->contexts, .left = SDXI_CONTEXTS_SHOWN,
+    };
+    SdxiInfo info = { };
+
+    if (sdxi_worker_enter(&s->worker)) {
+        sdxi_device_query(s->core, &info);
+        sdxi_device_each_context(s->core, sdxi_list_context, &lister);
+        sdxi_worker_leave(&s->worker);
+    }
+    f->qom_path = object_get_canonical_path(OBJECT(s));
+    f->sfunc = s->sfunc;
+    f->group = g_strdup(s->prop.group);
+    f->state = MIN(info.gsv, SDXI_FUNCTION_STATE_ERROR);
+    f->running = info.running;
+    f->ready = info.ready;
+    f->statistics = sdxi_statistics(&info.counters);
+    QAPI_LIST_APPEND(*tail, f);
+}
+
+SdxiStatusList *qmp_query_sdxi(Error **errp)
+{
+    SdxiStatusList *list = NULL, **tail = &list;
+
+    sdxi_pci_foreach(sdxi_list_function, &tail);
+    return list;
+}
