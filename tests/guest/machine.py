@@ -79,8 +79,10 @@ def console():
     return 'ttyS0' if arch() == 'x86_64' else 'ttyAMA0'
 
 
-def base(memory='1G', cpus=2, windows=('cxl.0',), window_size='4G'):
+def base(memory='1G', cpus=2, windows=(), window_size='4G'):
     """Processor, memory, fixed memory windows; no device yet.
+
+    A window is the names of its host bridges, joined by "+".
 
     Linux commits a region only where it can invalidate the caches, and it
     takes a processor with the hypervisor bit for one where it cannot.
@@ -89,7 +91,7 @@ def base(memory='1G', cpus=2, windows=('cxl.0',), window_size='4G'):
     if arch() == 'aarch64':
         cpu = 'host' if accel() == 'kvm' else 'max'
         return argv + ['-M', 'virt', '-cpu', cpu, '-m', memory]
-    machine = ['q35', 'cxl=on']
+    machine = ['q35'] + (['cxl=on'] if windows else [])
     for index, targets in enumerate(windows):
         for position, target in enumerate(targets.split('+')):
             machine.append('cxl-fmw.%d.targets.%d=%s'
@@ -135,9 +137,8 @@ def cxl_memory(index, volatile='256M', persistent='256M', directory=None,
     return argv + ['-device', ','.join(device)]
 
 
-def sdxi():
-    bus = 'pcie.0'
-    return ['-device', 'sdxi,id=sdxi0,bus=%s' % bus]
+def sdxi(index=0):
+    return ['-device', 'sdxi,id=sdxi%d,bus=pcie.0' % index]
 
 
 def default_devices():
@@ -149,6 +150,8 @@ def default_devices():
 
 def command(devices, append='', reboot=False, **kwargs):
     """The whole command line, except for where the serial ports go."""
+    if any(word.startswith('pxb-cxl') for word in devices):
+        kwargs.setdefault('windows', ('cxl.0',))
     kernel, initrd = image()
     argv = [qemu()]
     for directory in FIRMWARE:

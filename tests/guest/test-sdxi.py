@@ -71,4 +71,4 @@ if __name__ == '__main__':
                 [found, copies, comes_up_again, both_at_once, function_reset,
                  cxl_memory, killed_program],
                 machine.cxl_bridge(1) + machine.cxl_memory(0, persistent='')
-                + machine.sdxi() + ['-device', 'sdxi,id=sdxi1'])
+                + machine.sdxi(0) + machine.sdxi(1))
