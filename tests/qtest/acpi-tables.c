@@ -36,19 +36,35 @@ char *acpi_numa(unsigned nodes)
     return g_string_free(options, false);
 }
 
+/* libqos knows the registers of other boards only; those of virt: */
+static void arm_select(QFWCFG *fw_cfg, uint16_t key)
+{
+    qtest_writew(fw_cfg->qts, fw_cfg->base + 8, bswap16(key));
+}
+
+static void arm_read(QFWCFG *fw_cfg, void *data, size_t len)
+{
+    uint8_t *bytes = data;
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        bytes[i] = qtest_readb(fw_cfg->qts, fw_cfg->base);
+    }
+}
+
 void acpi_blob_read(QTestState *qts, AcpiBlob *blob)
 {
     const size_t room = 2 * MiB;
-    QFWCFG *fw_cfg = acpi_is_arm() ? mm_fw_cfg_init(qts, ARM_FW_CFG)
-                                   : pc_fw_cfg_init(qts);
+    QFWCFG arm = {
+        .base = ARM_FW_CFG, .qts = qts, .select = arm_select, .read = arm_read,
+    };
+    QFWCFG *fw_cfg = acpi_is_arm() ? &arm : pc_fw_cfg_init(qts);
     g_autofree uint8_t *data = g_malloc0(room);
 
     blob->len = qfw_cfg_get_file(fw_cfg, "etc/acpi/tables", data, room);
     g_assert_cmpuint(blob->len, >, 0);
     blob->data = g_memdup2(data, blob->len);
-    if (acpi_is_arm()) {
-        mm_fw_cfg_uninit(fw_cfg);
-    } else {
+    if (!acpi_is_arm()) {
         pc_fw_cfg_uninit(fw_cfg);
     }
 }

@@ -140,6 +140,7 @@ static void fill_model(AcpiTopoModel *model, Error **errp)
     acpi_topology_machine(&model->machine);
     object_child_foreach(object_get_objects_root(), fill_object, &fill);
     acpi_topo_model_sort(model);
+    acpi_topology_add_windows(model);
     error_propagate(errp, fill.err);
 }
 

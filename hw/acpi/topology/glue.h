@@ -75,6 +75,9 @@ bool acpi_topology_place_generic(AcpiTopoGeneric *generic,
 /* The device that is there now, by name or in the slot; or NULL. */
 PCIDevice *acpi_topology_set_device(const AcpiNodeSet *object);
 
+/* windows.c; the model's sets must be sorted */
+void acpi_topology_add_windows(AcpiTopoModel *model);
+
 /* doe.c: fetch and parse the device's CDAT; false if it has none. */
 bool acpi_topology_read_cdat(PCIDevice *dev, AcpiTopoPerf *perf);
 

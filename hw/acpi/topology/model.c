@@ -59,6 +59,7 @@ void acpi_topo_model_init(AcpiTopoModel *model)
     memset(model, 0, sizeof(*model));
     model->sets = g_array_new(false, true, sizeof(AcpiTopoSet));
     model->generics = g_array_new(false, true, sizeof(AcpiTopoGeneric));
+    model->windows = g_array_new(false, true, sizeof(AcpiTopoWindow));
     model->described = g_array_new(false, true, sizeof(AcpiTopoFunction));
 }
 
@@ -66,6 +67,7 @@ void acpi_topo_model_clear(AcpiTopoModel *model)
 {
     g_array_free(model->sets, true);
     g_array_free(model->generics, true);
+    g_array_free(model->windows, true);
     g_array_free(model->described, true);
     memset(model, 0, sizeof(*model));
 }
@@ -122,6 +124,36 @@ bool acpi_topo_set_is_at(const AcpiTopoSet *set, const AcpiTopoFunction *fn)
 {
     return set->device && set->present &&
            acpi_topo_function_equal(&set->fn, fn);
+}
+
+static gint window_compare(gconstpointer a, gconstpointer b)
+{
+    const AcpiTopoWindow *x = a, *y = b;
+
+    return x->base < y->base ? -1 : x->base > y->base;
+}
+
+bool acpi_topo_model_window(AcpiTopoModel *model, const char *host,
+                            uint64_t base, uint64_t size)
+{
+    unsigned i;
+
+    for (i = 0; i < model->sets->len; i++) {
+        const AcpiTopoSet *set = acpi_topo_model_set(model, i);
+        AcpiTopoWindow window = {
+            .base = base,
+            .size = size,
+            .node = acpi_topo_nodes_next(&set->nodes, 0),
+        };
+
+        if (set->device && set->memory && set->present &&
+            !strcmp(set->fn.host, host)) {
+            g_array_append_val(model->windows, window);
+            g_array_sort(model->windows, window_compare);
+            return true;
+        }
+    }
+    return false;
 }
 
 void acpi_topo_model_describe(AcpiTopoModel *model, const AcpiTopoFunction *fn)

@@ -93,10 +93,18 @@ typedef struct AcpiTopoGeneric {
     uint32_t uid;               /* port: _UID of the CXL host bridge */
 } AcpiTopoGeneric;
 
+/* A CXL fixed memory window whose memory belongs to a node. */
+typedef struct AcpiTopoWindow {
+    uint64_t base;
+    uint64_t size;
+    unsigned node;
+} AcpiTopoWindow;
+
 typedef struct AcpiTopoModel {
     AcpiTopoMachine machine;
     GArray *sets;               /* AcpiTopoSet, see acpi_topo_model_sort() */
     GArray *generics;           /* AcpiTopoGeneric, the same */
+    GArray *windows;            /* AcpiTopoWindow, by base */
     GArray *described;          /* AcpiTopoFunction with a node in the DSDT */
 } AcpiTopoModel;
 
@@ -123,6 +131,15 @@ bool acpi_topo_function_equal(const AcpiTopoFunction *a,
 
 /* Does the set belong to just this function? */
 bool acpi_topo_set_is_at(const AcpiTopoSet *set, const AcpiTopoFunction *fn);
+
+/*
+ * The window from @base to @base + @size - 1 leads to host bridge @host.  It
+ * goes to the set that has memory and a function below that bridge; the one
+ * with the lowest node of several.  False if there is none.  Sets must be
+ * sorted.
+ */
+bool acpi_topo_model_window(AcpiTopoModel *model, const char *host,
+                            uint64_t base, uint64_t size);
 
 /*
  * Remember that the DSDT has a node for @fn; when all are known, count the

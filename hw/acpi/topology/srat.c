@@ -138,22 +138,39 @@ void acpi_topo_srat_generic(GArray *srat, const AcpiTopoModel *model)
     }
 }
 
+static void append_memory(GArray *srat, unsigned node, uint64_t base,
+                          uint64_t size)
+{
+    uint8_t entry[SRAT_MEMORY_LENGTH] = { };
+
+    entry[0] = SRAT_MEMORY_TYPE;
+    entry[1] = sizeof(entry);
+    stl_le_p(entry + 2, node);
+    stq_le_p(entry + 8, base);
+    stq_le_p(entry + 16, size);
+    stl_le_p(entry + 28, SRAT_MEMORY_ENABLED | SRAT_MEMORY_HOT_PLUGGABLE);
+    g_array_append_vals(srat, entry, sizeof(entry));
+}
+
 void acpi_topo_srat_memory(GArray *srat, const AcpiTopoModel *model)
 {
-    AcpiTopoNodes nodes;
-    unsigned node;
+    AcpiTopoNodes nodes, filled = { };
+    unsigned i, node;
 
+    for (i = 0; i < model->windows->len; i++) {
+        const AcpiTopoWindow *window = &g_array_index(model->windows,
+                                                      AcpiTopoWindow, i);
+
+        append_memory(srat, window->node, window->base, window->size);
+        acpi_topo_nodes_add(&filled, window->node);
+    }
     acpi_topo_model_memory(model, &nodes);
     for (node = acpi_topo_nodes_next(&nodes, 0);
          node < ACPI_TOPO_MAX_NODES;
          node = acpi_topo_nodes_next(&nodes, node + 1)) {
-        uint8_t entry[SRAT_MEMORY_LENGTH] = { };
-
         /* Base and length stay 0: other bases make Linux complain. */
-        entry[0] = SRAT_MEMORY_TYPE;
-        entry[1] = sizeof(entry);
-        stl_le_p(entry + 2, node);
-        stl_le_p(entry + 28, SRAT_MEMORY_ENABLED | SRAT_MEMORY_HOT_PLUGGABLE);
-        g_array_append_vals(srat, entry, sizeof(entry));
+        if (!acpi_topo_nodes_test(&filled, node)) {
+            append_memory(srat, node, 0, 0);
+        }
     }
 }

@@ -14,7 +14,8 @@
 void acpi_topo_srat_generic(GArray *srat, const AcpiTopoModel *model);
 
 /*
- * Empty hot-pluggable memory entries, ascending (ACPI 6.5 5.2.16.2).  Must
+ * Hot-pluggable memory entries (ACPI 6.5 5.2.16.2): CXL windows that belong to
+ * a node, by address, then empty ones for all other nodes, ascending.  Must
  * come behind every real memory entry: Linux lets the first range win.
  */
 void acpi_topo_srat_memory(GArray *srat, const AcpiTopoModel *model);

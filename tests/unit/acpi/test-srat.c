@@ -153,6 +153,43 @@ static void test_memory(void)
     acpi_topo_model_clear(&model);
 }
 
+/* A window of the set's host bridge takes the place of its first entry. */
+static void test_window(void)
+{
+    static const uint8_t want[40] = {
+        1, 40, 2, [8] = 0, 0, 0, 0, 2, [16] = 0, 0, 0, 0, 1, [28] = 3,
+    };
+    AcpiTopoSet sets[] = {
+        fixture_device("mem0", 2, 3), fixture_device("off", 1, 1),
+        fixture_device("mem1", 4, 4),
+    };
+    AcpiTopoModel model;
+    GArray *srat = bytes_new();
+    unsigned i;
+
+    fixture_model(&model, 5);
+    for (i = 0; i < 3; i++) {
+        strcpy(sets[i].fn.host, "CL0C");
+    }
+    sets[1].memory = false;
+    g_array_append_vals(model.sets, sets, G_N_ELEMENTS(sets));
+    acpi_topo_model_sort(&model);
+    g_assert_false(acpi_topo_model_window(&model, "CL0D", 0x400000000, 1));
+    g_assert_true(acpi_topo_model_window(&model, "CL0C", 0x300000000,
+                                         0x100000000));
+    g_assert_true(acpi_topo_model_window(&model, "CL0C", 0x200000000,
+                                         0x100000000));
+    acpi_topo_srat_memory(srat, &model);
+    g_assert_cmpuint(srat->len, ==, 4 * 40);
+    expect_bytes(srat, 0, want, 40);
+    g_assert_cmpuint((uint8_t)srat->data[42], ==, 2);
+    g_assert_cmpuint((uint8_t)srat->data[52], ==, 3);
+    g_assert_cmpuint((uint8_t)srat->data[82], ==, 3);
+    g_assert_cmpuint((uint8_t)srat->data[122], ==, 4);
+    g_array_free(srat, true);
+    acpi_topo_model_clear(&model);
+}
+
 static void test_empty(void)
 {
     AcpiTopoModel model;
@@ -174,6 +211,7 @@ int main(int argc, char **argv)
     g_test_add_func("/acpi/srat/order", test_order);
     g_test_add_func("/acpi/srat/order-in-node", test_order_in_node);
     g_test_add_func("/acpi/srat/memory", test_memory);
+    g_test_add_func("/acpi/srat/window", test_window);
     g_test_add_func("/acpi/srat/empty", test_empty);
     return g_test_run();
 }
