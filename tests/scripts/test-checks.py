@@ -287,6 +287,9 @@ ROOMS = (
      {'hw/cxl/core/meson.build': "memfab_core_ss += files('poisons.c')\n"}),
     ('every-source-is-in-a-build-list', 'tests/unit/cxl/core/test-poison.c:1',
      {'tests/unit/meson.build': '\n'}),
+    ('every-source-is-in-a-build-list', 'tests/qtest/cxl-dcd.c:1',
+     {'tests/qtest/cxl-dcd.c': UNIT, 'tests/qtest/meson.build':
+      "foreach room : ['doe']\n  t += {'x': files('cxl-' + room + '.c')}\n"}),
     ('packed-structs-assert-their-size', 'include/hw/cxl/wire/poison.h:17',
      changed('include/hw/cxl/wire/poison.h', 'QEMU_BUILD_BUG_ON(',
              'assert(')),

@@ -25,7 +25,8 @@ static CxlRc identify(CxlCall *call)
     const CxlMemdev *dev = call->owner;
     CxlIdentifyOut *out = (CxlIdentifyOut *)call->out;
 
-    memcpy(out->fw_revision, dev->fw.revision[dev->fw.active], sizeof(out->fw_revision));
+    memcpy(out->fw_revision, dev->fw.revision[dev->fw.active],
+           sizeof(out->fw_revision));
     put_capacities(dev, out);
     for (unsigned i = 0; i < ARRAY_SIZE(out->event_log_size); i++) {
         stw_le_p(&out->event_log_size[i], dev->events.log[i].size);

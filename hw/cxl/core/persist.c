@@ -191,11 +191,19 @@ static bool ranges_ok(const CxlMemdev *dev, const CxlBackground *bg)
 {
     for (uint32_t i = 0; i < bg->num_ranges; i++) {
         if (!cxl_memdev_contains(dev, bg->ranges[i].start,
-                                 bg->ranges[i].len)) {
+                                 bg->ranges[i].len) ||
+            !QEMU_IS_ALIGNED(bg->ranges[i].start | bg->ranges[i].len,
+                             CXL_POISON_LINE)) {
             return false;
         }
     }
     return true;
+}
+
+/* A point of virtual time, or a duration: sums of two do not overflow. */
+static bool time_ok(int64_t ns)
+{
+    return ns >= 0 && ns <= INT64_MAX / 2;
 }
 
 static void visit_background(Visit *v, CxlMemdev *dev, CxlCci *cci)
@@ -218,7 +226,9 @@ static void visit_background(Visit *v, CxlMemdev *dev, CxlCci *cci)
         const CxlCmdRow *row = cxl_cci_find(cci, bg->opcode);
 
         bg->work = bg->running && row ? row->work : NULL;
-        v->bad |= bg->running && (!bg->work || bg->duration_ns <= 0 ||
+        v->bad |= bg->running && (!bg->work || !bg->duration_ns ||
+                                  !time_ok(bg->duration_ns) ||
+                                  !time_ok(bg->start_ns) ||
                                   !ranges_ok(dev, bg));
     }
 }

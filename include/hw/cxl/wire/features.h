@@ -8,7 +8,7 @@
 
 #include "hw/cxl/wire/uuid.h"
 
-/* 0500h */
+/* 0500h, 8.2.9.6.1 */
 typedef struct QEMU_PACKED CxlFeaturesIn {
     uint32_t count; /* bytes */
     uint16_t start;
@@ -42,7 +42,7 @@ typedef struct QEMU_PACKED CxlFeaturesOut {
 } CxlFeaturesOut;
 QEMU_BUILD_BUG_ON(sizeof(CxlFeaturesOut) != 8);
 
-/* 0501h */
+/* 0501h, 8.2.9.6.2 */
 typedef struct QEMU_PACKED CxlFeatureGetIn {
     CxlUuid uuid;
     uint16_t offset;
@@ -50,9 +50,11 @@ typedef struct QEMU_PACKED CxlFeatureGetIn {
     uint8_t selection;
 } CxlFeatureGetIn;
 QEMU_BUILD_BUG_ON(sizeof(CxlFeatureGetIn) != 0x15);
-enum { CXL_FEATURE_SEL_CURRENT, CXL_FEATURE_SEL_DEFAULT, CXL_FEATURE_SEL_SAVED };
+enum {
+    CXL_FEATURE_SEL_CURRENT, CXL_FEATURE_SEL_DEFAULT, CXL_FEATURE_SEL_SAVED,
+};
 
-/* 0502h */
+/* 0502h, 8.2.9.6.3 */
 typedef struct QEMU_PACKED CxlFeatureSetIn {
     CxlUuid uuid;
     uint32_t flags;
@@ -132,7 +134,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlSparingRead) != 19);
 #define CXL_SPARING_HARD_ABLE (1u << 1)
 #define CXL_SPARING_SOFT_ABLE (1u << 2)
 
-/* 0600h */
+/* 0600h, 8.2.9.7.1 */
 #define CXL_MAINT_PPR     1
 #define CXL_MAINT_SPARING 2
 

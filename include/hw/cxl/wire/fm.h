@@ -40,7 +40,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlMessageHeader) != 12);
 #define CXL_MESSAGE_LENGTH_MASK 0xfffffu
 #define CXL_MESSAGE_BACKGROUND  (1u << 7) /* of length[2] */
 
-/* 5100h */
+/* 5100h, 7.6.7.1.1 */
 typedef struct QEMU_PACKED CxlSwitchIdentity {
     uint8_t ingress_port;
     uint8_t reserved;
@@ -54,7 +54,7 @@ typedef struct QEMU_PACKED CxlSwitchIdentity {
 } CxlSwitchIdentity;
 QEMU_BUILD_BUG_ON(sizeof(CxlSwitchIdentity) != 0x49);
 
-/* 5101h, one port */
+/* 5101h, 7.6.7.1.2, one port */
 typedef struct QEMU_PACKED CxlPortInfo {
     uint8_t port;
     uint8_t config_state;
@@ -84,7 +84,7 @@ enum {
 #define CXL_PORT_LTSSM_DETECT 0
 #define CXL_PORT_LTSSM_L0     4
 
-/* 5300h, both directions differ */
+/* 5300h, 7.6.7.3.1, both directions differ */
 typedef struct QEMU_PACKED CxlTunnelIn {
     uint8_t id;
     uint8_t target;
@@ -102,7 +102,7 @@ typedef struct QEMU_PACKED CxlTunnelOut {
 } CxlTunnelOut;
 QEMU_BUILD_BUG_ON(sizeof(CxlTunnelOut) != 16);
 
-/* 5600h to 5608h */
+/* 5600h to 5608h, 7.6.7.6 */
 typedef struct QEMU_PACKED CxlFmDcInfo {
     uint8_t hosts;
     uint8_t regions;
