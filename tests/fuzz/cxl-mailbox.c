@@ -195,10 +195,39 @@ static void step_capacity(FakeHost *h, Input *in)
     }
 }
 
+/* What is saved is the same on the other side, and nothing else gets in. */
+static void step_migrate(FakeHost *h, Input *in)
+{
+    g_autoptr(GByteArray) saved = g_byte_array_new();
+    g_autoptr(GByteArray) again = g_byte_array_new();
+    g_autofree char *problem = NULL;
+    uint8_t flip = take(in, 1);
+    FakeHost *other = fake_host_new(&h->dev->cfg);
+    bool loaded;
+
+    other->now = h->now;
+    cxl_memdev_save(h->dev, saved);
+    if (flip && saved->len) {
+        saved->data[take(in, 3) % saved->len] ^= flip;
+    }
+    loaded = cxl_memdev_load(other->dev, saved->data, saved->len, &problem);
+    fake_check(other);
+    g_assert_cmpint(loaded, ==, problem == NULL);
+    if (!flip) {
+        g_assert_true(loaded);
+        cxl_memdev_save(other->dev, again);
+        g_assert_cmpmem(again->data, again->len, saved->data, saved->len);
+    } else if (loaded) {
+        fake_host_run(other, 1000000000);
+        fake_check(other);
+    }
+    fake_host_free(other);
+}
+
 static void (*const steps[])(FakeHost *, Input *) = {
     step_command, step_command, step_command, step_command,
     step_write, step_read, step_time, step_reset, step_host, step_mood,
-    step_capacity, step_capacity, step_poison,
+    step_capacity, step_capacity, step_poison, step_migrate,
 };
 
 static CxlMemdevConfig config(uint8_t choice)
