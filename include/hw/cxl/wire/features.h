@@ -71,7 +71,7 @@ enum {
     CXL_FEATURE_FINISH, CXL_FEATURE_ABORT
 };
 
-/* Patrol scrub */
+/* Patrol scrub, 8.2.9.9.11.1 */
 typedef struct QEMU_PACKED CxlScrubRead {
     uint8_t caps;       /* [0] cycle changeable, [1] real time reporting */
     uint16_t cycle;     /* [7:0] hours, [15:8] least hours */
@@ -85,7 +85,7 @@ typedef struct QEMU_PACKED CxlScrubWrite {
 } CxlScrubWrite;
 QEMU_BUILD_BUG_ON(sizeof(CxlScrubWrite) != 2);
 
-/* DDR5 error check scrub */
+/* DDR5 error check scrub, 8.2.9.9.11.2 */
 typedef struct QEMU_PACKED CxlEcsReadFru {
     uint8_t caps;
     uint16_t config;
@@ -96,7 +96,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlEcsReadFru) != 4);
 #define CXL_ECS_RESET_COUNTER  (1u << 4)
 #define CXL_ECS_CONFIG_MASK    0x1fu
 
-/* Common part of post package repair and sparing attributes */
+/* Common part of post package repair and sparing attributes, 8.2.9.7.2 */
 typedef struct QEMU_PACKED CxlMaintHeader {
     uint8_t max_latency;
     uint16_t op_caps;

@@ -173,7 +173,7 @@ typedef struct QEMU_PACKED CxlFmDcExtentsOut {
 } CxlFmDcExtentsOut;
 QEMU_BUILD_BUG_ON(sizeof(CxlFmDcExtentsOut) != 24);
 
-/* 5604h, 5605h; @selector is a policy, or flags */
+/* 5604h, 5605h, 7.6.7.6.5 and 7.6.7.6.6; @selector is a policy, or flags */
 typedef struct QEMU_PACKED CxlFmDcChange {
     uint16_t host;
     uint8_t selector;
