@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Look keys up; see akey.h.
+ * Look keys up: bounds, validity, local or remote, PASID; see akey.h.
  */
 #include "qemu/osdep.h"
 #include "hw/dma/sdxi/core/akey.h"
 #include "hw/dma/sdxi/core/rkey.h"
 #include "hw/dma/sdxi/wire/tables.h"
-
-bool sdxi_akey_split(const uint64_t q[2], SdxiKey *key)
-{
-    key->iv = FIELD_EX64(q[0], SDXI_KEY_Q0, IV);
-    key->pv = FIELD_EX64(q[0], SDXI_KEY_Q0, PV);
-    key->vector = FIELD_EX64(q[0], SDXI_KEY_Q0, INTR_NUM);
-    key->sfunc = FIELD_EX64(q[0], SDXI_KEY_Q0, SFUNC);
-    key->pasid = FIELD_EX64(q[0], SDXI_KEY_Q0, PASID);
-    key->rkey = FIELD_EX64(q[1], SDXI_KEY_Q1, RKEY);
-    return FIELD_EX64(q[0], SDXI_KEY_Q0, VL);
-}
 
 static SdxiOutcome look_up(const SdxiRequester *who, uint16_t index,
                            unsigned operand, SdxiKey *key, SdxiFault *fault)
@@ -42,7 +31,7 @@ static SdxiOutcome look_up(const SdxiRequester *who, uint16_t index,
         return sdxi_fault_operand(fault, SDXI_STEP_DSC_AKEY,
                                   sdxi_fault_sub(result), operand);
     }
-    if (!sdxi_akey_split(q, key)) {
+    if (!sdxi_key_split(q, key)) {
         return sdxi_fault_operand(fault, SDXI_STEP_DSC_AKEY,
                                   SDXI_SUB_VALIDATION, operand);
     }

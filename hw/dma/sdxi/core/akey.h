@@ -7,37 +7,9 @@
 #ifndef HW_DMA_SDXI_CORE_AKEY_H
 #define HW_DMA_SDXI_CORE_AKEY_H
 
-#include "hw/dma/sdxi/core/cxtwalk.h"
+#include "hw/dma/sdxi/core/key.h"
 
-/* Who asks: the function, and the context whose keys they are. */
-typedef struct SdxiRequester {
-    const SdxiHost *host;
-    const SdxiFace *face;       /* of this function */
-    const SdxiSpace *tables;    /* where AKey tables lie */
-    const SdxiGeometry *geo;
-} SdxiRequester;
-
-typedef struct SdxiKey {
-    bool iv;
-    bool pv;
-    uint16_t vector;
-    uint16_t sfunc;
-    uint16_t rkey;
-    uint32_t pasid;
-} SdxiKey;
-
-/* Where an interrupt goes.  @target NULL: to this function's own vectors. */
-typedef struct SdxiVector {
-    const SdxiFace *target;
-    uint16_t number;
-} SdxiVector;
-
-/* Splits an entry; also used for RKeys.  False: vl is 0. */
-bool sdxi_akey_split(const uint64_t q[2], SdxiKey *key);
-
-/*
- * The space of operand @operand.  DONE, WAIT or FAULT.
- */
+/* The space of operand @operand.  DONE, WAIT or FAULT. */
 SdxiOutcome sdxi_akey_space(const SdxiRequester *who, uint16_t index,
                             unsigned operand, SdxiSpace *space,
                             SdxiFault *fault);

@@ -2,8 +2,8 @@
 /*
  * The rooms of one function put together.
  *
- * Only the engine, the operations, saving and sdxi.c see this; every other
- * room is given its own part.
+ * Only the engine, the operations, saving, run.c and device.c see this; every
+ * other room is given its own part.
  */
 #ifndef HW_DMA_SDXI_CORE_DEVICE_H
 #define HW_DMA_SDXI_CORE_DEVICE_H

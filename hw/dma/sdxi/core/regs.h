@@ -3,7 +3,7 @@
  * The control registers of BAR0, SDXI 1.0 9.1 to 9.3: storage, masks, reset
  * values.  The registers are the only place where their content is kept.
  * What a request or a pointer leads to is not here: the events below tell
- * the owner, hw/dma/sdxi/core/sdxi.c.
+ * the owner, hw/dma/sdxi/core/device.c.
  */
 #ifndef HW_DMA_SDXI_CORE_REGS_H
 #define HW_DMA_SDXI_CORE_REGS_H

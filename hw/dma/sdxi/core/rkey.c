@@ -82,7 +82,7 @@ static SdxiOutcome look_up(const SdxiRequester *who, const SdxiKey *akey,
     if (result != SDXI_MEM_OK) {
         return refuse(fault, sdxi_fault_sub(result), operand);
     }
-    if (!sdxi_akey_split(q, &grant->rkey) ||
+    if (!sdxi_key_split(q, &grant->rkey) ||
         !agrees(who, akey, &grant->rkey)) {
         return refuse(fault, SDXI_SUB_VALIDATION, operand);
     }

@@ -9,7 +9,7 @@
 #ifndef HW_DMA_SDXI_CORE_RKEY_H
 #define HW_DMA_SDXI_CORE_RKEY_H
 
-#include "hw/dma/sdxi/core/akey.h"
+#include "hw/dma/sdxi/core/key.h"
 
 /* @key names another function. */
 SdxiOutcome sdxi_rkey_space(const SdxiRequester *who, const SdxiKey *key,

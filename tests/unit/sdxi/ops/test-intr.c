@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interrupts as descriptors.
+ * Interrupts as descriptors: the right vector, once, after all that came
+ * before; refusals raise nothing.
  */
 #include "qemu/osdep.h"
 #include "tests/unit/sdxi/fake-guest.h"
