@@ -26,7 +26,8 @@ def copies(guest):
 def comes_up_again(guest):
     """sdxi-user: the same function comes up again, five times"""
     for _ in range(5):
-        guest.run('sdxi-user --no-speed --size 64K')
+        text = guest.run('sdxi-user --no-speed --size 64K')
+        expect('all verified' in text, text)
 
 
 def both_at_once(guest):
@@ -42,11 +43,14 @@ def both_at_once(guest):
 
 
 def function_reset(guest):
-    """a reset through sysfs leaves a function that works"""
+    """a reset through sysfs leaves a function that works, nothing pending"""
     one = functions(guest)[0]
     guest.run('''set -e
-        echo 1 >/sys/bus/pci/devices/%s/reset
-        sdxi-user --device %s --no-speed --size 64K''' % (one, one))
+        sdxi-user --device %s --no-speed --size 64K
+        echo 1 >/sys/bus/pci/devices/%s/reset''' % (one, one))
+    text = guest.run('sdxi-user --device %s --no-speed --size 64K' % one)
+    expect('INTR makes MSI-X' in text,
+           'an interrupt is pending after the reset:\n' + text)
 
 
 def cxl_memory(guest):
