@@ -37,7 +37,9 @@ bool cxl_scrub_due(CxlScrub *s, int64_t now_ns, uint64_t size, uint64_t *from,
 
 const char *cxl_scrub_check(const CxlScrub *s)
 {
-    if (s->slice >= CXL_SCRUB_SLICES || (s->enabled && s->slice_ns <= 0)) {
+    /* A shorter slice than any setting gives would keep the host busy. */
+    if (s->slice >= CXL_SCRUB_SLICES ||
+        (s->enabled && s->slice_ns < HOUR_NS / CXL_SCRUB_SLICES)) {
         return "scrub timetable";
     }
     return NULL;
