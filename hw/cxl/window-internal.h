@@ -33,7 +33,14 @@ typedef struct CxlWindows {
 
     /* window-data.c */
     CxlSlices slices;
+
+    /* window-vmstate.c, only while state is on its way */
+    uint32_t saved_len;
+    uint8_t *saved;
 } CxlWindows;
+
+/* Before anything else, once: have sets and bridges saved. */
+void cxl_window_vmstate_init(CxlWindows *ws);
 
 /* The current snapshot of decoders, built on demand; lives until a change. */
 CxlRouteTree *cxl_windows_tree(void);

@@ -16,6 +16,7 @@
 #include "hw/core/cpu.h"
 #include "exec/target_page.h"
 #include "hw/cxl/window-internal.h"
+#include "system/runstate.h"
 #include "trace.h"
 
 /*
@@ -207,9 +208,18 @@ static void job(CPUState *cpu, run_on_cpu_data data)
 void cxl_window_map_update(CxlWindows *ws)
 {
     apply(ws, wanted_aliases(ws));
-    if (ws->job_wanted && !ws->job_queued && first_cpu) {
+    /* State that is being loaded is not complete before the machine runs. */
+    if (ws->job_wanted && !ws->job_queued && first_cpu &&
+        runstate_is_running()) {
         ws->job_queued = true;
         async_safe_run_on_cpu(first_cpu, job, RUN_ON_CPU_HOST_PTR(ws));
+    }
+}
+
+static void machine_runs(void *opaque, bool running, RunState state)
+{
+    if (running) {
+        cxl_window_changed();
     }
 }
 
@@ -217,4 +227,5 @@ void cxl_window_map_init(CxlWindows *ws)
 {
     ws->aliases = g_ptr_array_new();
     cxl_window_data_init(ws);
+    qemu_add_vm_change_state_handler(machine_runs, NULL);
 }

@@ -238,7 +238,40 @@ static const MemoryRegionOps observed_ops = {
     .write = observed_write,
 };
 
-static void observe(CXLComponentState *c)
+CXLComponentState *cxl_window_tree_registers(Object *bridge)
+{
+    if (object_dynamic_cast(bridge, TYPE_CXL_USP)) {
+        return cxl_usp_to_cstate(CXL_USP(bridge));
+    }
+    if (object_dynamic_cast(bridge, TYPE_PXB_CXL_HOST)) {
+        return cxl_get_hb_cstate(PCI_HOST_BRIDGE(bridge));
+    }
+    return NULL;
+}
+
+void cxl_window_tree_bridges(PCIDevice *pdev,
+                             void (*fn)(void *opaque, Object *bridge,
+                                        CXLComponentState *c),
+                             void *opaque)
+{
+    PCIBus *bus = pci_get_bus(pdev);
+    bool root;
+
+    do {
+        Object *bridge;
+        CXLComponentState *c;
+
+        root = pci_bus_is_root(bus);
+        bridge = root ? OBJECT(BUS(bus)->parent) : OBJECT(bus->parent_dev);
+        c = cxl_window_tree_registers(bridge);
+        if (c) {
+            fn(opaque, bridge, c);
+        }
+        bus = root ? NULL : pci_get_bus(bus->parent_dev);
+    } while (!root);
+}
+
+static void observe(void *opaque, Object *bridge, CXLComponentState *c)
 {
     if (!c->crb.special_ops) {
         c->crb.special_ops = (MemoryRegionOps *)&observed_ops;
@@ -247,18 +280,6 @@ static void observe(CXLComponentState *c)
 
 void cxl_window_tree_observe(PCIDevice *pdev, void (*changed)(void))
 {
-    PCIBus *bus = pci_get_bus(pdev);
-
     observer = changed;
-    while (!pci_bus_is_root(bus)) {
-        PCIDevice *bridge = bus->parent_dev;
-
-        if (object_dynamic_cast(OBJECT(bridge), TYPE_CXL_USP)) {
-            observe(cxl_usp_to_cstate(CXL_USP(bridge)));
-        }
-        bus = pci_get_bus(bridge);
-    }
-    if (object_dynamic_cast(OBJECT(BUS(bus)->parent), TYPE_PXB_CXL_HOST)) {
-        observe(cxl_get_hb_cstate(PCI_HOST_BRIDGE(BUS(bus)->parent)));
-    }
+    cxl_window_tree_bridges(pdev, observe, NULL);
 }

@@ -26,6 +26,14 @@ typedef CxlWindowMember *CxlWindowLookup(PCIDevice *pdev);
 CxlRouteTree *cxl_window_tree_build(const GPtrArray *fixed,
                                     CxlWindowLookup *lookup);
 
+/* Call @fn for every bridge with decoders above @pdev, host bridge last. */
+void cxl_window_tree_bridges(PCIDevice *pdev,
+                             void (*fn)(void *opaque, Object *bridge,
+                                        CXLComponentState *c),
+                             void *opaque);
+/* The component registers of @bridge, or NULL if it is no such bridge. */
+CXLComponentState *cxl_window_tree_registers(Object *bridge);
+
 /*
  * Have @changed called after every write to a decoder register of the bridges
  * above @pdev, up to and including the host bridge.  Doing it again does

@@ -212,6 +212,7 @@ static void take_windows(void)
         overlay(g_ptr_array_index(windows.fixed, i));
     }
     cxl_window_map_init(&windows);
+    cxl_window_vmstate_init(&windows);
 }
 
 void cxl_window_changed(void)

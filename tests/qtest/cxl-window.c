@@ -8,7 +8,9 @@
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "hw/pci/pci_regs.h"
+#include "qobject/qdict.h"
 #include "tests/qtest/libqtest.h"
+#include <glib/gstdio.h>
 
 #define MIB         (1ull << 20)
 #define UNIT        (256 * MIB)
@@ -167,22 +169,38 @@ static Rig *by_window(unsigned ways, bool direct)
     return r;
 }
 
-/* One host bridge with two root ports: its decoders interleave. */
-static Rig *by_host_bridge(bool direct)
+/* What firmware does to that machine */
+static void enumerate_host_bridge(Rig *r)
 {
-    static const char *const bus[] = { "rp0", "rp1" };
-    Rig *r = start("-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
-                   "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0 "
-                   "-device cxl-rp,id=rp1,bus=hb0,chassis=0,slot=1,port=1 ",
-                   "cxl-fmw.0.targets.0=hb0,cxl-fmw.0.size=8G", 2, bus,
-                   direct);
-
+    open_ecam(r->qts);
+    r->devs = 0;
     for (unsigned i = 0; i < 2; i++) {
         open_bridge(r, ecam_at(32, i), 32, 33 + i, 33 + i, i, i);
         open_device(r, 33 + i, i);
     }
     /* The host bridge is the first in the region of their registers. */
     r->bridge = region_base(r, "cxl_host_reg");
+}
+
+/* One host bridge with two root ports: its decoders interleave. */
+static Rig *host_bridge_machine(bool direct, const char *extra)
+{
+    static const char *const bus[] = { "rp0", "rp1" };
+    g_autofree char *topo = g_strconcat(
+        "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
+        "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0 "
+        "-device cxl-rp,id=rp1,bus=hb0,chassis=0,slot=1,port=1 ", extra,
+        NULL);
+
+    return start(topo, "cxl-fmw.0.targets.0=hb0,cxl-fmw.0.size=8G", 2, bus,
+                 direct);
+}
+
+static Rig *by_host_bridge(bool direct)
+{
+    Rig *r = host_bridge_machine(direct, "");
+
+    enumerate_host_bridge(r);
     return r;
 }
 
@@ -473,6 +491,64 @@ static void test_reset(void)
     stop(r);
 }
 
+static void wait_for(QTestState *qts, const char *query, const char *status)
+{
+    for (unsigned i = 0; i < 2000; i++) {
+        QDict *rsp = qtest_qmp(qts, "{'execute': %s}", query);
+        const char *now = qdict_get_try_str(qdict_get_qdict(rsp, "return"),
+                                            "status");
+        bool done = now && !strcmp(now, status);
+
+        g_assert_cmpstr(now, !=, "failed");
+        qobject_unref(rsp);
+        if (done) {
+            return;
+        }
+        g_usleep(5000);
+    }
+    g_assert_not_reached();
+}
+
+/*
+ * The memory travels in host order, so the order has to travel, too; the
+ * decoders of the host bridge are nobody else's.
+ */
+static void test_migrate(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("cxl-window-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "state", NULL);
+    g_autofree char *uri = g_strconcat("file:", path, NULL);
+    g_autofree char *incoming = g_strconcat("-incoming ", uri, " ", NULL);
+    Rig *r = by_host_bridge(true);
+    uint64_t ctrl;
+
+    commit_set(r, 0, 1);
+    expect_aliases(r, 2);
+    write_all(r, 0, 7);
+    qtest_qmp_assert_success(r->qts, "{'execute': 'migrate', 'arguments': {"
+                             "'uri': %s}}", uri);
+    wait_for(r->qts, "query-migrate", "completed");
+    stop(r);
+
+    r = host_bridge_machine(true, incoming);
+    wait_for(r->qts, "query-status", "running");
+    enumerate_host_bridge(r);
+    ctrl = qtest_readl(r->qts, r->bridge + HDM + 0x20);
+    g_assert_cmphex(ctrl & 0x400, ==, 0x400);
+    commit_set(r, 0, 1);
+    read_all(r, 0, 7);
+    expect_aliases(r, 2);
+    read_all(r, 0, 7);
+    release_set(r);
+    commit_alone(r);
+    read_alone(r, 7);
+    expect_aliases(r, 2);
+    read_alone(r, 7);
+    stop(r);
+    g_unlink(path);
+    g_rmdir(dir);
+}
+
 /* Accesses of any size across chunks, and across the end of the region */
 static void test_straddle(void)
 {
@@ -510,5 +586,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/window/switch/trapping", test_switch_trapping);
     g_test_add_func("/cxl/window/reset", test_reset);
     g_test_add_func("/cxl/window/straddle", test_straddle);
+    g_test_add_func("/cxl/window/migrate", test_migrate);
     return g_test_run();
 }

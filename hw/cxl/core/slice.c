@@ -357,3 +357,18 @@ const char *cxl_slices_check(const CxlSlices *s)
     }
     return NULL;
 }
+
+bool cxl_slices_restore(CxlSlices *s, const CxlSliceSet *set)
+{
+    g_array_append_val(s->sets, *set);
+    if (check_set(s, s->sets->len - 1)) {
+        g_array_set_size(s->sets, s->sets->len - 1);
+        return false;
+    }
+    return true;
+}
+
+void cxl_slices_clear(CxlSlices *s)
+{
+    g_array_set_size(s->sets, 0);
+}

@@ -70,6 +70,13 @@ bool cxl_slices_has(const CxlSlices *s, const CxlSliceSet *set);
  * Nobody else may look at the storage meanwhile.
  */
 bool cxl_slices_adopt(CxlSlices *s, const CxlSliceSet *set, uint64_t *moved);
+/*
+ * Take over a set whose storage is in host order already.  False, and nothing
+ * changed, if it breaks the invariant.
+ */
+bool cxl_slices_restore(CxlSlices *s, const CxlSliceSet *set);
+/* Forget all sets without moving a byte. */
+void cxl_slices_clear(CxlSlices *s);
 /* Move back the sets that use any of @len bytes at @dpa of @device. */
 bool cxl_slices_release(CxlSlices *s, const void *device, uint64_t dpa,
                         uint64_t len, uint64_t *moved);

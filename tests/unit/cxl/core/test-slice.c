@@ -244,6 +244,34 @@ static void test_failure(void)
     cxl_slices_destroy(&s);
 }
 
+/* As after migration: the bytes are in place, the sets are not. */
+static void test_restore(void)
+{
+    CxlSlices s;
+    CxlSliceSet set = set_of(3, 0, 0x4000);
+    CxlSliceSet bad;
+    uint64_t moved = 0;
+
+    setup(&s);
+    scribble(&s);
+    g_assert_true(cxl_slices_adopt(&s, &set, &moved));
+    cxl_slices_clear(&s);
+    g_assert_false(cxl_slices_has(&s, &set));
+    bad = set;
+    bad.iw = 7;
+    g_assert_false(cxl_slices_restore(&s, &bad));
+    bad = set;
+    bad.len += 1;
+    g_assert_false(cxl_slices_restore(&s, &bad));
+    bad = set;
+    bad.member[2] = bad.member[0];
+    g_assert_false(cxl_slices_restore(&s, &bad));
+    g_assert_true(cxl_slices_restore(&s, &set));
+    g_assert_false(cxl_slices_restore(&s, &set));
+    same(&s);
+    cxl_slices_destroy(&s);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -252,5 +280,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/slice/untouched-stays", test_untouched_stays);
     g_test_add_func("/cxl/slice/make-room", test_make_room);
     g_test_add_func("/cxl/slice/failure", test_failure);
+    g_test_add_func("/cxl/slice/restore", test_restore);
     return g_test_run();
 }
