@@ -8,6 +8,9 @@
 #include "hw/cxl/core/cdat.h"
 #include "hw/cxl/wire/doe.h"
 
+/* Whoever adds a field decides whether it has to be saved. */
+QEMU_BUILD_BUG_ON(sizeof(CxlCdat) != 24 && sizeof(void *) == 8);
+
 #define REVISION 2
 
 /* Response: object header and one dword, then the entry */

@@ -6,6 +6,9 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/doe.h"
 
+/* Whoever adds a field decides whether it has to be saved. */
+QEMU_BUILD_BUG_ON(sizeof(CxlDoe) != 4144 && sizeof(void *) == 8);
+
 void cxl_doe_init(CxlDoe *doe, const CxlDoeRow *rows, unsigned num_rows,
                   void *opaque, void (*interrupt)(void *opaque))
 {

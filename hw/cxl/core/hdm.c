@@ -8,6 +8,9 @@
 #include "hw/cxl/core/hdm.h"
 #include "hw/cxl/core/interleave.h"
 
+/* Whoever adds a field decides whether it has to be saved. */
+QEMU_BUILD_BUG_ON(sizeof(CxlHdm) != 672 && sizeof(void *) == 8);
+
 /* The bank's lock group of decoder 0; one group per decoder. */
 #define LOCK_GROUP 1
 

@@ -8,6 +8,9 @@
 #include "qemu/host-utils.h"
 #include "hw/cxl/core/ras.h"
 
+/* Whoever adds a field decides whether it has to be saved. */
+QEMU_BUILD_BUG_ON(sizeof(CxlRas) != 2328 && sizeof(void *) == 8);
+
 static uint64_t ue_status_pre(void *opaque, const RegbankWrite *w);
 
 static const RegbankRow ras_rows[] = {

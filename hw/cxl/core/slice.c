@@ -6,6 +6,9 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/slice.h"
 
+/* Whoever adds a field decides whether it has to be saved. */
+QEMU_BUILD_BUG_ON(sizeof(CxlSlices) != 24 && sizeof(void *) == 8);
+
 /* Bytes saved from one place of storage while a set changes its order */
 typedef struct Saved {
     unsigned position;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Data object exchange: discovery, dispatch, bounded queues, narrow accesses,
- * interrupt, and the compliance objects behind it.
+ * interrupt.
  */
 #include "qemu/osdep.h"
-#include "qemu/bswap.h"
-#include "hw/cxl/core/compliance.h"
+#include "qemu/bitops.h"
 #include "hw/cxl/core/doe.h"
 
 static unsigned interrupts, calls;
@@ -29,25 +28,9 @@ static unsigned echo(void *opaque, const uint32_t *request, unsigned dwords,
     return n;
 }
 
-static uint8_t poison(void *opaque, uint8_t protocol)
-{
-    *(unsigned *)opaque = protocol;
-    return CXL_COMPLIANCE_OK;
-}
-
-static unsigned poison_protocol;
-static const CxlComplianceOps compliance_ops = { .inject_poison = poison };
-
-static unsigned compliance(void *opaque, const uint32_t *request,
-                           unsigned dwords, uint32_t *response, unsigned max)
-{
-    return cxl_compliance_doe(&compliance_ops, &poison_protocol, request,
-                              dwords, response, max);
-}
-
 static const CxlDoeRow rows[] = {
     { 0x1e98, 2, echo },
-    { 0x1e98, 0, compliance },
+    { 0x1e98, 0, echo },
 };
 
 static void setup(CxlDoe *doe)
@@ -232,53 +215,6 @@ static void test_interrupt(void)
     g_assert_cmphex(rd(&doe, CXL_DOE_REG_CTRL), ==, 0);
 }
 
-/* One compliance request of @len bytes; the answer's bytes in @out. */
-static unsigned comply(uint8_t code, uint8_t body, unsigned dwords,
-                       uint8_t out[256])
-{
-    const uint32_t request[4] = { 0x00001e98, dwords, code, body };
-    CxlDoe doe;
-    unsigned n = 0;
-
-    setup(&doe);
-    give(&doe, request, dwords);
-    while (rd(&doe, CXL_DOE_REG_STATUS) & CXL_DOE_STATUS_READY) {
-        stl_le_p(out + 4 * n++, take(&doe));
-    }
-    if (n) {
-        g_assert_cmphex(ldl_le_p(out), ==, 0x00001e98);
-        g_assert_cmpuint(ldl_le_p(out + 4), ==, n);
-        g_assert_cmpuint(out[8], ==, code);
-        g_assert_cmpuint(DIV_ROUND_UP(out[10], 4), ==, n);
-    }
-    return n;
-}
-
-static void test_compliance(void)
-{
-    uint8_t out[256];
-
-    g_assert_cmpuint(comply(CXL_COMPLIANCE_CAPABILITIES, 0, 3, out), ==, 9);
-    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
-    g_assert_cmphex(ldq_le_p(out + 12), ==, 0x47);
-    g_assert_cmpuint(comply(CXL_COMPLIANCE_STATUS, 0, 3, out), ==, 5);
-    g_assert_cmphex(ldl_le_p(out + 11), ==, 0x47);
-    g_assert_cmpuint(comply(CXL_COMPLIANCE_INJECT_POISON, 5, 4, out), ==, 3);
-    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
-    g_assert_cmpuint(poison_protocol, ==, 5);
-    comply(CXL_COMPLIANCE_INJECT_POISON, 5, 3, out);
-    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_BAD_PARAMETER);
-    comply(CXL_COMPLIANCE_INJECT_VIRAL, 0, 4, out);
-    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_UNSUPPORTED);
-    comply(CXL_COMPLIANCE_HALT_ALL, 0, 3, out);
-    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
-    for (unsigned code = CXL_COMPLIANCE_CODES; code < 256; code++) {
-        comply(code, 0, 3, out);
-        g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_UNKNOWN);
-    }
-    g_assert_cmpuint(comply(0, 0, 2, out), ==, 0);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -288,6 +224,5 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/doe/error-sticks", test_error_sticks);
     g_test_add_func("/cxl/doe/narrow-accesses", test_narrow);
     g_test_add_func("/cxl/doe/interrupt", test_interrupt);
-    g_test_add_func("/cxl/doe/compliance", test_compliance);
     return g_test_run();
 }

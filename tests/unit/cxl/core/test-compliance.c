@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Compliance objects: what is offered, what reaches the device, and what is
+ * answered to everything else.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/compliance.h"
+
+static uint8_t poison(void *opaque, uint8_t protocol)
+{
+    *(unsigned *)opaque = protocol;
+    return CXL_COMPLIANCE_OK;
+}
+
+static unsigned poison_protocol;
+static const CxlComplianceOps compliance_ops = { .inject_poison = poison };
+
+/* One request; the bytes of the answer in @out, their dwords returned. */
+static unsigned comply(uint8_t code, uint8_t body, unsigned dwords,
+                       uint8_t out[256])
+{
+    const uint32_t request[4] = { 0x00001e98, dwords, code, body };
+    uint32_t response[64];
+    unsigned n = cxl_compliance_doe(&compliance_ops, &poison_protocol,
+                                    request, dwords, response,
+                                    G_N_ELEMENTS(response));
+
+    for (unsigned i = 0; i < n; i++) {
+        stl_le_p(out + 4 * i, response[i]);
+    }
+    if (n) {
+        g_assert_cmphex(response[0], ==, 0x00001e98);
+        g_assert_cmpuint(response[1], ==, n);
+        g_assert_cmpuint(out[8], ==, code);
+        g_assert_cmpuint(DIV_ROUND_UP(out[10], 4), ==, n);
+    }
+    return n;
+}
+
+static void test_offered(void)
+{
+    uint8_t out[256];
+
+    g_assert_cmpuint(comply(CXL_COMPLIANCE_CAPABILITIES, 0, 3, out), ==, 9);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
+    g_assert_cmphex(ldq_le_p(out + 12), ==, 0x47);
+    g_assert_cmpuint(comply(CXL_COMPLIANCE_STATUS, 0, 3, out), ==, 5);
+    g_assert_cmphex(ldl_le_p(out + 11), ==, 0x47);
+    comply(CXL_COMPLIANCE_HALT_ALL, 0, 3, out);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
+}
+
+static void test_inject(void)
+{
+    uint8_t out[256];
+
+    g_assert_cmpuint(comply(CXL_COMPLIANCE_INJECT_POISON, 5, 4, out), ==, 3);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
+    g_assert_cmpuint(poison_protocol, ==, 5);
+    comply(CXL_COMPLIANCE_INJECT_POISON, 6, 3, out);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_BAD_PARAMETER);
+    g_assert_cmpuint(poison_protocol, ==, 5);
+    comply(CXL_COMPLIANCE_INJECT_VIRAL, 0, 4, out);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_UNSUPPORTED);
+}
+
+/* Every code has an answer; too little room or request has none. */
+static void test_every_code(void)
+{
+    const uint32_t request[3] = { 0x00001e98, 3, 0 };
+    uint32_t response[9];
+    uint8_t out[256];
+
+    for (unsigned code = 0; code < 256; code++) {
+        g_assert_cmpuint(comply(code, 0, 3, out), >, 0);
+        g_assert_true((out[11] == CXL_COMPLIANCE_UNKNOWN) ==
+                      (code >= CXL_COMPLIANCE_CODES));
+    }
+    g_assert_cmpuint(comply(0, 0, 2, out), ==, 0);
+    g_assert_cmpuint(cxl_compliance_doe(&compliance_ops, NULL, request, 3,
+                                        response, 8), ==, 0);
+    g_assert_cmpuint(cxl_compliance_doe(&compliance_ops, NULL, request, 3,
+                                        response, 9), ==, 9);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/compliance/offered", test_offered);
+    g_test_add_func("/cxl/compliance/inject", test_inject);
+    g_test_add_func("/cxl/compliance/every-code", test_every_code);
+    return g_test_run();
+}
