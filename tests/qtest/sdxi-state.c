@@ -286,6 +286,7 @@ static void test_bad_values(void)
         { "sfunc", "65536", "0 or 1 to 65535" },
         { "vectors", "1", "0 or 2 to 2048" },
         { "vectors", "2049", "0 or 2 to 2048" },
+        { "vfs", "256", "0 or 1 to 255" },
         { "vendor-id", "65535", "0 to 0xfffe" },
     };
 

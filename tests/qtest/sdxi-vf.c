@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Virtual functions, process address spaces, and query-sdxi: what needs
+ * extended configuration space or QMP, and has no conformance id of its own.
+ */
+#include "qemu/osdep.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
+#include "hw/memfab/compat.h"
+#include "hw/pci/pci_regs.h"
+#include "sdxi-util.h"
+
+#define DEVFN(slot, fn) ((slot) << 3 | (fn))
+#define VFS 2
+
+/* ---- extended configuration space ---- */
+
+static uint64_t ecam(SdxiVm *vm)
+{
+    if (vm->bus == &vm->generic.bus) {
+        return vm->generic.ecam_alloc_ptr;
+    }
+    /* PCIEXBAR of q35: 256 buses, enabled */
+    vm->bus->config_writel(vm->bus, 0, 0x60, 0xb0000001);
+    return 0xb0000000;
+}
+
+static uint64_t config_at(SdxiVm *vm, int devfn, unsigned off)
+{
+    return ecam(vm) + (devfn << 12) + off;
+}
+
+/* Offset of an extended capability, which must be there. */
+static unsigned extended(SdxiVm *vm, int devfn, uint16_t id)
+{
+    unsigned off = 0x100;
+
+    while (off) {
+        uint32_t head = qtest_readl(vm->qts, config_at(vm, devfn, off));
+
+        if ((head & 0xffff) == id) {
+            return off;
+        }
+        off = head >> 20;
+    }
+    g_assert_not_reached();
+}
+
+/* ---- virtual functions ---- */
+
+static uint64_t set_vf_bar(SdxiVm *vm, int devfn, unsigned cap, int bar,
+                           uint64_t size)
+{
+    uint64_t at = config_at(vm, devfn, cap + PCI_SRIOV_BAR + bar * 4);
+    uint64_t base = QEMU_ALIGN_UP(vm->bus->mmio_alloc_ptr, size);
+
+    vm->bus->mmio_alloc_ptr = base + size * VFS;
+    qtest_writel(vm->qts, at, base);
+    qtest_writel(vm->qts, at + 4, 0);
+    return base;
+}
+
+/* As sdxi_fn_open(), for virtual function @n of @pf. */
+static SdxiFn *open_vf(SdxiFn *pf, int n, uint64_t regs, uint64_t doorbells)
+{
+    SdxiFn *fn = g_new0(SdxiFn, 1);
+
+    fn->vm = pf->vm;
+    fn->pci = g_new0(QPCIDevice, 1);
+    fn->pci->bus = pf->vm->bus;
+    fn->pci->devfn = pf->pci->devfn + 1 + n;
+    fn->regs.addr = regs + n * pf->regs_size;
+    fn->doorbells.addr = doorbells + n * pf->doorbells_size;
+    fn->stride = pf->stride;
+    qpci_config_writew(fn->pci, PCI_COMMAND,
+                       PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    return fn;
+}
+
+static void check_function(SdxiFn *fn)
+{
+    uint64_t buf = sdxi_vm_alloc(fn->vm, 8192, 4096);
+    SdxiCxt c;
+
+    sdxi_fn_up(fn);
+    sdxi_cxt_init(&c, fn, 1, 1024);
+    sdxi_cxt_start(&c);
+    sdxi_vm_fill(fn->vm, buf, 4096, fn->pci->devfn);
+    g_assert_false(sdxi_cxt_do(&c, sdxi_dsc_copy(buf, buf + 4096, 4096)));
+    g_assert_true(sdxi_vm_equal(fn->vm, buf, buf + 4096, 4096));
+}
+
+static void test_vfs(SdxiRig *r)
+{
+    SdxiVm *vm = r->vm;
+    int devfn = r->fn->pci->devfn;
+    unsigned cap = extended(vm, devfn, PCI_EXT_CAP_ID_SRIOV);
+    uint64_t regs, doorbells, handles[VFS];
+
+    g_assert_cmpuint(qtest_readw(vm->qts, config_at(vm, devfn,
+                     cap + PCI_SRIOV_TOTAL_VF)), ==, VFS);
+    regs = set_vf_bar(vm, devfn, cap, 0, r->fn->regs_size);
+    doorbells = set_vf_bar(vm, devfn, cap, 2, r->fn->doorbells_size);
+    qtest_writew(vm->qts, config_at(vm, devfn, cap + PCI_SRIOV_NUM_VF), VFS);
+    qtest_writew(vm->qts, config_at(vm, devfn, cap + PCI_SRIOV_CTRL),
+                 PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
+    for (int i = 0; i < VFS; i++) {
+        SdxiFn *vf = open_vf(r->fn, i, regs, doorbells);
+        uint64_t cap0 = sdxi_fn_rd(vf, SDXI_CAP0);
+
+        g_assert_cmphex(qpci_config_readl(vf->pci, PCI_CLASS_REVISION) >> 8,
+                        ==, 0x120100);
+        g_assert_cmpuint(extract64(cap0, 16, 1), ==, 1);
+        handles[i] = extract64(cap0, 0, 16);
+        g_assert_cmphex(handles[i], !=,
+                        sdxi_fn_rd(r->fn, SDXI_CAP0) & 0xffff);
+        check_function(vf);
+        sdxi_fn_close(vf);
+    }
+    g_assert_cmphex(handles[0], !=, handles[1]);
+    check_function(r->fn);
+    qtest_writew(vm->qts, config_at(vm, devfn, cap + PCI_SRIOV_CTRL), 0);
+}
+
+/* ---- process address spaces ---- */
+
+#define IOMMU           0xfed90000
+#define PASID           5
+#define VA              0x7f0000000000ull
+
+/* Four-level table of one leaf table; its entries are for the caller. */
+static uint64_t page_table(SdxiVm *vm, uint64_t *root)
+{
+    uint64_t level = *root = sdxi_vm_alloc(vm, 4096, 4096);
+
+    for (int shift = 39; shift > 12; shift -= 9) {
+        uint64_t next = sdxi_vm_alloc(vm, 4096, 4096);
+
+        qtest_writeq(vm->qts, level + (VA >> shift & 511) * 8, next | 7);
+        level = next;
+    }
+    return level;
+}
+
+/* Scalable-mode tables: PASID 0 passes through, PASID 5 has a page table. */
+static uint64_t iommu_up(SdxiVm *vm, int devfn)
+{
+    QTestState *qts = vm->qts;
+    uint64_t root = sdxi_vm_alloc(vm, 4096, 4096);
+    uint64_t contexts = sdxi_vm_alloc(vm, 4096, 4096);
+    uint64_t dir = sdxi_vm_alloc(vm, 4096, 4096);
+    uint64_t pasids = sdxi_vm_alloc(vm, 4096, 4096);
+    uint64_t top, leaf = page_table(vm, &top);
+
+    qtest_writeq(qts, root, contexts | 1);
+    qtest_writeq(qts, contexts + devfn * 32, dir | 1);
+    qtest_writeq(qts, dir, pasids | 1);
+    qtest_writeq(qts, pasids, 4 << 6 | 2 << 2 | 1);
+    qtest_writeq(qts, pasids + 8, 1);
+    qtest_writeq(qts, pasids + PASID * 64, 1 << 6 | 2 << 2 | 1);
+    qtest_writeq(qts, pasids + PASID * 64 + 8, 2);
+    qtest_writeq(qts, pasids + PASID * 64 + 16, top);
+    qtest_writeq(qts, IOMMU + 0x20, root | 1 << 10);
+    qtest_writel(qts, IOMMU + 0x18, 1u << 30);
+    qtest_writel(qts, IOMMU + 0x18, 1u << 31);
+    g_assert_cmphex(qtest_readl(qts, IOMMU + 0x1c) >> 30, ==, 3);
+    return leaf;
+}
+
+static void enable_pasid(SdxiVm *vm, int devfn)
+{
+    unsigned ats = extended(vm, devfn, PCI_EXT_CAP_ID_ATS);
+    unsigned pri = extended(vm, devfn, PCI_EXT_CAP_ID_PRI);
+    unsigned pasid = extended(vm, devfn, PCI_EXT_CAP_ID_PASID);
+
+    qtest_writew(vm->qts, config_at(vm, devfn, pasid + PCI_PASID_CTRL), 1);
+    qtest_writew(vm->qts, config_at(vm, devfn, pri + PCI_PRI_CTRL), 1);
+    qtest_writew(vm->qts, config_at(vm, devfn, ats + PCI_ATS_CTRL),
+                 PCI_ATS_CTRL_ENABLE);
+}
+
+static SdxiErr pasid_error(SdxiRig *r, SdxiDsc d)
+{
+    uint64_t n = sdxi_fn_rd(r->fn, SDXI_ERR_WRT);
+
+    g_assert_true(sdxi_cxt_do(&r->c, d));
+    sdxi_fn_wait_errors(r->fn, n + 1);
+    sdxi_cxt_wait_state(&r->c, SDXI_CXT_ERR);
+    sdxi_cxt_start(&r->c);
+    return sdxi_fn_err(r->fn, n);
+}
+
+static void test_pasid(void)
+{
+    const size_t len = 3 * 4096;
+    SdxiRig r = { .vm = sdxi_vm_start(
+        "-device intel-iommu,x-scalable-mode=on,x-flts=on,x-pasid-mode=on "
+        "-device sdxi,addr=4,pasid=on") };
+    int devfn = DEVFN(4, 0);
+    uint64_t leaf, src, dst;
+    SdxiDsc d;
+    SdxiErr e;
+
+    r.fn = sdxi_fn_open(r.vm, 4);
+    leaf = iommu_up(r.vm, devfn);
+    enable_pasid(r.vm, devfn);
+    sdxi_fn_prepare(r.fn);
+    sdxi_fn_errlog(r.fn, 64);
+    sdxi_fn_request(r.fn, SDXI_GO);
+    sdxi_fn_wait(r.fn, SDXI_ST_ACTIVE);
+    sdxi_cxt_init(&r.c, r.fn, 1, 1024);
+    sdxi_cxt_start(&r.c);
+
+    /* Virtual pages 0..2 are the source backwards, 4..6 the destination. */
+    src = sdxi_vm_alloc(r.vm, len, 4096);
+    dst = sdxi_vm_alloc(r.vm, len, 4096);
+    for (int i = 0; i < 3; i++) {
+        qtest_writeq(r.vm->qts, leaf + i * 8, (src + (2 - i) * 4096) | 7);
+        qtest_writeq(r.vm->qts, leaf + (4 + i) * 8, (dst + i * 4096) | 7);
+    }
+    sdxi_vm_fill(r.vm, src, len, 99);
+    sdxi_cxt_akey(&r.c, 1, SDXI_AKEY_VL | SDXI_AKEY_PV | PASID * 1ull << 32,
+                  0);
+    d = sdxi_dsc_copy(VA, VA + 4 * 4096, len);
+    sdxi_dsc_set_akeys(&d, 1, 1);
+    g_assert_false(sdxi_cxt_do(&r.c, d));
+    for (int i = 0; i < 3; i++) {
+        g_assert_true(sdxi_vm_equal(r.vm, src + (2 - i) * 4096,
+                                    dst + i * 4096, 4096));
+    }
+
+    /* From a process to plain memory, and a page that is not there. */
+    sdxi_dsc_set_akeys(&d, 1, 0);
+    d.q[3] = dst;
+    qtest_memset(r.vm->qts, dst, 0, len);
+    g_assert_false(sdxi_cxt_do(&r.c, d));
+    g_assert_true(sdxi_vm_equal(r.vm, src + 8192, dst, 4096));
+    d.q[2] = VA + 4096 * 2;
+    e = pasid_error(&r, d);
+    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
+    g_assert_cmpuint(e.sub_step, ==, 1);
+    g_assert_cmpuint(e.buf, ==, 0);
+    sdxi_fn_close(r.fn);
+    sdxi_vm_stop(r.vm);
+}
+
+/* A function that may not use the PASID capability. */
+static void test_pasid_off(SdxiRig *r)
+{
+    SdxiErr e;
+    SdxiDsc d = sdxi_dsc_copy(0x1000, 0x2000, 16);
+
+    sdxi_cxt_akey(&r->c, 1, SDXI_AKEY_VL | SDXI_AKEY_PV | PASID * 1ull << 32,
+                  0);
+    sdxi_dsc_set_akeys(&d, 0, 1);
+    e = pasid_error(r, d);
+    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
+    g_assert_cmpuint(e.sub_step, ==, 1);
+    g_assert_cmpuint(e.buf, ==, 1);
+}
+
+/* ---- query-sdxi ---- */
+
+static void test_query(SdxiRig *r)
+{
+    QDict *rsp, *f, *stats, *cxt;
+    QList *list;
+
+    for (int i = 0; i < 3; i++) {
+        g_assert_false(sdxi_cxt_do(&r->c, sdxi_dsc_nop()));
+    }
+    sdxi_cxt_wait_index(&r->c, 3);
+    rsp = qtest_qmp(r->vm->qts, "{'execute': 'query-sdxi'}");
+    list = qdict_get_qlist(rsp, "return");
+    g_assert_nonnull(list);
+    g_assert_cmpuint(qlist_size(list), ==, 2);
+    f = qobject_to(QDict, qlist_peek(list));
+    g_assert_cmpstr(qdict_get_str(f, "state"), ==, "active");
+    g_assert_cmpint(qdict_get_int(f, "sfunc"), ==, 1);
+    g_assert_cmpint(qdict_get_int(f, "running"), ==, 2);
+    stats = qdict_get_qdict(f, "statistics");
+    g_assert_cmpint(qdict_get_int(stats, "failed"), ==, 0);
+    /* The start of context 1, and three of its own */
+    g_assert_cmpint(qdict_get_int(stats, "descriptors"), ==, 4);
+    qobject_unref(qlist_pop(qdict_get_qlist(f, "contexts")));
+    cxt = qobject_to(QDict, qlist_peek(qdict_get_qlist(f, "contexts")));
+    g_assert_cmpint(qdict_get_int(cxt, "number"), ==, 1);
+    g_assert_cmpstr(qdict_get_str(cxt, "state"), ==, "running");
+    g_assert_cmpint(qdict_get_int(cxt, "read-index"), ==, 3);
+    g_assert_cmpint(qdict_get_int(cxt, "ring-entries"), ==, 1024);
+    qobject_unref(rsp);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    sdxi_add_test("/sdxi/vf/copies", "vfs=2,contexts=16", test_vfs);
+    sdxi_add_running("/sdxi/pasid/off", NULL, test_pasid_off);
+    sdxi_add_running("/sdxi/query/counts", NULL, test_query);
+    if (g_str_equal(qtest_get_arch(), "x86_64") &&
+        MEMFAB_QEMU_AT_LEAST(10, 2)) {
+        qtest_add_func("/sdxi/pasid/copies", test_pasid);
+    }
+    return g_test_run();
+}
