@@ -6,9 +6,8 @@
 #include "hw/dma/sdxi/ops/profiles.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
-FakeHost *guest_new(void (*change)(SdxiConfig *config))
+static void add_device(FakeHost *g, void (*change)(SdxiConfig *config))
 {
-    FakeHost *g = fake_host_new();
     SdxiConfig config = sdxi_config_defaults;
     SdxiConfigError err;
 
@@ -20,6 +19,23 @@ FakeHost *guest_new(void (*change)(SdxiConfig *config))
     g->dev = sdxi_device_new(&config, &sdxi_profile_standard, &fake_host_ops,
                              g);
     g_assert(!sdxi_device_check(g->dev));
+}
+
+FakeHost *guest_new(void (*change)(SdxiConfig *config))
+{
+    FakeHost *g = fake_host_new();
+
+    add_device(g, change);
+    return g;
+}
+
+FakeHost *guest_new_over(uint8_t *memory, uint64_t size)
+{
+    FakeHost *g;
+
+    memset(memory, 0, size);
+    g = fake_host_new_over(memory, size);
+    add_device(g, NULL);
     return g;
 }
 

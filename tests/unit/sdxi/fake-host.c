@@ -19,7 +19,7 @@ uint8_t *fake_host_memory(FakeHost *host, bool pasid_valid, uint32_t pasid)
         return NULL;
     }
     if (!host->pasid_memory[pasid]) {
-        host->pasid_memory[pasid] = g_malloc0(FAKE_MEMORY);
+        host->pasid_memory[pasid] = g_malloc0(host->size);
     }
     return host->pasid_memory[pasid];
 }
@@ -99,7 +99,7 @@ static SdxiMemResult reach(FakeHost *host, const SdxiSpace *space,
     if (in_sink(addr, len)) {
         return SDXI_MEM_OK;
     }
-    if (addr >= FAKE_MEMORY || len > FAKE_MEMORY - addr) {
+    if (addr >= target->size || len > target->size - addr) {
         return SDXI_MEM_ACCESS;
     }
     *at = memory + addr;
@@ -268,9 +268,19 @@ const SdxiHostOps fake_host_ops = {
 
 FakeHost *fake_host_new(void)
 {
+    FakeHost *host = fake_host_new_over(g_malloc0(FAKE_MEMORY), FAKE_MEMORY);
+
+    host->borrowed = false;
+    return host;
+}
+
+FakeHost *fake_host_new_over(uint8_t *memory, uint64_t size)
+{
     FakeHost *host = g_new0(FakeHost, 1);
 
-    host->memory = g_malloc0(FAKE_MEMORY);
+    host->memory = memory;
+    host->size = size;
+    host->borrowed = true;
     host->vectors = FAKE_VECTORS;
     host->now_ns = 1;
     return host;
@@ -299,6 +309,8 @@ void fake_host_free(FakeHost *host)
     for (unsigned i = 0; i < FAKE_PASIDS; i++) {
         g_free(host->pasid_memory[i]);
     }
-    g_free(host->memory);
+    if (!host->borrowed) {
+        g_free(host->memory);
+    }
     g_free(host);
 }

@@ -37,6 +37,8 @@ typedef struct FakeTrap {
 
 typedef struct FakeHost {
     uint8_t *memory;                /* without PASID */
+    uint64_t size;                  /* of it, and of each PASID's */
+    bool borrowed;                  /* memory is somebody else's */
     uint8_t *pasid_memory[FAKE_PASIDS]; /* by PASID, made on first use */
     FakeTrap trap[FAKE_TRAPS];
     bool dma_off;                   /* bus mastering */
@@ -63,6 +65,8 @@ typedef struct FakeHost {
 extern const SdxiHostOps fake_host_ops;
 
 FakeHost *fake_host_new(void);
+/* Over @size bytes that stay the caller's and hold whatever they hold. */
+FakeHost *fake_host_new_over(uint8_t *memory, uint64_t size);
 /* Frees the device too, if there is one. */
 void fake_host_free(FakeHost *host);
 
@@ -74,7 +78,7 @@ void fake_host_no_traps(FakeHost *host);
 /* Both functions may find each other by handle. */
 void fake_host_befriend(FakeHost *a, FakeHost *b);
 
-/* The bytes that a space means, FAKE_MEMORY of them. */
+/* The bytes that a space means. */
 uint8_t *fake_host_memory(FakeHost *host, bool pasid_valid, uint32_t pasid);
 
 static inline uint64_t fake_ld(const FakeHost *host, uint64_t addr)
