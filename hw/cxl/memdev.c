@@ -336,6 +336,7 @@ static void memdev_class_init(ObjectClass *oc, MemfabClassData data)
 
     set_bit(DEVICE_CATEGORY_STORAGE, dc->categories);
     dc->desc = "CXL Memory Device (Type 3)";
+    dc->vmsd = &vmstate_cxl_memdev;
     rc->phases.hold = memdev_reset_hold;
     cxl_memdev_props_init(oc);
 }

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A memory device is saved by one QEMU and loaded by another: idle, and
+ * with events, poison, decoders, extents, labels, a half read DOE object
+ * and a background operation on its way.  Memory comes along.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/bswap.h"
+#include "hw/pci/pci_regs.h"
+#include "hw/cxl/wire/doe.h"
+#include "hw/cxl/wire/dvsec.h"
+#include "qobject/qdict.h"
+#include "cxl-fixture.h"
+
+#define PATTERN         0x1122334455667788ull
+#define MS              1000000ll
+#define REGION0         FIX_UNIT
+#define MIB2            (2 * FIX_MIB)
+
+static void wait_for(QTestState *qts, const char *command,
+                     const char *status)
+{
+    int tries = 3000;
+
+    while (--tries) {
+        QDict *rsp = qtest_qmp(qts, "{'execute': %s}", command);
+        QDict *ret = qdict_get_qdict(rsp, "return");
+        const char *now = qdict_get_try_str(ret, "status");
+        bool there = now && !strcmp(now, status);
+
+        g_assert_true(!now || strcmp(now, "failed"));
+        qobject_unref(rsp);
+        if (there) {
+            return;
+        }
+        g_usleep(10000);
+    }
+    g_assert_not_reached();
+}
+
+/* The device of @f, in another process; @f is gone afterwards. */
+static CxlFixture *move(CxlFixture *f, const char *devices)
+{
+    g_autofree char *dir = g_dir_make_tmp("cxl-migrate-XXXXXX", NULL);
+    g_autofree char *file = g_strdup_printf("%s/state", dir);
+    g_autofree char *uri = g_strdup_printf("file:%s", file);
+    CxlFixture *g = g_memdup2(f, sizeof(*f));
+    int64_t now = qtest_clock_step(f->qts, 1);
+
+    qtest_qmp_assert_success(f->qts, "{'execute': 'migrate',"
+                             " 'arguments': {'uri': %s}}", uri);
+    wait_for(f->qts, "query-migrate", "completed");
+    fix_stop(f);
+
+    g->qts = qtest_initf("%s %s -incoming defer", fix_machine, devices);
+    /* The test's clock does not migrate, a machine's does */
+    qtest_clock_set(g->qts, now);
+    qtest_qmp_assert_success(g->qts, "{'execute': 'migrate-incoming',"
+                             " 'arguments': {'uri': %s}}", uri);
+    wait_for(g->qts, "query-migrate", "completed");
+    unlink(file);
+    rmdir(dir);
+    return g;
+}
+
+static unsigned events(CxlFixture *f)
+{
+    uint8_t log = 0;
+    CxlReply r;
+
+    fix_command_ok(f, 0x0100, &log, 1, &r);
+    return lduw_le_p(r.data + 0x14);
+}
+
+static void test_idle(void)
+{
+    CxlFixture *f = move(fix_start(FIX_BOTH), FIX_BOTH);
+
+    fix_enumerate(f);
+    g_assert_cmphex(fix_command_rc(f, 0x4000, NULL, 0), ==, 0);
+    g_assert_cmpint(events(f), ==, 0);
+    fix_stop(f);
+}
+
+static void test_in_use(void)
+{
+    CxlFixture *f = fix_start(FIX_BOTH);
+    uint64_t hpa = fix_map(f, 0, 0, FIX_UNIT);
+    uint8_t in[8 + 16] = { };
+    CxlReply r;
+
+    fix_map(f, 1, FIX_UNIT, FIX_UNIT);
+    fix_write(f, hpa + 0x4000, 8, PATTERN);
+    fix_write(f, hpa + FIX_UNIT, 8, ~PATTERN);
+    stq_le_p(in, 0x1000);
+    g_assert_cmphex(fix_command_rc(f, 0x4301, in, 8), ==, 0);
+    stq_le_p(in, 0x100);
+    memset(in + 8, 0x5a, 16);
+    g_assert_cmphex(fix_command_rc(f, 0x4103, in, sizeof(in)), ==, 0);
+
+    f = move(f, FIX_BOTH);
+    fix_enumerate(f);
+    g_assert_cmpint(events(f), ==, 1);
+    g_assert_cmphex(fix_decoder(f, 0) & 0x400, !=, 0);
+    g_assert_cmphex(fix_decoder(f, 1) & 0x400, !=, 0);
+    g_assert_cmphex(fix_read(f, hpa + 0x4000, 8), ==, PATTERN);
+    g_assert_cmphex(fix_read(f, hpa + FIX_UNIT, 8), ==, ~PATTERN);
+
+    stq_le_p(in, 0x1000);
+    stq_le_p(in + 8, 1);
+    fix_command_ok(f, 0x4300, in, 16, &r);
+    g_assert_cmpint(lduw_le_p(r.data + 0x0a), ==, 1);
+    stl_le_p(in, 0x100);
+    stl_le_p(in + 4, 16);
+    fix_command_ok(f, 0x4102, in, 8, &r);
+    g_assert_cmphex(ldq_le_p(r.data), ==, 0x5a5a5a5a5a5a5a5aull);
+    fix_stop(f);
+}
+
+static void test_background(void)
+{
+    const char *devices = FIX_BOTH ",sanitize-ms=1000";
+    CxlFixture *f = fix_start(devices);
+    uint64_t percent;
+
+    g_assert_cmphex(fix_command_rc(f, 0x4400, NULL, 0), ==, 1);
+    qtest_clock_step(f->qts, 300 * MS);
+    f = move(f, devices);
+    fix_enumerate(f);
+    g_assert_cmphex(fix_read(f, f->mailbox + 0x10, 4) & 1, ==, 1);
+    percent = extract64(fix_read(f, f->mailbox + 0x18, 8), 16, 7);
+    g_assert_cmpint(percent, >=, 20);
+    g_assert_cmpint(percent, <, 100);
+    qtest_clock_step(f->qts, 800 * MS);
+    g_assert_cmphex(fix_read(f, f->mailbox + 0x10, 4) & 1, ==, 0);
+    g_assert_cmpint(extract64(fix_read(f, f->mailbox + 0x18, 8), 16, 7), ==,
+                    100);
+    fix_stop(f);
+}
+
+static void test_extents(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+    uint8_t in[8 + 24] = { };
+    uint64_t hpa;
+    CxlReply r;
+
+    fix_map(f, 0, 0, FIX_UNIT);
+    hpa = fix_map(f, 1, FIX_UNIT, 2 * FIX_UNIT);
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-add-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 0,"
+        " 'selection-policy': 'prescriptive', 'region': 0, 'extents': ["
+        "  { 'offset': 0, 'len': 2097152 } ] }}");
+    stl_le_p(in, 1);
+    stq_le_p(in + 8, REGION0);
+    stq_le_p(in + 16, MIB2);
+    g_assert_cmphex(fix_command_rc(f, 0x4802, in, sizeof(in)), ==, 0);
+    fix_write(f, hpa, 8, PATTERN);
+    /* One more, not answered yet */
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-add-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 0,"
+        " 'selection-policy': 'prescriptive', 'region': 0, 'extents': ["
+        "  { 'offset': 4194304, 'len': 2097152 } ] }}");
+
+    f = move(f, FIX_DCD);
+    fix_enumerate(f);
+    g_assert_cmphex(fix_read(f, hpa, 8), ==, PATTERN);
+    fix_write(f, hpa + 2 * MIB2, 8, PATTERN);
+    g_assert_cmphex(fix_read(f, hpa + 2 * MIB2, 8), !=, PATTERN);
+    stq_le_p(in + 8, REGION0 + 2 * MIB2);
+    g_assert_cmphex(fix_command_rc(f, 0x4802, in, sizeof(in)), ==, 0);
+    memset(in, 0, sizeof(in));
+    stl_le_p(in, 16);
+    fix_command_ok(f, 0x4801, in, 8, &r);
+    g_assert_cmpint(ldl_le_p(r.data + 4), ==, 2);
+    fix_stop(f);
+}
+
+/* The host has read half an answer, and locked its configuration. */
+static void test_config(void)
+{
+    CxlFixture *f = fix_start(FIX_BOTH);
+    uint32_t dev = fix_find_ext_cap(f, 0x23, CXL_DVSEC_ID_DEVICE);
+    uint32_t doe = 0x190, third;
+    unsigned i;
+    static const uint32_t req[] = {
+        CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS), 3, 0
+    };
+
+    fix_config_write(f, dev + CXL_DVSEC_DEV_LOCK, 2, 1);
+    for (i = 0; i < 3; i++) {
+        fix_config_write(f, doe + CXL_DOE_REG_WRITE, 4, req[i]);
+    }
+    fix_config_write(f, doe + CXL_DOE_REG_CTRL, 4, CXL_DOE_CTRL_GO);
+    fix_config_write(f, doe + CXL_DOE_REG_READ, 4, 0);
+    fix_config_write(f, doe + CXL_DOE_REG_READ, 4, 0);
+    third = fix_config_read(f, doe + CXL_DOE_REG_READ, 4);
+    g_assert_cmphex(third, !=, 0);
+
+    f = move(f, FIX_BOTH);
+    fix_enumerate(f);
+    g_assert_cmphex(fix_config_read(f, doe + CXL_DOE_REG_STATUS, 4) &
+                    CXL_DOE_STATUS_READY, !=, 0);
+    g_assert_cmphex(fix_config_read(f, doe + CXL_DOE_REG_READ, 4), ==,
+                    third);
+    fix_config_write(f, dev + CXL_DVSEC_DEV_CTRL, 2, 4);
+    g_assert_cmphex(fix_config_read(f, dev + CXL_DVSEC_DEV_CTRL, 2), ==, 2);
+    fix_stop(f);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/migrate/idle", test_idle);
+    g_test_add_func("/cxl/migrate/in-use", test_in_use);
+    g_test_add_func("/cxl/migrate/background", test_background);
+    g_test_add_func("/cxl/migrate/extents", test_extents);
+    g_test_add_func("/cxl/migrate/config", test_config);
+    return g_test_run();
+}
