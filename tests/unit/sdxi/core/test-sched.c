@@ -175,6 +175,7 @@ static void test_doorbells_random(void)
         }
     }
     while (sdxi_sched_run(&f->sched, &calls, f, 5000)) {
+        g_assert_null(sdxi_sched_check(&f->sched));
     }
     for (unsigned n = 0; n < 65536; n++) {
         g_assert_cmpuint(!!f->rung[n], ==, want[n]);
