@@ -167,14 +167,13 @@ uint64_t cxl_poison_remove(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
 uint64_t cxl_poison_find(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
                          uint64_t stamp, bool *overflowed)
 {
-    uint64_t end = dpa + len, hidden = 0;
+    uint64_t pos = dpa, end = dpa + len, hidden = 0;
     Extent e;
 
     assert_lines(dpa, len);
     *overflowed = false;
-    for (uint64_t pos = dpa;
-         extentset_next(&p->truth, pos, &e) && e.start < end;) {
-        uint64_t from = MAX(dpa, e.start);
+    while (pos < end && extentset_next(&p->truth, pos, &e) && e.start < end) {
+        uint64_t from = MAX(pos, e.start);
         uint64_t to = MIN(end, e.start + e.len);
 
         pos = to;

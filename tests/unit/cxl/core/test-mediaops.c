@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hw/cxl/core/mediaops with cci/sanitize: wiping really wipes, half a wipe is
+ * half, what else goes and what stays, and who may ask for it.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/units.h"
+#include "hw/cxl/core/mediaops.h"
+#include "tests/unit/cxl/fake-host.h"
+
+#define PERSISTENT (512 * MiB)
+#define LAST       (1280 * MiB - 64)
+
+static void mark(FakeHost *h, uint64_t dpa)
+{
+    g_assert_true(h->dev->ops->dpa_write(h, dpa, "mark", 5));
+}
+
+static bool marked(FakeHost *h, uint64_t dpa)
+{
+    char seen[5];
+
+    h->dev->ops->dpa_read(h, dpa, seen, 5);
+    return !memcmp(seen, "mark", 5);
+}
+
+static void test_sanitize(void)
+{
+    FakeHost *h = fake_host_default();
+
+    mark(h, 0);
+    mark(h, PERSISTENT);
+    mark(h, LAST);
+    memset(h->lsa, 1, 16);
+    cxl_mediaops_poison(h->dev, 0x1000, 64, CXL_POISON_INJECTED);
+    g_assert_cmphex(fake_command(h, CXL_OP_SANITIZE, NULL, 0), ==,
+                    CXL_RC_BACKGROUND);
+    g_assert_cmpint(cxl_memdev_access(h->dev, 0, 64), ==,
+                    CXL_ACCESS_DISABLED);
+    g_assert_cmpuint(h->access_changes, ==, 1);
+    g_assert_cmphex(fake_command(h, CXL_OP_POISON_INJECT, "12345678", 8), ==,
+                    CXL_RC_MEDIA_DISABLED);
+    fake_host_run(h, 700000000);
+    fake_check(h);
+    g_assert_false(marked(h, 0));
+    g_assert_false(marked(h, PERSISTENT));
+    g_assert_true(marked(h, LAST));
+    fake_host_run(h, 300000000);
+    g_assert_false(marked(h, LAST));
+    g_assert_cmpuint(h->lsa[0], ==, 0);
+    g_assert_cmpuint(h->dev->poison.truth.count, ==, 0);
+    g_assert_cmpuint(h->dev->events.log[CXL_EVLOG_INFO].count, ==, 0);
+    g_assert_cmpint(cxl_memdev_access(h->dev, 0, 64), ==, CXL_ACCESS_OK);
+    fake_check(h);
+    fake_host_free(h);
+}
+
+static void test_abort(void)
+{
+    FakeHost *h = fake_host_default();
+
+    mark(h, 0);
+    mark(h, LAST);
+    fake_command(h, CXL_OP_SANITIZE, NULL, 0);
+    fake_host_run(h, 500000000);
+    g_assert_cmphex(fake_command(h, CXL_OP_IS_ABORT, NULL, 0), ==, 0);
+    g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_ABORTED);
+    g_assert_false(marked(h, 0));
+    g_assert_true(marked(h, LAST));
+    g_assert_cmpint(h->dev->media.state, ==, CXL_MEDIA_READY);
+    g_assert_cmpint(h->timer_at, ==, INT64_MAX);
+    fake_host_free(h);
+}
+
+static void test_broken_media(void)
+{
+    FakeHost *h = fake_host_default();
+
+    fake_command(h, CXL_OP_SANITIZE, NULL, 0);
+    h->media_broken = true;
+    fake_host_run(h, 2000000000);
+    g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_INTERNAL);
+    g_assert_cmpint(h->dev->media.state, ==, CXL_MEDIA_READY);
+    g_assert_cmphex(fake_command(h, CXL_OP_SECURE_ERASE, NULL, 0), ==,
+                    CXL_RC_INTERNAL);
+    fake_check(h);
+    fake_host_free(h);
+}
+
+static void test_secure_erase(void)
+{
+    FakeHost *h = fake_host_default();
+
+    mark(h, 0);
+    mark(h, PERSISTENT);
+    g_assert_cmphex(fake_command(h, CXL_OP_SECURE_ERASE, NULL, 0), ==, 0);
+    g_assert_true(marked(h, 0));
+    g_assert_false(marked(h, PERSISTENT));
+    h->dev->security.set[CXL_PASSPHRASE_USER] = true;
+    g_assert_cmphex(fake_command(h, CXL_OP_SECURE_ERASE, NULL, 0), ==,
+                    CXL_RC_SECURITY_STATE);
+    g_assert_cmphex(fake_command(h, CXL_OP_SANITIZE, NULL, 0), ==,
+                    CXL_RC_SECURITY_STATE);
+    fake_host_free(h);
+}
+
+typedef struct Op {
+    CxlMediaOpIn head;
+    CxlMediaOpRange ranges[3];
+} QEMU_PACKED Op;
+
+static uint16_t operate(FakeHost *h, Op *op, uint8_t subclass, unsigned n)
+{
+    op->head.class = 1;
+    op->head.subclass = subclass;
+    stl_le_p(&op->head.count, n);
+    return fake_command(h, CXL_OP_MEDIA_OPERATION, op, 8 + 16 * n);
+}
+
+static void range(Op *op, unsigned i, uint64_t dpa, uint64_t len)
+{
+    stq_le_p(&op->ranges[i].dpa, dpa);
+    stq_le_p(&op->ranges[i].length, len);
+}
+
+static void test_ranges(void)
+{
+    FakeHost *h = fake_host_default();
+    Op op = { };
+
+    mark(h, 0x1000);
+    mark(h, 0x1040);
+    mark(h, PERSISTENT);
+    range(&op, 0, PERSISTENT - 64, 128);
+    range(&op, 1, 0x1000, 64);
+    g_assert_cmphex(operate(h, &op, 1, 2), ==, CXL_RC_BACKGROUND);
+    g_assert_cmpint(h->dev->media.state, ==, CXL_MEDIA_READY);
+    fake_host_run(h, 1000000000);
+    g_assert_cmphex(h->dev->cci.bg.rc, ==, 0);
+    g_assert_false(marked(h, 0x1000));
+    g_assert_true(marked(h, 0x1040));
+    g_assert_false(marked(h, PERSISTENT));
+    fake_check(h);
+    fake_host_free(h);
+}
+
+static void test_range_refusals(void)
+{
+    FakeHost *h = fake_host_default();
+    Op op = { };
+
+    g_assert_cmphex(operate(h, &op, 0, 0), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(operate(h, &op, 2, 0), ==, CXL_RC_UNSUPPORTED);
+    range(&op, 0, 32, 64);
+    g_assert_cmphex(operate(h, &op, 0, 1), ==, CXL_RC_INVALID_INPUT);
+    range(&op, 0, 64, 63);
+    g_assert_cmphex(operate(h, &op, 0, 1), ==, CXL_RC_INVALID_INPUT);
+    range(&op, 0, 64, 0);
+    g_assert_cmphex(operate(h, &op, 0, 1), ==, CXL_RC_INVALID_INPUT);
+    range(&op, 0, LAST, 128);
+    g_assert_cmphex(operate(h, &op, 0, 1), ==, CXL_RC_INVALID_DPA);
+    range(&op, 0, 64, UINT64_MAX - 63);
+    g_assert_cmphex(operate(h, &op, 0, 1), ==, CXL_RC_INVALID_DPA);
+    stl_le_p(&op.head.count, 0x10000000);
+    g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, &op, 8), ==,
+                    CXL_RC_PAYLOAD_LENGTH);
+    fake_check(h);
+    fake_host_free(h);
+}
+
+static void test_discovery(void)
+{
+    FakeHost *h = fake_host_default();
+    uint8_t in[12] = { 0 }, out[64];
+
+    in[8] = 1;
+    in[10] = 10;
+    g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 12), ==, 0);
+    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, 12 + 4);
+    g_assert_cmpuint(ldq_le_p(out), ==, 64);
+    g_assert_cmpuint(lduw_le_p(out + 8), ==, 3);
+    g_assert_cmpuint(lduw_le_p(out + 10), ==, 2);
+    g_assert_cmphex(lduw_le_p(out + 12), ==, 0x0001);
+    g_assert_cmphex(lduw_le_p(out + 14), ==, 0x0101);
+    in[4] = 1;
+    g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 12), ==,
+                    CXL_RC_INVALID_INPUT);
+    in[4] = 0;
+    in[8] = 3;
+    g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 12), ==,
+                    CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 11), ==,
+                    CXL_RC_PAYLOAD_LENGTH);
+    fake_host_free(h);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/mediaops/sanitize", test_sanitize);
+    g_test_add_func("/cxl/mediaops/abort", test_abort);
+    g_test_add_func("/cxl/mediaops/broken-media", test_broken_media);
+    g_test_add_func("/cxl/mediaops/secure-erase", test_secure_erase);
+    g_test_add_func("/cxl/mediaops/ranges", test_ranges);
+    g_test_add_func("/cxl/mediaops/range-refusals", test_range_refusals);
+    g_test_add_func("/cxl/mediaops/discovery", test_discovery);
+    return g_test_run();
+}
