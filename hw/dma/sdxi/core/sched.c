@@ -21,12 +21,14 @@ void sdxi_sched_init(SdxiSched *sched, unsigned contexts)
     sched->rung = g_new0(unsigned long, num_words(sched));
     sched->summary = g_new0(unsigned long,
                             DIV_ROUND_UP(num_words(sched), BITS_PER_LONG));
+    sched->later = g_array_new(false, false, sizeof(uint16_t));
     g_queue_init(&sched->ready);
     g_queue_init(&sched->parked);
 }
 
 void sdxi_sched_destroy(SdxiSched *sched)
 {
+    g_array_free(sched->later, true);
     g_free(sched->rung);
     g_free(sched->summary);
 }
@@ -96,7 +98,7 @@ static bool take_word(SdxiSched *sched)
 
     while (!sched->taken) {
         if (!find_word(sched, &word)) {
-            if (!word || !sched->cursor) {
+            if (!sched->cursor) {
                 return false;
             }
             sched->cursor = word = 0;
@@ -167,28 +169,31 @@ static void put_away(SdxiSched *sched, SdxiContext *cxt, SdxiTurn turn)
     }
 }
 
-/* Returns the cost; *@stalled if one could not be looked at. */
+/* One that cannot be looked at now must not keep others waiting. */
 static uint64_t look_at_doorbells(SdxiSched *sched,
-                                  const SdxiSchedCalls *calls, void *opaque,
-                                  bool *stalled)
+                                  const SdxiSchedCalls *calls, void *opaque)
 {
     uint64_t cost = 0;
 
-    for (unsigned i = 0; i < DOORBELLS_PER_TURN && !*stalled; i++) {
-        unsigned bit;
+    for (unsigned i = 0; i < DOORBELLS_PER_TURN && take_word(sched); i++) {
+        unsigned bit = ctzl(sched->taken);
+        uint16_t number = sched->cursor * BITS_PER_LONG + bit;
 
-        if (!take_word(sched)) {
-            break;
-        }
-        bit = ctzl(sched->taken);
-        *stalled = !calls->doorbell(opaque,
-                                    sched->cursor * BITS_PER_LONG + bit);
-        if (!*stalled) {
-            sched->taken &= ~(1UL << bit);
+        sched->taken &= ~(1UL << bit);
+        if (!calls->doorbell(opaque, number)) {
+            g_array_append_val(sched->later, number);
         }
         cost += SDXI_COST_DOORBELL;
     }
     return cost;
+}
+
+static void ring_later(SdxiSched *sched)
+{
+    for (unsigned i = 0; i < sched->later->len; i++) {
+        sdxi_sched_ring(sched, g_array_index(sched->later, uint16_t, i));
+    }
+    g_array_set_size(sched->later, 0);
 }
 
 static uint64_t do_turn(SdxiSched *sched, const SdxiSchedCalls *calls,
@@ -206,23 +211,22 @@ static uint64_t do_turn(SdxiSched *sched, const SdxiSchedCalls *calls,
 bool sdxi_sched_run(SdxiSched *sched, const SdxiSchedCalls *calls,
                     void *opaque, uint64_t budget)
 {
-    bool stalled = false;
+    bool more;
 
     do {
         GList *link;
-        uint64_t cost = look_at_doorbells(sched, calls, opaque, &stalled);
+        uint64_t cost = look_at_doorbells(sched, calls, opaque);
 
         budget -= MIN(cost, budget);
         link = g_queue_peek_head_link(&sched->ready);
         if (link && budget) {
             cost = do_turn(sched, calls, opaque, link->data, budget);
             budget -= MIN(cost, budget);
-        } else if (!link && (stalled || !doorbells_pending(sched))) {
-            return false;
         }
-    } while (budget && !calls->yield(opaque));
-    return !g_queue_is_empty(&sched->ready) ||
-           (!stalled && doorbells_pending(sched));
+        more = !g_queue_is_empty(&sched->ready) || doorbells_pending(sched);
+    } while (more && budget && !calls->yield(opaque));
+    ring_later(sched);
+    return more;
 }
 
 static bool queue_ok(const GQueue *queue, SdxiQueue which)

@@ -27,6 +27,7 @@ typedef struct SdxiSched {
     unsigned contexts;
     unsigned cursor;        /* word of rung to look at next */
     unsigned long taken;    /* doorbells taken from word cursor */
+    GArray *later;          /* of uint16_t: cannot be looked at in this run */
     GQueue ready;           /* of SdxiContext.link */
     GQueue parked;
 } SdxiSched;
@@ -72,6 +73,6 @@ bool sdxi_sched_run(SdxiSched *sched, const SdxiSchedCalls *calls,
 const char *sdxi_sched_check(const SdxiSched *sched);
 
 QEMU_BUILD_BUG_ON(sizeof(SdxiSched) != 5 * sizeof(long) +
-                  2 * sizeof(GQueue) - sizeof(long));
+                  2 * sizeof(GQueue));
 
 #endif /* HW_DMA_SDXI_CORE_SCHED_H */

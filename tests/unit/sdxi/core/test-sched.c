@@ -190,7 +190,11 @@ static void test_stalled(void)
 
     f->stall = 500;
     sdxi_sched_ring(&f->sched, 500);
+    sdxi_sched_ring(&f->sched, 501);
+    sdxi_sched_ring(&f->sched, 900);
     g_assert_false(sdxi_sched_run(&f->sched, &calls, f, UINT64_MAX));
+    g_assert_cmpuint(f->rung[501], ==, 1);
+    g_assert_cmpuint(f->rung[900], ==, 1);
     g_assert_true(sdxi_sched_is_rung(&f->sched, 500));
     g_assert_cmpuint(f->rung[500], ==, 0);
     f->stall = 0;
