@@ -549,6 +549,62 @@ static void test_migrate(void)
     g_rmdir(dir);
 }
 
+static void inject(Rig *r, uint64_t dpa)
+{
+    qtest_qmp_assert_success(r->qts, "{'execute': 'cxl-inject-poison',"
+                             " 'arguments': { 'path': '/machine/peripheral/"
+                             "cxl0', 'start': %" PRIu64 ", 'length': 64 }}",
+                             dpa);
+}
+
+/*
+ * More holes than QEMU has sections: aliases stay within the budget, the
+ * rest traps, and what is read is the same.
+ */
+static void test_many_holes(void)
+{
+    const unsigned lines = 5000, stride = 0x10000;
+    Rig *r = by_window(1, true);
+
+    commit_set(r, 0, 0);
+    expect_aliases(r, 1);
+    write_all(r, 0, 2);
+    for (unsigned i = 0; i < lines; i++) {
+        inject(r, (i + 1) * stride + 0x8000);
+    }
+    g_assert_cmpuint(count_aliases(r), ==, 1024);
+    read_all(r, 0, 2);
+    for (unsigned i = 0; i < lines; i += 97) {
+        uint64_t at = r->window + (i + 1) * stride + 0x8000;
+
+        g_assert_cmphex(qtest_readq(r->qts, at), ==, UINT64_MAX);
+        g_assert_cmphex(qtest_readq(r->qts, at - 8), ==, 0);
+        g_assert_cmphex(qtest_readq(r->qts, at + 64), ==, 0);
+    }
+    release_set(r);
+    expect_aliases(r, 0);
+    stop(r);
+}
+
+/* One line of one member takes one page out of the set. */
+static void test_hole_in_set(void)
+{
+    Rig *r = by_window(2, true);
+    uint64_t at = r->window + offset_of(r, 0, 0, 0x12340);
+
+    commit_set(r, 0, 1);
+    write_all(r, 0, 2);
+    expect_aliases(r, 2);
+    inject(r, 0x12340);
+    expect_aliases(r, 3);
+    g_assert_cmphex(qtest_readq(r->qts, at), ==, UINT64_MAX);
+    g_assert_cmphex(qtest_readq(r->qts, at + 256), ==, word(3, 0x12340));
+    device_write(r, 0, 0x12340, 0x5a);
+    expect_aliases(r, 2);
+    g_assert_cmphex(qtest_readq(r->qts, at), ==, 0x5a5a5a5a5a5a5a5aull);
+    stop(r);
+}
+
 /* Accesses of any size across chunks, and across the end of the region */
 static void test_straddle(void)
 {
@@ -587,5 +643,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/window/reset", test_reset);
     g_test_add_func("/cxl/window/straddle", test_straddle);
     g_test_add_func("/cxl/window/migrate", test_migrate);
+    g_test_add_func("/cxl/window/holes/set", test_hole_in_set);
+    g_test_add_func("/cxl/window/holes/many", test_many_holes);
     return g_test_run();
 }
