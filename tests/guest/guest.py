@@ -24,7 +24,7 @@ import machine
 
 BOOT_SECONDS = 90
 COMMAND_SECONDS = 60
-TROUBLE = re.compile(r'Kernel panic|BUG:|Oops|WARNING: CPU|Call Trace'
+TROUBLE = re.compile(r'Kernel panic|BUG:|Oops|WARNING: |INFO: task'
                      r'|general protection fault')
 
 
@@ -303,6 +303,9 @@ class Guest:
     def kernel_trouble(self):
         """Lines of the kernel's log that a healthy guest does not have."""
         log = self.run('dmesg')
+        with open(os.path.join(self.logs, self.name + '.dmesg'), 'w',
+                  encoding='utf-8') as out:
+            out.write(log + '\n')
         return [line for line in log.splitlines() if TROUBLE.search(line)]
 
     def require(self, path, why):

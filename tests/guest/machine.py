@@ -160,7 +160,9 @@ def command(devices, append='', reboot=False, **kwargs):
     argv += base(**kwargs) + devices + ['-display', 'none', '-vga', 'none']
     if not reboot:
         argv.append('-no-reboot')
-    words = ['console=' + console(), 'quiet', 'panic=-1', 'oops=panic', append]
+    # An emulated processor may wait long for a real one: no stall reports.
+    words = ['console=' + console(), 'quiet', 'panic=-1', 'oops=panic',
+             'nowatchdog', 'rcupdate.rcu_cpu_stall_suppress=1', append]
     return argv + ['-kernel', kernel, '-initrd', initrd,
                    '-append', ' '.join(word for word in words if word)]
 
