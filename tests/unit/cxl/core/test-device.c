@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hw/cxl/core/device: what host accesses meet, run by run; resets; the timer.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/mediaops.h"
+#include "tests/unit/cxl/core/dcd-fixture.h"
+
+/* Runs from 0 to beyond the end, as a list of answers. */
+static void assert_runs(FakeHost *h, const CxlAccess *want, unsigned n)
+{
+    uint64_t dpa = 0, end = cxl_memdev_dpa_end(h->dev) + 64;
+
+    for (unsigned i = 0; i < n; i++) {
+        CxlAccess access, last = CXL_ACCESS_OK;
+        uint64_t from = dpa;
+
+        do {
+            last = i ? want[i - 1] : CXL_ACCESS_OK;
+            dpa += cxl_memdev_access_run(h->dev, dpa, end - dpa, &access);
+        } while (i && access == last && dpa < end);
+        g_assert_cmpint(access, ==, want[i]);
+        g_assert_cmphex(dpa, >, from);
+    }
+    g_assert_cmphex(dpa, ==, end);
+}
+
+static void test_access_runs(void)
+{
+    static const CxlAccess want[] = {
+        CXL_ACCESS_OK, CXL_ACCESS_POISON, CXL_ACCESS_OK, CXL_ACCESS_NONE,
+        CXL_ACCESS_OK, CXL_ACCESS_NONE,
+    };
+    FakeHost *h = start();
+    CxlBgRange x = { BASE0 + 4 * BLOCK, BLOCK };
+
+    cxl_mediaops_poison(h->dev, 0x1000, 128, CXL_POISON_INJECTED);
+    add(h, (CxlDcRequest) { .policy = CXL_DC_ADD_PRESCRIPTIVE, .extents = &x,
+                            .num_extents = 1 });
+    respond(h, x.start, x.len);
+    assert_runs(h, want, ARRAY_SIZE(want));
+    g_assert_cmpint(cxl_memdev_access(h->dev, UINT64_MAX - 1, 8), ==,
+                    CXL_ACCESS_NONE);
+    g_assert_cmpint(cxl_memdev_access(h->dev, 0, 0), ==, CXL_ACCESS_OK);
+    fake_host_free(h);
+}
+
+static void test_reset_ends_background(void)
+{
+    static const CxlResetKind kinds[] = {
+        CXL_RESET_COLD, CXL_RESET_HOT, CXL_RESET_CXL_CLEAR, CXL_RESET_CXL,
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+        FakeHost *h = start();
+
+        fake_command(h, CXL_OP_SANITIZE, NULL, 0);
+        cxl_memdev_reset(h->dev, kinds[i]);
+        g_assert_false(h->dev->cci.bg.running);
+        g_assert_cmpint(h->timer_at, ==, INT64_MAX);
+        g_assert_cmpint(access_at(h, 0), ==, CXL_ACCESS_OK);
+        fake_check(h);
+        fake_host_free(h);
+    }
+}
+
+static void test_reset_contents(void)
+{
+    FakeHost *h = start();
+    uint8_t seen[2];
+
+    h->dev->ops->dpa_write(h, 0, "v", 1);
+    h->dev->ops->dpa_write(h, 600 * MiB, "p", 1);
+    cxl_memdev_reset(h->dev, CXL_RESET_CXL);
+    h->dev->ops->dpa_read(h, 0, seen, 1);
+    g_assert_cmpuint(seen[0], ==, 'v');
+    cxl_memdev_reset(h->dev, CXL_RESET_CXL_CLEAR);
+    h->dev->ops->dpa_read(h, 0, seen, 1);
+    h->dev->ops->dpa_read(h, 600 * MiB, seen + 1, 1);
+    g_assert_cmpuint(seen[0], ==, 0);
+    g_assert_cmpuint(seen[1], ==, 'p');
+    fake_host_free(h);
+}
+
+/* A timer that comes for nothing does nothing. */
+static void test_spurious_timer(void)
+{
+    FakeHost *h = start();
+
+    cxl_memdev_timer(h->dev);
+    fake_command(h, CXL_OP_SANITIZE, NULL, 0);
+    cxl_memdev_timer(h->dev);
+    g_assert_true(h->dev->cci.bg.running);
+    g_assert_cmpuint(h->dev->cci.bg.slices_done, ==, 0);
+    fake_check(h);
+    fake_host_free(h);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/device/access-runs", test_access_runs);
+    g_test_add_func("/cxl/device/reset-ends-background",
+                    test_reset_ends_background);
+    g_test_add_func("/cxl/device/reset-contents", test_reset_contents);
+    g_test_add_func("/cxl/device/spurious-timer", test_spurious_timer);
+    return g_test_run();
+}
