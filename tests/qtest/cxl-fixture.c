@@ -191,7 +191,7 @@ static void aim_vectors(CxlFixture *f)
 
 static void find_device_blocks(CxlFixture *f)
 {
-    uint64_t base = f->bar[2];
+    uint64_t base = f->bar[2] ? f->bar[2] : f->bar[0];
     unsigned count = fix_read(f, base + 4, 2);
     unsigned i;
 
@@ -237,12 +237,24 @@ void fix_enumerate(CxlFixture *f)
 {
     open_ecam(f->qts);
     open_bridge(f->qts);
-    f->ecam = ECAM_AT(BUS_NR + 1, 0);
+    f->ecam = ECAM_AT(BUS_NR + 1, f->devfn);
     g_assert_cmphex(fix_config_read(f, PCI_VENDOR_ID, 2), !=, 0xffff);
     place_bars(f);
     aim_vectors(f);
     find_device_blocks(f);
-    find_component_blocks(f);
+    if (f->bar[2]) {
+        find_component_blocks(f);
+    }
+}
+
+CxlFixture *fix_start_function(const char *devices, uint8_t devfn)
+{
+    CxlFixture *f = g_new0(CxlFixture, 1);
+
+    f->qts = qtest_initf("%s %s", fix_machine, devices);
+    f->devfn = devfn;
+    fix_enumerate(f);
+    return f;
 }
 
 CxlFixture *fix_attach(QTestState *qts)

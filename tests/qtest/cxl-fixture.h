@@ -24,7 +24,8 @@ enum {
 
 typedef struct CxlFixture {
     QTestState *qts;
-    uint64_t ecam;      /* configuration space of the device */
+    uint8_t devfn;      /* of the function that is driven */
+    uint64_t ecam;      /* its configuration space */
     uint64_t bar[6];
     uint64_t status;    /* absolute addresses of register blocks */
     uint64_t mailbox;
@@ -67,6 +68,8 @@ extern const char *fix_machine;
 
 /* Start the machine with @devices ("-device cxl-type3,...") and set it up. */
 CxlFixture *fix_start(const char *devices);
+/* As above, but drive function @devfn below the root port. */
+CxlFixture *fix_start_function(const char *devices, uint8_t devfn);
 /* As above, on a QEMU that the test has started itself. */
 CxlFixture *fix_attach(QTestState *qts);
 /* Program bridge, BARs and vectors again, as firmware does after reset. */

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The mailbox of a switch: what it says about the ports, and how a fabric
+ * manager reaches a memory device behind one of them.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/bswap.h"
+#include "hw/pci/pci_regs.h"
+#include "hw/cxl/wire/fm.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
+#include "cxl-fixture.h"
+
+enum { RC_OK = 0, RC_INPUT = 2, RC_UNSUPPORTED = 3, RC_LENGTH = 0x16 };
+
+#define CCI_DEVFN       1
+#define MESSAGE         sizeof(CxlMessageHeader)
+
+/* A switch with a memory device, an empty port and another PCI device. */
+#define SWITCH \
+    "-device cxl-upstream,bus=rp0,addr=0.0,multifunction=on,id=us0 " \
+    "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=us0 " \
+    "-device cxl-downstream,port=0,bus=us0,id=ds0,chassis=0,slot=4 " \
+    "-device cxl-downstream,port=1,bus=us0,id=ds1,chassis=0,slot=5 " \
+    "-object memory-backend-ram,id=vmem,size=256M " \
+    "-object memory-backend-ram,id=dcmem,size=256M " \
+    "-device cxl-type3,bus=ds0,id=cxl0,volatile-memdev=vmem," \
+    "volatile-dc-memdev=dcmem,num-dc-regions=1"
+
+static CxlFixture *start(void)
+{
+    return fix_start_function(SWITCH, CCI_DEVFN);
+}
+
+static void test_identity(void)
+{
+    CxlFixture *f = start();
+
+    g_assert_cmphex(fix_config_read(f, PCI_VENDOR_ID, 4), ==, 0xa12319e5);
+    g_assert_cmphex(fix_config_read(f, PCI_CLASS_REVISION, 4) >> 8, ==,
+                    0x0c0b00);
+    g_assert_cmphex(fix_find_ext_cap(f, 0x23, 8), ==, 0x100);
+    /* The capability array says what kind of mailbox this is */
+    g_assert_cmpint(extract64(fix_read(f, f->bar[0], 8), 24, 4), ==, 2);
+    fix_stop(f);
+}
+
+static void test_identify_switch(void)
+{
+    CxlFixture *f = start();
+    CxlSwitchIdentity *id;
+    CxlReply r;
+
+    fix_command_ok(f, 0x5100, NULL, 0, &r);
+    g_assert_cmpint(r.len, ==, sizeof(*id));
+    id = (CxlSwitchIdentity *)r.data;
+    g_assert_cmpint(id->ports, ==, 3);
+    g_assert_cmpint(id->vcs, ==, 1);
+    g_assert_cmphex(id->active_ports[0], ==, 3);
+    g_assert_cmpint(lduw_le_p(&id->vppbs), ==, 3);
+    g_assert_cmpint(id->decoders, ==, 4);
+    fix_stop(f);
+}
+
+static void test_port_state(void)
+{
+    CxlFixture *f = start();
+    uint8_t ports[] = { 2, 0, 1 };
+    CxlPortInfo *info;
+    CxlReply r;
+
+    fix_command_ok(f, 0x5101, ports, sizeof(ports), &r);
+    g_assert_cmpint(r.len, ==, 4 + 2 * sizeof(*info));
+    info = (CxlPortInfo *)(r.data + 4);
+    g_assert_cmpint(info[0].port, ==, 0);
+    g_assert_cmpint(info[0].config_state, ==, CXL_PORT_DSP);
+    g_assert_cmpint(info[0].device_type, ==, CXL_PORT_DEV_SLD);
+    g_assert_cmpint(info[0].ltssm, ==, CXL_PORT_LTSSM_L0);
+    g_assert_cmpint(info[1].device_type, ==, CXL_PORT_DEV_NONE);
+    g_assert_cmpint(info[1].ltssm, ==, CXL_PORT_LTSSM_DETECT);
+
+    ports[1] = 77;
+    g_assert_cmphex(fix_command_rc(f, 0x5101, ports, sizeof(ports)), ==,
+                    RC_INPUT);
+    /* More ports than were sent */
+    ports[0] = 200;
+    g_assert_cmphex(fix_command_rc(f, 0x5101, ports, sizeof(ports)), ==,
+                    RC_LENGTH);
+    fix_stop(f);
+}
+
+/* Tunnel @opcode to the device at @port; the answer without its wrapping. */
+static uint16_t tunnel(CxlFixture *f, uint8_t port, uint16_t opcode,
+                       const void *in, uint32_t len, CxlReply *r)
+{
+    g_autofree uint8_t *req = g_malloc0(4 + MESSAGE + len);
+    CxlMessageHeader *msg = (CxlMessageHeader *)(req + 4);
+
+    req[0] = port;
+    stw_le_p(req + 2, MESSAGE + len);
+    msg->tag = 0x77;
+    msg->command = opcode;
+    msg->command_set = opcode >> 8;
+    msg->length[0] = len;
+    msg->length[1] = len >> 8;
+    if (len) {
+        memcpy(msg + 1, in, len);
+    }
+    fix_command(f, 0x5300, req, 4 + MESSAGE + len, r);
+    if (r->rc) {
+        return r->rc;
+    }
+    msg = (CxlMessageHeader *)(r->data + 4);
+    g_assert_cmpint(lduw_le_p(r->data), ==, r->len - 4);
+    g_assert_cmpint(msg->category, ==, CXL_MESSAGE_RESPONSE);
+    g_assert_cmpint(msg->tag, ==, 0x77);
+    g_assert_cmpint(msg->command, ==, opcode & 0xff);
+    return lduw_le_p(&msg->rc);
+}
+
+static void test_tunnel(void)
+{
+    CxlFixture *f = start();
+    CxlReply r;
+
+    g_assert_cmphex(tunnel(f, 0, 0x0001, NULL, 0, &r), ==, RC_OK);
+    g_assert_cmpint(r.len, ==, 4 + MESSAGE + 0x12);
+    g_assert_cmphex(lduw_le_p(r.data + 4 + MESSAGE), ==, 0x8086);
+    g_assert_cmphex(lduw_le_p(r.data + 4 + MESSAGE + 2), ==, 0x0d93);
+    g_assert_cmphex(tunnel(f, 0, 0xffff, NULL, 0, &r), ==, RC_UNSUPPORTED);
+    /* Nobody there, and no such port */
+    g_assert_cmphex(tunnel(f, 1, 0x0001, NULL, 0, &r), !=, RC_OK);
+    g_assert_cmphex(tunnel(f, 9, 0x0001, NULL, 0, &r), !=, RC_OK);
+    fix_stop(f);
+}
+
+/* A fabric manager offers capacity; the monitor sees the offer. */
+static void test_add_capacity(void)
+{
+    CxlFixture *f = start();
+    uint8_t in[0x20 + 0x28] = { };
+    QDict *rsp;
+    CxlReply r;
+
+    in[2] = 2;                                  /* prescriptive */
+    stq_le_p(in + 4, 4 * FIX_MIB);              /* length */
+    stl_le_p(in + 0x1c, 1);
+    stq_le_p(in + 0x20, FIX_UNIT);
+    stq_le_p(in + 0x28, 4 * FIX_MIB);
+    g_assert_cmphex(tunnel(f, 0, 0x5604, in, sizeof(in), &r), ==, RC_OK);
+    rsp = qtest_qmp(f->qts, "{'execute': 'query-cxl-extents', 'arguments': {"
+                    " 'path': '/machine/peripheral/cxl0' }}");
+    g_assert_cmpint(qlist_size(qdict_get_qlist(qdict_get_qdict(rsp, "return"),
+                                               "extents")), ==, 1);
+    qobject_unref(rsp);
+    /* A count that was not sent */
+    stl_le_p(in + 0x1c, 1000);
+    g_assert_cmphex(tunnel(f, 0, 0x5604, in, sizeof(in), &r), !=, RC_OK);
+    fix_stop(f);
+}
+
+static void test_interrupt(void)
+{
+    CxlFixture *f = start();
+
+    fix_write(f, f->mailbox + 4, 4, 2);
+    g_assert_cmphex(fix_command_rc(f, 0x5100, NULL, 0), ==, RC_OK);
+    g_assert_true(fix_irq_taken(f, 3));
+    fix_stop(f);
+}
+
+static void test_no_target(void)
+{
+    QTestState *qts = qtest_init(fix_machine);
+    QDict *rsp = qtest_qmp(qts, "{'execute': 'device_add', 'arguments': {"
+                           " 'driver': 'cxl-switch-mailbox-cci',"
+                           " 'bus': 'rp0' }}");
+
+    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                          "desc"), "'target' must be set"));
+    qobject_unref(rsp);
+    qtest_quit(qts);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/switch-cci/identity", test_identity);
+    g_test_add_func("/cxl/switch-cci/identify", test_identify_switch);
+    g_test_add_func("/cxl/switch-cci/port-state", test_port_state);
+    g_test_add_func("/cxl/switch-cci/tunnel", test_tunnel);
+    g_test_add_func("/cxl/switch-cci/add-capacity", test_add_capacity);
+    g_test_add_func("/cxl/switch-cci/interrupt", test_interrupt);
+    g_test_add_func("/cxl/switch-cci/no-target", test_no_target);
+    return g_test_run();
+}
