@@ -157,7 +157,7 @@ SdxiRefusal sdxi_descriptor_parse(const SdxiProfile *profile,
     SdxiRefusal refusal;
 
     memset(op, 0, sizeof(*op));
-    op->dsc = *dsc;
+    op->dsc = dsc;
     op->has_csb = sdxi_descriptor_csb(dsc, &op->csb);
     refusal = parse_header(profile, gates, dsc, op);
     return refusal == SDXI_ACCEPTED ? parse_body(gates, dsc, op) : refusal;

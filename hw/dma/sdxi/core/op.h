@@ -55,7 +55,7 @@ struct SdxiProfile {
 typedef struct SdxiOp {
     const SdxiOpGroup *group;
     const SdxiOpRow *row;
-    SdxiDsc dsc;
+    const SdxiDsc *dsc;     /* as parsed; belongs to the caller */
     bool has_csb;
     uint64_t csb;
     uint64_t bytes;         /* of the destination */

@@ -8,6 +8,7 @@
 #ifndef HW_DMA_SDXI_CORE_REGS_H
 #define HW_DMA_SDXI_CORE_REGS_H
 
+#include "qemu/bswap.h"
 #include "hw/common/regbank.h"
 #include "hw/dma/sdxi/wire/mmio.h"
 
@@ -53,9 +54,11 @@ void sdxi_regs_set(SdxiRegs *regs, uint32_t offset, uint64_t value);
 /* The same from a saved state: only bits that can be non-zero are taken. */
 void sdxi_regs_load(SdxiRegs *regs, uint32_t offset, uint64_t value);
 
+/* Asked for each descriptor, so it does not search the table. */
 static inline SdxiGsv sdxi_regs_gsv(const SdxiRegs *regs)
 {
-    return FIELD_EX64(sdxi_regs_get(regs, SDXI_MMIO_STS0), SDXI_STS0, GSV);
+    return FIELD_EX64(ldq_le_p(regs->general + SDXI_MMIO_STS0), SDXI_STS0,
+                      GSV);
 }
 
 /* Effective limits: the lower of what CAP1 offers and CTL2 allows. */

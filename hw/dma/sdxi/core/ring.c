@@ -18,9 +18,18 @@ SdxiRingState sdxi_ring_state(uint64_t read_index, uint64_t write_index,
     return SDXI_RING_FILLED;
 }
 
+/* Most rings are powers of two, and a division is slower than a mask. */
+static uint32_t slot_number(const SdxiGeometry *geo, uint64_t index)
+{
+    uint32_t mask = geo->ring_entries - 1;
+
+    return geo->ring_entries & mask ? index % geo->ring_entries
+                                    : index & mask;
+}
+
 uint64_t sdxi_ring_slot(const SdxiGeometry *geo, uint64_t index)
 {
-    return geo->ring + index % geo->ring_entries * SDXI_DSC_BYTES;
+    return geo->ring + (uint64_t)slot_number(geo, index) * SDXI_DSC_BYTES;
 }
 
 static SdxiOutcome read_slots(SdxiRing *ring, const SdxiHost *host,
@@ -49,7 +58,7 @@ static unsigned batch_size(const SdxiGeometry *geo, uint64_t read_index,
 {
     uint64_t n = MIN(write_index - read_index, SDXI_RING_BATCH);
 
-    return MIN(n, geo->ring_entries - read_index % geo->ring_entries);
+    return MIN(n, geo->ring_entries - slot_number(geo, read_index));
 }
 
 static SdxiOutcome fill(SdxiRing *ring, const SdxiHost *host,

@@ -110,7 +110,7 @@ static SdxiOutcome start_restore(SdxiExec *x)
 
 static SdxiOutcome stop(SdxiExec *x)
 {
-    bool hard = FIELD_EX64(x->op->dsc.q[0], SDXI_STOP_Q0, HS);
+    bool hard = FIELD_EX64(x->op->dsc->q[0], SDXI_STOP_Q0, HS);
     SdxiContext *cxt = first_running(x, x->op->cxt_start);
 
     for (; cxt; cxt = next_running(x, cxt)) {
@@ -137,7 +137,7 @@ static bool outstanding(unsigned filter, const SdxiContext *cxt)
 
 static SdxiOutcome synchronize(SdxiExec *x)
 {
-    unsigned filter = FIELD_EX64(x->op->dsc.q[0], SDXI_SYNC_Q0, FLT);
+    unsigned filter = FIELD_EX64(x->op->dsc->q[0], SDXI_SYNC_Q0, FLT);
     const SdxiContext *cxt = first_running(x, x->op->cxt_start);
 
     if (filter >= SDXI_SYNC_FILTERS) {

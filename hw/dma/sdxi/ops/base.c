@@ -23,8 +23,8 @@ static SdxiOutcome write_immediate(SdxiExec *x)
     if (outcome != SDXI_DONE) {
         return outcome;
     }
-    for (unsigned i = 0; i < ARRAY_SIZE(x->op->dsc.q); i++) {
-        stq_le_p(data + 8 * i, x->op->dsc.q[i]);
+    for (unsigned i = 0; i < ARRAY_SIZE(x->op->dsc->q); i++) {
+        stq_le_p(data + 8 * i, x->op->dsc->q[i]);
     }
     outcome = sdxi_exec_buffer(
         x, 0, sdxi_host_write(&x->dev->host, &dst, x->op->addr[0],
