@@ -31,8 +31,8 @@ static MemoryRegion *storage(CxlWindowMember *m, uint64_t dpa, uint64_t len,
 }
 
 /*
- * Bytes that a file or another process sees have to lie in device order;
- * anonymous memory is nobody's but ours.
+ * Bytes of a file that others can open by its name have to lie in device
+ * order, and so do those that outlive us; the rest is nobody's but ours.
  */
 static bool reorder(CxlWindowMember *m, uint64_t dpa)
 {
@@ -41,8 +41,8 @@ static bool reorder(CxlWindowMember *m, uint64_t dpa)
     CxlBackend *be = cxl_backend_find(s->backend, dpa, 1, &offset, &run);
 
     return be && be != &s->backend[CXL_BACKEND_PERSISTENT] &&
-           (qemu_ram_get_fd(be->mr->ram_block) < 0 ||
-            !qemu_ram_is_shared(be->mr->ram_block));
+           !(qemu_ram_is_shared(be->mr->ram_block) &&
+             qemu_ram_is_named_file(be->mr->ram_block));
 }
 
 static uint64_t access_run(CxlWindowMember *m, uint64_t dpa, uint64_t len,

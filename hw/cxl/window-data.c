@@ -97,6 +97,26 @@ static bool data_pages(const uint8_t *host, unsigned count, bool anonymous,
     return *pages;
 }
 
+/*
+ * How many of @len bytes at @offset a file of ours has never stored: reading
+ * them through the mapping would store them.
+ */
+static uint64_t unstored(RAMBlock *rb, uint64_t offset, uint64_t len)
+{
+    int fd = qemu_ram_get_fd(rb);
+    off_t at, data;
+
+    if (fd < 0 || !qemu_ram_is_shared(rb)) {
+        return 0;
+    }
+    at = rb->fd_offset + offset;
+    data = lseek(fd, at, SEEK_DATA);
+    if (data < 0) {
+        return errno == ENXIO ? len : 0;
+    }
+    return MIN(len, ROUND_DOWN(data - at, qemu_real_host_page_size()));
+}
+
 /* Sets are multiples of 256 MiB, so page-aligned in every backend. */
 static bool touched(void *opaque, void *device, uint64_t dpa, uint64_t len,
                     uint64_t *start, uint64_t *run)
@@ -105,14 +125,20 @@ static bool touched(void *opaque, void *device, uint64_t dpa, uint64_t len,
 
     while (len) {
         MemoryRegion *mr;
-        uint64_t offset, n;
-        uint8_t *host = host_bytes(device, dpa, MIN(len, SCAN_PAGES * page),
-                                   &mr, &offset, &n);
+        uint64_t offset, n, skip;
+        uint8_t *host = host_bytes(device, dpa, len, &mr, &offset, &n);
         unsigned first, pages;
 
         if (!host) {
             return false;
         }
+        skip = unstored(mr->ram_block, offset, n);
+        if (skip) {
+            dpa += skip;
+            len -= skip;
+            continue;
+        }
+        n = MIN(n, SCAN_PAGES * page);
         if (data_pages(host, n / page, qemu_ram_get_fd(mr->ram_block) < 0,
                        &first, &pages)) {
             *start = dpa + first * page;
@@ -125,7 +151,14 @@ static bool touched(void *opaque, void *device, uint64_t dpa, uint64_t len,
     return false;
 }
 
-/* Only memory that nobody else can hold a pin or a file on goes back. */
+/* Only memory that nobody else pins or knows by a name goes back. */
+static bool may_discard(RAMBlock *rb)
+{
+    return !ram_block_discard_is_disabled() &&
+           (qemu_ram_get_fd(rb) < 0 ||
+            (qemu_ram_is_shared(rb) && !qemu_ram_is_named_file(rb)));
+}
+
 static void raw_zero(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
     while (len) {
@@ -139,9 +172,7 @@ static void raw_zero(CxlWindowMember *m, uint64_t dpa, uint64_t len)
             return;
         }
         align = qemu_ram_pagesize(rb);
-        if (qemu_ram_get_fd(rb) >= 0 || qemu_ram_is_shared(rb) ||
-            ram_block_discard_is_disabled() ||
-            !QEMU_IS_ALIGNED(offset | run, align) ||
+        if (!may_discard(rb) || !QEMU_IS_ALIGNED(offset | run, align) ||
             ram_block_discard_range(rb, offset, run)) {
             memset(host, 0, run);
         }

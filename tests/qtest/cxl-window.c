@@ -118,6 +118,9 @@ static void expect_aliases(Rig *r, unsigned want)
     g_assert_cmpuint(n, ==, want);
 }
 
+/* The memory of the devices to come; tests may change it. */
+static const char *backend = "memory-backend-ram";
+
 static Rig *start(const char *topology, const char *fmw, unsigned devs,
                   const char *const *bus, bool direct)
 {
@@ -126,10 +129,11 @@ static Rig *start(const char *topology, const char *fmw, unsigned devs,
 
     g_string_append_printf(cmd, "%s -M %s ", topology, fmw);
     for (unsigned i = 0; i < devs; i++) {
-        g_string_append_printf(cmd, "-object memory-backend-ram,id=m%u,"
-                               "size=512M -device cxl-type3,bus=%s,id=cxl%u,"
+        g_string_append_printf(cmd, "-object %s,id=m%u,size=512M "
+                               "-device cxl-type3,bus=%s,id=cxl%u,"
                                "volatile-memdev=m%u,direct=%s ",
-                               i, bus[i], i, i, direct ? "on" : "off");
+                               backend, i, bus[i], i, i,
+                               direct ? "on" : "off");
     }
     r->qts = qtest_init(cmd->str);
     open_ecam(r->qts);
@@ -478,6 +482,39 @@ static void test_switch_trapping(void)
     check_bridge(by_switch(false), false);
 }
 
+/* Memory in files of ours is put in order like any other, */
+static void test_memfd(void)
+{
+    backend = "memory-backend-memfd,share=on";
+    check_bridge(by_switch(true), true);
+    backend = "memory-backend-memfd,share=off";
+    check_bridge(by_switch(true), true);
+    backend = "memory-backend-ram";
+}
+
+/* but a file that others can open stays as the device sees it. */
+static void test_named_file(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("cxl-window-XXXXXX", NULL);
+    Rig *r;
+
+    backend = g_strdup_printf("memory-backend-file,share=on,mem-path=%s",
+                              dir);
+    r = by_switch(true);
+    commit_set(r, 0, 1);
+    write_all(r, 0, 3);
+    read_all(r, 0, 3);
+    g_assert_cmpuint(count_aliases(r), ==, 0);
+    release_set(r);
+    commit_alone(r);
+    expect_aliases(r, 2);
+    read_alone(r, 3);
+    stop(r);
+    g_free((char *)backend);
+    backend = "memory-backend-ram";
+    g_rmdir(dir);
+}
+
 /* A reset takes decoders and aliases away. */
 static void test_reset(void)
 {
@@ -640,6 +677,8 @@ int main(int argc, char **argv)
                    test_host_bridge_trapping);
     g_test_add_func("/cxl/window/switch/direct", test_switch);
     g_test_add_func("/cxl/window/switch/trapping", test_switch_trapping);
+    g_test_add_func("/cxl/window/backend/memfd", test_memfd);
+    g_test_add_func("/cxl/window/backend/named-file", test_named_file);
     g_test_add_func("/cxl/window/reset", test_reset);
     g_test_add_func("/cxl/window/straddle", test_straddle);
     g_test_add_func("/cxl/window/migrate", test_migrate);
