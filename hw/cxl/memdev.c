@@ -19,6 +19,7 @@
 #include "system/runstate.h"
 #include "hw/cxl/core/compliance.h"
 #include "hw/cxl/memdev.h"
+#include "hw/cxl/ports.h"
 #include "trace.h"
 
 /* Well inside the 100 ms that the capability promises */
@@ -309,10 +310,12 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
         return;
     }
     cxl_memdev_join_windows(s);
+    cxl_ports_hold(pdev);
 }
 
 static void memdev_exit(PCIDevice *pdev)
 {
+    cxl_ports_drop(pdev);
     cxl_window_unregister(&CXL_MEMDEV_PCI(pdev)->window);
     pcie_aer_exit(pdev);
     msix_uninit_exclusive_bar(pdev);
