@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hw/cxl/core/dcd: configuration, tags and sharing, limits, records that wait, reset,
- * scale.
+ * hw/cxl/core/dcd: configuration, tags and sharing, limits, records that
+ * wait, reset, scale.
  */
 #include "qemu/osdep.h"
 #include "tests/unit/cxl/core/dcd-fixture.h"
