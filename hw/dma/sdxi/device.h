@@ -19,6 +19,14 @@ OBJECT_DECLARE_SIMPLE_TYPE(SdxiPci, SDXI_PCI)
 #define SDXI_VECTORS_MAX 2048
 #define SDXI_CONTEXTS_MAX 65536
 
+/*
+ * Reads have no side effects; and only prefetchable memory behind a bridge can
+ * lie above 4 GiB, where the doorbells of many contexts need to go.
+ */
+#define SDXI_BAR_TYPE (PCI_BASE_ADDRESS_SPACE_MEMORY | \
+                       PCI_BASE_ADDRESS_MEM_TYPE_64 | \
+                       PCI_BASE_ADDRESS_MEM_PREFETCH)
+
 typedef struct SdxiProps {
     uint64_t contexts;
     uint64_t max_ring;          /* descriptors */

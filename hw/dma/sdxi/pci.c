@@ -235,21 +235,34 @@ static bool sdxi_init_msix(SdxiPci *s, Error **errp)
     return true;
 }
 
+/* D0 and D3hot; nothing is lost on the way back. */
+static bool sdxi_init_pm(PCIDevice *pci, Error **errp)
+{
+    uint8_t *pm = pci->config + SDXI_PCI_CAP_PM;
+
+    if (pci_pm_init(pci, SDXI_PCI_CAP_PM, errp) < 0) {
+        return false;
+    }
+    pci_set_word(pm + PCI_PM_PMC, PCI_PM_CAP_VER_1_2);
+    pci_set_word(pm + PCI_PM_CTRL, PCI_PM_CTRL_NO_SOFT_RESET);
+    pci_set_word(pci->wmask + SDXI_PCI_CAP_PM + PCI_PM_CTRL,
+                 PCI_PM_CTRL_STATE_MASK);
+    return true;
+}
+
 static bool sdxi_init_pci(SdxiPci *s, uint64_t doorbell_bytes, Error **errp)
 {
     PCIDevice *pci = PCI_DEVICE(s);
-    const uint8_t type = PCI_BASE_ADDRESS_SPACE_MEMORY |
-                         PCI_BASE_ADDRESS_MEM_TYPE_64;
 
     pci_config_set_vendor_id(pci->config, s->prop.vendor_id);
     pci_config_set_device_id(pci->config, s->prop.device_id);
     sdxi_mmio_init(s, doorbell_bytes);
-    pci_register_bar(pci, 0, type, &s->regs);
-    pci_register_bar(pci, 2, type, &s->doorbells);
+    pci_register_bar(pci, 0, SDXI_BAR_TYPE, &s->regs);
+    pci_register_bar(pci, 2, SDXI_BAR_TYPE, &s->doorbells);
     if (!sdxi_init_msix(s, errp)) {
         return false;
     }
-    if (pci_pm_init(pci, SDXI_PCI_CAP_PM, errp) < 0) {
+    if (!sdxi_init_pm(pci, errp)) {
         return false;
     }
     if (pci_bus_is_express(pci_get_bus(pci))) {

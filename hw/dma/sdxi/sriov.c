@@ -53,8 +53,6 @@ void sdxi_sriov_init_ari(PCIDevice *pci)
 
 bool sdxi_sriov_init(SdxiPci *s, Error **errp)
 {
-    const uint8_t type = PCI_BASE_ADDRESS_SPACE_MEMORY |
-                         PCI_BASE_ADDRESS_MEM_TYPE_64;
     PCIDevice *pci = PCI_DEVICE(s);
 
     if (!sdxi_sriov_check(s, errp) ||
@@ -63,8 +61,10 @@ bool sdxi_sriov_init(SdxiPci *s, Error **errp)
                             SDXI_VF_OFFSET, SDXI_VF_STRIDE, errp)) {
         return false;
     }
-    pcie_sriov_pf_init_vf_bar(pci, 0, type, memory_region_size(&s->regs));
-    pcie_sriov_pf_init_vf_bar(pci, 2, type, memory_region_size(&s->doorbells));
+    pcie_sriov_pf_init_vf_bar(pci, 0, SDXI_BAR_TYPE,
+                              memory_region_size(&s->regs));
+    pcie_sriov_pf_init_vf_bar(pci, 2, SDXI_BAR_TYPE,
+                              memory_region_size(&s->doorbells));
     pcie_sriov_pf_init_vf_bar(pci, 4, PCI_BASE_ADDRESS_SPACE_MEMORY,
                               memory_region_size(&pci->msix_exclusive_bar));
     return true;

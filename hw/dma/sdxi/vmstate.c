@@ -26,6 +26,9 @@ static int sdxi_pre_save(void *opaque)
     bool entered = sdxi_worker_enter(&s->worker);
 
     g_assert(entered);
+    if (qatomic_xchg(&s->reset_deferred, false)) {
+        sdxi_device_reset(s->core);
+    }
     sdxi_device_save(s->core, &s->saved);
     sdxi_worker_leave(&s->worker);
     return 0;
