@@ -141,8 +141,51 @@ def sdxi(index=0):
     return ['-device', 'sdxi,id=sdxi%d,bus=pcie.0' % index]
 
 
+def hmat_row(initiator, target, latency, bandwidth):
+    """One latency in nanoseconds and one bandwidth, with their units."""
+    row = 'hmat-lb,initiator=%d,target=%d,hierarchy=memory,data-type=' \
+        % (initiator, target)
+    return ['-numa', '%saccess-latency,latency=%d' % (row, latency),
+            '-numa', '%saccess-bandwidth,bandwidth=%s' % (row, bandwidth)]
+
+
+def accelerator(device='sdxi', hotplug='off', objects=''):
+    """An accelerator that owns eight NUMA nodes, see docs/acpi/index.md.
+
+    Nodes 0 and 1 have a processor and half of the memory (1G) each, 2 to 9
+    are the accelerator's, 10 and 11 get their memory later.
+    """
+    argv = ['-machine', 'hmat=on', '-m', 'slots=8,maxmem=16G',
+            '-smp', 'sockets=2']
+    for node in range(2):
+        argv += backend('numa%d' % node, '512M')
+        argv += ['-numa', 'node,nodeid=%d,cpus=%d,memdev=numa%d'
+                 % (node, node, node)]
+    for node in range(2, 12):
+        argv += ['-numa', 'node,nodeid=%d' % node]
+    argv += ['-device', 'pcie-root-port,id=acc,addr=5.0,chassis=9,hotplug='
+             + hotplug, '-device', device + ',id=gpu0,bus=acc',
+             '-object', 'acpi-device-nodes,id=gpu0-nodes,pci-dev=gpu0,'
+             'nodeset=2-9,dsd=on' + objects,
+             '-object', 'acpi-memory-nodes,id=later,nodeset=10-11']
+    for cpu in range(2):
+        argv += hmat_row(cpu, cpu, 100, '20G')
+        argv += hmat_row(cpu, 1 - cpu, 150, '10G')
+        for node in range(2, 10):
+            argv += hmat_row(cpu, node, 300, '10G')
+    for node in range(2, 10):
+        argv += hmat_row(node, node, 50, '80G')
+    return argv
+
+
 def default_devices():
     """What `make run` and `make demo` show: CXL memory and a data mover."""
+    topology = setting('TOPOLOGY', 'cxl')
+    if topology == 'accelerator':
+        return accelerator()
+    if topology != 'cxl':
+        raise MachineError('TOPOLOGY=%s is not known; use cxl or accelerator'
+                           % topology)
     if arch() == 'aarch64':
         return sdxi()
     return cxl_bridge() + cxl_memory(0) + cxl_memory(1) + sdxi()
