@@ -12,6 +12,7 @@
 #include "qemu/log.h"
 #include "qemu/module.h"
 #include "qemu/timer.h"
+#include "migration/vmstate.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pcie_port.h"
@@ -303,6 +304,12 @@ static const Property switch_cci_props[] = {
                      PCIDevice *),
 };
 
+/* Nothing of it is saved yet: better to refuse than to come back empty. */
+static const VMStateDescription vmstate_switch_cci = {
+    .name = TYPE_CXL_SWITCH_CCI,
+    .unmigratable = 1,
+};
+
 static void switch_cci_class_init(ObjectClass *oc, MemfabClassData data)
 {
     DeviceClass *dc = DEVICE_CLASS(oc);
@@ -315,6 +322,7 @@ static void switch_cci_class_init(ObjectClass *oc, MemfabClassData data)
     pc->vendor_id = 0x19e5;
     pc->device_id = 0xa123;
     dc->desc = "CXL Switch Mailbox CCI";
+    dc->vmsd = &vmstate_switch_cci;
     rc->phases.hold = switch_cci_reset_hold;
     device_class_set_props(dc, switch_cci_props);
     object_class_property_set_description(oc, "target",
