@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A memory device as bytes: save and load for migration.
+ * A memory device, or a switch mailbox, as bytes: save and load for migration.
  *
  * Each room is visited by one function that serves both directions, so what is
  * saved is what is loaded.  Numbers are little-endian and of fixed width.
@@ -14,6 +14,7 @@
 #include "qemu/bswap.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/memdev.h"
+#include "hw/cxl/core/switch.h"
 
 #define MAGIC   0x4d4c5843u /* "CXLM" */
 #define VERSION 1
@@ -35,6 +36,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlPoisonMap) != 288 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlScrub) != 32 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlSecurity) != 70 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(ExtentSet) != 40 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 608 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlTimestamp) != 24 && LP64);
 
 /* One direction or the other; @bad sticks. */
@@ -573,5 +575,45 @@ bool cxl_memdev_load(CxlMemdev *dev, const uint8_t *bytes, size_t len,
     cxl_memdev_rearm(dev);
     dev->ops->capacity_changed(dev->ops_opaque);
     dev->ops->access_changed(dev->ops_opaque, 0, cxl_memdev_dpa_end(dev));
+    return true;
+}
+
+/* No command of a switch runs in the background. */
+static void visit_switch(Visit *v, CxlSwitch *sw)
+{
+    same(v, MAGIC);
+    same(v, VERSION);
+    same(v, sw->mailbox.payload_shift);
+    if (v->bad) {
+        return;
+    }
+    NUM(v, sw->clock.base);
+    NUM(v, sw->clock.set_at);
+    NUM(v, sw->clock.valid);
+    visit_mailbox(v, &sw->mailbox);
+    visit_limit(v, &sw->cci);
+}
+
+void cxl_switch_save(CxlSwitch *sw, GByteArray *out)
+{
+    Visit v = { .out = out };
+
+    visit_switch(&v, sw);
+}
+
+bool cxl_switch_load(CxlSwitch *sw, const uint8_t *bytes, size_t len,
+                     char **problem)
+{
+    Visit v = { .in = bytes, .left = len };
+
+    *problem = NULL;
+    cxl_switch_reset(sw);
+    visit_switch(&v, sw);
+    if (v.bad || v.left || cxl_switch_check(sw)) {
+        cxl_switch_reset(sw);
+        *problem = g_strdup("saved CXL switch mailbox state is damaged, or of "
+                            "another configuration");
+        return false;
+    }
     return true;
 }

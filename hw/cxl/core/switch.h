@@ -60,6 +60,11 @@ uint64_t cxl_switch_regs_read(CxlSwitch *sw, uint64_t offset, unsigned size);
 void cxl_switch_regs_write(CxlSwitch *sw, uint64_t offset, uint64_t value,
                            unsigned size);
 
+/* As cxl_memdev_save() and cxl_memdev_load(). */
+void cxl_switch_save(CxlSwitch *sw, GByteArray *out);
+bool cxl_switch_load(CxlSwitch *sw, const uint8_t *bytes, size_t len,
+                     char **problem);
+
 const char *cxl_switch_check(const CxlSwitch *sw);
 
 #endif /* HW_CXL_CORE_SWITCH_H */

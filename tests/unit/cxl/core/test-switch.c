@@ -320,6 +320,28 @@ static void test_fm_dcd(void)
     stop(p);
 }
 
+static void test_save(void)
+{
+    Pair a = start(), b = start();
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autoptr(GByteArray) again = g_byte_array_new();
+    char *problem;
+
+    command(a, CXL_OP_TIMESTAMP_SET, "12345678", 8);
+    command(a, CXL_OP_SWITCH_IDENTIFY, "", 0);
+    cxl_switch_save(a.sw, bytes);
+    g_assert_true(cxl_switch_load(b.sw, bytes->data, bytes->len, &problem));
+    cxl_switch_save(b.sw, again);
+    g_assert_cmpmem(bytes->data, bytes->len, again->data, again->len);
+    for (size_t len = 0; len < bytes->len; len += 41) {
+        g_assert_false(cxl_switch_load(b.sw, bytes->data, len, &problem));
+        g_assert_nonnull(problem);
+        g_free(problem);
+    }
+    stop(a);
+    stop(b);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -330,5 +352,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/switch/tunnel-refusals", test_tunnel_refusals);
     g_test_add_func("/cxl/switch/nested", test_nested);
     g_test_add_func("/cxl/switch/fm-dcd", test_fm_dcd);
+    g_test_add_func("/cxl/switch/save", test_save);
     return g_test_run();
 }
