@@ -305,6 +305,63 @@ static void test_hmat(void)
     qtest_quit(qts);
 }
 
+/*
+ * A memory device knows its numbers: nobody has typed rows or distances for
+ * its node, they come from its CDAT.  Its window is memory of its node.
+ */
+static void test_cdat(void)
+{
+    QTestState *qts;
+    const uint8_t *slit, *hmat, *entry, *end;
+    unsigned rows = 0;
+    GArray *memory;
+    AcpiBlob blob;
+    size_t len;
+
+    if (acpi_is_arm()) {
+        g_test_skip("arm has no CXL before QEMU 10.2");
+        return;
+    }
+    qts = start(2, "-machine hmat=on,cxl=on,cxl-fmw.0.targets.0=cxl.0,"
+        "cxl-fmw.0.size=4G -device pxb-cxl,id=cxl.0,bus_nr=12 "
+        "-device cxl-rp,id=rp0,bus=cxl.0,chassis=0,slot=2,hotplug=off "
+        "-object memory-backend-ram,id=vol0,size=256M "
+        "-device cxl-type3,id=mem0,bus=rp0,volatile-memdev=vol0 "
+        "-object acpi-device-nodes,id=a,pci-dev=mem0,nodeset=1");
+    acpi_blob_read(qts, &blob);
+
+    slit = acpi_table(&blob, "SLIT", 0, &len);
+    g_assert_nonnull(slit);
+    g_assert_cmpuint(slit[44], ==, 10);
+    g_assert_cmpuint(slit[45], >=, 20);
+    g_assert_cmpuint(slit[45], ==, slit[46]);
+
+    hmat = acpi_table(&blob, "HMAT", 0, &len);
+    g_assert_nonnull(hmat);
+    end = hmat + len;
+    for (entry = hmat + 40; entry < end; entry += ldl_le_p(entry + 4)) {
+        if (lduw_le_p(entry) != 1) {
+            continue;
+        }
+        /* initiators 0 and 1, targets 0 and 1 */
+        g_assert_cmpuint(ldl_le_p(entry + 12), ==, 2);
+        g_assert_cmpuint(lduw_le_p(entry + 48), ==, 0);
+        g_assert_cmpuint(lduw_le_p(entry + 50), >, 0);
+        g_assert_cmpuint(lduw_le_p(entry + 54), >, 0);
+        rows++;
+    }
+    g_assert_cmpuint(rows, ==, 4);
+
+    memory = acpi_srat_entries(&blob, 1);
+    entry = (uint8_t *)memory->data + memory->len - 40;
+    g_assert_cmpuint(ldl_le_p(entry + 2), ==, 1);
+    g_assert_cmphex(ldq_le_p(entry + 8), >, 0);
+    g_assert_cmphex(ldq_le_p(entry + 16), ==, 0x100000000);
+    g_array_free(memory, true);
+    acpi_blob_free(&blob);
+    qtest_quit(qts);
+}
+
 static void unplug(QTestState *qts, const char *id)
 {
     qtest_qmp_device_del_send(qts, id);
@@ -383,6 +440,7 @@ int main(int argc, char **argv)
     qtest_add_func("/acpi/topology/empty-slot", test_empty_slot);
     qtest_add_func("/acpi/topology/bridge-pxm", test_bridge_pxm);
     qtest_add_func("/acpi/topology/hmat", test_hmat);
+    qtest_add_func("/acpi/topology/cdat", test_cdat);
     qtest_add_func("/acpi/topology/unplug", test_unplug);
     return g_test_run();
 }
