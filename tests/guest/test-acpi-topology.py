@@ -192,7 +192,7 @@ def main():
     prepare()
     guests.main('acpi-topology',
                 [node_order, numactl, firmware_node, properties, bus_number,
-                 mistakes, dimm, access, tier, dimm_later, stock_initiator],
+                 mistakes, stock_initiator, dimm, access, tier, dimm_later],
                 machine.accelerator()
                 + ['-device', 'pcie-root-port,id=rp9,addr=6.0,chassis=10',
                    '-device', 'virtio-rng-pci,id=nic,bus=rp9'],
