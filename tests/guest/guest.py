@@ -110,6 +110,17 @@ class Qmp:
             if self.receive(deadline) is None:
                 raise GuestError('no event %s after %d s' % (name, seconds))
 
+    def wait_until(self, query, status, seconds=120):
+        """Ask until the answer has this status; "failed" is the end."""
+        deadline = time.monotonic() + scaled(seconds)
+        answer = self.command(query)
+        while answer.get('status') != status:
+            if answer.get('status') == 'failed' or \
+                    time.monotonic() > deadline:
+                raise GuestError('%s says %s' % (query, answer))
+            time.sleep(0.2)
+            answer = self.command(query)
+
     def reply(self, name, arguments):
         """The whole answer, with "return" or "error"."""
         request = {'execute': name, 'arguments': arguments}
@@ -158,12 +169,15 @@ class Guest:
         self.start()
         return self
 
-    def start(self):
+    def start(self, incoming=None):
+        """Start QEMU, with a guest that boots or with a saved one."""
+        argv = self.argv + (['-incoming', 'file:' + incoming] if incoming
+                            else [])
         with open(os.path.join(self.logs, self.name + '.command'), 'w',
                   encoding='utf-8') as log:
-            log.write(machine.printable(self.argv) + '\n')
+            log.write(machine.printable(argv) + '\n')
         with open(self.stderr_log, 'wb') as log:
-            self.process = subprocess.Popen(self.argv, stderr=log, stdout=log,
+            self.process = subprocess.Popen(argv, stderr=log, stdout=log,
                                             stdin=subprocess.DEVNULL)
         for path in self.paths:
             if os.path.exists(path):
@@ -172,7 +186,11 @@ class Guest:
             deadline = time.monotonic() + scaled(20)
             self.agent = Lines(connect(self.paths[0], deadline, self.alive))
             self.qmp = Qmp(connect(self.paths[1], deadline, self.alive))
-            self.wait_ready()
+            if incoming:
+                self.qmp.wait_until('query-status', 'paused')
+                self.qmp.command('cont')
+            else:
+                self.wait_ready()
         except BaseException as error:
             self.end()
             if isinstance(error, GuestError):
@@ -182,6 +200,20 @@ class Guest:
     def __exit__(self, *exc):
         self.end()
         self.sockets.cleanup()
+
+    def migrate(self):
+        """Save the guest in the middle of what it does, go on in a new QEMU.
+
+        It is stopped first: under TCG, QEMU (10.0 to 10.2) loses track of
+        pages that a running guest writes to any but the first memory block.
+        """
+        path = os.path.join(self.sockets.name, 'state')
+        self.qmp.command('stop')
+        self.qmp.command('migrate', uri='file:' + path)
+        self.qmp.wait_until('query-migrate', 'completed')
+        self.end()
+        self.start(incoming=path)
+        os.unlink(path)
 
     def restart(self):
         """Kill QEMU as a power failure would, start it again."""
