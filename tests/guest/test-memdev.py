@@ -90,6 +90,21 @@ def poison(guest):
     expect('media_errors' not in memdev(guest, '-L'), 'poison is not cleared')
 
 
+def poison_beside_region(guest):
+    """poison is listed where a region takes all volatile memory"""
+    dev = guest.memdevs()[0]
+    guest.run('cxl-online ' + dev)
+    guest.write(debugfs(guest, 'inject_poison'), '0x18000000')
+    errors = memdev(guest, '-L').get('media_errors')
+    guest.write(debugfs(guest, 'clear_poison'), '0x18000000')
+    guest.run('''set -e
+        daxctl offline-memory all
+        cxl disable-region -f all
+        cxl destroy-region -f all''', 240)
+    expect(errors and errors[0]['offset'] == 0x18000000,
+           'media errors are %s' % errors)
+
+
 def poison_is_refused(guest):
     """debugfs: poison beyond the capacity or unaligned is refused"""
     for address in ('0x10001', hex(512 * MIB)):
@@ -259,8 +274,9 @@ def reload_drivers(guest):
 if __name__ == '__main__':
     guests.main('memdev',
                 [identity, topology, health, alerts, partition, poison,
-                 poison_is_refused, event, dram_event, module_event,
-                 event_burst, correctable_error, labels, label_index, firmware,
+                 poison_beside_region, poison_is_refused, event, dram_event,
+                 module_event, event_burst, correctable_error, labels,
+                 label_index, firmware,
                  sanitize, security, reload_drivers],
                 machine.cxl_bridge() + machine.cxl_memory(0)
                 + machine.cxl_memory(1))

@@ -7,7 +7,11 @@
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/mediaops.h"
 
-/* A query in lines as a range of bytes that is inside the device. */
+/*
+ * A query in lines as a range of bytes that is inside the device.  It may be
+ * empty: Linux asks for the poison of what a partition has left behind the
+ * last region, and takes a refusal for the failure of the whole list.
+ */
 static CxlRc parse_range(const CxlMemdev *dev, const uint8_t *in,
                          uint64_t *dpa, uint64_t *len)
 {
@@ -15,15 +19,25 @@ static CxlRc parse_range(const CxlMemdev *dev, const uint8_t *in,
     uint64_t lines = ldq_le_p(&range->lines);
 
     *dpa = ldq_le_p(&range->dpa);
-    if (*dpa % CXL_POISON_LINE || !lines) {
+    if (*dpa % CXL_POISON_LINE) {
         return CXL_RC_INVALID_INPUT;
     }
-    if (lines > UINT64_MAX / CXL_POISON_LINE) {
+    if (*dpa > cxl_memdev_dpa_end(dev) ||
+        lines > UINT64_MAX / CXL_POISON_LINE) {
         return CXL_RC_INVALID_DPA;
     }
     *len = lines * CXL_POISON_LINE;
-    return cxl_memdev_contains(dev, *dpa, *len) ? CXL_RC_SUCCESS :
+    return !lines || cxl_memdev_contains(dev, *dpa, *len) ? CXL_RC_SUCCESS :
            CXL_RC_INVALID_DPA;
+}
+
+/* The same where nothing to do makes no sense. */
+static CxlRc parse_some(const CxlMemdev *dev, const uint8_t *in,
+                        uint64_t *dpa, uint64_t *len)
+{
+    CxlRc rc = parse_range(dev, in, dpa, len);
+
+    return rc == CXL_RC_SUCCESS && !*len ? CXL_RC_INVALID_INPUT : rc;
 }
 
 static CxlRc get_list(CxlCall *call)
@@ -114,7 +128,7 @@ static CxlRc scan_caps(CxlCall *call)
 {
     CxlMemdev *dev = call->owner;
     uint64_t dpa, len;
-    CxlRc rc = parse_range(dev, call->in, &dpa, &len);
+    CxlRc rc = parse_some(dev, call->in, &dpa, &len);
 
     if (rc != CXL_RC_SUCCESS) {
         return rc;
@@ -132,7 +146,7 @@ static CxlRc scan(CxlCall *call)
     CxlMemdev *dev = call->owner;
     const CxlScanIn *in = (const void *)call->in;
     CxlBgRange range;
-    CxlRc rc = parse_range(dev, call->in, &range.start, &range.len);
+    CxlRc rc = parse_some(dev, call->in, &range.start, &range.len);
 
     if (rc != CXL_RC_SUCCESS) {
         return rc;

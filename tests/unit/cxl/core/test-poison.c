@@ -88,7 +88,10 @@ static void test_refusals(void)
     g_assert_cmphex(clear(h, 8), ==, CXL_RC_INVALID_INPUT);
     g_assert_cmphex(clear(h, END), ==, CXL_RC_INVALID_DPA);
     g_assert_cmphex(list(h, 32, 1, out, 64), ==, CXL_RC_INVALID_INPUT);
-    g_assert_cmphex(list(h, 0, 0, out, 64), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(list(h, END + 64, 0, out, 64), ==, CXL_RC_INVALID_DPA);
+    /* Linux asks for what is left behind a region, be it nothing. */
+    g_assert_cmphex(list(h, 0, 0, out, 64), ==, CXL_RC_SUCCESS);
+    g_assert_cmphex(list(h, END, 0, out, 64), ==, CXL_RC_SUCCESS);
     g_assert_cmphex(list(h, END - 64, 2, out, 64), ==, CXL_RC_INVALID_DPA);
     g_assert_cmphex(list(h, 64, UINT64_MAX / 64, out, 64), ==,
                     CXL_RC_INVALID_DPA);
@@ -254,6 +257,7 @@ static void test_scan(void)
     g_assert_cmpuint(ldl_le_p(ms), ==, 1001);
     cxl_mediaops_poison(h->dev, 0x1000, 64, CXL_POISON_INTERNAL);
     g_assert_cmphex(scan(h, 0, END / 64, 2), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(scan(h, 0, 0, 0), ==, CXL_RC_INVALID_INPUT);
     g_assert_cmphex(scan(h, 0, END / 64, 0), ==, CXL_RC_BACKGROUND);
     list(h, 0, 64, &poison, sizeof(poison));
     g_assert_cmphex(poison.head.flags, ==, CXL_POISON_LIST_SCANNING);
