@@ -291,12 +291,36 @@ static void test_query(SdxiRig *r)
     qobject_unref(rsp);
 }
 
+/* The place of a virtual function is taken: refused, and nothing is left. */
+static void test_no_room(void)
+{
+    QTestState *qts = qtest_init("-machine q35 "
+                                 "-device pcie-root-port,id=rp,chassis=1");
+    QDict *rsp;
+
+    qtest_qmp_device_add(qts, "sdxi", "other", "{'bus': 'rp', 'addr': '0.2'}");
+    for (int i = 0; i < 2; i++) {
+        rsp = qtest_qmp(qts, "{'execute': 'device_add', 'arguments': {"
+                        "'driver': 'sdxi', 'id': 'pf', 'bus': 'rp',"
+                        "'addr': '0.0', 'multifunction': true, 'vfs': 4 } }");
+        g_assert_true(qdict_haskey(rsp, "error"));
+        qobject_unref(rsp);
+    }
+    rsp = qtest_qmp(qts, "{'execute': 'query-sdxi'}");
+    g_assert_cmpuint(qlist_size(qdict_get_qlist(rsp, "return")), ==, 1);
+    qobject_unref(rsp);
+    qtest_quit(qts);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     sdxi_add_test("/sdxi/vf/copies", "vfs=2,contexts=16", test_vfs);
     sdxi_add_running("/sdxi/pasid/off", NULL, test_pasid_off);
     sdxi_add_running("/sdxi/query/counts", NULL, test_query);
+    if (g_str_equal(qtest_get_arch(), "x86_64")) {
+        qtest_add_func("/sdxi/vf/no-room", test_no_room);
+    }
     if (g_str_equal(qtest_get_arch(), "x86_64") &&
         MEMFAB_QEMU_AT_LEAST(10, 2)) {
         qtest_add_func("/sdxi/pasid/copies", test_pasid);

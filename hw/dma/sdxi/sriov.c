@@ -55,10 +55,14 @@ bool sdxi_sriov_init(SdxiPci *s, Error **errp)
 {
     PCIDevice *pci = PCI_DEVICE(s);
 
-    if (!sdxi_sriov_check(s, errp) ||
-        !pcie_sriov_pf_init(pci, SDXI_PCI_CAP_SRIOV, TYPE_SDXI_PCI,
+    if (!sdxi_sriov_check(s, errp)) {
+        return false;
+    }
+    if (!pcie_sriov_pf_init(pci, SDXI_PCI_CAP_SRIOV, TYPE_SDXI_PCI,
                             s->prop.device_id, s->prop.vfs, s->prop.vfs,
                             SDXI_VF_OFFSET, SDXI_VF_STRIDE, errp)) {
+        /* It has undone all but this, and exit must not do it again. */
+        pci->exp.sriov_cap = 0;
         return false;
     }
     pcie_sriov_pf_init_vf_bar(pci, 0, SDXI_BAR_TYPE,
