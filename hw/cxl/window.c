@@ -10,6 +10,7 @@
 #include "qemu/bswap.h"
 #include "qemu/error-report.h"
 #include "hw/memfab/compat.h"
+#include "hw/cxl/consume.h"
 #include "hw/cxl/window-internal.h"
 #include "trace.h"
 
@@ -42,9 +43,11 @@ CxlRouteTree *cxl_windows_tree(void)
     return windows.tree;
 }
 
-static MemTxResult read_piece(CxlWindowMember *m, uint64_t dpa, uint8_t *buf,
-                              unsigned len)
+static MemTxResult read_piece(const CxlRouteHit *hit, uint64_t hpa,
+                              uint8_t *buf, unsigned len, MemTxAttrs attrs)
 {
+    CxlWindowMember *m = hit->device;
+    uint64_t dpa = hit->dpa;
     CxlAccess access;
 
     /* The first obstacle in the piece decides, wherever it is. */
@@ -53,6 +56,7 @@ static MemTxResult read_piece(CxlWindowMember *m, uint64_t dpa, uint8_t *buf,
 
         if (access == CXL_ACCESS_POISON) {
             m->ops->read_poison(m, dpa + done);
+            cxl_consume_poison(hpa + done, attrs);
             return MEMTX_ERROR;
         }
         if (access == CXL_ACCESS_NONE) {
@@ -91,7 +95,8 @@ static MemTxResult write_piece(CxlWindowMember *m, uint64_t dpa, uint8_t *buf,
 }
 
 /* What cannot be read reads as ones, CXL r3.1 8.2.4.20.2. */
-static MemTxResult read_hpa(uint64_t hpa, uint64_t *data, unsigned size)
+static MemTxResult read_hpa(uint64_t hpa, uint64_t *data, unsigned size,
+                            MemTxAttrs attrs)
 {
     uint8_t buf[8];
     MemTxResult result = MEMTX_OK;
@@ -104,7 +109,7 @@ static MemTxResult read_hpa(uint64_t hpa, uint64_t *data, unsigned size)
                                               &hit);
 
         if (route == CXL_ROUTE_FOUND) {
-            result |= read_piece(hit.device, hit.dpa, buf + done, len);
+            result |= read_piece(&hit, hpa + done, buf + done, len, attrs);
         } else {
             trace_memfab_cxl_window_lost(hpa + done, "read",
                                          cxl_route_result_name(route));
@@ -147,7 +152,7 @@ static MemTxResult window_read(void *opaque, hwaddr addr, uint64_t *data,
 {
     CxlWindow *w = opaque;
 
-    return read_hpa(w->base + addr, data, size);
+    return read_hpa(w->base + addr, data, size, attrs);
 }
 
 static MemTxResult window_write(void *opaque, hwaddr addr, uint64_t data,
@@ -178,7 +183,7 @@ static const MemoryRegionOps window_ops = {
 MemTxResult cxl_type3_read(PCIDevice *d, hwaddr host_addr, uint64_t *data,
                            unsigned size, MemTxAttrs attrs)
 {
-    return read_hpa(host_addr, data, size);
+    return read_hpa(host_addr, data, size, attrs);
 }
 
 MemTxResult cxl_type3_write(PCIDevice *d, hwaddr host_addr, uint64_t data,
