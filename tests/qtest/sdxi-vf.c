@@ -240,6 +240,15 @@ static void test_pasid(void)
     g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
     g_assert_cmpuint(e.sub_step, ==, 1);
     g_assert_cmpuint(e.buf, ==, 0);
+
+    /* The last page, whose end wraps to 0 */
+    d = sdxi_dsc_copy(-4096ull, dst, 4096);
+    sdxi_dsc_set_akeys(&d, 1, 0);
+    e = pasid_error(&r, d);
+    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
+    g_assert_cmpuint(e.sub_step, ==, 1);
+    g_assert_cmpuint(e.buf, ==, 0);
+    g_assert_true(sdxi_vm_equal(r.vm, src + 8192, dst, 4096));
     sdxi_fn_close(r.fn);
     sdxi_vm_stop(r.vm);
 }

@@ -130,7 +130,8 @@ SdxiMemResult sdxi_pasid_rw(SdxiPasid *p, bool runner, uint32_t pasid,
     uint64_t page;
     unsigned i = 0;
 
-    if (!p->pci) {
+    /* No process has the last page, whose end is 0 here. */
+    if (!p->pci || end < addr) {
         return SDXI_MEM_TRANSLATION;
     }
     for (page = first; page < end; page += SDXI_PAGE) {
