@@ -4,6 +4,9 @@
  *
  * Registers belong to whoever owns the core, so an access may wait for the end
  * of the worker's portion.  Doorbells wait for nobody.
+ *
+ * A vCPU that waits for the big lock while the function is unplugged comes
+ * here after exit: there is no core then.
  */
 #include "qemu/osdep.h"
 #include "qemu/log.h"
@@ -15,6 +18,9 @@ static uint64_t sdxi_regs_read(void *opaque, hwaddr addr, unsigned size)
     SdxiPci *s = opaque;
     uint64_t v = 0;
 
+    if (!s->core) {
+        return UINT64_MAX;
+    }
     if (sdxi_worker_enter(&s->worker)) {
         v = sdxi_device_read(s->core, addr, size);
         sdxi_worker_leave(&s->worker);
@@ -32,6 +38,9 @@ static void sdxi_regs_write(void *opaque, hwaddr addr, uint64_t v,
     SdxiPci *s = opaque;
 
     trace_sdxi_reg_write(s->sfunc, addr, size, v);
+    if (!s->core) {
+        return;
+    }
     if (sdxi_worker_enter(&s->worker)) {
         sdxi_device_write(s->core, addr, v, size);
         sdxi_worker_leave(&s->worker);
@@ -59,6 +68,9 @@ static void sdxi_doorbells_write(void *opaque, hwaddr addr, uint64_t v,
 {
     SdxiPci *s = opaque;
 
+    if (!s->core) {
+        return;
+    }
     sdxi_device_doorbell(s->core, addr, v, size);
 }
 

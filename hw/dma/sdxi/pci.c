@@ -354,7 +354,7 @@ static void sdxi_exit(PCIDevice *pci)
     sdxi_functions_remove(s);
     sdxi_worker_destroy(&s->worker);
     qemu_bh_delete(s->raise_bh);
-    sdxi_device_free(s->core);
+    g_clear_pointer(&s->core, sdxi_device_free);
     sdxi_saved_clear(&s->saved);
     sdxi_pasid_exit(&s->pasid);
     sdxi_release(s);
