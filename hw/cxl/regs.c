@@ -3,6 +3,9 @@
  * The BARs of a memory device.  Every access, of any width and at any
  * offset, goes to the register banks of the core; the doorbell of the
  * mailbox enters here.
+ *
+ * A vCPU that waits for the big lock while the device is unplugged comes
+ * here after exit: there is no core then.
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci.h"
@@ -43,7 +46,7 @@ static uint64_t device_read(void *opaque, hwaddr addr, unsigned size)
 {
     CxlMemdevPci *s = opaque;
 
-    return cxl_memdev_regs_read(s->core, addr, size);
+    return s->core ? cxl_memdev_regs_read(s->core, addr, size) : UINT64_MAX;
 }
 
 static void device_write(void *opaque, hwaddr addr, uint64_t value,
@@ -51,7 +54,9 @@ static void device_write(void *opaque, hwaddr addr, uint64_t value,
 {
     CxlMemdevPci *s = opaque;
 
-    cxl_memdev_regs_write(s->core, addr, value, size);
+    if (s->core) {
+        cxl_memdev_regs_write(s->core, addr, value, size);
+    }
 }
 
 #define ANY_ACCESS {                \

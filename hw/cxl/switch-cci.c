@@ -219,15 +219,22 @@ static void core_timer(void *opaque)
     cxl_cci_timer(&CXL_SWITCH_CCI(opaque)->core->cci);
 }
 
+/* No core: a vCPU waited for the big lock while we were unplugged. */
 static uint64_t regs_read(void *opaque, hwaddr addr, unsigned size)
 {
-    return cxl_switch_regs_read(CXL_SWITCH_CCI(opaque)->core, addr, size);
+    CxlSwitchCci *s = opaque;
+
+    return s->core ? cxl_switch_regs_read(s->core, addr, size) : UINT64_MAX;
 }
 
 static void regs_write(void *opaque, hwaddr addr, uint64_t value,
                        unsigned size)
 {
-    cxl_switch_regs_write(CXL_SWITCH_CCI(opaque)->core, addr, value, size);
+    CxlSwitchCci *s = opaque;
+
+    if (s->core) {
+        cxl_switch_regs_write(s->core, addr, value, size);
+    }
 }
 
 static const MemoryRegionOps regs_ops = {
