@@ -125,7 +125,8 @@ static bool port_info(void *opaque, uint8_t number, CxlPortInfo *out)
         out->config_state = CXL_PORT_DSP;
         out->device_type = device_type(below(port));
         up = below(port);
-    } else if (number == port_number(s->target)) {
+    } else if (qdev_is_realized(DEVICE(s->target)) &&
+               number == port_number(s->target)) {
         port = s->target;
         out->config_state = CXL_PORT_USP;
     } else {
