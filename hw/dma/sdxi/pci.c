@@ -405,6 +405,7 @@ static void sdxi_reset_hold(Object *obj, ResetType type)
     if (!sdxi_worker_enter(&s->worker)) {
         /* Its own DMA reset it; the core is in the middle of that access. */
         qatomic_set(&s->reset_deferred, true);
+        sdxi_worker_kick(&s->worker);
         return;
     }
     sdxi_device_reset(s->core);
