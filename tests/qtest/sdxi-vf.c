@@ -268,6 +268,27 @@ static void test_pasid_off(SdxiRig *r)
     g_assert_cmpuint(e.buf, ==, 1);
 }
 
+/* ---- a copy into its own configuration space ---- */
+
+static void test_reset_itself(SdxiRig *r)
+{
+    uint8_t cap = qpci_find_capability(r->fn->pci, PCI_CAP_ID_EXP, 0);
+    uint64_t flr = sdxi_vm_alloc(r->vm, 64, 64);
+    SdxiDsc d = sdxi_dsc_copy(flr, config_at(r->vm, DEVFN(4, 0),
+                                             cap + PCI_EXP_DEVCTL), 2);
+
+    qtest_writew(r->vm->qts, flr, PCI_EXP_DEVCTL_BCR_FLR);
+    sdxi_dsc_set_akeys(&d, 0, 0);
+    sdxi_cxt_push(&r->c, &d);
+    sdxi_cxt_kick(&r->c);
+    /* The reset takes the registers away. */
+    sdxi_wait_until(r->vm, 10, !(qpci_config_readw(r->fn->pci, PCI_COMMAND) &
+                                 PCI_COMMAND_MASTER));
+    sdxi_fn_close(r->fn);
+    r->fn = sdxi_fn_open(r->vm, 4);
+    sdxi_fn_wait(r->fn, SDXI_ST_STOP);
+}
+
 /* ---- query-sdxi ---- */
 
 static void test_query(SdxiRig *r)
@@ -326,6 +347,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     sdxi_add_test("/sdxi/vf/copies", "vfs=2,contexts=16", test_vfs);
     sdxi_add_running("/sdxi/pasid/off", NULL, test_pasid_off);
+    sdxi_add_running("/sdxi/reset/itself", NULL, test_reset_itself);
     sdxi_add_running("/sdxi/query/counts", NULL, test_query);
     if (g_str_equal(qtest_get_arch(), "x86_64")) {
         qtest_add_func("/sdxi/vf/no-room", test_no_room);
