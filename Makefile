@@ -38,6 +38,7 @@ help:
 	@echo "$$HELP"
 
 packages:
+	@mkdir -p build
 	@qemu/packages
 
 build: packages
