@@ -79,7 +79,7 @@ def console():
     return 'ttyS0' if arch() == 'x86_64' else 'ttyAMA0'
 
 
-def base(memory='1G', cpus=2, windows=(), window_size='4G'):
+def base(memory='1G', cpus=2, windows=(), window_size='4G', granularity=0):
     """Processor, memory, fixed memory windows; no device yet.
 
     A window is the names of its host bridges, joined by "+".
@@ -97,6 +97,9 @@ def base(memory='1G', cpus=2, windows=(), window_size='4G'):
             machine.append('cxl-fmw.%d.targets.%d=%s'
                            % (index, position, target))
         machine.append('cxl-fmw.%d.size=%s' % (index, window_size))
+        if granularity:
+            machine.append('cxl-fmw.%d.interleave-granularity=%d'
+                           % (index, granularity))
     cpu = 'host' if accel() == 'kvm' else 'max'
     return argv + ['-M', ','.join(machine), '-cpu', cpu + ',-hypervisor',
                    '-m', memory + ',maxmem=16G,slots=8']
