@@ -190,6 +190,15 @@ static SdxiErr pasid_error(SdxiRig *r, SdxiDsc d)
     return sdxi_fn_err(r->fn, n);
 }
 
+static void source_is_not_there(SdxiRig *r, SdxiDsc d)
+{
+    SdxiErr e = pasid_error(r, d);
+
+    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
+    g_assert_cmpuint(e.sub_step, ==, 1);
+    g_assert_cmpuint(e.buf, ==, 0);
+}
+
 static void test_pasid(void)
 {
     const size_t len = 3 * 4096;
@@ -199,7 +208,6 @@ static void test_pasid(void)
     int devfn = DEVFN(4, 0);
     uint64_t leaf, src, dst;
     SdxiDsc d;
-    SdxiErr e;
 
     r.fn = sdxi_fn_open(r.vm, 4);
     leaf = iommu_up(r.vm, devfn);
@@ -236,18 +244,12 @@ static void test_pasid(void)
     g_assert_false(sdxi_cxt_do(&r.c, d));
     g_assert_true(sdxi_vm_equal(r.vm, src + 8192, dst, 4096));
     d.q[2] = VA + 4096 * 2;
-    e = pasid_error(&r, d);
-    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
-    g_assert_cmpuint(e.sub_step, ==, 1);
-    g_assert_cmpuint(e.buf, ==, 0);
+    source_is_not_there(&r, d);
 
     /* The last page, whose end wraps to 0 */
     d = sdxi_dsc_copy(-4096ull, dst, 4096);
     sdxi_dsc_set_akeys(&d, 1, 0);
-    e = pasid_error(&r, d);
-    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
-    g_assert_cmpuint(e.sub_step, ==, 1);
-    g_assert_cmpuint(e.buf, ==, 0);
+    source_is_not_there(&r, d);
     g_assert_true(sdxi_vm_equal(r.vm, src + 8192, dst, 4096));
     sdxi_fn_close(r.fn);
     sdxi_vm_stop(r.vm);
