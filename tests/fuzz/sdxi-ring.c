@@ -173,6 +173,10 @@ static Dsc make(unsigned slot, const uint8_t *p)
 
 static void set_up(FakeHost *g, unsigned seed)
 {
+    g->by_pointer = seed & 2;
+    g->quiet = seed & 4;
+    g->watch = seed & 8;
+    g->span_bytes = seed & 16 ? 4096 << (seed >> 5) : 0;
     guest_log(g);
     guest_activate(g);
     for (unsigned n = 1; n <= CONTEXTS; n++) {
@@ -226,6 +230,7 @@ static void run(FakeHost *g, unsigned seed)
 
     for (unsigned i = 0; more; i++) {
         g->yield = false;
+        fake_epoch += i % 3 == 0;
         g->yield_after = i < 200 ? 1 + (seed + i * 37) % 50 : 0;
         more = sdxi_device_run(g->dev, 1 + (seed * 1009 + i * 31) % 20000);
         g_assert_cmpstr(sdxi_device_check(g->dev), ==, NULL);

@@ -56,6 +56,7 @@ struct SdxiPci {
     MemoryRegion regs;
     MemoryRegion doorbells;
     SdxiWorker worker;
+    SdxiDmaSpans spans;         /* the worker's */
     SdxiDevice *core;
     SdxiPasid pasid;
     VMChangeStateEntry *vm_change;

@@ -4,8 +4,10 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/atomic.h"
+#include "qemu/bitops.h"
 #include "qemu/rcu.h"
 #include "qemu/units.h"
+#include "system/xen.h"
 #include "hw/dma/sdxi/dma.h"
 
 /* What is not RAM goes in pieces of this size, each one big-lock section. */
@@ -44,6 +46,113 @@ static void sdxi_dma_unmap(const SdxiDma *d, SdxiDmaRun *run, bool write,
     address_space_unmap(d->as, run->host, run->len, write, used);
 }
 
+/* ---- by pointer ---- */
+
+uint32_t sdxi_dma_epoch;
+
+static void sdxi_dma_changed(MemoryListener *listener)
+{
+    qatomic_inc(&sdxi_dma_epoch);
+}
+
+/* Its commit is called for a change of any address space. */
+static MemoryListener sdxi_dma_listener = {
+    .name = "sdxi",
+    .commit = sdxi_dma_changed,
+};
+
+void sdxi_dma_watch(void)
+{
+    if (!sdxi_dma_listener.address_space) {
+        memory_listener_register(&sdxi_dma_listener, &address_space_memory);
+    }
+}
+
+void sdxi_dma_spans_begin(SdxiDmaSpans *spans)
+{
+    rcu_read_lock();
+    spans->open = true;
+}
+
+static void sdxi_dma_span_close(SdxiDmaSpans *spans, unsigned slot)
+{
+    if (spans->used & BIT(slot)) {
+        spans->used &= ~BIT(slot);
+        address_space_cache_destroy(&spans->cache[slot]);
+    }
+}
+
+/*
+ * Within the critical section, so that this never drops the last reference:
+ * what goes away then wants the big lock.
+ */
+void sdxi_dma_spans_end(SdxiDmaSpans *spans)
+{
+    for (unsigned slot = 0; spans->used; slot++) {
+        sdxi_dma_span_close(spans, slot);
+    }
+    spans->open = false;
+    rcu_read_unlock();
+}
+
+static bool sdxi_dma_span_open(SdxiDmaSpans *spans, unsigned slot,
+                               AddressSpace *as, hwaddr addr, hwaddr len,
+                               bool write)
+{
+    MemoryRegionCache *cache = &spans->cache[slot];
+
+    sdxi_dma_span_close(spans, slot);
+    address_space_cache_init(cache, as, addr, len, write);
+    spans->used |= BIT(slot);
+    if (!cache->ptr) {
+        sdxi_dma_span_close(spans, slot);
+        return false;
+    }
+    return true;
+}
+
+bool sdxi_dma_span(SdxiDmaSpans *spans, const SdxiDma *d, hwaddr addr,
+                   bool write, unsigned slot, SdxiSpan *span)
+{
+    MemoryRegionCache *cache = &spans->cache[slot];
+    hwaddr start;
+    Int128 size;
+
+    if (!spans->open || d->translated) {
+        return false;
+    }
+    /* Most RAM can be written, and then a span serves both. */
+    if (!sdxi_dma_span_open(spans, slot, d->as, addr, 1, true)) {
+        if (write || !sdxi_dma_span_open(spans, slot, d->as, addr, 1, false)) {
+            return false;
+        }
+    }
+    /* All of the section that @addr is in. */
+    start = cache->mrs.offset_within_address_space;
+    size = int128_min(cache->mrs.size, int128_make64(INT64_MAX));
+    if (!sdxi_dma_span_open(spans, slot, d->as, start, int128_get64(size),
+                            cache->is_write)) {
+        return false;
+    }
+    *span = (SdxiSpan) {
+        .addr = start,
+        .len = cache->len,
+        .host = cache->ptr,
+        .writable = cache->is_write,
+        .watched = xen_enabled() ||
+                   memory_region_get_dirty_log_mask(cache->mrs.mr),
+    };
+    return true;
+}
+
+void sdxi_dma_wrote(SdxiDmaSpans *spans, unsigned slot, uint64_t offset,
+                    uint64_t len)
+{
+    address_space_cache_invalidate(&spans->cache[slot], offset, len);
+}
+
+/* ---- the other ways ---- */
+
 typedef struct SdxiDmaSlow {
     const SdxiDma *d;
     hwaddr addr;
@@ -61,13 +170,21 @@ static void sdxi_dma_slow_access(void *opaque)
                                  s->len, s->write);
 }
 
-/* Under the big lock: here if we hold it, else through the worker. */
-static void sdxi_dma_locked(const SdxiDma *d, SdxiAccessFn *fn, void *opaque)
+void sdxi_dma_locked(const SdxiDma *d, SdxiAccessFn *fn, void *opaque)
 {
+    bool open = d->spans && d->spans->open;
+
     if (bql_locked()) {
         fn(opaque);
-    } else {
-        sdxi_worker_access(d->worker, fn, opaque);
+        return;
+    }
+    /* Whoever holds the big lock may be waiting for RCU. */
+    if (open) {
+        sdxi_dma_spans_end(d->spans);
+    }
+    sdxi_worker_access(d->worker, fn, opaque);
+    if (open) {
+        sdxi_dma_spans_begin(d->spans);
     }
 }
 

@@ -9,13 +9,25 @@
 #define HW_DMA_SDXI_DMA_H
 
 #include "hw/memfab/compat.h"
+#include "hw/dma/sdxi/core/hostops.h"
 #include "hw/dma/sdxi/worker.h"
+
+/*
+ * RAM by pointer.  All that is handed out is good until the next call for the
+ * same slot, sdxi_dma_spans_end(), or a change of sdxi_dma_epoch.
+ */
+typedef struct SdxiDmaSpans {
+    bool open;                  /* within an RCU critical section */
+    unsigned used;              /* bits: slots with something in them */
+    MemoryRegionCache cache[SDXI_SPANS];
+} SdxiDmaSpans;
 
 /* One address space, for the length of one call. */
 typedef struct SdxiDma {
     AddressSpace *as;
     MemTxAttrs attrs;
     SdxiWorker *worker;         /* of the function that runs the operation */
+    SdxiDmaSpans *spans;        /* of the thread that runs it; may be NULL */
     /*
      * An IOMMU translates.  Its faults raise interrupts, and invalidations
      * must not overtake accesses: both happen under the big lock, so each
@@ -23,6 +35,24 @@ typedef struct SdxiDma {
      */
     bool translated;
 } SdxiDma;
+
+/* Counts changes of what is mapped where; atomic. */
+extern uint32_t sdxi_dma_epoch;
+/* Big lock held.  From here on the epoch counts; harmless to repeat. */
+void sdxi_dma_watch(void);
+
+/* Around all use of spans, in the thread that uses them. */
+void sdxi_dma_spans_begin(SdxiDmaSpans *spans);
+void sdxi_dma_spans_end(SdxiDmaSpans *spans);
+/* The RAM at @addr; false: none, or it is not for everybody to touch. */
+bool sdxi_dma_span(SdxiDmaSpans *spans, const SdxiDma *d, hwaddr addr,
+                   bool write, unsigned slot, SdxiSpan *span);
+/* Bytes of slot @slot were written. */
+void sdxi_dma_wrote(SdxiDmaSpans *spans, unsigned slot, uint64_t offset,
+                    uint64_t len);
+
+/* Under the big lock: here if we hold it, else through the worker. */
+void sdxi_dma_locked(const SdxiDma *d, SdxiAccessFn *fn, void *opaque);
 
 /* Aligned accesses of 1, 2, 4 and 8 bytes to RAM are single accesses. */
 MemTxResult sdxi_dma_read(const SdxiDma *d, hwaddr addr, void *buf,

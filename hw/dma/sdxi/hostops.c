@@ -27,6 +27,7 @@ static SdxiDma sdxi_host_dma(SdxiPci *s, const SdxiSpace *space)
         .as = pci_get_address_space(pci),
         .attrs = MEMTXATTRS_UNSPECIFIED,
         .worker = &s->worker,
+        .spans = &s->spans,
         .translated =
             pci_device_iommu_address_space(pci) != &address_space_memory,
     };
@@ -56,9 +57,8 @@ static SdxiMemResult sdxi_host_result(SdxiPci *s, const SdxiSpace *space,
                                       MemTxResult res)
 {
     PCIDevice *pci = PCI_DEVICE(sdxi_host_target(s, space));
-    SdxiHostProbe p = {
-        .as = pci_get_address_space(pci), .addr = addr, .write = write,
-    };
+    SdxiDma d = sdxi_host_dma(s, space);
+    SdxiHostProbe p = { .as = d.as, .addr = addr, .write = write };
 
     if (res == MEMTX_OK) {
         return SDXI_MEM_OK;
@@ -67,7 +67,7 @@ static SdxiMemResult sdxi_host_result(SdxiPci *s, const SdxiSpace *space,
         !(pci_get_word(pci->config + PCI_COMMAND) & PCI_COMMAND_MASTER)) {
         return SDXI_MEM_ACCESS;
     }
-    sdxi_worker_access(&s->worker, sdxi_host_probe, &p);
+    sdxi_dma_locked(&d, sdxi_host_probe, &p);
     return p.translates ? SDXI_MEM_ACCESS : SDXI_MEM_TRANSLATION;
 }
 
@@ -98,7 +98,9 @@ static void sdxi_host_tagged_access(void *opaque)
 
 static SdxiMemResult sdxi_host_tagged(SdxiHostTagged t)
 {
-    sdxi_worker_access(&t.s->worker, sdxi_host_tagged_access, &t);
+    SdxiDma d = sdxi_host_dma(t.s, t.space);
+
+    sdxi_dma_locked(&d, sdxi_host_tagged_access, &t);
     return t.result;
 }
 
@@ -209,6 +211,24 @@ static SdxiCopyEnd sdxi_host_copy(void *opaque, const SdxiSpace *src_space,
     return end;
 }
 
+static bool sdxi_host_span(void *opaque, const SdxiSpace *space,
+                           uint64_t addr, bool write, unsigned slot,
+                           SdxiSpan *span)
+{
+    SdxiPci *s = opaque;
+    SdxiDma d = sdxi_host_dma(s, space);
+
+    return sdxi_dma_span(&s->spans, &d, addr, write, slot, span);
+}
+
+static void sdxi_host_wrote(void *opaque, unsigned slot, uint64_t offset,
+                            uint64_t len)
+{
+    SdxiPci *s = opaque;
+
+    sdxi_dma_wrote(&s->spans, slot, offset, len);
+}
+
 /* ---- interrupts ---- */
 
 void sdxi_host_send_interrupts(SdxiPci *s)
@@ -292,6 +312,11 @@ static void sdxi_host_trace_guest_error(SdxiPci *s, SdxiTraceStep step,
     }
 }
 
+static bool sdxi_host_traced(void *opaque)
+{
+    return trace_event_get_state_backends(TRACE_SDXI_STEP);
+}
+
 static void sdxi_host_trace(void *opaque, SdxiTraceStep step, uint64_t a,
                             uint64_t b, uint64_t c)
 {
@@ -323,10 +348,14 @@ const SdxiHostOps sdxi_host_ops = {
     .decrement = sdxi_host_decrement,
     .cmpxchg = sdxi_host_cmpxchg,
     .copy = sdxi_host_copy,
+    .span = sdxi_host_span,
+    .wrote = sdxi_host_wrote,
+    .epoch = &sdxi_dma_epoch,
     .interrupt = sdxi_host_interrupt,
     .peer = sdxi_host_peer,
     .kick = sdxi_host_kick,
     .yield_wanted = sdxi_host_yield_wanted,
     .now_ns = sdxi_host_now_ns,
+    .traced = sdxi_host_traced,
     .trace = sdxi_host_trace,
 };

@@ -332,11 +332,15 @@ static void sdxi_release(SdxiPci *s)
 static bool sdxi_portion(void *opaque)
 {
     SdxiPci *s = opaque;
+    bool more;
 
     if (qatomic_xchg(&s->reset_deferred, false)) {
         sdxi_device_reset(s->core);
     }
-    return sdxi_device_run(s->core, SDXI_PORTION);
+    sdxi_dma_spans_begin(&s->spans);
+    more = sdxi_device_run(s->core, SDXI_PORTION);
+    sdxi_dma_spans_end(&s->spans);
+    return more;
 }
 
 static void sdxi_raise_bh(void *opaque)
@@ -382,6 +386,7 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
                               s);
     s->raise_bh = qemu_bh_new_guarded(sdxi_raise_bh, s,
                                       &dev->mem_reentrancy_guard);
+    sdxi_dma_watch();
     sdxi_worker_init(&s->worker, dev, s->prop.iothread, sdxi_portion, s);
     sdxi_functions_add(s);
     s->vm_change = qemu_add_vm_change_state_handler(sdxi_vm_change, s);

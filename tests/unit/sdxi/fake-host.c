@@ -5,6 +5,8 @@
 #include "qemu/osdep.h"
 #include "tests/unit/sdxi/fake-host.h"
 
+uint32_t fake_epoch;
+
 static FakeHost *target_of(FakeHost *host, const SdxiSpace *space)
 {
     return space->target ? space->target->host : host;
@@ -193,6 +195,42 @@ static SdxiCopyEnd fake_copy(void *opaque,
     return (SdxiCopyEnd) { .result = SDXI_MEM_OK, .done = len };
 }
 
+static bool fake_span(void *opaque, const SdxiSpace *space, uint64_t addr,
+                      bool write, unsigned slot, SdxiSpan *span)
+{
+    FakeHost *host = opaque, *target = target_of(host, space);
+
+    g_assert_false(space->pasid_valid);
+    g_assert_cmpuint(slot, <, SDXI_SPANS);
+    host->spans++;
+    if (!host->by_pointer || target->dma_off || addr >= target->size) {
+        return false;
+    }
+    *span = (SdxiSpan) {
+        .len = target->size, .host = target->memory, .watched = host->watch,
+        .writable = addr < host->rom || addr >= host->rom + host->rom_bytes,
+    };
+    if (host->span_bytes) {
+        span->addr = QEMU_ALIGN_DOWN(addr, host->span_bytes);
+        span->len = MIN(host->span_bytes, target->size - span->addr);
+        span->host += span->addr;
+    }
+    return span->writable || !write;
+}
+
+static void fake_wrote(void *opaque, unsigned slot, uint64_t offset,
+                       uint64_t len)
+{
+    FakeHost *host = opaque;
+
+    g_assert_cmpuint(slot, <, SDXI_SPANS);
+    g_assert_cmpuint(offset + len, <=, host->size);
+    host->wrote += len;
+    if (host->meddle) {
+        host->meddle(host, host->meddle_opaque, FAKE_WRITE, offset, len);
+    }
+}
+
 static void fake_interrupt(void *opaque, const SdxiFace *target,
                            unsigned vector)
 {
@@ -240,6 +278,13 @@ static int64_t fake_now_ns(void *opaque)
     return host->now_ns;
 }
 
+static bool fake_traced(void *opaque)
+{
+    FakeHost *host = opaque;
+
+    return !host->quiet;
+}
+
 static void fake_trace(void *opaque, SdxiTraceStep step, uint64_t a,
                        uint64_t b, uint64_t c)
 {
@@ -258,11 +303,15 @@ const SdxiHostOps fake_host_ops = {
     .decrement = fake_decrement,
     .cmpxchg = fake_cmpxchg,
     .copy = fake_copy,
+    .span = fake_span,
+    .wrote = fake_wrote,
+    .epoch = &fake_epoch,
     .interrupt = fake_interrupt,
     .peer = fake_peer,
     .kick = fake_kick,
     .yield_wanted = fake_yield_wanted,
     .now_ns = fake_now_ns,
+    .traced = fake_traced,
     .trace = fake_trace,
 };
 

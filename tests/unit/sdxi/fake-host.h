@@ -42,6 +42,13 @@ typedef struct FakeHost {
     uint8_t *pasid_memory[FAKE_PASIDS]; /* by PASID, made on first use */
     FakeTrap trap[FAKE_TRAPS];
     bool dma_off;                   /* bus mastering */
+    bool by_pointer;                /* memory is handed out: no traps */
+    bool watch;                     /* ... and writes to it are to be told */
+    uint64_t span_bytes;            /* ... each of this size; 0: in one */
+    uint64_t rom, rom_bytes;        /* ... but for the spans of these */
+    bool quiet;                     /* nobody traces */
+    unsigned spans;                 /* asked for */
+    uint64_t wrote;                 /* bytes told */
     unsigned interrupts[FAKE_VECTORS];
     unsigned lost_interrupts;       /* vectors that do not exist */
     unsigned vectors;
@@ -63,6 +70,8 @@ typedef struct FakeHost {
 } FakeHost;
 
 extern const SdxiHostOps fake_host_ops;
+/* Of all fake hosts: change it to make spans void. */
+extern uint32_t fake_epoch;
 
 FakeHost *fake_host_new(void);
 /* Over @size bytes that stay the caller's and hold whatever they hold. */

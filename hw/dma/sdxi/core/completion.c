@@ -16,8 +16,8 @@ static SdxiMemResult set_er(const SdxiHost *host, const SdxiSpace *space,
 
     for (unsigned i = 0; i < TRIES; i++) {
         uint64_t seen = 0;
-        SdxiMemResult result = host->ops->cmpxchg(
-            host->opaque, space, addr, 4, expected,
+        SdxiMemResult result = sdxi_host_cmpxchg(
+            host, space, addr, 4, expected,
             expected | R_SDXI_CST_FLAGS_ER_MASK, &seen);
 
         if (result != SDXI_MEM_OK || seen == expected) {
@@ -41,8 +41,7 @@ SdxiOutcome sdxi_completion_signal(const SdxiHost *host,
         result = set_er(host, space, csb + SDXI_CST_FLAGS);
     }
     if (result == SDXI_MEM_OK) {
-        result = host->ops->decrement(host->opaque, space,
-                                      csb + SDXI_CST_SIGNAL);
+        result = sdxi_host_decrement(host, space, csb + SDXI_CST_SIGNAL);
     }
     return sdxi_fault_memory(fault, SDXI_STEP_DSC_CSB, result);
 }

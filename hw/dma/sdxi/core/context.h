@@ -5,7 +5,7 @@
  *
  * A context exists here from the moment it runs until it has stopped; all
  * that outlives it is in guest memory.  Who runs next is in sched.c, what a
- * context does with its descriptors in engine.c.
+ * context does with its descriptors in turn.c.
  */
 #ifndef HW_DMA_SDXI_CORE_CONTEXT_H
 #define HW_DMA_SDXI_CORE_CONTEXT_H

@@ -29,7 +29,8 @@ void sdxi_device_drop(SdxiDevice *dev)
 {
     sdxi_sched_reset(&dev->sched);
     sdxi_context_remove_all(&dev->contexts);
-    sdxi_ring_drop(&dev->ring);
+    sdxi_ring_drop(&dev->own.ring);
+    sdxi_spans_drop(&dev->own.spans);
     dev->winding_down = false;
 }
 
@@ -119,7 +120,11 @@ SdxiDevice *sdxi_device_new(const SdxiConfig *config,
     assert(sdxi_config_check(config, profile, &err));
     dev->config = *config;
     dev->profile = profile;
-    dev->host = (SdxiHost) { .ops = ops, .opaque = opaque };
+    dev->host = (SdxiHost) {
+        .ops = ops, .opaque = opaque, .spans = &dev->own.spans,
+    };
+    dev->own.dev = dev;
+    dev->own.host = dev->host;
     dev->face.host = opaque;
     dev->face.sfunc = config->sfunc;
     dev->face.max_rkeys = config->rkeys;
@@ -135,7 +140,7 @@ void sdxi_device_free(SdxiDevice *dev)
 {
     sdxi_device_drop(dev);
     sdxi_sched_destroy(&dev->sched);
-    g_free(dev->scratch);
+    g_free(dev->own.scratch);
     g_free(dev);
 }
 
@@ -194,6 +199,18 @@ void sdxi_device_doorbell(SdxiDevice *dev, uint64_t addr, uint64_t value,
 }
 
 /* --- introspection ------------------------------------------------------ */
+
+void sdxi_device_count(SdxiLane *lane)
+{
+    SdxiCounters *sum = &lane->dev->counters, *add = &lane->counters;
+
+    sum->descriptors += add->descriptors;
+    sum->failed += add->failed;
+    sum->bytes += add->bytes;
+    sum->remote_bytes += add->remote_bytes;
+    sum->interrupts += add->interrupts;
+    memset(add, 0, sizeof(*add));
+}
 
 void sdxi_device_query(const SdxiDevice *dev, SdxiInfo *info)
 {

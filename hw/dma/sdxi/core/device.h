@@ -11,9 +11,9 @@
 #include "hw/dma/sdxi/core/akey.h"
 #include "hw/dma/sdxi/core/context.h"
 #include "hw/dma/sdxi/core/function.h"
+#include "hw/dma/sdxi/core/lane.h"
 #include "hw/dma/sdxi/core/op.h"
 #include "hw/dma/sdxi/core/regs.h"
-#include "hw/dma/sdxi/core/ring.h"
 #include "hw/dma/sdxi/core/sched.h"
 
 /* A soft stop that takes longer than this is brought to an end. */
@@ -30,23 +30,24 @@ typedef struct SdxiActive {
 struct SdxiDevice {
     SdxiConfig config;
     const SdxiProfile *profile;
-    SdxiHost host;
+    SdxiHost host;              /* as the owner's lane has it */
     SdxiFace face;
     SdxiRegs regs;
     SdxiActive active;
     SdxiContextTable contexts;
     SdxiSched sched;
-    SdxiRing ring;              /* of the context that has its turn */
+    SdxiLane own;               /* the owner's */
     SdxiCounters counters;
     bool winding_down;          /* contexts were told that they must end */
     int64_t deadline;           /* of a soft stop of the function, ns */
-    uint8_t *scratch;           /* SDXI_HOST_CHUNK bytes for operations */
 };
 
 /* What peers and doorbells need to know of CTL2 and RKEY. */
 void sdxi_device_show_limits(SdxiDevice *dev);
 /* Latch registers for an activation, or from a saved state. */
 void sdxi_device_latch(SdxiDevice *dev, uint64_t ctl0, uint64_t l2);
+/* Add to the function's counters what a lane has counted. */
+void sdxi_device_count(SdxiLane *lane);
 /* STS0 and everything that shows the same to others. */
 void sdxi_device_set_gsv(SdxiDevice *dev, SdxiGsv gsv);
 /* Contexts and doorbells are gone; guest memory is not touched. */
@@ -57,12 +58,12 @@ static inline SdxiGsv sdxi_device_gsv(const SdxiDevice *dev)
     return sdxi_regs_gsv(&dev->regs);
 }
 
-static inline SdxiRequester sdxi_device_requester(const SdxiDevice *dev,
+static inline SdxiRequester sdxi_device_requester(const SdxiLane *lane,
                                                   const SdxiContext *cxt)
 {
     return (SdxiRequester) {
-        .host = &dev->host, .face = &dev->face,
-        .tables = &dev->active.walk.space, .geo = &cxt->geo,
+        .host = &lane->host, .face = &lane->dev->face,
+        .tables = &lane->dev->active.walk.space, .geo = &cxt->geo,
     };
 }
 

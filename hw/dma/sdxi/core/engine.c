@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of a descriptor, and of the context it belongs to; see engine.h.
+ * The life of a context: start, stop, failure, and what the whole function has
+ * to do with it; see engine.h.
  */
 #include "qemu/osdep.h"
-#include "hw/dma/sdxi/core/completion.h"
-#include "hw/dma/sdxi/core/descriptor.h"
 #include "hw/dma/sdxi/core/engine.h"
 
 static int64_t now_ns(const SdxiDevice *dev)
@@ -90,15 +89,15 @@ void sdxi_engine_wind_down(SdxiDevice *dev, uint64_t patience_ns)
 
 static void gone(SdxiDevice *dev, SdxiContext *cxt)
 {
-    sdxi_ring_drop(&dev->ring);
+    sdxi_ring_drop(&dev->own.ring);
     sdxi_sched_forget(&dev->sched, cxt);
     sdxi_context_remove(&dev->contexts, cxt);
     /* Somebody may be waiting for just this. */
     sdxi_sched_unpark(&dev->sched);
 }
 
-static void fail(SdxiDevice *dev, SdxiContext *cxt, const SdxiFault *fault,
-                 uint64_t index)
+void sdxi_engine_fail(SdxiDevice *dev, SdxiContext *cxt,
+                      const SdxiFault *fault, uint64_t index)
 {
     SdxiErrContext where = where_of(cxt, fault, index);
     bool interrupt = log_fault(dev, fault, &where);
@@ -119,8 +118,8 @@ static void fail(SdxiDevice *dev, SdxiContext *cxt, const SdxiFault *fault,
 }
 
 /* Why a context has to end, if it has to. */
-static bool ending(const SdxiDevice *dev, const SdxiContext *cxt,
-                   SdxiCxtEvent *event)
+bool sdxi_engine_ending(const SdxiDevice *dev, const SdxiContext *cxt,
+                        SdxiCxtEvent *event)
 {
     SdxiGsv gsv = sdxi_device_gsv(dev);
 
@@ -136,7 +135,8 @@ static bool ending(const SdxiDevice *dev, const SdxiContext *cxt,
 }
 
 /* A soft stop lets go on what is in flight, for some time. */
-static bool patience_is_over(const SdxiDevice *dev, const SdxiContext *cxt)
+bool sdxi_engine_out_of_patience(const SdxiDevice *dev,
+                                 const SdxiContext *cxt)
 {
     SdxiGsv gsv = sdxi_device_gsv(dev);
 
@@ -158,7 +158,7 @@ static bool is_soft(const SdxiDevice *dev, const SdxiContext *cxt)
 }
 
 /* End what is in flight without completing it. */
-static void abandon(SdxiDevice *dev, SdxiContext *cxt)
+void sdxi_engine_abandon(SdxiDevice *dev, SdxiContext *cxt)
 {
     if (cxt->phase == SDXI_PHASE_EXECUTE && is_soft(dev, cxt)) {
         sdxi_ring_untake(&dev->host, &cxt->geo, cxt->read_index, &cxt->dsc);
@@ -169,14 +169,15 @@ static void abandon(SdxiDevice *dev, SdxiContext *cxt)
     cxt->phase = SDXI_PHASE_NONE;
 }
 
-static SdxiTurn finish(SdxiDevice *dev, SdxiContext *cxt, SdxiCxtEvent event)
+SdxiTurn sdxi_engine_finish(SdxiDevice *dev, SdxiContext *cxt,
+                            SdxiCxtEvent event)
 {
     SdxiCxtState state;
     SdxiMemResult result;
 
     sdxi_context_next(SDXI_CXT_RUN, event, &state);
     result = sdxi_context_put_state(&dev->host, &cxt->geo, state);
-    if (result == SDXI_MEM_AGAIN && !patience_is_over(dev, cxt)) {
+    if (result == SDXI_MEM_AGAIN && !sdxi_engine_out_of_patience(dev, cxt)) {
         return SDXI_TURN_PARKED;
     }
     if (result != SDXI_MEM_OK && event != SDXI_EVENT_ERROR) {
@@ -190,6 +191,23 @@ static SdxiTurn finish(SdxiDevice *dev, SdxiContext *cxt, SdxiCxtEvent event)
     sdxi_host_trace(&dev->host, SDXI_TRACE_CXT_STATE, cxt->number, state,
                     cxt->read_index);
     gone(dev, cxt);
+    return SDXI_TURN_GONE;
+}
+
+/*
+ * A context whose tables are gone is stopped where it stands; its status is
+ * not touched, for nobody knows where that is now.
+ */
+SdxiTurn sdxi_engine_orphan(SdxiDevice *dev, SdxiContext *cxt,
+                            SdxiFault *fault)
+{
+    SdxiErrContext where = where_of(cxt, fault, 0);
+
+    if (fault->reaction == SDXI_RE_INFORMATIVE) {
+        fault->reaction = SDXI_RE_CONTEXT;
+    }
+    gone(dev, cxt);
+    sdxi_engine_report(dev, fault, &where);
     return SDXI_TURN_GONE;
 }
 
@@ -296,243 +314,4 @@ bool sdxi_engine_doorbell(SdxiDevice *dev, uint16_t number)
         sdxi_engine_report(dev, &fault, &where);
     }
     return outcome != SDXI_WAIT;
-}
-
-/* --- a descriptor ------------------------------------------------------ */
-
-static SdxiOutcome execute(SdxiDevice *dev, SdxiContext *cxt,
-                           uint64_t *allowance)
-{
-    SdxiGates gates = {
-        .groups = dev->active.groups & cxt->geo.groups,
-        .max_buffer = MIN(dev->active.max_buffer, cxt->geo.max_buffer),
-        .admin = cxt->number == 0,
-    };
-    SdxiOp op;
-    SdxiExec x = {
-        .dev = dev, .op = &op, .cxt = cxt, .allowance = *allowance,
-    };
-    SdxiOutcome outcome;
-
-    if (sdxi_descriptor_parse(dev->profile, &gates, &cxt->dsc, &op) !=
-        SDXI_ACCEPTED) {
-        return sdxi_fault_set(&cxt->fault, SDXI_STEP_DSC_GEN,
-                              SDXI_SUB_VALIDATION);
-    }
-    outcome = op.row->run(&x);
-    *allowance = x.allowance;
-    if (outcome == SDXI_FAULT) {
-        cxt->fault = x.fault;
-    }
-    return outcome;
-}
-
-/* The first fault is the one that is told. */
-static void also_failed(SdxiContext *cxt, const SdxiFault *fault)
-{
-    if (!cxt->fault.step) {
-        cxt->fault = *fault;
-    }
-}
-
-static SdxiOutcome publish(SdxiDevice *dev, SdxiContext *cxt)
-{
-    SdxiFault fault;
-    SdxiOutcome outcome = sdxi_fault_memory(
-        &fault, SDXI_STEP_CXT_STS,
-        sdxi_context_put_read_index(&dev->host, &cxt->geo,
-                                    cxt->read_index + 1));
-
-    if (outcome == SDXI_FAULT) {
-        also_failed(cxt, &fault);
-    }
-    return outcome;
-}
-
-static SdxiOutcome signal_csb(SdxiDevice *dev, SdxiContext *cxt)
-{
-    bool er = cxt->er || cxt->fault.step;
-    uint64_t csb;
-    SdxiFault fault;
-    SdxiOutcome outcome;
-
-    if (!sdxi_descriptor_csb(&cxt->dsc, &csb)) {
-        return SDXI_DONE;
-    }
-    outcome = sdxi_completion_signal(&dev->host, &cxt->geo.space, csb, er,
-                                     &fault);
-    if (outcome == SDXI_FAULT) {
-        also_failed(cxt, &fault);
-    }
-    return outcome;
-}
-
-static void retire(SdxiDevice *dev, SdxiContext *cxt)
-{
-    uint64_t index = cxt->read_index++;
-
-    cxt->phase = SDXI_PHASE_NONE;
-    cxt->descriptors++;
-    dev->counters.descriptors++;
-    sdxi_host_trace(&dev->host, SDXI_TRACE_COMPLETE, cxt->number, index,
-                    cxt->er || cxt->fault.step);
-    if (cxt->fault.step) {
-        SdxiFault fault = cxt->fault;
-
-        dev->counters.failed++;
-        fail(dev, cxt, &fault, index);
-    }
-}
-
-/*
- * From phase to phase.  DONE: retired; the context may be gone with it, which
- * is then told by *@is_gone.
- */
-static SdxiOutcome advance(SdxiDevice *dev, SdxiContext *cxt,
-                           uint64_t *allowance, bool *is_gone)
-{
-    SdxiOutcome outcome = SDXI_DONE;
-
-    *is_gone = false;
-    for (; cxt->phase < SDXI_PHASE_RETIRE; cxt->phase++) {
-        switch (cxt->phase) {
-        case SDXI_PHASE_EXECUTE:
-            outcome = execute(dev, cxt, allowance);
-            break;
-        case SDXI_PHASE_PUBLISH:
-            outcome = publish(dev, cxt);
-            break;
-        default:
-            outcome = signal_csb(dev, cxt);
-            break;
-        }
-        if (outcome == SDXI_MORE || outcome == SDXI_WAIT) {
-            return outcome;
-        }
-    }
-    *is_gone = cxt->fault.step != 0;
-    retire(dev, cxt);
-    return SDXI_DONE;
-}
-
-/* Tables changed under a running context: look again where everything is. */
-static SdxiOutcome refresh(SdxiDevice *dev, SdxiContext *cxt,
-                           SdxiFault *fault)
-{
-    SdxiGeometry geo;
-    SdxiOutcome outcome = sdxi_cxtwalk(&dev->host, &dev->active.walk,
-                                       cxt->number, &geo, fault);
-
-    if (outcome == SDXI_DONE) {
-        cxt->geo = geo;
-        cxt->stale = false;
-        sdxi_ring_drop(&dev->ring);
-    }
-    return outcome;
-}
-
-/*
- * A context whose tables are gone is stopped where it stands; its status is
- * not touched, for nobody knows where that is now.
- */
-static SdxiTurn orphan(SdxiDevice *dev, SdxiContext *cxt, SdxiFault *fault)
-{
-    SdxiErrContext where = where_of(cxt, fault, 0);
-
-    if (fault->reaction == SDXI_RE_INFORMATIVE) {
-        fault->reaction = SDXI_RE_CONTEXT;
-    }
-    gone(dev, cxt);
-    sdxi_engine_report(dev, fault, &where);
-    return SDXI_TURN_GONE;
-}
-
-/* DONE with a descriptor in flight or without; WAIT, or FAULT. */
-static SdxiOutcome take(SdxiDevice *dev, SdxiContext *cxt, SdxiFault *fault)
-{
-    bool got = false;
-    SdxiOutcome outcome = sdxi_ring_fetch(&dev->ring, &dev->host, &cxt->geo,
-                                          cxt->read_index, &cxt->dsc, &got,
-                                          fault);
-
-    if (outcome == SDXI_DONE && got) {
-        outcome = sdxi_ring_take(&dev->ring, &dev->host, &cxt->geo,
-                                 cxt->read_index, &cxt->dsc, fault);
-    }
-    if (outcome == SDXI_DONE && got) {
-        cxt->phase = SDXI_PHASE_EXECUTE;
-        cxt->progress = cxt->carry = 0;
-        cxt->er = false;
-        cxt->fault.step = SDXI_STEP_NONE;
-        sdxi_host_trace(&dev->host, SDXI_TRACE_FETCH, cxt->number,
-                        cxt->read_index, (uint32_t)cxt->dsc.q[0]);
-    }
-    return outcome;
-}
-
-/* Nothing is in flight: take the next one.  READY means that there is one. */
-static SdxiTurn next_descriptor(SdxiDevice *dev, SdxiContext *cxt)
-{
-    SdxiFault fault;
-
-    if (cxt->stale) {
-        SdxiOutcome outcome = refresh(dev, cxt, &fault);
-
-        if (outcome != SDXI_DONE) {
-            return outcome == SDXI_WAIT ? SDXI_TURN_PARKED
-                                        : orphan(dev, cxt, &fault);
-        }
-    }
-    switch (take(dev, cxt, &fault)) {
-    case SDXI_DONE:
-        return sdxi_context_in_flight(cxt) ? SDXI_TURN_READY
-                                           : SDXI_TURN_IDLE;
-    case SDXI_WAIT:
-        return SDXI_TURN_PARKED;
-    default:
-        fail(dev, cxt, &fault, cxt->read_index);
-        return SDXI_TURN_GONE;
-    }
-}
-
-/* One step of a turn.  READY: the turn may go on. */
-static SdxiTurn step(SdxiDevice *dev, SdxiContext *cxt, uint64_t *allowance,
-                     bool *suspended)
-{
-    SdxiCxtEvent event;
-    bool is_ending = ending(dev, cxt, &event);
-    SdxiOutcome outcome;
-    bool is_gone;
-
-    if (!sdxi_context_in_flight(cxt)) {
-        return is_ending ? finish(dev, cxt, event)
-                         : next_descriptor(dev, cxt);
-    }
-    if (is_ending && patience_is_over(dev, cxt)) {
-        abandon(dev, cxt);
-        return finish(dev, cxt, event);
-    }
-    outcome = advance(dev, cxt, allowance, &is_gone);
-    if (is_gone) {
-        return SDXI_TURN_GONE;
-    }
-    *allowance -= MIN(*allowance, SDXI_COST_DESCRIPTOR);
-    *suspended = outcome == SDXI_MORE;
-    return outcome == SDXI_WAIT ? SDXI_TURN_PARKED : SDXI_TURN_READY;
-}
-
-SdxiTurn sdxi_engine_turn(SdxiDevice *dev, SdxiContext *cxt,
-                          uint64_t allowance, uint64_t *used)
-{
-    uint64_t left = allowance;
-    bool suspended = false;
-    SdxiTurn turn;
-
-    sdxi_ring_drop(&dev->ring);
-    do {
-        turn = step(dev, cxt, &left, &suspended);
-    } while (turn == SDXI_TURN_READY && !suspended && left &&
-             !sdxi_device_yield_wanted(dev));
-    *used = allowance - left;
-    return turn;
 }

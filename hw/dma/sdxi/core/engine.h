@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What happens to a context in its turn: take a descriptor, execute it,
- * publish, signal, retire; start, stop and fail.
+ * The life of a context: how it starts, is told to stop, ends, and fails; and
+ * what that means for the function.  All of it is the owner's business.
  *
- * One descriptor of a context is in flight at a time.  It goes through the
- * phases of context.h and can be left alone between any two of them, and
- * within execution wherever its operation says MORE.  The valid bit is cleared
- * when it is taken; read_index moves after it was executed and before it is
- * signalled.  So until then it can be given back to the ring.
- *
- * Who has a turn is in sched.c.
+ * What a context does with its descriptors is in turn.c.
  */
 #ifndef HW_DMA_SDXI_CORE_ENGINE_H
 #define HW_DMA_SDXI_CORE_ENGINE_H
@@ -17,8 +11,6 @@
 #include "hw/dma/sdxi/core/device.h"
 #include "hw/dma/sdxi/core/errlog.h"
 
-SdxiTurn sdxi_engine_turn(SdxiDevice *dev, SdxiContext *cxt,
-                          uint64_t allowance, uint64_t *used);
 /* False: memory says "again"; look at this doorbell in a later run. */
 bool sdxi_engine_doorbell(SdxiDevice *dev, uint16_t number);
 
@@ -30,6 +22,24 @@ SdxiOutcome sdxi_engine_start(SdxiDevice *dev, uint16_t number,
                               SdxiCxtEvent event, SdxiFault *fault);
 /* Command a running context to stop; it happens in its next turn. */
 void sdxi_engine_stop(SdxiDevice *dev, SdxiContext *cxt, bool hard);
+
+/* Why @cxt has to end, if it has to. */
+bool sdxi_engine_ending(const SdxiDevice *dev, const SdxiContext *cxt,
+                        SdxiCxtEvent *event);
+/* A soft stop lets go on what is in flight, for some time: it is over. */
+bool sdxi_engine_out_of_patience(const SdxiDevice *dev,
+                                 const SdxiContext *cxt);
+/* End what is in flight without completing it. */
+void sdxi_engine_abandon(SdxiDevice *dev, SdxiContext *cxt);
+/* Nothing is in flight: the context ends.  GONE, or PARKED to try later. */
+SdxiTurn sdxi_engine_finish(SdxiDevice *dev, SdxiContext *cxt,
+                            SdxiCxtEvent event);
+/* @fault of the descriptor @index ends the context, which is gone then. */
+void sdxi_engine_fail(SdxiDevice *dev, SdxiContext *cxt,
+                      const SdxiFault *fault, uint64_t index);
+/* The tables of @cxt cannot be found again; it is gone then. */
+SdxiTurn sdxi_engine_orphan(SdxiDevice *dev, SdxiContext *cxt,
+                            SdxiFault *fault);
 
 /*
  * Log a fault, raise vector 0 if that is wanted, and take the whole function

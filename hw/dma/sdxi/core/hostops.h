@@ -39,6 +39,22 @@ typedef struct SdxiSpace {
     bool pasid_valid;
 } SdxiSpace;
 
+/*
+ * Guest RAM that is reached by pointer.  A span is filled in by the host and
+ * belongs to the slot it was asked for.
+ */
+typedef struct SdxiSpan {
+    const SdxiFace *target; /* of the space it is in */
+    uint64_t addr;          /* guest address of host[0] */
+    uint64_t len;           /* 0: there is no span */
+    uint8_t *host;
+    bool writable;
+    bool watched;           /* wrote() must follow each write */
+} SdxiSpan;
+
+/* Slots that a caller of span() may use. */
+#define SDXI_SPANS 4
+
 typedef enum SdxiMemResult {
     SDXI_MEM_OK,
     SDXI_MEM_TRANSLATION,   /* the IOMMU refused or knows no translation */
@@ -112,6 +128,21 @@ typedef struct SdxiHostOps {
                         uint32_t len);
 
     /*
+     * The RAM at @addr in @space, which has no PASID, as large as can be had,
+     * into *@span of @slot, whose last content is void with this call.  False:
+     * it takes the members above to get there.
+     *
+     * All spans are void once *@epoch changes, once a member above was called,
+     * and when sdxi_device_run() returns.  Who goes through a pointer leaves
+     * out the member above that does the same, and calls wrote() after a write
+     * to a span that is watched.  Without pointers span() is always false.
+     */
+    bool (*span)(void *opaque, const SdxiSpace *space, uint64_t addr,
+                 bool write, unsigned slot, SdxiSpan *span);
+    void (*wrote)(void *opaque, unsigned slot, uint64_t offset, uint64_t len);
+    const uint32_t *epoch;
+
+    /*
      * Send the message of @vector from @target (NULL: this function).  A
      * vector that is not allocated, or interrupts that cannot be sent, lose it
      * silently.
@@ -131,6 +162,11 @@ typedef struct SdxiHostOps {
     /* The clock that guest time-outs go by, ns; never goes back. */
     int64_t (*now_ns)(void *opaque);
 
+    /*
+     * Is anybody interested in FETCH, COPY and COMPLETE?  Asked once in a
+     * while; they are left out if not.
+     */
+    bool (*traced)(void *opaque);
     void (*trace)(void *opaque, SdxiTraceStep step, uint64_t a, uint64_t b,
                   uint64_t c);
 } SdxiHostOps;

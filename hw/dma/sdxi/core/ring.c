@@ -18,20 +18,6 @@ SdxiRingState sdxi_ring_state(uint64_t read_index, uint64_t write_index,
     return SDXI_RING_FILLED;
 }
 
-/* Most rings are powers of two, and a division is slower than a mask. */
-static uint32_t slot_number(const SdxiGeometry *geo, uint64_t index)
-{
-    uint32_t mask = geo->ring_entries - 1;
-
-    return geo->ring_entries & mask ? index % geo->ring_entries
-                                    : index & mask;
-}
-
-uint64_t sdxi_ring_slot(const SdxiGeometry *geo, uint64_t index)
-{
-    return geo->ring + (uint64_t)slot_number(geo, index) * SDXI_DSC_BYTES;
-}
-
 static SdxiOutcome read_slots(SdxiRing *ring, const SdxiHost *host,
                               const SdxiGeometry *geo, uint64_t index,
                               unsigned count, SdxiFault *fault)
@@ -53,19 +39,20 @@ static unsigned leading_valid(const SdxiRing *ring, unsigned count)
 }
 
 /* How many slots from @index on lie in the ring in one piece. */
-static unsigned batch_size(const SdxiGeometry *geo, uint64_t read_index,
-                           uint64_t write_index)
+static unsigned batch_size(const SdxiRing *ring, const SdxiGeometry *geo,
+                           uint64_t read_index)
 {
-    uint64_t n = MIN(write_index - read_index, SDXI_RING_BATCH);
+    uint64_t n = MIN(ring->limit - read_index, SDXI_RING_BATCH);
 
-    return MIN(n, geo->ring_entries - slot_number(geo, read_index));
+    return MIN(n, geo->ring_entries - sdxi_ring_number(geo, read_index));
 }
 
-static SdxiOutcome fill(SdxiRing *ring, const SdxiHost *host,
-                        const SdxiGeometry *geo, uint64_t read_index,
-                        uint64_t write_index, SdxiFault *fault)
+/* Through HostOps, where each access is slow: several slots at a time. */
+static SdxiOutcome read_batch(SdxiRing *ring, const SdxiHost *host,
+                              const SdxiGeometry *geo, uint64_t read_index,
+                              SdxiFault *fault)
 {
-    unsigned count = batch_size(geo, read_index, write_index);
+    unsigned count = batch_size(ring, geo, read_index);
     SdxiOutcome outcome = read_slots(ring, host, geo, read_index, count,
                                      fault);
 
@@ -92,6 +79,45 @@ static SdxiOutcome fill(SdxiRing *ring, const SdxiHost *host,
     return outcome;
 }
 
+/* By pointer: this slot alone. */
+static void read_in_place(SdxiRing *ring, const uint64_t *slot,
+                          uint64_t read_index)
+{
+    SdxiDsc *dsc = &ring->dsc[0];
+
+    if (!FIELD_EX64(le64_to_cpu(qatomic_read(slot)), SDXI_DSC_Q0, VL)) {
+        return;
+    }
+    /* The valid bit above was read before the body below. */
+    smp_rmb();
+    memcpy(dsc->q, slot, sizeof(dsc->q));
+    /* Not read again by the compiler's choice. */
+    barrier();
+    for (unsigned i = 0; i < ARRAY_SIZE(dsc->q); i++) {
+        dsc->q[i] = le64_to_cpu(dsc->q[i]);
+    }
+    ring->first = 0;
+    ring->index = read_index;
+    ring->count = leading_valid(ring, 1);
+}
+
+static SdxiOutcome fill(SdxiRing *ring, const SdxiHost *host,
+                        const SdxiGeometry *geo, uint64_t read_index,
+                        SdxiFault *fault)
+{
+    uint64_t addr = sdxi_ring_slot(geo, read_index);
+    SdxiSpan *span = sdxi_host_span(host, &geo->space, addr, SDXI_DSC_BYTES,
+                                    true);
+    const void *slot = span ? sdxi_span_at(span, addr) : NULL;
+
+    if (slot && QEMU_PTR_IS_ALIGNED(slot, 8)) {
+        read_in_place(ring, slot, read_index);
+        return SDXI_DONE;
+    }
+    return read_batch(ring, host, geo, read_index, fault);
+}
+
+/* How far software has come. */
 static SdxiOutcome look(SdxiRing *ring, const SdxiHost *host,
                         const SdxiGeometry *geo, uint64_t read_index,
                         SdxiFault *fault)
@@ -102,19 +128,16 @@ static SdxiOutcome look(SdxiRing *ring, const SdxiHost *host,
         sdxi_host_read_quads(host, &geo->space, geo->write_index,
                              &write_index, 1));
 
-    sdxi_ring_drop(ring);
     if (outcome != SDXI_DONE) {
         return outcome;
     }
-    switch (sdxi_ring_state(read_index, write_index, geo->ring_entries)) {
-    case SDXI_RING_EMPTY:
-        return SDXI_DONE;
-    case SDXI_RING_BROKEN:
+    if (sdxi_ring_state(read_index, write_index, geo->ring_entries) ==
+        SDXI_RING_BROKEN) {
         return sdxi_fault_set(fault, SDXI_STEP_WRITE_INDEX,
                               SDXI_SUB_VALIDATION);
-    default:
-        return fill(ring, host, geo, read_index, write_index, fault);
     }
+    ring->limit = write_index;
+    return SDXI_DONE;
 }
 
 SdxiOutcome sdxi_ring_fetch(SdxiRing *ring, const SdxiHost *host,
@@ -124,7 +147,15 @@ SdxiOutcome sdxi_ring_fetch(SdxiRing *ring, const SdxiHost *host,
     SdxiOutcome outcome = SDXI_DONE;
 
     if (!ring->count || ring->index != read_index) {
-        outcome = look(ring, host, geo, read_index, fault);
+        ring->count = 0;
+        /* Indexes only grow, so a limit stays good as long as it is ahead. */
+        if (read_index >= ring->limit) {
+            ring->limit = 0;
+            outcome = look(ring, host, geo, read_index, fault);
+        }
+        if (outcome == SDXI_DONE && read_index < ring->limit) {
+            outcome = fill(ring, host, geo, read_index, fault);
+        }
     }
     *got = outcome == SDXI_DONE && ring->count;
     if (*got) {

@@ -3,11 +3,11 @@
  * Descriptor rings, SDXI 1.0 3.2 and 6.1: index arithmetic, the valid bit,
  * and the one copy of each descriptor.
  *
- * Slots are read in batches: first the valid bits of several slots, then, in
- * a second read, the bodies of the leading valid ones.  Whoever sees a valid
- * bit in the first read sees the body its producer wrote before it in the
- * second.  All that follows works on the second copy alone; the first is used
- * for nothing but the valid bits.
+ * A valid bit is read first, the body after it, so that it is the body that
+ * its producer wrote before.  All that follows works on the one copy of the
+ * body.  A ring that is reached by pointer is read slot by slot, any other in
+ * batches: the valid bits of several slots, then the bodies of the leading
+ * valid ones.  Write_Index is read again when it has been reached.
  *
  * What a descriptor means is in descriptor.c.
  */
@@ -19,11 +19,12 @@
 
 #define SDXI_RING_BATCH 16
 
-/* Valid descriptors read ahead, of one context at a time. */
+/* What was read of the ring of one context. */
 typedef struct SdxiRing {
+    uint64_t limit;         /* Write_Index as last read, 0: not read */
     uint64_t index;         /* of dsc[first] */
     unsigned first;
-    unsigned count;
+    unsigned count;         /* valid descriptors from there on */
     SdxiDsc dsc[SDXI_RING_BATCH];
 } SdxiRing;
 
@@ -35,13 +36,34 @@ typedef enum SdxiRingState {
 
 SdxiRingState sdxi_ring_state(uint64_t read_index, uint64_t write_index,
                               uint32_t entries);
+/* Most rings are powers of two, and a division is slower than a mask. */
+static inline uint32_t sdxi_ring_number(const SdxiGeometry *geo,
+                                        uint64_t index)
+{
+    uint32_t mask = geo->ring_entries - 1;
+
+    return geo->ring_entries & mask ? index % geo->ring_entries
+                                    : index & mask;
+}
+
+/* Of the slot of @index, from the start of the ring. */
+static inline uint64_t sdxi_ring_offset(const SdxiGeometry *geo,
+                                        uint64_t index)
+{
+    return (uint64_t)sdxi_ring_number(geo, index) * SDXI_DSC_BYTES;
+}
+
 /* Guest address of the slot of @index. */
-uint64_t sdxi_ring_slot(const SdxiGeometry *geo, uint64_t index);
+static inline uint64_t sdxi_ring_slot(const SdxiGeometry *geo, uint64_t index)
+{
+    return geo->ring + sdxi_ring_offset(geo, index);
+}
 
 /* Forget what was read ahead: another context, or an interruption. */
 static inline void sdxi_ring_drop(SdxiRing *ring)
 {
     ring->count = 0;
+    ring->limit = 0;
 }
 
 /*

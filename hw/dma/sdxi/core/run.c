@@ -4,12 +4,14 @@
  * have their turns.  The contract is in sdxi.h.
  */
 #include "qemu/osdep.h"
-#include "hw/dma/sdxi/core/engine.h"
+#include "hw/dma/sdxi/core/turn.h"
 
 static SdxiTurn call_turn(void *opaque, SdxiContext *cxt, uint64_t allowance,
                           uint64_t *used)
 {
-    return sdxi_engine_turn(opaque, cxt, allowance, used);
+    SdxiDevice *dev = opaque;
+
+    return sdxi_turn(&dev->own, cxt, allowance, used);
 }
 
 static bool call_doorbell(void *opaque, uint16_t number)
@@ -66,6 +68,9 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
 {
     bool more;
 
+    /* Pointers of an earlier run are void. */
+    sdxi_spans_drop(&dev->own.spans);
+    dev->own.traced = dev->host.ops->traced(dev->host.opaque);
     if (sdxi_device_gsv(dev) == SDXI_GSV_INIT) {
         activate(dev);
     }
@@ -75,6 +80,7 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
     }
     sdxi_sched_unpark(&dev->sched);
     more = sdxi_sched_run(&dev->sched, &calls, dev, budget);
+    sdxi_device_count(&dev->own);
     if (sdxi_function_winds_down(sdxi_device_gsv(dev)) &&
         sdxi_device_gsv(dev) != SDXI_GSV_ERROR && !dev->contexts.used) {
         sdxi_sched_hush(&dev->sched);

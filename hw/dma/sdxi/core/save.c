@@ -168,7 +168,7 @@ static bool context_plausible(const SdxiDevice *dev,
                               const SdxiSavedContext *s)
 {
     return s->number < dev->config.contexts &&
-           s->phase < SDXI_PHASE_RETIRE && !(s->flags & ~SAVED_FLAGS) &&
+           s->phase <= SDXI_PHASE_RETIRE && !(s->flags & ~SAVED_FLAGS) &&
            (s->state == SDXI_CXT_STOPG_SW ||
             (s->state == SDXI_CXT_RUN &&
              !(s->flags & SAVED_STOPPING_HARD))) &&

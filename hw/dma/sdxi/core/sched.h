@@ -7,7 +7,7 @@
  * step of its QoS hint; then the next one in line has its turn.  So no context
  * waits longer than the sum of the others' turns.
  *
- * What happens in a turn is in engine.c.
+ * What happens in a turn is in turn.c.
  */
 #ifndef HW_DMA_SDXI_CORE_SCHED_H
 #define HW_DMA_SDXI_CORE_SCHED_H
@@ -37,6 +37,7 @@ typedef enum SdxiTurn {
     SDXI_TURN_IDLE,
     SDXI_TURN_PARKED,       /* more to do, but not in this run */
     SDXI_TURN_GONE,         /* context was removed */
+    SDXI_TURN_OWNER,        /* more to do, but by the owner alone */
 } SdxiTurn;
 
 typedef struct SdxiSchedCalls {

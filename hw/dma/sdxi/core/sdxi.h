@@ -33,6 +33,7 @@
 #include "hw/dma/sdxi/core/hostops.h"
 
 typedef struct SdxiDevice SdxiDevice;
+typedef struct SdxiLane SdxiLane;
 /* The operation groups on offer: hw/dma/sdxi/ops/profiles.h */
 typedef struct SdxiProfile SdxiProfile;
 

@@ -61,7 +61,7 @@ static uint64_t cut(const SdxiOp *op, uint64_t value)
 
 static SdxiOutcome change(SdxiExec *x, const SdxiSpace *target)
 {
-    const SdxiHost *host = &x->dev->host;
+    const SdxiHost *host = &x->lane->host;
     const SdxiOp *op = x->op;
     uint64_t a = cut(op, op->operand[0]);
     uint64_t b = cut(op, op->operand[1]);
@@ -70,10 +70,8 @@ static SdxiOutcome change(SdxiExec *x, const SdxiSpace *target)
     for (unsigned i = 0; i < TRIES; i++) {
         uint64_t seen = 0;
         SdxiOutcome outcome = sdxi_exec_buffer(
-            x, 0, host->ops->cmpxchg(host->opaque, target, op->addr[0],
-                                     op->bytes, old,
-                                     cut(op, compute(op, old, a, b)),
-                                     &seen));
+            x, 0, sdxi_host_cmpxchg(host, target, op->addr[0], op->bytes, old,
+                                    cut(op, compute(op, old, a, b)), &seen));
 
         if (outcome != SDXI_DONE) {
             return outcome;
@@ -93,7 +91,7 @@ static SdxiOutcome give_back(SdxiExec *x, const SdxiSpace *space)
     uint64_t le = cpu_to_le64(x->cxt->carry);
 
     return sdxi_fault_memory(&x->fault, SDXI_STEP_ATOMIC_RETURN,
-                             sdxi_host_write(&x->dev->host, space,
+                             sdxi_host_write(&x->lane->host, space,
                                              x->op->addr[1], &le,
                                              x->op->bytes));
 }

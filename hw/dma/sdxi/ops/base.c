@@ -27,7 +27,7 @@ static SdxiOutcome write_immediate(SdxiExec *x)
         stq_le_p(data + 8 * i, x->op->dsc->q[i]);
     }
     outcome = sdxi_exec_buffer(
-        x, 0, sdxi_host_write(&x->dev->host, &dst, x->op->addr[0],
+        x, 0, sdxi_host_write(&x->lane->host, &dst, x->op->addr[0],
                               data + SDXI_IMM_DATA, x->op->bytes));
     if (outcome == SDXI_DONE) {
         sdxi_exec_moved(x, x->op->bytes, NULL, &dst);
@@ -52,12 +52,11 @@ static SdxiOutcome resolve_both(SdxiExec *x, SdxiSpace *src, SdxiSpace *dst)
 static SdxiOutcome copy_chunk(SdxiExec *x, const SdxiSpace *src,
                               const SdxiSpace *dst)
 {
-    const SdxiHost *host = &x->dev->host;
     uint64_t done = x->cxt->progress;
     uint32_t len = MIN(x->op->bytes - done, SDXI_HOST_CHUNK);
-    SdxiCopyEnd end = host->ops->copy(host->opaque,
-                                      src, x->op->addr[0] + done,
-                                      dst, x->op->addr[1] + done, len);
+    SdxiCopyEnd end = sdxi_host_copy(&x->lane->host,
+                                     src, x->op->addr[0] + done,
+                                     dst, x->op->addr[1] + done, len);
 
     assert(end.done <= len);
     if (end.result == SDXI_MEM_OK) {
@@ -79,8 +78,8 @@ static SdxiOutcome copy(SdxiExec *x)
     if (outcome == SDXI_DONE) {
         outcome = sdxi_exec_fits(x, 1, x->op->bytes);
     }
-    if (outcome == SDXI_DONE && !x->cxt->progress) {
-        sdxi_host_trace(&x->dev->host, SDXI_TRACE_COPY, x->op->addr[0],
+    if (outcome == SDXI_DONE && !x->cxt->progress && x->lane->traced) {
+        sdxi_host_trace(&x->lane->host, SDXI_TRACE_COPY, x->op->addr[0],
                         x->op->addr[1], x->op->bytes);
     }
     while (outcome == SDXI_DONE && x->cxt->progress < x->op->bytes) {
@@ -97,19 +96,19 @@ static SdxiOutcome copy(SdxiExec *x)
 static SdxiOutcome load_block(SdxiExec *x, const SdxiSpace *src,
                               uint64_t bytes)
 {
-    SdxiDevice *dev = x->dev;
+    SdxiLane *lane = x->lane;
     SdxiOutcome outcome;
 
-    if (!dev->scratch) {
-        dev->scratch = g_malloc(SDXI_HOST_CHUNK);
+    if (!lane->scratch) {
+        lane->scratch = g_malloc(SDXI_HOST_CHUNK);
     }
     outcome = sdxi_exec_buffer(
-        x, 0, sdxi_host_read(&dev->host, src, x->op->addr[0], dev->scratch,
+        x, 0, sdxi_host_read(&lane->host, src, x->op->addr[0], lane->scratch,
                              SDXI_REP_BLOCK));
     if (outcome == SDXI_DONE) {
         for (uint64_t at = SDXI_REP_BLOCK;
              at < MIN(bytes, SDXI_HOST_CHUNK); at += SDXI_REP_BLOCK) {
-            memcpy(dev->scratch + at, dev->scratch, SDXI_REP_BLOCK);
+            memcpy(lane->scratch + at, lane->scratch, SDXI_REP_BLOCK);
         }
     }
     return outcome;
@@ -120,9 +119,9 @@ static SdxiOutcome repeat_chunk(SdxiExec *x, const SdxiSpace *src,
 {
     uint32_t len = MIN(x->op->bytes - x->cxt->progress, SDXI_HOST_CHUNK);
     SdxiOutcome outcome = sdxi_exec_buffer(
-        x, 1, sdxi_host_write(&x->dev->host, dst,
+        x, 1, sdxi_host_write(&x->lane->host, dst,
                               x->op->addr[1] + x->cxt->progress,
-                              x->dev->scratch, len));
+                              x->lane->scratch, len));
 
     if (outcome == SDXI_DONE) {
         x->cxt->progress += len;

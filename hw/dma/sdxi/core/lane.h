@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A lane: what whoever has a context's turn needs for himself, so that several
+ * can have turns of different contexts side by side.
+ *
+ * Who gets which context is in run.c and sched.c.
+ */
+#ifndef HW_DMA_SDXI_CORE_LANE_H
+#define HW_DMA_SDXI_CORE_LANE_H
+
+#include "hw/dma/sdxi/core/context.h"
+#include "hw/dma/sdxi/core/ring.h"
+#include "hw/dma/sdxi/core/sdxi.h"
+
+struct SdxiLane {
+    SdxiDevice *dev;
+    SdxiHost host;              /* with the spans below */
+    SdxiSpans spans;
+    SdxiRing ring;              /* of the context that has its turn */
+    SdxiCounters counters;      /* not yet added to the function's */
+    uint8_t *scratch;           /* SDXI_HOST_CHUNK bytes for operations */
+    bool shared;                /* others have turns at the same time */
+    bool traced;                /* as HostOps said last */
+};
+
+#endif /* HW_DMA_SDXI_CORE_LANE_H */

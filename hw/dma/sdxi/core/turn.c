@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A turn of a context: take a descriptor, execute it, publish, signal, retire;
+ * the rules are in turn.h.
+ */
+#include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/burst.h"
+#include "hw/dma/sdxi/core/completion.h"
+#include "hw/dma/sdxi/core/descriptor.h"
+#include "hw/dma/sdxi/core/turn.h"
+
+static SdxiOutcome execute(SdxiLane *lane, SdxiContext *cxt,
+                           uint64_t *allowance)
+{
+    SdxiGates gates = {
+        .groups = lane->dev->active.groups & cxt->geo.groups,
+        .max_buffer = MIN(lane->dev->active.max_buffer, cxt->geo.max_buffer),
+        .admin = cxt->number == 0,
+    };
+    SdxiOp op;
+    SdxiExec x = {
+        .dev = lane->dev, .lane = lane, .op = &op, .cxt = cxt,
+        .allowance = *allowance,
+    };
+    SdxiOutcome outcome;
+
+    if (sdxi_descriptor_parse(lane->dev->profile, &gates, &cxt->dsc, &op) !=
+        SDXI_ACCEPTED) {
+        return sdxi_fault_set(&cxt->fault, SDXI_STEP_DSC_GEN,
+                              SDXI_SUB_VALIDATION);
+    }
+    outcome = op.row->run(&x);
+    *allowance = x.allowance;
+    if (outcome == SDXI_FAULT) {
+        cxt->fault = x.fault;
+    }
+    return outcome;
+}
+
+/* The first fault is the one that is told. */
+static void also_failed(SdxiContext *cxt, const SdxiFault *fault)
+{
+    if (!cxt->fault.step) {
+        cxt->fault = *fault;
+    }
+}
+
+static SdxiOutcome publish(SdxiLane *lane, SdxiContext *cxt)
+{
+    SdxiFault fault;
+    SdxiOutcome outcome = sdxi_fault_memory(
+        &fault, SDXI_STEP_CXT_STS,
+        sdxi_context_put_read_index(&lane->host, &cxt->geo,
+                                    cxt->read_index + 1));
+
+    if (outcome == SDXI_FAULT) {
+        also_failed(cxt, &fault);
+    }
+    return outcome;
+}
+
+static SdxiOutcome signal_csb(SdxiLane *lane, SdxiContext *cxt)
+{
+    bool er = cxt->er || cxt->fault.step;
+    uint64_t csb;
+    SdxiFault fault;
+    SdxiOutcome outcome;
+
+    if (!sdxi_descriptor_csb(&cxt->dsc, &csb)) {
+        return SDXI_DONE;
+    }
+    outcome = sdxi_completion_signal(&lane->host, &cxt->geo.space, csb, er,
+                                     &fault);
+    if (outcome == SDXI_FAULT) {
+        also_failed(cxt, &fault);
+    }
+    return outcome;
+}
+
+/* Only the owner may go on from here if this returns false. */
+static bool retire(SdxiLane *lane, SdxiContext *cxt)
+{
+    uint64_t index = cxt->read_index;
+
+    if (cxt->fault.step && lane->shared) {
+        return false;
+    }
+    cxt->read_index++;
+    cxt->phase = SDXI_PHASE_NONE;
+    cxt->descriptors++;
+    lane->counters.descriptors++;
+    if (lane->traced) {
+        sdxi_host_trace(&lane->host, SDXI_TRACE_COMPLETE, cxt->number, index,
+                        cxt->er || cxt->fault.step);
+    }
+    if (cxt->fault.step) {
+        SdxiFault fault = cxt->fault;
+
+        lane->counters.failed++;
+        sdxi_engine_fail(lane->dev, cxt, &fault, index);
+    }
+    return true;
+}
+
+/* From phase to phase; DONE: it is time to retire. */
+static SdxiOutcome advance(SdxiLane *lane, SdxiContext *cxt,
+                           uint64_t *allowance)
+{
+    for (; cxt->phase < SDXI_PHASE_RETIRE; cxt->phase++) {
+        SdxiOutcome outcome;
+
+        switch (cxt->phase) {
+        case SDXI_PHASE_EXECUTE:
+            outcome = execute(lane, cxt, allowance);
+            break;
+        case SDXI_PHASE_PUBLISH:
+            outcome = publish(lane, cxt);
+            break;
+        default:
+            outcome = signal_csb(lane, cxt);
+            break;
+        }
+        if (outcome == SDXI_MORE || outcome == SDXI_WAIT) {
+            return outcome;
+        }
+    }
+    return SDXI_DONE;
+}
+
+/* READY: the turn may go on. */
+static SdxiTurn go_on(SdxiLane *lane, SdxiContext *cxt, uint64_t *allowance,
+                      bool *suspended)
+{
+    SdxiOutcome outcome = advance(lane, cxt, allowance);
+
+    *allowance -= MIN(*allowance, SDXI_COST_DESCRIPTOR);
+    if (outcome == SDXI_DONE) {
+        bool failed = cxt->fault.step;
+
+        if (!retire(lane, cxt)) {
+            return SDXI_TURN_OWNER;
+        }
+        return failed ? SDXI_TURN_GONE : SDXI_TURN_READY;
+    }
+    *suspended = outcome == SDXI_MORE;
+    return outcome == SDXI_WAIT ? SDXI_TURN_PARKED : SDXI_TURN_READY;
+}
+
+/* Tables changed under a running context: look again where everything is. */
+static SdxiOutcome refresh(SdxiLane *lane, SdxiContext *cxt,
+                           SdxiFault *fault)
+{
+    SdxiGeometry geo;
+    SdxiOutcome outcome = sdxi_cxtwalk(&lane->host, &lane->dev->active.walk,
+                                       cxt->number, &geo, fault);
+
+    if (outcome == SDXI_DONE) {
+        cxt->geo = geo;
+        cxt->stale = false;
+        sdxi_ring_drop(&lane->ring);
+    }
+    return outcome;
+}
+
+/* DONE with a descriptor in flight or without; WAIT, or FAULT. */
+static SdxiOutcome take(SdxiLane *lane, SdxiContext *cxt, SdxiFault *fault)
+{
+    bool got = false;
+    SdxiOutcome outcome = sdxi_ring_fetch(&lane->ring, &lane->host, &cxt->geo,
+                                          cxt->read_index, &cxt->dsc, &got,
+                                          fault);
+
+    if (outcome == SDXI_DONE && got) {
+        outcome = sdxi_ring_take(&lane->ring, &lane->host, &cxt->geo,
+                                 cxt->read_index, &cxt->dsc, fault);
+    }
+    if (outcome == SDXI_DONE && got) {
+        cxt->phase = SDXI_PHASE_EXECUTE;
+        cxt->progress = cxt->carry = 0;
+        cxt->er = false;
+        cxt->fault.step = SDXI_STEP_NONE;
+        if (lane->traced) {
+            sdxi_host_trace(&lane->host, SDXI_TRACE_FETCH, cxt->number,
+                            cxt->read_index, (uint32_t)cxt->dsc.q[0]);
+        }
+    }
+    return outcome;
+}
+
+/* Nothing is in flight: take the next one.  READY means that there is one. */
+static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt,
+                                uint64_t *allowance)
+{
+    SdxiFault fault;
+
+    if (cxt->stale) {
+        SdxiOutcome outcome = refresh(lane, cxt, &fault);
+
+        if (outcome != SDXI_DONE) {
+            return outcome == SDXI_WAIT
+                   ? SDXI_TURN_PARKED
+                   : sdxi_engine_orphan(lane->dev, cxt, &fault);
+        }
+    }
+    sdxi_burst(lane, cxt, allowance);
+    if (!*allowance || sdxi_device_yield_wanted(lane->dev)) {
+        return SDXI_TURN_READY;
+    }
+    switch (take(lane, cxt, &fault)) {
+    case SDXI_DONE:
+        return sdxi_context_in_flight(cxt) ? SDXI_TURN_READY
+                                           : SDXI_TURN_IDLE;
+    case SDXI_WAIT:
+        return SDXI_TURN_PARKED;
+    default:
+        if (lane->shared) {
+            return SDXI_TURN_OWNER;
+        }
+        sdxi_engine_fail(lane->dev, cxt, &fault, cxt->read_index);
+        return SDXI_TURN_GONE;
+    }
+}
+
+/* One step of the owner's turn.  READY: the turn may go on. */
+static SdxiTurn step(SdxiLane *lane, SdxiContext *cxt, uint64_t *allowance,
+                     bool *suspended)
+{
+    SdxiDevice *dev = lane->dev;
+    SdxiCxtEvent event;
+    bool is_ending = sdxi_engine_ending(dev, cxt, &event);
+
+    if (!sdxi_context_in_flight(cxt)) {
+        return is_ending ? sdxi_engine_finish(dev, cxt, event)
+                         : next_descriptor(lane, cxt, allowance);
+    }
+    if (is_ending && sdxi_engine_out_of_patience(dev, cxt)) {
+        sdxi_engine_abandon(dev, cxt);
+        return sdxi_engine_finish(dev, cxt, event);
+    }
+    return go_on(lane, cxt, allowance, suspended);
+}
+
+/* Nothing about @cxt needs the owner, as far as can be seen. */
+static bool may_share(const SdxiLane *lane, const SdxiContext *cxt)
+{
+    return qatomic_read(&lane->dev->face.active) && !cxt->stopping &&
+           !cxt->stale && cxt->number;
+}
+
+static SdxiTurn shared_step(SdxiLane *lane, SdxiContext *cxt,
+                            uint64_t *allowance, bool *suspended)
+{
+    if (!may_share(lane, cxt)) {
+        return SDXI_TURN_OWNER;
+    }
+    return sdxi_context_in_flight(cxt)
+           ? go_on(lane, cxt, allowance, suspended)
+           : next_descriptor(lane, cxt, allowance);
+}
+
+SdxiTurn sdxi_turn(SdxiLane *lane, SdxiContext *cxt, uint64_t allowance,
+                   uint64_t *used)
+{
+    uint64_t left = allowance;
+    bool suspended = false;
+    SdxiTurn turn;
+
+    sdxi_ring_drop(&lane->ring);
+    do {
+        turn = lane->shared ? shared_step(lane, cxt, &left, &suspended)
+                            : step(lane, cxt, &left, &suspended);
+    } while (turn == SDXI_TURN_READY && !suspended && left &&
+             !sdxi_device_yield_wanted(lane->dev));
+    *used = allowance - left;
+    return turn;
+}

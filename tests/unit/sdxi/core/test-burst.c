@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Bursts do what turns do, and leave alone what is not theirs.
+ */
+#include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/burst.h"
+#include "tests/unit/sdxi/fake-guest.h"
+
+static FakeHost *active(bool by_pointer)
+{
+    FakeHost *g = guest_new(NULL);
+
+    g->by_pointer = g->quiet = by_pointer;
+    guest_log(g);
+    guest_activate(g);
+    guest_context(g, 1, 1, STOP_SW);
+    guest_akey(g, 1, 1, 0, 0);
+    guest_akey(g, 1, 2, 0x00070001, 0);     /* of a function that is not */
+    guest_akey(g, 1, 3, 0x900000005, 0);    /* of a process */
+    guest_pattern(g, G_DATA, 0x100000, 3);
+    guest_start(g, 1);
+    for (unsigned i = 0; i < 8; i++) {
+        guest_arm(g, 1, i, 1000);
+    }
+    return g;
+}
+
+static void push(FakeHost *g, Dsc d)
+{
+    guest_push(g, 1, &d);
+}
+
+/* Both ways to the same end, byte by byte. */
+static void compare(void (*fill)(FakeHost *g))
+{
+    FakeHost *slow = active(false), *fast = active(true);
+
+    fill(slow);
+    fill(fast);
+    fast->accesses = 0;
+    guest_ring(slow, 1, 1);
+    guest_ring(fast, 1, 1);
+    guest_run(slow);
+    guest_run(fast);
+    g_assert_cmpint(memcmp(slow->memory, fast->memory, slow->size), ==, 0);
+    guest_free(slow);
+    guest_free(fast);
+}
+
+static void fill_simple(FakeHost *g)
+{
+    for (unsigned i = 0; i < 500; i++) {
+        push(g, dsc_nop(i % 3 ? G_CSB(1, i % 8) : 0));
+        push(g, dsc_copy(G_DATA + i, G_DATA + 0x8000 + 7 * i, 1 + i, 0, 0,
+                         i % 5 ? G_CSB(1, i % 8) : 0));
+    }
+}
+
+static void test_same(void)
+{
+    compare(fill_simple);
+}
+
+/* One of each that a burst must leave to others, between simple ones. */
+static void fill_mixed(FakeHost *g)
+{
+    uint8_t data[32] = { 1, 2, 3 };
+
+    fill_simple(g);
+    push(g, dsc_imm(G_DATA + 4, data, 32, G_CSB(1, 1)));
+    push(g, dsc_copy(G_DATA, G_DATA + 0x200000, 0x60000, 0, 0, G_CSB(1, 2)));
+    push(g, dsc_repcopy(G_DATA, G_DATA + 0x300000, 8192, G_CSB(1, 3)));
+    push(g, dsc_nop(G_CSB(1, 4)));
+}
+
+static void test_mixed(void)
+{
+    compare(fill_mixed);
+}
+
+/* Each of these ends the context, the slow way and the fast way. */
+static unsigned bad;
+static Dsc bad_one(void)
+{
+    Dsc d = dsc_copy(G_DATA, G_DATA + 0x1000, 16, 0, 0, G_CSB(1, 0));
+
+    switch (bad) {
+    case 0:
+        d.dw[3] = 1;                    /* source key is not valid */
+        break;
+    case 1:
+        d.dw[3] = 1 << 16;              /* destination key is not valid */
+        break;
+    case 2:
+        d.dw[3] = 2;                    /* of nobody */
+        break;
+    case 3:
+        d.dw[3] = 3 << 16;              /* of a process that is not there */
+        break;
+    case 4:
+        d.dw[3] = 0x100;                /* beyond the table */
+        break;
+    case 5:
+        d.dw[0] |= 1 << 6;              /* reserved */
+        break;
+    case 6:
+        d.dw[0] |= 1u << 31;            /* reserved */
+        break;
+    case 7:
+        d.dw[0] += 0x700;               /* no such operation */
+        break;
+    case 8:
+        d.dw[5] = 0x7fffffff;           /* nothing there */
+        break;
+    case 9:
+        d.dw[7] = 0x7fffffff;
+        break;
+    case 10:
+        d.dw[4] = d.dw[5] = 0xfffffff8; /* wraps */
+        break;
+    default:
+        return dsc_nop(UINT64_C(0x7fff00000000)); /* no block there */
+    }
+    return d;
+}
+#define BAD 12
+
+static void fill_bad(FakeHost *g)
+{
+    fill_simple(g);
+    push(g, bad_one());
+    push(g, dsc_nop(G_CSB(1, 0)));
+}
+
+static void test_bad(void)
+{
+    for (bad = 0; bad < BAD; bad++) {
+        FakeHost *g = active(true);
+
+        compare(fill_bad);
+        fill_bad(g);
+        guest_ring(g, 1, 1);
+        guest_run(g);
+        g_assert_cmpuint(guest_state(g, 1), ==, ERR_FN);
+        g_assert_cmpuint(guest_read_index(g, 1), ==, 1001);
+        g_assert_true(guest_log_entry(g, 0).vl);
+        guest_free(g);
+    }
+}
+
+static void test_by_pointer(void)
+{
+    FakeHost *g = active(true);
+
+    fill_simple(g);
+    g->accesses = 0;
+    guest_ring(g, 1, 1);
+    guest_run(g);
+    g_assert_cmpuint(g->accesses, ==, 0);
+    g_assert_cmpuint(guest_read_index(g, 1), ==, 1000);
+    guest_free(g);
+}
+
+/* A slot that is not handed over yet ends it; a doorbell takes it up. */
+static void test_not_valid(void)
+{
+    FakeHost *g = active(true);
+
+    fill_simple(g);
+    g->memory[guest_slot(g, 1, 300)] &= ~1;
+    guest_ring(g, 1, 1);
+    guest_run(g);
+    g_assert_cmpuint(guest_read_index(g, 1), ==, 300);
+    g->memory[guest_slot(g, 1, 300)] |= 1;
+    guest_ring(g, 1, 1);
+    guest_run(g);
+    g_assert_cmpuint(guest_read_index(g, 1), ==, 1000);
+    guest_free(g);
+}
+
+static void test_yields(void)
+{
+    FakeHost *g = active(true);
+    uint64_t before = 0;
+
+    fill_simple(g);
+    guest_ring(g, 1, 1);
+    g->yield = true;
+    while (guest_run_once(g, 1 << 20)) {
+        uint64_t index = guest_read_index(g, 1);
+
+        g_assert_cmpuint(index, <=, before + 17);
+        before = index;
+    }
+    g_assert_cmpuint(guest_read_index(g, 1), ==, 1000);
+    guest_free(g);
+}
+
+/* Memory moves elsewhere in mid-burst. */
+static void move_memory(FakeHost *g, void *opaque, FakeKind kind,
+                        uint64_t addr, uint32_t len)
+{
+    uint8_t **old = opaque;
+
+    if (addr == G_CSB(1, 7)) {
+        *old = g->memory;
+        g->memory = g_memdup2(g->memory, g->size);
+        g->meddle = NULL;
+        fake_epoch++;
+    }
+}
+
+static void test_epoch(void)
+{
+    FakeHost *g = active(true);
+    uint8_t *old = NULL;
+
+    g->watch = true;
+    fill_simple(g);
+    guest_ring(g, 1, 1);
+    g->meddle = move_memory;
+    g->meddle_opaque = &old;
+    guest_run(g);
+    g_assert_nonnull(old);
+    g_assert_cmpuint(guest_read_index(g, 1), ==, 1000);
+    g_assert_cmpuint(ldq_le_p(old + G_STS(1) + 8), <, 20);
+    g_free(old);
+    guest_free(g);
+}
+
+/* A ring, status or index that is not all in one piece is no obstacle. */
+static void test_pieces(void)
+{
+    for (uint64_t bytes = 64; bytes <= 0x100000; bytes *= 4) {
+        FakeHost *slow = active(false), *fast = active(true);
+
+        fast->span_bytes = bytes;
+        fill_mixed(slow);
+        fill_mixed(fast);
+        guest_ring(slow, 1, 1);
+        guest_ring(fast, 1, 1);
+        guest_run(slow);
+        guest_run(fast);
+        g_assert_cmpint(memcmp(slow->memory, fast->memory, slow->size), ==,
+                        0);
+        guest_free(slow);
+        guest_free(fast);
+    }
+}
+
+static void test_counters(void)
+{
+    FakeHost *g = active(true);
+    SdxiInfo before, after;
+
+    sdxi_device_query(g->dev, &before);
+    fill_simple(g);
+    guest_ring(g, 1, 1);
+    guest_run(g);
+    sdxi_device_query(g->dev, &after);
+    g_assert_cmpuint(after.counters.descriptors - before.counters.descriptors,
+                     ==, 1000);
+    g_assert_cmpuint(after.counters.bytes - before.counters.bytes, ==,
+                     500 * 501 / 2);
+    guest_free(g);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/sdxi/burst/same", test_same);
+    g_test_add_func("/sdxi/burst/mixed", test_mixed);
+    g_test_add_func("/sdxi/burst/bad", test_bad);
+    g_test_add_func("/sdxi/burst/by-pointer", test_by_pointer);
+    g_test_add_func("/sdxi/burst/not-valid", test_not_valid);
+    g_test_add_func("/sdxi/burst/yields", test_yields);
+    g_test_add_func("/sdxi/burst/epoch", test_epoch);
+    g_test_add_func("/sdxi/burst/pieces", test_pieces);
+    g_test_add_func("/sdxi/burst/counters", test_counters);
+    return g_test_run();
+}
