@@ -3,6 +3,7 @@
  * Fake memory, interrupts and time; see fake-host.h.
  */
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "tests/unit/sdxi/fake-host.h"
 
 uint32_t fake_epoch;
@@ -202,7 +203,7 @@ static bool fake_span(void *opaque, const SdxiSpace *space, uint64_t addr,
 
     g_assert_false(space->pasid_valid);
     g_assert_cmpuint(slot, <, SDXI_SPANS);
-    host->spans++;
+    qatomic_inc(&host->spans);
     if (!host->by_pointer || target->dma_off || addr >= target->size) {
         return false;
     }

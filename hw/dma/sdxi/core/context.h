@@ -47,6 +47,7 @@ typedef enum SdxiQueue {
     SDXI_QUEUE_NONE,        /* idle */
     SDXI_QUEUE_READY,
     SDXI_QUEUE_PARKED,      /* waits for something; retried by each run */
+    SDXI_QUEUE_LEASED,      /* in none: a lane has it */
 } SdxiQueue;
 
 typedef struct SdxiContext {
@@ -67,6 +68,8 @@ typedef struct SdxiContext {
     bool stopping_hard;
     bool stale;             /* tables changed: walk again before next fetch */
     bool er;                /* descriptor in flight reports an error */
+    bool alone;             /* its next turn is the owner's */
+    bool again;             /* leased, and there is more to do since */
 } SdxiContext;
 QEMU_BUILD_BUG_ON(sizeof(SdxiContext) > 1024);
 

@@ -27,6 +27,7 @@ void sdxi_device_set_gsv(SdxiDevice *dev, SdxiGsv gsv)
 
 void sdxi_device_drop(SdxiDevice *dev)
 {
+    assert(!dev->leases);
     sdxi_sched_reset(&dev->sched);
     sdxi_context_remove_all(&dev->contexts);
     sdxi_ring_drop(&dev->own.ring);

@@ -38,6 +38,9 @@ struct SdxiDevice {
     SdxiSched sched;
     SdxiLane own;               /* the owner's */
     SdxiCounters counters;
+    unsigned leases;            /* contexts that lanes have */
+    bool drain;                 /* atomic: all of them are wanted back */
+    uint64_t since_unpark;      /* units done since the parked were tried */
     bool winding_down;          /* contexts were told that they must end */
     int64_t deadline;           /* of a soft stop of the function, ns */
 };
@@ -69,7 +72,8 @@ static inline SdxiRequester sdxi_device_requester(const SdxiLane *lane,
 
 static inline bool sdxi_device_yield_wanted(const SdxiDevice *dev)
 {
-    return dev->host.ops->yield_wanted(dev->host.opaque);
+    return qatomic_read(&dev->drain) ||
+           dev->host.ops->yield_wanted(dev->host.opaque);
 }
 
 #endif /* HW_DMA_SDXI_CORE_DEVICE_H */

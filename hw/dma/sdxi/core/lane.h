@@ -3,13 +3,15 @@
  * A lane: what whoever has a context's turn needs for himself, so that several
  * can have turns of different contexts side by side.
  *
- * Who gets which context is in run.c and sched.c.
+ * Who gets which context is in run.c and sched.c; how lanes may be used is said
+ * in sdxi.h.
  */
 #ifndef HW_DMA_SDXI_CORE_LANE_H
 #define HW_DMA_SDXI_CORE_LANE_H
 
 #include "hw/dma/sdxi/core/context.h"
 #include "hw/dma/sdxi/core/ring.h"
+#include "hw/dma/sdxi/core/sched.h"
 #include "hw/dma/sdxi/core/sdxi.h"
 
 struct SdxiLane {
@@ -21,6 +23,9 @@ struct SdxiLane {
     uint8_t *scratch;           /* SDXI_HOST_CHUNK bytes for operations */
     bool shared;                /* others have turns at the same time */
     bool traced;                /* as HostOps said last */
+    SdxiContext *cxt;           /* whose turn it has, or NULL */
+    SdxiTurn turn;              /* how that ended, and what it cost */
+    uint64_t used;
 };
 
 #endif /* HW_DMA_SDXI_CORE_LANE_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The worker's entry: finish transitions of the function, then let contexts
+ * The workers' entries: finish transitions of the function, then let contexts
  * have their turns.  The contract is in sdxi.h.
  */
 #include "qemu/osdep.h"
@@ -64,13 +64,18 @@ static bool deadline_is_ticking(const SdxiDevice *dev)
     return false;
 }
 
+/* Pointers of an earlier time are void. */
+static void set_off(SdxiLane *lane)
+{
+    sdxi_spans_drop(&lane->spans);
+    lane->traced = lane->host.ops->traced(lane->host.opaque);
+}
+
 bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
 {
     bool more;
 
-    /* Pointers of an earlier run are void. */
-    sdxi_spans_drop(&dev->own.spans);
-    dev->own.traced = dev->host.ops->traced(dev->host.opaque);
+    set_off(&dev->own);
     if (sdxi_device_gsv(dev) == SDXI_GSV_INIT) {
         activate(dev);
     }
@@ -88,4 +93,112 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
         return false;
     }
     return more || deadline_is_ticking(dev);
+}
+
+/* --- side by side --------------------------------------------------------- */
+
+/* What one worker does in one go, and after how much the parked may try. */
+#define PORTION (1024 * 1024)
+
+SdxiLane *sdxi_lane_new(SdxiDevice *dev, void *opaque)
+{
+    SdxiLane *lane = g_new0(SdxiLane, 1);
+
+    lane->dev = dev;
+    lane->host = (SdxiHost) {
+        .ops = dev->host.ops, .opaque = opaque, .spans = &lane->spans,
+    };
+    lane->shared = true;
+    return lane;
+}
+
+void sdxi_lane_free(SdxiLane *lane)
+{
+    assert(!lane->cxt);
+    g_free(lane->scratch);
+    g_free(lane);
+}
+
+/* Nobody else has a context; if not, see to it that this comes true. */
+static bool drained(SdxiDevice *dev)
+{
+    qatomic_set(&dev->drain, dev->leases != 0);
+    return !dev->leases;
+}
+
+static bool owners(const SdxiContext *cxt)
+{
+    return !cxt->number || cxt->alone || cxt->stopping || cxt->stale;
+}
+
+static SdxiPick pick_turn(SdxiLane *lane)
+{
+    SdxiDevice *dev = lane->dev;
+    SdxiContext *cxt = sdxi_sched_next(&dev->sched, &calls, dev);
+
+    if (!cxt) {
+        return sdxi_sched_busy(&dev->sched) || deadline_is_ticking(dev)
+               ? SDXI_PICK_AGAIN : SDXI_PICK_NOTHING;
+    }
+    /* What context 0 does may concern all others. */
+    if (!cxt->number && !drained(dev)) {
+        return SDXI_PICK_NOTHING;
+    }
+    if (owners(cxt)) {
+        cxt->alone = false;
+        dev->since_unpark += sdxi_sched_turn(&dev->sched, &calls, dev, cxt,
+                                             PORTION);
+        sdxi_device_count(&dev->own);
+        return SDXI_PICK_AGAIN;
+    }
+    sdxi_sched_lease(&dev->sched, cxt);
+    lane->cxt = cxt;
+    dev->leases++;
+    return SDXI_PICK_WORK;
+}
+
+SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others)
+{
+    SdxiDevice *dev = lane->dev;
+    SdxiPick pick = SDXI_PICK_NOTHING;
+
+    assert(!lane->cxt);
+    if (dev->drain && !drained(dev)) {
+        *others = false;
+        return SDXI_PICK_NOTHING;
+    }
+    if (sdxi_device_gsv(dev) != SDXI_GSV_ACTIVE) {
+        if (drained(dev) && sdxi_device_run(dev, PORTION)) {
+            pick = SDXI_PICK_AGAIN;
+        }
+    } else {
+        set_off(&dev->own);
+        if (fresh || dev->since_unpark >= PORTION) {
+            dev->since_unpark = 0;
+            sdxi_sched_unpark(&dev->sched);
+        }
+        pick = pick_turn(lane);
+    }
+    *others = sdxi_sched_busy(&dev->sched);
+    return pick;
+}
+
+void sdxi_lane_work(SdxiLane *lane)
+{
+    set_off(lane);
+    lane->turn = sdxi_turn(lane, lane->cxt, sdxi_sched_allowance(lane->cxt),
+                           &lane->used);
+}
+
+void sdxi_lane_put(SdxiLane *lane)
+{
+    SdxiDevice *dev = lane->dev;
+    SdxiContext *cxt = lane->cxt;
+
+    lane->cxt = NULL;
+    dev->leases--;
+    dev->since_unpark += lane->used;
+    cxt->alone = lane->turn == SDXI_TURN_OWNER;
+    sdxi_sched_give_back(&dev->sched, cxt, lane->turn);
+    sdxi_device_count(lane);
 }

@@ -122,6 +122,7 @@ static bool doorbells_pending(const SdxiSched *sched)
 
 void sdxi_sched_forget(SdxiSched *sched, SdxiContext *cxt)
 {
+    assert(cxt->queue != SDXI_QUEUE_LEASED);
     switch (cxt->queue) {
     case SDXI_QUEUE_READY:
         g_queue_unlink(&sched->ready, &cxt->link);
@@ -138,6 +139,10 @@ void sdxi_sched_forget(SdxiSched *sched, SdxiContext *cxt)
 void sdxi_sched_ready(SdxiSched *sched, SdxiContext *cxt)
 {
     if (cxt->queue == SDXI_QUEUE_READY) {
+        return;
+    }
+    if (cxt->queue == SDXI_QUEUE_LEASED) {
+        cxt->again = true;
         return;
     }
     sdxi_sched_forget(sched, cxt);
@@ -161,7 +166,7 @@ static void put_away(SdxiSched *sched, SdxiContext *cxt, SdxiTurn turn)
         return;
     }
     sdxi_sched_forget(sched, cxt);
-    if (turn == SDXI_TURN_READY) {
+    if (turn == SDXI_TURN_READY || turn == SDXI_TURN_OWNER) {
         sdxi_sched_ready(sched, cxt);
     } else if (turn == SDXI_TURN_PARKED) {
         g_queue_push_tail_link(&sched->parked, &cxt->link);
@@ -196,11 +201,10 @@ static void ring_later(SdxiSched *sched)
     g_array_set_size(sched->later, 0);
 }
 
-static uint64_t do_turn(SdxiSched *sched, const SdxiSchedCalls *calls,
-                        void *opaque, SdxiContext *cxt, uint64_t budget)
+uint64_t sdxi_sched_turn(SdxiSched *sched, const SdxiSchedCalls *calls,
+                         void *opaque, SdxiContext *cxt, uint64_t budget)
 {
-    uint64_t allowance = MIN(budget,
-                             (uint64_t)SDXI_SCHED_TURN << cxt->geo.qos);
+    uint64_t allowance = MIN(budget, sdxi_sched_allowance(cxt));
     uint64_t used = 0;
     SdxiTurn turn = calls->turn(opaque, cxt, allowance, &used);
 
@@ -220,13 +224,41 @@ bool sdxi_sched_run(SdxiSched *sched, const SdxiSchedCalls *calls,
         budget -= MIN(cost, budget);
         link = g_queue_peek_head_link(&sched->ready);
         if (link && budget) {
-            cost = do_turn(sched, calls, opaque, link->data, budget);
+            cost = sdxi_sched_turn(sched, calls, opaque, link->data, budget);
             budget -= MIN(cost, budget);
         }
-        more = !g_queue_is_empty(&sched->ready) || doorbells_pending(sched);
+        more = sdxi_sched_busy(sched);
     } while (more && budget && !calls->yield(opaque));
     ring_later(sched);
     return more;
+}
+
+SdxiContext *sdxi_sched_next(SdxiSched *sched, const SdxiSchedCalls *calls,
+                             void *opaque)
+{
+    look_at_doorbells(sched, calls, opaque);
+    ring_later(sched);
+    return g_queue_peek_head(&sched->ready);
+}
+
+void sdxi_sched_lease(SdxiSched *sched, SdxiContext *cxt)
+{
+    sdxi_sched_forget(sched, cxt);
+    cxt->queue = SDXI_QUEUE_LEASED;
+    cxt->again = false;
+}
+
+void sdxi_sched_give_back(SdxiSched *sched, SdxiContext *cxt, SdxiTurn turn)
+{
+    assert(cxt->queue == SDXI_QUEUE_LEASED);
+    cxt->queue = SDXI_QUEUE_NONE;
+    put_away(sched, cxt, turn == SDXI_TURN_IDLE && cxt->again
+                         ? SDXI_TURN_READY : turn);
+}
+
+bool sdxi_sched_busy(const SdxiSched *sched)
+{
+    return sched->ready.length || doorbells_pending(sched);
 }
 
 static bool queue_ok(const GQueue *queue, SdxiQueue which)

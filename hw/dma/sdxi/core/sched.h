@@ -70,6 +70,26 @@ void sdxi_sched_unpark(SdxiSched *sched);
 bool sdxi_sched_run(SdxiSched *sched, const SdxiSchedCalls *calls,
                     void *opaque, uint64_t budget);
 
+/* What a turn of @cxt may cost. */
+static inline uint64_t sdxi_sched_allowance(const SdxiContext *cxt)
+{
+    return (uint64_t)SDXI_SCHED_TURN << cxt->geo.qos;
+}
+
+/* The parts of a run, for those who have turns side by side. */
+
+/* Looks at some doorbells.  Who is next in line, or NULL. */
+SdxiContext *sdxi_sched_next(SdxiSched *sched, const SdxiSchedCalls *calls,
+                             void *opaque);
+/* The turn of @cxt, which may be in any queue; what it cost. */
+uint64_t sdxi_sched_turn(SdxiSched *sched, const SdxiSchedCalls *calls,
+                         void *opaque, SdxiContext *cxt, uint64_t budget);
+/* Somebody else has the turn of @cxt, and comes back with how it ended. */
+void sdxi_sched_lease(SdxiSched *sched, SdxiContext *cxt);
+void sdxi_sched_give_back(SdxiSched *sched, SdxiContext *cxt, SdxiTurn turn);
+/* There is something left to do. */
+bool sdxi_sched_busy(const SdxiSched *sched);
+
 /* NULL if the invariants hold. */
 const char *sdxi_sched_check(const SdxiSched *sched);
 

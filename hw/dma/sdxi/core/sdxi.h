@@ -21,6 +21,13 @@
  *    guest memory, and take time that does not depend on rings or lengths.
  *    A request for a stop is noted, the worker is kicked, and MMIO_STS0 reads
  *    STOPG_* until a later run has finished it.
+ *  - Instead of one worker that calls sdxi_device_run() there may be several,
+ *    each with a lane of its own.  A worker that owns the function picks a
+ *    context, passes ownership on, works on the context while others do the
+ *    same, and puts it back when it owns the function again.  While a lane has
+ *    a context, an owner may pick, put, read registers and query, and nothing
+ *    else: the others wait until all contexts are back.  Lanes touch guest
+ *    memory, raise interrupts and look at peers as sdxi_device_run() does.
  *  - sdxi_device_doorbell() needs no ownership: it sets a bit and kicks,
  *    whatever thread it is called from.
  *
@@ -110,6 +117,29 @@ void sdxi_device_doorbell(SdxiDevice *dev, uint64_t addr, uint64_t value,
  * False: nothing to do until the next kick.
  */
 bool sdxi_device_run(SdxiDevice *dev, uint64_t budget);
+
+/* --- several workers ---------------------------------------------------- */
+
+/* HostOps are called with @opaque for what the lane does by itself. */
+SdxiLane *sdxi_lane_new(SdxiDevice *dev, void *opaque);
+/* It has no context. */
+void sdxi_lane_free(SdxiLane *lane);
+
+typedef enum SdxiPick {
+    SDXI_PICK_NOTHING,        /* nothing to do until the next kick or put */
+    SDXI_PICK_AGAIN,          /* something was done; pick again */
+    SDXI_PICK_WORK,           /* the lane has a context: work, then put */
+} SdxiPick;
+
+/*
+ * As owner; takes a turn of its own where only an owner may.  @fresh: this
+ * worker was idle.  *@others: there is something to do for another lane too.
+ */
+SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others);
+/* Not as owner. */
+void sdxi_lane_work(SdxiLane *lane);
+/* As owner again. */
+void sdxi_lane_put(SdxiLane *lane);
 
 /* --- saved state ------------------------------------------------------- */
 

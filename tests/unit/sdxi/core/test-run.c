@@ -3,6 +3,7 @@
  * The worker's entry: budgets and yields are kept, stops are bounded.
  */
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
 static FakeHost *active(void)
@@ -88,6 +89,248 @@ static void test_idle(void)
     guest_free(g);
 }
 
+/* --- several lanes --- */
+
+#define LANES 3
+
+typedef struct Lanes {
+    FakeHost *g;
+    SdxiLane *lane[LANES];
+    pthread_mutex_t owner;
+    unsigned threads;
+} Lanes;
+
+/* Contexts 1 to LANES run. */
+static void lanes_open(Lanes *l, bool by_pointer)
+{
+    memset(l, 0, sizeof(*l));
+    pthread_mutex_init(&l->owner, NULL);
+    l->g = active();
+    for (unsigned n = 2; n <= LANES; n++) {
+        guest_context(l->g, n, n, STOP_SW);
+        guest_start(l->g, n);
+    }
+    guest_run(l->g);
+    l->g->by_pointer = l->g->quiet = by_pointer;
+    for (unsigned i = 0; i < LANES; i++) {
+        l->lane[i] = sdxi_lane_new(l->g->dev, l->g);
+    }
+}
+
+static void lanes_close(Lanes *l)
+{
+    for (unsigned i = 0; i < LANES; i++) {
+        sdxi_lane_free(l->lane[i]);
+    }
+    guest_free(l->g);
+}
+
+static SdxiPick pick(Lanes *l, unsigned lane)
+{
+    bool others;
+    SdxiPick result = sdxi_lane_pick(l->lane[lane], true, &others);
+
+    g_assert_cmpstr(sdxi_device_check(l->g->dev), ==, NULL);
+    return result;
+}
+
+static void push(Lanes *l, unsigned n, Dsc d)
+{
+    guest_push(l->g, n, &d);
+    guest_ring(l->g, n, 1);
+}
+
+static void settle(Lanes *l)
+{
+    SdxiPick what;
+
+    while ((what = pick(l, 0)) != SDXI_PICK_NOTHING) {
+        if (what == SDXI_PICK_WORK) {
+            sdxi_lane_work(l->lane[0]);
+            sdxi_lane_put(l->lane[0]);
+        }
+    }
+}
+
+/* Two contexts at a time, and one context never twice. */
+static void test_lanes_side_by_side(void)
+{
+    Lanes l;
+
+    lanes_open(&l, true);
+    push(&l, 1, dsc_nop(0));
+    push(&l, 2, dsc_nop(0));
+    g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
+    guest_ring(l.g, 1, 1);
+    g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_WORK);
+    g_assert_cmpint(pick(&l, 2), ==, SDXI_PICK_NOTHING);
+    sdxi_lane_work(l.lane[1]);
+    sdxi_lane_work(l.lane[0]);
+    sdxi_lane_put(l.lane[0]);
+    sdxi_lane_put(l.lane[1]);
+    for (unsigned n = 1; n <= 2; n++) {
+        g_assert_cmpuint(guest_read_index(l.g, n), ==, 1);
+    }
+    settle(&l);
+    lanes_close(&l);
+}
+
+/* A doorbell that comes between the end of the work and its return. */
+static void test_lanes_doorbell(void)
+{
+    Lanes l;
+
+    lanes_open(&l, true);
+    push(&l, 1, dsc_nop(0));
+    g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
+    sdxi_lane_work(l.lane[0]);
+    push(&l, 1, dsc_nop(0));
+    g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_NOTHING);
+    sdxi_lane_put(l.lane[0]);
+    g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_WORK);
+    sdxi_lane_work(l.lane[1]);
+    sdxi_lane_put(l.lane[1]);
+    g_assert_cmpuint(guest_read_index(l.g, 1), ==, 2);
+    settle(&l);
+    lanes_close(&l);
+}
+
+/* Context 0 waits for the others, who are told to hurry. */
+static void test_lanes_admin(void)
+{
+    Lanes l;
+
+    lanes_open(&l, false);
+    push(&l, 1, dsc_copy(FAKE_SINK, FAKE_SINK, UINT64_C(4) << 30, 0, 0, 0));
+    g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
+    push(&l, 2, dsc_nop(0));
+    push(&l, 0, dsc_admin(D_STOP, 1, 2, G_CSB(0, 0)));
+    guest_arm(l.g, 0, 0, 1);
+    for (unsigned i = 0; i < 4; i++) {
+        SdxiPick what = pick(&l, 1);
+
+        if (what == SDXI_PICK_WORK) {
+            sdxi_lane_work(l.lane[1]);
+            sdxi_lane_put(l.lane[1]);
+        }
+    }
+    g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_NOTHING);
+    g_assert_cmpuint(guest_signal(l.g, 0, 0), ==, 1);
+    sdxi_lane_work(l.lane[0]);
+    sdxi_lane_put(l.lane[0]);
+    l.g->now_ns += 1000 * 1000 * 1000;
+    while (guest_signal(l.g, 0, 0)) {
+        g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_AGAIN);
+    }
+    l.g->now_ns += 1000 * 1000 * 1000;
+    settle(&l);
+    for (unsigned n = 1; n <= 2; n++) {
+        g_assert_cmpuint(guest_state(l.g, n), ==, STOP_SW);
+    }
+    lanes_close(&l);
+}
+
+/* One that fails takes the function down while another works. */
+static void test_lanes_error(void)
+{
+    Lanes l;
+
+    lanes_open(&l, true);
+    push(&l, 1, dsc_nop(0));
+    g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
+    push(&l, 2, dsc_copy(0, 0, 1, 100, 0, 0));
+    g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_WORK);
+    sdxi_lane_work(l.lane[1]);
+    sdxi_lane_put(l.lane[1]);
+    g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_AGAIN);
+    g_assert_cmpuint(guest_state(l.g, 2), ==, ERR_FN);
+    fake_host_trap(l.g, G_L2, 4096, FAKE_READ, SDXI_MEM_ACCESS, 0);
+    l.g->by_pointer = false;
+    guest_ring(l.g, 77, 1);
+    pick(&l, 1);
+    g_assert_cmpuint(guest_gsv(l.g), ==, GSV_ERROR);
+    sdxi_lane_work(l.lane[0]);
+    sdxi_lane_put(l.lane[0]);
+    settle(&l);
+    g_assert_cmpuint(guest_state(l.g, 1), ==, ERR_FN);
+    g_assert_cmpuint(guest_read_index(l.g, 1), ==, 0);
+    lanes_close(&l);
+}
+
+static void *lane_thread(void *opaque)
+{
+    Lanes *l = opaque;
+    unsigned me = qatomic_fetch_inc(&l->threads);
+    SdxiLane *lane = l->lane[me];
+    bool others;
+
+    pthread_mutex_lock(&l->owner);
+    for (unsigned misses = 0; misses < 200;) {
+        SdxiPick what = sdxi_lane_pick(lane, misses, &others);
+
+        g_assert_cmpstr(sdxi_device_check(l->g->dev), ==, NULL);
+        if (what == SDXI_PICK_WORK) {
+            pthread_mutex_unlock(&l->owner);
+            sdxi_lane_work(lane);
+            pthread_mutex_lock(&l->owner);
+            sdxi_lane_put(lane);
+        }
+        if (what != SDXI_PICK_NOTHING) {
+            misses = 0;
+            continue;
+        }
+        misses++;
+        pthread_mutex_unlock(&l->owner);
+        g_usleep(100);
+        pthread_mutex_lock(&l->owner);
+    }
+    pthread_mutex_unlock(&l->owner);
+    return NULL;
+}
+
+#define COPIES 900
+#define PLACE(n, i) (G_DATA + (n) * 0x100000u + (i) % 200 * 4096)
+
+/* Real threads, three contexts and updates from context 0 all the time. */
+static void test_lanes_threads(void)
+{
+    GThread *thread[LANES];
+    SdxiInfo info;
+    Lanes l;
+
+    lanes_open(&l, true);
+    for (unsigned n = 1; n <= LANES; n++) {
+        guest_arm(l.g, n, 0, COPIES);
+        guest_pattern(l.g, PLACE(n, 0), 4096, n);
+        for (unsigned i = 0; i < COPIES; i++) {
+            Dsc d = dsc_copy(PLACE(n, i), PLACE(n, i + 1),
+                             i % 100 ? 64 : 4096, 0, 0, G_CSB(n, 0));
+
+            guest_push(l.g, n, &d);
+        }
+        guest_ring(l.g, n, 1);
+    }
+    for (unsigned i = 0; i < 50; i++) {
+        push(&l, 0, dsc_admin(D_CXT_UPD, 0, 100, 0));
+        push(&l, 0, dsc_sync(0, 1, LANES, 0));
+    }
+    for (unsigned i = 0; i < LANES; i++) {
+        thread[i] = g_thread_new("lane", lane_thread, &l);
+    }
+    for (unsigned i = 0; i < LANES; i++) {
+        g_thread_join(thread[i]);
+    }
+    for (unsigned n = 1; n <= LANES; n++) {
+        g_assert_cmpuint(guest_signal(l.g, n, 0), ==, 0);
+        g_assert_cmpuint(guest_read_index(l.g, n), ==, COPIES);
+        g_assert_cmpmem(l.g->memory + PLACE(n, 1), 64,
+                        l.g->memory + PLACE(n, COPIES), 64);
+    }
+    sdxi_device_query(l.g->dev, &info);
+    g_assert_cmpuint(info.counters.descriptors, >=, 3 * COPIES + 100);
+    lanes_close(&l);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -95,5 +338,10 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/run/budget", test_budget);
     g_test_add_func("/sdxi/run/again-for-ever", test_again_for_ever);
     g_test_add_func("/sdxi/run/idle", test_idle);
+    g_test_add_func("/sdxi/lanes/side-by-side", test_lanes_side_by_side);
+    g_test_add_func("/sdxi/lanes/doorbell", test_lanes_doorbell);
+    g_test_add_func("/sdxi/lanes/admin", test_lanes_admin);
+    g_test_add_func("/sdxi/lanes/error", test_lanes_error);
+    g_test_add_func("/sdxi/lanes/threads", test_lanes_threads);
     return g_test_run();
 }
