@@ -287,7 +287,12 @@ void build_srat_generic_affinity_structures(GArray *table_data)
 
 void acpi_topology_build_memory(GArray *table_data)
 {
-    acpi_topo_srat_memory(table_data, model_now());
+    const AcpiTopoModel *model = model_now();
+
+    if (model->machine.hotplug_window) {
+        acpi_topo_srat_hotplug(table_data, model);
+    }
+    acpi_topo_srat_memory(table_data, model);
 }
 
 static void trace_model(const AcpiTopoModel *model)

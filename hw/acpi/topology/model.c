@@ -278,3 +278,52 @@ void acpi_topo_model_memory(const AcpiTopoModel *model, AcpiTopoNodes *nodes)
         }
     }
 }
+
+/* Nodes that have a number before Linux comes to the hot-plug window. */
+static void numbered_nodes(const AcpiTopoModel *model, AcpiTopoNodes *nodes)
+{
+    unsigned i, w;
+
+    memset(nodes, 0, sizeof(*nodes));
+    for (i = 0; i < model->machine.num_nodes; i++) {
+        if (model->machine.node[i].has_cpu ||
+            model->machine.node[i].has_memory) {
+            acpi_topo_nodes_add(nodes, i);
+        }
+    }
+    for (i = 0; i < model->sets->len; i++) {
+        const AcpiTopoSet *set = acpi_topo_model_set(model, i);
+
+        for (w = 0; set->device && set->initiator && set->present &&
+                    w < G_N_ELEMENTS(nodes->bits); w++) {
+            nodes->bits[w] |= set->nodes.bits[w];
+        }
+    }
+    for (i = 0; i < model->generics->len; i++) {
+        const AcpiTopoGeneric *generic = acpi_topo_model_generic(model, i);
+
+        if (generic->type == ACPI_TOPO_INITIATOR && generic->present) {
+            acpi_topo_nodes_add(nodes, generic->node);
+        }
+    }
+}
+
+unsigned acpi_topo_model_hotplug_node(const AcpiTopoModel *model)
+{
+    unsigned highest = model->machine.num_nodes - 1, node;
+    AcpiTopoNodes memory, numbered;
+
+    assert(model->machine.num_nodes > 0);
+    acpi_topo_model_memory(model, &memory);
+    numbered_nodes(model, &numbered);
+    if (!acpi_topo_nodes_test(&memory, highest)) {
+        return highest;
+    }
+    for (node = acpi_topo_nodes_next(&memory, 0); node < highest;
+         node = acpi_topo_nodes_next(&memory, node + 1)) {
+        if (!acpi_topo_nodes_test(&numbered, node)) {
+            break;
+        }
+    }
+    return acpi_topo_nodes_test(&numbered, highest) ? highest : node;
+}

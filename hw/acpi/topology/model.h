@@ -180,4 +180,12 @@ void acpi_topo_model_warnings(const AcpiTopoModel *model, GPtrArray *warnings);
 /* Nodes that get an empty memory entry. */
 void acpi_topo_model_memory(const AcpiTopoModel *model, AcpiTopoNodes *nodes);
 
+/*
+ * The node that the entry of the memory hot-plug window shall name.  QEMU's
+ * choice is the highest.  If that is a node of a set, and Linux meets it in
+ * this entry for the first time, it would be numbered before the empty nodes
+ * below it: the lowest of these takes its place.
+ */
+unsigned acpi_topo_model_hotplug_node(const AcpiTopoModel *model);
+
 #endif

@@ -174,3 +174,13 @@ void acpi_topo_srat_memory(GArray *srat, const AcpiTopoModel *model)
         }
     }
 }
+
+void acpi_topo_srat_hotplug(GArray *srat, const AcpiTopoModel *model)
+{
+    uint8_t *entry;
+
+    assert(srat->len >= SRAT_MEMORY_LENGTH);
+    entry = (uint8_t *)srat->data + srat->len - SRAT_MEMORY_LENGTH;
+    assert(entry[0] == SRAT_MEMORY_TYPE && entry[1] == SRAT_MEMORY_LENGTH);
+    stl_le_p(entry + 2, acpi_topo_model_hotplug_node(model));
+}

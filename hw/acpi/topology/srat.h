@@ -20,4 +20,10 @@ void acpi_topo_srat_generic(GArray *srat, const AcpiTopoModel *model);
  */
 void acpi_topo_srat_memory(GArray *srat, const AcpiTopoModel *model);
 
+/*
+ * The last entry of @srat is QEMU's own for the memory hot-plug window: let it
+ * name the node that keeps nodes in order.
+ */
+void acpi_topo_srat_hotplug(GArray *srat, const AcpiTopoModel *model);
+
 #endif

@@ -4,6 +4,7 @@
  * specification, and their order.
  */
 #include "qemu/osdep.h"
+#include "qemu/bswap.h"
 #include "hw/acpi/topology/srat.h"
 #include "tests/unit/acpi/fixture.h"
 
@@ -190,6 +191,61 @@ static void test_window(void)
     acpi_topo_model_clear(&model);
 }
 
+/*
+ * QEMU's entry for the hot-plug window names the highest node.  It is left
+ * alone unless a lower empty node of a set would be numbered after it.
+ */
+static void test_hotplug(void)
+{
+    static const struct {
+        bool later;             /* nodes 3 and 4 are a memory set */
+        bool initiator, present;        /* of the device with 1 and 2 */
+        bool stock;             /* an initiator for node 4 */
+        unsigned nodes, want;
+    } rows[] = {
+        { false, true, true, false, 5, 4 },     /* 4 is of no set */
+        { true, true, true, false, 5, 3 },
+        { true, true, true, true, 5, 4 },       /* 4 has a number already */
+        { true, true, false, false, 5, 1 },     /* the device has gone */
+        { true, false, true, false, 5, 1 },
+        { true, true, true, false, 6, 5 },      /* 5 is of no set */
+        { false, true, true, false, 3, 2 },
+        { false, false, true, false, 3, 1 },
+    };
+    static const uint8_t entry[40] = {
+        1, 40, 0xff, 0xff, 0xff, 0xff, [12] = 1, [20] = 2, [28] = 3,
+    };
+    unsigned i;
+
+    for (i = 0; i < G_N_ELEMENTS(rows); i++) {
+        AcpiTopoSet device = fixture_device("gpu0", 1, 2);
+        AcpiTopoSet later = fixture_memory("later", 3, 4);
+        AcpiTopoGeneric stock = fixture_generic("i4", ACPI_TOPO_INITIATOR, 4);
+        GArray *srat = bytes_new();
+        AcpiTopoModel model;
+
+        fixture_model(&model, rows[i].nodes);
+        device.initiator = rows[i].initiator;
+        device.present = rows[i].present;
+        g_array_append_val(model.sets, device);
+        if (rows[i].later) {
+            g_array_append_val(model.sets, later);
+        }
+        if (rows[i].stock) {
+            g_array_append_val(model.generics, stock);
+        }
+        g_array_append_vals(srat, entry, sizeof(entry));
+        g_array_append_vals(srat, entry, sizeof(entry));
+        acpi_topo_srat_hotplug(srat, &model);
+        g_assert_cmpuint(srat->len, ==, 80);
+        expect_bytes(srat, 0, entry, 40);
+        g_assert_cmpuint(ldl_le_p(srat->data + 42), ==, rows[i].want);
+        expect_bytes(srat, 46, entry + 6, 34);
+        g_array_free(srat, true);
+        acpi_topo_model_clear(&model);
+    }
+}
+
 static void test_empty(void)
 {
     AcpiTopoModel model;
@@ -212,6 +268,7 @@ int main(int argc, char **argv)
     g_test_add_func("/acpi/srat/order-in-node", test_order_in_node);
     g_test_add_func("/acpi/srat/memory", test_memory);
     g_test_add_func("/acpi/srat/window", test_window);
+    g_test_add_func("/acpi/srat/hotplug", test_hotplug);
     g_test_add_func("/acpi/srat/empty", test_empty);
     return g_test_run();
 }

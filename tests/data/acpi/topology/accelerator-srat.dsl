@@ -256,7 +256,7 @@
                     Reserved2 : 00000000
                 Subtable Type : 01 [Memory Affinity]
                        Length : 28
-             Proximity Domain : 0000000B
+             Proximity Domain : 0000000A
                     Reserved1 : 0000
                  Base Address : 0000000100000000
                Address Length : 00000000BC000000
