@@ -14,23 +14,27 @@
 #include "system/numa.h"
 #include "trace.h"
 
-static void given_targets(const NumaState *state, AcpiTopoNodes *given)
+QEMU_BUILD_BUG_ON((int)ACPI_TOPO_ROW_TYPES != (int)HMAT_LB_TYPES);
+
+static void find_given(const NumaState *state, AcpiTopoGiven *given)
 {
     int i;
 
     memset(given, 0, sizeof(*given));
     for (i = 0; i < state->num_nodes; i++) {
         if (state->nodes[i].lb_info_provided) {
-            acpi_topo_nodes_add(given, i);
+            acpi_topo_nodes_add(&given->targets, i);
         }
+    }
+    for (i = 0; i < HMAT_LB_TYPES; i++) {
+        given->type[i] = state->hmat_lb[HMAT_LB_MEM_MEMORY][i];
     }
 }
 
 static bool add_row(NumaState *state, const AcpiTopoRow *row, Error **errp)
 {
     ERRP_GUARD();
-    bool latency = row->type == ACPI_TOPO_READ_LATENCY ||
-                   row->type == ACPI_TOPO_WRITE_LATENCY;
+    bool latency = row->type < ACPI_TOPO_ACCESS_BANDWIDTH;
     NumaHmatLBOptions options = {
         .initiator = row->initiator,
         .target = row->target,
@@ -47,7 +51,7 @@ static bool add_row(NumaState *state, const AcpiTopoRow *row, Error **errp)
 }
 
 static void add_rows(const AcpiTopoModel *model, const AcpiTopoSet *set,
-                     const AcpiTopoPerf *perf, const AcpiTopoNodes *given)
+                     const AcpiTopoPerf *perf, const AcpiTopoGiven *given)
 {
     GArray *rows = g_array_new(false, false, sizeof(AcpiTopoRow));
     Error *err = NULL;
@@ -95,11 +99,11 @@ void acpi_topology_add_defaults(const AcpiTopoModel *model)
     g_autofree AcpiTopoPerf *perf = g_new0(AcpiTopoPerf, model->sets->len + 1);
     g_autofree const AcpiTopoPerf **known =
         g_new0(const AcpiTopoPerf *, model->sets->len + 1);
-    AcpiTopoNodes given;
+    AcpiTopoGiven given;
     bool any = false;
     unsigned i;
 
-    given_targets(state, &given);
+    find_given(state, &given);
     for (i = 0; i < model->sets->len; i++) {
         const AcpiTopoSet *set = acpi_topo_model_set(model, i);
         PCIDevice *dev = set->device ? device_of(set) : NULL;

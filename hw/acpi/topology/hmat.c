@@ -26,36 +26,54 @@ static uint32_t add_link(uint32_t latency, uint32_t link)
     return latency ? MIN((uint64_t)latency + link, UINT32_MAX) : 0;
 }
 
-static void add_pair(GArray *rows, unsigned initiator, unsigned target,
-                     const AcpiTopoPerf *perf, uint32_t link)
+static uint32_t lower(uint32_t a, uint32_t b)
 {
-    add_row(rows, initiator, target, ACPI_TOPO_READ_LATENCY,
-            add_link(perf->read_latency, link));
-    add_row(rows, initiator, target, ACPI_TOPO_WRITE_LATENCY,
-            add_link(perf->write_latency, link));
-    add_row(rows, initiator, target, ACPI_TOPO_READ_BANDWIDTH,
-            perf->read_bandwidth);
-    add_row(rows, initiator, target, ACPI_TOPO_WRITE_BANDWIDTH,
-            perf->write_bandwidth);
+    return a && b ? MIN(a, b) : MAX(a, b);
+}
+
+static void add_pair(GArray *rows, unsigned initiator, unsigned target,
+                     const AcpiTopoPerf *perf, const AcpiTopoGiven *given,
+                     uint32_t link)
+{
+    const uint32_t value[ACPI_TOPO_ROW_TYPES] = {
+        [ACPI_TOPO_ACCESS_LATENCY] =
+            add_link(MAX(perf->read_latency, perf->write_latency), link),
+        [ACPI_TOPO_READ_LATENCY] = add_link(perf->read_latency, link),
+        [ACPI_TOPO_WRITE_LATENCY] = add_link(perf->write_latency, link),
+        [ACPI_TOPO_ACCESS_BANDWIDTH] =
+            lower(perf->read_bandwidth, perf->write_bandwidth),
+        [ACPI_TOPO_READ_BANDWIDTH] = perf->read_bandwidth,
+        [ACPI_TOPO_WRITE_BANDWIDTH] = perf->write_bandwidth,
+    };
+    unsigned type;
+
+    for (type = 0; type < ACPI_TOPO_ROW_TYPES; type++) {
+        unsigned access = type < ACPI_TOPO_ACCESS_BANDWIDTH ?
+                          ACPI_TOPO_ACCESS_LATENCY : ACPI_TOPO_ACCESS_BANDWIDTH;
+
+        if (given->type[type] || (type != access && !given->type[access])) {
+            add_row(rows, initiator, target, type, value[type]);
+        }
+    }
 }
 
 void acpi_topo_hmat_rows(GArray *rows, const AcpiTopoModel *model,
                          const AcpiTopoSet *set, const AcpiTopoPerf *perf,
-                         const AcpiTopoNodes *given)
+                         const AcpiTopoGiven *given)
 {
     unsigned from, to;
 
     for (to = 0; to < model->machine.num_nodes; to++) {
         if (!acpi_topo_nodes_test(&set->nodes, to) ||
-            acpi_topo_nodes_test(given, to)) {
+            acpi_topo_nodes_test(&given->targets, to)) {
             continue;
         }
         for (from = 0; from < model->machine.num_nodes; from++) {
             if (model->machine.node[from].has_cpu) {
-                add_pair(rows, from, to, perf, ACPI_TOPO_LINK_NS);
+                add_pair(rows, from, to, perf, given, ACPI_TOPO_LINK_NS);
             } else if (set->initiator &&
                        acpi_topo_nodes_test(&set->nodes, from)) {
-                add_pair(rows, from, to, perf, 0);
+                add_pair(rows, from, to, perf, given, 0);
             }
         }
     }

@@ -24,11 +24,20 @@
 
 /* Data types as in HMAT, ACPI 6.5 table 5.146 */
 typedef enum AcpiTopoRowType {
-    ACPI_TOPO_READ_LATENCY = 1,
-    ACPI_TOPO_WRITE_LATENCY = 2,
-    ACPI_TOPO_READ_BANDWIDTH = 4,
-    ACPI_TOPO_WRITE_BANDWIDTH = 5,
+    ACPI_TOPO_ACCESS_LATENCY,
+    ACPI_TOPO_READ_LATENCY,
+    ACPI_TOPO_WRITE_LATENCY,
+    ACPI_TOPO_ACCESS_BANDWIDTH,
+    ACPI_TOPO_READ_BANDWIDTH,
+    ACPI_TOPO_WRITE_BANDWIDTH,
+    ACPI_TOPO_ROW_TYPES
 } AcpiTopoRowType;
+
+/* What -numa hmat-lb has typed for memory */
+typedef struct AcpiTopoGiven {
+    AcpiTopoNodes targets;      /* these have a row */
+    bool type[ACPI_TOPO_ROW_TYPES];     /* there is a row of this type */
+} AcpiTopoGiven;
 
 typedef struct AcpiTopoRow {
     uint8_t initiator;
@@ -40,10 +49,14 @@ typedef struct AcpiTopoRow {
 /*
  * Append AcpiTopoRow for every node of @set that is no target in @given: from
  * each node with CPUs, and from each initiator node of the set.
+ *
+ * Linux keeps one table for reading and one for writing, and a later structure
+ * replaces an earlier one as a whole, access before read before write.  So the
+ * rows are of the types that were typed; of both directions if none was.
  */
 void acpi_topo_hmat_rows(GArray *rows, const AcpiTopoModel *model,
                          const AcpiTopoSet *set, const AcpiTopoPerf *perf,
-                         const AcpiTopoNodes *given);
+                         const AcpiTopoGiven *given);
 
 /*
  * Distance between two nodes.  perf[i] belongs to the i-th set of the model;

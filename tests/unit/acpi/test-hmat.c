@@ -31,7 +31,7 @@ static uint32_t value_of(const GArray *rows, unsigned initiator,
 static void test_rows(void)
 {
     AcpiTopoSet set = fixture_device("gpu0", 1, 2);
-    AcpiTopoNodes given = { };
+    AcpiTopoGiven given = { };
     AcpiTopoModel model;
     GArray *rows = g_array_new(false, false, sizeof(AcpiTopoRow));
 
@@ -54,7 +54,7 @@ static void test_rows(void)
 static void test_rows_given(void)
 {
     AcpiTopoSet set = fixture_device("gpu0", 1, 2);
-    AcpiTopoNodes given = fixture_nodes(1, 1);
+    AcpiTopoGiven given = { .targets = fixture_nodes(1, 1) };
     AcpiTopoModel model;
     GArray *rows = g_array_new(false, false, sizeof(AcpiTopoRow));
 
@@ -66,6 +66,51 @@ static void test_rows_given(void)
     g_assert_cmpuint(value_of(rows, 0, 2, ACPI_TOPO_READ_LATENCY), ==, 250);
     g_array_free(rows, true);
     acpi_topo_model_clear(&model);
+}
+
+/* Rows have the types that were typed, so that Linux forgets none of these. */
+static void test_rows_types(void)
+{
+    static const struct {
+        const char *given, *want;       /* types as digits */
+    } cases[] = {
+        { "", "1245" }, { "0", "045" }, { "3", "123" }, { "03", "03" },
+        { "1", "1245" }, { "01", "0145" }, { "012345", "012345" },
+        { "35", "1235" },
+    };
+    AcpiTopoPerf own = perf;
+    unsigned c, i;
+
+    own.write_bandwidth = 8192;
+    for (c = 0; c < G_N_ELEMENTS(cases); c++) {
+        GArray *rows = g_array_new(false, false, sizeof(AcpiTopoRow));
+        AcpiTopoSet set = fixture_device("gpu0", 1, 1);
+        AcpiTopoGiven given = { };
+        AcpiTopoModel model;
+
+        for (i = 0; cases[c].given[i]; i++) {
+            given.type[cases[c].given[i] - '0'] = true;
+        }
+        set.initiator = false;
+        fixture_model(&model, 2);
+        g_array_append_val(model.sets, set);
+        acpi_topo_hmat_rows(rows, &model, &set, &own, &given);
+        g_assert_cmpuint(rows->len, ==, strlen(cases[c].want));
+        for (i = 0; i < rows->len; i++) {
+            g_assert_cmpuint(g_array_index(rows, AcpiTopoRow, i).type, ==,
+                             cases[c].want[i] - '0');
+        }
+        if (given.type[ACPI_TOPO_ACCESS_LATENCY]) {
+            g_assert_cmpuint(value_of(rows, 0, 1, ACPI_TOPO_ACCESS_LATENCY),
+                             ==, 350);
+        }
+        if (given.type[ACPI_TOPO_ACCESS_BANDWIDTH]) {
+            g_assert_cmpuint(value_of(rows, 0, 1, ACPI_TOPO_ACCESS_BANDWIDTH),
+                             ==, 8192);
+        }
+        g_array_free(rows, true);
+        acpi_topo_model_clear(&model);
+    }
 }
 
 static void test_distance(void)
@@ -98,6 +143,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/acpi/hmat/rows", test_rows);
     g_test_add_func("/acpi/hmat/rows-given", test_rows_given);
+    g_test_add_func("/acpi/hmat/rows-types", test_rows_types);
     g_test_add_func("/acpi/hmat/distance", test_distance);
     return g_test_run();
 }
