@@ -10,6 +10,9 @@
 
 #define GPU "-device virtio-rng-pci,id=gpu0,addr=4.0 "
 #define SET "-object acpi-device-nodes,id=a,pci-dev=gpu0,"
+#define JSON_SET(members)                                               \
+    "-object '{\"qom-type\":\"acpi-device-nodes\",\"id\":\"a\","         \
+    "\"pci-dev\":\"gpu0\"," members "}' "
 #define PORT_BUS "-device pxb-cxl,id=cxl.1,bus_nr=64 "
 
 typedef struct Mistake {
@@ -116,6 +119,43 @@ static const Mistake mistakes[] = {
         "-object acpi-memory-nodes,id=m,nodeset=1",
         "machine 'microvm' has no SRAT to extend, use pc, q35 or (arm) virt",
         .x86_only = true,
+    }, {
+        "machine-microvm-json", 0, "microvm", JSON_SET("\"nodeset\":[1]"),
+        "acpi-device-nodes 'a': machine 'microvm' has no SRAT to extend",
+        .x86_only = true,
+    }, {
+        "machine-isapc", 0, "isapc", "-object acpi-memory-nodes,id=m,nodeset=1",
+        "acpi-memory-nodes 'm': machine 'isapc' has no SRAT to extend",
+        .x86_only = true,
+    }, {
+        "json-node-out-of-range", 4, NULL, GPU JSON_SET("\"nodeset\":[1,128]"),
+        "acpi-device-nodes: 'nodeset' has node 128, nodes are 0 to 127",
+    }, {
+        "json-node-undefined", 4, NULL, GPU JSON_SET("\"nodeset\":[4]"),
+        "acpi-device-nodes 'a': node 4 of 'nodeset' is not defined",
+    }, {
+        "json-nodeset-empty", 4, NULL, GPU JSON_SET("\"nodeset\":[]"),
+        "acpi-device-nodes 'a': 'nodeset' is empty, it takes nodes from 0",
+    }, {
+        "json-nodeset-string", 4, NULL, GPU JSON_SET("\"nodeset\":\"1\""),
+        "Invalid parameter type for 'nodeset', expected: array",
+    }, {
+        "json-dsd-with-hole", 4, NULL,
+        GPU JSON_SET("\"nodeset\":[3,1],\"dsd\":true"),
+        "acpi-device-nodes 'a': 'dsd=on' gives a first node and a count, but "
+        "'nodeset' has a hole at node 2",
+    }, {
+        "nodeset-missing", 4, NULL, "-object acpi-memory-nodes,id=m",
+        "Parameter 'nodeset' is missing",
+    }, {
+        "nodeset-backwards", 4, NULL, GPU SET "nodeset=3-1",
+        "Parameter 'nodeset' expects a uint64 value or range",
+    }, {
+        "nodeset-huge", 4, NULL, GPU SET "nodeset=0-4294967295",
+        "Parameter 'nodeset' expects a uint64 value or range",
+    }, {
+        "nodeset-negative", 4, NULL, GPU SET "nodeset=-1",
+        "Parameter 'nodeset' expects",
     }, {
         "machine-sbsa", 0, "sbsa-ref",
         "-object acpi-memory-nodes,id=m,nodeset=1",
@@ -273,6 +313,58 @@ static void test_stock_late(void)
     qtest_quit(qts);
 }
 
+static void expect_no_effect(QTestState *qts, const char *reason)
+{
+    g_autofree char *message = g_strdup_printf(
+        "acpi-generic-initiator 'g' has no effect: %s", reason);
+
+    expect_error(qts, ARGUMENTS("{'qom-type': 'acpi-generic-initiator',"
+                             " 'id': 'g', 'pci-dev': 'gpu0', 'node': 1}"),
+                 message);
+    qtest_system_reset(qts);
+    qtest_quit(qts);
+}
+
+/* A machine that can show no initiator says so to the monitor. */
+static void test_stock_without_effect(void)
+{
+    g_autofree char *numa = acpi_numa(2);
+
+    expect_no_effect(qtest_initf("%s -nodefaults " GPU, acpi_machine()),
+                     "the machine has no NUMA nodes");
+    expect_no_effect(qtest_initf("%s -machine acpi=off -nodefaults %s " GPU,
+                                 acpi_machine(), numa),
+                     "the machine has 'acpi=off'");
+}
+
+/* Before the machine starts a monitor may add what a command line may. */
+static void test_preconfig(void)
+{
+    QTestState *qts = qtest_initf("%s -nodefaults -preconfig -m 64M "
+        "-object memory-backend-ram,id=ram0,size=64M " GPU, acpi_machine());
+    GArray *entries;
+    AcpiBlob blob;
+
+    qtest_qmp_assert_success(qts, "{'execute': 'set-numa-node', 'arguments':"
+        " {'type': 'node', 'nodeid': 0, 'memdev': 'ram0'}}");
+    qtest_qmp_assert_success(qts, "{'execute': 'set-numa-node', 'arguments':"
+        " {'type': 'node', 'nodeid': 1}}");
+    expect_error(qts, ARGUMENTS("{'qom-type': 'acpi-device-nodes', 'id': 'a',"
+                             " 'nodeset': [1]}"), "no device, give 'pci-dev'");
+    expect_error(qts, ARGUMENTS("{'qom-type': 'acpi-memory-nodes', 'id': 'a',"
+                             " 'nodeset': []}"), "'nodeset' is empty");
+    qtest_qmp_assert_success(qts, "{'execute': 'object-add', 'arguments':"
+        " {'qom-type': 'acpi-device-nodes', 'id': 'a', 'pci-dev': 'gpu0',"
+        "  'nodeset': [1]}}");
+    qtest_qmp_assert_success(qts, "{'execute': 'x-exit-preconfig'}");
+    acpi_blob_read(qts, &blob);
+    entries = acpi_srat_entries(&blob, 5);
+    g_assert_cmpuint(entries->len, ==, 32);
+    g_array_free(entries, true);
+    acpi_blob_free(&blob);
+    qtest_quit(qts);
+}
+
 static size_t initiators_after_reset(QTestState *qts)
 {
     AcpiBlob blob;
@@ -345,6 +437,9 @@ int main(int argc, char **argv)
     }
     qtest_add_func("/acpi/mistakes/added-late", test_added_late);
     qtest_add_func("/acpi/mistakes/stock-late", test_stock_late);
+    qtest_add_func("/acpi/mistakes/stock-without-effect",
+                   test_stock_without_effect);
+    qtest_add_func("/acpi/mistakes/preconfig", test_preconfig);
     qtest_add_func("/acpi/mistakes/stock-comes-and-goes",
                    test_stock_comes_and_goes);
     qtest_add_func("/acpi/mistakes/fixed", test_fixed);

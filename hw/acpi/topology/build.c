@@ -80,21 +80,12 @@ static void fill_set(Fill *fill, AcpiNodeSet *object)
     g_array_append_val(fill->model->sets, set);
 }
 
-/* Stock objects on machines that cannot carry them were always ignored. */
-static const char *no_effect(const AcpiTopoMachine *machine)
-{
-    return !machine->supported ? "this machine builds no SRAT" :
-           !machine->acpi ? "the machine has 'acpi=off'" :
-           machine->num_nodes == 0 ? "the machine has no NUMA nodes, add "
-                                     "'-numa node' for each one" : NULL;
-}
-
 static void fill_generic(Fill *fill, AcpiGenericAffinity *object)
 {
     const AcpiTopoMachine *machine = &fill->model->machine;
     g_autofree char *name = acpi_topology_object_name(object);
     AcpiTopoGeneric generic = { .node = object->node };
-    const char *reason = no_effect(machine);
+    const char *reason = acpi_topology_no_effect(machine);
     Error *err = NULL;
 
     if (reason) {

@@ -67,22 +67,38 @@ static void set_pci_bus(Object *obj, const char *value, Error **errp)
     set_target(ACPI_GENERIC_AFFINITY(obj), "pci-bus", value, errp);
 }
 
-/* What a running machine knows at once; before, devices are yet to come. */
+/*
+ * What a running machine knows at once; before, devices are yet to come.  At
+ * launch an object without effect gets a warning only, because command lines
+ * with it have always worked; a monitor is told.
+ */
 static bool check_running(AcpiGenericAffinity *s, Error **errp)
 {
-    int num_nodes = current_machine->numa_state->num_nodes;
+    ERRP_GUARD();
     g_autofree char *name = acpi_topology_object_name(s);
+    AcpiTopoMachine machine;
     AcpiTopoGeneric generic;
+    const char *reason;
 
     if (!acpi_topology_launched()) {
         return true;
     }
-    if (s->node >= num_nodes) {
-        error_setg(errp, "%s: node %" PRIu32 " is not defined, the machine "
-                   "has %d", name, s->node, num_nodes);
+    acpi_topology_machine(&machine);
+    reason = acpi_topology_no_effect(&machine);
+    if (reason) {
+        error_setg(errp, "%s has no effect: %s", name, reason);
         return false;
     }
-    return acpi_topology_place_generic(&generic, s, errp);
+    if (s->node >= machine.num_nodes) {
+        error_setg(errp, "%s: node %" PRIu32 " is not defined, the machine "
+                   "has %u", name, s->node, machine.num_nodes);
+        return false;
+    }
+    if (!acpi_topology_place_generic(&generic, s, errp)) {
+        error_prepend(errp, "%s: ", name);
+        return false;
+    }
+    return true;
 }
 
 static void generic_complete(UserCreatable *uc, Error **errp)
