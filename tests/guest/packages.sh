@@ -33,7 +33,7 @@ kernel_suite() {
 tools_suite=${SUITE:-trixie}
 kernel_suite=${KERNEL_SUITE:-${SUITE:-$(kernel_suite)}}
 
-# entries FILE: its lines without comments
+# entries FILE: its lines without comments; "-" is standard input
 entries() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"; }
 
 # need PROGRAM:PACKAGE...
@@ -90,9 +90,17 @@ kernel_packages() {
         grep -vx "linux-image-$debarch"
 }
 
+# The file that lists tools also says when they must be downloaded anew.
+tools_list() {
+    cat "$here/image/packages"
+    # UEFI older than 2024.11 calls its flash memory, which is of no NUMA
+    # node, and then Linux knows no nodes: the machine's own may be too old.
+    [ "$arch" != aarch64 ] || echo qemu-efi-aarch64
+}
+
 tools_packages() {
     # shellcheck disable=SC2046 # a list of names
-    installs "$tools_suite" $(entries "$here/image/packages")
+    installs "$tools_suite" $(tools_list | entries -)
 }
 
 # download KIND SUITE KEY: the packages that KIND_packages names are put into
@@ -102,8 +110,15 @@ download() {
     dir=$cache/$kind-${suite//,/-}-$debarch
     debs=$dir/debs
     mkdir -p "$dir"
+    # the cache is one for all working copies of this user
+    exec 7>"$dir/lock"
+    flock -n 7 || {
+        say "another working copy is downloading the $kind; waiting for it"
+        flock 7
+    }
     if [ -s "$dir/complete" ] && [ "$(cat "$dir/key")" = "$key" ] &&
         [ -z "${refresh-}" ]; then
+        exec 7>&-
         return 0
     fi
     say "looking up the packages of the $kind in Debian $suite ($debarch)"
@@ -124,6 +139,7 @@ download() {
     mv "$dir/new" "$debs"
     echo "$key" >"$dir/key"
     (cd "$debs" && ls ./*.deb) >"$dir/complete"
+    exec 7>&-
 }
 
 # unpack KIND: what was downloaded last, into $out/KIND, once
