@@ -148,8 +148,10 @@ class Guest:
     Use as a context manager: leaving it ends QEMU, whatever happened.
     """
 
-    def __init__(self, name, devices, append='', **kwargs):
+    def __init__(self, name, devices, append='', boot_seconds=BOOT_SECONDS,
+                 **kwargs):
         self.name = name
+        self.boot_seconds = boot_seconds
         self.logs = machine.build_dir('guest', 'logs')
         os.makedirs(self.logs, exist_ok=True)
         self.console_log = os.path.join(self.logs, name + '.console')
@@ -258,8 +260,9 @@ class Guest:
         return line
 
     def wait_ready(self):
-        deadline = time.monotonic() + scaled(BOOT_SECONDS)
-        while self.agent_line(deadline, 'boot') != '@ready':
+        deadline = time.monotonic() + scaled(self.boot_seconds)
+        # UEFI clears this terminal too, without an end of line.
+        while not self.agent_line(deadline, 'boot').endswith('@ready'):
             pass
 
     # Commands

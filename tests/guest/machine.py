@@ -144,6 +144,13 @@ def sdxi(index=0):
     return ['-device', 'sdxi,id=sdxi%d,bus=pcie.0' % index]
 
 
+def virtio_mem(node, size='512M'):
+    """Memory of a node that can grow from nothing to @size."""
+    return backend('vram%d' % node, size) + [
+        '-device', 'virtio-mem-pci,id=vmem%d,bus=pcie.0,memdev=vram%d,'
+        'node=%d,requested-size=0' % (node, node, node)]
+
+
 def hmat_row(initiator, target, latency, bandwidth):
     """One latency in nanoseconds and one bandwidth, with their units."""
     row = 'hmat-lb,initiator=%d,target=%d,hierarchy=memory,data-type=' \
@@ -181,6 +188,15 @@ def accelerator(device='sdxi', hotplug='off', objects=''):
     return argv
 
 
+def firmware(devices):
+    """On arm the kernel gets ACPI tables from UEFI only; without it a device
+    tree says all there is to say, and starts sooner."""
+    if arch() != 'aarch64' or not any('acpi-' in word for word in devices):
+        return []
+    own = build_dir('guest', arch(), 'QEMU_EFI.fd')
+    return ['-bios', own if os.path.exists(own) else 'QEMU_EFI.fd']
+
+
 def default_devices():
     """What `make run` and `make demo` show: CXL memory and a data mover."""
     topology = setting('TOPOLOGY', 'cxl')
@@ -203,7 +219,8 @@ def command(devices, append='', reboot=False, **kwargs):
     for directory in FIRMWARE:
         if os.path.isdir(directory):
             argv += ['-L', directory]
-    argv += base(**kwargs) + devices + ['-display', 'none', '-vga', 'none']
+    argv += base(**kwargs) + firmware(devices) + devices
+    argv += ['-display', 'none', '-vga', 'none']
     if not reboot:
         argv.append('-no-reboot')
     # An emulated processor may wait long for a real one: no stall reports.

@@ -2,17 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """An SDXI function on arm's virt machine, driven from user space."""
 
-import os
-import shutil
-import sys
-
-os.environ['ARCH'] = 'aarch64'
-if os.environ.get('QEMU'):
-    os.environ['QEMU'] = os.environ['QEMU'].replace('-x86_64', '-aarch64')
-
-import machine                                                # noqa: E402
-import guest as guests                                        # noqa: E402
-from guest import expect                                      # noqa: E402
+import virt                     # first: it chooses the architecture
+import guest as guests
+import machine
+from guest import expect
 
 
 def found(guest):
@@ -31,19 +24,6 @@ def comes_up_again(guest):
     guest.run('sdxi-user --no-speed --size 64K')
 
 
-def missing():
-    """Why the guest cannot be built or run here; None if it can."""
-    if not os.access(machine.setting('QEMU') or machine.qemu(), os.X_OK):
-        return 'no qemu-system-aarch64'
-    if os.uname().machine != 'aarch64' and \
-            not shutil.which('aarch64-linux-gnu-gcc'):
-        return 'no gcc-aarch64-linux-gnu to build the guest with'
-    return None
-
-
 if __name__ == '__main__':
-    REASON = missing()
-    if REASON:
-        print('1..0 # SKIP ' + REASON)
-        sys.exit(0)
+    virt.skip_if_missing()
     guests.main('sdxi-virt', [found, copies, comes_up_again], machine.sdxi())
