@@ -23,7 +23,7 @@ make install    install below PREFIX (now $(PREFIX))
 make clean      remove build/
 
 QEMU_VERSION=10.2|10.0  QEMU_SRC=<dir>  ARCH=x86_64|aarch64  ACCEL=tcg|kvm
-KERNEL=<image>  MODULES=<dir>  INITRD=<file>
+KERNEL=<image>  MODULES=<dir>  INITRD=<file>  TOPOLOGY=cxl|accelerator
 endef
 export HELP
 
