@@ -288,17 +288,19 @@ static unsigned ways(const CxlPiece *piece)
     return cxl_interleave_ways(piece->iw);
 }
 
-bool cxl_window_data_allowed(const CxlPiece *piece)
+CxlPieceTrap cxl_window_data_allowed(const CxlPiece *piece)
 {
     for (unsigned p = 0; p < ways(piece); p++) {
         CxlWindowMember *m = piece->member[p].device;
 
-        if (!m->direct ||
-            (piece->iw && !m->ops->reorder(m, piece->member[p].dpa))) {
-            return false;
+        if (!m->direct) {
+            return CXL_PIECE_OFF;
+        }
+        if (piece->iw && !m->ops->reorder(m, piece->member[p].dpa)) {
+            return CXL_PIECE_ORDER;
         }
     }
-    return true;
+    return CXL_PIECE_DIRECT;
 }
 
 static CxlSliceSet set_of(const CxlPiece *piece)

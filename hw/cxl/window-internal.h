@@ -49,12 +49,14 @@ CxlRouteTree *cxl_windows_tree(void);
 void cxl_window_map_init(CxlWindows *ws);
 /* Unmap at once what is no longer right, map what can be mapped. */
 void cxl_window_map_update(CxlWindows *ws);
+void cxl_windows_each_piece(CxlWindows *ws, CxlWindowPieceFn *fn,
+                            void *opaque);
 
 void cxl_window_data_init(CxlWindows *ws);
 /* Bring the storage of a leaving member into device order. */
 void cxl_window_data_forget(CxlWindowMember *m);
-/* May the storage of this regular piece be mapped, order aside? */
-bool cxl_window_data_allowed(const CxlPiece *piece);
+/* May the storage of this regular piece be mapped, order aside, or why not? */
+CxlPieceTrap cxl_window_data_allowed(const CxlPiece *piece);
 /* Is it in the order that a map of this piece needs? */
 bool cxl_window_data_ready(const CxlPiece *piece);
 /*

@@ -34,18 +34,16 @@ typedef struct Alias {
     MemoryRegion mr;
 } Alias;
 
-static bool mappable(void *opaque, const CxlPiece *piece)
+static CxlPieceTrap trap(void *opaque, const CxlPiece *piece)
 {
     CxlWindows *ws = opaque;
+    CxlPieceTrap why = cxl_window_data_allowed(piece);
 
-    if (!cxl_window_data_allowed(piece)) {
-        return false;
-    }
-    if (!cxl_window_data_ready(piece)) {
+    if (!why && !cxl_window_data_ready(piece)) {
         ws->job_wanted = true;
-        return false;
+        why = CXL_PIECE_WAITING;
     }
-    return true;
+    return why;
 }
 
 static uint64_t access_run(void *opaque, void *device, uint64_t dpa,
@@ -98,19 +96,24 @@ static void resolve(CxlWindows *ws, CxlPieceMap map, GPtrArray *wanted)
     }
 }
 
+static const CxlPieceOps piece_ops = { .trap = trap, .access = access_run };
+
+static GArray *find_maps(CxlWindows *ws, const GArray *pieces,
+                         unsigned *dropped)
+{
+    return cxl_pieces_maps(pieces, &piece_ops, ws, qemu_target_page_size(),
+                           BUDGET, dropped);
+}
+
 static GPtrArray *wanted_aliases(CxlWindows *ws)
 {
-    static const CxlPieceOps ops = {
-        .mappable = mappable, .access = access_run,
-    };
     g_autoptr(GArray) pieces = cxl_pieces_find(cxl_windows_tree());
     g_autoptr(GArray) maps = NULL;
     GPtrArray *wanted = g_ptr_array_new();
     unsigned dropped;
 
     ws->job_wanted = false;
-    maps = cxl_pieces_maps(pieces, &ops, ws, qemu_target_page_size(), BUDGET,
-                           &dropped);
+    maps = find_maps(ws, pieces, &dropped);
     if (dropped && !ws->warned_budget) {
         warn_report("CXL memory is cut into too many pieces by poison or "
                     "missing extents; %u of them will be slow", dropped);
@@ -184,7 +187,7 @@ static void prepare_all(void)
     for (unsigned i = 0; i < pieces->len; i++) {
         const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
 
-        if (piece->regular && cxl_window_data_allowed(piece) &&
+        if (!piece->irregular && !cxl_window_data_allowed(piece) &&
             !cxl_window_data_ready(piece) &&
             !cxl_window_data_prepare(piece)) {
             warn_report_once("no memory to put interleaved CXL memory in "
@@ -220,6 +223,20 @@ static void machine_runs(void *opaque, bool running, RunState state)
 {
     if (running) {
         cxl_window_changed();
+    }
+}
+
+void cxl_windows_each_piece(CxlWindows *ws, CxlWindowPieceFn *fn, void *opaque)
+{
+    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_windows_tree());
+    unsigned dropped;
+    g_autoptr(GArray) maps = find_maps(ws, pieces, &dropped);
+
+    for (unsigned i = 0; i < pieces->len; i++) {
+        const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
+        CxlPieceTrap why = piece->irregular ?: trap(ws, piece);
+
+        fn(opaque, piece, why, cxl_piece_mapped(piece, maps));
     }
 }
 

@@ -132,7 +132,7 @@ static CxlRouteNode *build_slot(TreeBuild *b, PCIBus *bus)
             return build_member(b, m);
         }
         if (d && object_dynamic_cast(OBJECT(d), TYPE_CXL_USP)) {
-            node = cxl_route_add_bridge(b->tree, false);
+            node = cxl_route_add_bridge(b->tree, false, d);
             add_bridge_decoders(node, cxl_usp_to_cstate(CXL_USP(d)));
             add_ports(b, node, pci_bridge_get_sec_bus(PCI_BRIDGE(d)));
             return node;
@@ -150,7 +150,7 @@ static CxlRouteNode *build_host_bridge(TreeBuild *b, PCIHostState *hb)
         return node;
     }
     passthrough = cxl_get_hb_passthrough(hb);
-    node = cxl_route_add_bridge(b->tree, passthrough);
+    node = cxl_route_add_bridge(b->tree, passthrough, hb);
     g_hash_table_insert(b->bridges, hb, node);
     if (!passthrough) {
         add_bridge_decoders(node, cxl_get_hb_cstate(hb));

@@ -235,6 +235,18 @@ void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa, uint64_t len)
     }
 }
 
+const CxlRouteTree *cxl_window_route(void)
+{
+    return windows.fixed ? cxl_windows_tree() : NULL;
+}
+
+void cxl_window_each_piece(CxlWindowPieceFn *fn, void *opaque)
+{
+    if (windows.fixed) {
+        cxl_windows_each_piece(&windows, fn, opaque);
+    }
+}
+
 void cxl_window_register(CxlWindowMember *m)
 {
     take_windows();

@@ -17,6 +17,7 @@
 #include "hw/pci/pci_device.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/hdm.h"
+#include "hw/cxl/core/pieces.h"
 
 typedef struct CxlWindowMember CxlWindowMember;
 
@@ -67,6 +68,20 @@ void cxl_window_changed(void);
 /* The same for what CxlWindowOps.access says about a range of @m. */
 void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa,
                                uint64_t len);
+
+/*
+ * For people who ask: the decode as it is now, with CxlWindowMember pointers
+ * as devices and the Object of a bridge as its owner.  NULL if no member ever
+ * came.  It lives until decoders, enables or members change.
+ */
+const CxlRouteTree *cxl_window_route(void);
+/*
+ * Call @fn for every committed piece in address order: why all of it traps, or
+ * CXL_PIECE_DIRECT, and how many of its bytes are mapped.
+ */
+typedef void CxlWindowPieceFn(void *opaque, const CxlPiece *piece,
+                              CxlPieceTrap why, uint64_t mapped);
+void cxl_window_each_piece(CxlWindowPieceFn *fn, void *opaque);
 
 /*
  * The bytes at @dpa as the device sees them, wherever they are kept.  Bypass

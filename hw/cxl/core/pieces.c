@@ -25,10 +25,27 @@ static gint by_u64(gconstpointer a, gconstpointer b)
     return x < y ? -1 : x > y;
 }
 
+const char *cxl_piece_trap_name(CxlPieceTrap why)
+{
+    static const char *const names[] = {
+        [CXL_PIECE_DIRECT] = "direct",
+        [CXL_PIECE_CUT] = "not made of whole stripes",
+        [CXL_PIECE_MEMBERS] = "members missing or of another interleave",
+        [CXL_PIECE_TWICE] = "one device at two positions",
+        [CXL_PIECE_RHYTHM] = "a level above switches at another rhythm",
+        [CXL_PIECE_XOR] = "targets selected by XOR",
+        [CXL_PIECE_OFF] = "direct=off",
+        [CXL_PIECE_ORDER] = "interleaved bytes have to stay in device order",
+        [CXL_PIECE_WAITING] = "waits for its bytes to be put in order",
+    };
+
+    return names[why];
+}
+
+/* Where decoders end does not matter: no piece goes beyond any end. */
 static bool same_shape(const CxlRouteDecoder *a, const CxlRouteDecoder *b)
 {
-    return a->base == b->base && a->size == b->size && a->ig == b->ig &&
-           a->iw == b->iw;
+    return a->base == b->base && a->ig == b->ig && a->iw == b->iw;
 }
 
 static bool known_member(const CxlPiece *piece, unsigned count, void *device)
@@ -47,28 +64,53 @@ static bool known_member(const CxlPiece *piece, unsigned count, void *device)
  */
 static bool levels_fit(const CxlRouteHit *hit, uint64_t chunk, uint64_t stripe)
 {
-    return hit->period && stripe % hit->period == 0 &&
+    return stripe % hit->period == 0 &&
            (!hit->finest || hit->finest >= chunk);
 }
 
-static bool one_stripe(const CxlRouteTree *tree, const CxlRouteDecoder *first,
-                       CxlPiece *piece)
+static CxlPieceTrap add_member(const CxlRouteTree *tree, CxlPiece *piece,
+                               const CxlRouteDecoder *first, unsigned p)
 {
-    unsigned ways = cxl_interleave_ways(piece->iw);
     uint64_t chunk = cxl_interleave_bytes(piece->ig);
+    CxlRouteHit hit;
 
-    for (unsigned p = 0; p < ways; p++) {
-        CxlRouteHit hit;
-
-        if (cxl_route_find(tree, piece->hpa + p * chunk, &hit) !=
-            CXL_ROUTE_FOUND || !same_shape(first, hit.decoder) ||
-            known_member(piece, p, hit.device) ||
-            !levels_fit(&hit, chunk, chunk * ways)) {
-            return false;
-        }
-        piece->member[p] = (CxlPieceMember) { hit.device, hit.dpa };
+    if (cxl_route_find(tree, piece->hpa + p * chunk, &hit) !=
+        CXL_ROUTE_FOUND || !same_shape(first, hit.decoder)) {
+        return CXL_PIECE_MEMBERS;
     }
-    return true;
+    if (known_member(piece, p, hit.device)) {
+        return CXL_PIECE_TWICE;
+    }
+    if (!hit.period) {
+        return CXL_PIECE_XOR;
+    }
+    if (!levels_fit(&hit, chunk, chunk * cxl_interleave_ways(piece->iw))) {
+        return CXL_PIECE_RHYTHM;
+    }
+    piece->member[p] = (CxlPieceMember) { hit.device, hit.dpa };
+    return CXL_PIECE_DIRECT;
+}
+
+/* Slices of whole units of capacity: pages of any size fit. */
+static bool whole_stripes(const CxlPiece *piece, const CxlRouteDecoder *d)
+{
+    uint64_t unit = CXL_HDM_ALIGN * cxl_interleave_ways(d->iw);
+
+    return (piece->hpa - d->base) % unit == 0 && piece->size % unit == 0;
+}
+
+static CxlPieceTrap one_stripe(const CxlRouteTree *tree,
+                               const CxlRouteDecoder *first, CxlPiece *piece)
+{
+    CxlPieceTrap why = CXL_PIECE_DIRECT;
+
+    if (!whole_stripes(piece, first)) {
+        return CXL_PIECE_CUT;
+    }
+    for (unsigned p = 0; !why && p < cxl_interleave_ways(piece->iw); p++) {
+        why = add_member(tree, piece, first, p);
+    }
+    return why;
 }
 
 static void find_piece(const CxlRouteTree *tree, uint64_t start, uint64_t end,
@@ -83,11 +125,10 @@ static void find_piece(const CxlRouteTree *tree, uint64_t start, uint64_t end,
     piece.ig = hit.decoder->ig;
     piece.iw = hit.decoder->iw;
     piece.member[0] = (CxlPieceMember) { hit.device, hit.dpa };
-    if (cxl_interleave_ways(piece.iw) == 1) {
-        piece.regular = hit.period == 1;
-    } else if (start == hit.decoder->base &&
-               end - start == hit.decoder->size) {
-        piece.regular = one_stripe(tree, hit.decoder, &piece);
+    if (piece.iw) {
+        piece.irregular = one_stripe(tree, hit.decoder, &piece);
+    } else if (hit.period != 1) {
+        piece.irregular = hit.period ? CXL_PIECE_RHYTHM : CXL_PIECE_XOR;
     }
     g_array_append_val(pieces, piece);
 }
@@ -241,10 +282,24 @@ GArray *cxl_pieces_maps(const GArray *pieces, const CxlPieceOps *ops,
     for (unsigned i = 0; i < pieces->len; i++) {
         const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
 
-        if (piece->regular && ops->mappable(opaque, piece)) {
+        if (!piece->irregular && !ops->trap(opaque, piece)) {
             map_piece(piece, ops, opaque, page, maps);
         }
     }
     *dropped = keep_largest(maps, budget);
     return maps;
+}
+
+uint64_t cxl_piece_mapped(const CxlPiece *piece, const GArray *maps)
+{
+    uint64_t mapped = 0;
+
+    for (unsigned i = 0; i < maps->len; i++) {
+        const CxlPieceMap *map = &g_array_index(maps, CxlPieceMap, i);
+
+        if (map->hpa - piece->hpa < piece->size) {
+            mapped += map->size;
+        }
+    }
+    return mapped;
 }

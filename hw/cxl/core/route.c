@@ -14,6 +14,7 @@ typedef struct RoutePort {
 
 struct CxlRouteNode {
     void *device;       /* NULL: a bridge */
+    void *owner;        /* of a bridge */
     bool passthrough;
     GArray *decoders;   /* CxlRouteDecoder */
     GArray *ports;      /* RoutePort */
@@ -68,11 +69,13 @@ CxlRouteNode *cxl_route_add_device(CxlRouteTree *tree, void *device)
     return node;
 }
 
-CxlRouteNode *cxl_route_add_bridge(CxlRouteTree *tree, bool passthrough)
+CxlRouteNode *cxl_route_add_bridge(CxlRouteTree *tree, bool passthrough,
+                                   void *owner)
 {
     CxlRouteNode *node = node_new(tree);
 
     node->passthrough = passthrough;
+    node->owner = owner;
     return node;
 }
 
@@ -107,6 +110,41 @@ unsigned cxl_route_num_windows(const CxlRouteTree *tree)
 const CxlRouteWindow *cxl_route_window(const CxlRouteTree *tree, unsigned n)
 {
     return g_ptr_array_index(tree->windows, n);
+}
+
+void *cxl_route_device(const CxlRouteNode *node)
+{
+    return node->device;
+}
+
+void *cxl_route_owner(const CxlRouteNode *node)
+{
+    return node->owner;
+}
+
+bool cxl_route_passthrough(const CxlRouteNode *node)
+{
+    return node->passthrough;
+}
+
+const CxlRouteDecoder *cxl_route_decoder(const CxlRouteNode *node, unsigned n)
+{
+    return n < node->decoders->len ?
+           &g_array_index(node->decoders, CxlRouteDecoder, n) : NULL;
+}
+
+bool cxl_route_port(const CxlRouteNode *node, unsigned n, uint8_t *number,
+                    const CxlRouteNode **child)
+{
+    const RoutePort *port;
+
+    if (n >= node->ports->len) {
+        return false;
+    }
+    port = &g_array_index(node->ports, RoutePort, n);
+    *number = port->number;
+    *child = port->child;
+    return true;
 }
 
 static const CxlRouteDecoder *claims(const CxlRouteNode *node, uint64_t hpa)

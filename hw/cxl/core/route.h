@@ -66,8 +66,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CxlRouteTree, cxl_route_tree_free)
 
 /* Nodes belong to the tree.  @device is handed back in hits. */
 CxlRouteNode *cxl_route_add_device(CxlRouteTree *tree, void *device);
-/* A passthrough bridge has no decoders and sends all to its first port. */
-CxlRouteNode *cxl_route_add_bridge(CxlRouteTree *tree, bool passthrough);
+/*
+ * A passthrough bridge has no decoders and sends all to its first port.
+ * @owner is handed back by cxl_route_owner() and may be NULL.
+ */
+CxlRouteNode *cxl_route_add_bridge(CxlRouteTree *tree, bool passthrough,
+                                   void *owner);
 /* A decoder with codes that do not exist is left out: it routes nothing. */
 void cxl_route_add_decoder(CxlRouteNode *node, const CxlRouteDecoder *d);
 /* @child may be NULL (nothing plugged) or, by mistake, a loop. */
@@ -78,6 +82,19 @@ void cxl_route_add_window(CxlRouteTree *tree, const CxlRouteWindow *w);
 
 unsigned cxl_route_num_windows(const CxlRouteTree *tree);
 const CxlRouteWindow *cxl_route_window(const CxlRouteTree *tree, unsigned n);
+
+/*
+ * What a node is, for people.  Beware of loops: a tree need not be one.
+ * The device of a device, NULL of a bridge; the owner of a bridge.
+ */
+void *cxl_route_device(const CxlRouteNode *node);
+void *cxl_route_owner(const CxlRouteNode *node);
+bool cxl_route_passthrough(const CxlRouteNode *node);
+/* Decoder @n that routes, or NULL beyond the last. */
+const CxlRouteDecoder *cxl_route_decoder(const CxlRouteNode *node, unsigned n);
+/* Is there a port @n?  Its number and what is below, perhaps NULL. */
+bool cxl_route_port(const CxlRouteNode *node, unsigned n, uint8_t *number,
+                    const CxlRouteNode **child);
 
 CxlRouteResult cxl_route_find(const CxlRouteTree *tree, uint64_t hpa,
                               CxlRouteHit *hit);

@@ -19,9 +19,9 @@ static struct {
 } hole[8];
 static bool refuse;
 
-static bool mappable(void *opaque, const CxlPiece *piece)
+static CxlPieceTrap trap(void *opaque, const CxlPiece *piece)
 {
-    return !refuse;
+    return refuse ? CXL_PIECE_OFF : CXL_PIECE_DIRECT;
 }
 
 static uint64_t access_run(void *opaque, void *device, uint64_t dpa,
@@ -37,7 +37,7 @@ static uint64_t access_run(void *opaque, void *device, uint64_t dpa,
     return *direct ? hole[n].from - dpa : MIN(len, hole[n].to - dpa);
 }
 
-static const CxlPieceOps ops = { mappable, access_run };
+static const CxlPieceOps ops = { trap, access_run };
 
 static void reset(void)
 {
@@ -67,7 +67,7 @@ static CxlRouteTree *flat(unsigned ways, unsigned window_ig, unsigned ig,
     };
 
     for (unsigned h = 0; h < ways; h++) {
-        w.target[h] = cxl_route_add_bridge(t, true);
+        w.target[h] = cxl_route_add_bridge(t, true, NULL);
         cxl_route_add_port(w.target[h], 0,
                            device(t, h, BASE, size, ig, w.iw));
     }
@@ -102,7 +102,7 @@ static void test_one_way(void)
 
     reset();
     g_assert_cmpuint(pieces->len, ==, 1);
-    g_assert_true(g_array_index(pieces, CxlPiece, 0).regular);
+    g_assert_false(g_array_index(pieces, CxlPiece, 0).irregular);
     maps = maps_of(t, 10, &dropped);
     g_assert_cmpuint(maps->len, ==, 1);
     is_map(maps, 0, BASE, 4 * U, 0, 0);
@@ -125,7 +125,7 @@ static void test_slices(void)
     }
 }
 
-static void is_irregular(CxlRouteTree *t)
+static void is_irregular(CxlRouteTree *t, CxlPieceTrap why)
 {
     g_autoptr(GArray) pieces = cxl_pieces_find(t);
     g_autoptr(GArray) maps = NULL;
@@ -133,8 +133,9 @@ static void is_irregular(CxlRouteTree *t)
 
     g_assert_cmpuint(pieces->len, >, 0);
     for (unsigned i = 0; i < pieces->len; i++) {
-        g_assert_false(g_array_index(pieces, CxlPiece, i).regular);
+        g_assert_cmpint(g_array_index(pieces, CxlPiece, i).irregular, ==, why);
     }
+    g_assert_nonnull(cxl_piece_trap_name(why));
     maps = maps_of(t, 10, &dropped);
     g_assert_cmpuint(maps->len, ==, 0);
 }
@@ -145,8 +146,8 @@ static void test_wrong_granularity(void)
     g_autoptr(CxlRouteTree) coarse = flat(2, 2, 0, 2 * U);
     g_autoptr(CxlRouteTree) fine = flat(2, 0, 2, 2 * U);
 
-    is_irregular(coarse);
-    is_irregular(fine);
+    is_irregular(coarse, CXL_PIECE_RHYTHM);
+    is_irregular(fine, CXL_PIECE_RHYTHM);
 }
 
 /* Devices that think they are alone below an interleaved window */
@@ -156,45 +157,103 @@ static void test_wrong_ways(void)
     CxlRouteWindow w = { .base = BASE, .size = 2 * U, .iw = 1 };
 
     for (unsigned h = 0; h < 2; h++) {
-        w.target[h] = cxl_route_add_bridge(t, true);
+        w.target[h] = cxl_route_add_bridge(t, true, NULL);
         cxl_route_add_port(w.target[h], 0, device(t, h, BASE, 2 * U, 0, 0));
     }
     cxl_route_add_window(t, &w);
-    is_irregular(t);
+    is_irregular(t, CXL_PIECE_RHYTHM);
 }
 
-/* Twice the same device, a member missing, members of different size */
+/* Twice the same device, or a member missing */
 static void test_wrong_members(void)
 {
-    for (unsigned kind = 0; kind < 3; kind++) {
+    for (unsigned twice = 0; twice < 2; twice++) {
         g_autoptr(CxlRouteTree) t = cxl_route_tree_new();
         CxlRouteWindow w = { .base = BASE, .size = 4 * U, .iw = 1 };
-        CxlRouteNode *a = device(t, 0, BASE, 4 * U, 0, 1);
-        CxlRouteNode *b = device(t, 1, BASE, 2 * U, 0, 1);
 
-        w.target[0] = cxl_route_add_bridge(t, true);
-        cxl_route_add_port(w.target[0], 0, a);
-        w.target[1] = kind == 0 ? w.target[0] : cxl_route_add_bridge(t, true);
-        if (kind == 2) {
-            cxl_route_add_port(w.target[1], 0, b);
-        }
+        w.target[0] = cxl_route_add_bridge(t, true, NULL);
+        cxl_route_add_port(w.target[0], 0, device(t, 0, BASE, 4 * U, 0, 1));
+        w.target[1] = twice ? w.target[0] :
+                      cxl_route_add_bridge(t, true, NULL);
         cxl_route_add_window(t, &w);
-        is_irregular(t);
+        is_irregular(t, twice ? CXL_PIECE_TWICE : CXL_PIECE_MEMBERS);
     }
+}
+
+/* A window over two bridges with a device of its own size each */
+static CxlRouteTree *uneven(uint64_t window, uint64_t a, uint64_t b)
+{
+    CxlRouteTree *t = cxl_route_tree_new();
+    CxlRouteWindow w = { .base = BASE, .size = window, .iw = 1 };
+
+    for (unsigned h = 0; h < 2; h++) {
+        w.target[h] = cxl_route_add_bridge(t, true, NULL);
+        cxl_route_add_port(w.target[h], 0,
+                           device(t, h, BASE, h ? b : a, 0, 1));
+    }
+    cxl_route_add_window(t, &w);
+    return t;
+}
+
+/* As far as the smaller one goes they are a set; beyond, half is missing. */
+static void test_uneven_members(void)
+{
+    g_autoptr(CxlRouteTree) t = uneven(8 * U, 6 * U, 2 * U);
+    g_autoptr(GArray) pieces = cxl_pieces_find(t);
+    g_autoptr(GArray) maps = NULL;
+    const CxlPiece *piece = (const CxlPiece *)pieces->data;
+    unsigned dropped;
+
+    reset();
+    g_assert_cmpuint(pieces->len, ==, 2);
+    g_assert_cmpint(piece[0].irregular, ==, CXL_PIECE_DIRECT);
+    g_assert_cmpint(piece[1].irregular, ==, CXL_PIECE_MEMBERS);
+    maps = maps_of(t, 10, &dropped);
+    g_assert_cmpuint(maps->len, ==, 2);
+    is_map(maps, 0, BASE, U, 0, 0);
+    is_map(maps, 1, BASE + U, U, 1, U);
+    g_assert_cmphex(cxl_piece_mapped(&piece[0], maps), ==, 2 * U);
+    g_assert_cmphex(cxl_piece_mapped(&piece[1], maps), ==, 0);
 }
 
 /* A window that ends in the middle of an interleaved region */
 static void test_cut_by_window(void)
 {
+    g_autoptr(CxlRouteTree) whole = uneven(2 * U, 4 * U, 4 * U);
+    g_autoptr(CxlRouteTree) half = uneven(3 * U, 4 * U, 4 * U);
+    g_autoptr(GArray) maps = NULL;
+    unsigned dropped;
+
+    reset();
+    maps = maps_of(whole, 10, &dropped);
+    g_assert_cmpuint(maps->len, ==, 2);
+    is_map(maps, 1, BASE + U, U, 1, U);
+    is_irregular(half, CXL_PIECE_CUT);
+}
+
+/* The second half of a set, uncovered by a decoder that wins in the first */
+static void test_cut_by_decoder(void)
+{
     g_autoptr(CxlRouteTree) t = cxl_route_tree_new();
-    CxlRouteWindow w = { .base = BASE, .size = 2 * U, .iw = 1 };
+    CxlRouteWindow w = { .base = BASE, .size = 8 * U, .iw = 1 };
+    g_autoptr(GArray) maps = NULL;
+    unsigned dropped;
 
     for (unsigned h = 0; h < 2; h++) {
-        w.target[h] = cxl_route_add_bridge(t, true);
-        cxl_route_add_port(w.target[h], 0, device(t, h, BASE, 4 * U, 0, 1));
+        CxlRouteNode *node = device(t, h, BASE, 2 * U, 1, 1);
+
+        cxl_route_add_decoder(node, &(CxlRouteDecoder) {
+            .base = BASE, .size = 4 * U, .dpa = (4 + h) * U, .iw = 1,
+        });
+        w.target[h] = cxl_route_add_bridge(t, true, NULL);
+        cxl_route_add_port(w.target[h], 0, node);
     }
     cxl_route_add_window(t, &w);
-    is_irregular(t);
+    reset();
+    maps = maps_of(t, 10, &dropped);
+    g_assert_cmpuint(maps->len, ==, 2);
+    is_map(maps, 0, BASE + 2 * U, U, 0, 5 * U);
+    is_map(maps, 1, BASE + 3 * U, U, 1, 6 * U);
 }
 
 static void test_holes(void)
@@ -304,7 +363,7 @@ static void test_agrees_with_route(void)
         const CxlPiece *p = &g_array_index(pieces, CxlPiece, 0);
 
         g_assert_cmpuint(pieces->len, ==, 1);
-        g_assert_true(p->regular);
+        g_assert_false(p->irregular);
         for (unsigned k = 0; k < 1000; k++) {
             uint64_t off = (uint32_t)g_test_rand_int() % size;
             unsigned pos = cxl_interleave_position(off, p->ig, p->iw);
@@ -327,7 +386,9 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/pieces/wrong-granularity", test_wrong_granularity);
     g_test_add_func("/cxl/pieces/wrong-ways", test_wrong_ways);
     g_test_add_func("/cxl/pieces/wrong-members", test_wrong_members);
+    g_test_add_func("/cxl/pieces/uneven-members", test_uneven_members);
     g_test_add_func("/cxl/pieces/cut-by-window", test_cut_by_window);
+    g_test_add_func("/cxl/pieces/cut-by-decoder", test_cut_by_decoder);
     g_test_add_func("/cxl/pieces/holes", test_holes);
     g_test_add_func("/cxl/pieces/holes-interleaved", test_holes_interleaved);
     g_test_add_func("/cxl/pieces/budget", test_budget);

@@ -27,7 +27,7 @@ static CxlRouteNode *add_device(CxlRouteTree *t, unsigned n, unsigned ig,
 static CxlRouteNode *add_bridge(CxlRouteTree *t, unsigned ig, unsigned iw,
                                 uint64_t size)
 {
-    CxlRouteNode *node = cxl_route_add_bridge(t, false);
+    CxlRouteNode *node = cxl_route_add_bridge(t, false, NULL);
     CxlRouteDecoder d = { .base = BASE, .size = size, .ig = ig, .iw = iw };
 
     for (unsigned i = 0; i < CXL_HDM_TARGET_MAX; i++) {
@@ -60,7 +60,7 @@ static void loses(CxlRouteTree *t, uint64_t hpa, CxlRouteResult why)
 static void test_passthrough(void)
 {
     g_autoptr(CxlRouteTree) t = cxl_route_tree_new();
-    CxlRouteNode *hb = cxl_route_add_bridge(t, true);
+    CxlRouteNode *hb = cxl_route_add_bridge(t, true, NULL);
     uint64_t hpa;
 
     cxl_route_add_port(hb, 0, add_device(t, 3, 0, 0, 4 * U));
@@ -168,7 +168,7 @@ static void test_xor_window(void)
     CxlRouteHit hit;
 
     for (unsigned h = 0; h < 2; h++) {
-        w.target[h] = cxl_route_add_bridge(t, true);
+        w.target[h] = cxl_route_add_bridge(t, true, NULL);
         cxl_route_add_port(w.target[h], 0, add_device(t, h, 0, 1, 8 * U));
     }
     cxl_route_add_window(t, &w);
@@ -184,7 +184,7 @@ static void test_nowhere(void)
 {
     g_autoptr(CxlRouteTree) t = cxl_route_tree_new();
     CxlRouteNode *hb = add_bridge(t, 0, 1, 4 * U);
-    CxlRouteNode *empty = cxl_route_add_bridge(t, true);
+    CxlRouteNode *empty = cxl_route_add_bridge(t, true, NULL);
 
     cxl_route_add_port(hb, 10, NULL);
     cxl_route_add_window(t, &(CxlRouteWindow) {
@@ -205,8 +205,8 @@ static void test_nowhere(void)
 static void test_loop(void)
 {
     g_autoptr(CxlRouteTree) t = cxl_route_tree_new();
-    CxlRouteNode *a = cxl_route_add_bridge(t, true);
-    CxlRouteNode *b = cxl_route_add_bridge(t, true);
+    CxlRouteNode *a = cxl_route_add_bridge(t, true, NULL);
+    CxlRouteNode *b = cxl_route_add_bridge(t, true, NULL);
 
     cxl_route_add_port(a, 0, b);
     cxl_route_add_port(b, 0, a);
@@ -220,7 +220,7 @@ static void test_loop(void)
 static void test_odd_decoders(void)
 {
     g_autoptr(CxlRouteTree) t = cxl_route_tree_new();
-    CxlRouteNode *hb = cxl_route_add_bridge(t, false);
+    CxlRouteNode *hb = cxl_route_add_bridge(t, false, NULL);
     CxlRouteDecoder d = { .base = BASE, .size = 4 * U, .iw = 4 };
 
     cxl_route_add_port(hb, 10, add_device(t, 1, 0, 0, 4 * U));
@@ -241,6 +241,28 @@ static void test_odd_decoders(void)
     d.target[0] = 10;
     cxl_route_add_decoder(hb, &d);
     finds(t, BASE + 5, 2, 2 * U + 5);
+}
+
+/* What people are shown */
+static void test_nodes(void)
+{
+    g_autoptr(CxlRouteTree) t = cxl_route_tree_new();
+    CxlRouteNode *leaf = add_device(t, 1, 2, 1, 4 * U);
+    CxlRouteNode *hb = cxl_route_add_bridge(t, true, &dev[5]);
+    const CxlRouteNode *child;
+    uint8_t number;
+
+    cxl_route_add_port(hb, 7, leaf);
+    g_assert_true(cxl_route_owner(hb) == &dev[5]);
+    g_assert_true(cxl_route_device(leaf) == &dev[1]);
+    g_assert_null(cxl_route_device(hb));
+    g_assert_true(cxl_route_passthrough(hb));
+    g_assert_false(cxl_route_passthrough(leaf));
+    g_assert_true(cxl_route_port(hb, 0, &number, &child));
+    g_assert_true(number == 7 && child == leaf);
+    g_assert_false(cxl_route_port(hb, 1, &number, &child));
+    g_assert_cmpuint(cxl_route_decoder(leaf, 0)->ig, ==, 2);
+    g_assert_null(cxl_route_decoder(leaf, 1));
 }
 
 static void note(void *opaque, uint64_t hpa)
@@ -281,6 +303,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/route/nowhere", test_nowhere);
     g_test_add_func("/cxl/route/loop", test_loop);
     g_test_add_func("/cxl/route/odd-decoders", test_odd_decoders);
+    g_test_add_func("/cxl/route/nodes", test_nodes);
     g_test_add_func("/cxl/route/edges", test_edges);
     g_test_add_func("/cxl/route/random-round-trips", test_random);
     return g_test_run();
