@@ -5,8 +5,11 @@
  *
  * Each change computes the maps that are right now (core/pieces.h) and applies
  * the difference in one memory transaction.  What is no longer right goes
- * before the cause of the change returns to the guest.  A piece whose storage
- * is in the wrong order traps until a job, which runs while no vCPU does, has
+ * before the cause of the change returns to the guest: emulated processors
+ * drop a mapping when they come out of guest code, so the one that made the
+ * change waits for the others (settle) before its next instruction.  A piece
+ * whose storage is in the wrong order traps until a job, which runs while no
+ * vCPU does, has
  * moved the bytes.
  */
 #include "qemu/osdep.h"
@@ -17,6 +20,7 @@
 #include "exec/target_page.h"
 #include "hw/cxl/window-internal.h"
 #include "system/runstate.h"
+#include "system/tcg.h"
 #include "trace.h"
 
 /*
@@ -149,9 +153,29 @@ static void uninstall(Alias *a)
     g_free(a);
 }
 
+/* All processors have come out of guest code; nothing else is wanted. */
+static void settled(CPUState *cpu, run_on_cpu_data data)
+{
+    trace_memfab_cxl_window_settled(cpu->cpu_index);
+}
+
+/*
+ * Memory went away.  KVM has taken it from all processors already.  TCG asks
+ * each to drop its TLB when it comes out of guest code next; work that runs
+ * while none is there, queued for the one that is in our register write, is
+ * done before that one goes on.
+ */
+static void settle(void)
+{
+    if (tcg_enabled() && current_cpu) {
+        async_safe_run_on_cpu(current_cpu, settled, RUN_ON_CPU_NULL);
+    }
+}
+
 /* Both lists are in address order: walk them together. */
 static void apply(CxlWindows *ws, GPtrArray *wanted)
 {
+    bool lost = false;
     unsigned o = 0;
     GPtrArray *old = ws->aliases;
 
@@ -164,6 +188,7 @@ static void apply(CxlWindows *ws, GPtrArray *wanted)
                ((Alias *)g_ptr_array_index(old, o))->hpa <
                want->hpa + want->size) {
             uninstall(g_ptr_array_index(old, o++));
+            lost = true;
         }
         if (o < old->len && same_alias(g_ptr_array_index(old, o), want)) {
             g_free(want);
@@ -174,8 +199,12 @@ static void apply(CxlWindows *ws, GPtrArray *wanted)
     }
     while (o < old->len) {
         uninstall(g_ptr_array_index(old, o++));
+        lost = true;
     }
     memory_region_transaction_commit();
+    if (lost) {
+        settle();
+    }
     g_ptr_array_free(old, true);
     ws->aliases = wanted;
 }
