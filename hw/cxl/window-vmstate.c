@@ -10,6 +10,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/error-report.h"
+#include "qemu/units.h"
 #include "hw/memfab/compat.h"
 #include "hw/cxl/wire/component.h"
 #include "hw/cxl/window-internal.h"
@@ -99,6 +100,17 @@ static int post_save(void *opaque)
     g_clear_pointer(&ws->saved, g_free);
     ws->saved_len = 0;
     return 0;
+}
+
+/*
+ * A set is 20 bytes and a path for each member, a bridge some hundred bytes:
+ * more than the largest machine has, and little to allocate for a liar.
+ */
+static bool saved_len_is_sane(void *opaque, int version)
+{
+    CxlWindows *ws = opaque;
+
+    return ws->saved_len <= 16 * MiB;
 }
 
 static CxlWindowMember *member_at(CxlWindows *ws, const char *path)
@@ -239,6 +251,7 @@ static const VMStateDescription vmstate_windows = {
     .post_load = post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_UINT32(saved_len, CxlWindows),
+        VMSTATE_VALIDATE("length of the windows' state", saved_len_is_sane),
         VMSTATE_VBUFFER_ALLOC_UINT32(saved, CxlWindows, 0, NULL, saved_len),
         VMSTATE_END_OF_LIST()
     }
