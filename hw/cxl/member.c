@@ -7,6 +7,7 @@
  * the configuration space and the backends.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/layout-file.h"
 #include "hw/cxl/memdev.h"
 
 static CxlMemdevPci *owner(CxlWindowMember *m)
@@ -30,19 +31,29 @@ static MemoryRegion *storage(CxlWindowMember *m, uint64_t dpa, uint64_t len,
     return be ? be->mr : NULL;
 }
 
-/*
- * Bytes of a file that others can open by its name have to lie in device
- * order, and so do those that outlive us; the rest is nobody's but ours.
- */
-static bool reorder(CxlWindowMember *m, uint64_t dpa)
+/* Others can open the bytes by a name, or they outlive us. */
+static bool lasting(CxlMemdevPci *s, CxlBackend *be)
+{
+    return be == &s->backend[CXL_BACKEND_PERSISTENT] ||
+           (qemu_ram_is_shared(be->mr->ram_block) &&
+            qemu_ram_is_named_file(be->mr->ram_block));
+}
+
+static CxlKeep keep(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
     CxlMemdevPci *s = owner(m);
-    uint64_t offset, run;
-    CxlBackend *be = cxl_backend_find(s->backend, dpa, 1, &offset, &run);
 
-    return be && be != &s->backend[CXL_BACKEND_PERSISTENT] &&
-           !(qemu_ram_is_shared(be->mr->ram_block) &&
-             qemu_ram_is_named_file(be->mr->ram_block));
+    while (len) {
+        uint64_t offset, run;
+        CxlBackend *be = cxl_backend_find(s->backend, dpa, len, &offset, &run);
+
+        if (!be || lasting(s, be)) {
+            return CXL_KEEP_RECORDED;
+        }
+        dpa += run;
+        len -= run;
+    }
+    return CXL_KEEP_ANY;
 }
 
 static uint64_t access_run(CxlWindowMember *m, uint64_t dpa, uint64_t len,
@@ -61,12 +72,12 @@ static void read_poison(CxlWindowMember *m, uint64_t dpa)
     cxl_memdev_host_read_poison(owner(m)->core, dpa);
 }
 
-void cxl_memdev_join_windows(CxlMemdevPci *s)
+bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
 {
     static const CxlWindowOps ops = {
         .enabled = enabled,
         .storage = storage,
-        .reorder = reorder,
+        .keep = keep,
         .access = access_run,
         .wrote = wrote,
         .read_poison = read_poison,
@@ -76,5 +87,23 @@ void cxl_memdev_join_windows(CxlMemdevPci *s)
     s->window.hdm = &s->component.hdm;
     s->window.ops = &ops;
     s->window.direct = s->props.direct;
-    cxl_window_register(&s->window);
+    s->window.sn = s->props.sn;
+    s->window.layout = NULL;
+    if (s->props.layout_file) {
+        s->window.layout = cxl_layout_file_open(s->props.layout_file, errp);
+        if (!s->window.layout) {
+            return false;
+        }
+    }
+    if (!cxl_window_register(&s->window, errp)) {
+        cxl_layout_file_close(s->window.layout);
+        return false;
+    }
+    return true;
+}
+
+void cxl_memdev_leave_windows(CxlMemdevPci *s)
+{
+    cxl_window_unregister(&s->window);
+    cxl_layout_file_close(s->window.layout);
 }

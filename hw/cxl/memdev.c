@@ -280,6 +280,12 @@ static bool build_messages(CxlMemdevPci *s, Error **errp)
     return true;
 }
 
+static void drop_messages(PCIDevice *pdev)
+{
+    pcie_aer_exit(pdev);
+    msix_uninit_exclusive_bar(pdev);
+}
+
 /* Everything that undoes realize, in any state that it may have reached. */
 static void memdev_take_down(CxlMemdevPci *s)
 {
@@ -309,16 +315,19 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
         memdev_take_down(s);
         return;
     }
-    cxl_memdev_join_windows(s);
+    if (!cxl_memdev_join_windows(s, errp)) {
+        drop_messages(pdev);
+        memdev_take_down(s);
+        return;
+    }
     cxl_ports_hold(pdev);
 }
 
 static void memdev_exit(PCIDevice *pdev)
 {
     cxl_ports_drop(pdev);
-    cxl_window_unregister(&CXL_MEMDEV_PCI(pdev)->window);
-    pcie_aer_exit(pdev);
-    msix_uninit_exclusive_bar(pdev);
+    cxl_memdev_leave_windows(CXL_MEMDEV_PCI(pdev));
+    drop_messages(pdev);
     memdev_take_down(CXL_MEMDEV_PCI(pdev));
 }
 

@@ -54,6 +54,7 @@ typedef struct CxlMemdevProps {
     PCIExpLinkWidth width;
     uint8_t hdm_decoders;
     bool direct;
+    char *layout_file;
     bool hdm_db;
     bool flit_256b;
     bool security;
@@ -114,7 +115,8 @@ extern const CxlHostOps cxl_memdev_hostops;
 extern const CxlHdmOps cxl_memdev_hdm_ops;
 
 /* member.c: take part in the fixed memory windows */
-void cxl_memdev_join_windows(CxlMemdevPci *s);
+bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp);
+void cxl_memdev_leave_windows(CxlMemdevPci *s);
 
 /* regs.c: the BARs */
 void cxl_memdev_regs_init(CxlMemdevPci *s);

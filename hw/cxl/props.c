@@ -43,6 +43,7 @@ static const Property memdev_props[] = {
                                 PCIE_LINK_WIDTH_16),
     DEFINE_PROP_UINT8("hdm-decoders", CxlMemdevPci, props.hdm_decoders, 4),
     DEFINE_PROP_BOOL("direct", CxlMemdevPci, props.direct, true),
+    DEFINE_PROP_STRING("layout-file", CxlMemdevPci, props.layout_file),
     DEFINE_PROP_BOOL("hdm-db", CxlMemdevPci, props.hdm_db, false),
     DEFINE_PROP_BOOL("x-256b-flit", CxlMemdevPci, props.flit_256b, false),
     DEFINE_PROP_BOOL("security", CxlMemdevPci, props.security, true),
@@ -104,6 +105,8 @@ static const struct {
     { "x-width", "PCIe link width" },
     { "hdm-decoders", "HDM decoders: 1, 2, 4, 6, 8 or 10" },
     { "direct", "map memory into the guest instead of trapping accesses" },
+    { "layout-file", "file that knows in which order persistent or shared"
+      " memory is kept, so that it can be mapped when interleaved; needs sn" },
     { "hdm-db", "back-invalidate capable; needs x-256b-flit" },
     { "x-256b-flit", "offer 256 byte flits on the link" },
     { "security", "offer the passphrase commands" },
@@ -224,6 +227,11 @@ static bool check_registers(CxlMemdevPci *s, Error **errp)
     }
     if (p->hdm_db && !p->flit_256b) {
         error_setg(errp, "property 'hdm-db' needs 'x-256b-flit=on'");
+        return false;
+    }
+    if (p->layout_file && p->sn == NO_SERIAL) {
+        error_setg(errp, "property 'layout-file' needs a serial number by"
+                   " which the file knows the device: 'sn' is not set");
         return false;
     }
     if (!is_power_of_2(p->mailbox_payload) || p->mailbox_payload < 256 ||

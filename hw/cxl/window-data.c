@@ -191,6 +191,7 @@ void cxl_window_data_init(CxlWindows *ws)
 {
     static const CxlSliceOps ops = {
         .rw = raw_rw, .touched = touched, .discard = discard,
+        .moving = cxl_window_layout_moving, .moved = cxl_window_layout_moved,
     };
 
     slices = &ws->slices;
@@ -283,24 +284,24 @@ void cxl_window_data_forget(CxlWindowMember *m)
     }
 }
 
+/* Accesses would find holes otherwise. */
+bool cxl_window_storage_there(CxlWindowMember *m, uint64_t dpa, uint64_t len)
+{
+    while (len) {
+        uint64_t offset, run;
+
+        if (dpa + len < dpa || !m->ops->storage(m, dpa, len, &offset, &run)) {
+            return false;
+        }
+        dpa += run;
+        len -= run;
+    }
+    return true;
+}
+
 static unsigned ways(const CxlPiece *piece)
 {
     return cxl_interleave_ways(piece->iw);
-}
-
-CxlPieceTrap cxl_window_data_allowed(const CxlPiece *piece)
-{
-    for (unsigned p = 0; p < ways(piece); p++) {
-        CxlWindowMember *m = piece->member[p].device;
-
-        if (!m->direct) {
-            return CXL_PIECE_OFF;
-        }
-        if (piece->iw && !m->ops->reorder(m, piece->member[p].dpa)) {
-            return CXL_PIECE_ORDER;
-        }
-    }
-    return CXL_PIECE_DIRECT;
 }
 
 static CxlSliceSet set_of(const CxlPiece *piece)
@@ -315,6 +316,21 @@ static CxlSliceSet set_of(const CxlPiece *piece)
         };
     }
     return set;
+}
+
+CxlPieceTrap cxl_window_data_allowed(const CxlPiece *piece)
+{
+    CxlSliceSet set = set_of(piece);
+
+    for (unsigned p = 0; p < ways(piece); p++) {
+        CxlWindowMember *m = piece->member[p].device;
+
+        if (!m->direct) {
+            return CXL_PIECE_OFF;
+        }
+    }
+    return !piece->iw || cxl_window_layout_allows(&set) ? CXL_PIECE_DIRECT
+                                                        : CXL_PIECE_ORDER;
 }
 
 bool cxl_window_data_ready(const CxlPiece *piece)

@@ -52,6 +52,23 @@ void cxl_window_map_update(CxlWindows *ws);
 void cxl_windows_each_piece(CxlWindows *ws, CxlWindowPieceFn *fn,
                             void *opaque);
 
+/* window-layout.c: before anything else, once. */
+void cxl_window_layout_init(CxlWindows *ws);
+/* A member came; see cxl_window_register(). */
+bool cxl_window_layout_join(CxlWindowMember *m, Error **errp);
+/* May bytes of all members be kept in host order? */
+bool cxl_window_layout_allows(const CxlSliceSet *set);
+/* Hooks of the slices, see CxlSliceOps */
+bool cxl_window_layout_moving(void *opaque, const CxlSliceSet *set,
+                              bool adopt, const GArray *saved);
+void cxl_window_layout_moved(void *opaque, const CxlSliceSet *set,
+                             bool adopt);
+/* Sets were loaded with the memory: have the files say so. */
+void cxl_window_layout_record(void);
+
+/* Is all of that range backed? */
+bool cxl_window_storage_there(CxlWindowMember *m, uint64_t dpa, uint64_t len);
+
 void cxl_window_data_init(CxlWindows *ws);
 /* Bring the storage of a leaving member into device order. */
 void cxl_window_data_forget(CxlWindowMember *m);

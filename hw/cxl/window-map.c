@@ -273,5 +273,6 @@ void cxl_window_map_init(CxlWindows *ws)
 {
     ws->aliases = g_ptr_array_new();
     cxl_window_data_init(ws);
+    cxl_window_layout_init(ws);
     qemu_add_vm_change_state_handler(machine_runs, NULL);
 }

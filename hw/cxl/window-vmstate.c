@@ -127,21 +127,6 @@ static CxlWindowMember *member_at(CxlWindows *ws, const char *path)
     return NULL;
 }
 
-/* All of the storage has to be there, or later accesses would find holes. */
-static bool storage_there(CxlWindowMember *m, uint64_t dpa, uint64_t len)
-{
-    while (len) {
-        uint64_t offset, run;
-
-        if (dpa + len < dpa || !m->ops->storage(m, dpa, len, &offset, &run)) {
-            return false;
-        }
-        dpa += run;
-        len -= run;
-    }
-    return true;
-}
-
 static bool load_set(CxlWindows *ws, GVariant *v)
 {
     CxlSliceSet set = { 0 };
@@ -160,7 +145,8 @@ static bool load_set(CxlWindows *ws, GVariant *v)
 
         g_variant_get_child(members, p, "(&st)", &path, &set.member[p].dpa);
         m = member_at(ws, path);
-        if (!m || !storage_there(m, set.member[p].dpa, set.len)) {
+        if (!m || !cxl_window_storage_there(m, set.member[p].dpa,
+                                             set.len)) {
             return false;
         }
         set.member[p].device = m;
@@ -230,6 +216,7 @@ static int post_load(void *opaque, int version)
         cxl_slices_clear(&ws->slices);
         return -EINVAL;
     }
+    cxl_window_layout_record();
     cxl_window_changed();
     return 0;
 }

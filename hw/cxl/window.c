@@ -247,13 +247,18 @@ void cxl_window_each_piece(CxlWindowPieceFn *fn, void *opaque)
     }
 }
 
-void cxl_window_register(CxlWindowMember *m)
+bool cxl_window_register(CxlWindowMember *m, Error **errp)
 {
     take_windows();
     QTAILQ_INSERT_TAIL(&windows.members, m, next);
+    if (!cxl_window_layout_join(m, errp)) {
+        QTAILQ_REMOVE(&windows.members, m, next);
+        return false;
+    }
     m->registered = true;
     cxl_window_tree_observe(m->pdev, cxl_window_changed);
     cxl_window_changed();
+    return true;
 }
 
 void cxl_window_unregister(CxlWindowMember *m)

@@ -21,6 +21,12 @@
 
 typedef struct CxlWindowMember CxlWindowMember;
 
+/* In which order may bytes be kept? */
+typedef enum CxlKeep {
+    CXL_KEEP_ANY,       /* nobody but us ever looks at them */
+    CXL_KEEP_RECORDED,  /* in device order, or known to a layout file */
+} CxlKeep;
+
 /* What a window asks of a member.  Addresses are DPA in bytes. */
 typedef struct CxlWindowOps {
     /* Is CXL.mem on?  Decoders are asked through @hdm. */
@@ -31,11 +37,8 @@ typedef struct CxlWindowOps {
      */
     MemoryRegion *(*storage)(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                              uint64_t *offset, uint64_t *run);
-    /*
-     * May bytes of @dpa be kept in another order?  Not if somebody else looks
-     * at the memory, or if it has to survive the process.
-     */
-    bool (*reorder)(CxlWindowMember *m, uint64_t dpa);
+    /* The stricter answer if @len bytes at @dpa are in several backends */
+    CxlKeep (*keep)(CxlWindowMember *m, uint64_t dpa, uint64_t len);
     /* cxl_memdev_access_run() */
     uint64_t (*access)(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                        CxlAccess *access);
@@ -50,14 +53,19 @@ struct CxlWindowMember {
     CxlHdm *hdm;
     const CxlWindowOps *ops;
     bool direct;    /* false: every access traps */
+    uint64_t sn;    /* serial number, by which @layout knows it */
+    struct CxlLayoutFile *layout;   /* or NULL */
 
     /* Ours */
     bool registered;
     QTAILQ_ENTRY(CxlWindowMember) next;
 };
 
-/* At the end of realize, and at the start of unrealize. */
-void cxl_window_register(CxlWindowMember *m);
+/*
+ * At the end of realize, and at the start of unrealize.  Refuses a member with
+ * a layout file that does not fit the machine.
+ */
+bool cxl_window_register(CxlWindowMember *m, Error **errp);
 void cxl_window_unregister(CxlWindowMember *m);
 
 /*

@@ -9,17 +9,9 @@
 /* Whoever adds a field decides whether it has to be saved. */
 QEMU_BUILD_BUG_ON(sizeof(CxlSlices) != 24 && sizeof(void *) == 8);
 
-/* Bytes saved from one place of storage while a set changes its order */
-typedef struct Saved {
-    unsigned position;
-    uint64_t off;       /* in the slice */
-    uint64_t len;
-    uint8_t *bytes;
-} Saved;
-
 static void saved_clear(void *opaque)
 {
-    g_free(((Saved *)opaque)->bytes);
+    g_free(((CxlSliceSaved *)opaque)->bytes);
 }
 
 void cxl_slices_init(CxlSlices *s, const CxlSliceOps *ops, void *opaque)
@@ -187,7 +179,7 @@ bool cxl_slices_rw(CxlSlices *s, void *device, uint64_t dpa, void *buf,
 static bool save_one(CxlSlices *s, const CxlSliceMember *m, unsigned p,
                      uint64_t start, uint64_t run, GArray *saved)
 {
-    Saved one = {
+    CxlSliceSaved one = {
         .position = p, .off = start - m->dpa, .len = run,
         .bytes = g_try_malloc(run),
     };
@@ -202,7 +194,7 @@ static bool save_one(CxlSlices *s, const CxlSliceMember *m, unsigned p,
 /* Everything touched in the storage of @set, copied out; NULL on failure. */
 static GArray *save(CxlSlices *s, const CxlSliceSet *set, uint64_t *moved)
 {
-    GArray *saved = g_array_new(false, false, sizeof(Saved));
+    GArray *saved = g_array_new(false, false, sizeof(CxlSliceSaved));
 
     g_array_set_clear_func(saved, saved_clear);
     for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
@@ -223,10 +215,24 @@ static GArray *save(CxlSlices *s, const CxlSliceSet *set, uint64_t *moved)
     return saved;
 }
 
+/* Nothing was lost yet if this says no. */
+static bool may_move(CxlSlices *s, const CxlSliceSet *set, bool adopt,
+                     const GArray *saved)
+{
+    return !s->ops->moving || s->ops->moving(s->opaque, set, adopt, saved);
+}
+
+static void moved_all(CxlSlices *s, const CxlSliceSet *set, bool adopt)
+{
+    if (s->ops->moved) {
+        s->ops->moved(s->opaque, set, adopt);
+    }
+}
+
 static void discard(CxlSlices *s, const CxlSliceSet *set, const GArray *saved)
 {
     for (unsigned i = 0; i < saved->len; i++) {
-        const Saved *one = &g_array_index(saved, Saved, i);
+        const CxlSliceSaved *one = &g_array_index(saved, CxlSliceSaved, i);
         const CxlSliceMember *m = &set->member[one->position];
 
         s->ops->discard(s->opaque, m->device, m->dpa + one->off, one->len);
@@ -237,22 +243,23 @@ bool cxl_slices_adopt(CxlSlices *s, const CxlSliceSet *set, uint64_t *moved)
 {
     g_autoptr(GArray) saved = save(s, set, moved);
 
-    if (!saved) {
+    if (!saved || !may_move(s, set, true, saved)) {
         return false;
     }
     discard(s, set, saved);
     for (unsigned i = 0; i < saved->len; i++) {
-        const Saved *one = &g_array_index(saved, Saved, i);
+        const CxlSliceSaved *one = &g_array_index(saved, CxlSliceSaved, i);
 
         device_rw(s, set, one->position, one->off, one->bytes, one->len,
                   true);
     }
     g_array_append_val(s->sets, *set);
+    moved_all(s, set, true);
     return true;
 }
 
 /* Write bytes at @off of the region to where device order has them. */
-static void scatter(CxlSlices *s, const CxlSliceSet *set, uint64_t off,
+static bool scatter(CxlSlices *s, const CxlSliceSet *set, uint64_t off,
                     uint8_t *bytes, uint64_t len)
 {
     uint64_t chunk = cxl_interleave_bytes(set->ig);
@@ -262,13 +269,16 @@ static void scatter(CxlSlices *s, const CxlSliceSet *set, uint64_t off,
         const CxlSliceMember *m = &set->member[
             cxl_interleave_position(off, set->ig, set->iw)];
 
-        s->ops->rw(s->opaque, m->device,
-                   m->dpa + cxl_interleave_to_dpa(off, set->ig, set->iw),
-                   bytes, run, true);
+        if (!s->ops->rw(s->opaque, m->device, m->dpa +
+                        cxl_interleave_to_dpa(off, set->ig, set->iw), bytes,
+                        run, true)) {
+            return false;
+        }
         off += run;
         bytes += run;
         len -= run;
     }
+    return true;
 }
 
 static bool release_one(CxlSlices *s, unsigned n, uint64_t *moved)
@@ -276,18 +286,44 @@ static bool release_one(CxlSlices *s, unsigned n, uint64_t *moved)
     CxlSliceSet set = *set_at(s, n);
     g_autoptr(GArray) saved = save(s, &set, moved);
 
-    if (!saved) {
+    if (!saved || !may_move(s, &set, false, saved)) {
         return false;
     }
     discard(s, &set, saved);
     g_array_remove_index(s->sets, n);
     for (unsigned i = 0; i < saved->len; i++) {
-        const Saved *one = &g_array_index(saved, Saved, i);
+        const CxlSliceSaved *one = &g_array_index(saved, CxlSliceSaved, i);
 
         scatter(s, &set, one->position * set.len + one->off, one->bytes,
                 one->len);
     }
+    moved_all(s, &set, false);
     return true;
+}
+
+void cxl_slices_wipe(CxlSlices *s, const CxlSliceSet *set)
+{
+    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+        const CxlSliceMember *m = &set->member[p];
+        uint64_t at = m->dpa, end = m->dpa + set->len, start, run;
+
+        while (at < end && s->ops->touched(s->opaque, m->device, at, end - at,
+                                           &start, &run)) {
+            s->ops->discard(s->opaque, m->device, start, run);
+            at = start + run;
+        }
+    }
+}
+
+bool cxl_slices_put(CxlSlices *s, const CxlSliceSet *set, bool host_order,
+                    const CxlSliceSaved *one)
+{
+    const CxlSliceMember *m = &set->member[one->position];
+    uint64_t at = one->position * set->len + one->off;
+
+    return host_order ? scatter(s, set, at, one->bytes, one->len) :
+           s->ops->rw(s->opaque, m->device, m->dpa + one->off, one->bytes,
+                      one->len, true);
 }
 
 bool cxl_slices_release(CxlSlices *s, const void *device, uint64_t dpa,

@@ -31,6 +31,14 @@ typedef struct CxlSliceSet {
     CxlSliceMember member[CXL_INTERLEAVE_WAYS_MAX]; /* by position */
 } CxlSliceSet;
 
+/* Bytes saved from one place of storage while a set changes its order */
+typedef struct CxlSliceSaved {
+    unsigned position;  /* of the member that lends the place */
+    uint64_t off;       /* in what it lends */
+    uint64_t len;
+    uint8_t *bytes;
+} CxlSliceSaved;
+
 typedef struct CxlSliceOps {
     /* Copy to or from storage; false if it is not there. */
     bool (*rw)(void *opaque, void *device, uint64_t dpa, void *buf,
@@ -43,6 +51,14 @@ typedef struct CxlSliceOps {
                     uint64_t *start, uint64_t *run);
     /* The range reads zero from now on; give it back to the host. */
     void (*discard)(void *opaque, void *device, uint64_t dpa, uint64_t len);
+    /*
+     * Both or none.  @saved (CxlSliceSaved) is all that @set holds and is about
+     * to be moved, to host order (@adopt) or back; false forbids it.  Then,
+     * when the move is complete, @moved.
+     */
+    bool (*moving)(void *opaque, const CxlSliceSet *set, bool adopt,
+                   const GArray *saved);
+    void (*moved)(void *opaque, const CxlSliceSet *set, bool adopt);
 } CxlSliceOps;
 
 typedef struct CxlSlices {
@@ -88,6 +104,15 @@ void cxl_slices_abandon(CxlSlices *s, const void *device);
 /* Move back whatever is in the way of @set. */
 bool cxl_slices_make_room(CxlSlices *s, const CxlSliceSet *set,
                           uint64_t *moved);
+
+/*
+ * Repair after a move that was interrupted, from what it had saved: first
+ * empty all storage of @set, then put each saved range where device order has
+ * it; it was saved in @host_order or in device order.
+ */
+void cxl_slices_wipe(CxlSlices *s, const CxlSliceSet *set);
+bool cxl_slices_put(CxlSlices *s, const CxlSliceSet *set, bool host_order,
+                    const CxlSliceSaved *one);
 
 /* The bytes of @device at @dpa, in device order, wherever they are kept. */
 bool cxl_slices_rw(CxlSlices *s, void *device, uint64_t dpa, void *buf,

@@ -13,7 +13,6 @@
 #define ECAM        0xb0000000u
 #define CXL_VENDOR  0x1e98
 
-
 static void out8(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The record of host order: a process that dies at any of its writes, torn
+ * ones too, leaves files that the next one puts in device order without losing
+ * a byte, even if it dies as well.  And files that are refused.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/layout.h"
+
+#define MEMBERS 3
+#define BYTES 0x4000u
+#define PAGE 0x200u
+#define FILE_MAX (CXL_LAYOUT_JOURNAL + 0x20000)
+#define FOREVER INT_MAX
+
+/* Two disks of memory, the file, and how many more writes until death */
+static uint8_t store[MEMBERS][BYTES];
+static uint8_t model[MEMBERS][BYTES]; /* device order, always */
+static uint8_t file[FILE_MAX];
+static uint64_t file_size;
+static int life;
+static bool file_full;
+
+/* Is this write made?  The last one is made in part. */
+static uint64_t lives(uint64_t len)
+{
+    if (life <= 0) {
+        return 0;
+    }
+    return --life ? len : len / 2;
+}
+
+static uint8_t *bytes_of(void *device)
+{
+    return store[(uintptr_t)device - 1];
+}
+
+static bool store_rw(void *opaque, void *device, uint64_t dpa, void *buf,
+                     uint64_t len, bool is_write)
+{
+    g_assert_true(dpa <= BYTES && len <= BYTES - dpa);
+    if (is_write) {
+        memcpy(bytes_of(device) + dpa, buf, lives(len));
+    } else {
+        memcpy(buf, bytes_of(device) + dpa, len);
+    }
+    return true;
+}
+
+static bool page_used(const uint8_t *page)
+{
+    return page[0] || memcmp(page, page + 1, PAGE - 1);
+}
+
+static bool store_touched(void *opaque, void *device, uint64_t dpa,
+                          uint64_t len, uint64_t *start, uint64_t *run)
+{
+    uint64_t at = dpa, end = dpa + len;
+
+    while (at < end && !page_used(bytes_of(device) + at)) {
+        at += PAGE;
+    }
+    *start = at;
+    for (*run = 0; at < end && page_used(bytes_of(device) + at); at += PAGE) {
+        *run += PAGE;
+    }
+    return *run;
+}
+
+static void store_discard(void *opaque, void *device, uint64_t dpa,
+                          uint64_t len)
+{
+    memset(bytes_of(device) + dpa, 0, lives(len));
+}
+
+static CxlLayout layout;
+
+static CxlLayoutSet plain(const CxlSliceSet *set)
+{
+    CxlLayoutSet out = { .len = set->len, .ig = set->ig, .iw = set->iw };
+
+    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+        out.member[p].sn = (uintptr_t)set->member[p].device;
+        out.member[p].dpa = set->member[p].dpa;
+    }
+    return out;
+}
+
+static bool moving(void *opaque, const CxlSliceSet *set, bool adopt,
+                   const GArray *saved)
+{
+    CxlLayoutSet out = plain(set);
+
+    return cxl_layout_begin(&layout, &out, adopt, saved);
+}
+
+static void moved_hook(void *opaque, const CxlSliceSet *set, bool adopt)
+{
+    cxl_layout_end(&layout);
+}
+
+static const CxlSliceOps slice_ops = {
+    store_rw, store_touched, store_discard, moving, moved_hook,
+};
+
+static bool file_read(void *opaque, uint64_t at, void *buf, uint64_t len)
+{
+    if (at > file_size || len > file_size - at) {
+        return false;
+    }
+    memcpy(buf, file + at, len);
+    return true;
+}
+
+static bool file_write(void *opaque, uint64_t at, const void *buf,
+                       uint64_t len)
+{
+    uint64_t n = lives(len);
+
+    if (file_full) {
+        return false;
+    }
+    g_assert_cmpuint(at + len, <=, FILE_MAX);
+    memcpy(file + at, buf, n);
+    file_size = n ? MAX(file_size, at + n) : file_size;
+    return true;
+}
+
+static bool file_truncate(void *opaque, uint64_t size)
+{
+    file_size = lives(1) ? MIN(file_size, size) : file_size;
+    return true;
+}
+
+static const CxlLayoutOps file_ops = { file_read, file_write, file_truncate };
+
+static void *find(void *opaque, uint64_t sn, uint64_t dpa, uint64_t len)
+{
+    return sn >= 1 && sn <= MEMBERS && dpa + len <= BYTES ?
+           (void *)(uintptr_t)sn : NULL;
+}
+
+static void *find_without_two(void *opaque, uint64_t sn, uint64_t dpa,
+                              uint64_t len)
+{
+    return sn == 2 ? NULL : find(opaque, sn, dpa, len);
+}
+
+static CxlSliceSet make_set(unsigned ig, unsigned iw, uint64_t len)
+{
+    CxlSliceSet set = { .len = len, .ig = ig, .iw = iw };
+
+    for (unsigned p = 0; p < cxl_interleave_ways(iw); p++) {
+        set.member[p] = (CxlSliceMember) {
+            (void *)(uintptr_t)(MEMBERS - p), PAGE * p,
+        };
+    }
+    return set;
+}
+
+static CxlSlices slices;
+
+static const char *start(void)
+{
+    life = FOREVER;
+    file_full = false;
+    cxl_slices_init(&slices, &slice_ops, NULL);
+    return cxl_layout_open(&layout, &file_ops, NULL);
+}
+
+static void stop(void)
+{
+    cxl_slices_destroy(&slices);
+    cxl_layout_close(&layout);
+}
+
+/* Some pages with data, some without */
+static void fill(unsigned seed)
+{
+    memset(store, 0, sizeof(store));
+    for (unsigned m = 0; m < MEMBERS; m++) {
+        for (unsigned i = 0; i < BYTES; i++) {
+            if ((i / PAGE + m + seed) % 3) {
+                store[m][i] = (i * 31 + m * 7 + seed) >> 3;
+            }
+        }
+    }
+    memcpy(model, store, sizeof(model));
+    file_size = 0;
+}
+
+/* A store of a guest into a slice: made or not made, never half */
+static void guest_store(const CxlSliceSet *set, uint64_t off, uint8_t value)
+{
+    const CxlSliceMember *m = &set->member[off / set->len];
+    unsigned p = cxl_interleave_position(off, set->ig, set->iw);
+
+    if (life > 0) {
+        bytes_of(m->device)[m->dpa + off % set->len] = value;
+        model[(uintptr_t)set->member[p].device - 1]
+             [set->member[p].dpa + cxl_interleave_to_dpa(off, set->ig,
+                                                         set->iw)] = value;
+    }
+}
+
+/* What one process does in its life */
+static void live(void)
+{
+    CxlSliceSet two = make_set(0, 1, 0x1800);
+    CxlSliceSet three = make_set(1, 8, 0x1000);
+    uint64_t moved = 0;
+
+    cxl_slices_adopt(&slices, &two, &moved);
+    for (unsigned i = 0; i < 50; i++) {
+        guest_store(&two, i * 241 % 0x3000, i + 1);
+    }
+    cxl_slices_release(&slices, two.member[0].device, two.member[0].dpa, 1,
+                       &moved);
+    cxl_slices_adopt(&slices, &three, &moved);
+    for (unsigned i = 0; i < 50; i++) {
+        guest_store(&three, i * 239 % 0x3000, i + 101);
+    }
+}
+
+static void in_order(void)
+{
+    g_assert_cmpmem(store, sizeof(store), model, sizeof(model));
+    g_assert_false(cxl_layout_used(&layout));
+}
+
+static void repair(void)
+{
+    uint64_t moved = 0;
+
+    g_assert_true(cxl_layout_repair(&layout, &slices, find, NULL, &moved));
+    g_assert_null(cxl_slices_check(&slices));
+}
+
+static void test_killed_anywhere(void)
+{
+    int writes;
+
+    fill(0);
+    g_assert_null(start());
+    live();
+    writes = FOREVER - life;
+    stop();
+    g_assert_cmpint(writes, >, 100);
+    for (int n = 0; n <= writes; n++) {
+        fill(n);
+        g_assert_null(start());
+        life = n;
+        live();
+        stop();
+        g_assert_null(start());
+        repair();
+        in_order();
+        stop();
+    }
+}
+
+/* The second process dies in its repair, too, and the third one does it. */
+static void test_killed_twice(void)
+{
+    for (unsigned n = 0; n < 400; n++) {
+        fill(n);
+        g_assert_null(start());
+        life = g_test_rand_int_range(0, 400);
+        live();
+        stop();
+        g_assert_null(start());
+        life = g_test_rand_int_range(1, 200);
+        repair();
+        stop();
+        g_assert_null(start());
+        repair();
+        in_order();
+        stop();
+    }
+}
+
+/* Killed while the file is made */
+static void test_torn_beginning(void)
+{
+    for (int n = 1; n <= 2; n++) {
+        fill(n);
+        life = n;
+        cxl_layout_open(&layout, &file_ops, NULL);
+        cxl_layout_close(&layout);
+        g_assert_null(start());
+        in_order();
+        stop();
+    }
+}
+
+static void test_no_room(void)
+{
+    CxlSliceSet set = make_set(0, 1, 0x1800);
+    uint64_t moved = 0;
+
+    fill(1);
+    g_assert_null(start());
+    file_full = true;
+    g_assert_false(cxl_slices_adopt(&slices, &set, &moved));
+    in_order();
+    file_full = false;
+    g_assert_true(cxl_slices_adopt(&slices, &set, &moved));
+    g_assert_true(cxl_layout_used(&layout));
+    /* Cannot go back, but nothing is lost */
+    file_full = true;
+    g_assert_false(cxl_slices_release(&slices, set.member[0].device,
+                                      set.member[0].dpa, 1, &moved));
+    g_assert_true(cxl_slices_has(&slices, &set));
+    stop();
+    g_assert_null(start());
+    repair();
+    in_order();
+    stop();
+}
+
+/* The end of a move does not reach the file: no move before it has. */
+static void test_late_end(void)
+{
+    CxlSliceSet set = make_set(0, 1, 0x1800);
+    CxlLayoutSet out = plain(&set);
+    g_autoptr(GArray) none = g_array_new(false, false, sizeof(CxlSliceSaved));
+
+    fill(1);
+    g_assert_null(start());
+    g_assert_true(cxl_layout_begin(&layout, &out, true, none));
+    file_full = true;
+    g_assert_false(cxl_layout_end(&layout));
+    g_assert_false(cxl_layout_begin(&layout, &out, false, none));
+    file_full = false;
+    g_assert_true(cxl_layout_begin(&layout, &out, false, none));
+    g_assert_true(cxl_layout_end(&layout));
+    g_assert_false(cxl_layout_used(&layout));
+    stop();
+}
+
+static void test_member_missing(void)
+{
+    uint64_t sn = 0, moved = 0;
+
+    fill(1);
+    g_assert_null(start());
+    live();
+    stop();
+    g_assert_null(start());
+    g_assert_false(cxl_layout_complete(&layout, find_without_two, NULL, &sn));
+    g_assert_cmpuint(sn, ==, 2);
+    g_assert_false(cxl_layout_repair(&layout, &slices, find_without_two, NULL,
+                                     &moved));
+    g_assert_cmpuint(moved, ==, 0);
+    g_assert_true(cxl_layout_complete(&layout, find, NULL, &sn));
+    repair();
+    in_order();
+    stop();
+}
+
+static void test_replace(void)
+{
+    CxlSliceSet set = make_set(2, 1, 0x1000);
+    CxlLayoutSet out = plain(&set);
+    g_autoptr(GArray) sets = g_array_new(false, false, sizeof(out));
+
+    fill(1);
+    g_assert_null(start());
+    g_array_append_val(sets, out);
+    g_assert_true(cxl_layout_replace(&layout, sets));
+    stop();
+    g_assert_null(start());
+    g_assert_cmpuint(layout.sets->len, ==, 1);
+    g_array_set_size(sets, CXL_LAYOUT_SETS + 1);
+    g_assert_false(cxl_layout_replace(&layout, sets));
+    stop();
+}
+
+static void refused(const char *what)
+{
+    const char *problem = start();
+
+    g_assert_nonnull(problem);
+    g_assert_nonnull(strstr(problem, what));
+    cxl_slices_destroy(&slices);
+}
+
+/* Somebody's file, and ours after somebody wrote into it */
+static void test_refused(void)
+{
+    fill(1);
+    file_size = 5000;
+    memset(file, 'x', file_size);
+    refused("not a layout file");
+    file_size = 3;
+    refused("not a layout file");
+    file_size = 0;
+    g_assert_null(start());
+    live();
+    stop();
+    for (unsigned i = 0; i < 2; i++) {
+        file[i * CXL_LAYOUT_HEADER + 100] ^= 1;
+    }
+    refused("not a layout file");
+}
+
+/* A header that is intact but says what cannot be */
+static void test_impossible(void)
+{
+    CxlSliceSet set = make_set(0, 1, 0x1800);
+    CxlLayoutSet out = plain(&set);
+    g_autoptr(GArray) sets = g_array_new(false, false, sizeof(out));
+
+    fill(1);
+    g_assert_null(start());
+    out.iw = 7;
+    g_array_append_val(sets, out);
+    g_assert_true(cxl_layout_replace(&layout, sets));
+    stop();
+    refused("damaged");
+}
+
+/* Leave the files of a process that died soon after it began to move. */
+static void die_moving(const CxlSliceSet *set)
+{
+    for (int n = 1; ; n++) {
+        uint64_t moved = 0;
+
+        fill(1);
+        g_assert_null(start());
+        life = n;
+        g_assert_true(cxl_slices_adopt(&slices, set, &moved));
+        g_assert_cmpint(life, ==, 0);
+        stop();
+        g_assert_null(start());
+        if (layout.move == CXL_LAYOUT_ADOPT) {
+            return;
+        }
+        stop();
+    }
+}
+
+/* A journal that was cut: nothing is overwritten for it. */
+static void test_journal_cut(void)
+{
+    CxlSliceSet set = make_set(0, 1, 0x1800);
+    uint64_t moved = 0;
+
+    die_moving(&set);
+    file_size--;
+    memcpy(model, store, sizeof(model));
+    g_assert_false(cxl_layout_repair(&layout, &slices, find, NULL, &moved));
+    g_assert_cmpmem(store, sizeof(store), model, sizeof(model));
+    stop();
+}
+
+/* An entry that leaves its set */
+static void test_journal_wrong(void)
+{
+    CxlSliceSet set = make_set(0, 1, 0x1800);
+    uint64_t moved = 0;
+
+    for (unsigned at = 0; at < 24; at += 8) {
+        die_moving(&set);
+        stq_le_p(file + CXL_LAYOUT_JOURNAL + at, UINT64_MAX - 7);
+        memcpy(model, store, sizeof(model));
+        g_assert_false(cxl_layout_repair(&layout, &slices, find, NULL,
+                                         &moved));
+        g_assert_cmpmem(store, sizeof(store), model, sizeof(model));
+        stop();
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/layout/killed-anywhere", test_killed_anywhere);
+    g_test_add_func("/cxl/layout/killed-twice", test_killed_twice);
+    g_test_add_func("/cxl/layout/torn-beginning", test_torn_beginning);
+    g_test_add_func("/cxl/layout/no-room", test_no_room);
+    g_test_add_func("/cxl/layout/late-end", test_late_end);
+    g_test_add_func("/cxl/layout/member-missing", test_member_missing);
+    g_test_add_func("/cxl/layout/replace", test_replace);
+    g_test_add_func("/cxl/layout/refused", test_refused);
+    g_test_add_func("/cxl/layout/impossible", test_impossible);
+    g_test_add_func("/cxl/layout/journal-cut", test_journal_cut);
+    g_test_add_func("/cxl/layout/journal-wrong", test_journal_wrong);
+    return g_test_run();
+}
