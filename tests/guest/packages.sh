@@ -82,11 +82,11 @@ installs() {
         sed -nE 's/^Inst ([^ ]+) .*/\1/p'
 }
 
-# The kernel that the meta package stands for today, with its modules where
-# these are a package of their own
+# The kernel that the meta package stands for today, with its modules and the
+# lists of what is built in where these are packages of their own
 kernel_packages() {
     installs "$kernel_suite" "linux-image-$debarch" |
-        grep -E '^linux-(image|binary|modules)-' |
+        grep -E '^linux-((image|binary|modules)-|base-[0-9])' |
         grep -vx "linux-image-$debarch"
 }
 
