@@ -7,11 +7,14 @@
 #include "hw/common/extentset.h"
 
 #define CHUNK_MAX 128
+#define CHUNK_MIN 4
 
+/* Small sets are many: a chunk begins small and doubles up to CHUNK_MAX. */
 struct ExtentChunk {
     uint64_t longest;   /* upper bound of the lengths in this chunk */
     uint32_t n;
-    Extent e[CHUNK_MAX];
+    uint32_t room;
+    Extent e[];
 };
 
 /* Place of a piece: chunk and index; chunk == num_chunks means the end. */
@@ -86,7 +89,15 @@ static bool step_back(const ExtentSet *set, Place *p)
     return true;
 }
 
-static void add_chunk(ExtentSet *set, uint32_t where)
+static void resize_chunk(ExtentSet *set, uint32_t where, uint32_t room)
+{
+    size_t size = sizeof(ExtentChunk) + room * sizeof(Extent);
+
+    set->chunks[where] = g_realloc(set->chunks[where], size);
+    set->chunks[where]->room = room;
+}
+
+static void add_chunk(ExtentSet *set, uint32_t where, uint32_t room)
 {
     if (set->num_chunks == set->room) {
         set->room = MAX(8, set->room * 2);
@@ -94,7 +105,8 @@ static void add_chunk(ExtentSet *set, uint32_t where)
     }
     memmove(&set->chunks[where + 1], &set->chunks[where],
             (set->num_chunks - where) * sizeof(set->chunks[0]));
-    set->chunks[where] = g_new(ExtentChunk, 1);
+    set->chunks[where] = NULL;
+    resize_chunk(set, where, room);
     set->chunks[where]->n = 0;
     set->chunks[where]->longest = 0;
     set->num_chunks++;
@@ -113,7 +125,7 @@ static void split_chunk(ExtentSet *set, uint32_t where)
 {
     ExtentChunk *from, *to;
 
-    add_chunk(set, where + 1);
+    add_chunk(set, where + 1, CHUNK_MAX);
     from = set->chunks[where];
     to = set->chunks[where + 1];
     to->n = from->n / 2;
@@ -131,7 +143,7 @@ static void put_before(ExtentSet *set, Place p, Extent e)
         p.i = set->chunks[p.chunk]->n;
     }
     if (set->num_chunks == 0) {
-        add_chunk(set, 0);
+        add_chunk(set, 0, CHUNK_MIN);
     } else if (set->chunks[p.chunk]->n == CHUNK_MAX) {
         split_chunk(set, p.chunk);
         if (p.i > set->chunks[p.chunk]->n) {
@@ -140,6 +152,10 @@ static void put_before(ExtentSet *set, Place p, Extent e)
         }
     }
     c = set->chunks[p.chunk];
+    if (c->n == c->room) {
+        resize_chunk(set, p.chunk, c->room * 2);
+        c = set->chunks[p.chunk];
+    }
     memmove(&c->e[p.i + 1], &c->e[p.i], (c->n - p.i) * sizeof(c->e[0]));
     c->e[p.i] = e;
     c->n++;
@@ -328,7 +344,7 @@ const char *extentset_check(const ExtentSet *set)
     for (uint32_t i = 0; i < set->num_chunks; i++) {
         const ExtentChunk *c = set->chunks[i];
 
-        if (c->n == 0 || c->n > CHUNK_MAX) {
+        if (c->n == 0 || c->n > c->room || c->room > CHUNK_MAX) {
             return "chunk size";
         }
         for (uint32_t j = 0; j < c->n; j++) {
