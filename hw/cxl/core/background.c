@@ -50,21 +50,32 @@ void cxl_background_start(CxlBackground *bg, const CxlBgWork *work,
     bg->running = true;
 }
 
+uint32_t cxl_background_slices(const CxlBackground *bg)
+{
+    uint64_t wanted = bg->total / CXL_BG_SLICE_BYTES;
+
+    return MIN(MAX(wanted, CXL_BG_SLICES_MIN), CXL_BG_SLICES_MAX);
+}
+
+/* Split to keep the product inside 64 bits for any @whole. */
+static uint64_t share(const CxlBackground *bg, uint64_t whole, uint32_t slice)
+{
+    uint32_t slices = cxl_background_slices(bg);
+
+    return whole / slices * slice + whole % slices * slice / slices;
+}
+
 static int64_t slice_time(const CxlBackground *bg, uint32_t slice)
 {
-    /* Split to keep the product inside 64 bits for any duration. */
-    return bg->start_ns +
-           bg->duration_ns / CXL_BG_SLICES * slice +
-           bg->duration_ns % CXL_BG_SLICES * slice / CXL_BG_SLICES;
+    return bg->start_ns + share(bg, bg->duration_ns, slice);
 }
 
 static uint64_t slice_offset(const CxlBackground *bg, uint32_t slice)
 {
-    uint64_t offset = bg->total / CXL_BG_SLICES * slice +
-                      bg->total % CXL_BG_SLICES * slice / CXL_BG_SLICES;
+    uint64_t offset = share(bg, bg->total, slice);
 
     /* Whole lines only, except for the end. */
-    return slice == CXL_BG_SLICES ? bg->total : offset & ~63ull;
+    return slice == cxl_background_slices(bg) ? bg->total : offset & ~63ull;
 }
 
 int64_t cxl_background_deadline(const CxlBackground *bg)
@@ -87,6 +98,8 @@ static void end(CxlBackground *bg, CxlRc rc)
 
 bool cxl_background_run(CxlBackground *bg, int64_t now_ns)
 {
+    uint64_t begin = slice_offset(bg, bg->slices_done);
+
     while (bg->running && now_ns >= cxl_background_deadline(bg)) {
         uint64_t from = slice_offset(bg, bg->slices_done);
         uint64_t to = slice_offset(bg, bg->slices_done + 1);
@@ -101,10 +114,13 @@ bool cxl_background_run(CxlBackground *bg, int64_t now_ns)
             end(bg, rc);
             return true;
         }
-        if (bg->slices_done == CXL_BG_SLICES) {
+        if (bg->slices_done == cxl_background_slices(bg)) {
             bg->percent = 100;
             end(bg, CXL_RC_SUCCESS);
             return true;
+        }
+        if (to - begin >= CXL_BG_RUN_BYTES) {
+            break;
         }
     }
     return false;
@@ -181,7 +197,7 @@ const char *cxl_background_check(const CxlBackground *bg)
     if (bg->running != (bg->work != NULL)) {
         return "background without work";
     }
-    if (bg->running && bg->slices_done >= CXL_BG_SLICES) {
+    if (bg->running && bg->slices_done >= cxl_background_slices(bg)) {
         return "background slices";
     }
     if (bg->percent > 100 || (!bg->running && bg->num_ranges)) {

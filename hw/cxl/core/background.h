@@ -5,14 +5,21 @@
  *
  * What the operation does is in the row that started it (CxlBgWork): the work
  * advances with the virtual clock in equal slices, so a half-done
- * sanitize has really done half.  Registers that show it: core/mailbox.c.
+ * sanitize has really done half.  A slice is small enough that nobody waits
+ * long for it, however large the device: large operations have more of them,
+ * and a timer that is late does not do all of them in one go.  Registers that
+ * show it: core/mailbox.c.
  */
 #ifndef HW_CXL_CORE_BACKGROUND_H
 #define HW_CXL_CORE_BACKGROUND_H
 
 #include "hw/cxl/wire/mailbox.h"
 
-#define CXL_BG_SLICES 64
+#define CXL_BG_SLICES_MIN 64
+#define CXL_BG_SLICES_MAX 65536
+/* Bytes of work that a slice aims at, and that one call of run stays near */
+#define CXL_BG_SLICE_BYTES (16ull << 20)
+#define CXL_BG_RUN_BYTES (64ull << 20)
 #define CXL_BG_MAX_RANGES 4096
 /* Beyond this share an operation is no longer interrupted. */
 #define CXL_BG_ABORT_LIMIT_PERCENT 85
@@ -51,7 +58,7 @@ struct CxlBackground {
     bool running;
     int64_t start_ns;
     int64_t duration_ns;
-    uint32_t slices_done;   /* of CXL_BG_SLICES */
+    uint32_t slices_done;   /* of cxl_background_slices() */
     /* The operation's own arguments. */
     uint64_t args[4];
     CxlBgRange *ranges;
@@ -73,9 +80,17 @@ void cxl_background_prepare(CxlBackground *bg, const CxlBgRange *ranges,
 void cxl_background_start(CxlBackground *bg, const CxlBgWork *work,
                           uint16_t opcode, int64_t now_ns);
 
-/* Virtual time of the next slice; INT64_MAX while idle. */
+/* How many slices the work of the operation has; follows from its ranges. */
+uint32_t cxl_background_slices(const CxlBackground *bg);
+/*
+ * Virtual time of the next slice; INT64_MAX while idle.  It may have passed
+ * already after a run: call run again soon, but let others run before.
+ */
 int64_t cxl_background_deadline(const CxlBackground *bg);
-/* Does the work due by @now_ns; true if the operation ended now. */
+/*
+ * Does work due by @now_ns, about CXL_BG_RUN_BYTES of it at most; true if the
+ * operation ended now.
+ */
 bool cxl_background_run(CxlBackground *bg, int64_t now_ns);
 /* Share of the time that has passed, as the guest may see it. */
 unsigned cxl_background_percent(const CxlBackground *bg, int64_t now_ns);

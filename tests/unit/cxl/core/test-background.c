@@ -83,6 +83,60 @@ static void test_late(void)
     cxl_background_destroy(&bg);
 }
 
+/*
+ * A large operation is cut so that nobody waits long for one call, even if
+ * the timer comes late: then it takes more calls, each of them due at once.
+ */
+static void test_large(void)
+{
+    CxlBgRange all = { 0, 64ull << 30 };
+    Log log = { .fail_at = UINT64_MAX };
+    unsigned calls = 0;
+    CxlBackground bg;
+    uint64_t before;
+
+    cxl_background_init(&bg, &log);
+    cxl_background_prepare(&bg, &all, 1, SECOND);
+    cxl_background_start(&bg, &work, 0x1234, 0);
+    g_assert_cmpuint(cxl_background_slices(&bg), ==, 4096);
+    g_assert_cmpint(cxl_background_deadline(&bg), <, SECOND / 4000);
+    do {
+        before = log.next;
+        g_assert_cmpint(cxl_background_deadline(&bg), <=, SECOND);
+        calls++;
+        if (cxl_background_run(&bg, SECOND)) {
+            break;
+        }
+        g_assert_cmpuint(log.next - before, <=,
+                         CXL_BG_RUN_BYTES + CXL_BG_SLICE_BYTES);
+        g_assert_cmpuint(cxl_background_percent(&bg, SECOND), ==, 99);
+        g_assert_null(cxl_background_check(&bg));
+    } while (calls < 2000);
+    g_assert_cmpuint(calls, >=, 1000);
+    g_assert_cmpuint(calls, <=, 1025);
+    g_assert_cmpuint(log.next, ==, all.len);
+    g_assert_cmpuint(bg.percent, ==, 100);
+    cxl_background_destroy(&bg);
+}
+
+/* Beyond a size, slices grow instead of getting more. */
+static void test_huge(void)
+{
+    CxlBgRange all = { 0, 1ull << 50 };
+    Log log = { .fail_at = UINT64_MAX };
+    CxlBackground bg;
+
+    cxl_background_init(&bg, &log);
+    cxl_background_prepare(&bg, &all, 1, INT64_MAX / 2);
+    cxl_background_start(&bg, &work, 0x1234, 0);
+    g_assert_cmpuint(cxl_background_slices(&bg), ==, CXL_BG_SLICES_MAX);
+    while (!cxl_background_run(&bg, INT64_MAX - 1)) {
+        g_assert_null(cxl_background_check(&bg));
+    }
+    g_assert_cmpuint(log.next, ==, all.len);
+    cxl_background_destroy(&bg);
+}
+
 static void test_failure_ends(void)
 {
     CxlBackground bg;
@@ -180,6 +234,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/background/runs-in-order", test_runs_in_order);
     g_test_add_func("/cxl/background/late", test_late);
+    g_test_add_func("/cxl/background/large", test_large);
+    g_test_add_func("/cxl/background/huge", test_huge);
     g_test_add_func("/cxl/background/failure-ends", test_failure_ends);
     g_test_add_func("/cxl/background/abort", test_abort);
     g_test_add_func("/cxl/background/too-late-to-abort",
