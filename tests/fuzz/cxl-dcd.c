@@ -306,15 +306,24 @@ static void reference(Model *m, uint8_t op)
     }
 }
 
+/* Offers stand; groups that were taken back as a whole are gone. */
 static void reset(Model *m, uint8_t op)
 {
+    uint16_t kept = m->first;
+
     cxl_memdev_reset(m->h->dev, op >> 4 & 3);
-    for (unsigned i = 0; i < BLOCKS; i++) {
-        if (m->b[i].place == OFFERED) {
-            go_back(m, i);
+    for (uint16_t group = m->first; group != m->next; group++) {
+        bool any = false;
+
+        for (unsigned i = 0; i < BLOCKS; i++) {
+            if (m->b[i].place == OFFERED && m->b[i].group == group) {
+                m->b[i].group = kept;
+                any = true;
+            }
         }
+        kept += any;
     }
-    m->first = m->next;
+    m->next = kept;
     m->chain = 0;
 }
 

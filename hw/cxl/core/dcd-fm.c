@@ -166,26 +166,23 @@ static void offer(CxlDcd *dcd, const CxlDcRequest *req, const GArray *plan)
     CxlDcRegion *r = &dcd->regions[req->region];
     bool sharable = r->cfg.flags & CXL_DC_REGION_SHARABLE;
     bool shared = req->policy == CXL_DC_ADD_SHARED;
-    ExtentSet *group = g_new(ExtentSet, 1);
+    ExtentSet *group = cxl_dcd_group_new(dcd);
     uint32_t tag = 0;
 
     if (!cxl_uuid_equal(&req->tag, &no_tag)) {
         cxl_dcd_take_tag(dcd, &req->tag, &tag);
     }
-    extentset_init(group, false);
     for (unsigned i = 0; i < plan->len; i++) {
         const CxlBgRange *p = &g_array_index(plan, CxlBgRange, i);
         Extent e = { p->start, p->len, CXL_DC_VALUE(tag, sharable ? i : 0) };
 
         extentset_erase(shared ? &dcd->held : &r->free, e.start, e.len);
-        extentset_insert(group, e.start, e.len, e.value);
+        cxl_dcd_group_insert(dcd, group, &e);
         cxl_dcd_tag_bytes(dcd, tag, shared ? 0 : (int64_t)e.len);
         cxl_dcd_notice(dcd, CXL_EVDC_ADD, i + 1 < plan->len, &e);
         dcd->ops->trace(dcd->ops_opaque, CXL_TRACE_DC_OFFER, e.start, e.len,
                         req->region);
     }
-    dcd->offered_extents += group->count;
-    g_queue_push_tail(&dcd->groups, group);
     dcd->touched++;
     cxl_dcd_announce(dcd);
 }
@@ -262,32 +259,21 @@ static void force_back(CxlDcd *dcd, const CxlDcRequest *req, const Extent *e)
  */
 static void cancel(CxlDcd *dcd, uint64_t dpa, uint64_t len)
 {
-    for (GList *l = dcd->groups.head; l; l = l->next) {
-        ExtentSet *group = l->data;
-        uint64_t pos = dpa, end = dpa + len;
-        Extent e;
+    uint64_t end = dpa + len;
+    Extent offer, e;
 
-        dcd->offered_extents -= group->count;
-        while (pos < end && extentset_next(group, pos, &e) && e.start < end) {
-            Extent piece = { .start = MAX(pos, e.start), .value = e.value };
+    while (dpa < end && extentset_next(&dcd->offers, dpa, &offer) &&
+           offer.start < end) {
+        ExtentSet *group = (ExtentSet *)(uintptr_t)offer.value;
+        Extent piece = { .start = MAX(dpa, offer.start) };
 
-            piece.len = MIN(end, e.start + e.len) - piece.start;
-            pos = piece.start + piece.len;
-            extentset_erase(group, piece.start, piece.len);
-            cxl_dcd_put_back(dcd, &piece, false);
-        }
-        dcd->offered_extents += group->count;
+        piece.len = MIN(end, offer.start + offer.len) - piece.start;
+        dpa = piece.start + piece.len;
+        extentset_find(group, piece.start, &e);
+        piece.value = e.value;
+        cxl_dcd_group_erase(dcd, group, piece.start, piece.len);
+        cxl_dcd_put_back(dcd, &piece, false);
     }
-}
-
-static bool offered(const CxlDcd *dcd, uint64_t dpa, uint64_t len)
-{
-    for (GList *l = dcd->groups.head; l; l = l->next) {
-        if (extentset_overlaps(l->data, dpa, len)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Each byte must be accepted, or offered if force may cancel offers. */
@@ -296,21 +282,13 @@ static bool removable(const CxlDcd *dcd, const CxlBgRange *x, bool forced)
     uint64_t pos = x->start, end = x->start + x->len;
 
     while (pos < end) {
-        uint64_t next = pos;
         Extent e;
 
-        if (extentset_find(&dcd->accepted, pos, &e)) {
-            next = e.start + e.len;
-        }
-        for (GList *l = dcd->groups.head; forced && l; l = l->next) {
-            if (extentset_find(l->data, pos, &e)) {
-                next = e.start + e.len;
-            }
-        }
-        if (next == pos) {
+        if (!extentset_find(&dcd->accepted, pos, &e) &&
+            !(forced && extentset_find(&dcd->offers, pos, &e))) {
             return false;
         }
-        pos = next;
+        pos = e.start + e.len;
     }
     return true;
 }
@@ -329,7 +307,8 @@ static CxlRc plan_removal(const CxlDcd *dcd, const CxlDcRequest *req,
         const CxlBgRange *x = &req->extents[i];
 
         if (!removable(dcd, x, req->forced)) {
-            return refuse(why, offered(dcd, x->start, x->len) ?
+            return refuse(why,
+                          extentset_overlaps(&dcd->offers, x->start, x->len) ?
                           "an extent is still on offer" :
                           "the host does not have an extent",
                           CXL_RC_INVALID_DPA);

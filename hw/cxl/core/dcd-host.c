@@ -42,7 +42,7 @@ static CxlRc check_response(const CxlDcd *dcd, const ExtentSet *group,
                             const CxlBgRange *ranges, uint32_t count)
 {
     CxlRc rc = cxl_dcd_check_ranges(dcd, ranges, count);
-    uint64_t others = dcd->offered_extents - (group ? group->count : 0);
+    uint64_t others = dcd->offers.count - (group ? group->count : 0);
 
     for (uint32_t i = 0; i < count && rc == CXL_RC_SUCCESS; i++) {
         Extent e;
@@ -66,7 +66,7 @@ static void accept_one(CxlDcd *dcd, ExtentSet *group, const CxlBgRange *range)
     extentset_find(group, range->start, &e);
     e.start = range->start;
     e.len = range->len;
-    extentset_erase(group, e.start, e.len);
+    cxl_dcd_group_erase(dcd, group, e.start, e.len);
     extentset_insert(&dcd->accepted, e.start, e.len, e.value);
     dcd->generation++;
     dcd->ops->access_changed(dcd->ops_opaque, e.start, e.len);
@@ -81,15 +81,14 @@ static void settle(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count)
     ExtentSet *group = g_queue_pop_head(&dcd->groups);
     Extent e = { 0 };
 
-    dcd->offered_extents -= group->count;
     for (uint32_t i = 0; i < count; i++) {
         accept_one(dcd, group, &ranges[i]);
     }
     if (!count) {
         cxl_dcd_to_fm(dcd, CXL_EVDC_ADD_RESPONSE, &e);
     }
-    for (uint64_t pos = 0; extentset_next(group, pos, &e);
-         pos = e.start + e.len) {
+    while (extentset_next(group, 0, &e)) {
+        cxl_dcd_group_erase(dcd, group, e.start, e.len);
         cxl_dcd_put_back(dcd, &e, false);
     }
     extentset_clear(group);

@@ -33,6 +33,7 @@ void cxl_dcd_init(CxlDcd *dcd, const CxlMemdevConfig *cfg,
     extentset_init(&dcd->accepted, false);
     extentset_init(&dcd->held, false);
     extentset_init(&dcd->leaving, true);
+    extentset_init(&dcd->offers, false);
     g_queue_init(&dcd->groups);
     g_queue_init(&dcd->notices);
     dcd->tags = g_array_new(FALSE, TRUE, sizeof(CxlDcTag));
@@ -56,6 +57,7 @@ void cxl_dcd_destroy(CxlDcd *dcd)
     extentset_clear(&dcd->accepted);
     extentset_clear(&dcd->held);
     extentset_clear(&dcd->leaving);
+    extentset_clear(&dcd->offers);
     g_array_free(dcd->tags, TRUE);
     g_array_free(dcd->chain, TRUE);
 }
@@ -74,7 +76,7 @@ int cxl_dcd_region_of(const CxlDcd *dcd, uint64_t dpa, uint64_t len)
 
 uint32_t cxl_dcd_extents_available(const CxlDcd *dcd)
 {
-    uint64_t used = dcd->accepted.count + dcd->offered_extents;
+    uint64_t used = dcd->accepted.count + dcd->offers.count;
 
     return used < dcd->max_extents ? dcd->max_extents - used : 0;
 }
@@ -357,30 +359,94 @@ CxlRc cxl_dcd_configure(CxlDcd *dcd, unsigned region, uint64_t block_size,
     return CXL_RC_SUCCESS;
 }
 
-static void withdraw(CxlDcd *dcd, ExtentSet *group)
+ExtentSet *cxl_dcd_group_new(CxlDcd *dcd)
 {
+    ExtentSet *group = g_new(ExtentSet, 1);
+
+    extentset_init(group, false);
+    g_queue_push_tail(&dcd->groups, group);
+    return group;
+}
+
+bool cxl_dcd_group_insert(CxlDcd *dcd, ExtentSet *group, const Extent *e)
+{
+    return extentset_insert(&dcd->offers, e->start, e->len,
+                            (uintptr_t)group) &&
+           extentset_insert(group, e->start, e->len, e->value);
+}
+
+void cxl_dcd_group_erase(CxlDcd *dcd, ExtentSet *group, uint64_t dpa,
+                         uint64_t len)
+{
+    extentset_erase(&dcd->offers, dpa, len);
+    extentset_erase(group, dpa, len);
+}
+
+static int by_sequence(const void *a, const void *b)
+{
+    const Extent *ea = a, *eb = b;
+    int seq = (int)CXL_DC_VALUE_SEQ(ea->value) - CXL_DC_VALUE_SEQ(eb->value);
+
+    return seq ?: (ea->start > eb->start) - (ea->start < eb->start);
+}
+
+/* The records of a group, in the order in which it was offered. */
+static void offer_again(CxlDcd *dcd, const ExtentSet *group)
+{
+    g_autofree Extent *pieces = g_new(Extent, group->count);
+    uint64_t n = 0;
     Extent e;
 
     for (uint64_t pos = 0; extentset_next(group, pos, &e);
          pos = e.start + e.len) {
-        cxl_dcd_put_back(dcd, &e, false);
+        pieces[n++] = e;
+    }
+    qsort(pieces, n, sizeof(*pieces), by_sequence);
+    for (uint64_t i = 0; i < n; i++) {
+        cxl_dcd_notice(dcd, CXL_EVDC_ADD, i + 1 < n, &pieces[i]);
+    }
+}
+
+/* What was asked back is in accepted pieces, perhaps in several of them. */
+static void ask_again(CxlDcd *dcd)
+{
+    Extent asked, e;
+
+    for (uint64_t pos = 0; extentset_next(&dcd->leaving, pos, &asked);
+         pos = asked.start + asked.len) {
+        uint64_t dpa = asked.start, end = asked.start + asked.len;
+
+        while (dpa < end && extentset_next(&dcd->accepted, dpa, &e) &&
+               e.start < end) {
+            Extent piece = { .start = MAX(dpa, e.start), .value = e.value };
+
+            piece.len = MIN(end, e.start + e.len) - piece.start;
+            dpa = piece.start + piece.len;
+            cxl_dcd_notice(dcd, CXL_EVDC_RELEASE, false, &piece);
+        }
     }
 }
 
 void cxl_dcd_reset(CxlDcd *dcd)
 {
-    ExtentSet *group;
-
-    while ((group = g_queue_pop_head(&dcd->groups))) {
-        withdraw(dcd, group);
-        free_group(group);
-    }
-    dcd->offered_extents = 0;
     g_queue_clear_full(&dcd->notices, g_free);
     cxl_events_clear_all(dcd->events, CXL_EVLOG_DC);
-    extentset_clear(&dcd->leaving);
     g_array_set_size(dcd->chain, 0);
     dcd->chain_opcode = 0;
+    for (GList *l = dcd->groups.head, *next; l; l = next) {
+        ExtentSet *group = l->data;
+
+        next = l->next;
+        if (group->count) {
+            offer_again(dcd, group);
+        } else {
+            /* Nobody will answer what was taken back as a whole. */
+            g_queue_delete_link(&dcd->groups, l);
+            free_group(group);
+        }
+    }
+    ask_again(dcd);
+    cxl_dcd_announce(dcd);
 }
 
 /* What the checker has seen: every piece once, bytes per tag. */
@@ -416,11 +482,28 @@ static const char *count_place(Census *c, const ExtentSet *set, bool tagged)
     return bad;
 }
 
+/* The pieces of a group are known by their group, and no others are. */
+static const char *count_group(Census *c, const ExtentSet *group)
+{
+    const char *bad = count_place(c, group, true);
+    Extent e, offer;
+
+    for (uint64_t pos = 0; !bad && extentset_next(group, pos, &e);
+         pos = e.start + e.len) {
+        if (!extentset_find(&c->dcd->offers, e.start, &offer) ||
+            offer.start != e.start || offer.len != e.len ||
+            offer.value != (uintptr_t)group) {
+            bad = "group of an offered piece";
+        }
+    }
+    return bad;
+}
+
 static const char *count_all(Census *c)
 {
     const CxlDcd *dcd = c->dcd;
     uint64_t size = 0, offered = 0, tags = 0;
-    const char *bad = NULL;
+    const char *bad = extentset_check(&dcd->offers);
 
     for (unsigned i = 0; i < dcd->num_regions; i++) {
         bad = bad ?: count_place(c, &dcd->regions[i].free, false);
@@ -429,7 +512,7 @@ static const char *count_all(Census *c)
     bad = bad ?: count_place(c, &dcd->accepted, true);
     bad = bad ?: count_place(c, &dcd->held, true);
     for (GList *l = dcd->groups.head; l; l = l->next) {
-        bad = bad ?: count_place(c, l->data, true);
+        bad = bad ?: count_group(c, l->data);
         offered += ((ExtentSet *)l->data)->count;
     }
     if (bad) {
@@ -438,7 +521,7 @@ static const char *count_all(Census *c)
     if (c->all.total != size) {
         return "capacity lost";
     }
-    if (offered != dcd->offered_extents) {
+    if (offered != dcd->offers.count) {
         return "count of offered extents";
     }
     for (unsigned i = 1; i < dcd->tags->len; i++) {

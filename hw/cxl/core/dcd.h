@@ -12,10 +12,13 @@
  *
  * A group is what one request adds; its records form one More chain, and the
  * host answers groups in the order they were offered.  Records that do not
- * fit in the event log wait here: none is lost.
+ * fit in the event log wait here: none is lost.  A reset takes the records
+ * from the host, so what it has not answered is offered, or asked back, again.
  *
  * Invariant (cxl_dcd_check): the four places partition each region; all pieces
- * are multiples of the block; a tag's bytes are the bytes that carry it.
+ * are multiples of the block; a tag's bytes are the bytes that carry it; the
+ * pieces of all groups, each with its group, are in one set too, so that
+ * nobody has to look through the groups.
  */
 #ifndef HW_CXL_CORE_DCD_H
 #define HW_CXL_CORE_DCD_H
@@ -66,7 +69,7 @@ typedef struct CxlDcd {
     ExtentSet held;
     ExtentSet leaving;  /* asked back; value 1: sanitize when it comes */
     GQueue groups;      /* ExtentSet *, oldest first */
-    uint64_t offered_extents; /* pieces in all groups */
+    ExtentSet offers;   /* pieces of all groups; value: the group's address */
     GQueue notices;     /* CxlDcNotice * */
     uint32_t generation;
     uint64_t touched;   /* counts every change, for tag lists */
@@ -78,7 +81,10 @@ typedef struct CxlDcd {
 void cxl_dcd_init(CxlDcd *dcd, const CxlMemdevConfig *cfg,
                   const CxlHostOps *ops, void *ops_opaque, CxlEvents *events);
 void cxl_dcd_destroy(CxlDcd *dcd);
-/* Conventional or CXL reset: offers are withdrawn, accepted extents stay. */
+/*
+ * Conventional or CXL reset: accepted extents stay; offers without an answer
+ * and requests to release are made again, to a host that knows nothing.
+ */
 void cxl_dcd_reset(CxlDcd *dcd);
 
 /* Region that holds the whole range, or -1. */
@@ -142,6 +148,11 @@ int cxl_dcd_find_tag(const CxlDcd *dcd, const CxlUuid *uuid);
 CxlRc cxl_dcd_take_tag(CxlDcd *dcd, const CxlUuid *uuid, uint32_t *index);
 void cxl_dcd_tag_bytes(CxlDcd *dcd, uint32_t tag, int64_t change);
 void cxl_dcd_notice(CxlDcd *dcd, uint8_t type, bool more, const Extent *e);
+/* A new, empty group at the end of the queue; its pieces come and go */
+ExtentSet *cxl_dcd_group_new(CxlDcd *dcd);
+bool cxl_dcd_group_insert(CxlDcd *dcd, ExtentSet *group, const Extent *e);
+void cxl_dcd_group_erase(CxlDcd *dcd, ExtentSet *group, uint64_t dpa,
+                         uint64_t len);
 void cxl_dcd_to_fm(CxlDcd *dcd, uint8_t type, const Extent *e);
 CxlRc cxl_dcd_check_ranges(const CxlDcd *dcd, const CxlBgRange *ranges,
                            uint32_t count);

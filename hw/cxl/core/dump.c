@@ -76,7 +76,7 @@ static void dump_dynamic(const CxlMemdev *dev, GString *out)
     if (dcd->num_regions) {
         g_string_append_printf(out, "extents: %" PRIu64 " accepted, %" PRIu64
                                " offered, generation %u\n",
-                               dcd->accepted.count, dcd->offered_extents,
+                               dcd->accepted.count, dcd->offers.count,
                                dcd->generation);
     }
 }

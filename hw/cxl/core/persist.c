@@ -17,12 +17,12 @@
 #include "hw/cxl/core/switch.h"
 
 #define MAGIC   0x4d4c5843u /* "CXLM" */
-#define VERSION 1
+#define VERSION 2
 
 #define LP64 (sizeof(void *) == 8)
 
 QEMU_BUILD_BUG_ON(sizeof(CxlBackground) != 104 && LP64);
-QEMU_BUILD_BUG_ON(sizeof(CxlDcd) != 904 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcd) != 936 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlEventRing) != 48 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlEvents) != 272 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlFeatures) != 136 && LP64);
@@ -395,6 +395,18 @@ static void visit_tags(Visit *v, CxlDcd *dcd)
     v->bad |= dcd->tags_used > dcd->max_tags;
 }
 
+/* The common set of offers follows from the groups. */
+static void index_group(Visit *v, CxlDcd *dcd, const ExtentSet *group)
+{
+    Extent e;
+
+    for (uint64_t pos = 0; extentset_next(group, pos, &e);
+         pos = e.start + e.len) {
+        v->bad |= !extentset_insert(&dcd->offers, e.start, e.len,
+                                    (uintptr_t)group);
+    }
+}
+
 static void visit_groups(Visit *v, CxlDcd *dcd)
 {
     uint64_t n = number(v, dcd->groups.length);
@@ -407,13 +419,13 @@ static void visit_groups(Visit *v, CxlDcd *dcd)
             group = at->data;
             at = at->next;
         } else {
-            group = g_new(ExtentSet, 1);
-            extentset_init(group, false);
-            g_queue_push_tail(&dcd->groups, group);
+            group = cxl_dcd_group_new(dcd);
         }
         visit_set(v, group);
+        if (!v->out) {
+            index_group(v, dcd, group);
+        }
     }
-    NUM(v, dcd->offered_extents);
 }
 
 static void visit_notice(Visit *v, CxlDcd *dcd, CxlDcNotice *n)

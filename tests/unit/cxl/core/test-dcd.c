@@ -139,32 +139,137 @@ static void test_log_backpressure(void)
     fake_host_free(h);
 }
 
-static void test_reset_withdraws(void)
+/* The records are lost with the host's memory of them, the offers are not. */
+static void test_reset_offers_again(void)
 {
     FakeHost *h = start();
-    CxlDcRequest req = { .policy = CXL_DC_ADD_FREE, .length = BLOCK };
+    CxlDcRequest one = { .policy = CXL_DC_ADD_FREE, .length = BLOCK };
+    CxlBgRange x[] = {
+        { BASE1 + 4 * BLOCK, BLOCK }, { BASE1, BLOCK },
+        { BASE1 + 2 * BLOCK, BLOCK },
+    };
+    static const CxlResetKind kinds[] = {
+        CXL_RESET_HOT, CXL_RESET_CXL, CXL_RESET_CXL_CLEAR, CXL_RESET_COLD,
+    };
 
-    add(h, req);
+    add(h, one);
     respond(h, BASE0, BLOCK);
-    add(h, req);
-    cxl_memdev_reset(h->dev, CXL_RESET_HOT);
-    fake_check(h);
-    g_assert_cmpuint(h->dev->dcd.accepted.total, ==, BLOCK);
-    g_assert_cmpuint(h->dev->dcd.offered_extents, ==, 0);
-    g_assert_null(record(h, 0));
+    add(h, one);
+    g_assert_cmphex(add(h, (CxlDcRequest) {
+        .policy = CXL_DC_ADD_PRESCRIPTIVE, .region = 1, .tag = tag_a,
+        .extents = x, .num_extents = 3 }), ==, 0);
+    /* An answer that a reset interrupts is no answer. */
+    g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, x, 1, true), ==, 0);
+    for (unsigned k = 0; k < G_N_ELEMENTS(kinds); k++) {
+        cxl_memdev_reset(h->dev, kinds[k]);
+        fake_check(h);
+        g_assert_cmpuint(h->dev->dcd.accepted.total, ==, BLOCK);
+        g_assert_cmpuint(h->dev->dcd.groups.length, ==, 2);
+        g_assert_cmphex(ldq_le_p(record(h, 0)->extent), ==, BASE0 + BLOCK);
+        g_assert_cmpuint(record(h, 0)->flags & CXL_EVDC_MORE, ==, 0);
+        for (unsigned i = 0; i < 3; i++) {
+            const CxlEvDc *rec = record(h, 1 + i);
+
+            g_assert_cmpuint(rec->type, ==, CXL_EVDC_ADD);
+            g_assert_cmphex(ldq_le_p(rec->extent), ==, x[i].start);
+            g_assert_cmphex(lduw_le_p(rec->extent + 0x20), ==, i);
+            g_assert_cmphex(rec->extent[0x10], ==, tag_a.b[0]);
+            g_assert_cmpuint(rec->flags & CXL_EVDC_MORE, ==, i < 2);
+        }
+        g_assert_null(record(h, 4));
+    }
     g_assert_cmpint(access_at(h, BASE0), ==, CXL_ACCESS_OK);
+    g_assert_cmphex(respond(h, BASE0 + BLOCK, BLOCK), ==, 0);
+    g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, x, 3, false), ==, 0);
+    g_assert_cmpuint(h->dev->dcd.accepted.count, ==, 5);
     fake_host_free(h);
 }
 
-static void test_hundred_thousand(void)
+/* So are requests to release, and whether to sanitize. */
+static void test_reset_asks_again(void)
+{
+    FakeHost *h = start();
+    CxlBgRange x = { BASE0, 2 * BLOCK };
+    uint8_t byte = 0x5a;
+
+    for (unsigned i = 0; i < 2; i++) {
+        add(h, (CxlDcRequest) { .length = BLOCK });
+        respond(h, BASE0 + i * BLOCK, BLOCK);
+    }
+    h->dev->ops->dpa_write(h, BASE0 + BLOCK, &byte, 1);
+    g_assert_cmphex(take_away(h, (CxlDcRequest) {
+        .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .sanitize = true,
+        .extents = &x, .num_extents = 1 }), ==, 0);
+    cxl_memdev_reset(h->dev, CXL_RESET_HOT);
+    fake_check(h);
+    for (unsigned i = 0; i < 2; i++) {
+        g_assert_cmpuint(record(h, i)->type, ==, CXL_EVDC_RELEASE);
+        g_assert_cmphex(ldq_le_p(record(h, i)->extent), ==,
+                        BASE0 + i * BLOCK);
+        g_assert_cmphex(ldq_le_p(record(h, i)->extent + 8), ==, BLOCK);
+    }
+    g_assert_null(record(h, 2));
+    g_assert_cmphex(release(h, BASE0, 2 * BLOCK), ==, 0);
+    h->dev->ops->dpa_read(h, BASE0 + BLOCK, &byte, 1);
+    g_assert_cmphex(byte, ==, 0);
+    /* Nothing is asked twice. */
+    cxl_memdev_reset(h->dev, CXL_RESET_HOT);
+    g_assert_null(record(h, 0));
+    fake_host_free(h);
+}
+
+/* What was taken back before the host knew of it does not come again. */
+static void test_reset_forgets_cancelled(void)
+{
+    FakeHost *h = start();
+    CxlBgRange x = { BASE0, BLOCK };
+
+    add(h, (CxlDcRequest) { .length = BLOCK });
+    add(h, (CxlDcRequest) { .length = BLOCK });
+    g_assert_cmphex(take_away(h, (CxlDcRequest) {
+        .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .forced = true,
+        .extents = &x, .num_extents = 1 }), ==, 0);
+    g_assert_cmpuint(h->dev->dcd.groups.length, ==, 2);
+    cxl_memdev_reset(h->dev, CXL_RESET_COLD);
+    fake_check(h);
+    g_assert_cmpuint(h->dev->dcd.groups.length, ==, 1);
+    g_assert_cmphex(respond(h, BASE0 + BLOCK, BLOCK), ==, 0);
+    fake_host_free(h);
+}
+
+#define MANY 100000
+#define SMALL 4096
+
+static CxlBgRange small_block(unsigned i)
+{
+    return (CxlBgRange) { BASE0 + (uint64_t)i * SMALL, SMALL };
+}
+
+static FakeHost *start_small(void)
 {
     CxlMemdevConfig cfg = config();
-    FakeHost *h;
 
-    cfg.dc_regions[0].block_size = 4096;
-    h = fake_host_new(&cfg);
-    for (unsigned i = 0; i < 50000; i++) {
-        CxlBgRange x = { BASE0 + (uint64_t)i * 2 * 4096, 4096 };
+    cfg.dc_regions[0].block_size = SMALL;
+    cfg.event_log_size[CXL_EVLOG_DC] = 1000;
+    return fake_host_new(&cfg);
+}
+
+/* The host has read all records. */
+static void drain(FakeHost *h)
+{
+    uint8_t clear[6] = { CXL_EVLOG_DC, CXL_EVENTS_CLEAR_ALL };
+
+    while (record(h, 0)) {
+        g_assert_cmphex(fake_command(h, CXL_OP_EVENTS_CLEAR, clear,
+                                     sizeof(clear)), ==, 0);
+    }
+}
+
+/* Each block by a request of its own: as many groups as extents. */
+static void offer_many(FakeHost *h)
+{
+    for (unsigned i = 0; i < MANY; i++) {
+        CxlBgRange x = small_block(i);
         CxlDcRequest req = {
             .policy = CXL_DC_ADD_PRESCRIPTIVE, .extents = &x,
             .num_extents = 1,
@@ -172,9 +277,102 @@ static void test_hundred_thousand(void)
         const char *why;
 
         g_assert_cmphex(cxl_dcd_add(&h->dev->dcd, &req, &why), ==, 0);
-        g_assert_cmphex(cxl_dcd_respond(&h->dev->dcd, &x, 1, false), ==, 0);
     }
-    g_assert_cmpuint(h->dev->dcd.accepted.count, ==, 50000);
+    g_assert_cmpuint(h->dev->dcd.groups.length, ==, MANY);
+}
+
+static CxlRc force_back(FakeHost *h, uint64_t dpa, uint64_t len)
+{
+    CxlBgRange x = { dpa, len };
+    CxlDcRequest req = {
+        .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .forced = true,
+        .extents = &x, .num_extents = 1,
+    };
+    const char *why;
+
+    return cxl_dcd_remove(&h->dev->dcd, &req, &why);
+}
+
+static void list_many(FakeHost *h)
+{
+    uint32_t seen = 0;
+    uint8_t out[2048];
+
+    while (seen < MANY) {
+        uint8_t in[8] = { 0xff, 0xff };
+        uint32_t n;
+
+        stl_le_p(in + 4, seen);
+        g_assert_cmphex(fake_command(h, CXL_OP_DC_EXTENTS, in, 8), ==, 0);
+        fake_reply(h, out, sizeof(out));
+        n = ldl_le_p(out);
+        g_assert_cmpuint(n, >, 0);
+        g_assert_cmpuint(ldl_le_p(out + 4), ==, MANY);
+        g_assert_cmphex(ldq_le_p(out + 16), ==, small_block(seen).start);
+        seen += n;
+    }
+}
+
+/*
+ * Nothing here may look through all that there is for each extent: that
+ * would take minutes, and the test's time limit is the judge.
+ */
+static void test_hundred_thousand(void)
+{
+    FakeHost *h = start_small();
+    CxlDcd *dcd = &h->dev->dcd;
+
+    offer_many(h);
+    cxl_memdev_reset(h->dev, CXL_RESET_HOT);
+    for (unsigned i = 0; i < MANY; i++) {
+        CxlBgRange x = small_block(i);
+
+        g_assert_cmphex(cxl_dcd_respond(dcd, &x, 1, false), ==, 0);
+    }
+    g_assert_cmpuint(dcd->accepted.count, ==, MANY);
+    fake_check(h);
+    list_many(h);
+    drain(h);
+    for (unsigned i = 0; i < MANY; i += 2) {
+        CxlBgRange x = small_block(i);
+
+        g_assert_cmphex(cxl_dcd_release(dcd, &x, 1, false), ==, 0);
+    }
+    for (unsigned i = 1; i < MANY; i += 2) {
+        CxlBgRange x = small_block(i);
+
+        g_assert_cmphex(force_back(h, x.start, x.len), ==, 0);
+    }
+    g_assert_cmpuint(dcd->accepted.count, ==, 0);
+    g_assert_cmpuint(dcd->regions[0].free.total, ==, 512 * MiB);
+    fake_check(h);
+    fake_host_free(h);
+}
+
+/* Offers are taken back, one by one and in one go, among many others. */
+static void test_hundred_thousand_cancelled(void)
+{
+    FakeHost *h = start_small();
+    CxlDcd *dcd = &h->dev->dcd;
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    char *problem;
+
+    offer_many(h);
+    for (unsigned i = 0; i < MANY; i += 2) {
+        g_assert_cmphex(force_back(h, small_block(i).start, SMALL), ==, 0);
+    }
+    g_assert_cmpuint(dcd->offers.count, ==, MANY / 2);
+    cxl_memdev_save(h->dev, bytes);
+    g_assert_true(cxl_memdev_load(h->dev, bytes->data, bytes->len,
+                                  &problem));
+    fake_check(h);
+    g_assert_cmpuint(dcd->offers.count, ==, MANY / 2);
+    g_assert_cmphex(force_back(h, BASE0, (uint64_t)MANY * SMALL), ==,
+                    CXL_RC_INVALID_DPA);
+    for (unsigned i = 1; i < MANY; i += 2) {
+        g_assert_cmphex(force_back(h, small_block(i).start, SMALL), ==, 0);
+    }
+    g_assert_cmpuint(dcd->regions[0].free.total, ==, 512 * MiB);
     fake_check(h);
     fake_host_free(h);
 }
@@ -187,7 +385,12 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd/configure", test_configure);
     g_test_add_func("/cxl/dcd/limits", test_limits);
     g_test_add_func("/cxl/dcd/log-backpressure", test_log_backpressure);
-    g_test_add_func("/cxl/dcd/reset-withdraws", test_reset_withdraws);
+    g_test_add_func("/cxl/dcd/reset-offers-again", test_reset_offers_again);
+    g_test_add_func("/cxl/dcd/reset-asks-again", test_reset_asks_again);
+    g_test_add_func("/cxl/dcd/reset-forgets-cancelled",
+                    test_reset_forgets_cancelled);
     g_test_add_func("/cxl/dcd/hundred-thousand", test_hundred_thousand);
+    g_test_add_func("/cxl/dcd/hundred-thousand-cancelled",
+                    test_hundred_thousand_cancelled);
     return g_test_run();
 }
