@@ -204,6 +204,7 @@ static bool create_core(CxlMemdevPci *s, Error **errp)
         error_setg(errp, "%s", problem);
         return false;
     }
+    cxl_memdev_vitals_apply(s);
     s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, core_timer, s);
     s->reset_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, cxl_reset_end, s);
     return true;
@@ -351,12 +352,19 @@ static void memdev_class_init(ObjectClass *oc, MemfabClassData data)
     dc->vmsd = &vmstate_cxl_memdev;
     rc->phases.hold = memdev_reset_hold;
     cxl_memdev_props_init(oc);
+    cxl_memdev_vitals_init(oc);
+}
+
+static void memdev_instance_init(Object *obj)
+{
+    cxl_memdev_vitals_default(CXL_MEMDEV_PCI(obj));
 }
 
 static const TypeInfo memdev_info = {
     .name = TYPE_CXL_MEMDEV_PCI,
     .parent = TYPE_PCI_DEVICE,
     .instance_size = sizeof(CxlMemdevPci),
+    .instance_init = memdev_instance_init,
     .class_init = memdev_class_init,
     .interfaces = MEMFAB_INTERFACES({ INTERFACE_CXL_DEVICE },
                                     { INTERFACE_PCIE_DEVICE }),

@@ -15,6 +15,7 @@
 #include "hw/cxl/core/cdat.h"
 #include "hw/cxl/core/component.h"
 #include "hw/cxl/core/device.h"
+#include "hw/cxl/core/health.h"
 
 #define TYPE_CXL_MEMDEV_PCI     "cxl-type3"
 OBJECT_DECLARE_SIMPLE_TYPE(CxlMemdevPci, CXL_MEMDEV_PCI)
@@ -89,6 +90,7 @@ struct CxlMemdevPci {
     QEMUTimer *timer;           /* the core's */
     QEMUTimer *reset_timer;     /* ends a CXL reset */
     bool powered;               /* has seen its first reset */
+    CxlHealthFacts vitals;      /* as set before there was a core */
 
     /* The core's state while it is being saved or loaded */
     uint8_t *saved;
@@ -124,6 +126,12 @@ void cxl_memdev_regs_init(CxlMemdevPci *s);
 /* memdev.c */
 /* Signal on AER what the RAS registers recorded. */
 void cxl_memdev_signal(CxlMemdevPci *s, CxlRasSignal signal);
+
+/* vitals.c: what the outside does to the health of the device */
+void cxl_memdev_vitals_init(ObjectClass *oc);
+void cxl_memdev_vitals_default(CxlMemdevPci *s);
+/* A new core learns what was set before it was there. */
+void cxl_memdev_vitals_apply(CxlMemdevPci *s);
 
 /* vmstate.c */
 extern const VMStateDescription vmstate_cxl_memdev;

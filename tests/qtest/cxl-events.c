@@ -2,7 +2,8 @@
 /*
  * Event logs: what the monitor injects comes out of the mailbox byte for
  * byte, raises the status bit and the log's interrupt, and is cleared by
- * handle only in order.
+ * handle only in order.  What happens to the device itself becomes a record
+ * without the monitor's help.
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
@@ -236,6 +237,102 @@ static void test_bad_path(void)
     fix_stop(f);
 }
 
+static void set_vital(CxlFixture *f, const char *name, int64_t value)
+{
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'qom-set', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'property': %s,"
+        " 'value': %" PRId64 "}}", name, value);
+}
+
+static const CxlEvModule *first_module(CxlFixture *f, uint8_t log,
+                                       CxlReply *r)
+{
+    static const CxlUuid uuid = CXL_EVUUID_MODULE;
+    const CxlEvModule *rec = (const CxlEvModule *)(r->data + GET_HEADER);
+
+    g_assert_cmpint(get_events(f, log, r), ==, 1);
+    g_assert_cmpmem(&rec->hdr.uuid, 16, &uuid, 16);
+    return rec;
+}
+
+/*
+ * Nobody injects a record: the device gets warm and old, and says so itself
+ * when that crosses a threshold.
+ */
+static void test_vitals(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE ",life-used=3");
+    /* valid and enabled: life, over; life 50, over 60 degrees */
+    uint8_t alerts[12] = { 3, 3, 50, 0, 60 };
+    const CxlEvModule *rec;
+    CxlReply r;
+
+    use_msi(f);
+    fix_command_ok(f, 0x4200, NULL, 0, &r);
+    g_assert_cmpuint(r.data[3], ==, 3);
+    g_assert_cmpint((int16_t)lduw_le_p(r.data + 4), ==, 25);
+    fix_command_ok(f, 0x4202, alerts, sizeof(alerts), &r);
+    set_vital(f, "temperature", 59);
+    g_assert_cmphex(fix_read(f, f->status, 4), ==, 0);
+    set_vital(f, "temperature", 61);
+    g_assert_true(fix_irq_taken(f, FIX_VECTOR_EVENT + CXL_EVLOG_WARNING));
+    rec = first_module(f, CXL_EVLOG_WARNING, &r);
+    g_assert_cmphex(rec->type, ==, CXL_EVMODULE_TEMPERATURE);
+    g_assert_cmpint((int16_t)lduw_le_p(rec->health + 4), ==, 61);
+    g_assert_cmphex(rec->health[2], ==, 1 << 2);
+    /* Warmer still is no news. */
+    set_vital(f, "temperature", 62);
+    first_module(f, CXL_EVLOG_WARNING, &r);
+    set_vital(f, "life-used", 96);
+    g_assert_true(fix_irq_taken(f, FIX_VECTOR_EVENT + CXL_EVLOG_FAILURE));
+    rec = first_module(f, CXL_EVLOG_FAILURE, &r);
+    g_assert_cmphex(rec->type, ==, CXL_EVMODULE_LIFE);
+    set_vital(f, "media-status", 3);
+    rec = first_module(f, CXL_EVLOG_FATAL, &r);
+    g_assert_cmphex(rec->type, ==, CXL_EVMODULE_MEDIA_STATUS);
+    fix_command_ok(f, 0x4200, NULL, 0, &r);
+    g_assert_cmpuint(r.data[1], ==, 3);
+    g_assert_cmpuint(r.data[3], ==, 96);
+    fix_stop(f);
+}
+
+static void refuse_vital(CxlFixture *f, const char *name, int64_t value,
+                         const char *sentence)
+{
+    QDict *rsp = qtest_qmp(f->qts,
+        "{'execute': 'qom-set', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'property': %s,"
+        " 'value': %" PRId64 "}}", name, value);
+
+    g_assert_true(qdict_haskey(rsp, "error"));
+    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                          "desc"), sentence));
+    qobject_unref(rsp);
+}
+
+static void test_vitals_refused(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    CxlReply r;
+
+    refuse_vital(f, "temperature", 0x7fff,
+                 "property 'temperature': 32767 is not within -32768 to"
+                 " 32766");
+    refuse_vital(f, "life-used", 101, "'life-used': 101 is not within 0 to"
+                 " 100");
+    refuse_vital(f, "life-used", -1, "-1 is not within 0 to 100");
+    refuse_vital(f, "media-status", 10, "10 is not within 0 to 9");
+    refuse_vital(f, "health-status", 16, "16 is not within 0 to 15");
+    refuse_vital(f, "corrected-volatile-errors", 1ll << 32,
+                 "is not within 0 to 4294967295");
+    refuse_vital(f, "dirty-shutdowns", 1, "not writable");
+    g_assert_cmphex(fix_read(f, f->status, 4), ==, 0);
+    fix_command_ok(f, 0x4200, NULL, 0, &r);
+    g_assert_cmpuint(r.data[3], ==, 0);
+    fix_stop(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -246,5 +343,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/events/overflow", test_overflow);
     g_test_add_func("/cxl/events/unknown-log", test_unknown_log);
     g_test_add_func("/cxl/events/bad-path", test_bad_path);
+    g_test_add_func("/cxl/events/vitals", test_vitals);
+    g_test_add_func("/cxl/events/vitals-refused", test_vitals_refused);
     return g_test_run();
 }

@@ -80,6 +80,11 @@ static const Refusal refusals[] = {
       " 'partitionable': 536870912}",
       "'partitionable': 0x20000000 is not a multiple of 256 MiB within 0 to"
       " 0x10000000" },
+    { "temperature", "{" DEV ", 'volatile-memdev': 'm256',"
+      " 'temperature': 40000}",
+      "'temperature': 40000 is not within -32768 to 32766" },
+    { "life-used", "{" DEV ", 'volatile-memdev': 'm256', 'life-used': 101}",
+      "'life-used': 101 is not within 0 to 100" },
     { "cdat-missing",
       "{" DEV ", 'volatile-memdev': 'm256', 'cdat': '/nonexistent/cdat'}",
       "'cdat': Failed to open file" },

@@ -10,7 +10,6 @@
 #define LIFE_CRITICAL    95
 #define OVER_CRITICAL    85
 #define UNDER_CRITICAL  (-10)
-#define TEMPERATURE_INIT 25
 
 /* Additional status, two bits each: 0 normal, 1 warning, 2 critical */
 #define ADDITIONAL_LIFE_SHIFT        0
@@ -22,7 +21,7 @@ void cxl_health_init(CxlHealth *h, CxlEvents *events)
 {
     *h = (CxlHealth) {
         .events = events,
-        .facts.temperature = TEMPERATURE_INIT,
+        .facts.temperature = CXL_HEALTH_TEMPERATURE,
         .alerts = {
             .life_warning = 75, .over_warning = 75, .under_warning = 0,
         },

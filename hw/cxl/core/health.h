@@ -17,6 +17,8 @@
 #define CXL_HEALTH_CAPACITY    (1u << 3)
 #define CXL_HEALTH_ALL         0x0f
 #define CXL_MEDIA_STATUS_TOP   9
+/* What a device has that nothing happened to, degrees Celsius */
+#define CXL_HEALTH_TEMPERATURE 25
 
 /* Facts, in host order.  Life 0..100, temperature in degrees Celsius. */
 typedef struct CxlHealthFacts {
