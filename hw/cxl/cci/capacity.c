@@ -97,12 +97,15 @@ static CxlRc set_lsa(CxlCall *call)
     return CXL_RC_SUCCESS;
 }
 
+/* Linux sends one byte more than the table of the specification has. */
+#define PARTITION_IN_LINUX (sizeof(CxlPartitionIn) + 1)
+
 static const CxlCmdRow capacity_rows[] = {
     { .opcode = CXL_OP_PARTITION_GET, .name = "Get Partition Info",
       .out_max = sizeof(CxlPartitionOut), .handler = get_partition,
       .gates = CXL_GATE_MEDIA, .section = "8.2.9.9.2.1" },
     { .opcode = CXL_OP_PARTITION_SET, .name = "Set Partition Info",
-      .in_min = sizeof(CxlPartitionIn), .in_max = sizeof(CxlPartitionIn),
+      .in_min = sizeof(CxlPartitionIn), .in_max = PARTITION_IN_LINUX,
       .handler = set_partition,
       .effects = CXL_FX_CONFIG_COLD | CXL_FX_CONFIG | CXL_FX_DATA,
       .gates = CXL_GATE_MEDIA | CXL_GATE_LOCK, .needs = CXL_NEED_PARTITION,

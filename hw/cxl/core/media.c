@@ -32,15 +32,12 @@ bool cxl_media_contains(const CxlMedia *m, uint64_t dpa, uint64_t len)
     return len && dpa < total && len <= total - dpa;
 }
 
-CxlRc cxl_media_set_next(CxlMedia *m, uint64_t volatile_bytes)
+CxlRc cxl_media_set_next(CxlMedia *m, uint64_t given)
 {
-    uint64_t given = volatile_bytes - m->volatile_only;
-
     if (!m->partitionable) {
         return CXL_RC_UNSUPPORTED;
     }
-    if (volatile_bytes < m->volatile_only || given > m->partitionable ||
-        given % m->align) {
+    if (given > m->partitionable || given % m->align) {
         return CXL_RC_INVALID_INPUT;
     }
     m->next = given;

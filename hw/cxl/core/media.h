@@ -41,10 +41,10 @@ bool cxl_media_is_persistent(const CxlMedia *m, uint64_t dpa);
 bool cxl_media_contains(const CxlMedia *m, uint64_t dpa, uint64_t len);
 
 /*
- * Volatile capacity from the next cold reset on.  Success, or the return code
- * for a value that cannot be.
+ * How much of the partitionable capacity is volatile from the next cold reset
+ * on.  Success, or the return code for a value that cannot be.
  */
-CxlRc cxl_media_set_next(CxlMedia *m, uint64_t volatile_bytes);
+CxlRc cxl_media_set_next(CxlMedia *m, uint64_t given);
 /* The boundary moves now; true if it was elsewhere before. */
 bool cxl_media_apply_next(CxlMedia *m);
 

@@ -18,7 +18,7 @@ static void test_rooms(void)
     GString *text;
 
     cxl_mediaops_poison(h->dev, 0x1000, 64, CXL_POISON_INJECTED);
-    cxl_media_set_next(&h->dev->media, 768 * MiB);
+    cxl_media_set_next(&h->dev->media, 256 * MiB);
     g_assert_cmphex(add(h, (CxlDcRequest) { .length = BLOCK }), ==, 0);
     fake_command(h, CXL_OP_SANITIZE, NULL, 0);
     text = cxl_dump_text(h->dev);

@@ -65,7 +65,7 @@ static void test_next(void)
     g_assert_cmpuint(ldq_le_p(&out.active_volatile), ==, 2);
     g_assert_cmpuint(ldq_le_p(&out.active_persistent), ==, 3);
     g_assert_cmpuint(ldq_le_p(&out.next_volatile), ==, 0);
-    g_assert_cmphex(set(h, 3, 0), ==, 0);
+    g_assert_cmphex(set(h, 1, 0), ==, 0);
     out = partition(h);
     g_assert_cmpuint(ldq_le_p(&out.active_volatile), ==, 2);
     g_assert_cmpuint(ldq_le_p(&out.next_volatile), ==, 3);
@@ -78,9 +78,25 @@ static void test_next(void)
     g_assert_cmpuint(ldq_le_p(&out.active_volatile), ==, 3);
     g_assert_cmpuint(ldq_le_p(&out.next_volatile), ==, 0);
     /* Asking for what is already so takes a wish back. */
-    set(h, 2, 0);
-    set(h, 3, 0);
+    g_assert_cmphex(set(h, 0, 0), ==, 0);
+    g_assert_true(h->dev->media.next_valid);
+    g_assert_cmphex(set(h, 1, 0), ==, 0);
     g_assert_false(h->dev->media.next_valid);
+    fake_host_free(h);
+}
+
+/* Linux sends one byte more, and nobody cares which. */
+static void test_length_of_linux(void)
+{
+    FakeHost *h = fake_host_default();
+    uint8_t in[11] = { 1 };
+
+    g_assert_cmphex(fake_command(h, CXL_OP_PARTITION_SET, in, 8), ==,
+                    CXL_RC_PAYLOAD_LENGTH);
+    g_assert_cmphex(fake_command(h, CXL_OP_PARTITION_SET, in, 11), ==,
+                    CXL_RC_PAYLOAD_LENGTH);
+    g_assert_cmphex(fake_command(h, CXL_OP_PARTITION_SET, in, 10), ==, 0);
+    g_assert_true(h->dev->media.next_valid);
     fake_host_free(h);
 }
 
@@ -90,17 +106,17 @@ static void test_immediate(void)
     uint8_t seen[64];
 
     h->mapped = true;
-    g_assert_cmphex(set(h, 3, CXL_PARTITION_IMMEDIATE), ==,
+    g_assert_cmphex(set(h, 1, CXL_PARTITION_IMMEDIATE), ==,
                     CXL_RC_INVALID_INPUT);
     h->mapped = false;
     h->dev->ops->dpa_write(h, 512 * MiB, "secret", 7);
-    g_assert_cmphex(set(h, 3, CXL_PARTITION_IMMEDIATE), ==, 0);
+    g_assert_cmphex(set(h, 1, CXL_PARTITION_IMMEDIATE), ==, 0);
     g_assert_cmpuint(h->capacity_changes, ==, 1);
     g_assert_cmphex(h->last_change_dpa, ==, 512 * MiB);
     h->dev->ops->dpa_read(h, 512 * MiB, seen, 7);
     g_assert_cmpuint(seen[0], ==, 0);
     h->media_broken = true;
-    g_assert_cmphex(set(h, 2, CXL_PARTITION_IMMEDIATE), ==, CXL_RC_INTERNAL);
+    g_assert_cmphex(set(h, 0, CXL_PARTITION_IMMEDIATE), ==, CXL_RC_INTERNAL);
     fake_check(h);
     fake_host_free(h);
 }
@@ -109,11 +125,11 @@ static void test_refusals(void)
 {
     FakeHost *h = fake_host_default();
 
-    g_assert_cmphex(set(h, 1, 0), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(set(h, 2, 0), ==, CXL_RC_INVALID_INPUT);
     g_assert_cmphex(set(h, 4, 0), ==, CXL_RC_INVALID_INPUT);
     g_assert_cmphex(set(h, UINT64_MAX, 0), ==, CXL_RC_INVALID_INPUT);
     g_assert_cmphex(set(h, 1ull << 36, 0), ==, CXL_RC_INVALID_INPUT);
-    g_assert_cmphex(set(h, 2, 2), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(set(h, 1, 2), ==, CXL_RC_INVALID_INPUT);
     fake_host_free(h);
 }
 
@@ -157,6 +173,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/media/identify", test_identify);
     g_test_add_func("/cxl/media/no-partition", test_no_partition);
     g_test_add_func("/cxl/media/next", test_next);
+    g_test_add_func("/cxl/media/length-of-linux", test_length_of_linux);
     g_test_add_func("/cxl/media/immediate", test_immediate);
     g_test_add_func("/cxl/media/refusals", test_refusals);
     g_test_add_func("/cxl/media/labels", test_labels);

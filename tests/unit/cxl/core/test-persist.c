@@ -57,7 +57,7 @@ static void fill(FakeHost *h)
     req.length = 32 * BLOCK;
     cxl_dcd_add(&dev->dcd, &req, &why);
     cxl_logs_set_dump(&dev->logs, g_string_new("text"));
-    cxl_media_set_next(&dev->media, 768 * MiB);
+    cxl_media_set_next(&dev->media, 256 * MiB);
     memset(in, 5, 96);
     in[0] = CXL_PASSPHRASE_USER;
     fake_command(h, CXL_OP_PASSPHRASE_SET, in, 96);
