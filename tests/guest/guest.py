@@ -343,6 +343,11 @@ class Guest:
             out.write(log + '\n')
         return [line for line in log.splitlines() if TROUBLE.search(line)]
 
+    def kernel(self):
+        """The version of the kernel, to compare with another: (6, 12)."""
+        return tuple(int(part) for part in
+                     self.run('uname -r').split('-')[0].split('.')[:2])
+
     def require(self, path, why):
         expect(not self.try_run('test -e ' + path)[0], why)
 

@@ -4,7 +4,7 @@
 
 import machine
 import guest as guests
-from guest import expect
+from guest import Skip, expect
 
 MIB = 1 << 20
 SERIAL = 0xc0ffee00
@@ -92,6 +92,8 @@ def poison(guest):
 
 def poison_beside_region(guest):
     """poison is listed where a region takes all volatile memory"""
+    if guest.kernel() >= (6, 15):
+        raise Skip('Linux from 6.15 on stops listing at such a region')
     dev = guest.memdevs()[0]
     guest.run('cxl-online ' + dev)
     guest.write(debugfs(guest, 'inject_poison'), '0x18000000')
@@ -170,11 +172,23 @@ def event_burst(guest):
                '-ge 50 ]')
 
 
+def correctable_errors_masked(guest, bdf):
+    """Linux 7.3, for one, forgets to clear the mask in the RAS registers."""
+    bar = int(guest.run("lspci -vv -s %s | sed -n "
+                        "'s/.*Region 0: Memory at \\([0-9a-f]*\\).*/\\1/p'"
+                        % bdf), 16)
+    mask = guest.qmp.command('human-monitor-command',
+                             command_line='xp /1wx 0x%x' % (bar + 0x1090))
+    return int(mask.split()[-1], 16) != 0
+
+
 def correctable_error(guest):
     """QMP: an injected correctable error is traced and clears"""
     # CXL errors are reported as internal errors, which are masked by default.
     dev = guest.memdevs()[0]
     bdf = guest.json('cxl list -M -m ' + dev)[0]['host']
+    if correctable_errors_masked(guest, bdf):
+        raise Skip('this Linux leaves the errors of a device masked')
     guest.run('setpci -s %s ECAP_AER+14.l=0:4000' % bdf)
     trace = guest.traced('cxl/cxl_aer_correctable_error', lambda:
                          guest.qmp.command(
