@@ -30,24 +30,30 @@ static CxlMemdevPci *find_dynamic(const char *path, uint8_t region,
     return s;
 }
 
-/* A UUID, or a name short enough to be used as it is */
-static bool parse_tag(const char *text, CxlUuid *tag, Error **errp)
+/*
+ * A UUID, a name short enough to be used as it is, or a longer name, which
+ * stands for the beginning of its SHA-256: the stock device takes any.
+ */
+static CxlUuid parse_tag(const char *text)
 {
+    CxlUuid tag = { };
     QemuUUID uuid;
     size_t len = text ? strlen(text) : 0;
 
-    *tag = (CxlUuid) { };
-    if (len <= sizeof(tag->b)) {
-        memcpy(tag->b, text ? text : "", len);
-        return true;
+    if (len <= sizeof(tag.b)) {
+        memcpy(tag.b, text ? text : "", len);
+    } else if (!qemu_uuid_parse(text, &uuid)) {
+        memcpy(tag.b, uuid.data, sizeof(tag.b));
+    } else {
+        g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+        uint8_t digest[32];
+        gsize size = sizeof(digest);
+
+        g_checksum_update(sum, (const guchar *)text, len);
+        g_checksum_get_digest(sum, digest, &size);
+        memcpy(tag.b, digest, sizeof(tag.b));
     }
-    if (qemu_uuid_parse(text, &uuid)) {
-        error_setg(errp, "argument 'tag': '%s' is neither a UUID nor a name"
-                   " of up to %zu bytes", text, sizeof(tag->b));
-        return false;
-    }
-    memcpy(tag->b, uuid.data, sizeof(tag->b));
-    return true;
+    return tag;
 }
 
 static bool check_extent(const CxlDcRegionConfig *region,
@@ -108,9 +114,10 @@ static void change(CxlMemdevPci *s, DcChange *fn, CxlDcRequest *req,
                                        errp);
     const char *why = "refused";
 
-    if (!ranges || !parse_tag(tag, &req->tag, errp)) {
+    if (!ranges) {
         return;
     }
+    req->tag = parse_tag(tag);
     req->extents = (const CxlBgRange *)ranges->data;
     req->num_extents = ranges->len;
     if (fn(&s->core->dcd, req, &why) != CXL_RC_SUCCESS) {
@@ -134,7 +141,8 @@ void qmp_cxl_add_dynamic_capacity(const char *path, uint16_t host_id,
     CxlMemdevPci *s = find_dynamic(path, region, errp);
     CxlDcRequest req = { .policy = core_policy[policy], .region = region };
 
-    if (s) {
+    /* A list that names nothing asks for nothing, as with the stock device. */
+    if (s && (extents || policy != CXL_EXTENT_SELECTION_POLICY_PRESCRIPTIVE)) {
         change(s, cxl_dcd_add, &req, tag, extents, errp);
     }
 }
@@ -162,7 +170,7 @@ void qmp_cxl_release_dynamic_capacity(const char *path, uint16_t host_id,
         .sanitize = sanitize_on_release,
     };
 
-    if (s) {
+    if (s && (extents || policy != CXL_EXTENT_REMOVAL_POLICY_PRESCRIPTIVE)) {
         change(s, cxl_dcd_remove, &req, tag, extents, errp);
     }
 }

@@ -202,6 +202,64 @@ static void test_no_regions(void)
     fix_stop(f);
 }
 
+static QDict *add_tagged(CxlFixture *f, const char *tag, uint64_t offset)
+{
+    return qtest_qmp(f->qts,
+        "{'execute': 'cxl-add-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 0,"
+        " 'selection-policy': 'prescriptive', 'region': 0, 'tag': %s,"
+        " 'extents': [ { 'offset': %" PRIu64 ", 'len': %" PRIu64 " } ] }}",
+        tag, offset, (uint64_t)MIB2);
+}
+
+/* A UUID as it is, a short name as its bytes, a long one by its checksum. */
+static void test_tags(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+    static const uint8_t uuid[16] = {
+        0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0,
+        0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0,
+    };
+    static const uint8_t none[16];
+    uint8_t first[16];
+    CxlReply r;
+
+    expect_ok(add_tagged(f, "12345678-9abc-def0-1234-56789abcdef0", 0));
+    expect_ok(add_tagged(f, "short", 2 * MIB2));
+    expect_ok(add_tagged(f, "a name of more than 16 bytes", 4 * MIB2));
+    expect_ok(add_tagged(f, "a name of more than 16 letters", 6 * MIB2));
+    expect_error(add_tagged(f, "a name of more than 16 bytes", 8 * MIB2));
+    expect_ok(add_tagged(f, "", 8 * MIB2));
+    g_assert_cmpuint(take_records(f, &r), ==, 5);
+    g_assert_cmpmem(record(&r, 0)->extent + 0x10, 16, uuid, 16);
+    g_assert_cmpmem(record(&r, 1)->extent + 0x10, 6, "short", 6);
+    memcpy(first, record(&r, 2)->extent + 0x10, 16);
+    g_assert_true(memcmp(first, record(&r, 3)->extent + 0x10, 16));
+    g_assert_true(memcmp(first, none, 16));
+    g_assert_cmpmem(record(&r, 4)->extent + 0x10, 16, none, 16);
+    fix_stop(f);
+}
+
+/* The stock device takes a list of nothing, and does nothing. */
+static void test_empty_list(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+    CxlReply r;
+
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-add-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 0,"
+        " 'selection-policy': 'prescriptive', 'region': 0,"
+        " 'extents': [ ] }}");
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-release-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 0,"
+        " 'removal-policy': 'prescriptive', 'region': 0,"
+        " 'extents': [ ] }}");
+    g_assert_cmpuint(take_records(f, &r), ==, 0);
+    fix_stop(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -210,5 +268,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd/forced", test_forced);
     g_test_add_func("/cxl/dcd/refusals", test_refusals);
     g_test_add_func("/cxl/dcd/no-regions", test_no_regions);
+    g_test_add_func("/cxl/dcd/tags", test_tags);
+    g_test_add_func("/cxl/dcd/empty-list", test_empty_list);
     return g_test_run();
 }

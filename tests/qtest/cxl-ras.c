@@ -8,7 +8,9 @@
 #include "qemu/bitops.h"
 #include "hw/pci/pci_regs.h"
 #include "hw/cxl/wire/ras.h"
+#include "qapi/error.h"
 #include "qobject/qdict.h"
+#include "qobject/qjson.h"
 #include "qobject/qlist.h"
 #include "cxl-fixture.h"
 
@@ -169,17 +171,37 @@ static void test_masked(void)
     fix_stop(f);
 }
 
+#define HEADER_32 "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,"  \
+    " 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32"
+
+static QDict *inject_header(CxlFixture *f, const char *header)
+{
+    QObject *list = qobject_from_json(header, &error_abort);
+
+    return qtest_qmp(f->qts,
+        "{'execute': 'cxl-inject-uncorrectable-errors', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'errors': ["
+        "  { 'type': 'internal', 'header': %p } ] } }", list);
+}
+
+/* QEMU's own example has 32 dwords; what follows the log stays as it is. */
 static void test_long_header(void)
 {
     CxlFixture *f = fix_start(FIX_VOLATILE);
-    QDict *rsp = qtest_qmp(f->qts,
-        "{'execute': 'cxl-inject-uncorrectable-errors', 'arguments': {"
-        " 'path': '/machine/peripheral/cxl0', 'errors': ["
-        "  { 'type': 'internal', 'header': [ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,"
-        "    11, 12, 13, 14, 15, 16, 17 ] } ] }}");
+    uint64_t after = fix_read(f, f->ras + CXL_RAS_HEADER + 64, 4);
+    QDict *rsp;
 
+    unmask(f);
+    rsp = inject_header(f, "[" HEADER_32 ", 33]");
     g_assert_true(qdict_haskey(rsp, "error"));
     qobject_unref(rsp);
+    rsp = inject_header(f, "[" HEADER_32 "]");
+    g_assert_false(qdict_haskey(rsp, "error"));
+    qobject_unref(rsp);
+    g_assert_cmphex(fix_read(f, f->ras + CXL_RAS_HEADER, 4), ==, 1);
+    g_assert_cmphex(fix_read(f, f->ras + CXL_RAS_HEADER + 60, 4), ==, 16);
+    g_assert_cmphex(fix_read(f, f->ras + CXL_RAS_HEADER + 64, 4), ==,
+                    after);
     fix_stop(f);
 }
 
