@@ -4,15 +4,18 @@
  * storage of core/slice.h, and the one door for device-side accesses.
  */
 #include "qemu/osdep.h"
-#include "qemu/cutils.h"
 #include "qemu/error-report.h"
+#include "qemu/timer.h"
 #include "qemu/units.h"
 #include "hw/memfab/compat.h"
+#include "hw/cxl/host-pages.h"
 #include "hw/cxl/window-internal.h"
 #include "trace.h"
 
 #define FILL_BUF (64 * KiB)
 #define FILL_STEP (256 * MiB)
+/* Look for the next hole in a file this often. */
+#define FILE_STEP (2 * MiB)
 
 static CxlSlices *slices;
 
@@ -49,54 +52,6 @@ static bool raw_rw(void *opaque, void *device, uint64_t dpa, void *buf,
     return true;
 }
 
-/* Pages looked at in one go: the kernel's answer for them fits one page. */
-#define SCAN_PAGES 512
-
-/*
- * Which of @count pages at @host may hold data?  Private anonymous memory
- * that was never written is not there, and looking at it would not change
- * that; anything else we have to look at.
- */
-static void pages_present(const uint8_t *host, unsigned count, bool anonymous,
-                          bool *present)
-{
-    static int pagemap = -1;
-    uint64_t entry[SCAN_PAGES];
-    off_t at = (uintptr_t)host / qemu_real_host_page_size() * sizeof(*entry);
-    ssize_t want = count * sizeof(*entry);
-
-    if (anonymous && pagemap < 0) {
-        pagemap = qemu_open_old("/proc/self/pagemap", O_RDONLY);
-    }
-    if (!anonymous || pagemap < 0 || pread(pagemap, entry, want, at) != want) {
-        memset(present, true, count * sizeof(*present));
-        return;
-    }
-    for (unsigned i = 0; i < count; i++) {
-        present[i] = entry[i] >> 62; /* in memory or swapped out */
-    }
-}
-
-/* First run of pages with data among @count at @host; false if none. */
-static bool data_pages(const uint8_t *host, unsigned count, bool anonymous,
-                       unsigned *first, unsigned *pages)
-{
-    size_t page = qemu_real_host_page_size();
-    bool present[SCAN_PAGES];
-
-    *pages = 0;
-    pages_present(host, count, anonymous, present);
-    for (unsigned i = 0; i < count; i++) {
-        if (present[i] && !buffer_is_zero(host + i * page, page)) {
-            *first = *pages ? *first : i;
-            ++*pages;
-        } else if (*pages) {
-            break;
-        }
-    }
-    return *pages;
-}
-
 /*
  * How many of @len bytes at @offset a file of ours has never stored: reading
  * them through the mapping would store them.
@@ -121,13 +76,11 @@ static uint64_t unstored(RAMBlock *rb, uint64_t offset, uint64_t len)
 static bool touched(void *opaque, void *device, uint64_t dpa, uint64_t len,
                     uint64_t *start, uint64_t *run)
 {
-    size_t page = qemu_real_host_page_size();
-
     while (len) {
         MemoryRegion *mr;
         uint64_t offset, n, skip;
+        bool anonymous;
         uint8_t *host = host_bytes(device, dpa, len, &mr, &offset, &n);
-        unsigned first, pages;
 
         if (!host) {
             return false;
@@ -138,11 +91,10 @@ static bool touched(void *opaque, void *device, uint64_t dpa, uint64_t len,
             len -= skip;
             continue;
         }
-        n = MIN(n, SCAN_PAGES * page);
-        if (data_pages(host, n / page, qemu_ram_get_fd(mr->ram_block) < 0,
-                       &first, &pages)) {
-            *start = dpa + first * page;
-            *run = pages * page;
+        anonymous = qemu_ram_get_fd(mr->ram_block) < 0;
+        n = anonymous ? n : MIN(n, FILE_STEP);
+        if (cxl_host_pages_used(host, n, anonymous, start, run)) {
+            *start += dpa;
             return true;
         }
         dpa += n;
@@ -345,6 +297,7 @@ bool cxl_window_data_ready(const CxlPiece *piece)
 bool cxl_window_data_prepare(const CxlPiece *piece)
 {
     CxlSliceSet set = set_of(piece);
+    int64_t began = get_clock();
     uint64_t moved = 0;
     bool ok;
 
@@ -356,6 +309,6 @@ bool cxl_window_data_prepare(const CxlPiece *piece)
                                 piece->member[0].dpa, piece->size, &moved);
     }
     trace_memfab_cxl_window_order(piece->hpa, piece->size, ways(piece),
-                                  moved);
+                                  moved, (get_clock() - began) / SCALE_US);
     return ok;
 }

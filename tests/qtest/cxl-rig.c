@@ -136,15 +136,17 @@ void rig_stop(Rig *r)
     g_free(r);
 }
 
-Rig *rig_by_window(unsigned ways, bool direct)
+Rig *rig_by_window_with(unsigned ways, bool direct, const char *options,
+                        const char *size)
 {
     static const char *const bus[] = {
         "rp0", "rp1", "rp2", "rp3", "rp4", "rp5", "rp6", "rp7",
     };
-    g_autoptr(GString) topo = g_string_new("");
-    g_autoptr(GString) fmw = g_string_new("cxl-fmw.0.size=8G");
+    g_autoptr(GString) topo = g_string_new(options);
+    g_autoptr(GString) fmw = g_string_new("cxl-fmw.0.size=");
     Rig *r;
 
+    g_string_append(fmw, size);
     for (unsigned i = 0; i < ways; i++) {
         g_string_append_printf(topo, "-device pxb-cxl,id=hb%u,bus=pcie.0,"
                                "bus_nr=%u -device cxl-rp,id=rp%u,bus=hb%u,"
@@ -160,6 +162,11 @@ Rig *rig_by_window(unsigned ways, bool direct)
         open_device(r, b + 1, i);
     }
     return r;
+}
+
+Rig *rig_by_window(unsigned ways, bool direct)
+{
+    return rig_by_window_with(ways, direct, "", "8G");
 }
 
 /* What firmware does to that machine */

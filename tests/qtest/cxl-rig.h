@@ -42,6 +42,9 @@ Rig *rig_start(const char *topology, const char *fmw, unsigned devs,
 void rig_stop(Rig *r);
 /* @ways host bridges with a device each, interleaved by the window */
 Rig *rig_by_window(unsigned ways, bool direct);
+/* The same with more options, and a window of @size */
+Rig *rig_by_window_with(unsigned ways, bool direct, const char *options,
+                        const char *size);
 /* One host bridge with two root ports: its decoders interleave. */
 Rig *rig_by_host_bridge(bool direct);
 /* Passthrough host bridge, a switch, two devices below it */
