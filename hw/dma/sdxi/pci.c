@@ -29,8 +29,8 @@
  */
 #define SDXI_PCI_DEVICE_ID      0x00d5
 
-/* Units of one sdxi_device_run(): some 0.1 ms. */
-#define SDXI_PORTION            (1 * MiB)
+/* Units of one sdxi_device_run(): some 1 ms, unless somebody waits. */
+#define SDXI_PORTION            (8 * MiB)
 
 #define SDXI_PCI_MSIX_BAR       4
 #define SDXI_PCI_CAP_PM         0x60

@@ -17,30 +17,31 @@
 
 /* A descriptor that will be done. */
 typedef struct Simple {
-    SdxiDsc dsc;
     uint64_t *slot;
+    uint64_t q0;
     SdxiSpan *csb_span, *from, *to;
     uint64_t csb, src, dst;
     uint64_t bytes;
-    uint8_t flags;
 } Simple;
 
 /* Where everything is; good while nobody asks for another span. */
 typedef struct Burst {
     SdxiLane *lane;
     SdxiContext *cxt;
-    const SdxiSpan *ring_span, *sts_span;
+    SdxiSpan *ring_span;        /* can be written */
+    const SdxiSpan *sts_span;
     uint8_t *ring;
     uint64_t *read_index;
     uint64_t limit;             /* Write_Index */
     uint64_t max_bytes;
+    uint64_t own_key;           /* a key that names this function */
     bool plain;                 /* keys lie in a space without process */
     Simple now;
 } Burst;
 
 /* Only what is there: a new span would void the others. */
-static inline SdxiSpan *known_span(const SdxiHost *host, uint64_t addr,
-                                   uint64_t len, bool write)
+static SdxiSpan *known_span(const SdxiHost *host, uint64_t addr, uint64_t len,
+                            bool write)
 {
     SdxiSpan *span = host->spans->span;
 
@@ -51,6 +52,14 @@ static inline SdxiSpan *known_span(const SdxiHost *host, uint64_t addr,
         }
     }
     return NULL;
+}
+
+/* Most of what a context uses lies in the span that its ring is in. */
+static inline SdxiSpan *near_span(const Burst *b, uint64_t addr, uint64_t len,
+                                  bool write)
+{
+    return likely(sdxi_span_holds(b->ring_span, addr, len))
+           ? b->ring_span : known_span(&b->lane->host, addr, len, write);
 }
 
 static bool spans_are_good(const SdxiHost *host)
@@ -102,82 +111,76 @@ static bool find_all(Burst *b)
            SDXI_RING_FILLED;
 }
 
-/* The one copy of the descriptor at @index; false: there is none yet. */
-static bool load(Burst *b, uint64_t index)
+/* Each quadword of a descriptor is read once, and by one access. */
+static inline uint64_t quad(const Simple *s, unsigned n)
+{
+    return le64_to_cpu(qatomic_read(&s->slot[n]));
+}
+
+/* The descriptor at @index; false: there is none yet. */
+static inline bool load(Burst *b, uint64_t index)
 {
     Simple *s = &b->now;
-    SdxiDsc *dsc = &s->dsc;
 
     s->slot = (uint64_t *)(b->ring + sdxi_ring_offset(&b->cxt->geo, index));
-    if (!FIELD_EX64(le64_to_cpu(qatomic_read(s->slot)), SDXI_DSC_Q0, VL)) {
-        return false;
-    }
-    /* The valid bit above was read before the body below. */
+    s->q0 = quad(s, 0);
+    /* The quadword with the valid bit was read before the others. */
     smp_rmb();
-    memcpy(dsc->q, s->slot, sizeof(dsc->q));
-    /* Not read again by the compiler's choice. */
-    barrier();
-    if (HOST_BIG_ENDIAN) {
-        for (unsigned i = 0; i < ARRAY_SIZE(dsc->q); i++) {
-            bswap64s(&dsc->q[i]);
-        }
-    }
-    s->flags = dsc->q[0] & ~R_SDXI_DSC_Q0_VL_MASK;
-    return FIELD_EX64(dsc->q[0], SDXI_DSC_Q0, VL);
+    return FIELD_EX64(s->q0, SDXI_DSC_Q0, VL);
 }
 
 /* A key to memory of this function, without a process. */
-static bool plain_key(const Burst *b, uint16_t index)
+static inline bool plain_key(const Burst *b, uint16_t index)
 {
+    const uint64_t asked = R_SDXI_KEY_Q0_VL_MASK | R_SDXI_KEY_Q0_PV_MASK |
+                           R_SDXI_KEY_Q0_SFUNC_MASK;
     const SdxiGeometry *geo = &b->cxt->geo;
     uint64_t addr = geo->akeys + (uint64_t)index * SDXI_KEY_BYTES;
-    SdxiSpan *span = known_span(&b->lane->host, addr, SDXI_KEY_BYTES, false);
-    uint64_t q[SDXI_KEY_BYTES / 8];
-    SdxiKey key;
+    SdxiSpan *span = near_span(b, addr, SDXI_KEY_BYTES, false);
+    uint64_t q0;
 
-    if (!span || index >= geo->akey_entries || addr < geo->akeys || !b->plain) {
+    if (!span || index >= geo->akey_entries || addr < geo->akeys ||
+        !b->plain) {
         return false;
     }
-    memcpy(q, sdxi_span_at(span, addr), sizeof(q));
-    q[0] = le64_to_cpu(q[0]);
-    q[1] = le64_to_cpu(q[1]);
-    return sdxi_key_split(q, &key) && !key.pv &&
-           (!key.sfunc || key.sfunc == b->lane->dev->face.sfunc);
+    memcpy(&q0, sdxi_span_at(span, addr), sizeof(q0));
+    q0 = le64_to_cpu(q0) & asked;
+    return q0 == R_SDXI_KEY_Q0_VL_MASK || q0 == b->own_key;
 }
 
-static bool simple_copy(Burst *b)
+static inline bool simple_copy(Burst *b)
 {
     Simple *s = &b->now;
-    const SdxiDsc *dsc = &s->dsc;
-    uint16_t akey0 = FIELD_EX64(dsc->q[1], SDXI_COPY_Q1, AKEY0);
-    uint16_t akey1 = FIELD_EX64(dsc->q[1], SDXI_COPY_Q1, AKEY1);
+    uint64_t keys = quad(s, 1);
+    uint16_t akey0 = FIELD_EX64(keys, SDXI_COPY_Q1, AKEY0);
+    uint16_t akey1 = FIELD_EX64(keys, SDXI_COPY_Q1, AKEY1);
 
-    s->bytes = FIELD_EX64(dsc->q[0], SDXI_COPY_Q0, SIZE) + UINT64_C(1);
-    s->src = dsc->q[SDXI_COPY_ADDR0];
-    s->dst = dsc->q[SDXI_COPY_ADDR1];
+    s->bytes = FIELD_EX64(s->q0, SDXI_COPY_Q0, SIZE) + UINT64_C(1);
+    s->src = quad(s, SDXI_COPY_ADDR0);
+    s->dst = quad(s, SDXI_COPY_ADDR1);
     if (s->bytes > b->max_bytes || !plain_key(b, akey0) ||
         (akey1 != akey0 && !plain_key(b, akey1))) {
         return false;
     }
-    s->from = known_span(&b->lane->host, s->src, s->bytes, false);
-    s->to = known_span(&b->lane->host, s->dst, s->bytes, true);
+    s->from = near_span(b, s->src, s->bytes, false);
+    s->to = near_span(b, s->dst, s->bytes, true);
     return s->from && s->to;
 }
 
-static bool simple(Burst *b)
+static inline bool simple(Burst *b)
 {
     Simple *s = &b->now;
-    const SdxiDsc *dsc = &s->dsc;
-    uint64_t what = dsc->q[0] & WHAT_MASK;
+    uint64_t what = s->q0 & WHAT_MASK;
+    uint64_t q7 = quad(s, 7);
 
     s->bytes = 0;
     s->csb_span = NULL;
-    s->csb = (dsc->q[7] & R_SDXI_DSC_Q7_CSB_PTR_MASK) + SDXI_CST_SIGNAL;
+    s->csb = (q7 & R_SDXI_DSC_Q7_CSB_PTR_MASK) + SDXI_CST_SIGNAL;
     if (HOST_BIG_ENDIAN) {
         return false;           /* no atomic decrement by pointer */
     }
-    if (!FIELD_EX64(dsc->q[7], SDXI_DSC_Q7, NP)) {
-        s->csb_span = known_span(&b->lane->host, s->csb, 8, true);
+    if (!FIELD_EX64(q7, SDXI_DSC_Q7, NP)) {
+        s->csb_span = near_span(b, s->csb, 8, true);
         if (!s->csb_span ||
             !QEMU_PTR_IS_ALIGNED(sdxi_span_at(s->csb_span, s->csb), 8)) {
             return false;
@@ -188,13 +191,14 @@ static bool simple(Burst *b)
 }
 
 /* Nothing can go wrong from here on. */
-static void carry_out(const Burst *b, uint64_t index)
+static inline void carry_out(const Burst *b, uint64_t index)
 {
     const Simple *s = &b->now;
     const SdxiHost *host = &b->lane->host;
     const SdxiGeometry *geo = &b->cxt->geo;
 
-    qatomic_set((uint8_t *)s->slot, s->flags);
+    qatomic_set((uint8_t *)s->slot,
+                (uint8_t)(s->q0 & ~R_SDXI_DSC_Q0_VL_MASK));
     sdxi_host_wrote(host, b->ring_span, sdxi_ring_slot(geo, index), 1);
     if (s->bytes) {
         memmove(sdxi_span_at(s->to, s->dst), sdxi_span_at(s->from, s->src),
@@ -236,6 +240,8 @@ void sdxi_burst(SdxiLane *lane, SdxiContext *cxt, uint64_t *left)
     SdxiDevice *dev = lane->dev;
     Burst b = {
         .lane = lane, .cxt = cxt,
+        .own_key = R_SDXI_KEY_Q0_VL_MASK |
+                   (uint64_t)dev->face.sfunc << R_SDXI_KEY_Q0_SFUNC_SHIFT,
         .plain = !dev->active.walk.space.pasid_valid,
         .max_bytes = MIN(SDXI_HOST_CHUNK,
                          UINT64_C(1) << (MIN(dev->active.max_buffer,
