@@ -73,6 +73,9 @@ check: test-build asan image
 	@scripts/run-tests --out build/tests/$(release) $(RUN_TESTS) build/tests/manifest
 
 bench: build
+	@qemu/build release qemu-system-x86_64 memfab/tests/memfab-bench-sdxi > /dev/null
+	@QTEST_QEMU_BINARY="build/$(release)/qemu-system-x86_64" \
+	    "build/$(release)/memfab/tests/memfab-bench-sdxi" 2> /dev/null | grep -v '^#'
 	@tests/bench/bench
 
 fuzz: packages

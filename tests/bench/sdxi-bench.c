@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine of `sdxi` against memcpy and against a bare loop, in one run, as
+ * a table.
+ *
+ * The emulator runs without a processor; its RAM is a file that is mapped here
+ * as well.  So rings are filled and looked at from here at the speed of RAM,
+ * and what is measured is the device: from the doorbell to the last completion,
+ * the way of the doorbell included.
+ *
+ * The bare loop does, for each descriptor, the memory operations that the
+ * specification asks for and nothing else: see bare().  It runs here, over the
+ * very same ring, in a thread of its own: whoever fills the ring is on another
+ * core, as a guest's processor would be.  Rounds of it and of the device take
+ * turns; the best round of each counts, so that a busy machine is not taken for
+ * a slow one.
+ *
+ * Usage: memfab-bench-sdxi [--quick] [--busy]; QTEST_QEMU_BINARY names the
+ * emulator.  --busy counts processor time of the threads concerned instead of
+ * time that passes, for a machine that has other things to do; waking up is
+ * not in it then.
+ */
+#include "qemu/osdep.h"
+#include <sys/mman.h>
+#include "qemu/atomic.h"
+#include "qemu/timer.h"
+#include "tests/qtest/sdxi-util.h"
+
+#define RAM             (1024 * MiB)
+#define RING            65536u
+#define PLACES          16u
+#define CONTEXTS_MANY   65536u
+#define CONTEXTS_RUN    1000u
+
+static uint8_t *ram;
+static unsigned rounds = 50;
+static bool busy;
+
+typedef struct Job {
+    unsigned bytes;             /* 0: NOP */
+    unsigned count;             /* descriptors */
+    uint64_t src, dst, csb;
+} Job;
+
+/* ---- a machine whose RAM is here, too ---- */
+
+static SdxiVm *start(const char *props)
+{
+    /* Not a file on a disk: that would write back what we measure. */
+    char file[] = "/dev/shm/memfab-bench-XXXXXX";
+    SdxiVm *vm;
+    int fd = mkstemp(file);
+
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_cmpint(ftruncate(fd, RAM), ==, 0);
+    ram = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    g_assert_true(ram != MAP_FAILED);
+    close(fd);
+    vm = sdxi_vm_start("-name bench,debug-threads=on "
+                       "-m 1G -machine memory-backend=ram "
+                       "-object memory-backend-file,id=ram,size=1G,share=on,"
+                       "mem-path=%s -device sdxi,id=dev0,addr=4,%s",
+                       file, props);
+    unlink(file);
+    return vm;
+}
+
+static void stop(SdxiVm *vm, SdxiFn *fn)
+{
+    sdxi_fn_close(fn);
+    sdxi_vm_stop(vm);
+    munmap(ram, RAM);
+}
+
+static uint64_t *quad(uint64_t addr)
+{
+    return (uint64_t *)(ram + addr);
+}
+
+/* ---- jobs ---- */
+
+static void job_init(SdxiVm *vm, Job *j, unsigned bytes, unsigned count)
+{
+    *j = (Job) { .bytes = bytes, .count = count };
+    j->csb = sdxi_vm_alloc(vm, PLACES * 64, 64);
+    if (bytes) {
+        j->src = sdxi_vm_alloc(vm, (uint64_t)PLACES * bytes, 4096);
+        j->dst = sdxi_vm_alloc(vm, (uint64_t)PLACES * bytes, 4096);
+        memset(ram + j->src, 1, (uint64_t)PLACES * bytes);
+        memset(ram + j->dst, 2, (uint64_t)PLACES * bytes);
+    }
+}
+
+static uint64_t place(uint64_t base, const Job *j, unsigned i)
+{
+    return base + (uint64_t)(i % PLACES) * j->bytes;
+}
+
+/* All descriptors into the ring; where its index then stands. */
+static uint64_t fill(SdxiCxt *c, const Job *j)
+{
+    uint64_t index = *quad(c->sts + 8);
+
+    for (unsigned i = 0; i < j->count; i++) {
+        SdxiDsc d = j->bytes
+            ? sdxi_dsc_copy(place(j->src, j, i), place(j->dst, j, i), j->bytes)
+            : sdxi_dsc_nop();
+
+        d.q[0] |= 1;           /* valid */
+        sdxi_dsc_set_csb(&d, j->csb + i % PLACES * 64);
+        memcpy(ram + c->ring + (index + i) % c->entries * 64, &d, 64);
+    }
+    for (unsigned i = 0; i < PLACES; i++) {
+        *quad(j->csb + i * 64) = j->count / PLACES;
+    }
+    /* the slots, then the index */
+    smp_wmb();
+    qatomic_set(quad(c->wi), index + j->count);
+    return index + j->count;
+}
+
+/* The memory operations of a descriptor, and no more. */
+static void bare(SdxiCxt *c, const Job *j)
+{
+    uint64_t index = *quad(c->sts + 8), limit = *quad(c->wi);
+
+    while (index < limit) {
+        uint64_t *slot = quad(c->ring + index % c->entries * 64);
+        SdxiDsc d;
+
+        if (!(qatomic_read(slot) & 1)) {
+            break;
+        }
+        /* the valid bit, then the body, once */
+        smp_rmb();
+        memcpy(&d, slot, 64);
+        barrier();
+        /* the slot is ours */
+        qatomic_set((uint8_t *)slot, (uint8_t)d.q[0] & ~1);
+        if (j->bytes) {
+            uint64_t akey[2];
+
+            memcpy(akey, ram + c->akeys + 16 * (uint16_t)(d.q[1] >> 32), 16);
+            if (akey[0] & 1) {
+                memcpy(ram + d.q[3], ram + d.q[2], (d.q[0] >> 32) + 1);
+            }
+        }
+        /* read_index, then the signal */
+        smp_wmb();
+        qatomic_set(quad(c->sts + 8), ++index);
+        qatomic_dec(quad(d.q[7] & ~31ull));
+    }
+}
+
+static void plain_memcpy(SdxiCxt *c, const Job *j)
+{
+    for (unsigned i = 0; i < j->count; i++) {
+        memcpy(ram + place(j->dst, j, i), ram + place(j->src, j, i), j->bytes);
+        barrier();
+    }
+}
+
+/* Until the ring has been read to its end.  Polls at leisure. */
+static void wait_for(SdxiCxt *c, uint64_t index, unsigned us)
+{
+    while (qatomic_read(quad(c->sts + 8)) < index) {
+        if ((qatomic_read(quad(c->sts)) & 15) != SDXI_CXT_RUN) {
+            g_error("context %u stopped in state %d at descriptor %" PRIu64,
+                    c->num, (int)(*quad(c->sts) & 15), *quad(c->sts + 8));
+        }
+        if (us) {
+            g_usleep(us);
+        } else {
+            sched_yield();
+        }
+    }
+}
+
+/* Processor time so far of the threads of the emulator named @name, ns. */
+static double threads_ns(SdxiVm *vm, const char *name)
+{
+    g_autofree char *dir = g_strdup_printf("/proc/%d/task",
+                                           (int)qtest_pid(vm->qts));
+    GDir *tasks = g_dir_open(dir, 0, NULL);
+    const char *task;
+    double sum = 0;
+
+    g_assert_nonnull(tasks);
+    while ((task = g_dir_read_name(tasks))) {
+        g_autofree char *comm = g_strdup_printf("%s/%s/comm", dir, task);
+        g_autofree char *stat = g_strdup_printf("%s/%s/schedstat", dir, task);
+        g_autofree char *text = NULL, *ns = NULL;
+
+        if (g_file_get_contents(comm, &text, NULL, NULL) &&
+            g_str_has_prefix(text, name) &&
+            g_file_get_contents(stat, &ns, NULL, NULL)) {
+            sum += g_ascii_strtod(ns, NULL);
+        }
+    }
+    g_dir_close(tasks);
+    return sum;
+}
+
+/* All threads named @name to @cpu, as far as there is one. */
+static void pin_threads(SdxiVm *vm, const char *name, unsigned cpu)
+{
+    g_autofree char *dir = g_strdup_printf("/proc/%d/task",
+                                           (int)qtest_pid(vm->qts));
+    GDir *tasks = g_dir_open(dir, 0, NULL);
+    const char *task;
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    while ((task = g_dir_read_name(tasks))) {
+        g_autofree char *comm = g_strdup_printf("%s/%s/comm", dir, task);
+        g_autofree char *text = NULL;
+
+        if (g_file_get_contents(comm, &text, NULL, NULL) &&
+            g_str_has_prefix(text, name)) {
+            sched_setaffinity(atoi(task), sizeof(set), &set);
+        }
+    }
+    g_dir_close(tasks);
+}
+
+static void pin_self(unsigned cpu)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    sched_setaffinity(0, sizeof(set), &set);
+}
+
+static double device_clock(SdxiVm *vm)
+{
+    if (!busy) {
+        return get_clock();
+    }
+    /* The worker goes to sleep, and only then is its time right. */
+    g_usleep(1000);
+    return threads_ns(vm, "sdxi");
+}
+
+static double own_clock(void)
+{
+    struct timespec t;
+
+    clock_gettime(busy ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+typedef struct Result {
+    double device, other;       /* ns per descriptor */
+} Result;
+
+typedef struct Other {
+    SdxiCxt *c;
+    const Job *j;
+    void (*run)(SdxiCxt *c, const Job *j);
+    double ns;
+} Other;
+
+static void *other_thread(void *opaque)
+{
+    Other *o = opaque;
+    double t;
+
+    pin_self(1);
+    t = own_clock();
+    o->run(o->c, o->j);
+    o->ns = own_clock() - t;
+    return NULL;
+}
+
+static double other_ns(SdxiCxt *c, const Job *j,
+                       void (*run)(SdxiCxt *c, const Job *j))
+{
+    Other o = { .c = c, .j = j, .run = run };
+
+    g_thread_join(g_thread_new("other", other_thread, &o));
+    return o.ns;
+}
+
+static Result measure(SdxiCxt *c, const Job *j,
+                      void (*other)(SdxiCxt *c, const Job *j))
+{
+    Result best = { 1e18, 1e18 };
+
+    for (unsigned r = 0; r < rounds; r++) {
+        uint64_t end = fill(c, j);
+        double t = device_clock(c->fn->vm);
+
+        sdxi_cxt_kick(c);
+        wait_for(c, end, busy ? 500 : 0);
+        best.device = MIN(best.device,
+                          (device_clock(c->fn->vm) - t) / j->count);
+        /* The device does not look as long as nobody rings. */
+        fill(c, j);
+        best.other = MIN(best.other, other_ns(c, j, other) / j->count);
+        *quad(c->sts + 8) = *quad(c->wi) = end;
+    }
+    return best;
+}
+
+static void row(SdxiVm *vm, SdxiCxt *c, const char *what, unsigned bytes,
+                unsigned count, const char *against,
+                void (*other)(SdxiCxt *c, const Job *j), double goal)
+{
+    Job j;
+    Result r;
+
+    job_init(vm, &j, bytes, count);
+    r = measure(c, &j, other);
+    printf("%-28s %11.1f  %-10s %11.1f  %6.2f %5.2f%s\n", what, r.device,
+           against, r.other, r.other / r.device, goal,
+           r.other / r.device < goal ? "  !" : "");
+    fflush(stdout);
+}
+
+/* ---- side by side ---- */
+
+static double run_contexts(SdxiCxt *c, Job *j, unsigned n)
+{
+    double best = 1e18;
+
+    for (unsigned r = 0; r < MIN(rounds, 15); r++) {
+        uint64_t end[2];
+        int64_t t;
+
+        for (unsigned i = 0; i < n; i++) {
+            end[i] = fill(&c[i], &j[i]);
+        }
+        t = get_clock();
+        for (unsigned i = 0; i < n; i++) {
+            sdxi_cxt_kick(&c[i]);
+        }
+        for (unsigned i = 0; i < n; i++) {
+            wait_for(&c[i], end[i], 100);
+        }
+        best = MIN(best, (double)(get_clock() - t));
+    }
+    return best;
+}
+
+static void two_contexts(SdxiVm *vm, SdxiFn *fn, unsigned bytes,
+                         unsigned count, const char *what)
+{
+    SdxiCxt c[2];
+    Job j[2];
+    double one, two;
+
+    for (unsigned i = 0; i < 2; i++) {
+        sdxi_cxt_init(&c[i], fn, 10 + i + 2 * (bytes & 63), RING);
+        sdxi_cxt_start(&c[i]);
+        job_init(vm, &j[i], bytes, count);
+    }
+    one = run_contexts(c, j, 1);
+    two = run_contexts(c, j, 2);
+    printf("%-28s %11.1f  %-10s %11.1f  %6.2f %5.2f%s\n", what, two / count / 2,
+           "one context", one / count, 2 * one / two, 1.7,
+           2 * one / two < 1.7 ? "  !" : "");
+    fflush(stdout);
+}
+
+/* ---- doorbells ---- */
+
+static int compare_double(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, unsigned n)
+{
+    qsort(values, n, sizeof(*values), compare_double);
+    return values[n / 2];
+}
+
+/* To the completion of one NOP; and how long the store alone takes. */
+static void latency(SdxiVm *vm, SdxiCxt *c)
+{
+    double with[501], store[501];
+    Job j;
+
+    job_init(vm, &j, 0, 1);
+    for (unsigned i = 0; i < ARRAY_SIZE(with); i++) {
+        uint64_t end;
+        int64_t t;
+
+        g_usleep(200);
+        end = fill(c, &j);
+        t = get_clock();
+        sdxi_cxt_kick(c);
+        wait_for(c, end, 0);
+        with[i] = get_clock() - t;
+        t = get_clock();
+        /* the same way, to a place that rings nothing */
+        qpci_io_writeq(c->fn->pci, c->fn->doorbells,
+                       c->num * c->fn->stride + 64, 0);
+        store[i] = get_clock() - t;
+    }
+    printf("doorbell to completion of a NOP, median: %.1f us; of these %.1f us "
+           "are the way of the store to the emulator\n",
+           median(with, ARRAY_SIZE(with)) / 1000,
+           median(store, ARRAY_SIZE(store)) / 1000);
+}
+
+static double doorbell_cost(SdxiVm *vm, SdxiCxt *c, unsigned contexts)
+{
+    double cost[15];
+
+    for (unsigned r = 0; r < ARRAY_SIZE(cost); r++) {
+        double before = threads_ns(vm, "qemu");
+
+        for (unsigned i = 0; i < 1000; i++) {
+            sdxi_cxt_kick(&c[i % contexts]);
+        }
+        cost[r] = (threads_ns(vm, "qemu") - before) / 1000;
+    }
+    return median(cost, ARRAY_SIZE(cost));
+}
+
+static void doorbell_rows(void)
+{
+    SdxiVm *vm = start("contexts=65536,max-ring=1M,doorbell-stride=4K");
+    SdxiFn *fn = sdxi_fn_open(vm, 4);
+    SdxiCxt *c = g_new0(SdxiCxt, CONTEXTS_RUN), big;
+    double one, deep, many;
+    Job j;
+
+    sdxi_fn_up(fn);
+    sdxi_cxt_init(&c[0], fn, 1, 1024);
+    sdxi_cxt_start(&c[0]);
+    one = doorbell_cost(vm, c, 1);
+    sdxi_cxt_init(&big, fn, 2, 1 * MiB);
+    sdxi_cxt_start(&big);
+    job_init(vm, &j, 0, 1 * MiB);
+    fill(&big, &j);
+    ram[big.ring] &= ~1;        /* a full ring that never moves */
+    deep = doorbell_cost(vm, &big, 1);
+    for (unsigned i = 1; i < CONTEXTS_RUN; i++) {
+        sdxi_cxt_init(&c[i], fn, 2 + i * (CONTEXTS_MANY / CONTEXTS_RUN), 1024);
+        sdxi_cxt_start(&c[i]);
+    }
+    many = doorbell_cost(vm, c, CONTEXTS_RUN);
+    printf("processor time of the storing thread per doorbell: ring of 1024 "
+           "%.2f us; ring of 1M, full %.2f us (%.2f); 65,536 contexts, 1,000 "
+           "running %.2f us (%.2f, goal 1.20)\n", one / 1000, deep / 1000,
+           deep / one, many / 1000, many / one);
+    g_free(c);
+    stop(vm, fn);
+}
+
+int main(int argc, char **argv)
+{
+    SdxiVm *vm;
+    SdxiFn *fn;
+    SdxiCxt c;
+
+    g_test_init(&argc, &argv, NULL);
+    for (int i = 1; i < argc; i++) {
+        if (g_str_equal(argv[i], "--quick")) {
+            rounds = 5;
+        } else if (g_str_equal(argv[i], "--busy")) {
+            busy = true;
+        } else {
+            g_error("usage: memfab-bench-sdxi [--quick] [--busy]");
+        }
+    }
+    vm = start("contexts=128");
+    fn = sdxi_fn_open(vm, 4);
+    sdxi_fn_up(fn);
+    sdxi_cxt_init(&c, fn, 1, RING);
+    sdxi_cxt_start(&c);
+    pin_self(0);
+    pin_threads(vm, "sdxi", 1);
+    printf("%-28s %11s  %-10s %11s  %6s %5s\n", "sdxi", "ns/dsc", "against",
+           "ns/dsc", "ratio", "goal");
+    row(vm, &c, "COPY 1 MiB", 1 * MiB, 32, "memcpy", plain_memcpy, 0.9);
+    row(vm, &c, "COPY 64 KiB", 64 * KiB, 1024, "memcpy", plain_memcpy, 0.9);
+    row(vm, &c, "COPY 4 KiB", 4 * KiB, RING / 4, "memcpy", plain_memcpy, 0.6);
+    row(vm, &c, "COPY 64 B", 64, RING, "bare loop", bare, 0.5);
+    row(vm, &c, "NOP", 0, RING, "bare loop", bare, 0.5);
+    two_contexts(vm, fn, 1 * MiB, 256, "2 contexts, COPY 1 MiB");
+    latency(vm, &c);
+    stop(vm, fn);
+    doorbell_rows();
+    return 0;
+}
