@@ -10,6 +10,7 @@
 #include "qemu/bswap.h"
 #include "qemu/cutils.h"
 #include "qemu/uuid.h"
+#include "hw/cxl/core/event-records.h"
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/monitor.h"
 #include "hw/cxl/wire/events.h"
@@ -73,10 +74,14 @@ static MemfabEventRecord *event_record(const uint8_t *bytes)
     GString *text = g_string_new(NULL);
     unsigned i;
 
+    QEMU_BUILD_BUG_ON((int)MEMFAB_EVENT_TYPE_UNKNOWN !=
+                      (int)CXL_EVKIND_UNKNOWN);
     for (i = 0; i < CXL_EVREC_SIZE; i++) {
         g_string_append_printf(text, "%02x", bytes[i]);
     }
     rec->handle = lduw_le_p(&hdr->handle);
+    rec->type = (MemfabEventType)cxl_evrec_kind(hdr);
+    rec->has_dpa = cxl_evrec_dpa(hdr, &rec->dpa);
     rec->timestamp = ldq_le_p(&hdr->timestamp);
     rec->uuid = uuid_text(&hdr->uuid);
     rec->data = g_string_free(text, false);

@@ -75,6 +75,8 @@ static void test_events(void)
         g_assert_cmpint(qlist_size(qdict_get_qlist(log, "records")), ==, 1);
         g_assert_cmpstr(qdict_get_str(rec, "uuid"), ==,
                         "fbcd0a77-c260-417f-85a9-088b1621eba6");
+        g_assert_cmpstr(qdict_get_str(rec, "type"), ==, "general-media");
+        g_assert_cmpint(qdict_get_int(rec, "dpa"), ==, 4660);
         g_assert_cmpint(strlen(qdict_get_str(rec, "data")), ==, 256);
         g_assert_true(g_str_has_prefix(qdict_get_str(rec, "data") + 96,
                                        "3412000000000000"));
@@ -107,6 +109,57 @@ static void test_extents(void)
     fix_stop(f);
 }
 
+static void assert_shows(CxlFixture *f, const char *command,
+                         const char *text)
+{
+    g_autofree char *out = qtest_hmp(f->qts, "%s", command);
+
+    if (!strstr(out, text)) {
+        g_test_message("%s: '%s' is not in: %s", command, text, out);
+        g_test_fail();
+    }
+}
+
+/* The same as text; without a name every device is shown. */
+static void test_hmp(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+
+    assert_shows(f, "info cxl-poison", "/machine/peripheral/cxl0: no poison");
+    assert_shows(f, "info cxl-errors", "cxl0: no errors");
+    assert_shows(f, "info cxl-extents", "cxl0: no extents, generation 0");
+    assert_shows(f, "info cxl-events", "failure: empty");
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-poison', 'arguments': {"
+        " 'path': 'cxl0', 'start': 65536, 'length': 256 }}");
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-general-media-event', 'arguments': {"
+        " 'path': 'cxl0', 'log': 'failure', 'flags': 0, 'dpa': 4672,"
+        " 'descriptor': 0, 'type': 0, 'transaction-type': 0 }}");
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-correctable-error', 'arguments': {"
+        " 'path': 'cxl0', 'type': 'physical' }}");
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-uncorrectable-errors', 'arguments': {"
+        " 'path': 'cxl0', 'errors': [ { 'type': 'internal',"
+        " 'header': [ 3735928559 ] } ] }}");
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-add-dynamic-capacity', 'arguments': {"
+        " 'path': 'cxl0', 'host-id': 0,"
+        " 'selection-policy': 'prescriptive', 'region': 0,"
+        " 'extents': [ { 'offset': 0, 'len': 2097152 } ] }}");
+    assert_shows(f, "info cxl-poison cxl0",
+                 "0x000000010000-0x0000000100ff internal");
+    assert_shows(f, "info cxl-events cxl0",
+                 "general-media, dpa 0x1240");
+    assert_shows(f, "info cxl-errors cxl0", "correctable physical");
+    assert_shows(f, "info cxl-errors cxl0",
+                 "uncorrectable internal, header deadbeef 00000000");
+    assert_shows(f, "info cxl-extents cxl0",
+                 "0x000010000000-0x0000101fffff offered");
+    fix_stop(f);
+}
+
 static void test_refusals(void)
 {
     static const char *const commands[] = {
@@ -123,6 +176,8 @@ static void test_refusals(void)
         g_assert_true(qdict_haskey(rsp, "error"));
         qobject_unref(rsp);
     }
+    assert_shows(f, "info cxl-poison nobody", "unable to resolve 'nobody'");
+    assert_shows(f, "info cxl-events rp0", "not a CXL type 3 device");
     fix_stop(f);
 }
 
@@ -132,6 +187,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/query/poison", test_poison);
     g_test_add_func("/cxl/query/events", test_events);
     g_test_add_func("/cxl/query/extents", test_extents);
+    g_test_add_func("/cxl/query/hmp", test_hmp);
     g_test_add_func("/cxl/query/refusals", test_refusals);
     return g_test_run();
 }

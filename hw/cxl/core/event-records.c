@@ -178,3 +178,36 @@ void cxl_evrec_dc(CxlEvDc *rec, uint8_t type, uint16_t host_id,
     stl_le_p(&rec->extents_available, extents_available);
     stl_le_p(&rec->tags_available, tags_available);
 }
+
+CxlEvKind cxl_evrec_kind(const CxlEvHeader *hdr)
+{
+    static const CxlUuid *const uuids[CXL_EVKIND_UNKNOWN] = {
+        [CXL_EVKIND_GENERAL_MEDIA] = &uuid_general_media,
+        [CXL_EVKIND_DRAM] = &uuid_dram,
+        [CXL_EVKIND_MODULE] = &uuid_module,
+        [CXL_EVKIND_SPARING] = &uuid_sparing,
+        [CXL_EVKIND_DC] = &uuid_dc,
+    };
+    CxlEvKind kind = 0;
+
+    while (kind < CXL_EVKIND_UNKNOWN &&
+           !cxl_uuid_equal(&hdr->uuid, uuids[kind])) {
+        kind++;
+    }
+    return kind;
+}
+
+bool cxl_evrec_dpa(const CxlEvHeader *hdr, uint64_t *dpa)
+{
+    CxlEvKind kind = cxl_evrec_kind(hdr);
+
+    QEMU_BUILD_BUG_ON(offsetof(CxlEvGeneralMedia, dpa) !=
+                      offsetof(CxlEvDram, dpa));
+    if (kind != CXL_EVKIND_GENERAL_MEDIA && kind != CXL_EVKIND_DRAM) {
+        return false;
+    }
+    /* The lowest bits of the field are flags. */
+    *dpa = ldq_le_p(&((const CxlEvGeneralMedia *)hdr)->dpa) &
+           ~(uint64_t)(CXL_EVDPA_VOLATILE | CXL_EVDPA_NOT_REPAIRABLE);
+    return true;
+}

@@ -53,4 +53,18 @@ void cxl_evrec_dc(CxlEvDc *rec, uint8_t type, uint16_t host_id,
                   uint8_t region, bool more, const CxlDcExtentWire *extent,
                   uint32_t extents_available, uint32_t tags_available);
 
+typedef enum CxlEvKind {
+    CXL_EVKIND_GENERAL_MEDIA,
+    CXL_EVKIND_DRAM,
+    CXL_EVKIND_MODULE,
+    CXL_EVKIND_SPARING,
+    CXL_EVKIND_DC,
+    CXL_EVKIND_UNKNOWN,
+} CxlEvKind;
+
+/* What the identity of a record of any origin says. */
+CxlEvKind cxl_evrec_kind(const CxlEvHeader *hdr);
+/* The address that a record is about; false if its kind has none. */
+bool cxl_evrec_dpa(const CxlEvHeader *hdr, uint64_t *dpa);
+
 #endif /* HW_CXL_CORE_EVENT_RECORDS_H */

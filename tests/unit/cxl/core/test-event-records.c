@@ -121,6 +121,37 @@ static void test_dc(void)
     g_assert_cmphex(ldq_le_p(p + 0x38), ==, 0);
 }
 
+/* Records of other origins are judged by what stands in them. */
+static void test_kind(void)
+{
+    uint8_t bytes[CXL_EVREC_SIZE] = { };
+    CxlEvHeader *hdr = (CxlEvHeader *)bytes;
+    CxlHealthInfo health = { };
+    uint64_t dpa = 1;
+
+    g_assert_cmpint(cxl_evrec_kind(hdr), ==, CXL_EVKIND_UNKNOWN);
+    g_assert_false(cxl_evrec_dpa(hdr, &dpa));
+    cxl_evrec_module((CxlEvModule *)bytes, 0, 0, &health);
+    g_assert_cmpint(cxl_evrec_kind(hdr), ==, CXL_EVKIND_MODULE);
+    cxl_evrec_sparing((CxlEvSparing *)bytes, 0, 0, 0, 0);
+    g_assert_cmpint(cxl_evrec_kind(hdr), ==, CXL_EVKIND_SPARING);
+    cxl_evrec_dc((CxlEvDc *)bytes, 0, 0, 0, false, NULL, 0, 0);
+    g_assert_cmpint(cxl_evrec_kind(hdr), ==, CXL_EVKIND_DC);
+    g_assert_false(cxl_evrec_dpa(hdr, &dpa));
+    g_assert_cmpint(dpa, ==, 1);
+    cxl_evrec_general_media((CxlEvGeneralMedia *)bytes, 0, 0x1040 |
+                            CXL_EVDPA_VOLATILE, 0, 0, 0);
+    g_assert_cmpint(cxl_evrec_kind(hdr), ==, CXL_EVKIND_GENERAL_MEDIA);
+    g_assert_true(cxl_evrec_dpa(hdr, &dpa));
+    g_assert_cmphex(dpa, ==, 0x1040);
+    cxl_evrec_dram((CxlEvDram *)bytes, 0, 0x2000, 0, 0, 0);
+    g_assert_cmpint(cxl_evrec_kind(hdr), ==, CXL_EVKIND_DRAM);
+    g_assert_true(cxl_evrec_dpa(hdr, &dpa));
+    g_assert_cmphex(dpa, ==, 0x2000);
+    bytes[15] ^= 1;
+    g_assert_cmpint(cxl_evrec_kind(hdr), ==, CXL_EVKIND_UNKNOWN);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -129,5 +160,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/event-records/module", test_module);
     g_test_add_func("/cxl/event-records/sparing", test_sparing);
     g_test_add_func("/cxl/event-records/dc", test_dc);
+    g_test_add_func("/cxl/event-records/kind", test_kind);
     return g_test_run();
 }
