@@ -62,8 +62,25 @@ static uint64_t access_run(CxlWindowMember *m, uint64_t dpa, uint64_t len,
     return cxl_memdev_access_run(owner(m)->core, dpa, len, access);
 }
 
+static void count(CxlWindowMember *m, bool is_write, uint64_t dpa,
+                  uint64_t len)
+{
+    CxlMemdev *core = owner(m)->core;
+
+    if (cxl_memdev_host_counted(core)) {
+        cxl_memdev_host_counts(core, is_write, dpa, len,
+                               cxl_hdm_by_dpa(m->hdm, dpa));
+    }
+}
+
+static void reads(CxlWindowMember *m, uint64_t dpa, uint64_t len)
+{
+    count(m, false, dpa, len);
+}
+
 static void wrote(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
+    count(m, true, dpa, len);
     cxl_memdev_host_wrote(owner(m)->core, dpa, len);
 }
 
@@ -79,6 +96,7 @@ bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
         .storage = storage,
         .keep = keep,
         .access = access_run,
+        .reads = reads,
         .wrote = wrote,
         .read_poison = read_poison,
     };

@@ -231,9 +231,11 @@ static void build_component(CxlMemdevPci *s)
 
 static void build_config(CxlMemdevPci *s)
 {
-    static const uint32_t locator[] = {
+    uint32_t locator[] = {
         CXL_LOCATOR_ENTRY(CXL_LOCATOR_COMPONENT, CXL_MEMDEV_BAR_COMPONENT),
         CXL_LOCATOR_ENTRY(CXL_LOCATOR_DEVICE, CXL_MEMDEV_BAR_DEVICE),
+        CXL_LOCATOR_ENTRY(CXL_LOCATOR_CPMU, CXL_MEMDEV_BAR_DEVICE) |
+        cxl_memdev_regs_pmu(s->core),
     };
     PCIDevice *pdev = PCI_DEVICE(s);
     bool multi = pdev->cap_present & QEMU_PCI_CAP_MULTIFUNCTION ||
@@ -245,7 +247,7 @@ static void build_config(CxlMemdevPci *s)
         .function_map = s->props.function_map == ON_OFF_AUTO_ON ||
                         (s->props.function_map == ON_OFF_AUTO_AUTO && multi),
         .locator = locator,
-        .locator_count = ARRAY_SIZE(locator),
+        .locator_count = ARRAY_SIZE(locator) - !s->props.cpmu,
     };
 
     pci_config_set_prog_interface(pdev->config, 0x10);

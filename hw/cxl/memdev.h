@@ -29,6 +29,7 @@ enum {
 /* MSI-X vectors; those of the stock device come first */
 enum {
     CXL_MEMDEV_VECTOR_CDAT = 0,
+    CXL_MEMDEV_VECTOR_PMU = 1,
     CXL_MEMDEV_VECTOR_EVENT = 2,
     CXL_MEMDEV_VECTOR_MAILBOX = CXL_MEMDEV_VECTOR_EVENT + CXL_MEMDEV_LOGS,
     CXL_MEMDEV_VECTOR_COMPLIANCE,
@@ -60,6 +61,7 @@ typedef struct CxlMemdevProps {
     bool flit_256b;
     bool security;
     bool power_cycle;
+    bool cpmu;
     OnOffAuto function_map;
     uint32_t mailbox_payload;
     uint16_t event_log_size;

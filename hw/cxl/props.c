@@ -48,6 +48,7 @@ static const Property memdev_props[] = {
     DEFINE_PROP_BOOL("x-256b-flit", CxlMemdevPci, props.flit_256b, false),
     DEFINE_PROP_BOOL("security", CxlMemdevPci, props.security, true),
     DEFINE_PROP_BOOL("power-cycle", CxlMemdevPci, props.power_cycle, true),
+    DEFINE_PROP_BOOL("cpmu", CxlMemdevPci, props.cpmu, true),
     DEFINE_PROP_ON_OFF_AUTO("non-cxl-map", CxlMemdevPci, props.function_map,
                             ON_OFF_AUTO_AUTO),
     DEFINE_PROP_SIZE32("mailbox-payload", CxlMemdevPci,
@@ -112,6 +113,7 @@ static const struct {
     { "security", "offer the passphrase commands" },
     { "power-cycle", "a system reset is a loss of power: volatile capacity"
       " reads zero and firmware is activated" },
+    { "cpmu", "have a performance monitoring unit" },
     { "non-cxl-map", "function map DVSEC; auto: on multifunction slots" },
     { "mailbox-payload", "mailbox payload size, a power of two from 256"
       " to 1 MiB" },
@@ -329,6 +331,7 @@ void cxl_memdev_props_config(const CxlMemdevPci *s, CxlMemdevConfig *config)
         .lsa_size = s->backend[CXL_BACKEND_LSA].size,
         .payload_shift = ctz32(p->mailbox_payload),
         .mailbox_msgnum = CXL_MEMDEV_VECTOR_MAILBOX,
+        .pmu_msgnum = p->cpmu ? CXL_MEMDEV_VECTOR_PMU : 0,
         .serial = p->sn,
         .vendor_id = pc->vendor_id,
         .device_id = pc->device_id,

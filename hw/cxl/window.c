@@ -50,6 +50,7 @@ static MemTxResult read_piece(const CxlRouteHit *hit, uint64_t hpa,
     uint64_t dpa = hit->dpa;
     CxlAccess access;
 
+    m->ops->reads(m, dpa, len);
     /* The first obstacle in the piece decides, wherever it is. */
     for (unsigned done = 0; done < len;) {
         unsigned run = m->ops->access(m, dpa + done, len - done, &access);

@@ -42,6 +42,8 @@ typedef struct CxlWindowOps {
     /* cxl_memdev_access_run() */
     uint64_t (*access)(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                        CxlAccess *access);
+    /* A load is about to be carried out on the trapping path. */
+    void (*reads)(CxlWindowMember *m, uint64_t dpa, uint64_t len);
     /* cxl_memdev_host_wrote() and cxl_memdev_host_read_poison() */
     void (*wrote)(CxlWindowMember *m, uint64_t dpa, uint64_t len);
     void (*read_poison)(CxlWindowMember *m, uint64_t dpa);

@@ -149,6 +149,8 @@ static char *message_problem(const CxlMemdevConfig *cfg)
     char *why = range_problem("the mailbox message number",
                               cfg->mailbox_msgnum, 0, 15);
 
+    why = why ?: range_problem("the performance monitor's message number",
+                               cfg->pmu_msgnum, 0, 15);
     for (unsigned i = 0; !why && i < CXL_MEMDEV_LOGS; i++) {
         why = range_problem("an event message number", cfg->event_msgnum[i],
                             0, 15);

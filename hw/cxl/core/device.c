@@ -29,6 +29,9 @@ void cxl_memdev_rearm(CxlMemdev *dev)
     int64_t deadline = MIN(cxl_cci_deadline(&dev->cci),
                            cxl_scrub_deadline(&dev->scrub));
 
+    if (dev->cfg.pmu_msgnum) {
+        deadline = MIN(deadline, cxl_pmu_deadline(&dev->pmu));
+    }
     if (deadline == INT64_MAX) {
         dev->ops->timer_cancel(dev->ops_opaque);
     } else {
@@ -55,6 +58,7 @@ static void answered(void *owner, uint16_t opcode, CxlRc rc, uint32_t in_len)
     CxlMemdev *dev = owner;
 
     cxl_logs_record(&dev->logs, cxl_memdev_now(dev), opcode, rc, in_len);
+    cxl_pmu_count(&dev->pmu, CXL_PMU_COMMAND, 1, -1);
 }
 
 /* The FM-owned logical device leads to the only other one, number 0. */
@@ -133,6 +137,9 @@ static void rooms_init(CxlMemdev *dev)
     cxl_features_init(&dev->features);
     cxl_maintenance_init(&dev->maintenance, cfg->spares);
     cxl_dcd_init(&dev->dcd, cfg, ops, opaque, &dev->events);
+    if (cfg->pmu_msgnum) {
+        cxl_pmu_init(&dev->pmu, cfg->pmu_msgnum, ops, opaque);
+    }
 }
 
 static void rooms_destroy(CxlMemdev *dev)
@@ -256,6 +263,9 @@ void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind)
         wipe_volatile(dev);
     }
     cxl_dcd_reset(&dev->dcd);
+    if (dev->cfg.pmu_msgnum) {
+        cxl_pmu_reset(&dev->pmu);
+    }
     cxl_memdev_rearm(dev);
 }
 
@@ -274,6 +284,9 @@ void cxl_memdev_timer(CxlMemdev *dev)
 {
     cxl_cci_timer(&dev->cci);
     patrol(dev);
+    if (dev->cfg.pmu_msgnum) {
+        cxl_pmu_sync(&dev->pmu);
+    }
     cxl_memdev_rearm(dev);
 }
 
@@ -282,20 +295,60 @@ void cxl_memdev_surprise_power_loss(CxlMemdev *dev)
     cxl_health_power_lost(&dev->health);
 }
 
+/* The register locator counts in these. */
+#define BLOCK_ALIGN 0x10000
+
+uint64_t cxl_memdev_regs_pmu(const CxlMemdev *dev)
+{
+    return dev->cfg.pmu_msgnum ?
+           ROUND_UP(cxl_mailbox_block_size(&dev->mailbox), BLOCK_ALIGN) : 0;
+}
+
 uint64_t cxl_memdev_regs_size(const CxlMemdev *dev)
 {
-    return cxl_mailbox_block_size(&dev->mailbox);
+    uint64_t pmu = cxl_memdev_regs_pmu(dev);
+
+    return pmu ? 2 * pmu : cxl_mailbox_block_size(&dev->mailbox);
+}
+
+/* How many of @size bytes lie before the monitoring unit's block. */
+static unsigned before_pmu(const CxlMemdev *dev, uint64_t offset,
+                           unsigned size)
+{
+    uint64_t pmu = cxl_memdev_regs_pmu(dev);
+
+    return !pmu ? size : offset >= pmu ? 0 : MIN(size, pmu - offset);
 }
 
 uint64_t cxl_memdev_regs_read(CxlMemdev *dev, uint64_t offset, unsigned size)
 {
-    return cxl_mailbox_read(&dev->mailbox, offset, size);
+    unsigned before = before_pmu(dev, offset, size);
+    uint64_t value = 0;
+
+    if (before) {
+        value = cxl_mailbox_read(&dev->mailbox, offset, before);
+    }
+    if (before < size) {
+        value |= cxl_pmu_read(&dev->pmu, offset + before -
+                              cxl_memdev_regs_pmu(dev), size - before)
+                 << (8 * before);
+    }
+    return value;
 }
 
 void cxl_memdev_regs_write(CxlMemdev *dev, uint64_t offset, uint64_t value,
                            unsigned size)
 {
-    cxl_mailbox_write(&dev->mailbox, offset, value, size);
+    unsigned before = before_pmu(dev, offset, size);
+
+    if (before) {
+        cxl_mailbox_write(&dev->mailbox, offset, value, before);
+    }
+    if (before < size) {
+        cxl_pmu_write(&dev->pmu, offset + before - cxl_memdev_regs_pmu(dev),
+                      value >> (8 * before), size - before);
+        cxl_memdev_rearm(dev);
+    }
 }
 
 /* Shorten a run that starts at @dpa to end at @stop at the latest. */
@@ -389,10 +442,36 @@ void cxl_memdev_host_wrote(CxlMemdev *dev, uint64_t dpa, uint64_t len)
     }
 }
 
+bool cxl_memdev_host_counted(const CxlMemdev *dev)
+{
+    return dev->pmu.counting;
+}
+
+/* What goes over the link is lines. */
+void cxl_memdev_host_counts(CxlMemdev *dev, bool is_write, uint64_t dpa,
+                            uint64_t len, int decoder)
+{
+    unsigned lines = (dpa + len - 1) / CXL_POISON_LINE -
+                     dpa / CXL_POISON_LINE + 1;
+    CxlAccess access;
+
+    if (is_write) {
+        cxl_pmu_count(&dev->pmu, CXL_PMU_WRITE_PARTIAL, lines, decoder);
+        cxl_pmu_count(&dev->pmu, CXL_PMU_COMPLETION, lines, decoder);
+    } else {
+        cxl_memdev_access_run(dev, dpa, len, &access);
+        cxl_pmu_count(&dev->pmu, CXL_PMU_READ, lines, decoder);
+        cxl_pmu_count(&dev->pmu, access == CXL_ACCESS_NONE ? CXL_PMU_DATA_NXM
+                                                           : CXL_PMU_DATA,
+                      lines, decoder);
+    }
+}
+
 void cxl_memdev_host_read_poison(CxlMemdev *dev, uint64_t dpa)
 {
     uint64_t line = QEMU_ALIGN_DOWN(dpa, CXL_POISON_LINE);
 
+    cxl_pmu_count(&dev->pmu, CXL_PMU_POISON, 1, -1);
     if (!cxl_poison_consumed(&dev->poison, line)) {
         return;
     }
@@ -417,6 +496,7 @@ const char *cxl_memdev_check(const CxlMemdev *dev)
         cxl_features_check(&dev->features),
         cxl_maintenance_check(&dev->maintenance),
         cxl_scrub_check(&dev->scrub),
+        dev->cfg.pmu_msgnum ? cxl_pmu_check(&dev->pmu) : NULL,
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(checks); i++) {

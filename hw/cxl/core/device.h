@@ -47,9 +47,12 @@ void cxl_memdev_timer(CxlMemdev *dev);
 
 /*
  * The device register block: capability array, device status, memory device
- * status, mailbox.  Any offset, any @size from 1 to 8; holes read zero.
+ * status, mailbox; and, if there is one, the performance monitoring unit's.
+ * Any offset, any @size from 1 to 8; holes read zero.
  */
 uint64_t cxl_memdev_regs_size(const CxlMemdev *dev); /* bytes, power of two */
+/* Where the monitoring unit's block begins, a multiple of 64 KiB; 0: none. */
+uint64_t cxl_memdev_regs_pmu(const CxlMemdev *dev);
 uint64_t cxl_memdev_regs_read(CxlMemdev *dev, uint64_t offset, unsigned size);
 void cxl_memdev_regs_write(CxlMemdev *dev, uint64_t offset, uint64_t value,
                            unsigned size);
@@ -79,6 +82,15 @@ uint64_t cxl_memdev_access_run(const CxlMemdev *dev, uint64_t dpa,
 void cxl_memdev_host_wrote(CxlMemdev *dev, uint64_t dpa, uint64_t len);
 /* A host load met poison at @dpa: counts it and logs an event once per line. */
 void cxl_memdev_host_read_poison(CxlMemdev *dev, uint64_t dpa);
+
+/*
+ * The model carries out a host access itself, through HDM decoder @decoder or
+ * (-1) through none; for the performance monitoring unit.
+ */
+void cxl_memdev_host_counts(CxlMemdev *dev, bool is_write, uint64_t dpa,
+                            uint64_t len, int decoder);
+/* False if nobody would notice the above. */
+bool cxl_memdev_host_counted(const CxlMemdev *dev);
 
 /* Power is lost without warning, as far as the dirty shutdown count goes. */
 void cxl_memdev_surprise_power_loss(CxlMemdev *dev);

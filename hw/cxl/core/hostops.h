@@ -46,7 +46,10 @@ typedef struct CxlHostOps {
     void (*timer_arm)(void *opaque, int64_t at_ns);
     void (*timer_cancel)(void *opaque);
 
-    /* Send MSI/MSI-X message @msgnum: an event log asks for attention. */
+    /*
+     * Send MSI/MSI-X message @msgnum: an event log or the performance
+     * monitoring unit asks for attention.
+     */
     void (*event_interrupt)(void *opaque, unsigned msgnum);
     /* The same for the mailbox: doorbell cleared or background finished. */
     void (*mailbox_interrupt)(void *opaque, unsigned msgnum);

@@ -18,6 +18,7 @@
 #include "hw/cxl/core/mailbox.h"
 #include "hw/cxl/core/maintenance.h"
 #include "hw/cxl/core/media.h"
+#include "hw/cxl/core/pmu.h"
 #include "hw/cxl/core/poison.h"
 #include "hw/cxl/core/scrub.h"
 #include "hw/cxl/core/security.h"
@@ -44,6 +45,7 @@ typedef struct CxlMemdev {
     CxlFeatures features;
     CxlMaintenance maintenance;
     CxlScrub scrub;
+    CxlPmu pmu;          /* not there if cfg.pmu_msgnum is 0 */
 } CxlMemdev;
 
 static inline int64_t cxl_memdev_now(const CxlMemdev *dev)

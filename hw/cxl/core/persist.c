@@ -32,6 +32,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlLogs) != 4112 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlMailbox) != 384 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlMaintenance) != 7 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlMedia) != 56 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlPmu) != 3656 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlPoisonMap) != 288 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlScrub) != 32 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlSecurity) != 70 && LP64);
@@ -136,6 +137,7 @@ static void visit_config(Visit *v, const CxlMemdevConfig *cfg)
     same(v, cfg->inject_limit);
     same(v, cfg->spares);
     same(v, cfg->security);
+    same(v, cfg->pmu_msgnum);
     for (unsigned i = 0; i < CXL_MEMDEV_LOGS; i++) {
         same(v, cfg->event_log_size[i]);
     }
@@ -533,6 +535,13 @@ static void visit_upkeep(Visit *v, CxlMaintenance *m, CxlScrub *s)
     NUM(v, s->slice);
 }
 
+static void visit_pmu(Visit *v, CxlPmu *pmu)
+{
+    raw(v, pmu->bytes, sizeof(pmu->bytes));
+    NUM(v, pmu->since_ns);
+    cxl_pmu_loaded(pmu);
+}
+
 static void visit_device(Visit *v, CxlMemdev *dev)
 {
     same(v, MAGIC);
@@ -555,6 +564,9 @@ static void visit_device(Visit *v, CxlMemdev *dev)
     visit_fw(v, &dev->fw);
     visit_features(v, &dev->features);
     visit_upkeep(v, &dev->maintenance, &dev->scrub);
+    if (dev->cfg.pmu_msgnum) {
+        visit_pmu(v, &dev->pmu);
+    }
 }
 
 void cxl_memdev_save(CxlMemdev *dev, GByteArray *out)

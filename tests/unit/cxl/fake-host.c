@@ -225,6 +225,7 @@ CxlMemdevConfig fake_config(void)
         .partitionable = 256 * MiB,
         .lsa_size = 64 * KiB,
         .mailbox_msgnum = 7,
+        .pmu_msgnum = 9,
         .event_msgnum = { 2, 3, 4, 5, 6 },
         .event_log_size = { 8, 8, 8, 8, 8 },
         .serial = 0x1122334455667788,

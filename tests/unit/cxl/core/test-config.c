@@ -43,6 +43,7 @@ static void test_static(void)
 static void test_numbers(void)
 {
     REFUSE("mailbox message", cfg.mailbox_msgnum = 16);
+    REFUSE("performance monitor", cfg.pmu_msgnum = 16);
     REFUSE("event message", cfg.event_msgnum[4] = 16);
     REFUSE("payload shift", cfg.payload_shift = 7);
     REFUSE("payload shift", cfg.payload_shift = 21);

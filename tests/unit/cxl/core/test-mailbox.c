@@ -40,7 +40,7 @@ static void test_capabilities(void)
     g_assert_cmphex(rd(h, CXL_DEVREG_MEMDEV, 8), ==, 1 << 4 | 1 << 2);
     g_assert_cmphex(rd(h, MB(CXL_MBREG_CAPS), 4) & 0x1f, ==, 11);
     g_assert_cmphex(rd(h, MB(CXL_MBREG_CAPS), 4) >> 7 & 0xf, ==, 7);
-    g_assert_cmpuint(cxl_memdev_regs_size(h->dev), ==, 4096);
+    g_assert_cmpuint(cxl_mailbox_block_size(&h->dev->mailbox), ==, 4096);
     fake_host_free(h);
 }
 
