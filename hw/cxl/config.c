@@ -42,9 +42,10 @@ static const CxlDvsecField device_fields[] = {
       .reset = CXL_DVSEC_DEV_CAP_IO | CXL_DVSEC_DEV_CAP_MEM |
                CXL_DVSEC_DEV_CAP_MEM_HWINIT | CXL_DVSEC_DEV_CAP_HDM_COUNT(1) |
                CXL_DVSEC_DEV_CAP_RESET | CXL_DVSEC_DEV_CAP_RESET_100MS |
-               CXL_DVSEC_DEV_CAP_MEM_CLEAR },
+               CXL_DVSEC_DEV_CAP_MEM_CLEAR | CXL_DVSEC_DEV_CAP_VIRAL },
     { CXL_DVSEC_DEV_CTRL, 2, FIELD_LOCKABLE,
-      .reset = CXL_DVSEC_DEV_CTRL_IO, .rw = CXL_DVSEC_DEV_CTRL_MEM },
+      .reset = CXL_DVSEC_DEV_CTRL_IO,
+      .rw = CXL_DVSEC_DEV_CTRL_MEM | CXL_DVSEC_DEV_CTRL_VIRAL },
     { CXL_DVSEC_DEV_STATUS, 2, FIELD_STICKY,
       .w1c = CXL_DVSEC_DEV_STATUS_VIRAL },
     { CXL_DVSEC_DEV_CTRL2, 2,
@@ -428,6 +429,29 @@ uint64_t cxl_config_range_base(const CxlConfig *cfg, const PCIDevice *pdev,
 
     return (uint64_t)pci_get_long(dev + CXL_DVSEC_DEV_RANGE_BASE_HI(range))
            << 32 | pci_get_long(dev + CXL_DVSEC_DEV_RANGE_BASE_LO(range));
+}
+
+uint64_t cxl_config_range_size(const CxlConfig *cfg, const PCIDevice *pdev,
+                               unsigned range)
+{
+    const uint8_t *dev = pdev->config + cfg->dvsec[CXL_DVSEC_ID_DEVICE];
+
+    return (uint64_t)pci_get_long(dev + CXL_DVSEC_DEV_RANGE_SIZE_HI(range))
+           << 32 | (pci_get_long(dev + CXL_DVSEC_DEV_RANGE_SIZE_LO(range)) &
+                    CXL_DVSEC_RANGE_LO_MASK);
+}
+
+bool cxl_config_enter_viral(CxlConfig *cfg, PCIDevice *pdev)
+{
+    uint8_t *dev = pdev->config + cfg->dvsec[CXL_DVSEC_ID_DEVICE];
+
+    if (!(pci_get_word(dev + CXL_DVSEC_DEV_CTRL) &
+          CXL_DVSEC_DEV_CTRL_VIRAL)) {
+        return false;
+    }
+    pci_word_test_and_set_mask(dev + CXL_DVSEC_DEV_STATUS,
+                               CXL_DVSEC_DEV_STATUS_VIRAL);
+    return true;
 }
 
 void cxl_config_reset_done(CxlConfig *cfg, PCIDevice *pdev)

@@ -77,8 +77,14 @@ void cxl_config_post_load(CxlConfig *cfg, PCIDevice *pdev);
 bool cxl_config_mem_enabled(const CxlConfig *cfg, const PCIDevice *pdev);
 bool cxl_config_mem_clear_enabled(const CxlConfig *cfg,
                                   const PCIDevice *pdev);
+/* A range that software has given a place, in bytes; size 0: none. */
 uint64_t cxl_config_range_base(const CxlConfig *cfg, const PCIDevice *pdev,
                                unsigned range);
+uint64_t cxl_config_range_size(const CxlConfig *cfg, const PCIDevice *pdev,
+                               unsigned range);
+
+/* Viral status is set, unless software has not enabled it: then false. */
+bool cxl_config_enter_viral(CxlConfig *cfg, PCIDevice *pdev);
 
 /* Report the end of a CXL reset, CXL r3.1 8.1.3.5 */
 void cxl_config_reset_done(CxlConfig *cfg, PCIDevice *pdev);

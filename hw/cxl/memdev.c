@@ -17,7 +17,6 @@
 #include "hw/pci/pci_bus.h"
 #include "hw/resettable.h"
 #include "system/runstate.h"
-#include "hw/cxl/core/compliance.h"
 #include "hw/cxl/memdev.h"
 #include "hw/cxl/ports.h"
 #include "trace.h"
@@ -39,11 +38,10 @@ static unsigned answer_compliance(void *opaque, const uint32_t *request,
                                   unsigned dwords, uint32_t *response,
                                   unsigned max)
 {
-    static const CxlComplianceOps ops = { };
     CxlDoePort *port = opaque;
 
-    return cxl_compliance_doe(&ops, port->opaque, request, dwords, response,
-                              max);
+    return cxl_compliance_doe(&cxl_memdev_compliance_ops, port->opaque,
+                              request, dwords, response, max);
 }
 
 static const CxlDoeRow cdat_rows[] = {

@@ -13,6 +13,7 @@
 #include "hw/cxl/doe.h"
 #include "hw/cxl/window.h"
 #include "hw/cxl/core/cdat.h"
+#include "hw/cxl/core/compliance.h"
 #include "hw/cxl/core/component.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/health.h"
@@ -117,6 +118,9 @@ bool cxl_memdev_cdat_load(CxlMemdevPci *s, Error **errp);
 /* hostops.c: what the core asks of QEMU */
 extern const CxlHostOps cxl_memdev_hostops;
 extern const CxlHdmOps cxl_memdev_hdm_ops;
+
+/* inject.c: errors that a compliance test asks for */
+extern const CxlComplianceOps cxl_memdev_compliance_ops;
 
 /* member.c: take part in the fixed memory windows */
 bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp);

@@ -8,6 +8,7 @@
 #include "hw/cxl/wire/cdat.h"
 #include "hw/cxl/wire/doe.h"
 #include "hw/cxl/wire/dvsec.h"
+#include "hw/cxl/wire/ras.h"
 #include "cxl-fixture.h"
 
 #define CAP_DVSEC       0x23
@@ -152,11 +153,12 @@ static void test_lock(void)
     uint32_t dev = fix_find_ext_cap(f, CAP_DVSEC, CXL_DVSEC_ID_DEVICE);
     uint32_t ctrl = dev + CXL_DVSEC_DEV_CTRL;
     uint32_t base = dev + CXL_DVSEC_DEV_RANGE_BASE_HI(0);
+    uint32_t all = CXL_DVSEC_DEV_CTRL_IO | CXL_DVSEC_DEV_CTRL_MEM |
+                   CXL_DVSEC_DEV_CTRL_VIRAL;
 
     g_assert_cmphex(fix_config_read(f, ctrl, 2), ==, CXL_DVSEC_DEV_CTRL_IO);
     fix_config_write(f, ctrl, 2, 0xffff);
-    g_assert_cmphex(fix_config_read(f, ctrl, 2), ==,
-                    CXL_DVSEC_DEV_CTRL_IO | CXL_DVSEC_DEV_CTRL_MEM);
+    g_assert_cmphex(fix_config_read(f, ctrl, 2), ==, all);
     fix_config_write(f, base, 4, 0x12345678);
     g_assert_cmphex(fix_config_read(f, base, 4), ==, 0x12345678);
 
@@ -164,8 +166,7 @@ static void test_lock(void)
     fix_config_write(f, dev + CXL_DVSEC_DEV_LOCK, 2, 0);
     g_assert_cmphex(fix_config_read(f, dev + CXL_DVSEC_DEV_LOCK, 2), ==, 1);
     fix_config_write(f, ctrl, 2, 0);
-    g_assert_cmphex(fix_config_read(f, ctrl, 2), ==,
-                    CXL_DVSEC_DEV_CTRL_IO | CXL_DVSEC_DEV_CTRL_MEM);
+    g_assert_cmphex(fix_config_read(f, ctrl, 2), ==, all);
     fix_config_write(f, base, 4, 0);
     g_assert_cmphex(fix_config_read(f, base, 4), ==, 0x12345678);
 
@@ -369,6 +370,94 @@ static void test_compliance(void)
     g_assert_cmphex(rsp[2] & 0xff, ==, 0);      /* capabilities */
     g_assert_cmphex(rsp[2] >> 24, ==, 0);       /* status: success */
     g_assert_true(fix_irq_taken(f, FIX_VECTOR_COMPLIANCE));
+    g_assert_cmphex(rsp[3], ==, 0x10c7);        /* what can be asked for */
+    fix_stop(f);
+}
+
+/* The status that the device answers to one injection */
+static unsigned comply(CxlFixture *f, uint8_t code, uint32_t body)
+{
+    const uint32_t req[] = {
+        CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_COMPLIANCE), 4, code,
+        body
+    };
+    uint32_t rsp[64];
+
+    g_assert_cmpint(doe_exchange(f, 0x1b0, req, 4, rsp, 64), >=, 3);
+    return rsp[2] >> 24;
+}
+
+/* One read of any address is poisoned, and then all is as before. */
+static void test_compliance_poison(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    uint64_t hpa = fix_map(f, 0, 0, FIX_UNIT);
+
+    fix_write(f, hpa + 0x40, 8, 0x1122);
+    g_assert_cmpint(comply(f, CXL_COMPLIANCE_INJECT_POISON, 0), ==,
+                    CXL_COMPLIANCE_UNSUPPORTED);
+    g_assert_cmpint(comply(f, CXL_COMPLIANCE_INJECT_POISON, 2), ==,
+                    CXL_COMPLIANCE_OK);
+    fix_write(f, hpa + 0x80, 8, 0x3344);
+    g_assert_cmphex(fix_read(f, hpa + 0x40, 8), ==, UINT64_MAX);
+    g_assert_cmphex(fix_read(f, hpa + 0x40, 8), ==, 0x1122);
+    g_assert_cmphex(fix_read(f, hpa + 0x80, 8), ==, 0x3344);
+    /* Taken back before it happened */
+    comply(f, CXL_COMPLIANCE_INJECT_POISON, 2);
+    g_assert_cmpint(comply(f, CXL_COMPLIANCE_HALT_ALL, 0), ==,
+                    CXL_COMPLIANCE_OK);
+    g_assert_cmphex(fix_read(f, hpa + 0x40, 8), ==, 0x1122);
+    fix_stop(f);
+}
+
+static void test_compliance_viral(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    uint32_t dev = fix_find_ext_cap(f, CAP_DVSEC, CXL_DVSEC_ID_DEVICE);
+    uint32_t status = dev + CXL_DVSEC_DEV_STATUS;
+
+    g_assert_cmpint(comply(f, CXL_COMPLIANCE_INJECT_VIRAL, 2), ==,
+                    CXL_COMPLIANCE_NOT_AUTHORISED);
+    g_assert_cmphex(fix_config_read(f, status, 2), ==, 0);
+    fix_config_write(f, dev + CXL_DVSEC_DEV_CTRL, 2,
+                     CXL_DVSEC_DEV_CTRL_VIRAL);
+    g_assert_cmpint(comply(f, CXL_COMPLIANCE_INJECT_VIRAL, 1), ==,
+                    CXL_COMPLIANCE_UNSUPPORTED);
+    g_assert_cmpint(comply(f, CXL_COMPLIANCE_INJECT_VIRAL, 2), ==,
+                    CXL_COMPLIANCE_OK);
+    g_assert_cmphex(fix_config_read(f, status, 2), ==,
+                    CXL_DVSEC_DEV_STATUS_VIRAL);
+    fix_config_write(f, status, 2, CXL_DVSEC_DEV_STATUS_VIRAL);
+    g_assert_cmphex(fix_config_read(f, status, 2), ==, 0);
+    fix_stop(f);
+}
+
+/* A retry corrects it, and the RAS registers tell. */
+static void test_compliance_crc(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+
+    g_assert_cmpint(comply(f, CXL_COMPLIANCE_INJECT_CRC, 0), ==,
+                    CXL_COMPLIANCE_BAD_PARAMETER);
+    g_assert_cmphex(fix_read(f, f->ras + CXL_RAS_CE_STATUS, 4), ==, 0);
+    g_assert_cmpint(comply(f, CXL_COMPLIANCE_INJECT_CRC, 0x0101), ==,
+                    CXL_COMPLIANCE_OK);
+    g_assert_cmphex(fix_read(f, f->ras + CXL_RAS_CE_STATUS, 4), ==,
+                    BIT(CXL_RAS_CE_CRC_THRESHOLD));
+    fix_stop(f);
+}
+
+static void test_compliance_unsupported(void)
+{
+    static const uint8_t codes[] = { 3, 4, 5, 8, 9, 0xa, 0xb, 0xd, 0xe, 0xf };
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(codes); i++) {
+        g_assert_cmpint(comply(f, codes[i], 0), ==,
+                        CXL_COMPLIANCE_UNSUPPORTED);
+    }
+    g_assert_cmpint(comply(f, 0x10, 0), ==, CXL_COMPLIANCE_UNKNOWN);
     fix_stop(f);
 }
 
@@ -401,5 +490,12 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/config/doe/cdat", test_cdat);
     g_test_add_func("/cxl/config/doe/bounds", test_cdat_bounds);
     g_test_add_func("/cxl/config/doe/compliance", test_compliance);
+    g_test_add_func("/cxl/config/doe/compliance/poison",
+                    test_compliance_poison);
+    g_test_add_func("/cxl/config/doe/compliance/viral",
+                    test_compliance_viral);
+    g_test_add_func("/cxl/config/doe/compliance/crc", test_compliance_crc);
+    g_test_add_func("/cxl/config/doe/compliance/unsupported",
+                    test_compliance_unsupported);
     return g_test_run();
 }

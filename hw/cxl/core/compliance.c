@@ -33,6 +33,8 @@ static bool supported(const CxlComplianceOps *ops, unsigned code)
         return true;
     case CXL_COMPLIANCE_INJECT_POISON:
         return ops->inject_poison;
+    case CXL_COMPLIANCE_INJECT_CRC:
+        return ops->inject_crc;
     case CXL_COMPLIANCE_INJECT_VIRAL:
         return ops->inject_viral;
     default:
@@ -78,6 +80,15 @@ static uint8_t inject_poison(Compliance *c)
            CXL_COMPLIANCE_UNSUPPORTED;
 }
 
+static uint8_t inject_crc(Compliance *c)
+{
+    const uint8_t *body = c->request + CXL_COMPLIANCE_REQ_BODY;
+
+    return c->ops->inject_crc ?
+           c->ops->inject_crc(c->opaque, body[0], body[1]) :
+           CXL_COMPLIANCE_UNSUPPORTED;
+}
+
 static uint8_t inject_viral(Compliance *c)
 {
     return c->ops->inject_viral ?
@@ -94,7 +105,7 @@ static const ComplianceRow rows[CXL_COMPLIANCE_CODES] = {
     [CXL_COMPLIANCE_PRODUCER_CONSUMER] = { 12, 0x0c, NULL },
     [CXL_COMPLIANCE_BOGUS_WRITES] = { 12, 0x0c, NULL },
     [CXL_COMPLIANCE_INJECT_POISON] = { 13, 0x0c, inject_poison },
-    [CXL_COMPLIANCE_INJECT_CRC] = { 12, 0x0c, NULL },
+    [CXL_COMPLIANCE_INJECT_CRC] = { 14, 0x0c, inject_crc },
     [CXL_COMPLIANCE_FLOW_CONTROL] = { 12, 0x0c, NULL },
     [CXL_COMPLIANCE_CACHE_FLUSH] = { 12, 0x0c, NULL },
     [CXL_COMPLIANCE_MAC_DELAY] = { 12, 0x0c, NULL },

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Compliance data objects, CXL r3.1 14.16.4.  Error injection that has a
- * meaning without a link (poison, viral) goes to the device; the rest is
- * answered "unsupported".  The mailbox is doe.h.
+ * meaning without a link (poison, CRC errors that a retry corrects, viral)
+ * goes to the device; the rest is answered "unsupported": it needs a link's
+ * flits, a cache, a stream of encrypted ones, or a traffic generator.  The
+ * mailbox is doe.h.
  */
 #ifndef HW_CXL_CORE_COMPLIANCE_H
 #define HW_CXL_CORE_COMPLIANCE_H
@@ -12,6 +14,7 @@
 typedef struct CxlComplianceOps {
     /* Return CXL_COMPLIANCE_OK or another status; NULL: unsupported. */
     uint8_t (*inject_poison)(void *opaque, uint8_t protocol);
+    uint8_t (*inject_crc)(void *opaque, uint8_t bits, uint8_t flits);
     uint8_t (*inject_viral)(void *opaque, uint8_t protocol);
     /* NULL: nothing runs that could be halted, so it succeeds. */
     uint8_t (*halt_all)(void *opaque);
@@ -24,5 +27,12 @@ typedef struct CxlComplianceOps {
 unsigned cxl_compliance_doe(const CxlComplianceOps *ops, void *opaque,
                             const uint32_t *request, unsigned dwords,
                             uint32_t *response, unsigned max);
+
+/* Protocols of poison and viral */
+enum {
+    CXL_COMPLIANCE_PROTOCOL_IO,
+    CXL_COMPLIANCE_PROTOCOL_CACHE,
+    CXL_COMPLIANCE_PROTOCOL_MEM,
+};
 
 #endif /* HW_CXL_CORE_COMPLIANCE_H */

@@ -127,6 +127,7 @@ static void rooms_init(CxlMemdev *dev)
     dev->clock = (CxlTimestamp) { };
     dev->security = (CxlSecurity) { };
     dev->scrub = (CxlScrub) { };
+    dev->poison_next = false;
     cxl_events_init(&dev->events, ops, opaque, &dev->clock,
                     cfg->event_log_size, cfg->event_msgnum,
                     cfg->num_dc_regions);
@@ -257,6 +258,7 @@ void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind)
 {
     reset_interfaces(dev);
     cxl_memdev_set_media_state(dev, CXL_MEDIA_READY);
+    cxl_memdev_poison_next(dev, false);
     if (kind == CXL_RESET_COLD) {
         reset_cold(dev);
     } else if (kind == CXL_RESET_CXL_CLEAR) {
@@ -362,6 +364,10 @@ static uint64_t poison_run(const CxlMemdev *dev, uint64_t dpa, uint64_t len,
 {
     Extent e;
 
+    if (dev->poison_next) {
+        *access = CXL_ACCESS_POISON;
+        return len;
+    }
     *access = CXL_ACCESS_OK;
     if (!extentset_next(&dev->poison.truth, dpa, &e)) {
         return len;
@@ -467,11 +473,20 @@ void cxl_memdev_host_counts(CxlMemdev *dev, bool is_write, uint64_t dpa,
     }
 }
 
+void cxl_memdev_poison_next(CxlMemdev *dev, bool on)
+{
+    if (dev->poison_next != on) {
+        dev->poison_next = on;
+        dev->ops->access_changed(dev->ops_opaque, 0, cxl_memdev_dpa_end(dev));
+    }
+}
+
 void cxl_memdev_host_read_poison(CxlMemdev *dev, uint64_t dpa)
 {
     uint64_t line = QEMU_ALIGN_DOWN(dpa, CXL_POISON_LINE);
 
     cxl_pmu_count(&dev->pmu, CXL_PMU_POISON, 1, -1);
+    cxl_memdev_poison_next(dev, false);
     if (!cxl_poison_consumed(&dev->poison, line)) {
         return;
     }

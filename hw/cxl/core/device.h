@@ -92,6 +92,12 @@ void cxl_memdev_host_counts(CxlMemdev *dev, bool is_write, uint64_t dpa,
 /* False if nobody would notice the above. */
 bool cxl_memdev_host_counted(const CxlMemdev *dev);
 
+/*
+ * For compliance tests: the next read of the host is answered with poison,
+ * whatever its address; the media is fine and no list shows it.
+ */
+void cxl_memdev_poison_next(CxlMemdev *dev, bool on);
+
 /* Power is lost without warning, as far as the dirty shutdown count goes. */
 void cxl_memdev_surprise_power_loss(CxlMemdev *dev);
 

@@ -45,6 +45,7 @@ typedef struct CxlMemdev {
     CxlFeatures features;
     CxlMaintenance maintenance;
     CxlScrub scrub;
+    bool poison_next;    /* the next response to a read will be poisoned */
     CxlPmu pmu;          /* not there if cfg.pmu_msgnum is 0 */
 } CxlMemdev;
 

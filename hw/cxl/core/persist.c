@@ -564,6 +564,7 @@ static void visit_device(Visit *v, CxlMemdev *dev)
     visit_fw(v, &dev->fw);
     visit_features(v, &dev->features);
     visit_upkeep(v, &dev->maintenance, &dev->scrub);
+    NUM(v, dev->poison_next);
     if (dev->cfg.pmu_msgnum) {
         visit_pmu(v, &dev->pmu);
     }

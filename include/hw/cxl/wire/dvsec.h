@@ -45,9 +45,11 @@ enum {
 #define   CXL_DVSEC_DEV_CAP_RESET           BIT(7)
 #define   CXL_DVSEC_DEV_CAP_RESET_100MS     (1 << 8)
 #define   CXL_DVSEC_DEV_CAP_MEM_CLEAR       BIT(11)
+#define   CXL_DVSEC_DEV_CAP_VIRAL           BIT(14)
 #define CXL_DVSEC_DEV_CTRL              0x0c
 #define   CXL_DVSEC_DEV_CTRL_IO             BIT(1)
 #define   CXL_DVSEC_DEV_CTRL_MEM            BIT(2)
+#define   CXL_DVSEC_DEV_CTRL_VIRAL          BIT(14)
 #define CXL_DVSEC_DEV_STATUS            0x0e
 #define   CXL_DVSEC_DEV_STATUS_VIRAL        BIT(14)
 #define CXL_DVSEC_DEV_CTRL2             0x10

@@ -13,14 +13,24 @@ static uint8_t poison(void *opaque, uint8_t protocol)
     return CXL_COMPLIANCE_OK;
 }
 
+static uint8_t crc(void *opaque, uint8_t bits, uint8_t flits)
+{
+    *(unsigned *)opaque = bits << 8 | flits;
+    return CXL_COMPLIANCE_OK;
+}
+
 static unsigned poison_protocol;
-static const CxlComplianceOps compliance_ops = { .inject_poison = poison };
+static const CxlComplianceOps compliance_ops = {
+    .inject_poison = poison, .inject_crc = crc,
+};
 
 /* One request; the bytes of the answer in @out, their dwords returned. */
 static unsigned comply(uint8_t code, uint8_t body, unsigned dwords,
                        uint8_t out[256])
 {
-    const uint32_t request[4] = { 0x00001e98, dwords, code, body };
+    const uint32_t request[4] = {
+        0x00001e98, dwords, code, body | 0x4200,
+    };
     uint32_t response[64];
     unsigned n = cxl_compliance_doe(&compliance_ops, &poison_protocol,
                                     request, dwords, response,
@@ -44,9 +54,9 @@ static void test_offered(void)
 
     g_assert_cmpuint(comply(CXL_COMPLIANCE_CAPABILITIES, 0, 3, out), ==, 9);
     g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
-    g_assert_cmphex(ldq_le_p(out + 12), ==, 0x47);
+    g_assert_cmphex(ldq_le_p(out + 12), ==, 0xc7);
     g_assert_cmpuint(comply(CXL_COMPLIANCE_STATUS, 0, 3, out), ==, 5);
-    g_assert_cmphex(ldl_le_p(out + 11), ==, 0x47);
+    g_assert_cmphex(ldl_le_p(out + 11), ==, 0xc7);
     comply(CXL_COMPLIANCE_HALT_ALL, 0, 3, out);
     g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
 }
@@ -61,6 +71,12 @@ static void test_inject(void)
     comply(CXL_COMPLIANCE_INJECT_POISON, 6, 3, out);
     g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_BAD_PARAMETER);
     g_assert_cmpuint(poison_protocol, ==, 5);
+    comply(CXL_COMPLIANCE_INJECT_CRC, 3, 4, out);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_OK);
+    g_assert_cmphex(poison_protocol, ==, 0x342);
+    comply(CXL_COMPLIANCE_INJECT_CRC, 1, 3, out);
+    g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_BAD_PARAMETER);
+    g_assert_cmphex(poison_protocol, ==, 0x342);
     comply(CXL_COMPLIANCE_INJECT_VIRAL, 0, 4, out);
     g_assert_cmpuint(out[11], ==, CXL_COMPLIANCE_UNSUPPORTED);
 }
