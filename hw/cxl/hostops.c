@@ -82,11 +82,32 @@ static bool lsa_write(void *opaque, uint64_t offset, const void *buf,
     return true;
 }
 
+static bool range_mapped(CxlMemdevPci *s, uint64_t dpa, uint64_t len)
+{
+    CxlWindowMember *m = &s->window;
+    uint64_t hpa, size, start;
+    unsigned n;
+
+    if (!m->ops || !m->ops->enabled(m) || cxl_hdm_enabled(m->hdm)) {
+        return false;
+    }
+    for (n = 0; n < CXL_WINDOW_RANGES; n++) {
+        if (m->ops->range(m, n, &hpa, &size, &start) &&
+            dpa < start + size && start < dpa + len) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool dpa_mapped(void *opaque, uint64_t dpa, uint64_t len)
 {
     CxlMemdevPci *s = opaque;
     unsigned n;
 
+    if (range_mapped(s, dpa, len)) {
+        return true;
+    }
     for (n = 0; n < s->props.hdm_decoders; n++) {
         CxlHdmDecoder d;
 

@@ -22,6 +22,20 @@ static bool enabled(CxlWindowMember *m)
     return cxl_config_mem_enabled(&s->config, PCI_DEVICE(s));
 }
 
+/* No window is at address 0: software has not given it a place yet. */
+static bool range(CxlWindowMember *m, unsigned n, uint64_t *hpa,
+                  uint64_t *size, uint64_t *dpa)
+{
+    CxlMemdevPci *s = owner(m);
+    PCIDevice *pdev = PCI_DEVICE(s);
+
+    QEMU_BUILD_BUG_ON(CXL_WINDOW_RANGES != CXL_CONFIG_RANGES);
+    *hpa = cxl_config_range_base(&s->config, pdev, n);
+    *size = cxl_config_range_size(&s->config, pdev, n);
+    *dpa = n ? cxl_config_range_size(&s->config, pdev, 0) : 0;
+    return *hpa && *size && *size - 1 <= UINT64_MAX - *hpa;
+}
+
 static MemoryRegion *storage(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                              uint64_t *offset, uint64_t *run)
 {
@@ -93,6 +107,7 @@ bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
 {
     static const CxlWindowOps ops = {
         .enabled = enabled,
+        .range = range,
         .storage = storage,
         .keep = keep,
         .access = access_run,

@@ -120,7 +120,7 @@ static void memdev_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
     cxl_doe_port_config_write(&s->doe_cdat, addr, val, len);
     cxl_doe_port_config_write(&s->doe_compliance, addr, val, len);
     did = cxl_config_write(&s->config, pdev, addr, len, mem_before);
-    if (did & CXL_CONFIG_DID_MEM_ENABLE) {
+    if (did & (CXL_CONFIG_DID_MEM_ENABLE | CXL_CONFIG_DID_RANGE)) {
         cxl_window_changed();
     }
     if (did & CXL_CONFIG_DID_RESET) {

@@ -99,11 +99,27 @@ static void add_ports(TreeBuild *b, CxlRouteNode *node, PCIBus *bus)
     }
 }
 
+/* Before decoders are on, the ranges of the DVSEC decode, CXL r3.1 8.1.3.8. */
+static void add_ranges(CxlRouteNode *node, CxlWindowMember *m)
+{
+    for (unsigned n = 0; n < CXL_WINDOW_RANGES; n++) {
+        CxlRouteDecoder d = { };
+
+        if (m->ops->range(m, n, &d.base, &d.size, &d.dpa)) {
+            cxl_route_add_decoder(node, &d);
+        }
+    }
+}
+
 static CxlRouteNode *build_member(TreeBuild *b, CxlWindowMember *m)
 {
     CxlRouteNode *node = cxl_route_add_device(b->tree, m);
 
-    if (!m->ops->enabled(m) || !cxl_hdm_enabled(m->hdm)) {
+    if (!m->ops->enabled(m)) {
+        return node;
+    }
+    if (!cxl_hdm_enabled(m->hdm)) {
+        add_ranges(node, m);
         return node;
     }
     for (unsigned n = 0; n < m->hdm->config.decoders; n++) {

@@ -21,6 +21,8 @@
 
 typedef struct CxlWindowMember CxlWindowMember;
 
+#define CXL_WINDOW_RANGES 2
+
 /* In which order may bytes be kept? */
 typedef enum CxlKeep {
     CXL_KEEP_ANY,       /* nobody but us ever looks at them */
@@ -31,6 +33,12 @@ typedef enum CxlKeep {
 typedef struct CxlWindowOps {
     /* Is CXL.mem on?  Decoders are asked through @hdm. */
     bool (*enabled)(CxlWindowMember *m);
+    /*
+     * The host and device address, in bytes, of one of CXL_WINDOW_RANGES
+     * ranges that decode while decoders are off; false: it has no place.
+     */
+    bool (*range)(CxlWindowMember *m, unsigned n, uint64_t *hpa,
+                  uint64_t *size, uint64_t *dpa);
     /*
      * The RAM that backs @dpa in device order: *@offset is the place in it,
      * *@run how much of @len it holds from there (> 0).  NULL: nothing.

@@ -316,7 +316,7 @@ uint16_t fix_command_rc(CxlFixture *f, uint16_t opcode, const void *in,
 }
 
 /* The first window follows the memory above 4 GiB, at 256 MiB steps. */
-static uint64_t window_base(CxlFixture *f)
+uint64_t fix_window(CxlFixture *f)
 {
     g_autofree char *tree = qtest_hmp(f->qts, "info mtree");
     char *line = strstr(tree, "cxl-fixed-memory-region");
@@ -330,7 +330,7 @@ static uint64_t window_base(CxlFixture *f)
 
 uint64_t fix_map(CxlFixture *f, unsigned n, uint64_t offset, uint64_t size)
 {
-    uint64_t hpa = window_base(f) + offset;
+    uint64_t hpa = fix_window(f) + offset;
     uint64_t at = f->hdm + 0x10 + 0x20 * n;
     uint32_t dvsec = fix_find_ext_cap(f, CAP_DVSEC, 0);
 

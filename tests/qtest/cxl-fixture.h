@@ -98,6 +98,8 @@ void fix_command_ok(CxlFixture *f, uint16_t opcode, const void *in,
 uint16_t fix_command_rc(CxlFixture *f, uint16_t opcode, const void *in,
                         uint32_t len);
 
+/* Host address of the first window. */
+uint64_t fix_window(CxlFixture *f);
 /*
  * Commit decoder @n of the device for @size bytes at offset @offset of the
  * window, not interleaved, and enable CXL.mem.  The decoder of the host
