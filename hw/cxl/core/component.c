@@ -13,6 +13,9 @@
 #define HDM_VERSION     3
 #define BI_VERSION      1
 
+/* Flits that a retry buffer holds */
+#define LINK_WRAP       0x40
+
 static const RegbankRow header_rows[] = {
     { .offset = 0, .size = 4, .name = "cap-header" },
     { .offset = CXL_COMP_ENTRY(0), .size = 4, .name = "cap-entry",
@@ -22,6 +25,22 @@ static const RegbankRow header_rows[] = {
 static const RegbankDesc header_desc = {
     .name = "component", .rows = header_rows,
     .num_rows = G_N_ELEMENTS(header_rows), .size = CXL_COMP_RAS,
+};
+
+/* There is no link: it is always up, and nobody can stall or reset it. */
+static const RegbankRow link_rows[] = {
+    { .offset = CXL_LINK_CAP, .size = 8, .name = "link-cap",
+      .reset = CXL_LINK_CAP_VERSION(CXL_LINK_VERSION_2_AND_LATER) |
+               CXL_LINK_CAP_PARTNER_VERSION(CXL_LINK_VERSION_2_AND_LATER) |
+               CXL_LINK_CAP_WRAP(LINK_WRAP) |
+               CXL_LINK_CAP_PARTNER_WRAP(LINK_WRAP) },
+    { .offset = CXL_LINK_STATUS, .size = 8, .name = "link-status",
+      .reset = CXL_LINK_STATUS_INIT_DONE },
+};
+
+static const RegbankDesc link_desc = {
+    .name = "link", .rows = link_rows, .num_rows = G_N_ELEMENTS(link_rows),
+    .size = CXL_LINK_LEN,
 };
 
 static uint64_t bi_ctrl_pre(void *opaque, const RegbankWrite *w);
@@ -92,6 +111,7 @@ void cxl_component_init(CxlComponent *comp, const CxlHdmConfig *hdm,
     cxl_hdm_init(&comp->hdm, hdm, ops, opaque);
     cxl_ras_init(&comp->ras, opaque, ops->ignored);
     regbank_init(&comp->bank, &header_desc, comp->bytes, comp, NULL);
+    regbank_init(&comp->link_bank, &link_desc, comp->link_bytes, comp, NULL);
     regbank_init(&comp->bi_bank, &bi_desc, comp->bi_bytes, comp, NULL);
     write_headers(comp);
 }
@@ -113,6 +133,7 @@ static Regbank *bank_at(CxlComponent *comp, uint64_t offset, uint64_t *start)
     } part[] = {
         { 0, &comp->bank },
         { CXL_COMP_RAS, &comp->ras.bank },
+        { CXL_COMP_LINK, &comp->link_bank },
         { CXL_COMP_HDM, &comp->hdm.bank },
         { CXL_COMP_BI, comp->hdm.config.bi ? &comp->bi_bank : NULL },
     };

@@ -17,6 +17,7 @@
 
 typedef struct CxlComponent {
     Regbank bank;           /* headers */
+    Regbank link_bank;
     Regbank bi_bank;
     CxlHdm hdm;
     CxlRas ras;
@@ -25,6 +26,7 @@ typedef struct CxlComponent {
     uint8_t bi_bytes[CXL_BI_LEN];
 
     uint8_t bytes[CXL_COMP_RAS]; /* constant after init */
+    uint8_t link_bytes[CXL_LINK_LEN]; /* the same */
 } CxlComponent;
 
 /*

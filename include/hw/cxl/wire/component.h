@@ -10,6 +10,7 @@
 #include "qemu/bitops.h"
 #include "hw/cxl/wire/bi.h"
 #include "hw/cxl/wire/hdm.h"
+#include "hw/cxl/wire/link.h"
 #include "hw/cxl/wire/ras.h"
 
 /* The block in its BAR, CXL r3.1 Table 8-21 */
@@ -36,12 +37,11 @@ enum {
 /* Where we put each capability; offsets of the stock device are kept. */
 #define CXL_COMP_RAS            0x80
 #define CXL_COMP_LINK           0xd8
-#define CXL_COMP_LINK_LEN       0x50
 #define CXL_COMP_HDM            0x128
 #define CXL_COMP_BI             (CXL_COMP_HDM + CXL_HDM_LEN(CXL_HDM_PORT_MAX))
 
 QEMU_BUILD_BUG_ON(CXL_COMP_RAS + CXL_RAS_LEN > CXL_COMP_LINK);
-QEMU_BUILD_BUG_ON(CXL_COMP_LINK + CXL_COMP_LINK_LEN > CXL_COMP_HDM);
+QEMU_BUILD_BUG_ON(CXL_COMP_LINK + CXL_LINK_LEN > CXL_COMP_HDM);
 QEMU_BUILD_BUG_ON(CXL_COMP_BI + CXL_BI_LEN > CXL_COMP_CACHEMEM_LEN);
 
 #endif /* HW_CXL_WIRE_COMPONENT_H */

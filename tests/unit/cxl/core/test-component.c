@@ -97,6 +97,26 @@ static void test_widths(void)
     g_assert_cmpuint(ignored_reports, >, 0);
 }
 
+/* The link is up with a partner of its own version, whatever is written. */
+static void test_link(void)
+{
+    CxlComponent comp;
+
+    setup(&comp, false);
+    for (unsigned i = 0; i < CXL_LINK_LEN; i++) {
+        cxl_component_write(&comp, CXL_COMP_LINK + i, UINT64_MAX,
+                            MIN(8, CXL_LINK_LEN - i));
+    }
+    g_assert_cmphex(cxl_component_read(&comp, CXL_COMP_LINK, 8), ==,
+                    0x404022);
+    g_assert_cmphex(cxl_component_read(&comp, CXL_COMP_LINK + 8, 8), ==,
+                    0x18);
+    for (unsigned i = 0x10; i < CXL_LINK_LEN; i++) {
+        g_assert_cmphex(cxl_component_read(&comp, CXL_COMP_LINK + i, 1), ==,
+                        0);
+    }
+}
+
 static void test_straddle(void)
 {
     CxlComponent comp;
@@ -155,6 +175,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/component/list", test_list);
     g_test_add_func("/cxl/component/widths", test_widths);
+    g_test_add_func("/cxl/component/link", test_link);
     g_test_add_func("/cxl/component/straddle", test_straddle);
     g_test_add_func("/cxl/component/beyond", test_beyond);
     g_test_add_func("/cxl/component/back-invalidate", test_bi);
