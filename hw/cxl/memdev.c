@@ -18,7 +18,6 @@
 #include "hw/resettable.h"
 #include "system/runstate.h"
 #include "hw/cxl/memdev.h"
-#include "hw/cxl/ports.h"
 #include "trace.h"
 
 /* Well inside the 100 ms that the capability promises */
@@ -321,12 +320,10 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
         memdev_take_down(s);
         return;
     }
-    cxl_ports_hold(pdev);
 }
 
 static void memdev_exit(PCIDevice *pdev)
 {
-    cxl_ports_drop(pdev);
     cxl_memdev_leave_windows(CXL_MEMDEV_PCI(pdev));
     drop_messages(pdev);
     memdev_take_down(CXL_MEMDEV_PCI(pdev));

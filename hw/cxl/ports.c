@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Saved state of root ports and switch ports.  QEMU saves none for those of
- * CXL, and a guest whose bridges have lost their bus numbers does not find
- * its memory devices again.
+ * Saved state of CXL root ports and switch ports.  QEMU saves none, and a
+ * guest whose bridges have lost their bus numbers does not find its memory
+ * devices again, nor what is plugged in later.
  *
  * Decoders of bridges are not here but in window-vmstate.c.
  */
 #include "qemu/osdep.h"
-#include "hw/pci/pci.h"
-#include "hw/pci/pci_bridge.h"
+#include "qemu/module.h"
+#include "hw/cxl/cxl.h"
 #include "hw/pci/pcie_port.h"
+#include "hw/qdev-core.h"
 #include "migration/vmstate.h"
-#include "hw/cxl/ports.h"
+#include "system/system.h"
 
-/* How many memory devices hold a port: PCIDevice * to count */
-static GHashTable *holds;
+#define TYPE_ROOT_PORT "cxl-rp"
+
+/* Ports whose state is registered */
+static GHashTable *saved;
 
 static int port_post_load(void *opaque, int version)
 {
@@ -26,10 +29,12 @@ static int port_post_load(void *opaque, int version)
     return 0;
 }
 
+/* Ports come before what is below them. */
 static const VMStateDescription vmstate_port = {
     .name = "memfab-cxl-port",
     .version_id = 1,
     .minimum_version_id = 1,
+    .priority = MIG_PRI_PCI_BUS,
     .post_load = port_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj.parent_obj, PCIEPort),
@@ -39,52 +44,54 @@ static const VMStateDescription vmstate_port = {
     }
 };
 
-static bool is_ours(PCIDevice *port)
+/* A later release may save them itself. */
+static bool is_ours(DeviceState *dev)
 {
-    return object_dynamic_cast(OBJECT(port), TYPE_PCIE_PORT) &&
-           !DEVICE_GET_CLASS(port)->vmsd;
-}
+    static const char *const types[] = {
+        TYPE_ROOT_PORT, TYPE_CXL_USP, TYPE_CXL_DSP,
+    };
+    unsigned i;
 
-static PCIDevice *port_above(PCIDevice *pdev)
-{
-    PCIBus *bus = pci_get_bus(pdev);
-
-    return pci_bus_is_root(bus) ? NULL : pci_bridge_get_device(bus);
-}
-
-void cxl_ports_hold(PCIDevice *pdev)
-{
-    PCIDevice *port = pdev;
-
-    if (!holds) {
-        holds = g_hash_table_new(NULL, NULL);
+    for (i = 0; i < ARRAY_SIZE(types); i++) {
+        if (object_dynamic_cast(OBJECT(dev), types[i])) {
+            return !DEVICE_GET_CLASS(dev)->vmsd;
+        }
     }
-    while ((port = port_above(port))) {
-        unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(holds, port));
+    return false;
+}
 
-        if (!is_ours(port)) {
-            continue;
-        }
-        if (!count) {
-            vmstate_register(VMSTATE_IF(port), VMSTATE_INSTANCE_ID_ANY,
-                             &vmstate_port, port);
-        }
-        g_hash_table_insert(holds, port, GUINT_TO_POINTER(count + 1));
+/* QEMU tells of the same device again whenever somebody begins to listen. */
+static void port_comes(DeviceListener *listener, DeviceState *dev)
+{
+    if (is_ours(dev) && dev->realized && g_hash_table_add(saved, dev)) {
+        vmstate_register(VMSTATE_IF(dev), VMSTATE_INSTANCE_ID_ANY,
+                         &vmstate_port, dev);
     }
 }
 
-void cxl_ports_drop(PCIDevice *pdev)
+static void port_goes(DeviceListener *listener, DeviceState *dev)
 {
-    PCIDevice *port = pdev;
-
-    while ((port = port_above(port))) {
-        unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(holds, port));
-
-        if (count > 1) {
-            g_hash_table_insert(holds, port, GUINT_TO_POINTER(count - 1));
-        } else if (count) {
-            vmstate_unregister(VMSTATE_IF(port), &vmstate_port, port);
-            g_hash_table_remove(holds, port);
-        }
+    if (g_hash_table_remove(saved, dev)) {
+        vmstate_unregister(VMSTATE_IF(dev), &vmstate_port, dev);
     }
 }
+
+static void machine_done(Notifier *notifier, void *data)
+{
+    static DeviceListener listener = {
+        .realize = port_comes,
+        .unrealize = port_goes,
+    };
+
+    saved = g_hash_table_new(NULL, NULL);
+    device_listener_register(&listener);
+}
+
+static void ports_init(void)
+{
+    static Notifier notifier = { .notify = machine_done };
+
+    qemu_add_machine_init_done_notifier(&notifier);
+}
+
+type_init(ports_init)

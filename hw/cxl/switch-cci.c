@@ -9,9 +9,11 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/error-report.h"
 #include "qemu/log.h"
 #include "qemu/module.h"
 #include "qemu/timer.h"
+#include "qemu/units.h"
 #include "migration/vmstate.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bridge.h"
@@ -46,6 +48,10 @@ struct CxlSwitchCci {
     CxlSwitch *core;
     MemoryRegion regs;
     QEMUTimer *timer;
+
+    /* The core's state while it is being saved or loaded */
+    uint8_t *saved;
+    uint32_t saved_len;
 };
 
 static uint8_t port_number(PCIDevice *port)
@@ -135,7 +141,47 @@ static bool port_info(void *opaque, uint8_t number, CxlPortInfo *out)
     link_info(port, out);
     out->versions = BIT(1);
     out->cxl_version = up ? BIT(1) : 0;
-    out->ltssm = up ? CXL_PORT_LTSSM_L0 : CXL_PORT_LTSSM_DETECT;
+    out->ltssm = cxl_switch_perst(s->core, number) ? CXL_PORT_LTSSM_HOT_RESET :
+                 up ? CXL_PORT_LTSSM_L0 : CXL_PORT_LTSSM_DETECT;
+    return true;
+}
+
+static PCIDevice *port_by_number(CxlSwitchCci *s, uint8_t number)
+{
+    PCIDevice *port = pcie_find_port_by_pn(downstream_bus(s), number);
+
+    return port || number != port_number(s->target) ? port : s->target;
+}
+
+static bool port_reset(void *opaque, uint8_t number)
+{
+    CxlSwitchCci *s = opaque;
+    PCIDevice *port = pcie_find_port_by_pn(downstream_bus(s), number);
+
+    if (!port) {
+        return false;
+    }
+    bus_cold_reset(BUS(pci_bridge_get_sec_bus(PCI_BRIDGE(port))));
+    return true;
+}
+
+/* A write may take away what is plugged below, but not the port itself. */
+static bool port_config(void *opaque, uint8_t number, uint16_t address,
+                        uint8_t enables, bool is_write, uint32_t *data)
+{
+    PCIDevice *port = port_by_number(opaque, number);
+    unsigned i;
+
+    if (!port) {
+        return false;
+    }
+    for (i = 0; is_write && i < 4; i++) {
+        if (enables & 1u << i) {
+            port->config_write(port, address + i,
+                               extract32(*data, 8 * i, 8), 1);
+        }
+    }
+    *data = is_write ? 0 : port->config_read(port, address, 4);
     return true;
 }
 
@@ -146,7 +192,7 @@ static CxlCci *target(void *opaque, uint8_t number)
     PCIDevice *d = port ? below(port) : NULL;
 
     if (!d || !object_dynamic_cast(OBJECT(d), TYPE_CXL_MEMDEV_PCI) ||
-        !CXL_MEMDEV_PCI(d)->core) {
+        !CXL_MEMDEV_PCI(d)->core || cxl_switch_perst(s->core, number)) {
         return NULL;
     }
     return cxl_memdev_fm_cci(CXL_MEMDEV_PCI(d)->core);
@@ -156,6 +202,8 @@ static const CxlSwitchOps switch_ops = {
     .identify = identify,
     .port_info = port_info,
     .target = target,
+    .port_reset = port_reset,
+    .port_config = port_config,
 };
 
 static int64_t now_ns(void *opaque)
@@ -312,10 +360,58 @@ static const Property switch_cci_props[] = {
                      PCIDevice *),
 };
 
-/* Nothing of it is saved yet: better to refuse than to come back empty. */
+static int switch_cci_pre_save(void *opaque)
+{
+    CxlSwitchCci *s = opaque;
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    cxl_switch_save(s->core, bytes);
+    g_free(s->saved);
+    s->saved_len = bytes->len;
+    s->saved = g_byte_array_steal(bytes, NULL);
+    return 0;
+}
+
+static int switch_cci_post_save(void *opaque)
+{
+    g_clear_pointer(&CXL_SWITCH_CCI(opaque)->saved, g_free);
+    return 0;
+}
+
+/* A payload of the largest size and the registers around it */
+static bool saved_len_is_sane(void *opaque, int version)
+{
+    return CXL_SWITCH_CCI(opaque)->saved_len <= 2 * MiB;
+}
+
+static int switch_cci_post_load(void *opaque, int version)
+{
+    CxlSwitchCci *s = opaque;
+    g_autofree uint8_t *saved = g_steal_pointer(&s->saved);
+    g_autofree char *problem = NULL;
+
+    if (!cxl_switch_load(s->core, saved, s->saved_len, &problem)) {
+        error_report("%s: %s", PCI_DEVICE(s)->name, problem);
+        return -EINVAL;
+    }
+    return 0;
+}
+
 static const VMStateDescription vmstate_switch_cci = {
-    .name = TYPE_CXL_SWITCH_CCI,
-    .unmigratable = 1,
+    .name = "memfab-" TYPE_CXL_SWITCH_CCI,
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .pre_save = switch_cci_pre_save,
+    .post_save = switch_cci_post_save,
+    .post_load = switch_cci_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_PCI_DEVICE(parent_obj, CxlSwitchCci),
+        VMSTATE_MSIX(parent_obj, CxlSwitchCci),
+        VMSTATE_UINT32(saved_len, CxlSwitchCci),
+        VMSTATE_VALIDATE("length of the core's state", saved_len_is_sane),
+        VMSTATE_VBUFFER_ALLOC_UINT32(saved, CxlSwitchCci, 0, NULL, saved_len),
+        VMSTATE_END_OF_LIST()
+    }
 };
 
 static void switch_cci_class_init(ObjectClass *oc, MemfabClassData data)

@@ -9,8 +9,10 @@
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "hw/pci/pci_regs.h"
+#include "hw/cxl/wire/cpmu.h"
 #include "hw/cxl/wire/doe.h"
 #include "hw/cxl/wire/dvsec.h"
+#include "hw/cxl/wire/fm.h"
 #include "qobject/qdict.h"
 #include "cxl-fixture.h"
 
@@ -206,6 +208,58 @@ static void test_config(void)
     fix_stop(f);
 }
 
+/* The monitoring unit goes on counting where it was. */
+static void test_pmu(void)
+{
+    const char *devices = FIX_VOLATILE ",direct=off";
+    CxlFixture *f = fix_start(devices);
+    uint64_t hpa = fix_map(f, 0, 0, FIX_UNIT);
+    uint64_t pmu = f->bar[2] + 0x10000, config = pmu + CXL_CPMU_CONFIG(3);
+
+    fix_write(f, config, 8, fix_read(f, config, 8) | CXL_CPMU_CONFIG_ENABLE);
+    fix_read(f, hpa, 8);
+    f = move(f, devices);
+    g_assert_cmpint(fix_read(f, pmu + CXL_CPMU_COUNTER(3), 8), ==, 1);
+    fix_read(f, hpa, 8);
+    g_assert_cmpint(fix_read(f, pmu + CXL_CPMU_COUNTER(3), 8), ==, 2);
+    fix_stop(f);
+}
+
+#define SWITCH                                                              \
+    "-device cxl-upstream,bus=rp0,addr=0.0,multifunction=on,id=us0 "        \
+    "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=us0 "           \
+    "-device cxl-downstream,port=0,bus=us0,id=ds0,chassis=0,slot=4 "
+
+/*
+ * A switch and its mailbox, with nothing below that QEMU or a memory device
+ * would make it save.
+ */
+static void test_switch(void)
+{
+    CxlFixture *f = fix_start_function(SWITCH, 1);
+    uint8_t hold[2] = { 0, CXL_PORT_ASSERT_PERST }, ports[2] = { 1, 0 };
+    /* The secondary bus number of the downstream port */
+    uint8_t config[8] = { 0, PCI_SECONDARY_BUS & ~3, 0x20, 0x80, 0, 7 };
+    CxlReply r;
+
+    g_assert_cmphex(fix_command_rc(f, 0x0301, "12345678", 8), ==, 0);
+    g_assert_cmphex(fix_command_rc(f, 0x5102, hold, sizeof(hold)), ==, 0);
+    g_assert_cmphex(fix_command_rc(f, 0x5103, config, sizeof(config)), ==, 0);
+    f = move(f, SWITCH);
+    /* The last reply is still there, then the rest. */
+    g_assert_cmpint(extract64(fix_read(f, f->mailbox + 8, 8), 0, 16), ==,
+                    0x5103);
+    fix_command_ok(f, 0x5101, ports, sizeof(ports), &r);
+    g_assert_cmpint(((CxlPortInfo *)(r.data + 4))->ltssm, ==,
+                    CXL_PORT_LTSSM_HOT_RESET);
+    config[2] = config[3] = 0;
+    fix_command_ok(f, 0x5103, config, sizeof(config), &r);
+    g_assert_cmphex(ldl_le_p(r.data), ==, 0x0700);
+    fix_command_ok(f, 0x0300, NULL, 0, &r);
+    g_assert_cmphex(ldq_le_p(r.data) >> 40, ==, 0x383736);
+    fix_stop(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -214,5 +268,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/migrate/background", test_background);
     g_test_add_func("/cxl/migrate/extents", test_extents);
     g_test_add_func("/cxl/migrate/config", test_config);
+    g_test_add_func("/cxl/migrate/pmu", test_pmu);
+    g_test_add_func("/cxl/migrate/switch", test_switch);
     return g_test_run();
 }

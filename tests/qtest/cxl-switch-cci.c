@@ -160,6 +160,66 @@ static void test_add_capacity(void)
     fix_stop(f);
 }
 
+static unsigned ltssm(CxlFixture *f, uint8_t port)
+{
+    uint8_t ports[] = { 1, port };
+    CxlReply r;
+
+    fix_command_ok(f, 0x5101, ports, sizeof(ports), &r);
+    return ((CxlPortInfo *)(r.data + 4))->ltssm;
+}
+
+/* The registers of the port itself, and nobody else's. */
+static void test_port_config(void)
+{
+    CxlFixture *f = start();
+    uint8_t in[8] = { 0, PCI_SECONDARY_BUS & ~3, 0x20, 0x80, 0, 7, 0, 0 };
+    CxlReply r;
+
+    fix_command_ok(f, 0x5103, in, sizeof(in), &r);
+    in[2] = 0;
+    in[3] = 0;
+    fix_command_ok(f, 0x5103, in, sizeof(in), &r);
+    g_assert_cmpint(r.len, ==, 4);
+    g_assert_cmphex(ldl_le_p(r.data), ==, 0x0700);
+    /* The upstream port has a bridge's header too. */
+    in[0] = 0;
+    in[1] = PCI_CLASS_REVISION;
+    fix_command_ok(f, 0x5103, in, sizeof(in), &r);
+    g_assert_cmphex(ldl_le_p(r.data) >> 16, ==, 0x0604);
+    /* As far as configuration space goes */
+    in[1] = 0xff;
+    in[2] = 0xff;
+    in[3] = 0xff;
+    fix_command_ok(f, 0x5103, in, sizeof(in), &r);
+    in[0] = 77;
+    g_assert_cmphex(fix_command_rc(f, 0x5103, in, sizeof(in)), ==, RC_INPUT);
+    fix_stop(f);
+}
+
+/* Held in reset, the device does not answer its manager. */
+static void test_port_control(void)
+{
+    CxlFixture *f = start();
+    uint8_t in[2] = { 0, CXL_PORT_ASSERT_PERST };
+    CxlReply r;
+
+    g_assert_cmphex(fix_command_rc(f, 0x5102, in, 2), ==, RC_OK);
+    g_assert_cmpint(ltssm(f, 0), ==, CXL_PORT_LTSSM_HOT_RESET);
+    g_assert_cmphex(tunnel(f, 0, 0x0001, NULL, 0, &r), !=, RC_OK);
+    in[1] = CXL_PORT_DEASSERT_PERST;
+    g_assert_cmphex(fix_command_rc(f, 0x5102, in, 2), ==, RC_OK);
+    g_assert_cmpint(ltssm(f, 0), ==, CXL_PORT_LTSSM_L0);
+    g_assert_cmphex(tunnel(f, 0, 0x0001, NULL, 0, &r), ==, RC_OK);
+    in[1] = CXL_PORT_RESET;
+    g_assert_cmphex(fix_command_rc(f, 0x5102, in, 2), ==, RC_OK);
+    in[0] = 1;                                  /* nothing plugged in */
+    g_assert_cmphex(fix_command_rc(f, 0x5102, in, 2), ==, RC_OK);
+    in[0] = 9;
+    g_assert_cmphex(fix_command_rc(f, 0x5102, in, 2), ==, RC_INPUT);
+    fix_stop(f);
+}
+
 static void test_interrupt(void)
 {
     CxlFixture *f = start();
@@ -191,6 +251,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/switch-cci/port-state", test_port_state);
     g_test_add_func("/cxl/switch-cci/tunnel", test_tunnel);
     g_test_add_func("/cxl/switch-cci/add-capacity", test_add_capacity);
+    g_test_add_func("/cxl/switch-cci/port-config", test_port_config);
+    g_test_add_func("/cxl/switch-cci/port-control", test_port_control);
     g_test_add_func("/cxl/switch-cci/interrupt", test_interrupt);
     g_test_add_func("/cxl/switch-cci/no-target", test_no_target);
     return g_test_run();

@@ -3,6 +3,7 @@
  * Physical switch, 51xxh.  What is known about ports comes from CxlSwitchOps.
  */
 #include "qemu/osdep.h"
+#include "qemu/bswap.h"
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/switch.h"
 
@@ -41,6 +42,43 @@ static CxlRc port_state(CxlCall *call)
     return CXL_RC_SUCCESS;
 }
 
+/* What is below a port stays in reset until PERST is taken away. */
+static CxlRc port_control(CxlCall *call)
+{
+    const CxlPortControlIn *in = (const CxlPortControlIn *)call->in;
+    CxlSwitch *sw = call->owner;
+    uint8_t bit = 1u << in->port % 8;
+
+    if (in->action >= CXL_PORT_ACTIONS ||
+        !sw->switch_ops->port_reset(sw->ops_opaque, in->port)) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    if (in->action == CXL_PORT_ASSERT_PERST) {
+        sw->perst[in->port / 8] |= bit;
+    } else if (in->action == CXL_PORT_DEASSERT_PERST) {
+        sw->perst[in->port / 8] &= ~bit;
+    }
+    return CXL_RC_SUCCESS;
+}
+
+static CxlRc port_config(CxlCall *call)
+{
+    const CxlPortConfigIn *in = (const CxlPortConfigIn *)call->in;
+    CxlSwitch *sw = call->owner;
+    uint16_t address = (in->ext & 0xf) << 8 | (in->reg & 0xfc);
+    uint32_t data = ldl_le_p(&in->data);
+
+    if (!sw->switch_ops->port_config(sw->ops_opaque, in->port, address,
+                                     in->ext >> 4,
+                                     in->type & CXL_PORT_CONFIG_WRITE,
+                                     &data)) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    stl_le_p(call->out, data);
+    call->out_len = sizeof(data);
+    return CXL_RC_SUCCESS;
+}
+
 static const CxlCmdRow switch_rows[] = {
     { .opcode = CXL_OP_SWITCH_IDENTIFY, .name = "Identify Switch Device",
       .out_max = sizeof(CxlSwitchIdentity), .handler = identify,
@@ -48,6 +86,15 @@ static const CxlCmdRow switch_rows[] = {
     { .opcode = CXL_OP_SWITCH_PORTS, .name = "Get Physical Port State",
       .in_min = 1, .in_max = 1 + UINT8_MAX, .out_max = CXL_LEN_PAYLOAD,
       .handler = port_state, .section = "7.6.7.1.2" },
+    { .opcode = CXL_OP_SWITCH_PORT_CONTROL, .name = "Physical Port Control",
+      .in_min = sizeof(CxlPortControlIn), .in_max = sizeof(CxlPortControlIn),
+      .handler = port_control, .effects = CXL_FX_CONFIG | CXL_FX_DATA,
+      .section = "7.6.7.1.3" },
+    { .opcode = CXL_OP_SWITCH_PORT_CONFIG,
+      .name = "Send PPB CXL.io Configuration Request",
+      .in_min = sizeof(CxlPortConfigIn), .in_max = sizeof(CxlPortConfigIn),
+      .out_max = sizeof(uint32_t), .handler = port_config,
+      .effects = CXL_FX_CONFIG, .section = "7.6.7.1.4" },
 };
 
 const CxlCmdSet cxl_set_switch = {

@@ -37,7 +37,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlPoisonMap) != 288 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlScrub) != 32 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlSecurity) != 70 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(ExtentSet) != 40 && LP64);
-QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 608 && LP64);
+QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 640 && LP64);
 QEMU_BUILD_BUG_ON(sizeof(CxlTimestamp) != 24 && LP64);
 
 /* One direction or the other; @bad sticks. */
@@ -617,6 +617,7 @@ static void visit_switch(Visit *v, CxlSwitch *sw)
     NUM(v, sw->clock.valid);
     visit_mailbox(v, &sw->mailbox);
     visit_limit(v, &sw->cci);
+    raw(v, sw->perst, sizeof(sw->perst));
 }
 
 void cxl_switch_save(CxlSwitch *sw, GByteArray *out)

@@ -74,6 +74,7 @@ void cxl_switch_reset(CxlSwitch *sw)
     cxl_cci_reset(&sw->cci);
     cxl_mailbox_reset(&sw->mailbox);
     sw->clock = (CxlTimestamp) { };
+    memset(sw->perst, 0, sizeof(sw->perst));
     rearm(sw);
 }
 
@@ -91,6 +92,11 @@ void cxl_switch_regs_write(CxlSwitch *sw, uint64_t offset, uint64_t value,
                            unsigned size)
 {
     cxl_mailbox_write(&sw->mailbox, offset, value, size);
+}
+
+bool cxl_switch_perst(const CxlSwitch *sw, uint8_t port)
+{
+    return sw->perst[port / 8] & 1u << port % 8;
 }
 
 const char *cxl_switch_check(const CxlSwitch *sw)

@@ -28,6 +28,15 @@ typedef struct CxlSwitchOps {
      * (cxl_memdev_fm_cci()), or NULL if there is none.
      */
     CxlCci *(*target)(void *opaque, uint8_t port);
+    /* Reset what is below downstream port @port; false if it is none. */
+    bool (*port_reset)(void *opaque, uint8_t port);
+    /*
+     * Read, or write the bytes of @data that @enables has bits for, in the
+     * configuration space of the port itself at @address, a multiple of 4.
+     * False if there is no such port.
+     */
+    bool (*port_config)(void *opaque, uint8_t port, uint16_t address,
+                        uint8_t enables, bool is_write, uint32_t *data);
 } CxlSwitchOps;
 
 typedef struct CxlSwitch {
@@ -36,6 +45,7 @@ typedef struct CxlSwitch {
     CxlTimestamp clock;
     CxlCci cci;
     CxlMailbox mailbox;
+    uint8_t perst[32];  /* a bit for each port that is held in reset; saved */
 } CxlSwitch;
 
 /*
@@ -59,6 +69,9 @@ uint64_t cxl_switch_regs_size(const CxlSwitch *sw);
 uint64_t cxl_switch_regs_read(CxlSwitch *sw, uint64_t offset, unsigned size);
 void cxl_switch_regs_write(CxlSwitch *sw, uint64_t offset, uint64_t value,
                            unsigned size);
+
+/* Has the fabric manager asserted PERST of @port? */
+bool cxl_switch_perst(const CxlSwitch *sw, uint8_t port);
 
 /* As cxl_memdev_save() and cxl_memdev_load(). */
 void cxl_switch_save(CxlSwitch *sw, GByteArray *out);

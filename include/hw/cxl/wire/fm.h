@@ -11,6 +11,8 @@
 enum {
     CXL_OP_SWITCH_IDENTIFY = 0x5100,
     CXL_OP_SWITCH_PORTS = 0x5101,
+    CXL_OP_SWITCH_PORT_CONTROL = 0x5102,
+    CXL_OP_SWITCH_PORT_CONFIG = 0x5103,
     CXL_OP_TUNNEL = 0x5300,
     CXL_OP_FM_DC_INFO = 0x5600,
     CXL_OP_FM_DC_CONFIG = 0x5601,
@@ -82,7 +84,30 @@ enum {
     CXL_PORT_DEV_TYPE2, CXL_PORT_DEV_SLD, CXL_PORT_DEV_MLD, CXL_PORT_DEV_SWITCH
 };
 #define CXL_PORT_LTSSM_DETECT 0
+#define CXL_PORT_LTSSM_HOT_RESET 0xa
 #define CXL_PORT_LTSSM_L0     4
+
+/* 5102h, 7.6.7.1.3 */
+typedef struct QEMU_PACKED CxlPortControlIn {
+    uint8_t port;
+    uint8_t action;
+} CxlPortControlIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlPortControlIn) != 2);
+enum {
+    CXL_PORT_ASSERT_PERST, CXL_PORT_DEASSERT_PERST, CXL_PORT_RESET,
+    CXL_PORT_ACTIONS
+};
+
+/* 5103h, 7.6.7.1.4; the request as in a configuration TLP */
+typedef struct QEMU_PACKED CxlPortConfigIn {
+    uint8_t port;
+    uint8_t reg;        /* [7:2] of the address */
+    uint8_t ext;        /* [3:0] bits [11:8] of it, [7:4] byte enables */
+    uint8_t type;       /* [7] write */
+    uint32_t data;
+} CxlPortConfigIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlPortConfigIn) != 8);
+#define CXL_PORT_CONFIG_WRITE 0x80
 
 /* 5300h, 7.6.7.3.1, both directions differ */
 typedef struct QEMU_PACKED CxlTunnelIn {

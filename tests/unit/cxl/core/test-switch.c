@@ -32,7 +32,33 @@ static CxlCci *target(void *opaque, uint8_t port)
     return port == PORT ? cxl_memdev_fm_cci(h->dev) : NULL;
 }
 
-static const CxlSwitchOps switch_ops = { identify, port_info, target };
+static unsigned resets;
+static uint8_t config_space[4096];
+
+static bool port_reset(void *opaque, uint8_t port)
+{
+    resets += port < 3;
+    return port < 3;
+}
+
+static bool port_config(void *opaque, uint8_t port, uint16_t address,
+                        uint8_t enables, bool is_write, uint32_t *data)
+{
+    g_assert_cmphex(address % 4, ==, 0);
+    g_assert_cmphex(address, <, sizeof(config_space));
+    g_assert_cmphex(enables, <, 16);
+    for (unsigned i = 0; i < 4 && is_write; i++) {
+        if (enables & 1u << i) {
+            config_space[address + i] = *data >> 8 * i;
+        }
+    }
+    *data = is_write ? 0 : ldl_le_p(config_space + address);
+    return port < 4;
+}
+
+static const CxlSwitchOps switch_ops = {
+    identify, port_info, target, port_reset, port_config,
+};
 
 typedef struct Pair {
     FakeHost *host;
@@ -320,6 +346,75 @@ static void test_fm_dcd(void)
     stop(p);
 }
 
+static void test_port_control(void)
+{
+    Pair p = start();
+
+    for (unsigned port = 0; port < 256; port++) {
+        for (unsigned action = 0; action < 256; action++) {
+            uint8_t in[3] = { port, action };
+            bool good = port < 3 && action < CXL_PORT_ACTIONS;
+
+            resets = 0;
+            g_assert_cmphex(command(p, CXL_OP_SWITCH_PORT_CONTROL, in, 2), ==,
+                            good ? 0 : CXL_RC_INVALID_INPUT);
+            g_assert_cmpuint(resets, ==, good);
+            g_assert_true(cxl_switch_perst(p.sw, port) ==
+                          (port < 3 && action == CXL_PORT_ASSERT_PERST));
+        }
+        cxl_switch_reset(p.sw);
+    }
+    g_assert_cmphex(command(p, CXL_OP_SWITCH_PORT_CONTROL, "\0\0", 1), ==,
+                    CXL_RC_PAYLOAD_LENGTH);
+    g_assert_cmphex(command(p, CXL_OP_SWITCH_PORT_CONTROL, "\0\0\0", 3), ==,
+                    CXL_RC_PAYLOAD_LENGTH);
+    stop(p);
+}
+
+static uint16_t port_request(Pair p, uint8_t port, uint16_t at, uint8_t be,
+                             bool is_write, uint32_t *data)
+{
+    CxlPortConfigIn in = {
+        .port = port, .reg = at, .ext = at >> 8 | be << 4,
+        .type = is_write ? CXL_PORT_CONFIG_WRITE : 0,
+    };
+    uint16_t rc;
+    uint8_t out[2048];
+
+    stl_le_p(&in.data, *data);
+    rc = command(p, CXL_OP_SWITCH_PORT_CONFIG, &in, sizeof(in));
+    if (!rc) {
+        g_assert_cmpuint(reply(p, out), ==, 4);
+        *data = ldl_le_p(out);
+    }
+    return rc;
+}
+
+static void test_port_config(void)
+{
+    Pair p = start();
+    uint32_t data = 0x11223344;
+
+    memset(config_space, 0, sizeof(config_space));
+    g_assert_cmphex(port_request(p, 3, 0xa34, 0xf, true, &data), ==, 0);
+    g_assert_cmphex(data, ==, 0);
+    g_assert_cmphex(port_request(p, 3, 0xa37, 0, false, &data), ==, 0);
+    g_assert_cmphex(data, ==, 0x11223344);
+    data = 0xaabbccdd;
+    g_assert_cmphex(port_request(p, 3, 0xa34, 0x6, true, &data), ==, 0);
+    g_assert_cmphex(port_request(p, 3, 0xa34, 0, false, &data), ==, 0);
+    g_assert_cmphex(data, ==, 0x11bbcc44);
+    g_assert_cmphex(port_request(p, 4, 0, 0, false, &data), ==,
+                    CXL_RC_INVALID_INPUT);
+    for (unsigned len = 0; len < 20; len++) {
+        g_assert_cmphex(command(p, CXL_OP_SWITCH_PORT_CONFIG,
+                                "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+                                len), ==,
+                        len == 8 ? 0 : CXL_RC_PAYLOAD_LENGTH);
+    }
+    stop(p);
+}
+
 static void test_save(void)
 {
     Pair a = start(), b = start();
@@ -329,8 +424,10 @@ static void test_save(void)
 
     command(a, CXL_OP_TIMESTAMP_SET, "12345678", 8);
     command(a, CXL_OP_SWITCH_IDENTIFY, "", 0);
+    command(a, CXL_OP_SWITCH_PORT_CONTROL, "\2\0", 2);
     cxl_switch_save(a.sw, bytes);
     g_assert_true(cxl_switch_load(b.sw, bytes->data, bytes->len, &problem));
+    g_assert_true(cxl_switch_perst(b.sw, 2));
     cxl_switch_save(b.sw, again);
     g_assert_cmpmem(bytes->data, bytes->len, again->data, again->len);
     for (size_t len = 0; len < bytes->len; len += 41) {
@@ -352,6 +449,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/switch/tunnel-refusals", test_tunnel_refusals);
     g_test_add_func("/cxl/switch/nested", test_nested);
     g_test_add_func("/cxl/switch/fm-dcd", test_fm_dcd);
+    g_test_add_func("/cxl/switch/port-control", test_port_control);
+    g_test_add_func("/cxl/switch/port-config", test_port_config);
     g_test_add_func("/cxl/switch/save", test_save);
     return g_test_run();
 }
