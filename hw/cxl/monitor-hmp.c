@@ -153,8 +153,9 @@ static void show_errors(Monitor *mon, const char *path, Error **errp)
                    info->uncorrectable || info->correctable ? ""
                                                             : " no errors");
     for (u = info->uncorrectable; u; u = u->next) {
-        monitor_printf(mon, "  uncorrectable %s, header",
-                       CxlUncorErrorType_str(u->value->type));
+        monitor_printf(mon, "  uncorrectable %s%s",
+                       CxlUncorErrorType_str(u->value->type),
+                       u->value->header ? ", header" : ", masked");
         for (h = u->value->header; h; h = h->next) {
             monitor_printf(mon, " %08x", h->value);
         }

@@ -169,17 +169,25 @@ MemfabExtentInfo *qmp_query_cxl_extents(const char *path, Error **errp)
     return info;
 }
 
-static MemfabLinkError *link_error(const CxlRasRecord *rec)
+static MemfabLinkError *link_error(unsigned bit)
 {
     MemfabLinkError *error = g_new0(MemfabLinkError, 1);
-    uint32List **tail = &error->header;
     unsigned i;
 
     for (i = 0; i < CXL_UNCOR_ERROR_TYPE__MAX; i++) {
-        if (cxl_monitor_uncorrectable[i] == rec->bit) {
+        if (cxl_monitor_uncorrectable[i] == bit) {
             error->type = i;
         }
     }
+    return error;
+}
+
+static MemfabLinkError *recorded_error(const CxlRasRecord *rec)
+{
+    MemfabLinkError *error = link_error(rec->bit);
+    uint32List **tail = &error->header;
+    unsigned i;
+
     for (i = 0; i < CXL_RAS_HEADER_DWORDS; i++) {
         QAPI_LIST_APPEND(tail, rec->header[i]);
     }
@@ -199,8 +207,15 @@ MemfabErrorInfo *qmp_query_cxl_errors(const char *path, Error **errp)
     }
     info = g_new0(MemfabErrorInfo, 1);
     unc = &info->uncorrectable;
+    status = cxl_ras_read(&s->component.ras, CXL_RAS_UE_STATUS, 4);
     for (i = 0; i < s->component.ras.queued; i++) {
-        QAPI_LIST_APPEND(unc, link_error(&s->component.ras.queue[i]));
+        QAPI_LIST_APPEND(unc, recorded_error(&s->component.ras.queue[i]));
+        status &= ~BIT(s->component.ras.queue[i].bit);
+    }
+    for (i = 0; i < 32; i++) {
+        if (status & BIT(i)) {
+            QAPI_LIST_APPEND(unc, link_error(i));
+        }
     }
     cor = &info->correctable;
     status = cxl_ras_read(&s->component.ras, CXL_RAS_CE_STATUS, 4);

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "hw/cxl/wire/ras.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
 #include "cxl-fixture.h"
@@ -153,6 +154,12 @@ static void test_hmp(void)
     assert_shows(f, "info cxl-events cxl0",
                  "general-media, dpa 0x1240");
     assert_shows(f, "info cxl-errors cxl0", "correctable physical");
+    assert_shows(f, "info cxl-errors cxl0", "uncorrectable internal, masked");
+    fix_write(f, f->ras + CXL_RAS_UE_MASK, 4, 0);
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-uncorrectable-errors', 'arguments': {"
+        " 'path': 'cxl0', 'errors': [ { 'type': 'internal',"
+        " 'header': [ 3735928559 ] } ] }}");
     assert_shows(f, "info cxl-errors cxl0",
                  "uncorrectable internal, header deadbeef 00000000");
     assert_shows(f, "info cxl-extents cxl0",
@@ -177,7 +184,7 @@ static void test_refusals(void)
         qobject_unref(rsp);
     }
     assert_shows(f, "info cxl-poison nobody", "unable to resolve 'nobody'");
-    assert_shows(f, "info cxl-events rp0", "not a CXL type 3 device");
+    assert_shows(f, "info cxl-events /machine", "not a CXL type 3 device");
     fix_stop(f);
 }
 
