@@ -57,4 +57,5 @@ def mover(guest):
 
 if __name__ == '__main__':
     guests.main('hammer', [memory, memory_works, mover],
-                machine.cxl_bridge() + machine.cxl_memory(0) + machine.sdxi())
+                machine.cxl_bridge() + machine.cxl_memory(0) +
+                ['-device', 'sdxi,bus=pcie.0,contexts=64'])
