@@ -60,7 +60,26 @@ def plug_again(guest):
     expect(NEW + 1 in serials(guest), 'found %s' % serials(guest))
 
 
+def torn_out(guest):
+    """a device is taken away while programs write to its memory
+
+    What becomes of the programs is Linux's affair; the emulator goes on,
+    and the slot takes another device.
+    """
+    name = [dev['memdev'] for dev in guest.json('cxl list -M')
+            if dev['serial'] == NEW + 1][0]
+    node = guest.run('cxl-online ' + name).splitlines()[-1]
+    guest.run('(while node-fill 64 %s; do :; done) >/dev/null 2>&1 &' % node)
+    guest.qmp.command('device_del', id='second')
+    guest.qmp.wait_event('DEVICE_DELETED', 60)
+    status = guest.qmp.command('query-status')['status']
+    expect(status == 'running', 'the machine is ' + status)
+    guest.qmp.command('device_add', driver='cxl-type3', id='third',
+                      bus='rp1', volatile_memdev='hot', sn=NEW + 2)
+
+
 if __name__ == '__main__':
     guests.main('hotplug',
-                [plug, new_memory_is_used, release, unplug, plug_again],
+                [plug, new_memory_is_used, release, unplug, plug_again,
+                 torn_out],
                 machine.cxl_bridge() + machine.cxl_memory(0))

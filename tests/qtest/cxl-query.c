@@ -167,6 +167,89 @@ static void test_hmp(void)
     fix_stop(f);
 }
 
+/* The first window, or with @piece its first piece; to be unreferenced. */
+static QDict *first_window(CxlFixture *f, bool piece)
+{
+    QDict *rsp = qtest_qmp(f->qts, "{'execute': 'query-cxl'}");
+    const QDict *w = entry(qdict_get_qdict(rsp, "return"), "windows", 0);
+    QDict *out = piece ? (QDict *)entry((QDict *)w, "pieces", 0)
+                       : (QDict *)w;
+
+    qobject_ref(out);
+    qobject_unref(rsp);
+    return out;
+}
+
+static void check_piece(CxlFixture *f, uint64_t base, uint64_t size,
+                        const char *access, uint64_t mapped)
+{
+    QDict *piece = first_window(f, true);
+
+    g_assert_cmphex(qdict_get_int(piece, "base"), ==, base);
+    g_assert_cmphex(qdict_get_int(piece, "size"), ==, size);
+    g_assert_cmpstr(qdict_get_str(piece, "access"), ==, access);
+    g_assert_cmphex(qdict_get_int(piece, "mapped"), ==, mapped);
+    g_assert_cmpstr(qdict_get_str(entry(piece, "members", 0), "name"), ==,
+                    "cxl0");
+    qobject_unref(piece);
+}
+
+/* From nothing to a decoder, to a hole in it, and back */
+static void test_decode(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    QDict *window = first_window(f, false);
+    uint64_t hpa;
+
+    g_assert_cmphex(qdict_get_int(window, "size"), ==, 4096 * FIX_MIB);
+    g_assert_true(qlist_empty(qdict_get_qlist(window, "pieces")));
+    qobject_unref(window);
+    assert_shows(f, "info cxl", "nothing decoded");
+    assert_shows(f, "info cxl", "memory cxl0, off");
+    hpa = fix_map(f, 0, 0, FIX_UNIT);
+    check_piece(f, hpa, FIX_UNIT, "direct", FIX_UNIT);
+    assert_shows(f, "info cxl", "(256 MiB): direct: cxl0 at dpa 0x0");
+    assert_shows(f, "info cxl", "host-bridge cxl.0, passes all on");
+    assert_shows(f, "info cxl", "port 0: memory cxl0\r\n");
+    assert_shows(f, "info cxl", "(256 MiB), dpa 0x0");
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-poison', 'arguments': {"
+        " 'path': 'cxl0', 'start': 65536, 'length': 64 }}");
+    check_piece(f, hpa, FIX_UNIT, "partly", FIX_UNIT - 4096);
+    assert_shows(f, "info cxl", ": partly, 4 KiB trapped: cxl0");
+    fix_write(f, f->hdm + 4, 4, 0);
+    assert_shows(f, "info cxl", "memory cxl0, off");
+    fix_stop(f);
+}
+
+/* Trapping as asked, and a decoder that was refused, with the reasons */
+static void test_decode_reasons(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE ",direct=off");
+    uint64_t hpa = fix_map(f, 0, 0, FIX_UNIT);
+    QDict *piece;
+
+    check_piece(f, hpa, FIX_UNIT, "trapped", 0);
+    piece = first_window(f, true);
+    g_assert_cmpstr(qdict_get_str(piece, "reason"), ==, "direct=off");
+    qobject_unref(piece);
+    assert_shows(f, "info cxl", ": trapped (direct=off): cxl0");
+    fix_write(f, f->hdm + 0x10 + 0x20 + 0x10, 4, 0x1200);
+    assert_shows(f, "info cxl", "decoder 1 not committed: ");
+    fix_stop(f);
+}
+
+/* Nobody has seen a window before the first device comes. */
+static void test_decode_empty(void)
+{
+    QTestState *qts = qtest_init(fix_machine);
+    g_autofree char *out = qtest_hmp(qts, "info cxl");
+
+    g_assert_true(g_str_has_prefix(out, "No CXL memory"));
+    qtest_qmp_assert_success(qts, "{'execute': 'query-cxl'}");
+    qtest_quit(qts);
+}
+
 static void test_refusals(void)
 {
     static const char *const commands[] = {
@@ -195,6 +278,9 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/query/events", test_events);
     g_test_add_func("/cxl/query/extents", test_extents);
     g_test_add_func("/cxl/query/hmp", test_hmp);
+    g_test_add_func("/cxl/query/decode", test_decode);
+    g_test_add_func("/cxl/query/decode/reasons", test_decode_reasons);
+    g_test_add_func("/cxl/query/decode/empty", test_decode_empty);
     g_test_add_func("/cxl/query/refusals", test_refusals);
     return g_test_run();
 }
