@@ -90,12 +90,13 @@ static void check_function(SdxiFn *fn)
     g_assert_true(sdxi_vm_equal(fn->vm, buf, buf + 4096, 4096));
 }
 
-static void test_vfs(SdxiRig *r)
+/* Enables the virtual functions and opens them. */
+static void open_vfs(SdxiRig *r, SdxiFn **vf)
 {
     SdxiVm *vm = r->vm;
     int devfn = r->fn->pci->devfn;
     unsigned cap = extended(vm, devfn, PCI_EXT_CAP_ID_SRIOV);
-    uint64_t regs, doorbells, handles[VFS];
+    uint64_t regs, doorbells;
 
     g_assert_cmpuint(qtest_readw(vm->qts, config_at(vm, devfn,
                      cap + PCI_SRIOV_TOTAL_VF)), ==, VFS);
@@ -105,21 +106,73 @@ static void test_vfs(SdxiRig *r)
     qtest_writew(vm->qts, config_at(vm, devfn, cap + PCI_SRIOV_CTRL),
                  PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
     for (int i = 0; i < VFS; i++) {
-        SdxiFn *vf = open_vf(r->fn, i, regs, doorbells);
-        uint64_t cap0 = sdxi_fn_rd(vf, SDXI_CAP0);
+        vf[i] = open_vf(r->fn, i, regs, doorbells);
+    }
+}
 
-        g_assert_cmphex(qpci_config_readl(vf->pci, PCI_CLASS_REVISION) >> 8,
+static void disable_vfs(SdxiRig *r)
+{
+    int devfn = r->fn->pci->devfn;
+    unsigned cap = extended(r->vm, devfn, PCI_EXT_CAP_ID_SRIOV);
+
+    qtest_writew(r->vm->qts, config_at(r->vm, devfn, cap + PCI_SRIOV_CTRL), 0);
+}
+
+static void test_vfs(SdxiRig *r)
+{
+    uint64_t handles[VFS];
+    SdxiFn *vf[VFS];
+
+    open_vfs(r, vf);
+    for (int i = 0; i < VFS; i++) {
+        uint64_t cap0 = sdxi_fn_rd(vf[i], SDXI_CAP0);
+
+        g_assert_cmphex(qpci_config_readl(vf[i]->pci, PCI_CLASS_REVISION) >> 8,
                         ==, 0x120100);
         g_assert_cmpuint(extract64(cap0, 16, 1), ==, 1);
         handles[i] = extract64(cap0, 0, 16);
         g_assert_cmphex(handles[i], !=,
                         sdxi_fn_rd(r->fn, SDXI_CAP0) & 0xffff);
-        check_function(vf);
-        sdxi_fn_close(vf);
+        check_function(vf[i]);
+        sdxi_fn_close(vf[i]);
     }
     g_assert_cmphex(handles[0], !=, handles[1]);
     check_function(r->fn);
-    qtest_writew(vm->qts, config_at(vm, devfn, cap + PCI_SRIOV_CTRL), 0);
+    disable_vfs(r);
+}
+
+/* An operation of the physical function on context 1 of @vf; true: er. */
+static bool act_on(SdxiFn *pf, unsigned vf, SdxiDsc d)
+{
+    d.q[0] |= 1ull << 47 | (uint64_t)vf << 48;
+    return sdxi_cxt_do(&pf->admin, d);
+}
+
+static void test_vf_admin(SdxiRig *r)
+{
+    uint64_t buf = sdxi_vm_alloc(r->vm, 8192, 4096);
+    SdxiFn *vf[VFS];
+    SdxiCxt c;
+
+    open_vfs(r, vf);
+    sdxi_fn_up(r->fn);
+    /* one that does not run has nothing to be started */
+    g_assert_false(act_on(r->fn, 1, sdxi_dsc_cxt(SDXI_DSC_CXT_START, 1, 1)));
+    sdxi_fn_up(vf[1]);
+    sdxi_cxt_init(&c, vf[1], 1, 1024);
+    g_assert_false(act_on(r->fn, 1, sdxi_dsc_cxt(SDXI_DSC_CXT_START, 1, 1)));
+    g_assert_cmpuint(sdxi_cxt_state(&c), ==, SDXI_CXT_RUN);
+    g_assert_false(sdxi_cxt_do(&c, sdxi_dsc_copy(buf, buf + 4096, 4096)));
+    g_assert_false(act_on(r->fn, 1, sdxi_dsc_cxt(SDXI_DSC_CXT_STOP, 1, 1)));
+    g_assert_false(act_on(r->fn, 1, sdxi_dsc_sync(1, 1, 1)));
+    g_assert_cmpuint(sdxi_cxt_state(&c), ==, SDXI_CXT_STOP_SW);
+    /* there are only so many, and a virtual one has none */
+    g_assert_true(act_on(vf[1], 0, sdxi_dsc_cxt(SDXI_DSC_CXT_START, 1, 1)));
+    g_assert_true(act_on(r->fn, VFS, sdxi_dsc_cxt(SDXI_DSC_CXT_START, 1, 1)));
+    disable_vfs(r);
+    for (int i = 0; i < VFS; i++) {
+        sdxi_fn_close(vf[i]);
+    }
 }
 
 /* ---- process address spaces ---- */
@@ -348,6 +401,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     sdxi_add_test("/sdxi/vf/copies", "vfs=2,contexts=16", test_vfs);
+    sdxi_add_test("/sdxi/vf/admin", "vfs=2,contexts=16", test_vf_admin);
     sdxi_add_running("/sdxi/pasid/off", NULL, test_pasid_off);
     sdxi_add_running("/sdxi/reset/itself", NULL, test_reset_itself);
     sdxi_add_running("/sdxi/query/counts", NULL, test_query);

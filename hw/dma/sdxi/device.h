@@ -78,6 +78,8 @@ void sdxi_host_send_interrupts(SdxiPci *s);
 
 /* pci.c: the function of @group with handle @sfunc, or NULL.  Any thread. */
 SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc);
+/* The enabled virtual function @number of @pf, or NULL.  Any thread. */
+SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number);
 /* Big lock held.  Calls @fn for each realized function. */
 void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque);
 
@@ -88,6 +90,8 @@ void sdxi_sriov_init_ari(PCIDevice *pci);
 /* The physical function is complete; makes the virtual ones. */
 bool sdxi_sriov_init(SdxiPci *s, Error **errp);
 void sdxi_sriov_exit(PCIDevice *pci);
+/* Is @s the virtual function @number of @pf, and enabled?  Any thread. */
+bool sdxi_sriov_is_vf(const SdxiPci *s, const SdxiPci *pf, unsigned number);
 
 /* vmstate.c */
 extern const VMStateDescription sdxi_vmstate;

@@ -270,6 +270,20 @@ static const SdxiFace *sdxi_host_peer(void *opaque, uint16_t sfunc)
     return peer ? sdxi_device_face(peer->core) : NULL;
 }
 
+static const SdxiFace *sdxi_host_vf(void *opaque, unsigned number)
+{
+    SdxiPci *vf = sdxi_pci_find_vf(opaque, number);
+
+    return vf ? sdxi_device_face(vf->core) : NULL;
+}
+
+static void sdxi_host_nudge(void *opaque, const SdxiFace *other)
+{
+    SdxiPci *s = other->host;
+
+    sdxi_worker_kick(&s->worker);
+}
+
 static void sdxi_host_kick(void *opaque)
 {
     SdxiPci *s = opaque;
@@ -353,6 +367,8 @@ const SdxiHostOps sdxi_host_ops = {
     .epoch = &sdxi_dma_epoch,
     .interrupt = sdxi_host_interrupt,
     .peer = sdxi_host_peer,
+    .vf = sdxi_host_vf,
+    .nudge = sdxi_host_nudge,
     .kick = sdxi_host_kick,
     .yield_wanted = sdxi_host_yield_wanted,
     .now_ns = sdxi_host_now_ns,

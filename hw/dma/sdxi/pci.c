@@ -59,6 +59,19 @@ SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc)
     return NULL;
 }
 
+SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number)
+{
+    SdxiPci *s;
+
+    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
+    QTAILQ_FOREACH(s, &sdxi_functions, next) {
+        if (sdxi_sriov_is_vf(s, pf, number)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
 void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque)
 {
     SdxiPci *s;

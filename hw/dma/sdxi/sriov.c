@@ -74,6 +74,18 @@ bool sdxi_sriov_init(SdxiPci *s, Error **errp)
     return true;
 }
 
+bool sdxi_sriov_is_vf(const SdxiPci *s, const SdxiPci *pf, unsigned number)
+{
+    PCIDevice *pci = PCI_DEVICE(s);
+    PCIDevice *owner = PCI_DEVICE(pf);
+    const uint8_t *cap = owner->config + owner->exp.sriov_cap;
+
+    return pci_is_vf(pci) && pcie_sriov_get_pf(pci) == owner &&
+           pcie_sriov_vf_number(pci) == number &&
+           (pci_get_word(cap + PCI_SRIOV_CTRL) & PCI_SRIOV_CTRL_VFE) &&
+           pci_get_word(cap + PCI_SRIOV_NUM_VF) > number;
+}
+
 void sdxi_sriov_exit(PCIDevice *pci)
 {
     if (pci->exp.sriov_cap) {

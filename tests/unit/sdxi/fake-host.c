@@ -258,6 +258,21 @@ static const SdxiFace *fake_peer(void *opaque, uint16_t sfunc)
     return NULL;
 }
 
+static const SdxiFace *fake_vf(void *opaque, unsigned number)
+{
+    FakeHost *host = opaque;
+
+    return number < FAKE_PEERS && host->vf[number]
+           ? sdxi_device_face(host->vf[number]->dev) : NULL;
+}
+
+static void fake_nudge(void *opaque, const SdxiFace *other)
+{
+    FakeHost *host = other->host;
+
+    host->kicks++;
+}
+
 static void fake_kick(void *opaque)
 {
     FakeHost *host = opaque;
@@ -309,6 +324,8 @@ const SdxiHostOps fake_host_ops = {
     .epoch = &fake_epoch,
     .interrupt = fake_interrupt,
     .peer = fake_peer,
+    .vf = fake_vf,
+    .nudge = fake_nudge,
     .kick = fake_kick,
     .yield_wanted = fake_yield_wanted,
     .now_ns = fake_now_ns,

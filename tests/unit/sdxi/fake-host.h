@@ -60,6 +60,7 @@ typedef struct FakeHost {
     uint64_t accesses;              /* memory operations so far */
     uint64_t reads, writes;         /* of these */
     struct FakeHost *peer[FAKE_PEERS];
+    struct FakeHost *vf[FAKE_PEERS];    /* by number */
     SdxiDevice *dev;
     unsigned traces[SDXI_TRACE_STEPS];
     uint64_t last_trace[SDXI_TRACE_STEPS][3];

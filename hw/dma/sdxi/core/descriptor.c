@@ -18,7 +18,6 @@ static const char *const names[SDXI_REFUSALS] = {
     [SDXI_REFUSE_IMMEDIATE] = "too much immediate data",
     [SDXI_REFUSE_ALIGNMENT] = "target not aligned",
     [SDXI_REFUSE_RANGE] = "first context after last",
-    [SDXI_REFUSE_VF] = "no such virtual function",
 };
 
 const char *sdxi_descriptor_refusal_name(SdxiRefusal refusal)
@@ -123,9 +122,8 @@ static SdxiRefusal parse_admin(const SdxiDsc *dsc, SdxiOp *op)
 {
     op->cxt_start = FIELD_EX64(dsc->q[1], SDXI_ADMIN_Q1, CXT_START);
     op->cxt_end = FIELD_EX64(dsc->q[1], SDXI_ADMIN_Q1, CXT_END);
-    if (FIELD_EX64(dsc->q[0], SDXI_ADMIN_Q0, VF)) {
-        return SDXI_REFUSE_VF;
-    }
+    op->for_vf = FIELD_EX64(dsc->q[0], SDXI_ADMIN_Q0, VF);
+    op->vf_num = FIELD_EX64(dsc->q[0], SDXI_ADMIN_Q0, VF_NUM);
     return op->cxt_start > op->cxt_end ? SDXI_REFUSE_RANGE : SDXI_ACCEPTED;
 }
 

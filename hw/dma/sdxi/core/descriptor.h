@@ -23,7 +23,6 @@ typedef enum SdxiRefusal {
     SDXI_REFUSE_IMMEDIATE,      /* more data than the descriptor holds */
     SDXI_REFUSE_ALIGNMENT,      /* atomic on an odd address */
     SDXI_REFUSE_RANGE,          /* first after last */
-    SDXI_REFUSE_VF,             /* there is no such virtual function */
     SDXI_REFUSALS
 } SdxiRefusal;
 

@@ -127,6 +127,7 @@ SdxiDevice *sdxi_device_new(const SdxiConfig *config,
     dev->own.dev = dev;
     dev->own.host = dev->host;
     dev->face.host = opaque;
+    dev->face.errand = &dev->errand;
     dev->face.sfunc = config->sfunc;
     dev->face.max_rkeys = config->rkeys;
     caps.cap0 = sdxi_config_cap0(config);
@@ -165,6 +166,11 @@ void sdxi_device_reset(SdxiDevice *dev)
     memset(&dev->active, 0, sizeof(dev->active));
     qatomic_set(&dev->face.ctl0, 0);
     dev->deadline = 0;
+    if (qatomic_load_acquire(&dev->errand.state) == SDXI_ERRAND_ASKED) {
+        /* It is answered in the next run. */
+        dev->errand.begun = false;
+        dev->host.ops->kick(dev->host.opaque);
+    }
 }
 
 /* --- accesses ----------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "hw/dma/sdxi/core/akey.h"
 #include "hw/dma/sdxi/core/context.h"
+#include "hw/dma/sdxi/core/errand.h"
 #include "hw/dma/sdxi/core/function.h"
 #include "hw/dma/sdxi/core/lane.h"
 #include "hw/dma/sdxi/core/op.h"
@@ -37,6 +38,7 @@ struct SdxiDevice {
     SdxiContextTable contexts;
     SdxiSched sched;
     SdxiLane own;               /* the owner's */
+    SdxiErrand errand;          /* what the physical function asked */
     SdxiCounters counters;
     unsigned leases;            /* contexts that lanes have */
     bool drain;                 /* atomic: all of them are wanted back */

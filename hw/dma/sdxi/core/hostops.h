@@ -30,6 +30,7 @@ typedef struct SdxiFace {
     uint32_t max_rkeys;     /* entries; 0: no RKey functionality */
     uint32_t top_context;   /* doorbells above this are ignored */
     uint16_t sfunc;
+    struct SdxiErrand *errand; /* the core's business */
 } SdxiFace;
 
 /* An address space: whose requester id, and which process. */
@@ -155,6 +156,14 @@ typedef struct SdxiHostOps {
      */
     const SdxiFace *(*peer)(void *opaque, uint16_t sfunc);
 
+    /*
+     * The virtual function @number (from 0) of this physical one, or NULL: it
+     * has none, or it is not enabled.  Valid until sdxi_device_run() returns.
+     */
+    const SdxiFace *(*vf)(void *opaque, unsigned number);
+
+    /* Have the worker of @other, a face got from above, run it soon. */
+    void (*nudge)(void *opaque, const SdxiFace *other);
     /* Have the worker call sdxi_device_run() soon.  Any thread, O(1). */
     void (*kick)(void *opaque);
     /* Somebody waits for the function: run() returns at the next boundary. */

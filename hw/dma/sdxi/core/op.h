@@ -66,6 +66,8 @@ typedef struct SdxiOp {
     bool returns;
     uint64_t operand[2];
     /* ADMIN */
+    bool for_vf;            /* of a virtual function */
+    uint16_t vf_num;
     uint16_t cxt_start;
     uint16_t cxt_end;
 } SdxiOp;

@@ -4,6 +4,7 @@
  * have their turns.  The contract is in sdxi.h.
  */
 #include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/delegate.h"
 #include "hw/dma/sdxi/core/turn.h"
 
 static SdxiTurn call_turn(void *opaque, SdxiContext *cxt, uint64_t allowance,
@@ -85,6 +86,8 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
     }
     sdxi_sched_unpark(&dev->sched);
     more = sdxi_sched_run(&dev->sched, &calls, dev, budget);
+    /* Last: what it waits for may have happened in this run. */
+    more |= sdxi_delegate_serve(dev, budget);
     sdxi_device_count(&dev->own);
     if (sdxi_function_winds_down(sdxi_device_gsv(dev)) &&
         sdxi_device_gsv(dev) != SDXI_GSV_ERROR && !dev->contexts.used) {
@@ -171,13 +174,19 @@ SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others)
         if (drained(dev) && sdxi_device_run(dev, PORTION)) {
             pick = SDXI_PICK_AGAIN;
         }
-    } else {
+    } else if (!sdxi_delegate_asked(dev) || drained(dev)) {
+        bool more;
+
         set_off(&dev->own);
         if (fresh || dev->since_unpark >= PORTION) {
             dev->since_unpark = 0;
             sdxi_sched_unpark(&dev->sched);
         }
+        more = sdxi_delegate_serve(dev, PORTION);
         pick = pick_turn(lane);
+        if (more && pick == SDXI_PICK_NOTHING) {
+            pick = SDXI_PICK_AGAIN;
+        }
     }
     *others = sdxi_sched_busy(&dev->sched);
     return pick;

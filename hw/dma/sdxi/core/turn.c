@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "hw/dma/sdxi/core/burst.h"
 #include "hw/dma/sdxi/core/completion.h"
+#include "hw/dma/sdxi/core/delegate.h"
 #include "hw/dma/sdxi/core/descriptor.h"
 #include "hw/dma/sdxi/core/turn.h"
 
@@ -29,7 +30,7 @@ static SdxiOutcome execute(SdxiLane *lane, SdxiContext *cxt,
         return sdxi_fault_set(&cxt->fault, SDXI_STEP_DSC_GEN,
                               SDXI_SUB_VALIDATION);
     }
-    outcome = op.row->run(&x);
+    outcome = op.for_vf ? sdxi_delegate_ask(&x) : op.row->run(&x);
     *allowance = x.allowance;
     if (outcome == SDXI_FAULT) {
         cxt->fault = x.fault;

@@ -165,11 +165,15 @@ static void test_sizes(void)
 static void test_ranges(void)
 {
     Dsc d = dsc_admin(D_START_NM, 5, 4, 0);
+    SdxiOp op;
 
     refused(&admin, d, SDXI_REFUSE_RANGE);
     d = dsc_admin(D_STOP, 5, 5, 0);
     d.dw[1] |= 1 << 15;
-    refused(&admin, d, SDXI_REFUSE_VF);
+    d.dw[1] |= 0x1234 << 16;
+    g_assert_cmpint(parse(&admin, d, &op), ==, SDXI_ACCEPTED);
+    g_assert_true(op.for_vf);
+    g_assert_cmphex(op.vf_num, ==, 0x1234);
 }
 
 /* What a vendor adds: one file of rows, one line in a profile. */
