@@ -8,8 +8,6 @@ in machine.py.
 import os
 import re
 import struct
-import subprocess
-import sys
 
 import machine
 from guest import expect
@@ -219,16 +217,4 @@ def stock_initiator(guest):
 def add_modules():
     """Append the modules to the image, if they can be built here."""
     machine.build_image()
-    if machine.setting('KERNEL'):
-        return
-    result = subprocess.run([os.path.join(machine.HERE, 'build-module')],
-                            stdout=sys.stderr, check=False)
-    if result.returncode:
-        return
-    where = machine.build_dir('guest', machine.arch())
-    joined = os.path.join(where, 'initrd-acpi.img')
-    with open(joined, 'wb') as out:
-        for name in ('initrd.img', 'module.img'):
-            with open(os.path.join(where, name), 'rb') as part:
-                out.write(part.read())
-    os.environ['INITRD'] = joined
+    machine.add_modules()

@@ -6,7 +6,9 @@ is guest.py's work. The environment (ARCH, ACCEL, KERNEL, INITRD, QEMU, BUILD)
 is that of the Makefile.
 """
 
+import atexit
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -61,6 +63,34 @@ def build_image():
                             stdout=sys.stderr, check=False)
     if result.returncode:
         raise MachineError('there is no guest image')
+
+
+def has_property(device, name):
+    """Does this QEMU's @device have a property @name?"""
+    found = subprocess.run([qemu(), '-device', device + ',help'],
+                           stdout=subprocess.PIPE, text=True, check=False)
+    return re.search(r'^ *%s=' % re.escape(name), found.stdout, re.M)
+
+
+def add_modules():
+    """Append our modules to the image; why not, if they cannot be had."""
+    if setting('KERNEL'):
+        return 'modules are built for Debian\'s kernel only'
+    build_image()
+    result = subprocess.run([os.path.join(HERE, 'build-module')],
+                            stdout=sys.stderr, stderr=subprocess.PIPE,
+                            text=True, check=False)
+    if result.returncode:
+        return (result.stderr.strip().splitlines() or ['no modules'])[-1]
+    where = build_dir('guest', arch())
+    joined = os.path.join(where, 'initrd-modules.%d.img' % os.getpid())
+    with open(joined, 'wb') as out:
+        for name in ('initrd.img', 'module.img'):
+            with open(os.path.join(where, name), 'rb') as part:
+                out.write(part.read())
+    atexit.register(os.unlink, joined)
+    os.environ['INITRD'] = joined
+    return None
 
 
 def image():
@@ -223,9 +253,11 @@ def command(devices, append='', reboot=False, **kwargs):
     argv += ['-display', 'none', '-vga', 'none']
     if not reboot:
         argv.append('-no-reboot')
-    # An emulated processor may wait long for a real one: no stall reports.
+    # An emulated processor may wait long for a real one: no stall reports, and
+    # no panic because the timer came too late.
     words = ['console=' + console(), 'quiet', 'panic=-1', 'oops=panic',
-             'nowatchdog', 'rcupdate.rcu_cpu_stall_suppress=1', append]
+             'nowatchdog', 'rcupdate.rcu_cpu_stall_suppress=1',
+             'no_timer_check', append]
     return argv + ['-kernel', kernel, '-initrd', initrd,
                    '-append', ' '.join(word for word in words if word)]
 

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """SDXI below Linux's dmaengine: module/sdxi-dma.c and the kernel's dmatest."""
 
-import os
 import re
-import subprocess
-import sys
 
 import machine
 import guest as guests
@@ -64,29 +61,8 @@ def unload(guest):
     guest.run('rmmod sdxi_dma && sdxi-user --no-speed --size 64K')
 
 
-def prepare():
-    """The image with the modules appended; why not, if it cannot be had."""
-    machine.build_image()
-    result = subprocess.run([os.path.join(machine.HERE, 'build-module')],
-                            stdout=sys.stderr, stderr=subprocess.PIPE,
-                            text=True, check=False)
-    if result.returncode:
-        return (result.stderr.strip().splitlines() or ['no modules'])[-1]
-    where = machine.build_dir('guest', machine.arch())
-    joined = os.path.join(where, 'initrd-dmaengine.img')
-    with open(joined, 'wb') as out:
-        for name in ('initrd.img', 'module.img'):
-            with open(os.path.join(where, name), 'rb') as part:
-                out.write(part.read())
-    os.environ['INITRD'] = joined
-    return None
-
-
 def main():
-    if machine.setting('KERNEL'):
-        reason = 'modules are built for Debian\'s kernel only'
-    else:
-        reason = prepare()
+    reason = machine.add_modules()
     if reason:
         print('1..0 # SKIP ' + reason)
         return 0
