@@ -13,6 +13,7 @@
 #include "qapi/error.h"
 #include "qemu/module.h"
 #include "qemu/timer.h"
+#include "qemu/units.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/resettable.h"
@@ -356,6 +357,9 @@ static void memdev_instance_init(Object *obj)
 {
     cxl_memdev_vitals_default(CXL_MEMDEV_PCI(obj));
 }
+
+/* With what the core allocates while idle: 200 KiB at most */
+QEMU_BUILD_BUG_ON(sizeof(CxlMemdevPci) > 136 * KiB);
 
 static const TypeInfo memdev_info = {
     .name = TYPE_CXL_MEMDEV_PCI,

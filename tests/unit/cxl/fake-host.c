@@ -261,7 +261,9 @@ FakeHost *fake_host_default(void)
 
 void fake_host_free(FakeHost *h)
 {
-    cxl_memdev_free(h->dev);
+    if (h->dev) {
+        cxl_memdev_free(h->dev);
+    }
     g_hash_table_destroy(h->pages);
     g_byte_array_free(h->fm_records, TRUE);
     g_free(h->lsa);

@@ -96,9 +96,79 @@ static void test_spurious_timer(void)
     fake_host_free(h);
 }
 
+/*
+ * What a device takes beside its memory: nothing is allocated for logs, lists
+ * and images that are empty.  The glue's struct is bounded where it is.
+ */
+#define IDLE_BYTES (64 * KiB)
+
+#ifdef __SANITIZE_ADDRESS__
+size_t __sanitizer_get_current_allocated_bytes(void);
+#define allocated() __sanitizer_get_current_allocated_bytes()
+#else
+#include <malloc.h>
+#define allocated() ((size_t)mallinfo2().uordblks)
+#endif
+
+/* What a driver does before anybody uses the device. */
+static void probe(FakeHost *h)
+{
+    static const uint8_t policy[4] = { 1, 1, 1, 1 };
+    static const uint16_t queries[] = {
+        CXL_OP_LOGS_SUPPORTED, CXL_OP_IDENTIFY, CXL_OP_PARTITION_GET,
+        CXL_OP_FW_INFO, CXL_OP_HEALTH, CXL_OP_SECURITY_STATE,
+        CXL_OP_EVENTS_GET_POLICY,
+    };
+    uint8_t out[2048];
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(queries); i++) {
+        fake_query(h, queries[i], out, sizeof(out));
+    }
+    g_assert_cmphex(fake_command(h, CXL_OP_EVENTS_SET_POLICY, policy,
+                                 sizeof(policy)), ==, 0);
+}
+
+static void test_idle_footprint(void)
+{
+    CxlMemdevConfig cfg = fake_config();
+    FakeHost *h;
+    size_t before, after;
+
+    cfg.num_dc_regions = 8;
+    for (unsigned i = 0; i < 8; i++) {
+        cfg.dc_regions[i] = (CxlDcRegionConfig) {
+            .base = (1280ull + i * 256) * MiB, .len = 256 * MiB,
+            .block_size = 2 * MiB, .dsmad_handle = 2 + i,
+        };
+    }
+    for (unsigned i = 0; i < CXL_MEMDEV_LOGS; i++) {
+        cfg.event_log_size[i] = 128;
+    }
+    h = fake_host_new(&cfg);
+    before = allocated();
+    cxl_memdev_free(h->dev);
+    after = allocated();
+    g_assert_cmpuint(before, >, after);
+    g_test_message("idle device: %zu bytes", before - after);
+    g_assert_cmpuint(before - after, <=, IDLE_BYTES);
+    h->dev = NULL;
+    fake_host_free(h);
+
+    h = fake_host_new(&cfg);
+    probe(h);
+    before = allocated();
+    cxl_memdev_free(h->dev);
+    after = allocated();
+    g_test_message("probed device: %zu bytes", before - after);
+    g_assert_cmpuint(before - after, <=, IDLE_BYTES);
+    h->dev = NULL;
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/device/idle-footprint", test_idle_footprint);
     g_test_add_func("/cxl/device/access-runs", test_access_runs);
     g_test_add_func("/cxl/device/reset-ends-background",
                     test_reset_ends_background);
