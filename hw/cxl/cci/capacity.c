@@ -125,3 +125,7 @@ const CxlCmdSet cxl_set_capacity = {
     "Capacity configuration and label storage", capacity_rows,
     ARRAY_SIZE(capacity_rows),
 };
+
+const CxlCmdSet cxl_set_partition_info = {
+    "Capacity configuration (read only)", capacity_rows, 1,
+};

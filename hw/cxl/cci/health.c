@@ -106,3 +106,7 @@ static const CxlCmdRow health_rows[] = {
 const CxlCmdSet cxl_set_health = {
     "Health and QoS", health_rows, ARRAY_SIZE(health_rows),
 };
+
+const CxlCmdSet cxl_set_health_info = {
+    "Health (read only)", health_rows, 2,
+};

@@ -62,7 +62,7 @@ static CxlRc get_list(CxlCall *call)
         out->flags |= CXL_POISON_LIST_OVERFLOW;
         stq_le_p(&out->overflow_time, dev->poison.overflow_time);
     }
-    if (call->cci->bg.running && call->cci->bg.opcode == CXL_OP_SCAN_MEDIA) {
+    if (dev->cci.bg.running && dev->cci.bg.opcode == CXL_OP_SCAN_MEDIA) {
         out->flags |= CXL_POISON_LIST_SCANNING;
     }
     stw_le_p(&out->count, n);
@@ -241,4 +241,8 @@ static const CxlCmdRow media_rows[] = {
 
 const CxlCmdSet cxl_set_media = {
     "Media and poison management", media_rows, ARRAY_SIZE(media_rows),
+};
+
+const CxlCmdSet cxl_set_poison_list = {
+    "Poison (read only)", media_rows, 1,
 };

@@ -23,6 +23,7 @@ static const CxlCmdSet *const memdev_sets[] = {
     &cxl_set_media,
     &cxl_set_sanitize,
     &cxl_set_security,
+    &cxl_set_protocol,
     &cxl_set_dcd,
     NULL
 };
@@ -45,11 +46,15 @@ const CxlProfile cxl_profile_fm_owned = {
     .name = "FM-owned logical device", .sets = fm_owned_sets,
 };
 
+/* What the fabric manager may look at, but not change. */
 static const CxlCmdSet *const ld_sets[] = {
     &cxl_set_infostat,
     &cxl_set_timestamp,
     &cxl_set_logs_effects,
     &cxl_set_identify,
+    &cxl_set_partition_info,
+    &cxl_set_health_info,
+    &cxl_set_poison_list,
     NULL
 };
 

@@ -61,6 +61,8 @@ enum {
     CXL_OP_UNLOCK = 0x4503,
     CXL_OP_FREEZE = 0x4504,
     CXL_OP_PASSPHRASE_ERASE = 0x4505,
+    CXL_OP_SECURITY_SEND = 0x4600,
+    CXL_OP_SECURITY_RECEIVE = 0x4601,
     CXL_OP_QOS_GET = 0x4700,
     CXL_OP_QOS_SET = 0x4701,
     CXL_OP_QOS_STATUS = 0x4702,
@@ -343,6 +345,15 @@ typedef struct QEMU_PACKED CxlPassphraseIn {
 QEMU_BUILD_BUG_ON(sizeof(CxlPassphraseIn) != 0x40);
 #define CXL_PASSPHRASE_MASTER 0
 #define CXL_PASSPHRASE_USER   1
+
+/* 4600h, 4601h, 8.2.9.9: what SCSI's commands of these names have */
+typedef struct QEMU_PACKED CxlSecurityProtocolIn {
+    uint8_t protocol;
+    uint16_t specific;
+    uint8_t reserved[5];
+    uint8_t data[];
+} CxlSecurityProtocolIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlSecurityProtocolIn) != 8);
 
 #define CXL_SECURITY_USER_SET     (1u << 0)
 #define CXL_SECURITY_MASTER_SET   (1u << 1)

@@ -236,6 +236,39 @@ static void test_tunnel(void)
     stop(p);
 }
 
+/* The manager sees how a logical device is, and cannot change it. */
+static void test_logical_device_is_read_only(void)
+{
+    static const struct {
+        uint16_t opcode;
+        uint8_t in_len;
+        CxlRc rc;
+        uint32_t out_len;
+    } asked[] = {
+        { CXL_OP_PARTITION_GET, 0, CXL_RC_SUCCESS, 0x20 },
+        { CXL_OP_HEALTH, 0, CXL_RC_SUCCESS, 0x12 },
+        { CXL_OP_ALERT_GET, 0, CXL_RC_SUCCESS, 0x10 },
+        { CXL_OP_POISON_LIST, 16, CXL_RC_SUCCESS, 0x20 },
+        { CXL_OP_PARTITION_SET, 9, CXL_RC_UNSUPPORTED, 0 },
+        { CXL_OP_ALERT_SET, 12, CXL_RC_UNSUPPORTED, 0 },
+        { CXL_OP_POISON_INJECT, 8, CXL_RC_UNSUPPORTED, 0 },
+        { CXL_OP_SECURE_ERASE, 0, CXL_RC_UNSUPPORTED, 0 },
+    };
+    Pair p = start();
+    uint8_t in[2048], inner[2048], out[2048], zeroes[16] = { 0 };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(asked); i++) {
+        uint32_t len = put_tunnel(inner, 0, asked[i].opcode, zeroes,
+                                  asked[i].in_len);
+
+        len = put_tunnel(in, PORT, CXL_OP_TUNNEL, inner, len);
+        g_assert_cmphex(command(p, CXL_OP_TUNNEL, in, len), ==, 0);
+        g_assert_cmpuint(reply(p, out), ==, 16 + 16 + asked[i].out_len);
+        g_assert_cmphex(lduw_le_p(out + 20 + 8), ==, asked[i].rc);
+    }
+    stop(p);
+}
+
 static void test_tunnel_refusals(void)
 {
     Pair p = start();
@@ -446,6 +479,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/switch/infostat", test_infostat);
     g_test_add_func("/cxl/switch/ports", test_ports);
     g_test_add_func("/cxl/switch/tunnel", test_tunnel);
+    g_test_add_func("/cxl/switch/logical-device-is-read-only",
+                    test_logical_device_is_read_only);
     g_test_add_func("/cxl/switch/tunnel-refusals", test_tunnel_refusals);
     g_test_add_func("/cxl/switch/nested", test_nested);
     g_test_add_func("/cxl/switch/fm-dcd", test_fm_dcd);
