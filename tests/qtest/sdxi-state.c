@@ -251,7 +251,7 @@ static void test_help(void)
     static const char *const names[] = {
         "contexts", "max-ring", "doorbell-stride", "max-buffer", "akeys",
         "rkeys", "errlog", "sfunc", "vectors", "group", "x-atomics",
-        "vendor-id", "device-id", "iothread",
+        "vendor-id", "device-id", "iothread", "workers",
     };
     int status;
     g_autofree char *text = emulator_says("sdxi,help", &status);
@@ -286,6 +286,8 @@ static void test_bad_values(void)
         { "sfunc", "65536", "0 or 1 to 65535" },
         { "vectors", "1", "0 or 2 to 2048" },
         { "vectors", "2049", "0 or 2 to 2048" },
+        { "workers", "0", "1 to 16" },
+        { "workers", "17", "1 to 16" },
         { "vfs", "256", "0 or 1 to 255" },
         { "vendor-id", "65535", "0 to 0xfffe" },
     };
@@ -314,6 +316,17 @@ static void test_same_sfunc(void)
     g_assert_nonnull(strstr(text, "property 'sfunc': value 5 is taken"));
 }
 
+static void test_workers_iothread(void)
+{
+    int status;
+    g_autofree char *text =
+        emulator_says("sdxi,workers=2,iothread=io -object iothread,id=io",
+                      &status);
+
+    g_assert_cmpint(status, !=, 0);
+    g_assert_nonnull(strstr(text, "property 'workers': value 2"));
+}
+
 static void test_ids(SdxiRig *r)
 {
     g_assert_cmphex(qpci_config_readw(r->fn->pci, 0), ==, 0x1022);
@@ -337,6 +350,15 @@ int main(int argc, char **argv)
     qtest_add_func("/sdxi/props/help", test_help);
     qtest_add_func("/sdxi/props/bad-values", test_bad_values);
     qtest_add_func("/sdxi/props/same-sfunc", test_same_sfunc);
+    qtest_add_func("/sdxi/props/workers-iothread", test_workers_iothread);
+    sdxi_add_running("/sdxi/mig-01/busy-workers", "x-atomics=on,workers=3",
+                     test_migrate_busy);
+    sdxi_add_running("/sdxi/mig-01/stop-cont-workers",
+                     "x-atomics=on,workers=3", test_stop_cont);
+    sdxi_add_running("/sdxi/reset/flr-workers", "x-atomics=on,workers=3",
+                     test_flr);
+    sdxi_add_running("/sdxi/reset/storm-workers", "x-atomics=on,workers=3",
+                     test_reset_storm);
     if (on_pc()) {
         qtest_add_func("/sdxi/plug/conventional", test_conventional);
         qtest_add_func("/sdxi/plug/unplug", test_unplug);

@@ -45,7 +45,15 @@ typedef struct SdxiProps {
     bool pasid;
     bool x_errlog_shift;
     IOThread *iothread;
+    uint64_t workers;
 } SdxiProps;
+
+/* What the core calls back with: of the owner, or of one thread's lane. */
+typedef struct SdxiSeat {
+    SdxiPci *s;
+    SdxiLane *lane;             /* NULL: the owner's */
+    SdxiDmaSpans spans;
+} SdxiSeat;
 
 struct SdxiPci {
     PCIDevice parent_obj;
@@ -56,7 +64,8 @@ struct SdxiPci {
     MemoryRegion regs;
     MemoryRegion doorbells;
     SdxiWorker worker;
-    SdxiDmaSpans spans;         /* the worker's */
+    SdxiSeat own;
+    SdxiSeat seat[SDXI_WORKERS_MAX]; /* of threads, if there are several */
     SdxiDevice *core;
     SdxiPasid pasid;
     VMChangeStateEntry *vm_change;
@@ -64,6 +73,7 @@ struct SdxiPci {
     unsigned long raised[BITS_TO_LONGS(SDXI_VECTORS_MAX)];
     QEMUBH *raise_bh;
     bool reset_deferred;        /* atomic: reset by its own DMA */
+    bool gone;                  /* atomic: nothing of it is to be touched */
     SdxiSaved saved;            /* only while state is saved or loaded */
     QTAILQ_ENTRY(SdxiPci) next;
 };

@@ -118,7 +118,7 @@ bool sdxi_dma_span(SdxiDmaSpans *spans, const SdxiDma *d, hwaddr addr,
     hwaddr start;
     Int128 size;
 
-    if (!spans->open || d->translated) {
+    if (!spans->open || d->translated || sdxi_dma_gone(d)) {
         return false;
     }
     /* Most RAM can be written, and then a span serves both. */
@@ -166,6 +166,9 @@ static void sdxi_dma_slow_access(void *opaque)
 {
     SdxiDmaSlow *s = opaque;
 
+    if (sdxi_dma_gone(s->d)) {
+        return;
+    }
     s->result = address_space_rw(s->d->as, s->addr, s->d->attrs, s->buf,
                                  s->len, s->write);
 }
@@ -193,6 +196,7 @@ static MemTxResult sdxi_dma_slow(const SdxiDma *d, hwaddr addr, void *buf,
 {
     SdxiDmaSlow s = {
         .d = d, .addr = addr, .buf = buf, .len = len, .write = write,
+        .result = MEMTX_ACCESS_ERROR,
     };
 
     sdxi_dma_locked(d, sdxi_dma_slow_access, &s);
@@ -229,6 +233,10 @@ static MemTxResult sdxi_dma_rw(const SdxiDma *d, hwaddr addr, uint8_t *buf,
     while (len && res == MEMTX_OK) {
         uint64_t n = len;
 
+        /* One piece may have removed what the next one needs. */
+        if (sdxi_dma_gone(d)) {
+            return MEMTX_ACCESS_ERROR;
+        }
         if (sdxi_dma_map(d, addr, len, write, &run)) {
             n = run.len;
             sdxi_dma_move(write ? run.host : buf, write ? buf : run.host, n);
@@ -292,7 +300,12 @@ static uint64_t sdxi_dma_copy_ram(const SdxiDmaCopy *c)
 static MemTxResult sdxi_dma_copy_here(SdxiDmaCopy *c)
 {
     while (c->done < c->len) {
-        uint64_t n = sdxi_dma_copy_ram(c);
+        uint64_t n;
+
+        if (sdxi_dma_gone(c->src) || sdxi_dma_gone(c->dst)) {
+            return MEMTX_ACCESS_ERROR;
+        }
+        n = sdxi_dma_copy_ram(c);
 
         if (!n) {
             MemTxResult res;
@@ -323,7 +336,7 @@ static void sdxi_dma_locked_copy(void *opaque)
 
 MemTxResult sdxi_dma_copy(SdxiDmaCopy *c)
 {
-    SdxiDmaLockedCopy l = { .copy = c };
+    SdxiDmaLockedCopy l = { .copy = c, .result = MEMTX_ACCESS_ERROR };
 
     c->done = 0;
     c->write_failed = c->len && c->to + c->len - 1 < c->to;
@@ -402,6 +415,9 @@ static void sdxi_dma_cmpxchg_access(void *opaque)
 {
     SdxiDmaCmpxchg *x = opaque;
 
+    if (sdxi_dma_gone(x->d)) {
+        return;
+    }
     x->result = sdxi_dma_cmpxchg_fast(x) ? MEMTX_OK : sdxi_dma_cmpxchg_slow(x);
 }
 
@@ -410,11 +426,15 @@ MemTxResult sdxi_dma_cmpxchg(const SdxiDma *d, hwaddr addr, unsigned size,
 {
     SdxiDmaCmpxchg x = {
         .d = d, .addr = addr, .size = size, .expected = expected,
-        .wanted = wanted, .result = MEMTX_OK,
+        .wanted = wanted, .result = MEMTX_ACCESS_ERROR,
     };
 
-    if (d->translated || !sdxi_dma_cmpxchg_fast(&x)) {
-        sdxi_dma_locked(d, sdxi_dma_cmpxchg_access, &x);
+    if (sdxi_dma_gone(d)) {
+        return MEMTX_ACCESS_ERROR;
     }
+    if (!d->translated && sdxi_dma_cmpxchg_fast(&x)) {
+        return MEMTX_OK;
+    }
+    sdxi_dma_locked(d, sdxi_dma_cmpxchg_access, &x);
     return x.result;
 }

@@ -28,6 +28,8 @@ typedef struct SdxiDma {
     MemTxAttrs attrs;
     SdxiWorker *worker;         /* of the function that runs the operation */
     SdxiDmaSpans *spans;        /* of the thread that runs it; may be NULL */
+    /* Atomic: runner or target was removed; @as is not to be used then. */
+    const bool *gone[2];
     /*
      * An IOMMU translates.  Its faults raise interrupts, and invalidations
      * must not overtake accesses: both happen under the big lock, so each
@@ -50,6 +52,12 @@ bool sdxi_dma_span(SdxiDmaSpans *spans, const SdxiDma *d, hwaddr addr,
 /* Bytes of slot @slot were written. */
 void sdxi_dma_wrote(SdxiDmaSpans *spans, unsigned slot, uint64_t offset,
                     uint64_t len);
+
+static inline bool sdxi_dma_gone(const SdxiDma *d)
+{
+    return (d->gone[0] && qatomic_read(d->gone[0])) ||
+           (d->gone[1] && qatomic_read(d->gone[1]));
+}
 
 /* Under the big lock: here if we hold it, else through the worker. */
 void sdxi_dma_locked(const SdxiDma *d, SdxiAccessFn *fn, void *opaque);

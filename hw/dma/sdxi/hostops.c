@@ -16,19 +16,25 @@
 
 static SdxiPci *sdxi_host_target(SdxiPci *s, const SdxiSpace *space)
 {
-    return space->target ? space->target->host : s;
+    SdxiSeat *seat = space->target ? space->target->host : &s->own;
+
+    /* Who is gone himself knows nothing about others any more. */
+    return qatomic_read(&s->gone) ? s : seat->s;
 }
 
-static SdxiDma sdxi_host_dma(SdxiPci *s, const SdxiSpace *space)
+static SdxiDma sdxi_host_dma(SdxiSeat *seat, const SdxiSpace *space)
 {
-    PCIDevice *pci = PCI_DEVICE(sdxi_host_target(s, space));
+    SdxiPci *target = sdxi_host_target(seat->s, space);
+    PCIDevice *pci = PCI_DEVICE(target);
+    bool gone = qatomic_read(&seat->s->gone) || qatomic_read(&target->gone);
 
     return (SdxiDma) {
         .as = pci_get_address_space(pci),
         .attrs = MEMTXATTRS_UNSPECIFIED,
-        .worker = &s->worker,
-        .spans = &s->spans,
-        .translated =
+        .worker = &seat->s->worker,
+        .spans = &seat->spans,
+        .gone = { &seat->s->gone, &target->gone },
+        .translated = !gone &&
             pci_device_iommu_address_space(pci) != &address_space_memory,
     };
 }
@@ -52,17 +58,26 @@ static void sdxi_host_probe(void *opaque)
 }
 
 /* Tell a refusal of the IOMMU from a refusal of what lies behind it. */
-static SdxiMemResult sdxi_host_result(SdxiPci *s, const SdxiSpace *space,
+static SdxiMemResult sdxi_host_result(SdxiSeat *seat, const SdxiSpace *space,
                                       uint64_t addr, bool write,
                                       MemTxResult res)
 {
-    PCIDevice *pci = PCI_DEVICE(sdxi_host_target(s, space));
-    SdxiDma d = sdxi_host_dma(s, space);
-    SdxiHostProbe p = { .as = d.as, .addr = addr, .write = write };
+    PCIDevice *pci;
+    SdxiHostProbe p;
+    SdxiDma d;
 
     if (res == MEMTX_OK) {
         return SDXI_MEM_OK;
     }
+    if (qatomic_read(&seat->s->gone)) {
+        return SDXI_MEM_ACCESS;
+    }
+    d = sdxi_host_dma(seat, space);
+    if (sdxi_dma_gone(&d)) {
+        return SDXI_MEM_ACCESS;
+    }
+    pci = PCI_DEVICE(sdxi_host_target(seat->s, space));
+    p = (SdxiHostProbe) { .as = d.as, .addr = addr, .write = write };
     if (pci_device_iommu_address_space(pci) == &address_space_memory ||
         !(pci_get_word(pci->config + PCI_COMMAND) & PCI_COMMAND_MASTER)) {
         return SDXI_MEM_ACCESS;
@@ -73,7 +88,7 @@ static SdxiMemResult sdxi_host_result(SdxiPci *s, const SdxiSpace *space,
 
 /* An access with a PASID, on its way to the big lock. */
 typedef struct SdxiHostTagged {
-    SdxiPci *s;
+    SdxiSeat *seat;
     const SdxiSpace *space;
     uint64_t addr;
     void *buf;                  /* NULL: compare and swap */
@@ -86,9 +101,12 @@ typedef struct SdxiHostTagged {
 static void sdxi_host_tagged_access(void *opaque)
 {
     SdxiHostTagged *t = opaque;
-    SdxiPci *target = sdxi_host_target(t->s, t->space);
-    bool runner = target == t->s;
+    SdxiPci *target = sdxi_host_target(t->seat->s, t->space);
+    bool runner = target == t->seat->s;
 
+    if (qatomic_read(&t->seat->s->gone) || qatomic_read(&target->gone)) {
+        return;
+    }
     t->result = t->buf
         ? sdxi_pasid_rw(&target->pasid, runner, t->space->pasid, t->addr,
                         t->buf, t->len, t->write)
@@ -98,8 +116,9 @@ static void sdxi_host_tagged_access(void *opaque)
 
 static SdxiMemResult sdxi_host_tagged(SdxiHostTagged t)
 {
-    SdxiDma d = sdxi_host_dma(t.s, t.space);
+    SdxiDma d = sdxi_host_dma(t.seat, t.space);
 
+    t.result = SDXI_MEM_ACCESS;
     sdxi_dma_locked(&d, sdxi_host_tagged_access, &t);
     return t.result;
 }
@@ -107,14 +126,15 @@ static SdxiMemResult sdxi_host_tagged(SdxiHostTagged t)
 static SdxiMemResult sdxi_host_read(void *opaque, const SdxiSpace *space,
                                     uint64_t addr, void *buf, uint32_t len)
 {
-    SdxiPci *s = opaque;
-    SdxiDma d = sdxi_host_dma(s, space);
+    SdxiSeat *seat = opaque;
+    SdxiDma d = sdxi_host_dma(seat, space);
 
     if (space->pasid_valid) {
         return sdxi_host_tagged((SdxiHostTagged) {
-            .s = s, .space = space, .addr = addr, .buf = buf, .len = len });
+            .seat = seat, .space = space, .addr = addr, .buf = buf,
+            .len = len });
     }
-    return sdxi_host_result(s, space, addr, false,
+    return sdxi_host_result(seat, space, addr, false,
                             sdxi_dma_read(&d, addr, buf, len));
 }
 
@@ -122,15 +142,15 @@ static SdxiMemResult sdxi_host_write(void *opaque, const SdxiSpace *space,
                                      uint64_t addr, const void *buf,
                                      uint32_t len)
 {
-    SdxiPci *s = opaque;
-    SdxiDma d = sdxi_host_dma(s, space);
+    SdxiSeat *seat = opaque;
+    SdxiDma d = sdxi_host_dma(seat, space);
 
     if (space->pasid_valid) {
         return sdxi_host_tagged((SdxiHostTagged) {
-            .s = s, .space = space, .addr = addr, .buf = (void *)buf,
+            .seat = seat, .space = space, .addr = addr, .buf = (void *)buf,
             .len = len, .write = true });
     }
-    return sdxi_host_result(s, space, addr, true,
+    return sdxi_host_result(seat, space, addr, true,
                             sdxi_dma_write(&d, addr, buf, len));
 }
 
@@ -139,16 +159,16 @@ static SdxiMemResult sdxi_host_cmpxchg(void *opaque, const SdxiSpace *space,
                                        uint64_t expected, uint64_t desired,
                                        uint64_t *seen)
 {
-    SdxiPci *s = opaque;
-    SdxiDma d = sdxi_host_dma(s, space);
+    SdxiSeat *seat = opaque;
+    SdxiDma d = sdxi_host_dma(seat, space);
 
     if (space->pasid_valid) {
         return sdxi_host_tagged((SdxiHostTagged) {
-            .s = s, .space = space, .addr = addr, .len = size,
+            .seat = seat, .space = space, .addr = addr, .len = size,
             .expected = expected, .desired = desired, .seen = seen });
     }
     *seen = expected;
-    return sdxi_host_result(s, space, addr, true,
+    return sdxi_host_result(seat, space, addr, true,
                             sdxi_dma_cmpxchg(&d, addr, size, seen, desired));
 }
 
@@ -167,7 +187,7 @@ static SdxiMemResult sdxi_host_decrement(void *opaque, const SdxiSpace *space,
 }
 
 /* One side at least has a PASID. */
-static SdxiCopyEnd sdxi_host_copy_bounced(SdxiPci *s,
+static SdxiCopyEnd sdxi_host_copy_bounced(SdxiSeat *seat,
                                           const SdxiSpace *src_space,
                                           uint64_t src,
                                           const SdxiSpace *dst_space,
@@ -175,11 +195,11 @@ static SdxiCopyEnd sdxi_host_copy_bounced(SdxiPci *s,
 {
     g_autofree void *bounce = g_malloc(len);
     SdxiCopyEnd end = {
-        .result = sdxi_host_read(s, src_space, src, bounce, len),
+        .result = sdxi_host_read(seat, src_space, src, bounce, len),
     };
 
     if (end.result == SDXI_MEM_OK) {
-        end.result = sdxi_host_write(s, dst_space, dst, bounce, len);
+        end.result = sdxi_host_write(seat, dst_space, dst, bounce, len);
         end.dst_failed = end.result != SDXI_MEM_OK;
         end.done = end.dst_failed ? 0 : len;
     }
@@ -190,9 +210,9 @@ static SdxiCopyEnd sdxi_host_copy(void *opaque, const SdxiSpace *src_space,
                                   uint64_t src, const SdxiSpace *dst_space,
                                   uint64_t dst, uint32_t len)
 {
-    SdxiPci *s = opaque;
-    SdxiDma from = sdxi_host_dma(s, src_space);
-    SdxiDma to = sdxi_host_dma(s, dst_space);
+    SdxiSeat *seat = opaque;
+    SdxiDma from = sdxi_host_dma(seat, src_space);
+    SdxiDma to = sdxi_host_dma(seat, dst_space);
     SdxiDmaCopy c = {
         .src = &from, .dst = &to, .from = src, .to = dst, .len = len,
     };
@@ -200,14 +220,15 @@ static SdxiCopyEnd sdxi_host_copy(void *opaque, const SdxiSpace *src_space,
     MemTxResult res;
 
     if (src_space->pasid_valid || dst_space->pasid_valid) {
-        return sdxi_host_copy_bounced(s, src_space, src, dst_space, dst, len);
+        return sdxi_host_copy_bounced(seat, src_space, src, dst_space, dst,
+                                      len);
     }
     res = sdxi_dma_copy(&c);
     end.done = c.done;
     end.dst_failed = c.write_failed;
     end.result = c.write_failed
-        ? sdxi_host_result(s, dst_space, dst + c.done, true, res)
-        : sdxi_host_result(s, src_space, src + c.done, false, res);
+        ? sdxi_host_result(seat, dst_space, dst + c.done, true, res)
+        : sdxi_host_result(seat, src_space, src + c.done, false, res);
     return end;
 }
 
@@ -215,18 +236,18 @@ static bool sdxi_host_span(void *opaque, const SdxiSpace *space,
                            uint64_t addr, bool write, unsigned slot,
                            SdxiSpan *span)
 {
-    SdxiPci *s = opaque;
-    SdxiDma d = sdxi_host_dma(s, space);
+    SdxiSeat *seat = opaque;
+    SdxiDma d = sdxi_host_dma(seat, space);
 
-    return sdxi_dma_span(&s->spans, &d, addr, write, slot, span);
+    return sdxi_dma_span(&seat->spans, &d, addr, write, slot, span);
 }
 
 static void sdxi_host_wrote(void *opaque, unsigned slot, uint64_t offset,
                             uint64_t len)
 {
-    SdxiPci *s = opaque;
+    SdxiSeat *seat = opaque;
 
-    sdxi_dma_wrote(&s->spans, slot, offset, len);
+    sdxi_dma_wrote(&seat->spans, slot, offset, len);
 }
 
 /* ---- interrupts ---- */
@@ -252,9 +273,10 @@ void sdxi_host_send_interrupts(SdxiPci *s)
 static void sdxi_host_interrupt(void *opaque, const SdxiFace *target,
                                 unsigned vector)
 {
-    SdxiPci *s = target ? target->host : opaque;
+    SdxiSeat *seat = opaque, *to = target ? target->host : opaque;
+    SdxiPci *s = qatomic_read(&seat->s->gone) ? seat->s : to->s;
 
-    if (vector < s->vectors) {
+    if (vector < s->vectors && !qatomic_read(&s->gone)) {
         set_bit_atomic(vector, s->raised);
         qemu_bh_schedule(s->raise_bh);
     }
@@ -264,8 +286,10 @@ static void sdxi_host_interrupt(void *opaque, const SdxiFace *target,
 
 static const SdxiFace *sdxi_host_peer(void *opaque, uint16_t sfunc)
 {
-    SdxiPci *s = opaque;
-    SdxiPci *peer = s->prop.group ? sdxi_pci_find(s->prop.group, sfunc) : NULL;
+    SdxiSeat *seat = opaque;
+    SdxiPci *s = seat->s;
+    SdxiPci *peer = s->prop.group && !qatomic_read(&s->gone)
+                    ? sdxi_pci_find(s->prop.group, sfunc) : NULL;
 
     return peer ? sdxi_device_face(peer->core) : NULL;
 }
@@ -286,14 +310,14 @@ static void sdxi_host_nudge(void *opaque, const SdxiFace *other)
 
 static void sdxi_host_kick(void *opaque)
 {
-    SdxiPci *s = opaque;
+    SdxiPci *s = ((SdxiSeat *)opaque)->s;
 
     sdxi_worker_kick(&s->worker);
 }
 
 static bool sdxi_host_yield_wanted(void *opaque)
 {
-    SdxiPci *s = opaque;
+    SdxiPci *s = ((SdxiSeat *)opaque)->s;
 
     return sdxi_worker_wanted(&s->worker);
 }
@@ -350,7 +374,7 @@ static void sdxi_host_trace(void *opaque, SdxiTraceStep step, uint64_t a,
         [SDXI_TRACE_FAULT] = "fault",
         [SDXI_TRACE_ERRLOG] = "errlog",
     };
-    SdxiPci *s = opaque;
+    SdxiPci *s = ((SdxiSeat *)opaque)->s;
 
     trace_sdxi_step(s->sfunc, names[step], a, b, c);
     sdxi_host_trace_guest_error(s, step, a, b, c);

@@ -18,7 +18,7 @@ static uint64_t sdxi_regs_read(void *opaque, hwaddr addr, unsigned size)
     SdxiPci *s = opaque;
     uint64_t v = 0;
 
-    if (!s->core) {
+    if (qatomic_read(&s->gone)) {
         return UINT64_MAX;
     }
     if (sdxi_worker_enter(&s->worker)) {
@@ -38,7 +38,7 @@ static void sdxi_regs_write(void *opaque, hwaddr addr, uint64_t v,
     SdxiPci *s = opaque;
 
     trace_sdxi_reg_write(s->sfunc, addr, size, v);
-    if (!s->core) {
+    if (qatomic_read(&s->gone)) {
         return;
     }
     if (sdxi_worker_enter(&s->worker)) {
@@ -68,7 +68,7 @@ static void sdxi_doorbells_write(void *opaque, hwaddr addr, uint64_t v,
 {
     SdxiPci *s = opaque;
 
-    if (!s->core) {
+    if (qatomic_read(&s->gone)) {
         return;
     }
     sdxi_device_doorbell(s->core, addr, v, size);

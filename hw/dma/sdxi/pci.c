@@ -89,17 +89,20 @@ static void sdxi_functions_add(SdxiPci *s)
 
 static void sdxi_functions_remove(SdxiPci *s)
 {
-    SdxiPci *other;
-
-    qemu_mutex_lock(&sdxi_functions_mutex);
+    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
     QTAILQ_REMOVE(&sdxi_functions, s, next);
-    qemu_mutex_unlock(&sdxi_functions_mutex);
-    /* A peer may use this function until the portion it runs ends. */
-    QTAILQ_FOREACH(other, &sdxi_functions, next) {
-        if (sdxi_worker_enter(&other->worker)) {
-            sdxi_worker_leave(&other->worker);
-        }
+}
+
+/* No peer of a removed function knows it any more; false: not yet. */
+static bool sdxi_functions_settle(void)
+{
+    SdxiPci *s;
+    bool all = true;
+
+    QTAILQ_FOREACH(s, &sdxi_functions, next) {
+        all &= sdxi_worker_settle(&s->worker);
     }
+    return all;
 }
 
 /* ---- properties ---- */
@@ -141,6 +144,8 @@ static const SdxiRange sdxi_ranges[] = {
           "free one)"),
     RANGE("vectors", vectors, 2, SDXI_VECTORS_MAX, false, true,
           "MSI-X vectors (2 to 2048; 0: contexts + 1, at most 2048)"),
+    RANGE("workers", workers, 1, SDXI_WORKERS_MAX, false, false,
+          "threads that run contexts side by side (1 to 16)"),
     RANGE("vfs", vfs, 1, UINT8_MAX, false, true,
           "SR-IOV virtual functions (0 to 255; PCI Express only)"),
 };
@@ -172,6 +177,11 @@ static bool sdxi_check_properties(SdxiPci *s, Error **errp)
     if (s->prop.vendor_id == UINT16_MAX) {
         error_setg(errp, "property 'vendor-id': value 0xffff means that no "
                    "device is there; accepted: 0 to 0xfffe");
+        return false;
+    }
+    if (s->prop.iothread && s->prop.workers > 1) {
+        error_setg(errp, "property 'workers': value %" PRIu64 " needs threads "
+                   "of its own; accepted with 'iothread': 1", s->prop.workers);
         return false;
     }
     s->vectors = s->prop.vectors;
@@ -341,26 +351,101 @@ static void sdxi_release(SdxiPci *s)
     msix_uninit_exclusive_bar(pci);
 }
 
-/* What the worker does: see core/sched.c. */
-static bool sdxi_portion(void *opaque)
+/* Several threads: one context to each; see core/run.c. */
+static SdxiWorkerDone sdxi_pick(SdxiPci *s, unsigned thread, bool fresh,
+                                bool *others)
+{
+    switch (sdxi_lane_pick(s->seat[thread].lane, fresh, others)) {
+    case SDXI_PICK_WORK:
+        return SDXI_WORKER_JOB;
+    case SDXI_PICK_AGAIN:
+        return SDXI_WORKER_MORE;
+    default:
+        return SDXI_WORKER_IDLE;
+    }
+}
+
+static SdxiWorkerDone sdxi_portion(void *opaque, unsigned thread, bool fresh,
+                                   bool *others)
 {
     SdxiPci *s = opaque;
-    bool more;
+    SdxiWorkerDone done;
 
-    if (qatomic_xchg(&s->reset_deferred, false)) {
+    if (qatomic_read(&s->reset_deferred)) {
+        if (!sdxi_device_drained(s->core)) {
+            return SDXI_WORKER_IDLE;    /* whoever comes back last looks */
+        }
+        qatomic_set(&s->reset_deferred, false);
         sdxi_device_reset(s->core);
     }
-    sdxi_dma_spans_begin(&s->spans);
-    more = sdxi_device_run(s->core, SDXI_PORTION);
-    sdxi_dma_spans_end(&s->spans);
-    return more;
+    sdxi_dma_spans_begin(&s->own.spans);
+    if (s->prop.workers > 1) {
+        done = sdxi_pick(s, thread, fresh, others);
+    } else {
+        done = sdxi_device_run(s->core, SDXI_PORTION) ? SDXI_WORKER_MORE
+                                                      : SDXI_WORKER_IDLE;
+    }
+    sdxi_dma_spans_end(&s->own.spans);
+    return done;
 }
+
+static void sdxi_job(void *opaque, unsigned thread)
+{
+    SdxiPci *s = opaque;
+    SdxiSeat *seat = &s->seat[thread];
+
+    sdxi_dma_spans_begin(&seat->spans);
+    sdxi_lane_work(seat->lane);
+    sdxi_dma_spans_end(&seat->spans);
+}
+
+static void sdxi_job_done(void *opaque, unsigned thread)
+{
+    SdxiPci *s = opaque;
+
+    sdxi_lane_put(s->seat[thread].lane);
+}
+
+static const SdxiWorkerCalls sdxi_worker_calls = {
+    .portion = sdxi_portion,
+    .job = sdxi_job,
+    .job_done = sdxi_job_done,
+};
 
 static void sdxi_raise_bh(void *opaque)
 {
     sdxi_host_send_interrupts(opaque);
 }
 
+/* False: threads of it, or of peers, wait for what this thread does now. */
+static bool sdxi_finish(SdxiPci *s)
+{
+    if (!sdxi_functions_settle() || !sdxi_worker_join(&s->worker)) {
+        return false;
+    }
+    for (unsigned i = 0; i < SDXI_WORKERS_MAX; i++) {
+        g_clear_pointer(&s->seat[i].lane, sdxi_lane_free);
+    }
+    g_clear_pointer(&s->core, sdxi_device_free);
+    sdxi_worker_destroy(&s->worker);
+    return true;
+}
+
+static void sdxi_finish_bh(void *opaque)
+{
+    SdxiPci *s = opaque;
+
+    if (sdxi_finish(s)) {
+        object_unref(OBJECT(s));
+    } else {
+        aio_bh_schedule_oneshot(qemu_get_aio_context(), sdxi_finish_bh, s);
+    }
+}
+
+/*
+ * A function may be removed by its own DMA: a copy that powers off its slot.
+ * What the threads need then stays until they have come back.
+ */
 static void sdxi_exit(PCIDevice *pci)
 {
     SdxiPci *s = SDXI_PCI(pci);
@@ -369,12 +454,30 @@ static void sdxi_exit(PCIDevice *pci)
     sdxi_sriov_exit(pci);
     qemu_del_vm_change_state_handler(s->vm_change);
     sdxi_functions_remove(s);
-    sdxi_worker_destroy(&s->worker);
+    qatomic_set(&s->gone, true);
+    sdxi_worker_quit(&s->worker);
+    if (!sdxi_finish(s)) {
+        object_ref(OBJECT(s));
+        aio_bh_schedule_oneshot(qemu_get_aio_context(), sdxi_finish_bh, s);
+    }
     qemu_bh_delete(s->raise_bh);
-    g_clear_pointer(&s->core, sdxi_device_free);
     sdxi_saved_clear(&s->saved);
     sdxi_pasid_exit(&s->pasid);
     sdxi_release(s);
+}
+
+static void sdxi_make_core(SdxiPci *s, const SdxiConfig *config)
+{
+    s->own.s = s;
+    s->core = sdxi_device_new(config, &sdxi_profile_standard, &sdxi_host_ops,
+                              &s->own);
+    for (unsigned i = 0; s->prop.workers > 1 && i < s->prop.workers; i++) {
+        s->seat[i].s = s;
+        s->seat[i].lane = sdxi_lane_new(s->core, &s->seat[i]);
+    }
+    sdxi_dma_watch();
+    sdxi_worker_init(&s->worker, DEVICE(s), s->prop.iothread, s->prop.workers,
+                     &sdxi_worker_calls, s);
 }
 
 static void sdxi_realize(PCIDevice *pci, Error **errp)
@@ -395,12 +498,10 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
         sdxi_release(s);
         return;
     }
-    s->core = sdxi_device_new(&config, &sdxi_profile_standard, &sdxi_host_ops,
-                              s);
+    qatomic_set(&s->gone, false);
     s->raise_bh = qemu_bh_new_guarded(sdxi_raise_bh, s,
                                       &dev->mem_reentrancy_guard);
-    sdxi_dma_watch();
-    sdxi_worker_init(&s->worker, dev, s->prop.iothread, sdxi_portion, s);
+    sdxi_make_core(s, &config);
     sdxi_functions_add(s);
     s->vm_change = qemu_add_vm_change_state_handler(sdxi_vm_change, s);
     if (runstate_is_running()) {
@@ -445,6 +546,7 @@ static const Property sdxi_properties[] = {
     DEFINE_PROP_SIZE("errlog", SdxiPci, prop.errlog, 32768),
     DEFINE_PROP_UINT64("sfunc", SdxiPci, prop.sfunc, 0),
     DEFINE_PROP_UINT64("vectors", SdxiPci, prop.vectors, 0),
+    DEFINE_PROP_UINT64("workers", SdxiPci, prop.workers, 1),
     DEFINE_PROP_UINT64("vfs", SdxiPci, prop.vfs, 0),
     DEFINE_PROP_STRING("group", SdxiPci, prop.group),
     DEFINE_PROP_BOOL("x-atomics", SdxiPci, prop.x_atomics, false),

@@ -122,8 +122,7 @@ void sdxi_lane_free(SdxiLane *lane)
     g_free(lane);
 }
 
-/* Nobody else has a context; if not, see to it that this comes true. */
-static bool drained(SdxiDevice *dev)
+bool sdxi_device_drained(SdxiDevice *dev)
 {
     qatomic_set(&dev->drain, dev->leases != 0);
     return !dev->leases;
@@ -144,7 +143,7 @@ static SdxiPick pick_turn(SdxiLane *lane)
                ? SDXI_PICK_AGAIN : SDXI_PICK_NOTHING;
     }
     /* What context 0 does may concern all others. */
-    if (!cxt->number && !drained(dev)) {
+    if (!cxt->number && !sdxi_device_drained(dev)) {
         return SDXI_PICK_NOTHING;
     }
     if (owners(cxt)) {
@@ -166,12 +165,12 @@ SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others)
     SdxiPick pick = SDXI_PICK_NOTHING;
 
     assert(!lane->cxt);
-    if (dev->drain && !drained(dev)) {
+    if (dev->drain && !sdxi_device_drained(dev)) {
         *others = false;
         return SDXI_PICK_NOTHING;
     }
     if (sdxi_device_gsv(dev) != SDXI_GSV_ACTIVE) {
-        if (drained(dev) && sdxi_device_run(dev, PORTION)) {
+        if (sdxi_device_drained(dev) && sdxi_device_run(dev, PORTION)) {
             pick = SDXI_PICK_AGAIN;
         }
     } else if (!sdxi_delegate_asked(dev) || drained(dev)) {

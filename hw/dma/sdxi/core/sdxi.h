@@ -131,6 +131,9 @@ typedef enum SdxiPick {
     SDXI_PICK_WORK,           /* the lane has a context: work, then put */
 } SdxiPick;
 
+/* As owner: no lane has a context.  If not, they are told to bring them. */
+bool sdxi_device_drained(SdxiDevice *dev);
+
 /*
  * As owner; takes a turn of its own where only an owner may.  @fresh: this
  * worker was idle.  *@others: there is something to do for another lane too.
