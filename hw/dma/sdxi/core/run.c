@@ -173,7 +173,7 @@ SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others)
         if (sdxi_device_drained(dev) && sdxi_device_run(dev, PORTION)) {
             pick = SDXI_PICK_AGAIN;
         }
-    } else if (!sdxi_delegate_asked(dev) || drained(dev)) {
+    } else if (!sdxi_delegate_asked(dev) || sdxi_device_drained(dev)) {
         bool more;
 
         set_off(&dev->own);
