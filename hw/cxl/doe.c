@@ -10,6 +10,7 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pcie.h"
+#include "migration/vmstate.h"
 #include "hw/cxl/doe.h"
 
 static void interrupt(void *opaque)
@@ -84,3 +85,27 @@ void cxl_doe_port_config_write(CxlDoePort *port, uint32_t addr,
         }
     }
 }
+
+static int doe_post_load(void *opaque, int version)
+{
+    return cxl_doe_check(opaque) ? -EINVAL : 0;
+}
+
+const VMStateDescription cxl_doe_vmstate = {
+    .name = "memfab-cxl/doe",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .post_load = doe_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_BOOL(intr_enabled, CxlDoe),
+        VMSTATE_BOOL(intr_status, CxlDoe),
+        VMSTATE_BOOL(error, CxlDoe),
+        VMSTATE_BOOL(overrun, CxlDoe),
+        VMSTATE_UINT32(received, CxlDoe),
+        VMSTATE_UINT32(length, CxlDoe),
+        VMSTATE_UINT32(taken, CxlDoe),
+        VMSTATE_UINT32_ARRAY(request, CxlDoe, CXL_DOE_DWORDS),
+        VMSTATE_UINT32_ARRAY(response, CxlDoe, CXL_DOE_DWORDS),
+        VMSTATE_END_OF_LIST()
+    }
+};

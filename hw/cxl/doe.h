@@ -31,4 +31,7 @@ uint32_t cxl_doe_port_config_read(const CxlDoePort *port, uint32_t addr,
 void cxl_doe_port_config_write(CxlDoePort *port, uint32_t addr,
                                uint32_t val, int len);
 
+/* Of a CxlDoe */
+extern const VMStateDescription cxl_doe_vmstate;
+
 #endif

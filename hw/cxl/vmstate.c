@@ -72,30 +72,6 @@ static const VMStateDescription vmstate_component = {
     }
 };
 
-static int doe_post_load(void *opaque, int version)
-{
-    return cxl_doe_check(opaque) ? -EINVAL : 0;
-}
-
-static const VMStateDescription vmstate_doe = {
-    .name = "memfab-cxl/doe",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .post_load = doe_post_load,
-    .fields = (const VMStateField[]) {
-        VMSTATE_BOOL(intr_enabled, CxlDoe),
-        VMSTATE_BOOL(intr_status, CxlDoe),
-        VMSTATE_BOOL(error, CxlDoe),
-        VMSTATE_BOOL(overrun, CxlDoe),
-        VMSTATE_UINT32(received, CxlDoe),
-        VMSTATE_UINT32(length, CxlDoe),
-        VMSTATE_UINT32(taken, CxlDoe),
-        VMSTATE_UINT32_ARRAY(request, CxlDoe, CXL_DOE_DWORDS),
-        VMSTATE_UINT32_ARRAY(response, CxlDoe, CXL_DOE_DWORDS),
-        VMSTATE_END_OF_LIST()
-    }
-};
-
 /* The core's state, only while it is on its way */
 static int memdev_pre_save(void *opaque)
 {
@@ -171,8 +147,8 @@ const VMStateDescription vmstate_cxl_memdev = {
                        vmstate_pcie_aer_log, PCIEAERLog),
         VMSTATE_STRUCT(component, CxlMemdevPci, 1, vmstate_component,
                        CxlComponent),
-        VMSTATE_STRUCT(doe_cdat.doe, CxlMemdevPci, 1, vmstate_doe, CxlDoe),
-        VMSTATE_STRUCT(doe_compliance.doe, CxlMemdevPci, 1, vmstate_doe,
+        VMSTATE_STRUCT(doe_cdat.doe, CxlMemdevPci, 1, cxl_doe_vmstate, CxlDoe),
+        VMSTATE_STRUCT(doe_compliance.doe, CxlMemdevPci, 1, cxl_doe_vmstate,
                        CxlDoe),
         VMSTATE_UINT32(cdat.sequence, CxlMemdevPci),
         VMSTATE_TIMER_PTR(reset_timer, CxlMemdevPci),

@@ -289,6 +289,8 @@ static void test_bad_values(void)
         { "workers", "0", "1 to 16" },
         { "workers", "17", "1 to 16" },
         { "vfs", "256", "0 or 1 to 255" },
+        { "latency", "65535", "0 or 1 to 65534" },
+        { "bandwidth", "65535", "0 or 1 to 65534" },
         { "vendor-id", "65535", "0 to 0xfffe" },
     };
 

@@ -8,50 +8,16 @@
 #include "qobject/qlist.h"
 #include "hw/memfab/compat.h"
 #include "hw/pci/pci_regs.h"
-#include "sdxi-util.h"
+#include "sdxi-config.h"
 
-#define DEVFN(slot, fn) ((slot) << 3 | (fn))
 #define VFS 2
-
-/* ---- extended configuration space ---- */
-
-static uint64_t ecam(SdxiVm *vm)
-{
-    if (vm->bus == &vm->generic.bus) {
-        return vm->generic.ecam_alloc_ptr;
-    }
-    /* PCIEXBAR of q35: 256 buses, enabled */
-    vm->bus->config_writel(vm->bus, 0, 0x60, 0xb0000001);
-    return 0xb0000000;
-}
-
-static uint64_t config_at(SdxiVm *vm, int devfn, unsigned off)
-{
-    return ecam(vm) + (devfn << 12) + off;
-}
-
-/* Offset of an extended capability, which must be there. */
-static unsigned extended(SdxiVm *vm, int devfn, uint16_t id)
-{
-    unsigned off = 0x100;
-
-    while (off) {
-        uint32_t head = qtest_readl(vm->qts, config_at(vm, devfn, off));
-
-        if ((head & 0xffff) == id) {
-            return off;
-        }
-        off = head >> 20;
-    }
-    g_assert_not_reached();
-}
 
 /* ---- virtual functions ---- */
 
 static uint64_t set_vf_bar(SdxiVm *vm, int devfn, unsigned cap, int bar,
                            uint64_t size)
 {
-    uint64_t at = config_at(vm, devfn, cap + PCI_SRIOV_BAR + bar * 4);
+    uint64_t at = sdxi_config_at(vm, devfn, cap + PCI_SRIOV_BAR + bar * 4);
     uint64_t base = QEMU_ALIGN_UP(vm->bus->mmio_alloc_ptr, size);
 
     vm->bus->mmio_alloc_ptr = base + size * VFS;
@@ -95,15 +61,16 @@ static void open_vfs(SdxiRig *r, SdxiFn **vf)
 {
     SdxiVm *vm = r->vm;
     int devfn = r->fn->pci->devfn;
-    unsigned cap = extended(vm, devfn, PCI_EXT_CAP_ID_SRIOV);
+    unsigned cap = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_SRIOV);
     uint64_t regs, doorbells;
 
-    g_assert_cmpuint(qtest_readw(vm->qts, config_at(vm, devfn,
+    g_assert_cmpuint(qtest_readw(vm->qts, sdxi_config_at(vm, devfn,
                      cap + PCI_SRIOV_TOTAL_VF)), ==, VFS);
     regs = set_vf_bar(vm, devfn, cap, 0, r->fn->regs_size);
     doorbells = set_vf_bar(vm, devfn, cap, 2, r->fn->doorbells_size);
-    qtest_writew(vm->qts, config_at(vm, devfn, cap + PCI_SRIOV_NUM_VF), VFS);
-    qtest_writew(vm->qts, config_at(vm, devfn, cap + PCI_SRIOV_CTRL),
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, cap + PCI_SRIOV_NUM_VF),
+                 VFS);
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, cap + PCI_SRIOV_CTRL),
                  PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
     for (int i = 0; i < VFS; i++) {
         vf[i] = open_vf(r->fn, i, regs, doorbells);
@@ -113,9 +80,10 @@ static void open_vfs(SdxiRig *r, SdxiFn **vf)
 static void disable_vfs(SdxiRig *r)
 {
     int devfn = r->fn->pci->devfn;
-    unsigned cap = extended(r->vm, devfn, PCI_EXT_CAP_ID_SRIOV);
+    unsigned cap = sdxi_config_extended(r->vm, devfn, PCI_EXT_CAP_ID_SRIOV);
 
-    qtest_writew(r->vm->qts, config_at(r->vm, devfn, cap + PCI_SRIOV_CTRL), 0);
+    qtest_writew(r->vm->qts,
+                 sdxi_config_at(r->vm, devfn, cap + PCI_SRIOV_CTRL), 0);
 }
 
 static void test_vfs(SdxiRig *r)
@@ -222,13 +190,13 @@ static uint64_t iommu_up(SdxiVm *vm, int devfn)
 
 static void enable_pasid(SdxiVm *vm, int devfn)
 {
-    unsigned ats = extended(vm, devfn, PCI_EXT_CAP_ID_ATS);
-    unsigned pri = extended(vm, devfn, PCI_EXT_CAP_ID_PRI);
-    unsigned pasid = extended(vm, devfn, PCI_EXT_CAP_ID_PASID);
+    unsigned ats = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_ATS);
+    unsigned pri = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_PRI);
+    unsigned pasid = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_PASID);
 
-    qtest_writew(vm->qts, config_at(vm, devfn, pasid + PCI_PASID_CTRL), 1);
-    qtest_writew(vm->qts, config_at(vm, devfn, pri + PCI_PRI_CTRL), 1);
-    qtest_writew(vm->qts, config_at(vm, devfn, ats + PCI_ATS_CTRL),
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, pasid + PCI_PASID_CTRL), 1);
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, pri + PCI_PRI_CTRL), 1);
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, ats + PCI_ATS_CTRL),
                  PCI_ATS_CTRL_ENABLE);
 }
 
@@ -329,7 +297,7 @@ static void test_reset_itself(SdxiRig *r)
 {
     uint8_t cap = qpci_find_capability(r->fn->pci, PCI_CAP_ID_EXP, 0);
     uint64_t flr = sdxi_vm_alloc(r->vm, 64, 64);
-    SdxiDsc d = sdxi_dsc_copy(flr, config_at(r->vm, DEVFN(4, 0),
+    SdxiDsc d = sdxi_dsc_copy(flr, sdxi_config_at(r->vm, DEVFN(4, 0),
                                              cap + PCI_EXP_DEVCTL), 2);
 
     qtest_writew(r->vm->qts, flr, PCI_EXP_DEVCTL_BCR_FLR);

@@ -8,6 +8,7 @@
 #include "hw/memfab/compat.h"
 #include "hw/pci/pci_device.h"
 #include "qemu/queue.h"
+#include "hw/dma/sdxi/cdat.h"
 #include "hw/dma/sdxi/core/sdxi.h"
 #include "hw/dma/sdxi/dma.h"
 #include "hw/dma/sdxi/pasid.h"
@@ -38,10 +39,13 @@ typedef struct SdxiProps {
     uint64_t sfunc;             /* 0: choose */
     uint64_t vectors;           /* 0: choose */
     uint64_t vfs;
+    uint64_t latency;           /* ns; 0: not told */
+    uint64_t bandwidth;         /* MB/s; 0: not told */
     uint16_t vendor_id;
     uint16_t device_id;
     char *group;
     bool x_atomics;
+    bool cdat;
     bool pasid;
     bool x_errlog_shift;
     IOThread *iothread;
@@ -68,6 +72,7 @@ struct SdxiPci {
     SdxiSeat seat[SDXI_WORKERS_MAX]; /* of threads, if there are several */
     SdxiDevice *core;
     SdxiPasid pasid;
+    SdxiCdat cdat;
     VMChangeStateEntry *vm_change;
     /* Vectors raised by the worker, sent by the bottom half; atomic. */
     unsigned long raised[BITS_TO_LONGS(SDXI_VECTORS_MAX)];

@@ -37,6 +37,7 @@
 #define SDXI_PCI_CAP_EXPRESS    0x80
 #define SDXI_PCI_CAP_AER        0x100
 #define SDXI_PCI_CAP_ATS        0x1a0
+#define SDXI_PCI_CAP_DOE        0x1d0
 
 /*
  * All functions.  Changed under the big lock; the mutex lets workers look for
@@ -148,6 +149,12 @@ static const SdxiRange sdxi_ranges[] = {
           "threads that run contexts side by side (1 to 16)"),
     RANGE("vfs", vfs, 1, UINT8_MAX, false, true,
           "SR-IOV virtual functions (0 to 255; PCI Express only)"),
+    RANGE("latency", latency, 1, UINT16_MAX - 1, false, true,
+          "what CDAT says of reads and writes, in ns (0 to 65534; 0: "
+          "nothing)"),
+    RANGE("bandwidth", bandwidth, 1, UINT16_MAX - 1, false, true,
+          "what CDAT says of reads and writes, in MB/s (0 to 65534; 0: "
+          "nothing)"),
 };
 
 static bool sdxi_check_range(SdxiPci *s, const SdxiRange *r, Error **errp)
@@ -302,6 +309,10 @@ static bool sdxi_init_pci(SdxiPci *s, uint64_t doorbell_bytes, Error **errp)
         if (s->prop.vfs || pci_is_vf(pci)) {
             sdxi_sriov_init_ari(pci);
         }
+        if (s->prop.cdat) {
+            sdxi_cdat_init(&s->cdat, pci, SDXI_PCI_CAP_DOE, s->prop.latency,
+                           s->prop.bandwidth);
+        }
     } else if (s->prop.pasid) {
         error_setg(errp, "property 'pasid': value on needs a PCI Express bus; "
                    "accepted here: off");
@@ -311,10 +322,18 @@ static bool sdxi_init_pci(SdxiPci *s, uint64_t doorbell_bytes, Error **errp)
            sdxi_pasid_init(&s->pasid, pci, &s->worker, SDXI_PCI_CAP_ATS, errp);
 }
 
+static uint32_t sdxi_read_config(PCIDevice *pci, uint32_t addr, int len)
+{
+    return cxl_doe_port_config_read(&SDXI_PCI(pci)->cdat.port, addr,
+                                    pci_default_read_config(pci, addr, len),
+                                    len);
+}
+
 static void sdxi_write_config(PCIDevice *pci, uint32_t addr, uint32_t val,
                               int len)
 {
     pci_default_write_config(pci, addr, val, len);
+    cxl_doe_port_config_write(&SDXI_PCI(pci)->cdat.port, addr, val, len);
     if (pci_is_express(pci) && pci->exp.exp_cap) {
         pcie_cap_flr_write_config(pci, addr, val, len);
         pcie_aer_write_config(pci, addr, val, len);
@@ -342,6 +361,7 @@ static void sdxi_release(SdxiPci *s)
 {
     PCIDevice *pci = PCI_DEVICE(s);
 
+    sdxi_cdat_exit(&s->cdat);
     if (pci->exp.aer_cap) {
         pcie_aer_exit(pci);
     }
@@ -518,6 +538,7 @@ static void sdxi_reset_hold(Object *obj, ResetType type)
     SdxiPci *s = SDXI_PCI(obj);
 
     trace_sdxi_reset(s->sfunc);
+    sdxi_cdat_reset(&s->cdat);
     if (PCI_DEVICE(s)->exp.sriov_cap) {
         pcie_sriov_pf_reset(PCI_DEVICE(s));
     }
@@ -550,6 +571,9 @@ static const Property sdxi_properties[] = {
     DEFINE_PROP_UINT64("vfs", SdxiPci, prop.vfs, 0),
     DEFINE_PROP_STRING("group", SdxiPci, prop.group),
     DEFINE_PROP_BOOL("x-atomics", SdxiPci, prop.x_atomics, false),
+    DEFINE_PROP_BOOL("cdat", SdxiPci, prop.cdat, true),
+    DEFINE_PROP_UINT64("latency", SdxiPci, prop.latency, 100),
+    DEFINE_PROP_UINT64("bandwidth", SdxiPci, prop.bandwidth, 16000),
     DEFINE_PROP_BOOL("pasid", SdxiPci, prop.pasid, false),
     DEFINE_PROP_BOOL("x-errlog-shift", SdxiPci, prop.x_errlog_shift, false),
     DEFINE_PROP_UINT16("vendor-id", SdxiPci, prop.vendor_id,
@@ -571,6 +595,9 @@ static void sdxi_describe(ObjectClass *oc)
         "other's memory through RKeys (default: none)");
     object_class_property_set_description(oc, "x-atomics",
         "offer the atomic operations; their layout is provisional");
+    object_class_property_set_description(oc, "cdat",
+        "tell latency and bandwidth through CDAT over DOE (PCI Express "
+        "only)");
     object_class_property_set_description(oc, "pasid",
         "address translation service, page requests and process address "
         "space ids (QEMU 10.2 or later)");
@@ -601,6 +628,7 @@ static void sdxi_class_init(ObjectClass *oc, MemfabClassData data)
     qemu_mutex_init(&sdxi_functions_mutex);
     pc->realize = sdxi_realize;
     pc->exit = sdxi_exit;
+    pc->config_read = sdxi_read_config;
     pc->config_write = sdxi_write_config;
     pc->class_id = SDXI_PCI_CLASS;
     rc->phases.hold = sdxi_reset_hold;

@@ -26,6 +26,7 @@ void sdxi_sriov_inherit(SdxiPci *s)
     }
     s->prop.sfunc = 0;
     s->prop.vfs = 0;
+    s->prop.cdat = false;
 }
 
 static bool sdxi_sriov_check(SdxiPci *s, Error **errp)

@@ -126,6 +126,24 @@ static const VMStateDescription sdxi_vmstate_context = {
                                          SdxiSavedContext),                 \
     }
 
+static bool sdxi_has_cdat(void *opaque)
+{
+    SdxiPci *s = opaque;
+
+    return s->cdat.port.offset;
+}
+
+static const VMStateDescription sdxi_vmstate_cdat = {
+    .name = TYPE_SDXI_PCI "/cdat",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = sdxi_has_cdat,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT(cdat.port.doe, SdxiPci, 1, cxl_doe_vmstate, CxlDoe),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 const VMStateDescription sdxi_vmstate = {
     .name = TYPE_SDXI_PCI,
     .version_id = 1,
@@ -162,5 +180,9 @@ const VMStateDescription sdxi_vmstate = {
                                     saved.num_doorbells, 1,
                                     vmstate_info_uint16, uint16_t),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription * const []) {
+        &sdxi_vmstate_cdat,
+        NULL
     },
 };

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an SDXI function is as a PCI Express device: the attribute table of an
+ * initiator, and errors that somebody injects.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/wire/cdat.h"
+#include "hw/cxl/wire/doe.h"
+#include "hw/pci/pci_regs.h"
+#include "sdxi-config.h"
+
+#define HANDLES 16
+
+/* ---- attribute table ---- */
+
+typedef struct Doe {
+    SdxiVm *vm;
+    int devfn;
+    unsigned cap;
+} Doe;
+
+static uint32_t doe_rd(const Doe *d, unsigned reg)
+{
+    return qtest_readl(d->vm->qts,
+                       sdxi_config_at(d->vm, d->devfn, d->cap + reg));
+}
+
+static void doe_wr(const Doe *d, unsigned reg, uint32_t value)
+{
+    qtest_writel(d->vm->qts,
+                 sdxi_config_at(d->vm, d->devfn, d->cap + reg), value);
+}
+
+static unsigned doe_ask(const Doe *d, uint16_t vendor, uint8_t type,
+                        uint32_t what, uint32_t *answer, unsigned max)
+{
+    unsigned n = 0;
+
+    doe_wr(d, CXL_DOE_REG_WRITE, CXL_DOE_OBJ(vendor, type));
+    doe_wr(d, CXL_DOE_REG_WRITE, 3);
+    doe_wr(d, CXL_DOE_REG_WRITE, what);
+    doe_wr(d, CXL_DOE_REG_CTRL, CXL_DOE_CTRL_GO);
+    while (n < max && (doe_rd(d, CXL_DOE_REG_STATUS) & CXL_DOE_STATUS_READY)) {
+        answer[n++] = doe_rd(d, CXL_DOE_REG_READ);
+        doe_wr(d, CXL_DOE_REG_READ, 0);
+    }
+    return n;
+}
+
+static Doe doe_open(SdxiFn *fn)
+{
+    int devfn = fn->pci->devfn;
+
+    return (Doe) {
+        .vm = fn->vm, .devfn = devfn,
+        .cap = sdxi_config_extended(fn->vm, devfn, CXL_DOE_EXT_CAP_ID),
+    };
+}
+
+/* All entries but the header one after the other, as bytes. */
+static GByteArray *read_table(const Doe *d)
+{
+    GByteArray *table = g_byte_array_new();
+    uint32_t handle = 0, answer[64];
+
+    for (int i = 0; handle != CXL_DOE_TABLE_LAST; i++) {
+        unsigned n = doe_ask(d, CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS,
+                             handle << 16, answer, ARRAY_SIZE(answer));
+
+        g_assert_cmpint(i, <, HANDLES);
+        g_assert_cmpuint(n, >, 3);
+        handle = CXL_DOE_TABLE_HANDLE(answer[2]);
+        for (unsigned k = 3; k < n; k++) {
+            uint32_t dword = cpu_to_le32(answer[k]);
+
+            g_byte_array_append(table, (uint8_t *)&dword, 4);
+        }
+    }
+    return table;
+}
+
+static void check_figure(const uint8_t *at, unsigned type, unsigned product)
+{
+    CxlCdatDslbis f;
+
+    memcpy(&f, at, sizeof(f));
+    g_assert_cmpuint(f.entry.type, ==, CXL_CDAT_DSLBIS);
+    g_assert_cmpuint(f.handle, ==, 0);
+    g_assert_cmpuint(f.data_type, ==, type);
+    g_assert_cmpuint(le64_to_cpu(f.base_unit) * le16_to_cpu(f.value[0]), ==,
+                     product);
+}
+
+static void test_initiator(SdxiRig *r)
+{
+    Doe d = doe_open(r->fn);
+    g_autoptr(GByteArray) table = read_table(&d);
+    uint8_t sum = 0;
+
+    g_assert_cmpuint(table->len, ==, 16 + 8 + 4 * 24);
+    for (unsigned i = 0; i < table->len; i++) {
+        sum += table->data[i];
+    }
+    g_assert_cmpuint(sum, ==, 0);
+    g_assert_cmpuint(table->data[16], ==, CXL_CDAT_DSIS);
+    /* no memory of its own */
+    g_assert_cmpuint(table->data[20], ==, 0);
+    check_figure(table->data + 24, CXL_CDAT_READ_LATENCY, 70000);
+    check_figure(table->data + 48, CXL_CDAT_WRITE_LATENCY, 70000);
+    check_figure(table->data + 72, CXL_CDAT_READ_BANDWIDTH, 12345);
+    check_figure(table->data + 96, CXL_CDAT_WRITE_BANDWIDTH, 12345);
+}
+
+static void test_silent(SdxiRig *r)
+{
+    Doe d = doe_open(r->fn);
+    g_autoptr(GByteArray) table = read_table(&d);
+
+    g_assert_cmpuint(table->len, ==, 16 + 8);
+}
+
+static void test_no_table(SdxiRig *r)
+{
+    g_assert_cmpuint(sdxi_config_find(r->vm, r->fn->pci->devfn,
+                                      CXL_DOE_EXT_CAP_ID), ==, 0);
+}
+
+static void test_strange_questions(SdxiRig *r)
+{
+    Doe d = doe_open(r->fn);
+    uint32_t answer[8];
+
+    g_assert_cmpuint(doe_ask(&d, 0x1234, 9, 0, answer, 8), ==, 0);
+    g_assert_cmpuint(doe_ask(&d, CXL_DOE_VENDOR_CXL,
+                             CXL_DOE_TYPE_TABLE_ACCESS, 77 << 16, answer, 8),
+                     ==, 0);
+    doe_wr(&d, CXL_DOE_REG_CTRL, CXL_DOE_CTRL_ABORT);
+    g_assert_cmpuint(doe_ask(&d, CXL_DOE_VENDOR_CXL,
+                             CXL_DOE_TYPE_TABLE_ACCESS, 0, answer, 8), >, 3);
+}
+
+/* ---- injected errors ---- */
+
+#define ROOT_PORT       DEVFN(4, 0)
+#define BELOW           0x100
+
+static void set_bits(SdxiVm *vm, int devfn, unsigned off, uint16_t bits)
+{
+    uint64_t at = sdxi_config_at(vm, devfn, off);
+
+    qtest_writew(vm->qts, at, qtest_readw(vm->qts, at) | bits);
+}
+
+/* The PCI Express capability, which both have in the first 256 bytes. */
+static unsigned express(SdxiVm *vm, int devfn)
+{
+    unsigned off = qtest_readb(vm->qts, sdxi_config_at(vm, devfn, 0x34));
+
+    while (qtest_readb(vm->qts, sdxi_config_at(vm, devfn, off)) !=
+           PCI_CAP_ID_EXP) {
+        off = qtest_readb(vm->qts, sdxi_config_at(vm, devfn, off + 1));
+        g_assert_cmpuint(off, !=, 0);
+    }
+    return off;
+}
+
+static void report_errors(SdxiVm *vm, int devfn)
+{
+    set_bits(vm, devfn, PCI_COMMAND, PCI_COMMAND_SERR);
+    set_bits(vm, devfn, express(vm, devfn) + PCI_EXP_DEVCTL,
+             PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE |
+             PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE);
+}
+
+static uint32_t aer(SdxiVm *vm, int devfn, unsigned reg)
+{
+    unsigned cap = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_ERR);
+
+    return qtest_readl(vm->qts, sdxi_config_at(vm, devfn, cap + reg));
+}
+
+static void test_aer(void)
+{
+    SdxiVm *vm = sdxi_vm_start("-device pcie-root-port,id=rp,addr=4,chassis=1 "
+                               "-device sdxi,id=sdxi,bus=rp");
+    g_autofree char *said = NULL;
+
+    qtest_writel(vm->qts, sdxi_config_at(vm, ROOT_PORT, PCI_PRIMARY_BUS),
+                 0x010100);
+    set_bits(vm, ROOT_PORT, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR);
+    report_errors(vm, ROOT_PORT);
+    report_errors(vm, BELOW);
+    g_assert_cmphex(qtest_readl(vm->qts, sdxi_config_at(vm, BELOW,
+                    PCI_CLASS_REVISION)) >> 8, ==, 0x120100);
+
+    said = qtest_hmp(vm->qts, "pcie_aer_inject_error sdxi BAD_TLP");
+    g_assert_cmphex(aer(vm, BELOW, PCI_ERR_COR_STATUS), ==,
+                    PCI_ERR_COR_BAD_TLP);
+    g_assert_cmphex(aer(vm, ROOT_PORT, PCI_ERR_ROOT_STATUS) &
+                    PCI_ERR_ROOT_COR_RCV, !=, 0);
+    g_free(said);
+    said = qtest_hmp(vm->qts, "pcie_aer_inject_error sdxi POISON_TLP 1 2 3 4");
+    g_assert_cmphex(aer(vm, BELOW, PCI_ERR_UNCOR_STATUS), ==,
+                    PCI_ERR_UNC_POISON_TLP);
+    g_assert_cmphex(aer(vm, BELOW, PCI_ERR_HEADER_LOG), !=, 0);
+    g_assert_cmphex(aer(vm, ROOT_PORT, PCI_ERR_ROOT_STATUS) &
+                    PCI_ERR_ROOT_UNCOR_RCV, !=, 0);
+    sdxi_vm_stop(vm);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    sdxi_add_test("/sdxi/cdat/initiator", "latency=70,bandwidth=12345",
+                  test_initiator);
+    sdxi_add_test("/sdxi/cdat/silent", "latency=0,bandwidth=0", test_silent);
+    sdxi_add_test("/sdxi/cdat/off", "cdat=off", test_no_table);
+    sdxi_add_test("/sdxi/cdat/strange-questions", NULL,
+                  test_strange_questions);
+    if (g_str_equal(qtest_get_arch(), "x86_64")) {
+        qtest_add_func("/sdxi/aer/injected", test_aer);
+    }
+    return g_test_run();
+}
