@@ -17,7 +17,7 @@ WHERE = '/sys/bus/event_source/devices/' + UNIT
 
 
 def need_driver(guest):
-    guest.try_run('modprobe cxl_pmu')
+    guest.try_run('modprobe cxl_pmu || insmod /usr/lib/modules-extra/cxl_pmu.ko')
     if guest.try_run('test -d /sys/bus/cxl/drivers/cxl_pmu')[0]:
         raise guests.Skip('this kernel has no cxl_pmu driver')
 

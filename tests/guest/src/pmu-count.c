@@ -33,7 +33,10 @@ static void read_file(const char *unit, const char *dir, const char *name,
     fclose(f);
 }
 
-/* "vid=0x1e98,gid=0x25,mask=0x1"; their places are config:0-31 and so on */
+/*
+ * "config=0x1e98002500000001", or "vid=0x1e98,gid=0x25,mask=0x1": the places
+ * of such terms are config:0-31 and so on.
+ */
 static uint64_t config_of(const char *unit, char *event)
 {
     uint64_t config = 0;
@@ -47,9 +50,12 @@ static uint64_t config_of(const char *unit, char *event)
             errx(1, "%s: not understood", term);
         }
         *value++ = 0;
-        read_file(unit, "format/", term, format, sizeof(format));
-        if (sscanf(format, "config:%d", &low) != 1) {
-            errx(1, "format of %s is %s", term, format);
+        low = 0;
+        if (strcmp(term, "config")) {
+            read_file(unit, "format/", term, format, sizeof(format));
+            if (sscanf(format, "config:%d", &low) != 1) {
+                errx(1, "format of %s is %s", term, format);
+            }
         }
         config |= strtoull(value, NULL, 0) << low;
     }
