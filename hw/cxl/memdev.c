@@ -249,6 +249,11 @@ static void build_config(CxlMemdevPci *s)
     };
 
     pci_config_set_prog_interface(pdev->config, 0x10);
+    pci_config_set_vendor_id(pdev->config, s->props.vendor_id);
+    pci_config_set_device_id(pdev->config, s->props.device_id);
+    pci_set_word(pdev->config + PCI_SUBSYSTEM_VENDOR_ID,
+                 s->props.subsystem_vendor_id);
+    pci_set_word(pdev->config + PCI_SUBSYSTEM_ID, s->props.subsystem_id);
     pcie_endpoint_cap_init(pdev, CXL_CONFIG_EXP_CAP);
     pcie_cap_deverr_init(pdev);
     pcie_cap_flr_init(pdev);
@@ -342,7 +347,7 @@ static void memdev_class_init(ObjectClass *oc, MemfabClassData data)
     pc->config_write = memdev_config_write;
     pc->class_id = PCI_CLASS_MEMORY_CXL;
     pc->vendor_id = PCI_VENDOR_ID_INTEL;
-    pc->device_id = 0xd93;
+    pc->device_id = CXL_MEMDEV_DEVICE_ID;
     pc->revision = 1;
 
     set_bit(DEVICE_CATEGORY_STORAGE, dc->categories);

@@ -21,6 +21,9 @@
 #define TYPE_CXL_MEMDEV_PCI     "cxl-type3"
 OBJECT_DECLARE_SIMPLE_TYPE(CxlMemdevPci, CXL_MEMDEV_PCI)
 
+/* That of the stock device */
+#define CXL_MEMDEV_DEVICE_ID    0x0d93
+
 enum {
     CXL_MEMDEV_BAR_COMPONENT = 0,
     CXL_MEMDEV_BAR_DEVICE = 2,
@@ -49,6 +52,10 @@ typedef struct CxlMemdevPerf {
 typedef struct CxlMemdevProps {
     HostMemoryBackend *memdev;  /* old name of persistent-memdev */
     uint64_t sn;
+    uint16_t vendor_id;
+    uint16_t device_id;
+    uint16_t subsystem_vendor_id;
+    uint16_t subsystem_id;
     char *cdat;
     uint8_t num_dc_regions;
     uint64_t dc_block_size;

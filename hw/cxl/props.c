@@ -31,6 +31,15 @@ static const Property memdev_props[] = {
     DEFINE_PROP_LINK("lsa", CxlMemdevPci, backend[CXL_BACKEND_LSA].host,
                      TYPE_MEMORY_BACKEND, HostMemoryBackend *),
     DEFINE_PROP_UINT64("sn", CxlMemdevPci, props.sn, NO_SERIAL),
+    DEFINE_PROP_UINT16("vendor-id", CxlMemdevPci, props.vendor_id,
+                       PCI_VENDOR_ID_INTEL),
+    DEFINE_PROP_UINT16("device-id", CxlMemdevPci, props.device_id,
+                       CXL_MEMDEV_DEVICE_ID),
+    DEFINE_PROP_UINT16("subsystem-vendor-id", CxlMemdevPci,
+                       props.subsystem_vendor_id,
+                       PCI_SUBVENDOR_ID_REDHAT_QUMRANET),
+    DEFINE_PROP_UINT16("subsystem-id", CxlMemdevPci, props.subsystem_id,
+                       PCI_SUBDEVICE_ID_QEMU),
     DEFINE_PROP_STRING("cdat", CxlMemdevPci, props.cdat),
     DEFINE_PROP_UINT8("num-dc-regions", CxlMemdevPci, props.num_dc_regions,
                       0),
@@ -97,6 +106,10 @@ static const struct {
     { "volatile-dc-memdev", "backend of the dynamic capacity" },
     { "lsa", "backend of the label storage area" },
     { "sn", "serial number; all ones for none" },
+    { "vendor-id", "PCI vendor" },
+    { "device-id", "PCI device" },
+    { "subsystem-vendor-id", "PCI vendor of the board" },
+    { "subsystem-id", "PCI device of the board" },
     { "cdat", "file with a coherent device attribute table" },
     { "num-dc-regions", "regions that share volatile-dc-memdev, 1 to 8" },
     { "dc-block-size", "block size of dynamic capacity, a power of two" },
@@ -320,7 +333,6 @@ static void config_regions(const CxlMemdevPci *s, CxlMemdevConfig *config)
 void cxl_memdev_props_config(const CxlMemdevPci *s, CxlMemdevConfig *config)
 {
     const CxlMemdevProps *p = &s->props;
-    const PCIDeviceClass *pc = PCI_DEVICE_GET_CLASS(s);
     unsigned i;
 
     *config = (CxlMemdevConfig) {
@@ -333,8 +345,10 @@ void cxl_memdev_props_config(const CxlMemdevPci *s, CxlMemdevConfig *config)
         .mailbox_msgnum = CXL_MEMDEV_VECTOR_MAILBOX,
         .pmu_msgnum = p->cpmu ? CXL_MEMDEV_VECTOR_PMU : 0,
         .serial = p->sn,
-        .vendor_id = pc->vendor_id,
-        .device_id = pc->device_id,
+        .vendor_id = p->vendor_id,
+        .device_id = p->device_id,
+        .subsystem_vendor_id = p->subsystem_vendor_id,
+        .subsystem_id = p->subsystem_id,
         .poison_list_max = p->poison_list_size,
         .inject_limit = p->inject_limit,
         .sanitize_ns = p->sanitize_ms * 1000000ull,

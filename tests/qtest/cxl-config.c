@@ -21,6 +21,8 @@ static void test_identity(void)
     uint32_t dsn = fix_find_ext_cap(f, CAP_DSN, -1);
 
     g_assert_cmphex(fix_config_read(f, PCI_VENDOR_ID, 4), ==, 0x0d938086);
+    g_assert_cmphex(fix_config_read(f, PCI_SUBSYSTEM_VENDOR_ID, 4), ==,
+                    0x11001af4);
     g_assert_cmphex(fix_config_read(f, PCI_CLASS_REVISION, 4), ==,
                     0x05021001);
     g_assert_cmpint(fix_config_read(f, PCI_INTERRUPT_PIN, 1), ==, 0);
@@ -28,6 +30,21 @@ static void test_identity(void)
     g_assert_cmphex(fix_config_read(f, dsn + 4, 4), ==, 0x55667788);
     g_assert_cmphex(fix_config_read(f, dsn + 8, 4), ==, 0x11223344);
     g_assert_cmphex(fix_find_ext_cap(f, CAP_AER, -1), ==, 0x200);
+    fix_stop(f);
+}
+
+/* A driver of one vendor's devices can be tried. */
+static void test_other_identity(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE ",vendor-id=0x1af4,device-id=0x42,"
+                              "subsystem-vendor-id=0x1234,"
+                              "subsystem-id=0xabcd");
+
+    g_assert_cmphex(fix_config_read(f, PCI_VENDOR_ID, 4), ==, 0x00421af4);
+    g_assert_cmphex(fix_config_read(f, PCI_SUBSYSTEM_VENDOR_ID, 4), ==,
+                    0xabcd1234);
+    g_assert_cmphex(fix_config_read(f, PCI_CLASS_REVISION, 4), ==,
+                    0x05021001);
     fix_stop(f);
 }
 
@@ -475,6 +492,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/config/identity", test_identity);
+    g_test_add_func("/cxl/config/identity/other", test_other_identity);
     g_test_add_func("/cxl/config/no-serial", test_no_serial);
     g_test_add_func("/cxl/config/no-overlap", test_no_overlap);
     g_test_add_func("/cxl/config/dvsecs", test_dvsecs_present);
