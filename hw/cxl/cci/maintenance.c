@@ -9,11 +9,37 @@
 #include "hw/cxl/core/event-records.h"
 #include "hw/cxl/core/mediaops.h"
 
+#define HARD_PPR 1 /* kind, see core/maintenance.h */
+
+static void begin_record(const CxlMemdev *dev, CxlEvSparing *rec,
+                         uint8_t class, uint8_t subclass, uint8_t in_flags,
+                         bool hard, CxlRc rc, unsigned kind)
+{
+    uint8_t flags = (in_flags & CXL_MAINT_QUERY ? CXL_EVSPARING_QUERY : 0) |
+                    (hard ? CXL_EVSPARING_HARD : 0);
+
+    cxl_evrec_sparing(rec, CXL_EVFLAG_SUBCLASS_VALID, flags, rc,
+                      dev->maintenance.spares[kind]);
+    rec->hdr.maint_class = class;
+    rec->hdr.maint_subclass = subclass;
+}
+
+/* Repair is silent unless its feature has been told otherwise. */
+static bool repair_event_wanted(const CxlMemdev *dev, unsigned kind)
+{
+    unsigned feature = kind == HARD_PPR ? CXL_FEATURE_HPPR : CXL_FEATURE_SPPR;
+    const CxlPprWrite *set =
+        (const void *)dev->features.state[feature].current;
+
+    return set->ppr_op_mode & CXL_PPR_SPARING_EVENT_ON;
+}
+
 static CxlRc repair(CxlCall *call, unsigned kind)
 {
     CxlMemdev *dev = call->owner;
     const CxlPprIn *in = (const void *)call->in;
     uint64_t dpa = ldq_le_p(&in->dpa) & ~63ull;
+    CxlRc rc = CXL_RC_SUCCESS;
 
     if (call->in_len != sizeof(*in)) {
         return CXL_RC_PAYLOAD_LENGTH;
@@ -25,29 +51,50 @@ static CxlRc repair(CxlCall *call, unsigned kind)
         return CXL_RC_INVALID_DPA;
     }
     if (!dev->maintenance.spares[kind]) {
-        return CXL_RC_RESOURCES;
-    }
-    if (!(in->flags & CXL_MAINT_QUERY)) {
+        rc = CXL_RC_RESOURCES;
+    } else if (!(in->flags & CXL_MAINT_QUERY)) {
         cxl_maintenance_take(&dev->maintenance, kind);
         cxl_mediaops_cure(dev, dpa, CXL_POISON_LINE);
     }
-    return CXL_RC_SUCCESS;
+    if (repair_event_wanted(dev, kind)) {
+        CxlEvSparing rec;
+
+        begin_record(dev, &rec, in->class, in->subclass, in->flags,
+                     kind == HARD_PPR, rc, kind);
+        memcpy(rec.nibble_mask, in->nibble_mask, sizeof(rec.nibble_mask));
+        stw_le_p(&rec.validity, CXL_EVDRAM_NIBBLE);
+        cxl_events_insert(&dev->events, CXL_EVLOG_INFO, &rec);
+    }
+    return rc;
 }
 
-static void sparing_event(CxlMemdev *dev, const CxlSparingIn *in,
-                          uint8_t result, unsigned kind)
+/* A rank has no bank, a bank no row: what the subclass names is valid. */
+static uint16_t sparing_validity(const CxlSparingIn *in)
 {
-    uint8_t flags = (in->flags & CXL_MAINT_QUERY ? CXL_EVSPARING_QUERY : 0) |
-                    (in->flags & CXL_SPARING_IN_HARD ? CXL_EVSPARING_HARD : 0);
+    static const uint16_t named[] = {
+        CXL_EVDRAM_COLUMN, CXL_EVDRAM_ROW,
+        CXL_EVDRAM_BANK_GROUP | CXL_EVDRAM_BANK,
+        CXL_EVDRAM_CHANNEL | CXL_EVDRAM_RANK,
+    };
+    uint16_t bits = 0;
+
+    for (unsigned i = in->subclass; i < ARRAY_SIZE(named); i++) {
+        bits |= named[i];
+    }
+    return bits |
+           (in->flags & CXL_SPARING_IN_NIBBLE ? CXL_EVDRAM_NIBBLE : 0) |
+           (in->flags & CXL_SPARING_IN_SUB_CHANNEL ?
+            CXL_EVSPARING_SUB_CHANNEL : 0);
+}
+
+static void sparing_event(CxlMemdev *dev, const CxlSparingIn *in, CxlRc rc,
+                          unsigned kind)
+{
     CxlEvSparing rec;
 
-    cxl_evrec_sparing(&rec, CXL_EVFLAG_SUBCLASS_VALID, flags, result,
-                      dev->maintenance.spares[kind]);
-    rec.hdr.maint_class = in->class;
-    rec.hdr.maint_subclass = in->subclass;
-    stw_le_p(&rec.validity, CXL_EVDRAM_CHANNEL | CXL_EVDRAM_RANK |
-             CXL_EVDRAM_NIBBLE | CXL_EVDRAM_BANK_GROUP | CXL_EVDRAM_BANK |
-             CXL_EVDRAM_ROW | CXL_EVDRAM_COLUMN);
+    begin_record(dev, &rec, in->class, in->subclass, in->flags,
+                 in->flags & CXL_SPARING_IN_HARD, rc, kind);
+    stw_le_p(&rec.validity, sparing_validity(in));
     rec.channel = in->channel;
     rec.rank = in->rank;
     memcpy(rec.nibble_mask, in->nibble_mask, sizeof(rec.nibble_mask));

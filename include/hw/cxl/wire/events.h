@@ -169,6 +169,8 @@ QEMU_BUILD_BUG_ON(sizeof(CxlEvSparing) != CXL_EVREC_SIZE);
 #define CXL_EVSPARING_QUERY  (1u << 0)
 #define CXL_EVSPARING_HARD   (1u << 1)
 #define CXL_EVSPARING_DEVICE (1u << 2)
+/* Validity: as of a DRAM record, but for this */
+#define CXL_EVSPARING_SUB_CHANNEL (1u << 9)
 
 /* 8.2.9.2.1.5; the extent is CxlDcExtentWire of wire/dcd.h */
 #define CXL_EVUUID_DC                                                         \

@@ -124,6 +124,7 @@ typedef struct QEMU_PACKED CxlPprWrite {
     uint8_t ppr_op_mode;
 } CxlPprWrite;
 QEMU_BUILD_BUG_ON(sizeof(CxlPprWrite) != 3);
+#define CXL_PPR_SPARING_EVENT_ON (1u << 0)
 
 typedef struct QEMU_PACKED CxlSparingRead {
     CxlMaintHeader hdr;
@@ -160,6 +161,8 @@ typedef struct QEMU_PACKED CxlSparingIn {
     uint8_t sub_channel;
 } CxlSparingIn;
 QEMU_BUILD_BUG_ON(sizeof(CxlSparingIn) != 16);
-#define CXL_SPARING_IN_HARD (1u << 1)
+#define CXL_SPARING_IN_HARD        (1u << 1)
+#define CXL_SPARING_IN_SUB_CHANNEL (1u << 2)
+#define CXL_SPARING_IN_NIBBLE      (1u << 3)
 
 #endif /* HW_CXL_WIRE_FEATURES_H */

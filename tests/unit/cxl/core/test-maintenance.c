@@ -68,6 +68,69 @@ static void test_spares_run_out(void)
     fake_host_free(h);
 }
 
+static const CxlEvSparing *sparing_record(FakeHost *h, unsigned i)
+{
+    return (const void *)cxl_events_peek(&h->dev->events, CXL_EVLOG_INFO, i);
+}
+
+/* Repair says what it did only to those who have asked to be told. */
+static void test_repair_event(void)
+{
+    FakeHost *h = fake_host_default();
+    CxlPprWrite set = { .ppr_op_mode = CXL_PPR_SPARING_EVENT_ON };
+    const CxlEvSparing *rec;
+
+    g_assert_cmphex(ppr(h, 0, 0, 0), ==, 0);
+    g_assert_null(sparing_record(h, 0));
+    memcpy(h->dev->features.state[CXL_FEATURE_HPPR].current, &set,
+           sizeof(set));
+    g_assert_cmphex(ppr(h, 0, 0, 0), ==, 0);
+    g_assert_null(sparing_record(h, 0));
+    g_assert_cmphex(ppr(h, 1, 0, 0), ==, 0);
+    rec = sparing_record(h, 0);
+    g_assert_cmphex(rec->flags, ==, CXL_EVSPARING_HARD);
+    g_assert_cmphex(rec->result, ==, 0);
+    g_assert_cmpuint(rec->hdr.maint_class, ==, CXL_MAINT_PPR);
+    g_assert_cmpuint(rec->hdr.maint_subclass, ==, 1);
+    g_assert_cmpuint(lduw_le_p(&rec->spares), ==, 15);
+    for (unsigned i = 0; i < 15; i++) {
+        g_assert_cmphex(ppr(h, 1, 0, 0), ==, 0);
+    }
+    cxl_events_clear_all(&h->dev->events, CXL_EVLOG_INFO);
+    g_assert_cmphex(ppr(h, 1, CXL_MAINT_QUERY, 0), ==, CXL_RC_RESOURCES);
+    rec = sparing_record(h, 0);
+    g_assert_cmphex(rec->flags, ==, CXL_EVSPARING_HARD | CXL_EVSPARING_QUERY);
+    g_assert_cmphex(rec->result, ==, CXL_RC_RESOURCES);
+    fake_host_free(h);
+}
+
+/* A record says no more of a place than the request did. */
+static void test_sparing_validity(void)
+{
+    static const uint16_t want[] = {
+        CXL_EVDRAM_CHANNEL | CXL_EVDRAM_RANK | CXL_EVDRAM_BANK_GROUP |
+        CXL_EVDRAM_BANK | CXL_EVDRAM_ROW | CXL_EVDRAM_COLUMN,
+        CXL_EVDRAM_CHANNEL | CXL_EVDRAM_RANK | CXL_EVDRAM_BANK_GROUP |
+        CXL_EVDRAM_BANK | CXL_EVDRAM_ROW,
+        CXL_EVDRAM_CHANNEL | CXL_EVDRAM_RANK | CXL_EVDRAM_BANK_GROUP |
+        CXL_EVDRAM_BANK,
+        CXL_EVDRAM_CHANNEL | CXL_EVDRAM_RANK,
+    };
+    FakeHost *h = fake_host_default();
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(want); i++) {
+        g_assert_cmphex(spare(h, i, 0), ==, 0);
+        g_assert_cmphex(lduw_le_p(&sparing_record(h, 0)->validity), ==,
+                        want[i]);
+        cxl_events_clear_all(&h->dev->events, CXL_EVLOG_INFO);
+    }
+    g_assert_cmphex(spare(h, 3, CXL_SPARING_IN_NIBBLE |
+                          CXL_SPARING_IN_SUB_CHANNEL), ==, 0);
+    g_assert_cmphex(lduw_le_p(&sparing_record(h, 0)->validity), ==,
+                    want[3] | CXL_EVDRAM_NIBBLE | CXL_EVSPARING_SUB_CHANNEL);
+    fake_host_free(h);
+}
+
 static void test_sparing(void)
 {
     FakeHost *h = fake_host_default();
@@ -112,7 +175,10 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/maintenance/repair", test_repair);
     g_test_add_func("/cxl/maintenance/spares-run-out", test_spares_run_out);
+    g_test_add_func("/cxl/maintenance/repair-event", test_repair_event);
     g_test_add_func("/cxl/maintenance/sparing", test_sparing);
+    g_test_add_func("/cxl/maintenance/sparing-validity",
+                    test_sparing_validity);
     g_test_add_func("/cxl/maintenance/lengths", test_lengths);
     return g_test_run();
 }
