@@ -77,6 +77,7 @@ bench: build
 	@QTEST_QEMU_BINARY="build/$(release)/qemu-system-x86_64" \
 	    "build/$(release)/memfab/tests/memfab-bench-sdxi" 2> /dev/null | grep -v '^#'
 	@tests/bench/bench
+	@tests/bench/bench-identify
 
 fuzz: packages
 	@qemu/build fuzz memfab-fuzz > build/.fuzz-release
