@@ -247,10 +247,9 @@ static void ask_back(CxlDcd *dcd, const CxlDcRequest *req, const Extent *e)
     extentset_assign(&dcd->leaving, e->start, e->len, req->sanitize);
 }
 
-static void force_back(CxlDcd *dcd, const CxlDcRequest *req, const Extent *e)
+static void tell_forced(CxlDcd *dcd, const CxlDcRequest *req, const Extent *e)
 {
     cxl_dcd_notice(dcd, CXL_EVDC_FORCED_RELEASE, false, e);
-    cxl_dcd_give_back(dcd, e->start, e->len, req->sanitize);
 }
 
 /*
@@ -381,7 +380,11 @@ CxlRc cxl_dcd_remove(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
             cancel(dcd, x.start, x.len);
         }
         for_pieces(dcd, &dcd->accepted, x.start, x.len, req,
-                   req->forced ? force_back : ask_back);
+                   req->forced ? tell_forced : ask_back);
+    }
+    if (rc == CXL_RC_SUCCESS && req->forced) {
+        cxl_dcd_give_back(dcd, (const CxlBgRange *)plan->data, plan->len,
+                          req->sanitize);
     }
     cxl_dcd_announce(dcd);
     return rc;

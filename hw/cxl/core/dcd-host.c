@@ -69,7 +69,6 @@ static void accept_one(CxlDcd *dcd, ExtentSet *group, const CxlBgRange *range)
     cxl_dcd_group_erase(dcd, group, e.start, e.len);
     extentset_insert(&dcd->accepted, e.start, e.len, e.value);
     dcd->generation++;
-    dcd->ops->access_changed(dcd->ops_opaque, e.start, e.len);
     dcd->ops->trace(dcd->ops_opaque, CXL_TRACE_DC_ACCEPT, e.start, e.len,
                     dcd->generation);
     cxl_dcd_to_fm(dcd, CXL_EVDC_ADD_RESPONSE, &e);
@@ -84,7 +83,11 @@ static void settle(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         accept_one(dcd, group, &ranges[i]);
     }
-    if (!count) {
+    if (count) {
+        CxlBgRange hull = cxl_dcd_hull(ranges, count);
+
+        dcd->ops->access_changed(dcd->ops_opaque, hull.start, hull.len);
+    } else {
         cxl_dcd_to_fm(dcd, CXL_EVDC_ADD_RESPONSE, &e);
     }
     while (extentset_next(group, 0, &e)) {
@@ -154,8 +157,8 @@ CxlRc cxl_dcd_release(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count,
     ranges = (const CxlBgRange *)dcd->chain->data;
     count = dcd->chain->len;
     rc = check_release(dcd, ranges, count);
-    for (uint32_t i = 0; i < count && rc == CXL_RC_SUCCESS; i++) {
-        cxl_dcd_give_back(dcd, ranges[i].start, ranges[i].len, false);
+    if (rc == CXL_RC_SUCCESS && count) {
+        cxl_dcd_give_back(dcd, ranges, count, false);
     }
     end_chain(dcd);
     return rc;

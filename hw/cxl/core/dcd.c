@@ -154,14 +154,10 @@ void cxl_dcd_put_extent(const CxlDcd *dcd, const Extent *e,
 }
 
 static void build_record(const CxlDcd *dcd, CxlEvDc *rec, uint8_t type,
-                         uint8_t region, bool more, const Extent *e)
+                         uint8_t region, bool more,
+                         const CxlDcExtentWire *extent)
 {
-    CxlDcExtentWire wire = { 0 };
-
-    if (e->len) {
-        cxl_dcd_put_extent(dcd, e, &wire);
-    }
-    cxl_evrec_dc(rec, type, HOST_ID, region, more, &wire,
+    cxl_evrec_dc(rec, type, HOST_ID, region, more, extent,
                  cxl_dcd_extents_available(dcd), cxl_dcd_tags_available(dcd));
 }
 
@@ -170,10 +166,16 @@ void cxl_dcd_announce(CxlDcd *dcd)
     while (!g_queue_is_empty(&dcd->notices) &&
            cxl_events_room(dcd->events, CXL_EVLOG_DC)) {
         g_autofree CxlDcNotice *n = g_queue_pop_head(&dcd->notices);
-        Extent e = { n->dpa, n->len, CXL_DC_VALUE(n->tag, n->sequence) };
+        CxlDcExtentWire wire = { 0 };
         CxlEvDc rec;
 
-        build_record(dcd, &rec, n->type, n->region, n->more, &e);
+        if (n->len) {
+            stq_le_p(&wire.dpa, n->dpa);
+            stq_le_p(&wire.len, n->len);
+            wire.tag = n->tag;
+            stw_le_p(&wire.sequence, n->sequence);
+        }
+        build_record(dcd, &rec, n->type, n->region, n->more, &wire);
         cxl_events_insert(dcd->events, CXL_EVLOG_DC, &rec);
     }
 }
@@ -184,7 +186,7 @@ void cxl_dcd_notice(CxlDcd *dcd, uint8_t type, bool more, const Extent *e)
 
     *n = (CxlDcNotice) {
         .dpa = e->start, .len = e->len, .type = type, .more = more,
-        .tag = CXL_DC_VALUE_TAG(e->value),
+        .tag = tag_at(dcd, CXL_DC_VALUE_TAG(e->value))->uuid,
         .sequence = CXL_DC_VALUE_SEQ(e->value),
         .region = cxl_dcd_region_of(dcd, e->start, e->len),
     };
@@ -194,9 +196,13 @@ void cxl_dcd_notice(CxlDcd *dcd, uint8_t type, bool more, const Extent *e)
 void cxl_dcd_to_fm(CxlDcd *dcd, uint8_t type, const Extent *e)
 {
     int region = cxl_dcd_region_of(dcd, e->start, e->len);
+    CxlDcExtentWire wire = { 0 };
     CxlEvDc rec;
 
-    build_record(dcd, &rec, type, region < 0 ? 0 : region, false, e);
+    if (e->len) {
+        cxl_dcd_put_extent(dcd, e, &wire);
+    }
+    build_record(dcd, &rec, type, region < 0 ? 0 : region, false, &wire);
     dcd->ops->fm_record(dcd->ops_opaque, &rec);
 }
 
@@ -256,40 +262,77 @@ void cxl_dcd_put_back(CxlDcd *dcd, const Extent *e, bool sanitize)
     }
 }
 
-/*
- * A part of one accepted piece leaves the host.  The host loses access
- * before anything happens to the bytes.
- */
-static void give_back_piece(CxlDcd *dcd, const Extent *e, bool sanitize)
+CxlBgRange cxl_dcd_hull(const CxlBgRange *ranges, uint32_t count)
+{
+    uint64_t from = UINT64_MAX, to = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        from = MIN(from, ranges[i].start);
+        to = MAX(to, ranges[i].start + ranges[i].len);
+    }
+    return (CxlBgRange) { from, to - from };
+}
+
+typedef struct GonePiece {
+    Extent e;
+    bool sanitize;
+} GonePiece;
+
+/* A request to release may have asked for more than the host now does. */
+static bool asked_to_sanitize(const CxlDcd *dcd, const Extent *e)
 {
     Extent asked;
 
     for (uint64_t pos = e->start; extentset_next(&dcd->leaving, pos, &asked) &&
          asked.start < e->start + e->len; pos = asked.start + asked.len) {
-        sanitize |= asked.value;
+        if (asked.value) {
+            return true;
+        }
     }
-    extentset_erase(&dcd->accepted, e->start, e->len);
-    extentset_erase(&dcd->leaving, e->start, e->len);
-    dcd->generation++;
-    dcd->ops->access_changed(dcd->ops_opaque, e->start, e->len);
-    dcd->ops->trace(dcd->ops_opaque, CXL_TRACE_DC_RELEASE, e->start, e->len,
-                    dcd->generation);
-    cxl_dcd_to_fm(dcd, CXL_EVDC_RELEASED, e);
-    cxl_dcd_put_back(dcd, e, sanitize);
+    return false;
 }
 
-void cxl_dcd_give_back(CxlDcd *dcd, uint64_t dpa, uint64_t len, bool sanitize)
+/* What is accepted of the range no longer is; its pieces go to @gone. */
+static void take_from_host(CxlDcd *dcd, const CxlBgRange *range,
+                           bool sanitize, GArray *gone)
 {
-    uint64_t end = dpa + len;
+    uint64_t dpa = range->start, end = range->start + range->len;
     Extent e;
 
     while (dpa < end && extentset_next(&dcd->accepted, dpa, &e) &&
            e.start < end) {
-        Extent piece = { .start = MAX(dpa, e.start), .value = e.value };
+        GonePiece g = { .e = { .start = MAX(dpa, e.start), .value = e.value } };
 
-        piece.len = MIN(end, e.start + e.len) - piece.start;
-        give_back_piece(dcd, &piece, sanitize);
-        dpa = piece.start + piece.len;
+        g.e.len = MIN(end, e.start + e.len) - g.e.start;
+        g.sanitize = sanitize || asked_to_sanitize(dcd, &g.e);
+        extentset_erase(&dcd->accepted, g.e.start, g.e.len);
+        extentset_erase(&dcd->leaving, g.e.start, g.e.len);
+        g_array_append_val(gone, g);
+        dpa = g.e.start + g.e.len;
+    }
+}
+
+/* The host loses access to all of it before anything happens to the bytes. */
+void cxl_dcd_give_back(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count,
+                       bool sanitize)
+{
+    g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(GonePiece));
+    CxlBgRange hull = cxl_dcd_hull(ranges, count);
+
+    for (uint32_t i = 0; i < count; i++) {
+        take_from_host(dcd, &ranges[i], sanitize, gone);
+    }
+    if (gone->len) {
+        dcd->ops->access_changed(dcd->ops_opaque, hull.start, hull.len);
+    }
+    for (unsigned i = 0; i < gone->len; i++) {
+        const GonePiece *g = &g_array_index(gone, GonePiece, i);
+
+        dcd->generation++;
+        dcd->ops->trace(dcd->ops_opaque, CXL_TRACE_DC_RELEASE, g->e.start,
+                        g->e.len, dcd->generation);
+        cxl_dcd_to_fm(dcd, CXL_EVDC_RELEASED, &g->e);
+        cxl_dcd_put_back(dcd, &g->e, g->sanitize);
     }
     dcd->touched++;
 }

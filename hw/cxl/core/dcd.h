@@ -44,7 +44,7 @@ typedef struct CxlDcTag {
 /* A record that waits for room in the log. */
 typedef struct CxlDcNotice {
     uint64_t dpa, len;
-    uint32_t tag;
+    CxlUuid tag;        /* by value: the index may be another's by then */
     uint16_t sequence;
     uint8_t type;       /* CXL_EVDC_* */
     uint8_t region;
@@ -157,7 +157,10 @@ void cxl_dcd_to_fm(CxlDcd *dcd, uint8_t type, const Extent *e);
 CxlRc cxl_dcd_check_ranges(const CxlDcd *dcd, const CxlBgRange *ranges,
                            uint32_t count);
 void cxl_dcd_put_back(CxlDcd *dcd, const Extent *e, bool sanitize);
-void cxl_dcd_give_back(CxlDcd *dcd, uint64_t dpa, uint64_t len,
+/* What the host has of these ranges leaves it, in one change of mappings. */
+void cxl_dcd_give_back(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count,
                        bool sanitize);
+/* The hull of @count ranges; @count is not 0. */
+CxlBgRange cxl_dcd_hull(const CxlBgRange *ranges, uint32_t count);
 
 #endif /* HW_CXL_CORE_DCD_H */

@@ -17,7 +17,7 @@
 #include "hw/cxl/core/switch.h"
 
 #define MAGIC   0x4d4c5843u /* "CXLM" */
-#define VERSION 2
+#define VERSION 3
 
 #define LP64 (sizeof(void *) == 8)
 
@@ -430,16 +430,15 @@ static void visit_groups(Visit *v, CxlDcd *dcd)
     }
 }
 
-static void visit_notice(Visit *v, CxlDcd *dcd, CxlDcNotice *n)
+static void visit_notice(Visit *v, CxlDcNotice *n)
 {
     NUM(v, n->dpa);
     NUM(v, n->len);
-    NUM(v, n->tag);
+    raw(v, &n->tag, sizeof(n->tag));
     NUM(v, n->sequence);
     NUM(v, n->type);
     NUM(v, n->region);
     NUM(v, n->more);
-    v->bad |= n->tag >= dcd->tags->len;
 }
 
 static void visit_notices(Visit *v, CxlDcd *dcd)
@@ -457,7 +456,7 @@ static void visit_notices(Visit *v, CxlDcd *dcd)
             notice = g_new0(CxlDcNotice, 1);
             g_queue_push_tail(&dcd->notices, notice);
         }
-        visit_notice(v, dcd, notice);
+        visit_notice(v, notice);
     }
 }
 

@@ -139,6 +139,64 @@ static void test_log_backpressure(void)
     fake_host_free(h);
 }
 
+/* However long a list is, mappings change once. */
+static void test_lists_change_mappings_once(void)
+{
+    FakeHost *h = start();
+    CxlBgRange x[20];
+
+    for (unsigned i = 0; i < 20; i++) {
+        x[i] = (CxlBgRange) { BASE0 + 3 * i * BLOCK, BLOCK };
+    }
+    g_assert_cmphex(add(h, (CxlDcRequest) {
+        .policy = CXL_DC_ADD_PRESCRIPTIVE, .extents = x,
+        .num_extents = 20 }), ==, 0);
+    h->access_changes = 0;
+    g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, x, 20, false), ==, 0);
+    g_assert_cmpuint(h->access_changes, ==, 1);
+    g_assert_cmphex(h->last_change_dpa, ==, BASE0);
+    g_assert_cmphex(h->last_change_len, ==, (3 * 19 + 1) * BLOCK);
+    g_assert_cmphex(update(h, CXL_OP_DC_RELEASE, x, 10, false), ==, 0);
+    g_assert_cmpuint(h->access_changes, ==, 2);
+    g_assert_cmphex(take_away(h, (CxlDcRequest) {
+        .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .forced = true,
+        .extents = x + 10, .num_extents = 10 }), ==, 0);
+    g_assert_cmpuint(h->access_changes, ==, 3);
+    g_assert_cmphex(h->last_change_dpa, ==, x[10].start);
+    g_assert_cmpuint(h->dev->dcd.accepted.count, ==, 0);
+    fake_host_free(h);
+}
+
+/* A record is about the tag of its time, also if that is another's now. */
+static void test_records_keep_their_tag(void)
+{
+    FakeHost *h = start();
+    CxlDcRequest req = { .length = BLOCK, .tag = tag_a };
+    unsigned last = 0;
+
+    /* The log holds 8: what follows waits. */
+    for (unsigned i = 0; i < 8; i++) {
+        add(h, (CxlDcRequest) { .length = BLOCK });
+    }
+    g_assert_cmphex(add(h, req), ==, 0);
+    g_assert_cmphex(take_away(h, (CxlDcRequest) {
+        .policy = CXL_DC_REMOVE_TAG, .forced = true, .tag = tag_a }), ==, 0);
+    req.tag = tag_b;
+    g_assert_cmphex(add(h, req), ==, 0);
+    for (unsigned i = 0; i < 10; i++) {
+        uint8_t in[8] = { CXL_EVLOG_DC, 0, 1 };
+
+        last = record(h, 0)->extent[0x10];
+        if (i == 8) {
+            g_assert_cmphex(last, ==, tag_a.b[0]);
+        }
+        memcpy(in + 6, &record(h, 0)->hdr.handle, 2);
+        g_assert_cmphex(fake_command(h, CXL_OP_EVENTS_CLEAR, in, 8), ==, 0);
+    }
+    g_assert_cmphex(last, ==, tag_b.b[0]);
+    fake_host_free(h);
+}
+
 /* The records are lost with the host's memory of them, the offers are not. */
 static void test_reset_offers_again(void)
 {
@@ -385,6 +443,10 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd/configure", test_configure);
     g_test_add_func("/cxl/dcd/limits", test_limits);
     g_test_add_func("/cxl/dcd/log-backpressure", test_log_backpressure);
+    g_test_add_func("/cxl/dcd/lists-change-mappings-once",
+                    test_lists_change_mappings_once);
+    g_test_add_func("/cxl/dcd/records-keep-their-tag",
+                    test_records_keep_their_tag);
     g_test_add_func("/cxl/dcd/reset-offers-again", test_reset_offers_again);
     g_test_add_func("/cxl/dcd/reset-asks-again", test_reset_asks_again);
     g_test_add_func("/cxl/dcd/reset-forgets-cancelled",
