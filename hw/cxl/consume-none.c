@@ -7,6 +7,6 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/consume.h"
 
-void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs)
+void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool insist)
 {
 }

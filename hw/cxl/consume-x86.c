@@ -20,6 +20,8 @@
 #define MCACOD_DATA_LOAD 0x134
 /* MCi_MISC: the address in ADDR is physical, SDM 16.3.2.4 */
 #define MISC_PHYSICAL (2 << 6)
+/* beside the address of a line */
+#define INSIST 1
 
 typedef struct ConsumeCheck {
     uint64_t status;
@@ -77,13 +79,14 @@ static bool under_way(const ConsumeCheck *check, CPUX86State *env)
 static void inject(CPUState *cs, run_on_cpu_data data)
 {
     X86CPU *cpu = X86_CPU(cs);
-    hwaddr hpa = data.target_ptr;
+    hwaddr hpa = data.target_ptr & ~(hwaddr)INSIST;
     ConsumeCheck check;
 
-    if (!choose(&cpu->env, &check)) {
+    if (!choose(&cpu->env, &check) && !(data.target_ptr & INSIST)) {
         warn_report_once("poison was read, but the guest's processor cannot "
                          "recover from a machine check: none is raised; "
-                         "-cpu ...,vendor=GenuineIntel can");
+                         "-cpu ...,vendor=GenuineIntel can; see "
+                         "property 'poison-mode'");
         return;
     }
     if (under_way(&check, &cpu->env)) {
@@ -95,10 +98,10 @@ static void inject(CPUState *cs, run_on_cpu_data data)
                        MISC_PHYSICAL | CXL_CONSUME_GRANULE, check.flags);
 }
 
-void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs)
+void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool insist)
 {
     run_on_cpu_data data = RUN_ON_CPU_TARGET_PTR(
-        hpa & ~((1ULL << CXL_CONSUME_GRANULE) - 1));
+        (hpa & ~((1ULL << CXL_CONSUME_GRANULE) - 1)) | (insist ? INSIST : 0));
 
     if (!current_cpu || attrs.unspecified || attrs.requester_id) {
         return;

@@ -15,7 +15,8 @@
  * A load of @attrs at @hpa has met poison. If a vCPU of this thread made it,
  * that vCPU is told in its architecture's way, as far as this is not done by
  * the error result of the access itself. Loads of devices are left alone.
+ * @insist: even if the guest is known not to survive it.
  */
-void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs);
+void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool insist);
 
 #endif /* HW_CXL_CONSUME_H */

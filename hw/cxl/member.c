@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the fixed memory windows ask of a memory device: whether it takes
- * part, where its bytes are, and what an access to them meets.
+ * part, where its bytes are, and what an access to them meets.  Poison that
+ * is only listed is nothing that an access could meet.
  *
  * The windows themselves are window.c, the answers come from the core,
  * the configuration space and the backends.
@@ -70,10 +71,20 @@ static CxlKeep keep(CxlWindowMember *m, uint64_t dpa, uint64_t len)
     return CXL_KEEP_ANY;
 }
 
+static bool list_only(const CxlMemdevPci *s)
+{
+    return s->props.poison_mode == CXL_POISON_MODE_LIST_ONLY;
+}
+
 static uint64_t access_run(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                            CxlAccess *access)
 {
-    return cxl_memdev_access_run(owner(m)->core, dpa, len, access);
+    uint64_t run = cxl_memdev_access_run(owner(m)->core, dpa, len, access);
+
+    if (*access == CXL_ACCESS_POISON && list_only(owner(m))) {
+        *access = CXL_ACCESS_OK;
+    }
+    return run;
 }
 
 static void count(CxlWindowMember *m, bool is_write, uint64_t dpa,
@@ -95,7 +106,10 @@ static void reads(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 static void wrote(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
     count(m, true, dpa, len);
-    cxl_memdev_host_wrote(owner(m)->core, dpa, len);
+    /* Most stores are never seen then; those that are make no difference. */
+    if (!list_only(owner(m))) {
+        cxl_memdev_host_wrote(owner(m)->core, dpa, len);
+    }
 }
 
 static void read_poison(CxlWindowMember *m, uint64_t dpa)
@@ -120,6 +134,7 @@ bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
     s->window.hdm = &s->component.hdm;
     s->window.ops = &ops;
     s->window.direct = s->props.direct;
+    s->window.insist = s->props.poison_mode == CXL_POISON_MODE_TRAP;
     s->window.sn = s->props.sn;
     s->window.layout = NULL;
     if (s->props.layout_file) {

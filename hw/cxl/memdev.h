@@ -48,6 +48,14 @@ typedef struct CxlMemdevPerf {
     uint32_t write_bandwidth;   /* MB/s */
 } CxlMemdevPerf;
 
+/* What the host's loads make of poison */
+typedef enum CxlPoisonMode {
+    CXL_POISON_MODE_AUTO,       /* an error that the guest can survive */
+    CXL_POISON_MODE_TRAP,       /* an error, come what may */
+    CXL_POISON_MODE_LIST_ONLY,  /* nothing: it is on the list, that is all */
+    CXL_POISON_MODE_COUNT
+} CxlPoisonMode;
+
 /* What the person at the command line chose, beside the backends */
 typedef struct CxlMemdevProps {
     HostMemoryBackend *memdev;  /* old name of persistent-memdev */
@@ -74,6 +82,7 @@ typedef struct CxlMemdevProps {
     uint32_t mailbox_payload;
     uint16_t event_log_size;
     uint32_t poison_list_size;
+    CxlPoisonMode poison_mode;
     uint16_t inject_limit;
     uint32_t sanitize_ms;
     uint32_t scan_ms;

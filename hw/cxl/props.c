@@ -132,6 +132,9 @@ static const struct {
       " to 1 MiB" },
     { "event-log-size", "records that an event log holds" },
     { "poison-list-size", "records that the poison list holds" },
+    { "poison-mode", "what a load of poison meets; auto (default): an error"
+      " that the guest's processor can recover from; trap: an error even if"
+      " it cannot; list-only: the data" },
     { "inject-limit", "most errors that can be injected; 0 for no limit" },
     { "sanitize-ms", "time that sanitizing the device takes" },
     { "scan-ms", "time that a media scan of the device takes" },
@@ -157,11 +160,43 @@ static const struct {
       "CDAT write bandwidth in MB/s of dynamic capacity" },
 };
 
+static const char *const poison_modes[CXL_POISON_MODE_COUNT] = {
+    [CXL_POISON_MODE_AUTO] = "auto",
+    [CXL_POISON_MODE_TRAP] = "trap",
+    [CXL_POISON_MODE_LIST_ONLY] = "list-only",
+};
+
+static char *get_poison_mode(Object *obj, Error **errp)
+{
+    return g_strdup(poison_modes[CXL_MEMDEV_PCI(obj)->props.poison_mode]);
+}
+
+static void set_poison_mode(Object *obj, const char *value, Error **errp)
+{
+    unsigned i;
+
+    if (DEVICE(obj)->realized) {
+        error_setg(errp, "property 'poison-mode' cannot be changed once the"
+                   " device is realized");
+        return;
+    }
+    for (i = 0; i < CXL_POISON_MODE_COUNT; i++) {
+        if (!strcmp(value, poison_modes[i])) {
+            CXL_MEMDEV_PCI(obj)->props.poison_mode = i;
+            return;
+        }
+    }
+    error_setg(errp, "property 'poison-mode': '%s' is not one of auto, trap,"
+               " list-only", value);
+}
+
 void cxl_memdev_props_init(ObjectClass *oc)
 {
     unsigned i;
 
     device_class_set_props(DEVICE_CLASS(oc), memdev_props);
+    object_class_property_add_str(oc, "poison-mode", get_poison_mode,
+                                  set_poison_mode);
     for (i = 0; i < ARRAY_SIZE(memdev_prop_texts); i++) {
         object_class_property_set_description(oc, memdev_prop_texts[i].name,
                                               memdev_prop_texts[i].text);

@@ -165,6 +165,79 @@ static void test_host_trapping(void)
     check_host(FIX_BOTH ",direct=off");
 }
 
+/* The list and the events are all there is to see of it */
+static void check_list_only(const char *devices)
+{
+    CxlFixture *f = fix_start(devices);
+    uint64_t hpa = fix_map(f, 0, 0, FIX_UNIT);
+    uint8_t info = 0;
+    CxlReply r;
+    unsigned i;
+
+    fix_write(f, hpa + 0x3000, 8, PATTERN);
+    g_assert_cmphex(inject(f, 0x3000), ==, RC_OK);
+    g_assert_cmphex(fix_read(f, hpa + 0x3000, 8), ==, PATTERN);
+    for (i = 0; i < 64; i += 8) {
+        fix_write(f, hpa + 0x3000 + i, 8, ~PATTERN);
+    }
+    g_assert_cmphex(fix_read(f, hpa + 0x3038, 8), ==, ~PATTERN);
+    g_assert_cmpint(list(f, 0, FIX_UNIT, &r), ==, 1);
+    check_record(&r, 0, 0x3000, 64, SOURCE_INJECTED);
+    fix_command_ok(f, 0x0100, &info, 1, &r);
+    g_assert_cmpint(lduw_le_p(r.data + 0x14), ==, 1);
+
+    g_assert_cmphex(clear(f, 0x3000, 0x5a), ==, RC_OK);
+    g_assert_cmpint(list(f, 0, FIX_UNIT, &r), ==, 0);
+    g_assert_cmphex(fix_read(f, hpa + 0x3000, 8), ==, 0x5a5a5a5a5a5a5a5aull);
+    fix_stop(f);
+}
+
+static void test_list_only_direct(void)
+{
+    check_list_only(FIX_BOTH ",poison-mode=list-only");
+}
+
+static void test_list_only_trapping(void)
+{
+    check_list_only(FIX_BOTH ",poison-mode=list-only,direct=off");
+}
+
+static void test_mode_trap(void)
+{
+    check_host(FIX_BOTH ",poison-mode=trap");
+}
+
+static void check_mode(CxlFixture *f, const char *mode)
+{
+    QDict *rsp = qtest_qmp(f->qts, "{'execute': 'qom-get', 'arguments': {"
+                           " 'path': '/machine/peripheral/cxl0',"
+                           " 'property': 'poison-mode' }}");
+
+    g_assert_cmpstr(qdict_get_str(rsp, "return"), ==, mode);
+    qobject_unref(rsp);
+}
+
+/* The machine goes on running with the mode that it has */
+static void test_mode_fixed(void)
+{
+    static const char *const values[] = { "list-only", "trap", "auto", "" };
+    CxlFixture *f = fix_start(FIX_BOTH);
+    unsigned i;
+
+    check_mode(f, "auto");
+    for (i = 0; i < ARRAY_SIZE(values); i++) {
+        QDict *rsp = qtest_qmp(f->qts, "{'execute': 'qom-set', 'arguments': {"
+                               " 'path': '/machine/peripheral/cxl0',"
+                               " 'property': 'poison-mode',"
+                               " 'value': %s }}", values[i]);
+
+        g_assert_true(qdict_haskey(rsp, "error"));
+        qobject_unref(rsp);
+        check_mode(f, "auto");
+    }
+    fix_stop(f);
+}
+
 static void test_overflow(void)
 {
     CxlFixture *f = fix_start(FIX_BOTH ",poison-list-size=4");
@@ -203,6 +276,11 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/poison/mailbox", test_mailbox);
     g_test_add_func("/cxl/poison/host-direct", test_host_direct);
     g_test_add_func("/cxl/poison/host-trapping", test_host_trapping);
+    g_test_add_func("/cxl/poison/list-only-direct", test_list_only_direct);
+    g_test_add_func("/cxl/poison/list-only-trapping",
+                    test_list_only_trapping);
+    g_test_add_func("/cxl/poison/mode-trap", test_mode_trap);
+    g_test_add_func("/cxl/poison/mode-fixed", test_mode_fixed);
     g_test_add_func("/cxl/poison/overflow", test_overflow);
     g_test_add_func("/cxl/poison/scan", test_scan);
     return g_test_run();
