@@ -42,4 +42,9 @@ typedef void *MemfabClassData;
 #define MEMFAB_HAVE_PASID 1
 #endif
 
+/* 10.2 brought CXL to arm's virt, and error records of its firmware. */
+#if MEMFAB_QEMU_AT_LEAST(10, 2)
+#define MEMFAB_HAVE_CXL_VIRT 1
+#endif
+
 #endif
