@@ -16,6 +16,9 @@
  * that vCPU is told in its architecture's way, as far as this is not done by
  * the error result of the access itself. Loads of devices are left alone.
  * @insist: even if the guest is known not to survive it.
+ *
+ * May leave the vCPU's instruction and not return: the caller holds nothing
+ * but the big lock.
  */
 void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool insist);
 

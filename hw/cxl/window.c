@@ -201,6 +201,8 @@ static void overlay(CXLFixedWindow *fw)
     w->size = memory_region_size(&fw->mr);
     memory_region_init_io(&w->mr, memory_region_owner(&fw->mr), &window_ops,
                           w, "memfab-cxl-window", w->size);
+    /* A load that meets poison may never come back to release it. */
+    w->mr.disable_reentrancy_guard = true;
     memory_region_add_subregion_overlap(&fw->mr, 0, &w->mr, 1);
     g_ptr_array_add(windows.windows, w);
     trace_memfab_cxl_window_overlay(w->base, w->size);

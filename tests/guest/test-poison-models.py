@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Poison as processors of different makers and models report it."""
+
+import signal
+import sys
+
+import machine
+import guest as guests
+import poison
+from guest import expect
+
+
+def boot(cpu, cpus=2, extra=''):
+    """A guest on this processor, with the memory online"""
+    return guests.Guest('poison-models', machine.cxl_bridge(1) +
+                        machine.cxl_memory(0, persistent='', extra=extra) +
+                        ['-cpu', cpu + ',-hypervisor', '-smp', str(cpus)])
+
+
+def recovers(cpu, cpus=2):
+    with boot(cpu, cpus) as guest:
+        poison.online(guest)
+        poison.meet(guest)
+        poison.check_met(guest)
+        poison.check_offline(guest)
+        poison.check_device(guest)
+
+
+def broadcast(_):
+    """Intel without local checks: four processors enter, the guest goes on"""
+    recovers('Skylake-Server', 4)
+
+
+def intel_identity(_):
+    """Intel's form: the processor that loads enters"""
+    recovers('max,vendor=GenuineIntel')
+
+
+def amd_model(_):
+    """AMD's form: a model that is given recovery"""
+    recovers('EPYC,succor=on,overflow-recov=on', 4)
+
+
+def without_recovery(_):
+    """AMD without recovery: ones, a warning, and the guest goes on"""
+    with boot('EPYC') as guest:
+        poison.online(guest)
+        poison.meet(guest)
+        poison.check_met(guest, 'read', {'fetch': 'sigill'})
+        poison.check_device(guest)
+        expect("property 'poison-mode'" in guest.tail(), guest.tail())
+
+
+def come_what_may(_):
+    """poison-mode=trap: a guest without recovery panics"""
+    with boot('EPYC', extra='poison-mode=trap') as guest:
+        poison.online(guest)
+        poison.start(guest)
+        try:
+            guest.run('touch /tmp/go; sleep 60')
+        except guests.GuestError as error:
+            expect('without MCA Recovery' in str(error), str(error))
+        else:
+            raise guests.GuestError('the guest does not panic')
+
+
+def list_only(_):
+    """poison-mode=list-only: the data, and the list"""
+    with boot('EPYC', extra='poison-mode=list-only') as guest:
+        poison.online(guest)
+        poison.meet(guest)
+        poison.check_met(guest, 'read', {})
+        ranges = guest.qmp.command('query-cxl-poison',
+                                   path=poison.PATH)['ranges']
+        expect(len(ranges) == len(guest.lines), ranges)
+
+
+TESTS = [broadcast, intel_identity, amd_model, without_recovery,
+         come_what_may, list_only]
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    print('1..%d' % len(TESTS), flush=True)
+    machine.build_image()
+    good = [guests.run_test(number, test, None)
+            for number, test in enumerate(TESTS, 1)]
+    sys.exit(0 if all(good) else 1)
+
+
+if __name__ == '__main__':
+    machine.main_with_errors(main)
