@@ -118,10 +118,13 @@ def base(memory='1G', cpus=2, windows=(), window_size='4G', granularity=0):
     takes a processor with the hypervisor bit for one where it cannot.
     """
     argv = ['-accel', accel(), '-smp', str(cpus), '-nodefaults']
+    cpu = 'host' if accel() == 'kvm' else 'max'
     if arch() == 'aarch64':
-        cpu = 'host' if accel() == 'kvm' else 'max'
-        return argv + ['-M', 'virt', '-cpu', cpu, '-m', memory]
-    machine = ['q35'] + (['cxl=on'] if windows else [])
+        machine = ['virt'] + (['cxl=on', 'ras=on'] if windows else [])
+    else:
+        machine = ['q35'] + (['cxl=on'] if windows else [])
+        cpu += ',-hypervisor'
+        memory += ',maxmem=16G,slots=8'
     for index, targets in enumerate(windows):
         for position, target in enumerate(targets.split('+')):
             machine.append('cxl-fmw.%d.targets.%d=%s'
@@ -130,9 +133,7 @@ def base(memory='1G', cpus=2, windows=(), window_size='4G', granularity=0):
         if granularity:
             machine.append('cxl-fmw.%d.interleave-granularity=%d'
                            % (index, granularity))
-    cpu = 'host' if accel() == 'kvm' else 'max'
-    return argv + ['-M', ','.join(machine), '-cpu', cpu + ',-hypervisor',
-                   '-m', memory + ',maxmem=16G,slots=8']
+    return argv + ['-M', ','.join(machine), '-cpu', cpu, '-m', memory]
 
 
 def cxl_bridge(ports=2):
@@ -221,7 +222,9 @@ def accelerator(device='sdxi', hotplug='off', objects=''):
 def firmware(devices):
     """On arm the kernel gets ACPI tables from UEFI only; without it a device
     tree says all there is to say, and starts sooner."""
-    if arch() != 'aarch64' or not any('acpi-' in word for word in devices):
+    if arch() != 'aarch64' or not any(
+            'acpi-' in word or word.startswith('pxb-cxl')
+            for word in devices):
         return []
     own = build_dir('guest', arch(), 'QEMU_EFI.fd')
     return ['-bios', own if os.path.exists(own) else 'QEMU_EFI.fd']

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Poison that a program meets on arm: an external abort, SIGBUS, the page
+offlined by the firmware's error record."""
+
+import re
+import subprocess
+import sys
+
+import virt                     # first: it chooses the architecture
+import guest as guests
+import machine
+import poison
+
+
+def loads_are_refused(guest):
+    """every way of loading poison ends at the load, and nothing else does"""
+    # Linux on arm cannot invalidate caches and makes no region by itself.
+    # The node is the only one there is: programs get movable memory first.
+    guest.node = int(guest.run('cxl-commit').splitlines()[-1])
+    guest.base = int(guest.json('cxl list -R')[0]['resource'])
+    poison.meet(guest)
+    poison.check_met(guest)
+
+
+def pages_go_offline(guest):
+    """Linux takes the pages out of use"""
+    poison.check_offline(guest)
+
+
+def the_device_says_the_same(guest):
+    """list and events of the device name the lines that were met"""
+    poison.check_device(guest)
+
+
+TESTS = [loads_are_refused, pages_go_offline, the_device_says_the_same]
+
+
+def has_cxl():
+    """Only newer releases have CXL on this machine."""
+    text = subprocess.run([machine.qemu(), '--version'], text=True,
+                          stdout=subprocess.PIPE, check=True).stdout
+    version = re.search(r'version (\d+)\.(\d+)', text).groups()
+    return tuple(map(int, version)) >= (10, 2)
+
+
+if __name__ == '__main__':
+    virt.skip_if_missing()
+    if not has_cxl():
+        print('1..0 # SKIP virt of this release has no CXL')
+        sys.exit(0)
+    guests.main('poison-virt', TESTS,
+                machine.cxl_bridge(2) +
+                machine.cxl_memory(0, persistent=''))
