@@ -5,29 +5,49 @@ import re
 
 from guest import expect
 
-PATH = '/machine/peripheral/mem0'
 TRACING = '/sys/kernel/tracing'
 PAGE = 4096
 
 
-def inject(guest, hpa):
-    """Poison a line of the only device; its first HPA is its first DPA."""
-    expect(hpa >= guest.base, 'the page is not in the region')
-    guest.qmp.command('cxl-inject-poison', path=PATH, start=hpa - guest.base,
-                      length=64)
-
-
 def online(guest):
-    """Memory of the device as a node."""
+    """Memory of all devices as a node."""
     guest.node = int(guest.run('cxl-online').splitlines()[-1])
-    guest.base = int(guest.json('cxl list -R -r region0')[0]['resource'])
+    find_region(guest)
 
 
-def start(guest):
-    """Have poison-read wait, with poison where it wants it."""
+def find_region(guest):
+    """What there is to know of the only region: its members by position, as
+    the kernel and as the monitor name them."""
+    region = guest.json('cxl list -R -T')[0]
+    names = [m['memdev'] for m in sorted(region['mappings'],
+                                         key=lambda m: m['position'])]
+    serials = {m['memdev']: m['serial'] for m in guest.json('cxl list -M')}
+    guest.base = int(region['resource'])
+    guest.granularity = region.get('interleave_granularity', PAGE)
+    guest.members = [(name, '/machine/peripheral/mem%d'
+                      % (serials[name] & 0xff)) for name in names]
+
+
+def place(guest, hpa):
+    """(position, DPA); the members' capacity is all in the region."""
+    expect(hpa >= guest.base, 'the page is not in the region')
+    chunk, offset = divmod(hpa - guest.base, guest.granularity)
+    row, position = divmod(chunk, len(guest.members))
+    return position, row * guest.granularity + offset
+
+
+def inject(guest, hpa):
+    position, dpa = place(guest, hpa)
+    guest.qmp.command('cxl-inject-poison', path=guest.members[position][1],
+                      start=dpa, length=64)
+
+
+def start(guest, where=None):
+    """Have poison-read wait, with poison where it wants it: in memory of
+    guest.node, or of a file."""
     guest.run('echo 1 >%s/events/cxl/cxl_general_media/enable' % TRACING)
-    guest.run('rm -f /tmp/go; poison-read %d /tmp/go >/tmp/out 2>&1 &'
-              % guest.node)
+    guest.run('rm -f /tmp/go; poison-read %s /tmp/go >/tmp/out 2>&1 &'
+              % (where or guest.node))
     guest.wait('grep -q ready /tmp/out')
     guest.lines = {name: int(hpa, 16) for name, hpa in (
         line.split() for line in guest.read('/tmp/out').splitlines()[:-1])}
@@ -35,13 +55,13 @@ def start(guest):
         inject(guest, hpa)
 
 
-def meet(guest):
-    """Let poison-read go all its ways on memory of guest.node.
+def meet(guest, where=None):
+    """Let poison-read go all its ways.
 
     Fills guest.lines, the poisoned lines, and guest.met, what it printed, both
     by the name of the way.
     """
-    start(guest)
+    start(guest, where)
     guest.run('touch /tmp/go')
     guest.wait('grep -qE "intact|damaged|:" /tmp/out', 60)
     text = guest.read('/tmp/out').partition('ready\n')[2]
@@ -73,11 +93,13 @@ def check_met(guest, what='sigbus 4 page exact', special=REFUSED):
         if met.get(name) != expected.get(name)))
 
 
-def check_offline(guest):
-    """Exactly the pages whose poison was met are out of use."""
+def check_offline(guest, counted=True):
+    """Exactly the pages whose poison was met are out of use; the kernel does
+    not count those of persistent memory."""
     pages = {hpa // PAGE for hpa in consumed(guest)}
-    guest.wait("grep -q 'HardwareCorrupted: *%d kB' /proc/meminfo"
-               % (4 * len(pages)))
+    if counted:
+        guest.wait("grep -q 'HardwareCorrupted: *%d kB' /proc/meminfo"
+                   % (4 * len(pages)))
     log = guest.run('dmesg')
     failed = {int(pfn, 16) for pfn in re.findall(
         r'Memory failure: 0x([0-9a-f]+): recovery action .*: Recovered', log)}
@@ -95,17 +117,24 @@ def traced(guest, event, words):
 
 
 def check_device(guest):
-    """List, events and monitor of the device name the lines, and so does
+    """List, events and monitor of the devices name the lines, and so does
     the kernel."""
-    lines = sorted((hpa - guest.base, hpa) for hpa in consumed(guest))
+    lines = sorted((place(guest, hpa)[1], hpa) for hpa in consumed(guest))
     events = traced(guest, 'cxl_general_media', "'Host Read'")
     expect(events == lines, 'events: %s, not %s' % (events, lines))
-    guest.run('echo 1 >%s/events/cxl/cxl_poison/enable;'
-              'echo 1 >/sys/bus/cxl/devices/mem0/trigger_poison_list' % TRACING)
+    guest.run('echo 1 >%s/events/cxl/cxl_poison/enable' % TRACING)
+    for name, _ in guest.members:
+        guest.run('echo 1 >/sys/bus/cxl/devices/%s/trigger_poison_list' % name)
     listed = traced(guest, 'cxl_poison', 'source=Internal')
     expect(listed == lines, 'list: %s, not %s' % (listed, lines))
-    ranges = guest.qmp.command('query-cxl-poison', path=PATH)['ranges']
-    expect([(r['start'], r['length'], r['source'], r['listed'])
-            for r in ranges] ==
-           [(dpa, 64, 'internal', True) for dpa, _ in lines],
-           'not the list: %s' % ranges)
+    expect(sorted(ranges(guest)) ==
+           sorted((*place(guest, hpa), 64, 'internal', True)
+                  for _, hpa in lines), 'the monitor: %s' % ranges(guest))
+
+
+def ranges(guest):
+    """What the monitor knows: position, start, length, source, listed"""
+    return [(position, r['start'], r['length'], r['source'], r['listed'])
+            for position, (_, path) in enumerate(guest.members)
+            for r in guest.qmp.command('query-cxl-poison',
+                                       path=path)['ranges']]

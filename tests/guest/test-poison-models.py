@@ -71,8 +71,7 @@ def list_only(_):
         poison.online(guest)
         poison.meet(guest)
         poison.check_met(guest, 'read', {})
-        ranges = guest.qmp.command('query-cxl-poison',
-                                   path=poison.PATH)['ranges']
+        ranges = poison.ranges(guest)
         expect(len(ranges) == len(guest.lines), ranges)
 
 

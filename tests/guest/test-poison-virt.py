@@ -18,7 +18,7 @@ def loads_are_refused(guest):
     # Linux on arm cannot invalidate caches and makes no region by itself.
     # The node is the only one there is: programs get movable memory first.
     guest.node = int(guest.run('cxl-commit').splitlines()[-1])
-    guest.base = int(guest.json('cxl list -R')[0]['resource'])
+    poison.find_region(guest)
     poison.meet(guest)
     poison.check_met(guest)
 

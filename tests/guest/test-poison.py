@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Poison that a program meets: a machine check, SIGBUS, the page offlined."""
+"""Poison that a program meets in interleaved memory: a machine check, SIGBUS,
+the page offlined."""
 
 import machine
 import guest as guests
@@ -20,7 +21,7 @@ def pages_go_offline(guest):
 
 
 def the_device_says_the_same(guest):
-    """list and events of the device name the lines that were met"""
+    """lists and events of the devices name the lines that were met"""
     poison.check_device(guest)
 
 
@@ -28,5 +29,6 @@ TESTS = [loads_are_refused, pages_go_offline, the_device_says_the_same]
 
 if __name__ == '__main__':
     guests.main('poison', TESTS,
-                machine.cxl_bridge(1) +
-                machine.cxl_memory(0, persistent=''))
+                machine.cxl_bridge(2) +
+                machine.cxl_memory(0, persistent='') +
+                machine.cxl_memory(1, persistent=''))

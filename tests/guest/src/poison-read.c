@@ -2,11 +2,12 @@
 /*
  * Meet poison in every way in which a program can.
  *
- *   poison-read NODE GO-FILE
+ *   poison-read NODE|FILE GO-FILE
  *
- * Takes pages of the node and prints a line "NAME 0xADDRESS" for each way: the
- * physical address that has to be poisoned.  Then waits for GO-FILE, goes all
- * the ways, and prints a line for each:
+ * Takes pages of the node, or of a file or device that can be mapped, and
+ * prints a line "NAME 0xADDRESS" for each way: the physical address that has
+ * to be poisoned.  Then waits for GO-FILE, goes all the ways, and prints a line
+ * for each:
  *
  *   NAME sigbus CODE page|elsewhere exact|late      a load was refused
  *   NAME errno NUMBER                               a system call was refused
@@ -34,6 +35,7 @@
 
 #define MPOL_BIND 2
 #define PAGE 4096
+#define HUGE (2 << 20)
 #define LINE 64
 #define PATTERN 0x5a
 #define WAIT_SECONDS 120
@@ -119,6 +121,21 @@ static unsigned char *pages_on(unsigned node, unsigned count)
     if (p == MAP_FAILED || madvise(p, count * PAGE, MADV_NOHUGEPAGE) ||
         syscall(SYS_mbind, p, count * PAGE, MPOL_BIND, &mask, 64, 0)) {
         die("mbind");
+    }
+    memset(p, PATTERN, count * PAGE);
+    return p;
+}
+
+static unsigned char *pages_of(const char *path, unsigned count)
+{
+    /* devices map nothing smaller */
+    size_t len = (count * PAGE + HUGE - 1) & -(size_t)HUGE;
+    int fd = open(path, O_RDWR);
+    unsigned char *p = mmap(NULL, len, PROT_READ | PROT_WRITE | PROT_EXEC,
+                            MAP_SHARED, fd, 0);
+
+    if (fd < 0 || p == MAP_FAILED) {
+        die(path);
     }
     memset(p, PATTERN, count * PAGE);
     return p;
@@ -320,14 +337,15 @@ int main(int argc, char **argv)
     unsigned char *pages;
 
     if (argc != 3) {
-        fprintf(stderr, "usage: poison-read NODE GO-FILE\n");
+        fprintf(stderr, "usage: poison-read NODE|FILE GO-FILE\n");
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     action.sa_sigaction = on_signal;
     sigaction(SIGBUS, &action, NULL);
     sigaction(SIGILL, &action, NULL);
-    pages = pages_on(atoi(argv[1]) & 63, 2 * WAYS);
+    pages = argv[1][0] == '/' ? pages_of(argv[1], 2 * WAYS) :
+            pages_on(atoi(argv[1]) & 63, 2 * WAYS);
     for (unsigned w = 0; w < WAYS; w++) {
         memcpy(line_of(pages, w), &code, sizeof(code));
         printf("%s 0x%" PRIx64 "\n", ways[w].name,
