@@ -189,8 +189,7 @@ class Guest:
             self.agent = Lines(connect(self.paths[0], deadline, self.alive))
             self.qmp = Qmp(connect(self.paths[1], deadline, self.alive))
             if incoming:
-                self.qmp.wait_until('query-status', 'paused')
-                self.qmp.command('cont')
+                self.qmp.wait_until('query-status', 'running')
             else:
                 self.wait_ready()
         except BaseException as error:
@@ -206,11 +205,11 @@ class Guest:
     def migrate(self):
         """Save the guest in the middle of what it does, go on in a new QEMU.
 
-        It is stopped first: under TCG, QEMU (10.0 to 10.2) loses track of
-        pages that a running guest writes to any but the first memory block.
+        It runs meanwhile; what it writes is written to the file again.
         """
         path = os.path.join(self.sockets.name, 'state')
-        self.qmp.command('stop')
+        self.qmp.command('migrate-set-parameters', max_bandwidth=0,
+                         downtime_limit=5000)
         self.qmp.command('migrate', uri='file:' + path)
         self.qmp.wait_until('query-migrate', 'completed')
         self.end()

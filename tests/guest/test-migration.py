@@ -85,12 +85,7 @@ def busy_sdxi(guest):
               'grep -q "all verified" /tmp/sdxi', 180)
 
 
-# The first memory block must be the largest: QEMU's dirty log under TCG takes
-# offsets in a block for addresses, and aborts when they go beyond the first.
-DRAM = ['-object', 'memory-backend-ram,id=dram,size=1G',
-        '-machine', 'memory-backend=dram']
-
 if __name__ == '__main__':
     guests.main('migration',
                 [prepare, idle, device_state, events_go_on, sdxi_copies,
-                 busy, busy_sdxi], DRAM + machine.default_devices())
+                 busy, busy_sdxi], machine.default_devices())
