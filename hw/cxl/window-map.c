@@ -19,15 +19,19 @@
 #include "hw/core/cpu.h"
 #include "exec/target_page.h"
 #include "hw/cxl/window-internal.h"
+#include "hw/virtio/vhost.h"
+#include "system/kvm.h"
 #include "system/runstate.h"
 #include "system/tcg.h"
 #include "trace.h"
 
 /*
  * QEMU gives up at 4096 sections per address space and each alias can cost
- * two; other devices need some, and vhost has fewer slots still.
+ * two; other devices need some.  KVM and vhost have slots, of which each alias
+ * takes one, and whoever comes later needs a few.
  */
 #define BUDGET 1024
+#define SLOTS_LEFT 16
 
 typedef struct Alias {
     uint64_t hpa;
@@ -102,11 +106,22 @@ static void resolve(CxlWindows *ws, CxlPieceMap map, GPtrArray *wanted)
 
 static const CxlPieceOps piece_ops = { .trap = trap, .access = access_run };
 
+static unsigned budget(const CxlWindows *ws)
+{
+    uint64_t slots = vhost_get_free_memslots();
+
+    if (kvm_enabled()) {
+        slots = MIN(slots, kvm_get_free_memslots());
+    }
+    slots += ws->aliases->len;
+    return MIN(BUDGET, slots - MIN(slots, SLOTS_LEFT));
+}
+
 static GArray *find_maps(CxlWindows *ws, const GArray *pieces,
                          unsigned *dropped)
 {
     return cxl_pieces_maps(pieces, &piece_ops, ws, qemu_target_page_size(),
-                           BUDGET, dropped);
+                           budget(ws), dropped);
 }
 
 static GPtrArray *wanted_aliases(CxlWindows *ws)
