@@ -144,6 +144,57 @@ static void test_named_file(void)
     g_rmdir(dir);
 }
 
+/*
+ * Two decoders of a bridge claim the same addresses for different ports: the
+ * first one wins, and what the other one leads to appears when it goes.
+ */
+static void test_overlap(void)
+{
+    Rig *r = rig_by_host_bridge(true);
+
+    for (unsigned i = 0; i < 2; i++) {
+        rig_enable_mem(r, &r->dev[i]);
+        rig_commit(r, r->bridge, i, r->window, (1 + i) * RIG_SIZE, 0, i);
+        rig_commit(r, r->dev[i].bar0, 0, r->window, RIG_SIZE, 0, 0);
+    }
+    rig_expect_aliases(r, 1);
+    qtest_writeq(r->qts, r->window + 0x1000, rig_word(0, 1));
+    rig_release(r, r->bridge, 0);
+    rig_expect_aliases(r, 1);
+    g_assert_cmphex(qtest_readq(r->qts, r->window + 0x1000), ==, 0);
+    qtest_writeq(r->qts, r->window + 0x1000, rig_word(1, 1));
+    rig_commit(r, r->bridge, 0, r->window, RIG_SIZE, 0, 0);
+    g_assert_cmphex(qtest_readq(r->qts, r->window + 0x1000), ==,
+                    rig_word(0, 1));
+    rig_release(r, r->dev[0].bar0, 0);
+    rig_expect_aliases(r, 0);
+    g_assert_cmphex(qtest_readq(r->qts, r->window + 0x1000), ==, UINT64_MAX);
+    rig_stop(r);
+}
+
+/* Members that lend different sizes: a set as far as the smaller one goes */
+static void test_uneven(void)
+{
+    Rig *r = rig_by_window(2, true);
+    uint64_t at = r->window + rig_offset(r, 0, 1, 0x1000);
+
+    for (unsigned i = 0; i < 2; i++) {
+        rig_enable_mem(r, &r->dev[i]);
+        rig_commit(r, r->dev[i].bar0, 0, r->window, (2 - i) * RIG_SIZE, 16,
+                   0);
+    }
+    rig_expect_aliases(r, 2);
+    qtest_writeq(r->qts, at, rig_word(1, 1));
+    g_assert_cmphex(qtest_readq(r->qts, at), ==, rig_word(1, 1));
+    /* Beyond, every second chunk is nowhere. */
+    at = r->window + RIG_SIZE;
+    qtest_writeq(r->qts, at, rig_word(0, 2));
+    qtest_writeq(r->qts, at + 256, rig_word(1, 2));
+    g_assert_cmphex(qtest_readq(r->qts, at), ==, rig_word(0, 2));
+    g_assert_cmphex(qtest_readq(r->qts, at + 256), ==, UINT64_MAX);
+    rig_stop(r);
+}
+
 /* A reset takes decoders and aliases away. */
 static void test_reset(void)
 {
@@ -333,6 +384,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/window/switch/trapping", test_switch_trapping);
     g_test_add_func("/cxl/window/backend/memfd", test_memfd);
     g_test_add_func("/cxl/window/backend/named-file", test_named_file);
+    g_test_add_func("/cxl/window/overlap", test_overlap);
+    g_test_add_func("/cxl/window/uneven", test_uneven);
     g_test_add_func("/cxl/window/reset", test_reset);
     g_test_add_func("/cxl/window/straddle", test_straddle);
     g_test_add_func("/cxl/window/migrate", test_migrate);

@@ -4,6 +4,7 @@
  * the budget.
  */
 #include "qemu/osdep.h"
+#include "qemu/host-utils.h"
 #include "qemu/units.h"
 #include "hw/cxl/core/pieces.h"
 
@@ -11,12 +12,12 @@
 #define BASE (16 * GiB)
 #define PAGE (4 * KiB)
 
-static int dev[8];
+static int dev[16];
 
 /* What must trap: one range per device, by device address */
 static struct {
     uint64_t from, to;
-} hole[8];
+} hole[16];
 static bool refuse;
 
 static CxlPieceTrap trap(void *opaque, const CxlPiece *piece)
@@ -378,6 +379,73 @@ static void test_agrees_with_route(void)
     }
 }
 
+/* A window over bridges with decoders over devices of a set at @ig */
+static CxlRouteTree *two_levels(unsigned window_ways, unsigned window_ig,
+                                unsigned bridge_ways, unsigned bridge_ig,
+                                unsigned ig)
+{
+    CxlRouteTree *t = cxl_route_tree_new();
+    unsigned ways = window_ways * bridge_ways;
+    CxlRouteWindow w = {
+        .base = BASE, .size = ways * U, .ig = window_ig,
+        .iw = cxl_interleave_iw(window_ways),
+    };
+
+    for (unsigned h = 0; h < window_ways; h++) {
+        CxlRouteDecoder d = {
+            .base = BASE, .size = ways * U, .ig = bridge_ig,
+            .iw = cxl_interleave_iw(bridge_ways),
+        };
+
+        w.target[h] = cxl_route_add_bridge(t, false, NULL);
+        for (unsigned p = 0; p < bridge_ways; p++) {
+            d.target[p] = p;
+            cxl_route_add_port(w.target[h], p,
+                               device(t, h * bridge_ways + p, BASE, ways * U,
+                                      ig, cxl_interleave_iw(ways)));
+        }
+        cxl_route_add_decoder(w.target[h], &d);
+    }
+    cxl_route_add_window(t, &w);
+    return t;
+}
+
+/* Every way to split 4 to 16 ways among two levels, at any granularity */
+static void test_two_levels(void)
+{
+    static const uint8_t split[][2] = {
+        { 2, 2 }, { 2, 4 }, { 4, 2 }, { 2, 8 }, { 4, 4 }, { 8, 2 },
+        { 3, 2 }, { 3, 4 },
+    };
+
+    reset();
+    for (unsigned i = 0; i < G_N_ELEMENTS(split) * 7; i++) {
+        unsigned upper = split[i / 7][0], lower = split[i / 7][1], ig = i % 7;
+        bool three = upper == 3;
+        unsigned wide = ig + ctz32(three ? lower : upper);
+        g_autoptr(CxlRouteTree) t = NULL;
+        g_autoptr(GArray) maps = NULL;
+        unsigned dropped;
+
+        if (wide > CXL_INTERLEAVE_IG_MAX) {
+            continue;
+        }
+        /* The lower bits select at the level with the finer granularity. */
+        t = three ? two_levels(upper, wide, lower, ig, ig)
+                  : two_levels(upper, ig, lower, wide, ig);
+        maps = maps_of(t, 32, &dropped);
+        g_assert_cmpuint(maps->len, ==, upper * lower);
+    }
+}
+
+/* Both levels at one granularity: half of the devices are never reached. */
+static void test_two_levels_equal(void)
+{
+    g_autoptr(CxlRouteTree) t = two_levels(2, 0, 2, 0, 0);
+
+    is_irregular(t, CXL_PIECE_TWICE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -389,6 +457,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/pieces/uneven-members", test_uneven_members);
     g_test_add_func("/cxl/pieces/cut-by-window", test_cut_by_window);
     g_test_add_func("/cxl/pieces/cut-by-decoder", test_cut_by_decoder);
+    g_test_add_func("/cxl/pieces/two-levels", test_two_levels);
+    g_test_add_func("/cxl/pieces/two-levels-equal", test_two_levels_equal);
     g_test_add_func("/cxl/pieces/holes", test_holes);
     g_test_add_func("/cxl/pieces/holes-interleaved", test_holes_interleaved);
     g_test_add_func("/cxl/pieces/budget", test_budget);
