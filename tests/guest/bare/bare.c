@@ -84,19 +84,33 @@ void finish(bool good)
     }
 }
 
+/* A field of the real-time clock, which counts in BCD */
+static unsigned clock_field(uint8_t reg)
+{
+    uint8_t bcd;
+
+    out8(0x70, reg);
+    bcd = in8(0x71);
+    return (bcd >> 4) * 10 + (bcd & 15);
+}
+
+static unsigned clock_once(void)
+{
+    return clock_field(4) * 3600 + clock_field(2) * 60 + clock_field(0);
+}
+
 unsigned seconds(void)
 {
-    static unsigned passed;
-    static int last = -1;
-    uint8_t now;
+    static unsigned first, day = 24 * 3600;
+    unsigned now;
 
-    out8(0x70, 0);
-    now = in8(0x71);
-    if (last >= 0 && now != last) {
-        passed++;
+    do {
+        now = clock_once();
+    } while (now != clock_once()); /* not in the middle of a change */
+    if (!first) {
+        first = day + now;
     }
-    last = now;
-    return passed;
+    return (day + day + now - first) % day;
 }
 
 uint32_t random32(uint32_t *state)
