@@ -29,7 +29,7 @@ typedef struct Hammer {
     Slot slot[2][SLOTS];
     uint64_t next;          /* value to store */
     uint32_t rng;
-    volatile unsigned clear, unclear;
+    volatile unsigned clear, unclear, late;
 } Hammer;
 
 static Hammer hammer[8];
@@ -168,6 +168,31 @@ static void one_load(Hammer *h, uint32_t seen, unsigned d, unsigned i,
     }
 }
 
+/*
+ * An emulator looks for requests between blocks of instructions.  In this one
+ * much time passes before the state is read, and none before the access: who
+ * still has an old translation then, uses it.
+ */
+static void late_load(Hammer *h)
+{
+    uint64_t hpa = place(BOTH, random32(&h->rng) & 1, h->base);
+    uint64_t value, seen;
+
+    __asm__ volatile("fninit\n"
+                     ".rept 64\n"
+                     "fldl2t; fldpi; fyl2x; fstp %%st(0)\n"
+                     ".endr\n"
+                     "movl %2, %k0; movq (%3), %1"
+                     : "=&r"(seen), "=&r"(value)
+                     : "m"(now), "r"(hpa) : "memory");
+    if (is_still(seen) && (seen & 0xff) == NOTHING) {
+        h->late++;
+        if (value != ONES) {
+            complain("stale mapping", seen, hpa, value);
+        }
+    }
+}
+
 static void one_access(Hammer *h)
 {
     uint32_t seen = __atomic_load_n(&now, __ATOMIC_SEQ_CST);
@@ -206,7 +231,10 @@ static void hammer_on(unsigned cpu)
         pause_cpu();
     }
     while (!done && !failed) {
-        one_access(h);
+        for (unsigned i = 0; i < 64; i++) {
+            one_access(h);
+        }
+        late_load(h);
     }
 }
 
@@ -253,7 +281,7 @@ static void flip(uint32_t *rng, unsigned count[STATES])
 static bool run(unsigned duration)
 {
     unsigned count[STATES] = { 0 };
-    unsigned clear = 0, unclear = 0;
+    unsigned clear = 0, unclear = 0, late = 0;
     uint32_t rng = 12345;
 
     publish(NOTHING, false);
@@ -268,10 +296,11 @@ static bool run(unsigned duration)
     for (unsigned i = 1; i < 8; i++) {
         clear += hammer[i].clear;
         unclear += hammer[i].unclear;
+        late += hammer[i].late;
     }
-    print("flips %u %u %u %u accesses %u unclear %u cpus %u\n", count[FIRST],
-          count[SECOND], count[BOTH], count[HALF], clear, unclear,
-          cpus_started);
+    print("flips %u %u %u %u accesses %u unclear %u late %u cpus %u\n",
+          count[FIRST], count[SECOND], count[BOTH], count[HALF], clear,
+          unclear, late, cpus_started);
     return !failed && clear;
 }
 
