@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Functions that go away while they, or others, are in the middle of an access
+ * that makes them go: copies that power off a slot.
+ */
+#include "qemu/osdep.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
+#include "standard-headers/linux/pci_regs.h"
+#include "sdxi-util.h"
+
+#define PORT            QPCI_DEVFN(5, 0)
+#define SLOT_OF_BUS_1   32      /* so that slot << 3 is devfn 0 of bus 1 */
+#define ECAM            0xb0000000u
+#define WINDOW          0xe8000000u
+#define WINDOW_BYTES    0x04000000u
+
+/* A function behind a port, and one beside it, in one group. */
+typedef struct Rig {
+    SdxiVm *vm;
+    QPCIDevice *port;
+    SdxiFn *behind, *beside;
+    SdxiCxt c;                  /* of either */
+    uint64_t slot_control;      /* address in memory */
+} Rig;
+
+static void open_port(Rig *r)
+{
+    QPCIDevice *host = qpci_device_find(r->vm->bus, 0);
+    uint8_t cap;
+
+    /* the chipset's window to all configuration spaces */
+    qpci_config_writel(host, 0x64, 0);
+    qpci_config_writel(host, 0x60, ECAM | 1);
+    g_free(host);
+    r->port = qpci_device_find(r->vm->bus, PORT);
+    g_assert_nonnull(r->port);
+    qpci_config_writel(r->port, PCI_PRIMARY_BUS, 0x010100);
+    qpci_config_writew(r->port, PCI_PREF_MEMORY_BASE, WINDOW >> 16);
+    qpci_config_writew(r->port, PCI_PREF_MEMORY_LIMIT,
+                       (WINDOW + WINDOW_BYTES - 1) >> 16);
+    qpci_config_writel(r->port, PCI_PREF_BASE_UPPER32, 0);
+    qpci_config_writel(r->port, PCI_PREF_LIMIT_UPPER32, 0);
+    qpci_device_enable(r->port);
+    cap = qpci_find_capability(r->port, PCI_CAP_ID_EXP, 0);
+    r->slot_control = ECAM + (PORT << 12) + cap + PCI_EXP_SLTCTL;
+}
+
+static void set_up(Rig *r, const char *props)
+{
+    memset(r, 0, sizeof(*r));
+    /* The port itself, and not ACPI, is in charge of its slot. */
+    r->vm = sdxi_vm_start("-global ICH9-LPC.acpi-pci-hotplug-with-bridge-"
+                          "support=off "
+                          "-device sdxi,id=beside,addr=4,group=g,sfunc=16%s "
+                          "-device pcie-root-port,id=rp,addr=5,chassis=1 "
+                          "-device sdxi,id=behind,bus=rp,group=g,sfunc=17%s",
+                          props, props);
+    r->beside = sdxi_fn_open(r->vm, 4);
+    open_port(r);
+    r->vm->bus->mmio_alloc_ptr = WINDOW;
+    r->behind = sdxi_fn_open(r->vm, SLOT_OF_BUS_1);
+    sdxi_fn_up(r->beside);
+    sdxi_fn_up(r->behind);
+}
+
+static void run_context(Rig *r, SdxiFn *fn)
+{
+    sdxi_cxt_init(&r->c, fn, 1, 1024);
+    sdxi_cxt_start(&r->c);
+}
+
+/* Long copies, the fatal one, and more of them. */
+static void push_load(Rig *r, const SdxiDsc *fatal)
+{
+    uint64_t buf = sdxi_vm_alloc(r->vm, 2 * MiB, 4096);
+    SdxiDsc d = sdxi_dsc_copy(buf, buf + 1 * MiB, 1 * MiB);
+
+    for (int i = 0; i < 40; i++) {
+        sdxi_cxt_push(&r->c, i == 10 ? fatal : &d);
+    }
+    sdxi_cxt_kick(&r->c);
+}
+
+/* Power off, and the power indicator as well: the port lets go. */
+static SdxiDsc power_off(Rig *r)
+{
+    uint16_t value = cpu_to_le16(PCI_EXP_SLTCTL_PCC |
+                                 PCI_EXP_SLTCTL_PWR_IND_OFF);
+
+    return sdxi_dsc_imm(r->slot_control, &value, 2);
+}
+
+static unsigned functions(Rig *r)
+{
+    QDict *rsp = qtest_qmp(r->vm->qts, "{'execute': 'query-sdxi'}");
+    unsigned n = qlist_size(qdict_get_qlist(rsp, "return"));
+
+    qobject_unref(rsp);
+    return n;
+}
+
+static void tear_down(Rig *r)
+{
+    g_free(r->port);
+    sdxi_fn_close(r->behind);
+    sdxi_fn_close(r->beside);
+    sdxi_vm_stop(r->vm);
+}
+
+/* It removes itself; the other one goes on. */
+static void removes_itself(const char *props)
+{
+    SdxiDsc d;
+    Rig r;
+
+    set_up(&r, props);
+    run_context(&r, r.behind);
+    d = power_off(&r);
+    push_load(&r, &d);
+    sdxi_wait_until(r.vm, 20, functions(&r) == 1);
+    g_assert_false(sdxi_cxt_do(&r.beside->admin, sdxi_dsc_nop()));
+    tear_down(&r);
+}
+
+static void test_itself(void)
+{
+    removes_itself("");
+}
+
+static void test_itself_workers(void)
+{
+    removes_itself(",workers=3");
+}
+
+/* It removes a peer through which it is writing at the moment. */
+static void removes_peer(const char *props)
+{
+    uint64_t rkeys, value;
+    SdxiDsc d;
+    Rig r;
+
+    set_up(&r, props);
+    rkeys = sdxi_vm_alloc(r.vm, 4096, 4096);
+    qtest_writeq(r.vm->qts, rkeys, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(16));
+    sdxi_fn_wr(r.behind, SDXI_RKEY, rkeys | 1);
+    run_context(&r, r.beside);
+    sdxi_cxt_akey(&r.c, 1, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(17), 0);
+    value = sdxi_vm_alloc(r.vm, 64, 64);
+    qtest_writew(r.vm->qts, value,
+                 PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PWR_IND_OFF);
+    d = sdxi_dsc_copy(value, r.slot_control, 2);
+    sdxi_dsc_set_akeys(&d, 0, 1);
+    push_load(&r, &d);
+    sdxi_wait_until(r.vm, 20, functions(&r) == 1);
+    /* that copy may have failed or not, but nothing after it is lost */
+    if (sdxi_cxt_state(&r.c) != SDXI_CXT_RUN) {
+        sdxi_cxt_start(&r.c);
+    }
+    sdxi_cxt_wait_index(&r.c, 40);
+    /* and the peer is not known any more */
+    d = sdxi_dsc_copy(value, value + 8, 2);
+    sdxi_dsc_set_akeys(&d, 0, 1);
+    g_assert_true(sdxi_cxt_do(&r.c, d));
+    g_assert_false(sdxi_cxt_do(&r.beside->admin, sdxi_dsc_nop()));
+    tear_down(&r);
+}
+
+static void test_peer(void)
+{
+    removes_peer("");
+}
+
+static void test_peer_workers(void)
+{
+    removes_peer(",workers=3");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    /* The chipset's registers above are those of q35. */
+    if (g_str_equal(qtest_get_arch(), "x86_64")) {
+        qtest_add_func("/sdxi/removal/itself", test_itself);
+        qtest_add_func("/sdxi/removal/itself-workers", test_itself_workers);
+        qtest_add_func("/sdxi/removal/peer", test_peer);
+        qtest_add_func("/sdxi/removal/peer-workers", test_peer_workers);
+    }
+    return g_test_run();
+}
