@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A member of an interleave set is taken out of its switch port while the set
+ * is in use: its lines are gone, those of the other member are where they
+ * were, and what that one has by itself is in order.
+ */
+#include "qemu/osdep.h"
+#include "hw/pci/pci_regs.h"
+#include "cxl-rig.h"
+
+#define ECAM_AT(bus, slot) \
+    (0xb0000000ull + ((uint64_t)(bus) << 20) + ((uint64_t)(slot) << 15))
+/* Downstream ports of rig_by_switch() */
+#define PORT(n) ECAM_AT(34, n)
+
+static uint64_t slot_control(Rig *r, uint64_t port)
+{
+    uint8_t cap = qtest_readb(r->qts, port + PCI_CAPABILITY_LIST);
+
+    while (cap && qtest_readb(r->qts, port + cap) != PCI_CAP_ID_EXP) {
+        cap = qtest_readb(r->qts, port + cap + 1);
+    }
+    g_assert_cmphex(cap, !=, 0);
+    return port + cap + PCI_EXP_SLTCTL;
+}
+
+/* The guest takes the power off the slot. */
+static void tear_out(Rig *r, unsigned n)
+{
+    g_autofree char *id = g_strdup_printf("cxl%u", n);
+
+    qtest_qmp_assert_success(r->qts, "{'execute': 'device_del',"
+                             " 'arguments': {'id': %s}}", id);
+    qtest_writew(r->qts, slot_control(r, PORT(n)),
+                 PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
+    qtest_qmp_eventwait(r->qts, "DEVICE_DELETED");
+}
+
+static void read_member(Rig *r, unsigned n, unsigned seed, bool there)
+{
+    for (unsigned i = 0; i < RIG_PLACES; i++) {
+        uint64_t at = r->window + rig_offset(r, 0, n, rig_places[i]);
+
+        g_assert_cmphex(qtest_readq(r->qts, at), ==,
+                        there ? rig_word(n + seed, rig_places[i])
+                              : UINT64_MAX);
+    }
+}
+
+static void check_set(unsigned gone, bool direct)
+{
+    Rig *r = rig_by_switch(direct);
+    unsigned left = !gone;
+
+    rig_commit_set(r, 0, 1);
+    rig_write_all(r, 0, 3);
+    rig_expect_aliases(r, direct ? 2 : 0);
+    tear_out(r, gone);
+    rig_expect_aliases(r, 0);
+    read_member(r, left, 3, true);
+    read_member(r, gone, 3, false);
+    qtest_writeq(r->qts, r->window + rig_offset(r, 0, gone, 0), 1);
+    read_member(r, left, 3, true);
+
+    /* By itself, through a window of its own */
+    rig_release(r, r->dev[left].bar0, 0);
+    rig_release(r, r->bridge, 0);
+    rig_commit(r, r->bridge, 0, r->window, RIG_SIZE, 0, left);
+    g_assert_cmphex(rig_commit(r, r->dev[left].bar0, 0, r->window, RIG_SIZE,
+                               0, 0) & 0xc00, ==, 0x400);
+    rig_expect_aliases(r, direct ? 1 : 0);
+    for (unsigned i = 0; i < RIG_PLACES; i++) {
+        g_assert_cmphex(qtest_readq(r->qts, r->window + rig_places[i]), ==,
+                        rig_word(left + 3, rig_places[i]));
+    }
+    rig_stop(r);
+}
+
+static void test_first(void)
+{
+    check_set(0, true);
+}
+
+static void test_second(void)
+{
+    check_set(1, true);
+}
+
+static void test_trapping(void)
+{
+    check_set(1, false);
+}
+
+/* Both, and the backends can be used again. */
+static void test_all(void)
+{
+    Rig *r = rig_by_switch(true);
+
+    rig_commit_set(r, 0, 1);
+    rig_write_all(r, 0, 3);
+    rig_expect_aliases(r, 2);
+    for (unsigned n = 0; n < 2; n++) {
+        tear_out(r, n);
+    }
+    read_member(r, 0, 3, false);
+    read_member(r, 1, 3, false);
+    qtest_qmp_assert_success(r->qts, "{'execute': 'device_add', 'arguments':"
+        " {'driver': 'cxl-type3', 'bus': 'dsp0', 'id': 'new',"
+        "  'volatile-memdev': 'm1'}}");
+    qtest_qmp_assert_success(r->qts, "{'execute': 'query-cxl'}");
+    rig_stop(r);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/unplug/first", test_first);
+    g_test_add_func("/cxl/unplug/second", test_second);
+    g_test_add_func("/cxl/unplug/trapping", test_trapping);
+    g_test_add_func("/cxl/unplug/all", test_all);
+    return g_test_run();
+}
