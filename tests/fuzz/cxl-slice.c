@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Slice storage against plain arrays: sets come and go, hosts write in host
- * order, devices in device order, and both always see the same bytes.
+ * order, devices in device order, and both always see the same bytes.  All
+ * sets are recorded in a layout file, and the process dies at any write of a
+ * move and starts again: then everything is in device order.
  *
  * Step: op[1] a[1] b[1] c[1] d[1].
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/core/layout.h"
 #include "hw/cxl/core/slice.h"
 #include "tests/fuzz/fuzz-target.h"
 
@@ -23,6 +26,78 @@ static Store store[MEMBERS];
 static uint8_t model[MEMBERS][BYTES]; /* device order */
 static bool broken;
 
+/* The layout file, and how many writes this process has left to live */
+static uint8_t file[CXL_LAYOUT_JOURNAL + 0x30000];
+static uint64_t file_size;
+static CxlLayout layout;
+static int life = INT_MAX;
+
+static bool dies(void)
+{
+    if (life > 0) {
+        life--;
+    }
+    return !life;
+}
+
+static bool file_read(void *opaque, uint64_t at, void *buf, uint64_t len)
+{
+    if (at > file_size || len > file_size - at) {
+        return false;
+    }
+    memcpy(buf, file + at, len);
+    return true;
+}
+
+static bool file_write(void *opaque, uint64_t at, const void *buf,
+                       uint64_t len)
+{
+    g_assert_cmpuint(at + len, <=, sizeof(file));
+    if (!dies()) {
+        memcpy(file + at, buf, len);
+        file_size = MAX(file_size, at + len);
+    }
+    return true;
+}
+
+static bool file_truncate(void *opaque, uint64_t size)
+{
+    file_size = dies() ? file_size : MIN(file_size, size);
+    return true;
+}
+
+static const CxlLayoutOps file_ops = { file_read, file_write, file_truncate };
+
+static void *find(void *opaque, uint64_t sn, uint64_t dpa, uint64_t len)
+{
+    g_assert_cmpuint(sn, <, MEMBERS);
+    return &store[sn];
+}
+
+static CxlLayoutSet described(const CxlSliceSet *set)
+{
+    CxlLayoutSet out = { .len = set->len, .ig = set->ig, .iw = set->iw };
+
+    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+        out.member[p].sn = (Store *)set->member[p].device - store;
+        out.member[p].dpa = set->member[p].dpa;
+    }
+    return out;
+}
+
+static bool moving(void *opaque, const CxlSliceSet *set, bool adopt,
+                   const GArray *saved)
+{
+    CxlLayoutSet out = described(set);
+
+    return cxl_layout_begin(&layout, &out, adopt, saved);
+}
+
+static void moved_all(void *opaque, const CxlSliceSet *set, bool adopt)
+{
+    g_assert_true(cxl_layout_end(&layout));
+}
+
 static bool rw(void *opaque, void *device, uint64_t dpa, void *buf,
                uint64_t len, bool is_write)
 {
@@ -34,6 +109,9 @@ static bool rw(void *opaque, void *device, uint64_t dpa, void *buf,
     g_assert_true(dpa <= BYTES && len <= BYTES - dpa);
     if (!is_write) {
         memcpy(buf, s->bytes + dpa, len);
+        return true;
+    }
+    if (dies()) {
         return true;
     }
     memcpy(s->bytes + dpa, buf, len);
@@ -64,11 +142,14 @@ static void discard(void *opaque, void *device, uint64_t dpa, uint64_t len)
 {
     Store *s = device;
 
+    if (dies()) {
+        return;
+    }
     memset(s->bytes + dpa, 0, len);
     memset(s->touched + dpa / PAGE, 0, len / PAGE);
 }
 
-static const CxlSliceOps ops = { rw, touched, discard };
+static const CxlSliceOps ops = { rw, touched, discard, moving, moved_all };
 
 /* Distinct members in any order; lengths and places whole pages. */
 static void adopt(CxlSlices *s, const uint8_t *p)
@@ -131,6 +212,28 @@ static void host_write(CxlSlices *s, const uint8_t *p)
     }
 }
 
+/* A move during which the process dies, perhaps, and a new process */
+static void die_and_repair(CxlSlices *s, const uint8_t *p)
+{
+    uint64_t moved = 0;
+
+    life = 1 + p[4];
+    if (p[3] & 1) {
+        adopt(s, p);
+    } else {
+        cxl_slices_release(s, &store[p[1] % MEMBERS], 0, BYTES, &moved);
+    }
+    life = INT_MAX;
+    cxl_slices_destroy(s);
+    cxl_layout_close(&layout);
+    cxl_slices_init(s, &ops, NULL);
+    g_assert_null(cxl_layout_open(&layout, &file_ops, NULL));
+    g_assert_true(cxl_layout_repair(&layout, s, find, NULL, &moved));
+    for (unsigned m = 0; m < MEMBERS; m++) {
+        g_assert_cmpmem(store[m].bytes, BYTES, model[m], BYTES);
+    }
+}
+
 static void step(CxlSlices *s, const uint8_t *p)
 {
     uint64_t moved = 0;
@@ -148,6 +251,11 @@ static void step(CxlSlices *s, const uint8_t *p)
     case 3:
     case 4:
         host_write(s, p);
+        break;
+    case 5:
+        if (!broken) {
+            die_and_repair(s, p);
+        }
         break;
     default:
         if (!broken) {
@@ -176,7 +284,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     memset(store, 0, sizeof(store));
     memset(model, 0, sizeof(model));
+    file_size = 0;
     cxl_slices_init(&s, &ops, NULL);
+    g_assert_null(cxl_layout_open(&layout, &file_ops, NULL));
     for (size_t at = 0; at + STEP <= size && at < 100 * STEP; at += STEP) {
         step(&s, data + at);
         compare(&s);
@@ -186,5 +296,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_assert_cmpmem(store[m].bytes, BYTES, model[m], BYTES);
     }
     cxl_slices_destroy(&s);
+    cxl_layout_close(&layout);
     return 0;
 }
