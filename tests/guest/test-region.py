@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Regions made with the stock cxl tool: NUMA nodes, interleaving, files."""
 
+import atexit
+import hashlib
+import os
 import re
 
 import machine
@@ -9,6 +12,17 @@ import guest as guests
 from guest import expect
 
 MIB = 1 << 20
+DISK = machine.build_dir('guest', 'region.disk')
+
+
+def disk():
+    """A disk with something on it, that reads by DMA."""
+    os.makedirs(os.path.dirname(DISK), exist_ok=True)
+    with open(DISK, 'wb') as out:
+        out.write(os.urandom(24 * MIB))
+    atexit.register(os.unlink, DISK)
+    return ['-drive', 'if=none,id=disk,format=raw,readonly=on,file=' + DISK,
+            '-device', 'virtio-blk-pci,drive=disk,bus=pcie.0']
 
 
 def create(guest, options, *memdevs):
@@ -90,6 +104,16 @@ def node_keeps_data(guest):
     guest.run('node-fill 16 %d' % guest.node, 120)
 
 
+def disk_reads_into_node(guest):
+    """a disk reads into memory of the node by DMA"""
+    with open(DISK, 'rb') as data:
+        want = hashlib.sha256(data.read()).hexdigest()
+    guest.wait('ls /dev/vda')
+    got = guest.run('numactl -m %d dd if=/dev/vda bs=4M iflag=direct '
+                    '2>/dev/null | sha256sum' % guest.node, 120)
+    expect(got.split()[0] == want, 'read something else: %s' % got)
+
+
 def code_runs_from_node(guest):
     """a program runs from memory of the node"""
     guest.run('numactl -m %d sh -c "mkdir /tmp/bin; '
@@ -116,7 +140,7 @@ def cleanup(guest):
 if __name__ == '__main__':
     guests.main('region',
                 [written_data_returns, interleave_is_by_granule,
-                 ram_becomes_node, node_keeps_data, code_runs_from_node,
-                 node_goes_away],
+                 ram_becomes_node, node_keeps_data, disk_reads_into_node,
+                 code_runs_from_node, node_goes_away],
                 machine.cxl_bridge() + machine.cxl_memory(0)
-                + machine.cxl_memory(1), cleanup=cleanup)
+                + machine.cxl_memory(1) + disk(), cleanup=cleanup)
