@@ -249,7 +249,8 @@ bool cxl_poison_consumed(CxlPoisonMap *p, uint64_t dpa)
 
 bool cxl_poison_inject_full(const CxlPoisonMap *p)
 {
-    return p->inject_limit && p->injected >= p->inject_limit;
+    return p->truth.count >= CXL_POISON_PIECES_MAX ||
+           (p->inject_limit && p->injected >= p->inject_limit);
 }
 
 static void put_record(CxlPoisonRecord *rec, uint64_t dpa, uint64_t len,

@@ -20,6 +20,8 @@
 #include "hw/cxl/wire/commands.h"
 
 #define CXL_POISON_LINE 64
+/* Inject Poison goes no further: the host must not fill our memory. */
+#define CXL_POISON_PIECES_MAX 16384
 
 typedef enum CxlPoisonSource {
     CXL_POISON_UNKNOWN = 0, CXL_POISON_EXTERNAL = 1, CXL_POISON_INTERNAL = 2,
@@ -85,7 +87,7 @@ bool cxl_poison_wrote(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
                       uint64_t *clear_dpa, uint64_t *clear_len);
 /* A host load of the line: true if this is the first since it was poisoned. */
 bool cxl_poison_consumed(CxlPoisonMap *p, uint64_t dpa);
-/* True if injecting one more line would exceed the limit. */
+/* True if injecting one more line would exceed the limit, or our memory. */
 bool cxl_poison_inject_full(const CxlPoisonMap *p);
 
 /*

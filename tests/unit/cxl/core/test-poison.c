@@ -77,6 +77,23 @@ static void test_inject_merges(void)
     fake_host_free(h);
 }
 
+/* Without a limit of its own a device still does not take everything. */
+static void test_scattered(void)
+{
+    FakeHost *h = start(0, 0);
+    uint64_t in;
+
+    for (unsigned i = 0; i < CXL_POISON_PIECES_MAX; i++) {
+        in = cpu_to_le64(i * 2 * CXL_POISON_LINE);
+        g_assert_cmphex(fake_command(h, CXL_OP_POISON_INJECT, &in, 8), ==, 0);
+    }
+    g_assert_cmphex(inject(h, END - 64), ==, CXL_RC_INJECT_LIMIT);
+    g_assert_cmphex(inject(h, 0), ==, 0); /* already is */
+    g_assert_cmphex(clear(h, 128), ==, 0);
+    g_assert_cmphex(inject(h, END - 64), ==, 0);
+    fake_host_free(h);
+}
+
 static void test_refusals(void)
 {
     FakeHost *h = start(0, 2);
@@ -352,6 +369,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/poison/inject-merges", test_inject_merges);
     g_test_add_func("/cxl/poison/refusals", test_refusals);
+    g_test_add_func("/cxl/poison/scattered", test_scattered);
     g_test_add_func("/cxl/poison/clear-writes", test_clear_writes);
     g_test_add_func("/cxl/poison/overflow", test_overflow);
     g_test_add_func("/cxl/poison/cut-overflows", test_cut_overflows);
