@@ -176,14 +176,16 @@ static void wait_for(SdxiCxt *c, uint64_t index, unsigned us)
     }
 }
 
-/* Processor time so far of the threads of the emulator named @name, ns. */
-static double threads_ns(SdxiVm *vm, const char *name)
+#define THREADS 16
+
+/* Processor time so far of each thread of the emulator named @name, ns. */
+static unsigned thread_times(SdxiVm *vm, const char *name, double *ns_of)
 {
     g_autofree char *dir = g_strdup_printf("/proc/%d/task",
                                            (int)qtest_pid(vm->qts));
     GDir *tasks = g_dir_open(dir, 0, NULL);
     const char *task;
-    double sum = 0;
+    unsigned n = 0;
 
     g_assert_nonnull(tasks);
     while ((task = g_dir_read_name(tasks))) {
@@ -193,11 +195,22 @@ static double threads_ns(SdxiVm *vm, const char *name)
 
         if (g_file_get_contents(comm, &text, NULL, NULL) &&
             g_str_has_prefix(text, name) &&
-            g_file_get_contents(stat, &ns, NULL, NULL)) {
-            sum += g_ascii_strtod(ns, NULL);
+            g_file_get_contents(stat, &ns, NULL, NULL) && n < THREADS) {
+            ns_of[n++] = g_ascii_strtod(ns, NULL);
         }
     }
     g_dir_close(tasks);
+    return n;
+}
+
+static double threads_ns(SdxiVm *vm, const char *name)
+{
+    double ns[THREADS], sum = 0;
+    unsigned n = thread_times(vm, name, ns);
+
+    for (unsigned i = 0; i < n; i++) {
+        sum += ns[i];
+    }
     return sum;
 }
 
@@ -321,17 +334,38 @@ static void row(SdxiVm *vm, SdxiCxt *c, const char *what, unsigned bytes,
 
 /* ---- side by side ---- */
 
+/*
+ * How long it takes: time that passes, or on a busy machine the processor time
+ * of the worker that had most to do, as if each had a core to itself.
+ */
+static double elapsed(SdxiVm *vm, double since, const double *before)
+{
+    double now[THREADS], most = 0;
+    unsigned n;
+
+    if (!busy) {
+        return get_clock() - since;
+    }
+    g_usleep(1000);
+    n = thread_times(vm, "sdxi", now);
+    for (unsigned i = 0; i < n; i++) {
+        most = MAX(most, now[i] - before[i]);
+    }
+    return most;
+}
+
 static double run_contexts(SdxiCxt *c, Job *j, unsigned n)
 {
-    double best = 1e18;
+    double best = 1e18, before[THREADS];
 
     for (unsigned r = 0; r < MIN(rounds, 15); r++) {
         uint64_t end[2];
-        int64_t t;
+        double t;
 
         for (unsigned i = 0; i < n; i++) {
             end[i] = fill(&c[i], &j[i]);
         }
+        thread_times(c->fn->vm, "sdxi", before);
         t = get_clock();
         for (unsigned i = 0; i < n; i++) {
             sdxi_cxt_kick(&c[i]);
@@ -339,7 +373,7 @@ static double run_contexts(SdxiCxt *c, Job *j, unsigned n)
         for (unsigned i = 0; i < n; i++) {
             wait_for(&c[i], end[i], 100);
         }
-        best = MIN(best, (double)(get_clock() - t));
+        best = MIN(best, elapsed(c->fn->vm, t, before));
     }
     return best;
 }
@@ -347,12 +381,13 @@ static double run_contexts(SdxiCxt *c, Job *j, unsigned n)
 static void two_contexts(SdxiVm *vm, SdxiFn *fn, unsigned bytes,
                          unsigned count, const char *what)
 {
+    static unsigned next = 10;
     SdxiCxt c[2];
     Job j[2];
     double one, two;
 
     for (unsigned i = 0; i < 2; i++) {
-        sdxi_cxt_init(&c[i], fn, 10 + i + 2 * (bytes & 63), RING);
+        sdxi_cxt_init(&c[i], fn, next++, RING);
         sdxi_cxt_start(&c[i]);
         job_init(vm, &j[i], bytes, count);
     }
@@ -362,6 +397,18 @@ static void two_contexts(SdxiVm *vm, SdxiFn *fn, unsigned bytes,
            "one context", one / count, 2 * one / two, 1.7,
            2 * one / two < 1.7 ? "  !" : "");
     fflush(stdout);
+}
+
+static void two_workers(void)
+{
+    SdxiVm *vm = start("contexts=128,workers=2");
+    SdxiFn *fn = sdxi_fn_open(vm, 4);
+
+    sdxi_fn_up(fn);
+    two_contexts(vm, fn, 1 * MiB, 128, "2 contexts, COPY 1 MiB");
+    two_contexts(vm, fn, 64 * KiB, 4096, "2 contexts, COPY 64 KiB");
+    two_contexts(vm, fn, 64, RING, "2 contexts, COPY 64 B");
+    stop(vm, fn);
 }
 
 /* ---- doorbells ---- */
@@ -484,9 +531,9 @@ int main(int argc, char **argv)
     row(vm, &c, "COPY 4 KiB", 4 * KiB, RING / 4, "memcpy", plain_memcpy, 0.6);
     row(vm, &c, "COPY 64 B", 64, RING, "bare loop", bare, 0.5);
     row(vm, &c, "NOP", 0, RING, "bare loop", bare, 0.5);
-    two_contexts(vm, fn, 1 * MiB, 256, "2 contexts, COPY 1 MiB");
     latency(vm, &c);
     stop(vm, fn);
+    two_workers();
     doorbell_rows();
     return 0;
 }
