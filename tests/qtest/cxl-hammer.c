@@ -44,8 +44,7 @@ static void check_alive(CxlFixture *f)
 
 /*
  * Where registers are, every byte; of the holes, which are all alike, a few
- * bytes here and there.  MEMFAB_HAMMER=all does not skip; it takes a quarter
- * of an hour.
+ * bytes here and there.  MEMFAB_HAMMER=all does not skip; it takes minutes.
  */
 static void hammer_bar(CxlFixture *f, uint64_t bar, uint64_t size,
                        const uint64_t (*registers)[2], unsigned count)
