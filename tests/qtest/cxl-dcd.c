@@ -7,6 +7,7 @@
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "qobject/qdict.h"
+#include "qobject/qlist.h"
 #include "hw/cxl/wire/dcd.h"
 #include "hw/cxl/wire/events.h"
 #include "cxl-fixture.h"
@@ -202,6 +203,73 @@ static void test_no_regions(void)
     fix_stop(f);
 }
 
+#define MANY        20000
+#define SMALL       4096
+
+/* Every block of the region's first part, one extent each, in one request. */
+static void add_many(CxlFixture *f)
+{
+    QList *list = qlist_new();
+
+    for (unsigned i = 0; i < MANY; i++) {
+        QDict *e = qdict_new();
+
+        qdict_put_int(e, "offset", (int64_t)i * SMALL);
+        qdict_put_int(e, "len", SMALL);
+        qlist_append(list, e);
+    }
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-add-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 0,"
+        " 'selection-policy': 'prescriptive', 'region': 0,"
+        " 'extents': %p }}", list);
+}
+
+/* All of them in commands of @per extents, one list for the device. */
+static void update_many(CxlFixture *f, uint16_t opcode, unsigned per)
+{
+    g_autofree uint8_t *in = g_malloc0(8 + 24 * per);
+
+    for (unsigned i = 0; i < MANY; i += per) {
+        unsigned n = MIN(per, MANY - i);
+
+        stl_le_p(in, n);
+        in[4] = i + n < MANY;
+        for (unsigned j = 0; j < n; j++) {
+            stq_le_p(in + 8 + 24 * j, REGION0 + (uint64_t)(i + j) * SMALL);
+            stq_le_p(in + 16 + 24 * j, SMALL);
+        }
+        g_assert_cmphex(fix_command_rc(f, opcode, in, 8 + 24 * n), ==, RC_OK);
+    }
+}
+
+/*
+ * Very many extents of a region that a decoder maps: offered,
+ * accepted, used and given back. The time limit of the test is the judge.
+ */
+static void test_many_extents(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD ",dc-block-size=4096,"
+                              "mailbox-payload=1M");
+    uint64_t hpa;
+    CxlReply r;
+
+    fix_map(f, 0, 0, FIX_UNIT);
+    hpa = fix_map(f, 1, FIX_UNIT, 2 * FIX_UNIT);
+    add_many(f);
+    update_many(f, 0x4802, 8000);
+    g_assert_cmpuint(extents(f, &r), ==, MANY);
+    fix_write(f, hpa + (MANY - 1ull) * SMALL, 8, PATTERN);
+    g_assert_cmphex(fix_read(f, hpa + (MANY - 1ull) * SMALL, 8), ==, PATTERN);
+    fix_write(f, hpa + (uint64_t)MANY * SMALL, 8, PATTERN);
+    g_assert_cmphex(fix_read(f, hpa + (uint64_t)MANY * SMALL, 8), !=,
+                    PATTERN);
+    update_many(f, 0x4803, 8000);
+    g_assert_cmpuint(extents(f, &r), ==, 0);
+    g_assert_cmphex(fix_read(f, hpa + (MANY - 1ull) * SMALL, 8), !=, PATTERN);
+    fix_stop(f);
+}
+
 static QDict *add_tagged(CxlFixture *f, const char *tag, uint64_t offset)
 {
     return qtest_qmp(f->qts,
@@ -268,6 +336,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd/forced", test_forced);
     g_test_add_func("/cxl/dcd/refusals", test_refusals);
     g_test_add_func("/cxl/dcd/no-regions", test_no_regions);
+    g_test_add_func("/cxl/dcd/many-extents", test_many_extents);
     g_test_add_func("/cxl/dcd/tags", test_tags);
     g_test_add_func("/cxl/dcd/empty-list", test_empty_list);
     return g_test_run();
