@@ -133,12 +133,25 @@ SdxiOutcome sdxi_context_admit(const SdxiHost *host, const SdxiGeometry *geo,
     return outcome;
 }
 
-SdxiContext *sdxi_context_find(const SdxiContextTable *table,
-                               unsigned number)
+static unsigned row_of(unsigned number)
+{
+    return SDXI_L1_INDEX(number) / SDXI_ROW_ENTRIES;
+}
+
+static SdxiContextRow *find_row(const SdxiContextTable *table,
+                                unsigned number)
 {
     const SdxiContextBlock *block = table->block[SDXI_L2_INDEX(number)];
 
-    return block ? block->slot[SDXI_L1_INDEX(number)] : NULL;
+    return block ? block->row[row_of(number)] : NULL;
+}
+
+SdxiContext *sdxi_context_find(const SdxiContextTable *table,
+                               unsigned number)
+{
+    const SdxiContextRow *row = find_row(table, number);
+
+    return row ? row->slot[number % SDXI_ROW_ENTRIES] : NULL;
 }
 
 SdxiContext *sdxi_context_from(const SdxiContextTable *table,
@@ -151,6 +164,10 @@ SdxiContext *sdxi_context_from(const SdxiContextTable *table,
             number = ROUND_UP(number + 1, SDXI_L1_ENTRIES);
             continue;
         }
+        if (!find_row(table, number)) {
+            number = ROUND_UP(number + 1, SDXI_ROW_ENTRIES);
+            continue;
+        }
         cxt = sdxi_context_find(table, number);
         if (cxt) {
             return cxt;
@@ -160,17 +177,31 @@ SdxiContext *sdxi_context_from(const SdxiContextTable *table,
     return NULL;
 }
 
-SdxiContext *sdxi_context_add(SdxiContextTable *table, uint16_t number)
+/* The row that @number belongs to, made if need be. */
+static SdxiContextRow *need_row(SdxiContextTable *table, uint16_t number)
 {
     SdxiContextBlock **block = &table->block[SDXI_L2_INDEX(number)];
-    SdxiContext *cxt = g_new0(SdxiContext, 1);
+    SdxiContextRow **row;
 
     if (!*block) {
         *block = g_new0(SdxiContextBlock, 1);
     }
-    assert(!(*block)->slot[SDXI_L1_INDEX(number)]);
-    (*block)->slot[SDXI_L1_INDEX(number)] = cxt;
-    (*block)->used++;
+    row = &(*block)->row[row_of(number)];
+    if (!*row) {
+        *row = g_new0(SdxiContextRow, 1);
+        (*block)->used++;
+    }
+    return *row;
+}
+
+SdxiContext *sdxi_context_add(SdxiContextTable *table, uint16_t number)
+{
+    SdxiContextRow *row = need_row(table, number);
+    SdxiContext *cxt = g_new0(SdxiContext, 1);
+
+    assert(!row->slot[number % SDXI_ROW_ENTRIES]);
+    row->slot[number % SDXI_ROW_ENTRIES] = cxt;
+    row->used++;
     table->used++;
     cxt->number = number;
     cxt->link.data = cxt;
@@ -180,26 +211,39 @@ SdxiContext *sdxi_context_add(SdxiContextTable *table, uint16_t number)
 void sdxi_context_remove(SdxiContextTable *table, SdxiContext *cxt)
 {
     SdxiContextBlock **block = &table->block[SDXI_L2_INDEX(cxt->number)];
+    SdxiContextRow **row = &(*block)->row[row_of(cxt->number)];
 
     assert(cxt->queue == SDXI_QUEUE_NONE);
-    (*block)->slot[SDXI_L1_INDEX(cxt->number)] = NULL;
-    (*block)->used--;
+    (*row)->slot[cxt->number % SDXI_ROW_ENTRIES] = NULL;
     table->used--;
-    if (!(*block)->used) {
-        g_clear_pointer(block, g_free);
+    if (!--(*row)->used) {
+        g_clear_pointer(row, g_free);
+        if (!--(*block)->used) {
+            g_clear_pointer(block, g_free);
+        }
     }
     g_free(cxt);
+}
+
+static void free_block(SdxiContextBlock *block)
+{
+    for (unsigned i = 0; i < SDXI_ROWS; i++) {
+        SdxiContextRow *row = block->row[i];
+
+        for (unsigned n = 0; row && n < SDXI_ROW_ENTRIES; n++) {
+            g_free(row->slot[n]);
+        }
+        g_free(row);
+    }
+    g_free(block);
 }
 
 void sdxi_context_remove_all(SdxiContextTable *table)
 {
     for (unsigned i = 0; i < SDXI_L2_ENTRIES; i++) {
-        SdxiContextBlock *block = table->block[i];
-
-        for (unsigned n = 0; block && n < SDXI_L1_ENTRIES; n++) {
-            g_free(block->slot[n]);
+        if (table->block[i]) {
+            free_block(table->block[i]);
         }
-        g_free(block);
     }
     memset(table, 0, sizeof(*table));
 }
@@ -215,26 +259,45 @@ static bool context_ok(const SdxiContext *cxt, unsigned number)
             !(cxt->stopping || sdxi_context_in_flight(cxt)));
 }
 
+/* False: miscounted, or empty.  Adds to *@total. */
+static bool row_ok(const SdxiContextRow *row, unsigned first, unsigned *total)
+{
+    unsigned used = 0;
+
+    for (unsigned n = 0; n < SDXI_ROW_ENTRIES; n++) {
+        if (row->slot[n] && !context_ok(row->slot[n], first + n)) {
+            return false;
+        }
+        used += row->slot[n] != NULL;
+    }
+    *total += used;
+    return used && used == row->used;
+}
+
+static bool block_ok(const SdxiContextBlock *block, unsigned first,
+                     unsigned *total)
+{
+    unsigned used = 0;
+
+    for (unsigned i = 0; i < SDXI_ROWS; i++) {
+        if (block->row[i] && !row_ok(block->row[i],
+                                     first + i * SDXI_ROW_ENTRIES, total)) {
+            return false;
+        }
+        used += block->row[i] != NULL;
+    }
+    return used && used == block->used;
+}
+
 const char *sdxi_context_check(const SdxiContextTable *table)
 {
     unsigned total = 0;
 
     for (unsigned i = 0; i < SDXI_L2_ENTRIES; i++) {
-        const SdxiContextBlock *block = table->block[i];
-        unsigned used = 0;
-
-        for (unsigned n = 0; block && n < SDXI_L1_ENTRIES; n++) {
-            const SdxiContext *cxt = block->slot[n];
-
-            if (cxt && !context_ok(cxt, i * SDXI_L1_ENTRIES + n)) {
-                return "a context is inconsistent";
-            }
-            used += cxt != NULL;
+        if (table->block[i] && !block_ok(table->block[i],
+                                         i * SDXI_L1_ENTRIES, &total)) {
+            return "a context is inconsistent, or miscounted";
         }
-        if (block && (!used || used != block->used)) {
-            return "a block of contexts miscounts";
-        }
-        total += used;
     }
     return total == table->used ? NULL : "the context table miscounts";
 }

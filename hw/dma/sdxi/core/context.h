@@ -73,11 +73,24 @@ typedef struct SdxiContext {
 } SdxiContext;
 QEMU_BUILD_BUG_ON(sizeof(SdxiContext) > 1024);
 
-/* Two levels, so that a context that never ran costs nothing. */
+/*
+ * Three levels, so that a context that never ran costs nothing, and one that
+ * runs less than 1 KiB even if it is the only one far and wide.
+ */
+#define SDXI_ROW_ENTRIES 16
+#define SDXI_ROWS (SDXI_L1_ENTRIES / SDXI_ROW_ENTRIES)
+
+typedef struct SdxiContextRow {
+    unsigned used;          /* contexts */
+    SdxiContext *slot[SDXI_ROW_ENTRIES];
+} SdxiContextRow;
+
 typedef struct SdxiContextBlock {
-    unsigned used;
-    SdxiContext *slot[SDXI_L1_ENTRIES];
+    unsigned used;          /* rows */
+    SdxiContextRow *row[SDXI_ROWS];
 } SdxiContextBlock;
+QEMU_BUILD_BUG_ON(sizeof(SdxiContext) + sizeof(SdxiContextRow) +
+                  sizeof(SdxiContextBlock) > 1024 - 3 * 32);
 
 typedef struct SdxiContextTable {
     SdxiContextBlock *block[SDXI_L2_ENTRIES];

@@ -139,6 +139,44 @@ static void test_memory(void)
     guest_free(g);
 }
 
+static unsigned parts(const SdxiContextTable *table)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < SDXI_L2_ENTRIES; i++) {
+        const SdxiContextBlock *block = table->block[i];
+
+        n += block != NULL;
+        for (unsigned k = 0; block && k < SDXI_ROWS; k++) {
+            n += block->row[k] != NULL;
+        }
+    }
+    return n;
+}
+
+/*
+ * Idle contexts far apart share nothing, and cost 1 KiB at most all the same;
+ * those that do not run cost nothing.
+ */
+static void test_memory(void)
+{
+    g_autofree SdxiContextTable *table = g_new0(SdxiContextTable, 1);
+    const unsigned overhead = 32;       /* of an allocation, at most */
+
+    for (unsigned n = 0; n < 65536; n += SDXI_L1_ENTRIES) {
+        sdxi_context_add(table, n + n / SDXI_L1_ENTRIES % SDXI_L1_ENTRIES);
+    }
+    g_assert_cmpstr(sdxi_context_check(table), ==, NULL);
+    g_assert_cmpuint(parts(table), ==, 2 * SDXI_L2_ENTRIES);
+    g_assert_cmpuint(sizeof(SdxiContext) + sizeof(SdxiContextRow) +
+                     sizeof(SdxiContextBlock) + 3 * overhead, <=, 1024);
+    for (SdxiContext *cxt; (cxt = sdxi_context_from(table, 0));) {
+        sdxi_context_remove(table, cxt);
+    }
+    g_assert_cmpuint(parts(table), ==, 0);
+    g_assert_cmpuint(table->used, ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -146,6 +184,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/context/table", test_table);
     g_test_add_func("/sdxi/context/checker", test_checker);
     g_test_add_func("/sdxi/context/status-bytes", test_status_bytes);
+    g_test_add_func("/sdxi/context/memory", test_memory);
     g_test_add_func("/sdxi/context/memory", test_memory);
     return g_test_run();
 }
