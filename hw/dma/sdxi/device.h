@@ -95,6 +95,8 @@ void sdxi_host_send_interrupts(SdxiPci *s);
 SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc);
 /* The enabled virtual function @number of @pf, or NULL.  Any thread. */
 SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number);
+/* Wake the worker of the function with @face, if it is still there. */
+void sdxi_pci_kick(const SdxiFace *face);
 /* Big lock held.  Calls @fn for each realized function. */
 void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque);
 

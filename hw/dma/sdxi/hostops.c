@@ -296,16 +296,15 @@ static const SdxiFace *sdxi_host_peer(void *opaque, uint16_t sfunc)
 
 static const SdxiFace *sdxi_host_vf(void *opaque, unsigned number)
 {
-    SdxiPci *vf = sdxi_pci_find_vf(opaque, number);
+    SdxiPci *s = ((SdxiSeat *)opaque)->s;
+    SdxiPci *vf = qatomic_read(&s->gone) ? NULL : sdxi_pci_find_vf(s, number);
 
     return vf ? sdxi_device_face(vf->core) : NULL;
 }
 
 static void sdxi_host_nudge(void *opaque, const SdxiFace *other)
 {
-    SdxiPci *s = other->host;
-
-    sdxi_worker_kick(&s->worker);
+    sdxi_pci_kick(other);
 }
 
 static void sdxi_host_kick(void *opaque)

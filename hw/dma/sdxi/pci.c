@@ -73,6 +73,18 @@ SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number)
     return NULL;
 }
 
+void sdxi_pci_kick(const SdxiFace *face)
+{
+    SdxiPci *s;
+
+    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
+    QTAILQ_FOREACH(s, &sdxi_functions, next) {
+        if (sdxi_device_face(s->core) == face) {
+            sdxi_worker_kick(&s->worker);
+        }
+    }
+}
+
 void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque)
 {
     SdxiPci *s;
