@@ -370,6 +370,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     sdxi_add_test("/sdxi/vf/copies", "vfs=2,contexts=16", test_vfs);
     sdxi_add_test("/sdxi/vf/admin", "vfs=2,contexts=16", test_vf_admin);
+    sdxi_add_test("/sdxi/vf/admin-workers", "vfs=2,contexts=16,workers=2",
+                  test_vf_admin);
     sdxi_add_running("/sdxi/pasid/off", NULL, test_pasid_off);
     sdxi_add_running("/sdxi/reset/itself", NULL, test_reset_itself);
     sdxi_add_running("/sdxi/query/counts", NULL, test_query);

@@ -94,8 +94,11 @@ static void *sdxi_worker_thread(void *opaque)
     rcu_register_thread();
     while (!qatomic_read(&w->quit)) {
         qemu_event_reset(&t->wake);
-        /* Who kicks from here on wakes us, though we may find it ourselves. */
-        qatomic_set_mb(&t->dozing, true);
+        /*
+         * Who kicks from here on wakes us, though we may find it ourselves; who
+         * did so during the last portion may mean what has been parked in it.
+         */
+        fresh = !qatomic_xchg(&t->dozing, true) || fresh;
         if (sdxi_worker_portion(w, number, fresh)) {
             fresh = false;
             continue;
