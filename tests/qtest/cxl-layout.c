@@ -188,7 +188,7 @@ static void test_not_named(void)
 /* QEMU with the devices of @who has to refuse with @sentence. */
 static void start_fails(unsigned who, const char *sentence)
 {
-    g_autoptr(GString) cmd = g_string_new(qtest_qemu_binary(NULL));
+    g_autoptr(GString) cmd = g_string_new(getenv("QTEST_QEMU_BINARY"));
     g_autofree char *err = NULL;
     int status;
 
