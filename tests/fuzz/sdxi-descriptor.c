@@ -39,7 +39,8 @@ static bool body_is_fine(const uint8_t *d, unsigned type, unsigned subtype,
         return !(ldq_le_p(d + 16) & (d[4] & 1 ? 7 : 3));
     }
     if (type == 2 && subtype != 5) {
-        return !(d[5] & 0x80) && lduw_le_p(d + 8) <= lduw_le_p(d + 10);
+        /* for whom it is meant is not the parser's question */
+        return lduw_le_p(d + 8) <= lduw_le_p(d + 10);
     }
     return true;
 }
