@@ -31,7 +31,7 @@ static void offer(CxlFixture *f, unsigned first)
     for (unsigned i = first; i < first + BATCH; i++) {
         g_string_append_printf(list, "%s{\"offset\":%" PRIu64 ",\"len\":%"
                                PRIu64 "}", i == first ? "" : ",",
-                               extent_at(i), BLOCK);
+                               extent_at(i), (uint64_t)BLOCK);
     }
     qtest_qmp_assert_success(f->qts, "{'execute':"
         " 'cxl-add-dynamic-capacity', 'arguments': {"
