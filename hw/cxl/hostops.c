@@ -35,10 +35,15 @@ static void timer_cancel(void *opaque)
 static void send_message(void *opaque, unsigned msgnum)
 {
     PCIDevice *pdev = PCI_DEVICE(opaque);
+    MemReentrancyGuard *guard = &DEVICE(pdev)->mem_reentrancy_guard;
+    bool engaged = guard->engaged_in_io;
 
     trace_memfab_cxl_message(pdev->name, msgnum);
     if (msix_enabled(pdev)) {
+        /* A message must not ring our own doorbell in the middle of things. */
+        guard->engaged_in_io = true;
         msix_notify(pdev, msgnum);
+        guard->engaged_in_io = engaged;
     }
 }
 

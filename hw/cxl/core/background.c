@@ -108,6 +108,10 @@ bool cxl_background_run(CxlBackground *bg, int64_t now_ns)
         if (bg->work->step && to > from) {
             rc = bg->work->step(bg->owner, bg, from, to - from);
         }
+        /* A message of the step's may have brought an abort, which told. */
+        if (!bg->running) {
+            return false;
+        }
         bg->slices_done++;
         if (rc != CXL_RC_SUCCESS) {
             bg->percent = cxl_background_percent(bg, now_ns);

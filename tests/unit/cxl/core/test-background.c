@@ -48,6 +48,45 @@ static void begin(CxlBackground *bg, Log *log, const CxlBgWork *w)
     cxl_background_start(bg, w, 0x1234, 5);
 }
 
+/* A message of a step's may ring the doorbell of an abort. */
+static CxlRc step_is_aborted(void *owner, CxlBackground *bg, uint64_t offset,
+                             uint64_t len)
+{
+    Log *log = owner;
+    bool ended;
+
+    if (++log->steps == log->fail_at) {
+        g_assert_true(cxl_background_abort(bg, 5, &ended));
+        g_assert_true(ended);
+    }
+    return CXL_RC_SUCCESS;
+}
+
+static void test_abort_within(void)
+{
+    static const CxlBgWork within = {
+        step_is_aborted, finish, .abortable = true,
+    };
+    CxlBgRange all = { 0, 2ull << 30 };
+
+    for (unsigned at = 1; at <= 128; at++) {
+        Log log = { .fail_at = at };
+        CxlBackground bg;
+
+        cxl_background_init(&bg, &log);
+        cxl_background_prepare(&bg, &all, 1, SECOND);
+        cxl_background_start(&bg, &within, 0x1234, 5);
+        g_assert_false(cxl_background_run(&bg, 5 + 2 * SECOND));
+        while (bg.running) {
+            g_assert_false(cxl_background_run(&bg, 5 + 2 * SECOND));
+        }
+        g_assert_cmpuint(log.steps, ==, at);
+        g_assert_cmpuint(log.finishes, ==, 1);
+        g_assert_cmpuint(bg.rc, ==, CXL_RC_ABORTED);
+        cxl_background_destroy(&bg);
+    }
+}
+
 static void test_runs_in_order(void)
 {
     CxlBackground bg;
@@ -233,6 +272,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/background/runs-in-order", test_runs_in_order);
+    g_test_add_func("/cxl/background/abort-within", test_abort_within);
     g_test_add_func("/cxl/background/late", test_late);
     g_test_add_func("/cxl/background/large", test_large);
     g_test_add_func("/cxl/background/huge", test_huge);
