@@ -22,7 +22,8 @@ static void timer_arm(void *opaque, int64_t at_ns)
 {
     CxlMemdevPci *s = opaque;
 
-    timer_mod(s->timer, at_ns);
+    /* QEMU would call what is due already again before others had a turn. */
+    timer_mod(s->timer, MAX(at_ns, now_ns(opaque) + 1));
 }
 
 static void timer_cancel(void *opaque)
