@@ -230,6 +230,8 @@ void cxl_window_data_forget(CxlWindowMember *m)
         error_report("no memory to give interleaved CXL memory back to its "
                      "devices; its contents are lost");
         cxl_slices_abandon(slices, m);
+        /* Or a later repair would move bytes that are in order by then. */
+        cxl_window_layout_record();
     }
     if (moved) {
         trace_memfab_cxl_window_release(m->pdev->name, moved);

@@ -215,6 +215,7 @@ static void take_windows(void)
         return;
     }
     windows.fixed = cxl_window_tree_fixed();
+    windows.stale = true;
     windows.windows = g_ptr_array_new();
     for (unsigned i = 0; i < windows.fixed->len; i++) {
         overlay(g_ptr_array_index(windows.fixed, i));
@@ -255,6 +256,8 @@ bool cxl_window_register(CxlWindowMember *m, Error **errp)
     take_windows();
     QTAILQ_INSERT_TAIL(&windows.members, m, next);
     if (!cxl_window_layout_join(m, errp)) {
+        /* A repair that failed half way may have left sets of it. */
+        cxl_slices_abandon(&windows.slices, m);
         QTAILQ_REMOVE(&windows.members, m, next);
         return false;
     }

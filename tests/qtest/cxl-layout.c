@@ -232,6 +232,7 @@ static void test_member_missing_later(void)
 {
     Rig *r;
     QDict *rsp;
+    uint64_t window;
     g_autofree char *layout = NULL;
 
     set_up(3);
@@ -240,7 +241,8 @@ static void test_member_missing_later(void)
     layout = path_of("layout");
     rig_stop(r);
     r = g_new0(Rig, 1);
-    r->qts = qtest_initf("-machine q35,cxl=on -nodefaults "
+    r->qts = qtest_initf("-machine q35,cxl=on,cxl-fmw.0.targets.0=hb0,"
+                         "cxl-fmw.0.size=4G -nodefaults "
                          "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
                          "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0 "
                          "-object memory-backend-file,id=p0,size=512M,share=on"
@@ -253,6 +255,10 @@ static void test_member_missing_later(void)
     g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
                                           "desc"), "sn=0x8, which is not"));
     qobject_unref(rsp);
+    window = rig_region(r, "cxl-fixed-memory-region");
+    /* The window is ours all the same, and nobody decodes it. */
+    g_assert_cmphex(qtest_readq(r->qts, window), ==, UINT64_MAX);
+    qtest_writeq(r->qts, window, 1);
     /* Nothing of it was kept: the file is free again. */
     reads_alone(4);
     rig_stop(r);

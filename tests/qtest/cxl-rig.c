@@ -56,7 +56,7 @@ static void open_device(Rig *r, unsigned bus, unsigned slot)
 }
 
 /* Where a line of "info mtree" that has @name begins, or 0 */
-static uint64_t region_base(Rig *r, const char *name)
+uint64_t rig_region(Rig *r, const char *name)
 {
     g_autofree char *tree = qtest_hmp(r->qts, "info mtree");
     char *line = strstr(tree, name);
@@ -125,7 +125,7 @@ Rig *rig_start(const char *topology, const char *fmw, unsigned devs,
     }
     r->qts = qtest_init(cmd->str);
     open_ecam(r->qts);
-    r->window = region_base(r, "cxl-fixed-memory-region");
+    r->window = rig_region(r, "cxl-fixed-memory-region");
     g_assert_cmphex(r->window, !=, 0);
     return r;
 }
@@ -179,7 +179,7 @@ void rig_enumerate_host_bridge(Rig *r)
         open_device(r, 33 + i, i);
     }
     /* The host bridge is the first in the region of their registers. */
-    r->bridge = region_base(r, "cxl_host_reg");
+    r->bridge = rig_region(r, "cxl_host_reg");
 }
 
 Rig *rig_host_bridge_machine(bool direct, const char *extra)

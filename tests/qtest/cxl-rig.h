@@ -40,6 +40,9 @@ extern char *(*rig_memory)(GString *cmd, unsigned i);
 Rig *rig_start(const char *topology, const char *fmw, unsigned devs,
                const char *const *bus, bool direct);
 void rig_stop(Rig *r);
+/* Host address of the first memory region of that name, or 0 */
+uint64_t rig_region(Rig *r, const char *name);
+
 /* @ways host bridges with a device each, interleaved by the window */
 Rig *rig_by_window(unsigned ways, bool direct);
 /* The same with more options, and a window of @size */
