@@ -150,7 +150,12 @@ static PCIDevice *port_by_number(CxlSwitchCci *s, uint8_t number)
 {
     PCIDevice *port = pcie_find_port_by_pn(downstream_bus(s), number);
 
-    return port || number != port_number(s->target) ? port : s->target;
+    if (port) {
+        return port;
+    }
+    /* Unplugged, it is an object without a configuration space. */
+    return qdev_is_realized(DEVICE(s->target)) &&
+           number == port_number(s->target) ? s->target : NULL;
 }
 
 static bool port_reset(void *opaque, uint8_t number)
