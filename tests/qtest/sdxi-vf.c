@@ -109,6 +109,31 @@ static void test_vfs(SdxiRig *r)
     disable_vfs(r);
 }
 
+/* Virtual functions run on at the other side, where they must come alive. */
+static void test_migrate(SdxiRig *r)
+{
+    uint64_t buf = sdxi_vm_alloc(r->vm, 8192, 4096);
+    SdxiFn *vf[VFS];
+    SdxiCxt c[VFS];
+
+    open_vfs(r, vf);
+    for (int i = 0; i < VFS; i++) {
+        sdxi_fn_up(vf[i]);
+        sdxi_cxt_init(&c[i], vf[i], 1, 1024);
+        sdxi_cxt_start(&c[i]);
+        g_assert_false(sdxi_cxt_do(&c[i], sdxi_dsc_nop()));
+    }
+    sdxi_vm_migrate(r->vm);
+    for (int i = 0; i < VFS; i++) {
+        sdxi_vm_fill(r->vm, buf, 4096, 77 + i);
+        g_assert_false(sdxi_cxt_do(&c[i],
+                                   sdxi_dsc_copy(buf, buf + 4096, 4096)));
+        g_assert_true(sdxi_vm_equal(r->vm, buf, buf + 4096, 4096));
+        sdxi_fn_close(vf[i]);
+    }
+    disable_vfs(r);
+}
+
 /* An operation of the physical function on context 1 of @vf; true: er. */
 static bool act_on(SdxiFn *pf, unsigned vf, SdxiDsc d)
 {
@@ -369,6 +394,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     sdxi_add_test("/sdxi/vf/copies", "vfs=2,contexts=16", test_vfs);
+    sdxi_add_test("/sdxi/vf/migrate", "vfs=2,contexts=16", test_migrate);
     sdxi_add_test("/sdxi/vf/admin", "vfs=2,contexts=16", test_vf_admin);
     sdxi_add_test("/sdxi/vf/admin-workers", "vfs=2,contexts=16,workers=2",
                   test_vf_admin);

@@ -15,6 +15,7 @@
 #include "hw/dma/sdxi/worker.h"
 
 #define TYPE_SDXI_PCI "sdxi"
+#define TYPE_SDXI_VF "sdxi-vf"
 OBJECT_DECLARE_SIMPLE_TYPE(SdxiPci, SDXI_PCI)
 
 #define SDXI_VECTORS_MAX 2048
@@ -111,6 +112,6 @@ void sdxi_sriov_exit(PCIDevice *pci);
 bool sdxi_sriov_is_vf(const SdxiPci *s, const SdxiPci *pf, unsigned number);
 
 /* vmstate.c */
-extern const VMStateDescription sdxi_vmstate;
+extern const VMStateDescription sdxi_vmstate, sdxi_vmstate_vf;
 
 #endif

@@ -651,6 +651,16 @@ static void sdxi_class_init(ObjectClass *oc, MemfabClassData data)
     sdxi_describe(oc);
 }
 
+/* Made by its physical function, never by -device. */
+static void sdxi_vf_class_init(ObjectClass *oc, MemfabClassData data)
+{
+    DeviceClass *dc = DEVICE_CLASS(oc);
+
+    dc->desc = "virtual function of a SNIA SDXI 1.0 data mover";
+    dc->vmsd = &sdxi_vmstate_vf;
+    dc->user_creatable = false;
+}
+
 static const TypeInfo sdxi_types[] = {
     {
         .name = TYPE_SDXI_PCI,
@@ -660,6 +670,11 @@ static const TypeInfo sdxi_types[] = {
         .class_init = sdxi_class_init,
         .interfaces = MEMFAB_INTERFACES({ INTERFACE_PCIE_DEVICE },
                                         { INTERFACE_CONVENTIONAL_PCI_DEVICE }),
+    },
+    {
+        .name = TYPE_SDXI_VF,
+        .parent = TYPE_SDXI_PCI,
+        .class_init = sdxi_vf_class_init,
     },
 };
 

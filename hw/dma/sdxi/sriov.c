@@ -59,7 +59,7 @@ bool sdxi_sriov_init(SdxiPci *s, Error **errp)
     if (!sdxi_sriov_check(s, errp)) {
         return false;
     }
-    if (!pcie_sriov_pf_init(pci, SDXI_PCI_CAP_SRIOV, TYPE_SDXI_PCI,
+    if (!pcie_sriov_pf_init(pci, SDXI_PCI_CAP_SRIOV, TYPE_SDXI_VF,
                             s->prop.device_id, s->prop.vfs, s->prop.vfs,
                             SDXI_VF_OFFSET, SDXI_VF_STRIDE, errp)) {
         /* It has undone all but this, and exit must not do it again. */

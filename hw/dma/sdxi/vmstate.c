@@ -144,45 +144,56 @@ static const VMStateDescription sdxi_vmstate_cdat = {
     },
 };
 
-const VMStateDescription sdxi_vmstate = {
-    .name = TYPE_SDXI_PCI,
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .pre_save = sdxi_pre_save,
-    .post_save = sdxi_post_save,
-    .pre_load = sdxi_pre_load,
-    .post_load = sdxi_post_load,
-    .fields = (const VMStateField[]) {
-        VMSTATE_PCI_DEVICE(parent_obj, SdxiPci),
-        VMSTATE_MSIX(parent_obj, SdxiPci),
-        VMSTATE_UINT64(saved.cap0, SdxiPci),
-        VMSTATE_UINT64(saved.cap1, SdxiPci),
-        VMSTATE_UINT64(saved.version, SdxiPci),
-        VMSTATE_UINT64(saved.ctl0, SdxiPci),
-        VMSTATE_UINT64(saved.grp_enum, SdxiPci),
-        VMSTATE_UINT64(saved.ctl2, SdxiPci),
-        VMSTATE_UINT64(saved.cxt_l2, SdxiPci),
-        VMSTATE_UINT64(saved.rkey, SdxiPci),
-        VMSTATE_UINT64(saved.err_ctl, SdxiPci),
-        VMSTATE_UINT64(saved.err_sts, SdxiPci),
-        VMSTATE_UINT64(saved.err_cfg, SdxiPci),
-        VMSTATE_UINT64(saved.err_wrt, SdxiPci),
-        VMSTATE_UINT64(saved.err_rd, SdxiPci),
-        VMSTATE_UINT64(saved.active_ctl0, SdxiPci),
-        VMSTATE_UINT64(saved.active_l2, SdxiPci),
-        VMSTATE_UINT64(saved.deadline_left, SdxiPci),
-        VMSTATE_UINT32(saved.gsv, SdxiPci),
-        VMSTATE_UINT32(saved.num_contexts, SdxiPci),
-        VMSTATE_UINT32(saved.num_doorbells, SdxiPci),
-        VMSTATE_VALIDATE("counts", sdxi_counts_are_sane),
-        SDXI_VMSTATE_CONTEXTS,
-        VMSTATE_VARRAY_UINT32_ALLOC(saved.doorbells, SdxiPci,
-                                    saved.num_doorbells, 1,
-                                    vmstate_info_uint16, uint16_t),
-        VMSTATE_END_OF_LIST()
-    },
-    .subsections = (const VMStateDescription * const []) {
-        &sdxi_vmstate_cdat,
-        NULL
-    },
+static const VMStateField sdxi_vmstate_fields[] = {
+    VMSTATE_PCI_DEVICE(parent_obj, SdxiPci),
+    VMSTATE_MSIX(parent_obj, SdxiPci),
+    VMSTATE_UINT64(saved.cap0, SdxiPci),
+    VMSTATE_UINT64(saved.cap1, SdxiPci),
+    VMSTATE_UINT64(saved.version, SdxiPci),
+    VMSTATE_UINT64(saved.ctl0, SdxiPci),
+    VMSTATE_UINT64(saved.grp_enum, SdxiPci),
+    VMSTATE_UINT64(saved.ctl2, SdxiPci),
+    VMSTATE_UINT64(saved.cxt_l2, SdxiPci),
+    VMSTATE_UINT64(saved.rkey, SdxiPci),
+    VMSTATE_UINT64(saved.err_ctl, SdxiPci),
+    VMSTATE_UINT64(saved.err_sts, SdxiPci),
+    VMSTATE_UINT64(saved.err_cfg, SdxiPci),
+    VMSTATE_UINT64(saved.err_wrt, SdxiPci),
+    VMSTATE_UINT64(saved.err_rd, SdxiPci),
+    VMSTATE_UINT64(saved.active_ctl0, SdxiPci),
+    VMSTATE_UINT64(saved.active_l2, SdxiPci),
+    VMSTATE_UINT64(saved.deadline_left, SdxiPci),
+    VMSTATE_UINT32(saved.gsv, SdxiPci),
+    VMSTATE_UINT32(saved.num_contexts, SdxiPci),
+    VMSTATE_UINT32(saved.num_doorbells, SdxiPci),
+    VMSTATE_VALIDATE("counts", sdxi_counts_are_sane),
+    SDXI_VMSTATE_CONTEXTS,
+    VMSTATE_VARRAY_UINT32_ALLOC(saved.doorbells, SdxiPci,
+                                saved.num_doorbells, 1,
+                                vmstate_info_uint16, uint16_t),
+    VMSTATE_END_OF_LIST()
 };
+
+static const VMStateDescription * const sdxi_vmstate_subsections[] = {
+    &sdxi_vmstate_cdat,
+    NULL
+};
+
+/*
+ * Enabling a virtual function resets it, and the physical one does that when
+ * its own state has come: so its state goes first.
+ */
+#define SDXI_VMSTATE(which)                     \
+    .name = TYPE_SDXI_PCI,                      \
+    .version_id = 1,                            \
+    .minimum_version_id = 1,                    \
+    .priority = (which),                        \
+    .pre_save = sdxi_pre_save,                  \
+    .post_save = sdxi_post_save,                \
+    .pre_load = sdxi_pre_load,                  \
+    .post_load = sdxi_post_load,                \
+    .fields = sdxi_vmstate_fields,              \
+    .subsections = sdxi_vmstate_subsections
+
+const VMStateDescription sdxi_vmstate = { SDXI_VMSTATE(MEMFAB_PRI_PF) };
+const VMStateDescription sdxi_vmstate_vf = { SDXI_VMSTATE(MEMFAB_PRI_VF) };

@@ -37,6 +37,19 @@ typedef void *MemfabClassData;
 #include "exec/ramblock.h"
 #endif
 
+/*
+ * Which state goes first: a physical function's, then those of its virtual
+ * ones. 10.2 has a priority below the usual one; in 10.0 the first goes up.
+ */
+#include "migration/vmstate.h"
+#if MEMFAB_QEMU_AT_LEAST(10, 2)
+#define MEMFAB_PRI_PF MIG_PRI_DEFAULT
+#define MEMFAB_PRI_VF MIG_PRI_LOW
+#else
+#define MEMFAB_PRI_PF MIG_PRI_IOMMU
+#define MEMFAB_PRI_VF MIG_PRI_DEFAULT
+#endif
+
 /* 10.2 completed PASID-tagged accesses: ATS, page requests, capabilities. */
 #if MEMFAB_QEMU_AT_LEAST(10, 2)
 #define MEMFAB_HAVE_PASID 1
