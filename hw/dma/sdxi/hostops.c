@@ -16,10 +16,11 @@
 
 static SdxiPci *sdxi_host_target(SdxiPci *s, const SdxiSpace *space)
 {
-    SdxiSeat *seat = space->target ? space->target->host : &s->own;
-
     /* Who is gone himself knows nothing about others any more. */
-    return qatomic_read(&s->gone) ? s : seat->s;
+    if (!space->target || qatomic_read(&s->gone)) {
+        return s;
+    }
+    return ((SdxiSeat *)space->target->host)->s;
 }
 
 static SdxiDma sdxi_host_dma(SdxiSeat *seat, const SdxiSpace *space)

@@ -100,21 +100,33 @@ static void sdxi_functions_add(SdxiPci *s)
     QTAILQ_INSERT_TAIL(&sdxi_functions, s, next);
 }
 
+static unsigned sdxi_removals;
+
 static void sdxi_functions_remove(SdxiPci *s)
 {
     QEMU_LOCK_GUARD(&sdxi_functions_mutex);
     QTAILQ_REMOVE(&sdxi_functions, s, next);
+    sdxi_removals++;
 }
 
 /* No peer of a removed function knows it any more; false: not yet. */
 static bool sdxi_functions_settle(void)
 {
     SdxiPci *s;
-    bool all = true;
+    unsigned seen;
+    bool all;
 
-    QTAILQ_FOREACH(s, &sdxi_functions, next) {
-        all &= sdxi_worker_settle(&s->worker);
-    }
+    do {
+        /* An access that is served in here may remove another one. */
+        seen = sdxi_removals;
+        all = true;
+        QTAILQ_FOREACH(s, &sdxi_functions, next) {
+            all &= sdxi_worker_settle(&s->worker);
+            if (seen != sdxi_removals) {
+                break;
+            }
+        }
+    } while (seen != sdxi_removals);
     return all;
 }
 
@@ -361,12 +373,27 @@ static void sdxi_vm_change(void *opaque, bool running, RunState state)
 {
     SdxiPci *s = opaque;
 
+    if (qatomic_read(&s->gone)) {
+        return;
+    }
     if (running) {
         sdxi_worker_resume(&s->worker);
-    } else {
-        sdxi_worker_pause(&s->worker);
+        return;
+    }
+    sdxi_worker_pause(&s->worker);
+    /* It may have served the access that removed it. */
+    if (!qatomic_read(&s->gone)) {
         sdxi_host_send_interrupts(s);
     }
+}
+
+/* Not in exit: who tells of a stop may be walking the list below us. */
+static void sdxi_forget_vm_bh(void *opaque)
+{
+    SdxiPci *s = opaque;
+
+    qemu_del_vm_change_state_handler(s->vm_change);
+    object_unref(OBJECT(s));
 }
 
 static void sdxi_release(SdxiPci *s)
@@ -484,7 +511,8 @@ static void sdxi_exit(PCIDevice *pci)
 
     trace_sdxi_exit(s->sfunc);
     sdxi_sriov_exit(pci);
-    qemu_del_vm_change_state_handler(s->vm_change);
+    object_ref(OBJECT(s));
+    aio_bh_schedule_oneshot(iohandler_get_aio_context(), sdxi_forget_vm_bh, s);
     sdxi_functions_remove(s);
     qatomic_set(&s->gone, true);
     sdxi_worker_quit(&s->worker);
