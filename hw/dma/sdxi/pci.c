@@ -588,6 +588,7 @@ static void sdxi_reset_hold(Object *obj, ResetType type)
         sdxi_worker_kick(&s->worker);
         return;
     }
+    qatomic_set(&s->reset_deferred, false);
     sdxi_device_reset(s->core);
     sdxi_pasid_reset(&s->pasid);
     bitmap_zero(s->raised, SDXI_VECTORS_MAX);

@@ -266,6 +266,8 @@ bool sdxi_device_load(SdxiDevice *dev, const SdxiSaved *saved,
         return false;
     }
     sdxi_device_reset(dev);
+    /* Of another time; who still wants it asks again. */
+    qatomic_set(&dev->errand.state, SDXI_ERRAND_NONE);
     for (unsigned i = 0; i < ARRAY_SIZE(saved_regs); i++) {
         sdxi_regs_load(&dev->regs, saved_regs[i].offset,
                        *saved_field(saved, &saved_regs[i]));
