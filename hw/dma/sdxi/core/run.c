@@ -139,8 +139,13 @@ static SdxiPick pick_turn(SdxiLane *lane)
     SdxiContext *cxt = sdxi_sched_next(&dev->sched, &calls, dev);
 
     if (!cxt) {
-        return sdxi_sched_busy(&dev->sched) || deadline_is_ticking(dev)
-               ? SDXI_PICK_AGAIN : SDXI_PICK_NOTHING;
+        if (deadline_is_ticking(dev)) {
+            /* Only their turns look at the clock. */
+            sdxi_sched_unpark(&dev->sched);
+            return SDXI_PICK_AGAIN;
+        }
+        return sdxi_sched_busy(&dev->sched) ? SDXI_PICK_AGAIN
+                                            : SDXI_PICK_NOTHING;
     }
     /* What context 0 does may concern all others. */
     if (!cxt->number && !sdxi_device_drained(dev)) {
@@ -188,6 +193,8 @@ SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others)
         }
     }
     *others = sdxi_sched_busy(&dev->sched);
+    /* Nobody can look at these before something has changed. */
+    sdxi_sched_ring_later(&dev->sched);
     return pick;
 }
 

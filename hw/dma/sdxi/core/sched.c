@@ -193,7 +193,7 @@ static uint64_t look_at_doorbells(SdxiSched *sched,
     return cost;
 }
 
-static void ring_later(SdxiSched *sched)
+void sdxi_sched_ring_later(SdxiSched *sched)
 {
     for (unsigned i = 0; i < sched->later->len; i++) {
         sdxi_sched_ring(sched, g_array_index(sched->later, uint16_t, i));
@@ -229,7 +229,7 @@ bool sdxi_sched_run(SdxiSched *sched, const SdxiSchedCalls *calls,
         }
         more = sdxi_sched_busy(sched);
     } while (more && budget && !calls->yield(opaque));
-    ring_later(sched);
+    sdxi_sched_ring_later(sched);
     return more;
 }
 
@@ -237,7 +237,6 @@ SdxiContext *sdxi_sched_next(SdxiSched *sched, const SdxiSchedCalls *calls,
                              void *opaque)
 {
     look_at_doorbells(sched, calls, opaque);
-    ring_later(sched);
     return g_queue_peek_head(&sched->ready);
 }
 

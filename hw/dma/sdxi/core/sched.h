@@ -78,6 +78,9 @@ static inline uint64_t sdxi_sched_allowance(const SdxiContext *cxt)
 
 /* The parts of a run, for those who have turns side by side. */
 
+/* Doorbells that had to wait ring again, once nobody asks for more to do. */
+void sdxi_sched_ring_later(SdxiSched *sched);
+
 /* Looks at some doorbells.  Who is next in line, or NULL. */
 SdxiContext *sdxi_sched_next(SdxiSched *sched, const SdxiSchedCalls *calls,
                              void *opaque);
