@@ -402,7 +402,12 @@ bool sdxi_worker_join(SdxiWorker *w)
     }
     for (unsigned i = 0; i < w->num_threads; i++) {
         qemu_event_set(&w->thread[i].wake);
+    }
+    for (unsigned i = 0; i < w->num_threads; i++) {
         qemu_thread_join(&w->thread[i].thread);
+    }
+    /* Until the last had ended, any of them could wake any other. */
+    for (unsigned i = 0; i < w->num_threads; i++) {
         qemu_event_destroy(&w->thread[i].wake);
     }
     w->num_threads = 0;
