@@ -77,7 +77,9 @@ static inline void *sdxi_span_at(const SdxiSpan *span, uint64_t addr)
 static inline void sdxi_host_wrote(const SdxiHost *host, const SdxiSpan *span,
                                    uint64_t addr, uint64_t len)
 {
-    if (span->watched) {
+    /* Watched when the span was made, or perhaps since then */
+    if (span->watched ||
+        unlikely(qatomic_read(host->ops->epoch) != host->spans->epoch)) {
         host->ops->wrote(host->opaque, span - host->spans->span,
                          addr - span->addr, len);
     }
