@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "hw/memfab/compat.h"
 #include "tests/qtest/acpi-tables.h"
 
 #define GPU "-device virtio-rng-pci,id=gpu0"
@@ -325,8 +326,8 @@ static void test_cdat(void)
     AcpiBlob blob;
     size_t len;
 
-    if (acpi_is_arm() && !qtest_has_device("cxl-rp")) {
-        g_test_skip("no CXL in this emulator");
+    if (acpi_is_arm() && !MEMFAB_QEMU_AT_LEAST(10, 2)) {
+        g_test_skip("no CXL on virt before QEMU 10.2");
         return;
     }
     qts = start(2, "-machine hmat=on,cxl=on,cxl-fmw.0.targets.0=cxl.0,"

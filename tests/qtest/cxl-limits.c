@@ -181,7 +181,8 @@ static void test_resident(void)
     }
     g_test_message("touched %" PRIu64 ", grew by %" PRIu64 " bytes", touched,
                    resident(r->qts) - before);
-    g_assert_cmpuint(resident(r->qts) - before, >=, touched);
+    /* The kernel counts in portions for each thread. */
+    g_assert_cmpuint(resident(r->qts) - before, >=, touched - touched / 50);
     g_assert_cmpuint(resident(r->qts) - before, <=,
                      touched + touched / 50 + 2 * RIG_MIB);
     rig_stop(r);
