@@ -75,7 +75,8 @@ check: test-build asan image
 bench: build
 	@qemu/build release qemu-system-x86_64 memfab/tests/memfab-bench-sdxi > /dev/null
 	@QTEST_QEMU_BINARY="build/$(release)/qemu-system-x86_64" \
-	    "build/$(release)/memfab/tests/memfab-bench-sdxi" $(BENCH) 2> /dev/null | grep -v '^#'
+	    "build/$(release)/memfab/tests/memfab-bench-sdxi" $(BENCH) | \
+	    grep --line-buffered -v '^#'
 	@tests/bench/bench
 	@tests/bench/bench-identify
 
