@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Large and scattered memory: thousands of extents, and a set of 16 GiB that
- * nobody has touched, which costs neither time nor memory.
+ * Large and scattered memory: thousands of extents, a set of 16 GiB that
+ * nobody has touched, which costs neither time nor memory, and a file that is
+ * erased without being written.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
@@ -194,11 +195,68 @@ static void test_resident(void)
     g_rmdir(dir);
 }
 
+/* Bytes of a file that are really there */
+static uint64_t stored(const char *path)
+{
+    GStatBuf st;
+
+    g_assert_cmpint(g_stat(path, &st), ==, 0);
+    return (uint64_t)st.st_blocks * 512;
+}
+
+static void erases(CxlFixture *f, uint64_t hpa, uint16_t opcode,
+                   const void *in, uint32_t len)
+{
+    CxlReply r;
+
+    for (unsigned i = 0; i < 64; i++) {
+        fix_write(f, hpa + i * 4 * FIX_MIB, 8, MARK(i));
+    }
+    fix_command_ok(f, opcode, in, len, &r);
+    for (unsigned i = 0; i < 64; i++) {
+        g_assert_cmphex(fix_read(f, hpa + i * 4 * FIX_MIB, 8), ==, 0);
+    }
+}
+
+/*
+ * Erasing a file at once must not mean to write all of it, nor to give up the
+ * room in it that @options asked for.
+ */
+static void erase_file(const char *options, uint64_t least, uint64_t most)
+{
+    g_autofree char *dir = g_dir_make_tmp("cxl-limits-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "pmem", NULL);
+    g_autofree char *devices = g_strdup_printf(
+        "-object memory-backend-file,id=pmem,size=256M,share=on,mem-path=%s%s "
+        "-object memory-backend-ram,id=lsa,size=1M "
+        "-device cxl-type3,bus=rp0,id=cxl0,persistent-memdev=pmem,lsa=lsa",
+        path, options);
+    CxlFixture *f = fix_start(devices);
+    uint64_t hpa = fix_map(f, 0, 0, FIX_UNIT);
+    uint8_t user[64] = { 1 };
+
+    erases(f, hpa, 0x4401, NULL, 0);
+    erases(f, hpa, 0x4505, user, sizeof(user));
+    g_assert_cmpuint(stored(path), >=, least);
+    g_assert_cmpuint(stored(path), <=, most);
+    fix_stop(f);
+    g_unlink(path);
+    g_rmdir(dir);
+}
+
+static void test_erase_file(void)
+{
+    /* The reads bring pages back. */
+    erase_file("", 0, 16 * FIX_MIB);
+    erase_file(",prealloc=on", FIX_UNIT, UINT64_MAX);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/limits/extents", test_extents);
     g_test_add_func("/cxl/limits/untouched", test_untouched);
     g_test_add_func("/cxl/limits/resident", test_resident);
+    g_test_add_func("/cxl/limits/erase-file", test_erase_file);
     return g_test_run();
 }
