@@ -190,11 +190,12 @@ def hmat_row(initiator, target, latency, bandwidth):
             '-numa', '%saccess-bandwidth,bandwidth=%s' % (row, bandwidth)]
 
 
-def accelerator(device='sdxi', hotplug='off', objects=''):
+def accelerator(device='sdxi', hotplug='off', objects='', later=10):
     """An accelerator that owns eight NUMA nodes, see docs/acpi/index.md.
 
     Nodes 0 and 1 have a processor and half of the memory (1G) each, 2 to 9
-    are the accelerator's, 10 and 11 get their memory later.
+    are the accelerator's, @later and the next get their memory later; a node
+    between is the caller's.
     """
     argv = ['-machine', 'hmat=on', '-m', 'slots=8,maxmem=16G',
             '-smp', 'sockets=2']
@@ -202,13 +203,14 @@ def accelerator(device='sdxi', hotplug='off', objects=''):
         argv += backend('numa%d' % node, '512M')
         argv += ['-numa', 'node,nodeid=%d,cpus=%d,memdev=numa%d'
                  % (node, node, node)]
-    for node in range(2, 12):
+    for node in range(2, later + 2):
         argv += ['-numa', 'node,nodeid=%d' % node]
     argv += ['-device', 'pcie-root-port,id=acc,addr=5.0,chassis=9,hotplug='
              + hotplug, '-device', device + ',id=gpu0,bus=acc',
              '-object', 'acpi-device-nodes,id=gpu0-nodes,pci-dev=gpu0,'
              'nodeset=2-9,dsd=on' + objects,
-             '-object', 'acpi-memory-nodes,id=later,nodeset=10-11']
+             '-object', 'acpi-memory-nodes,id=later,nodeset=%d-%d'
+             % (later, later + 1)]
     for cpu in range(2):
         argv += hmat_row(cpu, cpu, 100, '20G')
         argv += hmat_row(cpu, 1 - cpu, 150, '10G')

@@ -3,8 +3,6 @@
 """Poison that a program meets on arm: an external abort, SIGBUS, the page
 offlined by the firmware's error record."""
 
-import re
-import subprocess
 import sys
 
 import virt                     # first: it chooses the architecture
@@ -36,17 +34,9 @@ def the_device_says_the_same(guest):
 TESTS = [loads_are_refused, pages_go_offline, the_device_says_the_same]
 
 
-def has_cxl():
-    """Only newer releases have CXL on this machine."""
-    text = subprocess.run([machine.qemu(), '--version'], text=True,
-                          stdout=subprocess.PIPE, check=True).stdout
-    version = re.search(r'version (\d+)\.(\d+)', text).groups()
-    return tuple(map(int, version)) >= (10, 2)
-
-
 if __name__ == '__main__':
     virt.skip_if_missing()
-    if not has_cxl():
+    if not virt.has_cxl():
         print('1..0 # SKIP virt of this release has no CXL')
         sys.exit(0)
     guests.main('poison-virt', TESTS,
