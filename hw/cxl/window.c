@@ -224,8 +224,16 @@ static void take_windows(void)
     cxl_window_vmstate_init(&windows);
 }
 
+static uint32_t epoch;
+
+uint32_t cxl_window_epoch(void)
+{
+    return qatomic_read(&epoch);
+}
+
 void cxl_window_changed(void)
 {
+    qatomic_inc(&epoch);
     if (windows.fixed) {
         windows.stale = true;
         cxl_window_map_update(&windows);

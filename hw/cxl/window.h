@@ -94,6 +94,8 @@ void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa,
  * came.  It lives until decoders, enables or members change.
  */
 const CxlRouteTree *cxl_window_route(void);
+/* Counts the changes of that decode.  Any thread. */
+uint32_t cxl_window_epoch(void);
 /*
  * Call @fn for every committed piece in address order: why all of it traps, or
  * CXL_PIECE_DIRECT, and how many of its bytes are mapped.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Virtual functions, process address spaces, and query-sdxi: what needs
- * extended configuration space or QMP, and has no conformance id of its own.
+ * Virtual functions and process address spaces: what needs extended
+ * configuration space or QMP, and has no conformance id of its own.
  */
 #include "qemu/osdep.h"
 #include "qobject/qdict.h"
@@ -337,38 +337,6 @@ static void test_reset_itself(SdxiRig *r)
     sdxi_fn_wait(r->fn, SDXI_ST_STOP);
 }
 
-/* ---- query-sdxi ---- */
-
-static void test_query(SdxiRig *r)
-{
-    QDict *rsp, *f, *stats, *cxt;
-    QList *list;
-
-    for (int i = 0; i < 3; i++) {
-        g_assert_false(sdxi_cxt_do(&r->c, sdxi_dsc_nop()));
-    }
-    sdxi_cxt_wait_index(&r->c, 3);
-    rsp = qtest_qmp(r->vm->qts, "{'execute': 'query-sdxi'}");
-    list = qdict_get_qlist(rsp, "return");
-    g_assert_nonnull(list);
-    g_assert_cmpuint(qlist_size(list), ==, 2);
-    f = qobject_to(QDict, qlist_peek(list));
-    g_assert_cmpstr(qdict_get_str(f, "state"), ==, "active");
-    g_assert_cmpint(qdict_get_int(f, "sfunc"), ==, 1);
-    g_assert_cmpint(qdict_get_int(f, "running"), ==, 2);
-    stats = qdict_get_qdict(f, "statistics");
-    g_assert_cmpint(qdict_get_int(stats, "failed"), ==, 0);
-    /* The start of context 1, and three of its own */
-    g_assert_cmpint(qdict_get_int(stats, "descriptors"), ==, 4);
-    qobject_unref(qlist_pop(qdict_get_qlist(f, "contexts")));
-    cxt = qobject_to(QDict, qlist_peek(qdict_get_qlist(f, "contexts")));
-    g_assert_cmpint(qdict_get_int(cxt, "number"), ==, 1);
-    g_assert_cmpstr(qdict_get_str(cxt, "state"), ==, "running");
-    g_assert_cmpint(qdict_get_int(cxt, "read-index"), ==, 3);
-    g_assert_cmpint(qdict_get_int(cxt, "ring-entries"), ==, 1024);
-    qobject_unref(rsp);
-}
-
 /* The place of a virtual function is taken: refused, and nothing is left. */
 static void test_no_room(void)
 {
@@ -400,7 +368,6 @@ int main(int argc, char **argv)
                   test_vf_admin);
     sdxi_add_running("/sdxi/pasid/off", NULL, test_pasid_off);
     sdxi_add_running("/sdxi/reset/itself", NULL, test_reset_itself);
-    sdxi_add_running("/sdxi/query/counts", NULL, test_query);
     if (g_str_equal(qtest_get_arch(), "x86_64")) {
         qtest_add_func("/sdxi/vf/no-room", test_no_room);
     }

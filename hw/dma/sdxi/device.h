@@ -12,6 +12,7 @@
 #include "hw/dma/sdxi/core/sdxi.h"
 #include "hw/dma/sdxi/dma.h"
 #include "hw/dma/sdxi/pasid.h"
+#include "hw/dma/sdxi/peers.h"
 #include "hw/dma/sdxi/worker.h"
 
 #define TYPE_SDXI_PCI "sdxi"
@@ -58,6 +59,7 @@ typedef struct SdxiSeat {
     SdxiPci *s;
     SdxiLane *lane;             /* NULL: the owner's */
     SdxiDmaSpans spans;
+    SdxiPeers peers;
 } SdxiSeat;
 
 struct SdxiPci {
@@ -74,6 +76,7 @@ struct SdxiPci {
     SdxiDevice *core;
     SdxiPasid pasid;
     SdxiCdat cdat;
+    PCIDevice *upstream;        /* of the switch above, or NULL */
     VMChangeStateEntry *vm_change;
     /* Vectors raised by the worker, sent by the bottom half; atomic. */
     unsigned long raised[BITS_TO_LONGS(SDXI_VECTORS_MAX)];

@@ -251,6 +251,16 @@ static void sdxi_host_wrote(void *opaque, unsigned slot, uint64_t offset,
     sdxi_dma_wrote(&seat->spans, slot, offset, len);
 }
 
+static uint64_t sdxi_host_peer_bytes(void *opaque, const SdxiSpace *space,
+                                     uint64_t addr, uint64_t len)
+{
+    SdxiSeat *seat = opaque;
+
+    /* What another function, or a translation, reaches takes another way. */
+    return space->target || space->pasid_valid
+           ? 0 : sdxi_peers_bytes(&seat->peers, addr, len);
+}
+
 /* ---- interrupts ---- */
 
 void sdxi_host_send_interrupts(SdxiPci *s)
@@ -387,6 +397,7 @@ const SdxiHostOps sdxi_host_ops = {
     .cmpxchg = sdxi_host_cmpxchg,
     .copy = sdxi_host_copy,
     .span = sdxi_host_span,
+    .peer_bytes = sdxi_host_peer_bytes,
     .wrote = sdxi_host_wrote,
     .epoch = &sdxi_dma_epoch,
     .interrupt = sdxi_host_interrupt,

@@ -4,7 +4,10 @@
  * or computed here.
  */
 #include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/rcu.h"
 #include "qapi/qapi-commands-memfab.h"
+#include "hw/pci/pci.h"
 #include "hw/dma/sdxi/device.h"
 
 /* A list that is meant to be read. */
@@ -24,7 +27,27 @@ static SdxiContextState sdxi_context_state(uint8_t state)
     return states[state & 15];
 }
 
+/* Only from RAM: what a person asks for must not have effects. */
+static bool sdxi_peek(SdxiPci *s, uint64_t addr, uint64_t *value)
+{
+    MemoryRegionCache cache;
+    uint64_t le;
+    bool found;
+
+    RCU_READ_LOCK_GUARD();
+    address_space_cache_init(&cache, pci_get_address_space(PCI_DEVICE(s)),
+                             addr, sizeof(le), false);
+    found = cache.ptr && cache.len == sizeof(le);
+    if (found) {
+        memcpy(&le, cache.ptr, sizeof(le));
+        *value = le64_to_cpu(le);
+    }
+    address_space_cache_destroy(&cache);
+    return found;
+}
+
 typedef struct SdxiContextLister {
+    SdxiPci *s;
     SdxiContextStatusList **tail;
     unsigned left;
 } SdxiContextLister;
@@ -46,9 +69,42 @@ static void sdxi_list_context(void *opaque, const SdxiContextInfo *info)
     c->in_flight = info->in_flight;
     c->ring_entries = info->ring_entries;
     c->read_index = info->read_index;
+    c->has_write_index = !info->pasid_valid &&
+        sdxi_peek(lister->s, info->write_index_at, &c->write_index);
     c->descriptors = info->descriptors;
     c->bytes = info->bytes;
     QAPI_LIST_APPEND(lister->tail, c);
+}
+
+static void sdxi_list_error(void *opaque, const SdxiErrorInfo *info)
+{
+    SdxiErrorList ***tail = opaque;
+    SdxiError *e = g_new0(SdxiError, 1);
+
+    /* The enumerations have the order of the specification's numbers. */
+    e->step = info->step - 1;
+    e->kind = info->sub;
+    e->stopped = info->reaction;
+    e->has_context = info->has_context;
+    e->context = info->context;
+    e->has_index = info->has_index;
+    e->index = info->index;
+    e->has_operand = info->has_buffer;
+    e->operand = info->buffer;
+    e->logged = info->logged;
+    QAPI_LIST_APPEND(*tail, e);
+}
+
+static void sdxi_relation(SdxiPci *s, SdxiStatus *f)
+{
+    PCIDevice *pci = PCI_DEVICE(s);
+
+    if (pci_is_vf(pci)) {
+        f->physical = object_get_canonical_path(
+            OBJECT(pcie_sriov_get_pf(pci)));
+        f->has_vf = true;
+        f->vf = pcie_sriov_vf_number(pci);
+    }
 }
 
 static SdxiStatistics *sdxi_statistics(const SdxiCounters *n)
@@ -60,6 +116,7 @@ static SdxiStatistics *sdxi_statistics(const SdxiCounters *n)
     s->failed = n->failed;
     s->bytes = n->bytes;
     s->remote_bytes = n->remote_bytes;
+    s->peer_bytes = n->peer_bytes;
     s->interrupts = n->interrupts;
     s->errors_logged = n->logged;
     s->errors_lost = n->lost;
@@ -71,13 +128,15 @@ static void sdxi_list_function(SdxiPci *s, void *opaque)
     SdxiStatusList ***tail = opaque;
     SdxiStatus *f = g_new0(SdxiStatus, 1);
     SdxiContextLister lister = {
-        .tail = &f->contexts, .left = SDXI_CONTEXTS_SHOWN,
+        .s = s, .tail = &f->contexts, .left = SDXI_CONTEXTS_SHOWN,
     };
+    SdxiErrorList **errors = &f->errors;
     SdxiInfo info = { };
 
     if (sdxi_worker_enter(&s->worker)) {
         sdxi_device_query(s->core, &info);
         sdxi_device_each_context(s->core, sdxi_list_context, &lister);
+        sdxi_device_each_error(s->core, sdxi_list_error, &errors);
         sdxi_worker_leave(&s->worker);
     }
     f->qom_path = object_get_canonical_path(OBJECT(s));
@@ -86,6 +145,7 @@ static void sdxi_list_function(SdxiPci *s, void *opaque)
     f->state = MIN(info.gsv, SDXI_FUNCTION_STATE_ERROR);
     f->running = info.running;
     f->ready = info.ready;
+    sdxi_relation(s, f);
     f->statistics = sdxi_statistics(&info.counters);
     QAPI_LIST_APPEND(*tail, f);
 }

@@ -250,6 +250,7 @@ static bool sdxi_make_config(SdxiPci *s, SdxiConfig *config, Error **errp)
 {
     SdxiConfigError err;
 
+    s->upstream = sdxi_peers_switch(PCI_DEVICE(s));
     *config = (SdxiConfig) {
         .contexts = s->prop.contexts,
         .vectors = s->vectors,
@@ -264,6 +265,7 @@ static bool sdxi_make_config(SdxiPci *s, SdxiConfig *config, Error **errp)
         .sfunc = s->sfunc,
         .vf = pci_is_vf(PCI_DEVICE(s)),
         .errlog_shift = s->prop.x_errlog_shift,
+        .switched = s->upstream,
     };
     if (!sdxi_config_check(config, &sdxi_profile_standard, &err)) {
         error_setg(errp, "property '%s': value %" PRIu64 " is out of range; "
@@ -424,6 +426,24 @@ static SdxiWorkerDone sdxi_pick(SdxiPci *s, unsigned thread, bool fresh,
     }
 }
 
+static void sdxi_look_for_peers(void *opaque)
+{
+    SdxiSeat *seat = opaque;
+
+    if (!qatomic_read(&seat->s->gone)) {
+        sdxi_peers_look(&seat->peers, PCI_DEVICE(seat->s), seat->s->upstream);
+    }
+}
+
+/* What goes to whom is looked up before anything goes. */
+static void sdxi_begin(SdxiSeat *seat)
+{
+    if (seat->s->upstream && sdxi_peers_stale(&seat->peers)) {
+        sdxi_worker_access(&seat->s->worker, sdxi_look_for_peers, seat);
+    }
+    sdxi_dma_spans_begin(&seat->spans);
+}
+
 static SdxiWorkerDone sdxi_portion(void *opaque, unsigned thread, bool fresh,
                                    bool *others)
 {
@@ -437,7 +457,7 @@ static SdxiWorkerDone sdxi_portion(void *opaque, unsigned thread, bool fresh,
         qatomic_set(&s->reset_deferred, false);
         sdxi_device_reset(s->core);
     }
-    sdxi_dma_spans_begin(&s->own.spans);
+    sdxi_begin(&s->own);
     if (s->prop.workers > 1) {
         done = sdxi_pick(s, thread, fresh, others);
     } else {
@@ -453,7 +473,7 @@ static void sdxi_job(void *opaque, unsigned thread)
     SdxiPci *s = opaque;
     SdxiSeat *seat = &s->seat[thread];
 
-    sdxi_dma_spans_begin(&seat->spans);
+    sdxi_begin(seat);
     sdxi_lane_work(seat->lane);
     sdxi_dma_spans_end(&seat->spans);
 }
@@ -487,6 +507,10 @@ static bool sdxi_finish(SdxiPci *s)
     }
     g_clear_pointer(&s->core, sdxi_device_free);
     sdxi_worker_destroy(&s->worker);
+    sdxi_peers_exit(&s->own.peers);
+    for (unsigned i = 0; i < SDXI_WORKERS_MAX; i++) {
+        sdxi_peers_exit(&s->seat[i].peers);
+    }
     return true;
 }
 

@@ -294,6 +294,17 @@ static int64_t fake_now_ns(void *opaque)
     return host->now_ns;
 }
 
+static uint64_t fake_peer_bytes(void *opaque, const SdxiSpace *space,
+                                uint64_t addr, uint64_t len)
+{
+    FakeHost *host = opaque;
+    uint64_t first = MAX(addr, host->switched);
+    uint64_t end = MIN(addr + len, host->switched + host->switched_len);
+
+    return space->target || space->pasid_valid || first >= end ? 0
+                                                               : end - first;
+}
+
 static bool fake_traced(void *opaque)
 {
     FakeHost *host = opaque;
@@ -319,6 +330,7 @@ const SdxiHostOps fake_host_ops = {
     .decrement = fake_decrement,
     .cmpxchg = fake_cmpxchg,
     .copy = fake_copy,
+    .peer_bytes = fake_peer_bytes,
     .span = fake_span,
     .wrote = fake_wrote,
     .epoch = &fake_epoch,

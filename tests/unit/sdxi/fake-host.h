@@ -47,6 +47,7 @@ typedef struct FakeHost {
     uint64_t span_bytes;            /* ... each of this size; 0: in one */
     uint64_t rom, rom_bytes;        /* ... but for the spans of these */
     bool quiet;                     /* nobody traces */
+    uint64_t switched, switched_len;  /* memory below the same switch */
     unsigned spans;                 /* asked for */
     uint64_t wrote;                 /* bytes told */
     unsigned interrupts[FAKE_VECTORS];

@@ -218,6 +218,7 @@ static inline void carry_out(const Burst *b, uint64_t index)
 /* Up to the first one that is not simple, or until @allowance is used up. */
 static void run(Burst *b, uint64_t allowance, uint64_t *bytes, uint64_t *count)
 {
+    const SdxiSpace here = { 0 };
     uint64_t used = 0;
 
     while (used < allowance) {
@@ -229,6 +230,8 @@ static void run(Burst *b, uint64_t allowance, uint64_t *bytes, uint64_t *count)
             break;
         }
         carry_out(b, index);
+        sdxi_device_count_peers(b->lane, &here, b->now.src, &here, b->now.dst,
+                                b->now.bytes);
         *bytes += b->now.bytes;
         (*count)++;
         used += b->now.bytes + SDXI_COST_DESCRIPTOR;

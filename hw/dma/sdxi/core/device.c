@@ -215,8 +215,23 @@ void sdxi_device_count(SdxiLane *lane)
     sum->failed += add->failed;
     sum->bytes += add->bytes;
     sum->remote_bytes += add->remote_bytes;
+    sum->peer_bytes += add->peer_bytes;
     sum->interrupts += add->interrupts;
     memset(add, 0, sizeof(*add));
+}
+
+void sdxi_device_ask_peers(SdxiLane *lane, const SdxiSpace *src_space,
+                           uint64_t src, const SdxiSpace *dst_space,
+                           uint64_t dst, uint64_t bytes)
+{
+    const SdxiHost *host = &lane->host;
+    uint64_t from = 0, to;
+
+    if (src_space) {
+        from = host->ops->peer_bytes(host->opaque, src_space, src, bytes);
+    }
+    to = host->ops->peer_bytes(host->opaque, dst_space, dst, bytes);
+    lane->counters.peer_bytes += MAX(from, to);
 }
 
 void sdxi_device_query(const SdxiDevice *dev, SdxiInfo *info)
@@ -243,6 +258,8 @@ void sdxi_device_each_context(const SdxiDevice *dev, SdxiContextFn *fn,
             .in_flight = sdxi_context_in_flight(cxt),
             .ring_entries = cxt->geo.ring_entries,
             .read_index = cxt->read_index,
+            .write_index_at = cxt->geo.write_index,
+            .pasid_valid = cxt->geo.space.pasid_valid,
             .descriptors = cxt->descriptors,
             .bytes = cxt->bytes,
         };
@@ -251,6 +268,16 @@ void sdxi_device_each_context(const SdxiDevice *dev, SdxiContextFn *fn,
             info.state = SDXI_CXT_STOPG_FN;
         }
         fn(opaque, &info);
+    }
+}
+
+void sdxi_device_each_error(const SdxiDevice *dev, SdxiErrorFn *fn,
+                            void *opaque)
+{
+    uint64_t n = dev->num_errors - MIN(dev->num_errors, SDXI_ERRORS_KEPT);
+
+    for (; n < dev->num_errors; n++) {
+        fn(opaque, &dev->errors[n % SDXI_ERRORS_KEPT]);
     }
 }
 

@@ -40,6 +40,8 @@ struct SdxiDevice {
     SdxiLane own;               /* the owner's */
     SdxiErrand errand;          /* what the physical function asked */
     SdxiCounters counters;
+    SdxiErrorInfo errors[SDXI_ERRORS_KEPT];
+    uint64_t num_errors;        /* so far; the last ones are in the array */
     unsigned leases;            /* contexts that lanes have */
     bool drain;                 /* atomic: all of them are wanted back */
     uint64_t since_unpark;      /* units done since the parked were tried */
@@ -53,6 +55,10 @@ void sdxi_device_show_limits(SdxiDevice *dev);
 void sdxi_device_latch(SdxiDevice *dev, uint64_t ctl0, uint64_t l2);
 /* Add to the function's counters what a lane has counted. */
 void sdxi_device_count(SdxiLane *lane);
+/* For sdxi_device_count_peers() below. */
+void sdxi_device_ask_peers(SdxiLane *lane, const SdxiSpace *src_space,
+                           uint64_t src, const SdxiSpace *dst_space,
+                           uint64_t dst, uint64_t bytes);
 /* STS0 and everything that shows the same to others. */
 void sdxi_device_set_gsv(SdxiDevice *dev, SdxiGsv gsv);
 /* Contexts and doorbells are gone; guest memory is not touched. */
@@ -61,6 +67,18 @@ void sdxi_device_drop(SdxiDevice *dev);
 static inline SdxiGsv sdxi_device_gsv(const SdxiDevice *dev)
 {
     return sdxi_regs_gsv(&dev->regs);
+}
+
+/* @bytes went from @src (no @src_space: not memory) to @dst. */
+static inline void sdxi_device_count_peers(SdxiLane *lane,
+                                           const SdxiSpace *src_space,
+                                           uint64_t src,
+                                           const SdxiSpace *dst_space,
+                                           uint64_t dst, uint64_t bytes)
+{
+    if (unlikely(lane->dev->config.switched) && bytes) {
+        sdxi_device_ask_peers(lane, src_space, src, dst_space, dst, bytes);
+    }
 }
 
 static inline SdxiRequester sdxi_device_requester(const SdxiLane *lane,

@@ -31,6 +31,23 @@ static SdxiErrContext where_of(const SdxiContext *cxt, const SdxiFault *fault,
     };
 }
 
+static void remember(SdxiDevice *dev, const SdxiFault *fault,
+                     const SdxiErrContext *where, bool logged)
+{
+    dev->errors[dev->num_errors++ % SDXI_ERRORS_KEPT] = (SdxiErrorInfo) {
+        .index = where->has_index ? where->index : 0,
+        .context = where->number,
+        .step = fault->step,
+        .sub = fault->sub,
+        .reaction = fault->reaction,
+        .buffer = fault->buffer,
+        .has_context = where->has_number,
+        .has_index = where->has_index,
+        .has_buffer = fault->has_buffer,
+        .logged = logged,
+    };
+}
+
 /* True if vector 0 is to be raised. */
 static bool log_fault(SdxiDevice *dev, const SdxiFault *fault,
                       const SdxiErrContext *where)
@@ -42,6 +59,7 @@ static bool log_fault(SdxiDevice *dev, const SdxiFault *fault,
 
     dev->counters.logged += end == SDXI_ERRLOG_WRITTEN;
     dev->counters.lost += end == SDXI_ERRLOG_LOST;
+    remember(dev, fault, where, end == SDXI_ERRLOG_WRITTEN);
     sdxi_host_trace(&dev->host, SDXI_TRACE_FAULT, where->number,
                     where->index,
                     fault->step << 8 | fault->sub << 4 | fault->reaction);

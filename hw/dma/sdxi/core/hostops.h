@@ -144,6 +144,14 @@ typedef struct SdxiHostOps {
     const uint32_t *epoch;
 
     /*
+     * How many of the @len bytes at @addr in @space belong to devices that are
+     * below the switch that this function is below too.  Voids no spans.  Only
+     * asked if SdxiConfig.switched is set.
+     */
+    uint64_t (*peer_bytes)(void *opaque, const SdxiSpace *space,
+                           uint64_t addr, uint64_t len);
+
+    /*
      * Send the message of @vector from @target (NULL: this function).  A
      * vector that is not allocated, or interrupts that cannot be sent, lose it
      * silently.

@@ -61,6 +61,7 @@ typedef struct SdxiConfig {
     uint16_t sfunc;           /* not 0; unique in the function group */
     bool vf;                  /* is an SR-IOV virtual function */
     bool errlog_shift;        /* ERR_CFG.sz is a shift, not a page count */
+    bool switched;            /* HostOps.peer_bytes is to be asked */
 } SdxiConfig;
 
 /* Useful values for all of the above but sfunc. */
@@ -215,6 +216,7 @@ typedef struct SdxiCounters {
     uint64_t failed;
     uint64_t bytes;           /* moved by COPY, REPCOPY, WRT_IMM */
     uint64_t remote_bytes;    /* of these, from or to another function */
+    uint64_t peer_bytes;      /* of these, from or to below the same switch */
     uint64_t interrupts;
     uint64_t logged;          /* error log entries written */
     uint64_t lost;            /* error log entries dropped */
@@ -235,9 +237,24 @@ typedef struct SdxiContextInfo {
     bool in_flight;           /* a descriptor is suspended half-way */
     uint32_t ring_entries;
     uint64_t read_index;
+    uint64_t write_index_at;  /* guest address of Write_Index */
+    bool pasid_valid;         /* ... which is a process's own */
     uint64_t descriptors;     /* executed since it was started */
     uint64_t bytes;
 } SdxiContextInfo;
+
+/* Errors that are remembered, whether or not there is a log for them. */
+#define SDXI_ERRORS_KEPT 16
+
+/* The fields of an error log entry. */
+typedef struct SdxiErrorInfo {
+    uint64_t index;           /* of the descriptor */
+    uint16_t context;
+    uint8_t step, sub, reaction;
+    uint8_t buffer;           /* operand number */
+    bool has_context, has_index, has_buffer;
+    bool logged;              /* false: no log, no room, or not to be written */
+} SdxiErrorInfo;
 
 typedef void SdxiContextFn(void *opaque, const SdxiContextInfo *info);
 
@@ -245,6 +262,10 @@ void sdxi_device_query(const SdxiDevice *dev, SdxiInfo *info);
 /* Calls @fn for every context that runs, in ascending order. */
 void sdxi_device_each_context(const SdxiDevice *dev, SdxiContextFn *fn,
                               void *opaque);
+typedef void SdxiErrorFn(void *opaque, const SdxiErrorInfo *info);
+/* Calls @fn for the last SDXI_ERRORS_KEPT errors, the oldest first. */
+void sdxi_device_each_error(const SdxiDevice *dev, SdxiErrorFn *fn,
+                            void *opaque);
 
 /* For tests: NULL if every invariant holds, else which one does not. */
 const char *sdxi_device_check(const SdxiDevice *dev);

@@ -31,6 +31,8 @@ static SdxiOutcome write_immediate(SdxiExec *x)
                               data + SDXI_IMM_DATA, x->op->bytes));
     if (outcome == SDXI_DONE) {
         sdxi_exec_moved(x, x->op->bytes, NULL, &dst);
+        sdxi_device_count_peers(x->lane, NULL, 0, &dst, x->op->addr[0],
+                                x->op->bytes);
     }
     return outcome;
 }
@@ -64,6 +66,8 @@ static SdxiOutcome copy_chunk(SdxiExec *x, const SdxiSpace *src,
     }
     x->cxt->progress += end.done;
     sdxi_exec_moved(x, end.done, src, dst);
+    sdxi_device_count_peers(x->lane, src, x->op->addr[0] + done, dst,
+                            x->op->addr[1] + done, end.done);
     return sdxi_exec_buffer(x, end.dst_failed, end.result);
 }
 
@@ -124,6 +128,8 @@ static SdxiOutcome repeat_chunk(SdxiExec *x, const SdxiSpace *src,
                               x->lane->scratch, len));
 
     if (outcome == SDXI_DONE) {
+        sdxi_device_count_peers(x->lane, NULL, 0, dst,
+                                x->op->addr[1] + x->cxt->progress, len);
         x->cxt->progress += len;
         sdxi_exec_moved(x, len, src, dst);
     }

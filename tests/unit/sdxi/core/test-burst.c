@@ -6,9 +6,10 @@
 #include "hw/dma/sdxi/core/burst.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
-static FakeHost *active(bool by_pointer)
+static FakeHost *active_as(bool by_pointer,
+                           void (*change)(SdxiConfig *config))
 {
-    FakeHost *g = guest_new(NULL);
+    FakeHost *g = guest_new(change);
 
     g->by_pointer = g->quiet = by_pointer;
     guest_log(g);
@@ -23,6 +24,11 @@ static FakeHost *active(bool by_pointer)
         guest_arm(g, 1, i, 1000);
     }
     return g;
+}
+
+static FakeHost *active(bool by_pointer)
+{
+    return active_as(by_pointer, NULL);
 }
 
 static void push(FakeHost *g, Dsc d)
@@ -248,6 +254,30 @@ static void test_pieces(void)
     }
 }
 
+static void be_switched(SdxiConfig *config)
+{
+    config->switched = true;
+}
+
+/* 500 copies of 1 to 500 bytes, and who owns the memory they go to */
+static void test_peers(void)
+{
+    for (int by_pointer = 0; by_pointer < 2; by_pointer++) {
+        FakeHost *g = active_as(by_pointer, be_switched);
+        SdxiInfo info;
+
+        g->switched = G_DATA;
+        g->switched_len = FAKE_MEMORY - G_DATA;
+        fill_simple(g);
+        guest_ring(g, 1, 1);
+        guest_run(g);
+        sdxi_device_query(g->dev, &info);
+        g_assert_cmpuint(info.counters.peer_bytes, ==, 500 * 501 / 2);
+        g_assert_cmpuint(info.counters.bytes, ==, 500 * 501 / 2);
+        guest_free(g);
+    }
+}
+
 static void test_counters(void)
 {
     FakeHost *g = active(true);
@@ -277,5 +307,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/burst/epoch", test_epoch);
     g_test_add_func("/sdxi/burst/pieces", test_pieces);
     g_test_add_func("/sdxi/burst/counters", test_counters);
+    g_test_add_func("/sdxi/burst/peers", test_peers);
     return g_test_run();
 }

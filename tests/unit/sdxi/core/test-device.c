@@ -222,6 +222,44 @@ static void test_query(void)
     guest_free(g);
 }
 
+static void see_error(void *opaque, const SdxiErrorInfo *info)
+{
+    uint64_t *next = opaque;
+
+    g_assert_cmpuint(info->step, ==, 10);
+    g_assert_cmpuint(info->sub, ==, 2);
+    g_assert_cmpuint(info->reaction, ==, 1);
+    g_assert_true(info->has_context && info->has_index && info->has_buffer);
+    g_assert_cmpuint(info->context, ==, 1);
+    g_assert_cmpuint(info->index, ==, (*next)++);
+    g_assert_cmpuint(info->buffer, ==, 0);
+    g_assert_false(info->logged);
+}
+
+/* The last 16 errors, though there is no log for them. */
+static void test_errors(void)
+{
+    FakeHost *g = active(NULL);
+    uint64_t next = 0;
+
+    guest_wr(g, R_ERR_CFG, 0);
+    sdxi_device_each_error(g->dev, see_error, &next);
+    g_assert_cmpuint(next, ==, 0);
+    for (unsigned i = 0; i < 20; i++) {
+        guest_do(g, 1, 1, dsc_copy(1ull << 50, G_DATA, 100, 0, 0, 0));
+        g_assert_cmpuint(guest_state(g, 1), ==, ERR_FN);
+        guest_start(g, 1);
+        if (i == 0) {
+            sdxi_device_each_error(g->dev, see_error, &next);
+            g_assert_cmpuint(next, ==, 1);
+        }
+    }
+    next = 4;
+    sdxi_device_each_error(g->dev, see_error, &next);
+    g_assert_cmpuint(next, ==, 20);
+    guest_free(g);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -234,5 +272,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/dbl-07/above", test_above);
     g_test_add_func("/sdxi/pci-05/dma-off", test_dma_off);
     g_test_add_func("/sdxi/device/query", test_query);
+    g_test_add_func("/sdxi/device/errors", test_errors);
     return g_test_run();
 }
