@@ -24,6 +24,7 @@ struct SdxiLane {
     bool shared;                /* others have turns at the same time */
     bool traced;                /* as HostOps said last */
     SdxiContext *cxt;           /* whose turn it has, or NULL */
+    uint64_t allowance;         /* what that may cost */
     SdxiTurn turn;              /* how that ended, and what it cost */
     uint64_t used;
 };

@@ -158,6 +158,7 @@ static SdxiPick pick_turn(SdxiLane *lane)
         sdxi_device_count(&dev->own);
         return SDXI_PICK_AGAIN;
     }
+    lane->allowance = sdxi_sched_allowance(&dev->sched, cxt);
     sdxi_sched_lease(&dev->sched, cxt);
     lane->cxt = cxt;
     dev->leases++;
@@ -201,8 +202,7 @@ SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others)
 void sdxi_lane_work(SdxiLane *lane)
 {
     set_off(lane);
-    lane->turn = sdxi_turn(lane, lane->cxt, sdxi_sched_allowance(lane->cxt),
-                           &lane->used);
+    lane->turn = sdxi_turn(lane, lane->cxt, lane->allowance, &lane->used);
 }
 
 void sdxi_lane_put(SdxiLane *lane)

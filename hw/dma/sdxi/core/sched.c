@@ -201,10 +201,18 @@ void sdxi_sched_ring_later(SdxiSched *sched)
     g_array_set_size(sched->later, 0);
 }
 
+uint64_t sdxi_sched_allowance(const SdxiSched *sched, const SdxiContext *cxt)
+{
+    uint64_t turn = (uint64_t)SDXI_SCHED_TURN << cxt->geo.qos;
+    bool alone = sched->ready.length <= 1 && !doorbells_pending(sched);
+
+    return alone ? MAX(turn, SDXI_SCHED_ALONE) : turn;
+}
+
 uint64_t sdxi_sched_turn(SdxiSched *sched, const SdxiSchedCalls *calls,
                          void *opaque, SdxiContext *cxt, uint64_t budget)
 {
-    uint64_t allowance = MIN(budget, sdxi_sched_allowance(cxt));
+    uint64_t allowance = MIN(budget, sdxi_sched_allowance(sched, cxt));
     uint64_t used = 0;
     SdxiTurn turn = calls->turn(opaque, cxt, allowance, &used);
 

@@ -5,7 +5,9 @@
  *
  * A turn costs its context at most SDXI_SCHED_TURN units, doubled for each
  * step of its QoS hint; then the next one in line has its turn.  So no context
- * waits longer than the sum of the others' turns.
+ * waits longer than the sum of the others' turns.  Who is alone when its turn
+ * begins may go on for SDXI_SCHED_ALONE units before somebody else is looked
+ * for.
  *
  * What happens in a turn is in turn.c.
  */
@@ -15,6 +17,7 @@
 #include "hw/dma/sdxi/core/context.h"
 
 #define SDXI_SCHED_TURN         (256 * 1024)
+#define SDXI_SCHED_ALONE        (1024 * 1024)
 /* Units that a doorbell and a descriptor cost beside the bytes they move. */
 #define SDXI_COST_DOORBELL      512
 #define SDXI_COST_DESCRIPTOR    512
@@ -70,11 +73,8 @@ void sdxi_sched_unpark(SdxiSched *sched);
 bool sdxi_sched_run(SdxiSched *sched, const SdxiSchedCalls *calls,
                     void *opaque, uint64_t budget);
 
-/* What a turn of @cxt may cost. */
-static inline uint64_t sdxi_sched_allowance(const SdxiContext *cxt)
-{
-    return (uint64_t)SDXI_SCHED_TURN << cxt->geo.qos;
-}
+/* What a turn of @cxt, the first in line, may cost. */
+uint64_t sdxi_sched_allowance(const SdxiSched *sched, const SdxiContext *cxt);
 
 /* The parts of a run, for those who have turns side by side. */
 

@@ -103,6 +103,37 @@ static void test_qos(void)
     fake_free(f);
 }
 
+/* Longer turns, but only while nobody else is there. */
+static void test_alone(void)
+{
+    Fake *f = fake_new(1);
+    SdxiContext *cxt = sdxi_context_find(&f->table, 0);
+    SdxiContext *second;
+
+    g_assert_cmpuint(sdxi_sched_allowance(&f->sched, cxt), ==,
+                     SDXI_SCHED_ALONE);
+    cxt->geo.qos = 3;
+    g_assert_cmpuint(sdxi_sched_allowance(&f->sched, cxt), ==,
+                     8 * SDXI_SCHED_TURN);
+    cxt->geo.qos = 0;
+    sdxi_sched_ring(&f->sched, 4711);
+    g_assert_cmpuint(sdxi_sched_allowance(&f->sched, cxt), ==,
+                     SDXI_SCHED_TURN);
+    g_assert_true(sdxi_sched_run(&f->sched, &calls, f, 1024));
+    g_assert_cmpuint(sdxi_sched_allowance(&f->sched, cxt), ==,
+                     SDXI_SCHED_ALONE);
+    second = sdxi_context_add(&f->table, 1);
+    sdxi_sched_ready(&f->sched, second);
+    g_assert_cmpuint(sdxi_sched_allowance(&f->sched, cxt), ==,
+                     SDXI_SCHED_TURN);
+    /* somebody else has the turn of that one: the rest are alone */
+    sdxi_sched_lease(&f->sched, second);
+    g_assert_cmpuint(sdxi_sched_allowance(&f->sched, cxt), ==,
+                     SDXI_SCHED_ALONE);
+    sdxi_sched_give_back(&f->sched, second, SDXI_TURN_IDLE);
+    fake_free(f);
+}
+
 static void test_small_budget(void)
 {
     Fake *f = fake_new(2);
@@ -130,7 +161,7 @@ static void test_idle(void)
     Fake *f = fake_new(2);
 
     f->work[0] = 10;
-    f->work[1] = 3 * SDXI_SCHED_TURN;
+    f->work[1] = 3 * SDXI_SCHED_ALONE;
     g_assert_false(sdxi_sched_run(&f->sched, &calls, f, UINT64_MAX));
     g_assert_cmpuint(f->turns[0], ==, 1);
     g_assert_cmpuint(f->turns[1], ==, 3);
@@ -291,6 +322,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sdxi/sched/fair", test_fair);
     g_test_add_func("/sdxi/sched/qos", test_qos);
+    g_test_add_func("/sdxi/sched/alone", test_alone);
     g_test_add_func("/sdxi/sched/small-budget", test_small_budget);
     g_test_add_func("/sdxi/sched/yield", test_yield);
     g_test_add_func("/sdxi/sched/idle", test_idle);
