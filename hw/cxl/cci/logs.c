@@ -77,6 +77,27 @@ static void dump_populate(CxlMemdev *dev)
     cxl_logs_set_dump(&dev->logs, cxl_dump_text(dev));
 }
 
+/*
+ * Logs about tests that the media can run by itself: each begins with a header
+ * of this size, and entries would follow.  There are no tests.
+ */
+#define MEDIA_TEST_HEADER 16
+
+static uint32_t media_test_size(const CxlCall *call)
+{
+    return MEDIA_TEST_HEADER;
+}
+
+static void media_test_read(const CxlCall *call, uint32_t offset, uint8_t *out,
+                            uint32_t len)
+{
+    memset(out, 0, len);
+}
+
+#define MEDIA_TEST_LOG(...)                                             \
+    { .uuid = CXL_UUID(__VA_ARGS__), .caps = CXL_LOGCAP_AUTO,           \
+      .size = media_test_size, .read = media_test_read }
+
 /* The effects log comes first: others exist on memory devices only. */
 static const LogRow log_rows[] = {
     { .uuid = CXL_UUID(0x0da9c0b5, 0xbf41, 0x4b78,
@@ -92,6 +113,13 @@ static const LogRow log_rows[] = {
       .caps = CXL_LOGCAP_CLEAR | CXL_LOGCAP_POPULATE,
       .size = dump_size, .read = dump_read, .clear = dump_clear,
       .populate = dump_populate },
+    /* Capability, short results, long results */
+    MEDIA_TEST_LOG(0xe6dfa32c, 0xd13e, 0x4a5c,
+                   0x8c, 0xa8, 0x99, 0xbe, 0xbb, 0xf7, 0x31, 0xa4),
+    MEDIA_TEST_LOG(0x2c255522, 0x8ce4, 0x11ec,
+                   0xb9, 0x09, 0x02, 0x42, 0xac, 0x12, 0x00, 0x02),
+    MEDIA_TEST_LOG(0xc1fe0b3e, 0x7a00, 0x448e,
+                   0xa2, 0x4e, 0xa6, 0xaa, 0xbb, 0xfe, 0x58, 0x7a),
 };
 
 static unsigned num_logs(const CxlCall *call)

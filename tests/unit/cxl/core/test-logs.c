@@ -7,7 +7,7 @@
 #include "qemu/bswap.h"
 #include "tests/unit/cxl/fake-host.h"
 
-enum { CEL, HISTORY, DUMP, LOGS };
+enum { CEL, HISTORY, DUMP, TESTS, LOGS = TESTS + 3 };
 
 static CxlUuid uuid_of(FakeHost *h, unsigned log, uint32_t *size)
 {
@@ -131,6 +131,31 @@ static void test_history(void)
     fake_host_free(h);
 }
 
+/* Which tests the media has, and what came of them: none, nothing. */
+static void test_media_test(void)
+{
+    static const uint8_t ids[][4] = {
+        { 0xe6, 0xdf, 0xa3, 0x2c }, { 0x2c, 0x25, 0x55, 0x22 },
+        { 0xc1, 0xfe, 0x0b, 0x3e },
+    };
+    static const uint8_t none[16];
+    FakeHost *h = fake_host_default();
+
+    for (unsigned i = 0; i < ARRAY_SIZE(ids); i++) {
+        uint8_t out[16] = { 1 };
+        uint32_t size;
+        CxlUuid uuid = uuid_of(h, TESTS + i, &size);
+
+        g_assert_cmpmem(&uuid, 4, ids[i], 4);
+        g_assert_cmpuint(size, ==, sizeof(none));
+        g_assert_cmphex(get(h, TESTS + i, 0, size), ==, 0);
+        g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, size);
+        g_assert_cmpmem(out, size, none, size);
+        g_assert_cmphex(get(h, TESTS + i, 1, size), ==, CXL_RC_INVALID_INPUT);
+    }
+    fake_host_free(h);
+}
+
 static void test_dump(void)
 {
     FakeHost *h = fake_host_default();
@@ -158,5 +183,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/logs/capabilities", test_capabilities);
     g_test_add_func("/cxl/logs/history", test_history);
     g_test_add_func("/cxl/logs/dump", test_dump);
+    g_test_add_func("/cxl/logs/media-test", test_media_test);
     return g_test_run();
 }
