@@ -462,6 +462,8 @@ ROWS = (
      changed(PAGE, 'test-poison.c', 'test-gone.c')),
     ('every-opcode-is-graded-with-evidence', PAGE + ':3',
      changed(PAGE, '| 2 |', '| 9 |')),
+    ('every-opcode-is-graded-with-evidence', PAGE + ':3',
+     changed(PAGE, '| 2 |', '| 3 |')),
     ('every-opcode-is-graded-with-evidence', PAGE + ':5',
      {PAGE: GRADES + '| 4999h | Nothing | 8.2 | 0 | |\n'}),
 )
