@@ -50,41 +50,87 @@ void sdxi_vm_stop(SdxiVm *vm)
     g_free(vm);
 }
 
-void sdxi_vm_save(SdxiVm *vm, const char *file)
+static void begin_migration(SdxiVm *vm, const char *file)
 {
     g_autofree char *uri = g_strdup_printf("file:%s", file);
-    g_autofree char *status = NULL;
 
     qtest_qmp_assert_success(vm->qts, "{'execute': 'migrate',"
                              " 'arguments': {'uri': %s}}", uri);
-    while (g_strcmp0(status, "completed")) {
-        QDict *rsp = qtest_qmp_assert_success_ref(vm->qts,
-            "{'execute': 'query-migrate'}");
+}
 
-        g_free(status);
-        status = g_strdup(qdict_get_try_str(rsp, "status"));
-        qobject_unref(rsp);
-        g_assert_cmpstr(status, !=, "failed");
+static bool migration_is(SdxiVm *vm, const char *wanted)
+{
+    QDict *rsp = qtest_qmp_assert_success_ref(vm->qts,
+        "{'execute': 'query-migrate'}");
+    g_autofree char *status = g_strdup(qdict_get_try_str(rsp, "status"));
+
+    qobject_unref(rsp);
+    g_assert_cmpstr(status, !=, "failed");
+    return !g_strcmp0(status, wanted);
+}
+
+static void end_migration(SdxiVm *vm)
+{
+    while (!migration_is(vm, "completed")) {
         g_usleep(1000);
     }
 }
 
-void sdxi_vm_migrate(SdxiVm *vm)
+void sdxi_vm_save(SdxiVm *vm, const char *file)
 {
-    g_autofree char *file = NULL;
-    QTestState *to;
+    begin_migration(vm, file);
+    end_migration(vm);
+}
+
+static char *temporary_file(void)
+{
+    char *file;
     int fd = g_file_open_tmp("sdxi-qtest-XXXXXX", &file, NULL);
 
     g_assert_cmpint(fd, >=, 0);
     close(fd);
-    sdxi_vm_save(vm, file);
-    to = qtest_initf("%s %s -incoming file:%s", sdxi_vm_machine(), vm->args,
-                     file);
-    qtest_qmp_eventwait(to, "RESUME");
-    unlink(file);
-    qtest_quit(vm->qts);
+    return file;
+}
+
+/* Another emulator takes over from @file; it runs if that one did. */
+static void move_in(SdxiVm *vm, const char *file)
+{
+    QTestState *to = qtest_initf("%s %s -incoming file:%s", sdxi_vm_machine(),
+                                 vm->args, file);
+    QTestState *from = vm->qts;
+
     vm->qts = to;
     vm->bus->qts = to;
+    end_migration(vm);
+    unlink(file);
+    qtest_quit(from);
+}
+
+void sdxi_vm_migrate(SdxiVm *vm)
+{
+    g_autofree char *file = temporary_file();
+
+    sdxi_vm_save(vm, file);
+    move_in(vm, file);
+}
+
+void sdxi_vm_migrate_live(SdxiVm *vm, void (*meanwhile)(void *opaque),
+                          void *opaque)
+{
+    g_autofree char *file = temporary_file();
+
+    qtest_qmp_assert_success(vm->qts, "{'execute':"
+                             " 'migrate-set-capabilities', 'arguments':"
+                             " {'capabilities': [{'capability':"
+                             " 'pause-before-switchover', 'state': true}]}}");
+    begin_migration(vm, file);
+    while (!migration_is(vm, "pre-switchover")) {
+        meanwhile(opaque);
+    }
+    qtest_qmp_assert_success(vm->qts, "{'execute': 'migrate-continue',"
+                             " 'arguments': {'state': 'pre-switchover'}}");
+    end_migration(vm);
+    move_in(vm, file);
 }
 
 uint64_t sdxi_vm_alloc(SdxiVm *vm, uint64_t size, uint64_t align)

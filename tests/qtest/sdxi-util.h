@@ -99,6 +99,9 @@ const char *sdxi_vm_machine(void);
  * all handles stay good.
  */
 void sdxi_vm_migrate(SdxiVm *vm);
+/* The same; calls @meanwhile again and again until the machine stops. */
+void sdxi_vm_migrate_live(SdxiVm *vm, void (*meanwhile)(void *opaque),
+                          void *opaque);
 /* Save the machine to @file and leave it stopped. */
 void sdxi_vm_save(SdxiVm *vm, const char *file);
 /* Zeroed guest RAM that is never given back. */
