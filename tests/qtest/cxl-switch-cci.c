@@ -197,6 +197,33 @@ static void test_port_config(void)
     fix_stop(f);
 }
 
+/*
+ * The switch is in another slot, and taken out of it.  It stays an object as
+ * long as the mailbox has it as its target.
+ */
+static void test_unplugged(void)
+{
+    CxlFixture *f = fix_start(
+        "-device cxl-rp,id=rp1,bus=cxl.0,addr=1.0,chassis=0,slot=1,port=1 "
+        "-device cxl-upstream,bus=rp1,id=us0 "
+        "-device cxl-switch-mailbox-cci,bus=rp0,target=us0");
+    uint64_t control = fix_root_exp(f) + PCI_EXP_SLTCTL + (1 << 15);
+    uint8_t in[8] = { 0, 0, 0, 0 };
+    uint8_t port[2] = { 1, 0 };
+    CxlReply r;
+
+    fix_command_ok(f, 0x5103, in, sizeof(in), &r);
+    qtest_qmp_assert_success(f->qts, "{'execute': 'device_del',"
+                             " 'arguments': {'id': 'us0'}}");
+    fix_write(f, control, 2,
+              PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
+    g_assert_cmphex(fix_command_rc(f, 0x5103, in, sizeof(in)), ==, RC_INPUT);
+    g_assert_cmphex(fix_command_rc(f, 0x5101, port, sizeof(port)), ==,
+                    RC_INPUT);
+    fix_command(f, 0x5100, NULL, 0, &r);
+    fix_stop(f);
+}
+
 /* Held in reset, the device does not answer its manager. */
 static void test_port_control(void)
 {
@@ -252,6 +279,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/switch-cci/tunnel", test_tunnel);
     g_test_add_func("/cxl/switch-cci/add-capacity", test_add_capacity);
     g_test_add_func("/cxl/switch-cci/port-config", test_port_config);
+    g_test_add_func("/cxl/switch-cci/unplugged", test_unplugged);
     g_test_add_func("/cxl/switch-cci/port-control", test_port_control);
     g_test_add_func("/cxl/switch-cci/interrupt", test_interrupt);
     g_test_add_func("/cxl/switch-cci/no-target", test_no_target);
