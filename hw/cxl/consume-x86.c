@@ -12,7 +12,9 @@
 
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
+#include "qemu/main-loop.h"
 #include "qemu/rcu.h"
+#include "qemu/timer.h"
 #include "cpu.h"
 #include "exec/cpu-common.h"
 #include "hw/core/cpu.h"
@@ -31,6 +33,10 @@
 #define MISC_PHYSICAL (2 << 6)
 #define HYGON_1 0x6f677948 /* "Hygo" */
 #define INSIST 1
+
+/* How long a load is held back at most, and how often it is tried again */
+#define HOLD_NS (10 * NANOSECONDS_PER_SECOND)
+#define HOLD_STEP_US 200
 
 typedef struct ConsumeCheck {
     uint64_t status;
@@ -51,7 +57,19 @@ static bool recovers(CPUX86State *env)
            env->mcg_cap & MCG_SER_P;
 }
 
+/* Is nothing to be raised?  Somebody may insist that it is. */
+static bool declined(CPUX86State *env, bool insist)
+{
+    return !env->mcg_cap || !(insist || recovers(env));
+}
+
 /* On Intel all processors enter, unless the guest has enabled local checks. */
+static bool all_enter(CPUX86State *env)
+{
+    return !amd_form(env) && !(env->mcg_ext_ctl & MCG_EXT_CTL_LMCE_EN) &&
+           cpu_x86_support_mca_broadcast(env);
+}
+
 static ConsumeCheck choose(CPUX86State *env, bool fetch)
 {
     ConsumeCheck check = {
@@ -59,6 +77,7 @@ static ConsumeCheck choose(CPUX86State *env, bool fetch)
                   MCI_STATUS_MISCV | MCI_STATUS_ADDRV |
                   (fetch ? MCACOD_FETCH : MCACOD_DATA_LOAD),
         .mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV | MCG_STATUS_EIPV,
+        .broadcast = all_enter(env),
     };
 
     /* Wherever recovery is claimed Intel's way, an error has to be signaled. */
@@ -72,8 +91,6 @@ static ConsumeCheck choose(CPUX86State *env, bool fetch)
     check.status |= MCI_STATUS_AR;
     if (env->mcg_ext_ctl & MCG_EXT_CTL_LMCE_EN) {
         check.mcg_status |= MCG_STATUS_LMCE;
-    } else {
-        check.broadcast = cpu_x86_support_mca_broadcast(env);
     }
     return check;
 }
@@ -120,7 +137,7 @@ static void raise_check(CPUState *cs, hwaddr line, bool insist, bool fetch)
     ConsumeCheck check;
 
     cpu_synchronize_state(cs);
-    if (!cpu->env.mcg_cap || !(insist || recovers(&cpu->env))) {
+    if (declined(&cpu->env, insist)) {
         warn_report_once("poison was read, but the guest's processor cannot "
                          "recover from a machine check: none is raised; see "
                          "property 'poison-mode', or choose a processor with "
@@ -161,11 +178,74 @@ static bool can_leave(CPUState *cs)
            (X86_CPU(cs)->env.hflags2 & HF2_GIF_MASK);
 }
 
+/*
+ * Is another processor in the handler of the last check, or on its way out: the
+ * check is over, but the handler's stack is in use until interrupts are
+ * enabled again?  It writes its state meanwhile.
+ */
+static bool others_inside(CPUState *self)
+{
+    CPUState *cs;
+
+    CPU_FOREACH(cs) {
+        CPUX86State *env = &X86_CPU(cs)->env;
+
+        if (cs == self || qatomic_read(&cs->halted)) {
+            continue;
+        }
+        if (qatomic_read(&env->mcg_status) & MCG_STATUS_MCIP) {
+            return true;
+        }
+        /* It clears interrupts first, and the check last. */
+        smp_rmb();
+        if (!(qatomic_read(&env->eflags) & IF_MASK)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Where all processors enter, one that is still inside could not come along,
+ * and the guest would wait for it in vain.  True if the load should be tried
+ * again when they had time to come out; not for ever, for they may have
+ * reasons of their own.
+ */
+static bool hold(CPUState *cs, bool insist)
+{
+    static int64_t since, last;
+    CPUX86State *env = &X86_CPU(cs)->env;
+    int64_t now = get_clock();
+
+    if (declined(env, insist) || !all_enter(env) || !others_inside(cs)) {
+        last = 0;
+        return false;
+    }
+    if (now - last > HOLD_NS / 10) {
+        since = now;
+    }
+    last = now;
+    return now - since < HOLD_NS;
+}
+
+static G_NORETURN void try_again(CPUState *cs)
+{
+    /* Others may need it to come out. */
+    bql_unlock();
+    g_usleep(HOLD_STEP_US);
+    /* Let what is queued for this one come first. */
+    cpu_exit(cs);
+    cpu_loop_exit_restore(cs, cs->mem_io_pc);
+}
+
 static void consume_now(CPUState *cs, hwaddr line, bool insist)
 {
     bool precise = can_leave(cs);
 
     if (!check_pending(cs)) {
+        if (precise && hold(cs, insist)) {
+            try_again(cs);
+        }
         /* The translator has no place in translated code. */
         raise_check(cs, line, insist, precise && !cs->mem_io_pc);
     }

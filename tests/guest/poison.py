@@ -42,17 +42,31 @@ def inject(guest, hpa):
                       start=dpa, length=64)
 
 
-def start(guest, where=None):
-    """Have poison-read wait, with poison where it wants it: in memory of
-    guest.node, or of a file."""
-    guest.run('echo 1 >%s/events/cxl/cxl_general_media/enable' % TRACING)
-    guest.run('rm -f /tmp/go; poison-read %s /tmp/go >/tmp/out 2>&1 &'
-              % (where or guest.node))
-    guest.wait('grep -q ready /tmp/out')
-    guest.lines = {name: int(hpa, 16) for name, hpa in (
-        line.split() for line in guest.read('/tmp/out').splitlines()[:-1])}
-    for hpa in guest.lines.values():
+def launch(guest, where, number=0):
+    """Have one more poison-read wait, with poison where it wants it: in memory
+    of a node, or of a file. The lines by the name of the way."""
+    out = '/tmp/out%d' % number
+    guest.run('poison-read %s /tmp/go >%s 2>&1 &' % (where, out))
+    guest.wait('grep -q ready ' + out)
+    lines = {name: int(hpa, 16) for name, hpa in (
+        line.split() for line in guest.read(out).splitlines()[:-1])}
+    for hpa in lines.values():
         inject(guest, hpa)
+    return lines
+
+
+def start(guest, where=None):
+    guest.run('echo 1 >%s/events/cxl/cxl_general_media/enable; rm -f /tmp/go'
+              % TRACING)
+    guest.lines = launch(guest, where or guest.node)
+
+
+def result(guest, number=0):
+    """What the program printed, by the name of the way"""
+    out = '/tmp/out%d' % number
+    guest.wait('grep -qE "intact|damaged|:" ' + out, 240)
+    text = guest.read(out).partition('ready\n')[2]
+    return dict((line + ' ').split(' ', 1) for line in text.splitlines())
 
 
 def meet(guest, where=None):
@@ -63,9 +77,7 @@ def meet(guest, where=None):
     """
     start(guest, where)
     guest.run('touch /tmp/go')
-    guest.wait('grep -qE "intact|damaged|:" /tmp/out', 60)
-    text = guest.read('/tmp/out').partition('ready\n')[2]
-    guest.met = dict((line + ' ').split(' ', 1) for line in text.splitlines())
+    guest.met = result(guest)
 
 
 # Ways that rewrite the whole line, and then load it
