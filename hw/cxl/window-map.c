@@ -9,8 +9,7 @@
  * drop a mapping when they come out of guest code, so the one that made the
  * change waits for the others (settle) before its next instruction.  A piece
  * whose storage is in the wrong order traps until a job, which runs while no
- * vCPU does, has
- * moved the bytes.
+ * vCPU does, has moved the bytes.
  */
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
@@ -28,7 +27,7 @@
 /*
  * QEMU gives up at 4096 sections per address space and each alias can cost
  * two; other devices need some.  KVM and vhost have slots, of which each alias
- * takes one, and whoever comes later needs a few.
+ * takes one, and whoever comes later needs a few: a quarter, if there are few.
  */
 #define BUDGET 1024
 #define SLOTS_LEFT 16
@@ -114,7 +113,7 @@ static unsigned budget(const CxlWindows *ws)
         slots = MIN(slots, kvm_get_free_memslots());
     }
     slots += ws->aliases->len;
-    return MIN(BUDGET, slots - MIN(slots, SLOTS_LEFT));
+    return MIN(BUDGET, slots - MIN(slots / 4, SLOTS_LEFT));
 }
 
 static GArray *find_maps(CxlWindows *ws, const GArray *pieces,
