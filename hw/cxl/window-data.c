@@ -214,6 +214,35 @@ static bool fill_plain(CxlWindowMember *m, uint64_t dpa, uint64_t len,
     return true;
 }
 
+/*
+ * Has nobody touched the storage that holds these bytes of a set, and those of
+ * other members between them?  Looking at bytes would store them in a file.
+ */
+static bool set_untouched(CxlWindowMember *m, uint64_t dpa, uint64_t len)
+{
+    const CxlSliceSet *set = cxl_slices_at(slices, m, dpa);
+    unsigned ways = cxl_interleave_ways(set->iw), p = 0;
+    uint64_t at, end, start, used;
+
+    while (set->member[p].device != m || dpa < set->member[p].dpa ||
+           dpa - set->member[p].dpa >= set->len) {
+        p++;
+    }
+    at = (dpa - set->member[p].dpa) * ways;
+    end = at + len * ways;
+    while (at < end) {
+        const CxlSliceMember *lends = &set->member[at / set->len];
+        uint64_t off = at % set->len, run = MIN(end - at, set->len - off);
+
+        if (touched(NULL, lends->device, lends->dpa + off, run, &start,
+                    &used)) {
+            return false;
+        }
+        at += run;
+    }
+    return true;
+}
+
 /* Bytes that already read @value are left alone: they may not be there. */
 static bool fill_sliced(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                         uint8_t value)
@@ -223,8 +252,13 @@ static bool fill_sliced(CxlWindowMember *m, uint64_t dpa, uint64_t len,
 
     memset(fill, value, FILL_BUF);
     while (len) {
-        uint64_t run = MIN(len, FILL_BUF);
+        uint64_t run = MIN(len, FILL_BUF - dpa % FILL_BUF);
 
+        if (!value && run == FILL_BUF && set_untouched(m, dpa, run)) {
+            dpa += run;
+            len -= run;
+            continue;
+        }
         if (!cxl_slices_rw(slices, m, dpa, now, run, false) ||
             (memcmp(now, fill, run) &&
              !cxl_slices_rw(slices, m, dpa, fill, run, true))) {

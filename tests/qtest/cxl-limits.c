@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Large and scattered memory: thousands of extents, a set of 16 GiB that
- * nobody has touched, which costs neither time nor memory, and a file that is
- * erased without being written.
+ * nobody has touched, which costs neither time nor memory, and wiping, which
+ * does not touch what nobody has.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
@@ -128,10 +128,12 @@ static Rig *commit_large(const char *log)
 {
     g_autofree char *options = g_strdup_printf(
         "-trace enable=memfab_cxl_window_order -D %s ", log);
+    char *(*usual)(GString *cmd, unsigned i) = rig_memory;
     Rig *r;
 
     rig_memory = large_memory;
     r = rig_by_window_with(8, true, options, "16G");
+    rig_memory = usual;
     for (unsigned i = 0; i < 8; i++) {
         rig_enable_mem(r, &r->dev[i]);
         g_assert_cmphex(rig_commit(r, r->dev[i].bar0, 0, r->window, 8 * LARGE,
@@ -251,6 +253,53 @@ static void test_erase_file(void)
     erase_file(",prealloc=on", FIX_UNIT, UINT64_MAX);
 }
 
+/* What the memfd backends of the machine really hold */
+static uint64_t stored_memfd(QTestState *qts)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/fd",
+                                            (int)qtest_pid(qts));
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    uint64_t sum = 0;
+    const char *name;
+
+    g_assert_nonnull(dir);
+    while ((name = g_dir_read_name(dir))) {
+        g_autofree char *fd = g_build_filename(path, name, NULL);
+        g_autofree char *what = g_file_read_link(fd, NULL);
+
+        if (what && strstr(what, "memfd:memory-backend-memfd")) {
+            sum += stored(fd);
+        }
+    }
+    return sum;
+}
+
+/* Sanitizing a set that was hardly touched must not make it real. */
+static void test_sanitize_set(void)
+{
+    const uint64_t second = 1000000000;
+    Rig *r;
+
+    rig_backend = "memory-backend-memfd,share=on";
+    r = rig_by_window(2, true);
+    rig_backend = "memory-backend-ram";
+    rig_commit_set(r, 0, 1);
+    rig_expect_aliases(r, 2);
+    rig_write_all(r, 0, 0);
+    g_assert_cmpuint(stored_memfd(r->qts), >, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        g_assert_cmphex(rig_command(r, i, 0x4400, NULL, 0), ==, 1);
+        qtest_clock_step(r->qts, 2 * second);
+    }
+    g_assert_cmpuint(stored_memfd(r->qts), <, 64 * RIG_MIB);
+    for (unsigned i = 0; i < 2 * RIG_PLACES; i++) {
+        g_assert_cmphex(qtest_readq(r->qts, r->window +
+                                    rig_offset(r, 0, i % 2,
+                                               rig_places[i / 2])), ==, 0);
+    }
+    rig_stop(r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -258,5 +307,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/limits/untouched", test_untouched);
     g_test_add_func("/cxl/limits/resident", test_resident);
     g_test_add_func("/cxl/limits/erase-file", test_erase_file);
+    g_test_add_func("/cxl/limits/sanitize-set", test_sanitize_set);
     return g_test_run();
 }

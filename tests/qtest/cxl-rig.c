@@ -351,23 +351,32 @@ void rig_read_alone(Rig *r, unsigned seed)
     }
 }
 
-void rig_device_write(Rig *r, unsigned dev, uint64_t dpa, uint8_t fill)
+uint16_t rig_command(Rig *r, unsigned dev, uint16_t opcode, const void *in,
+                     uint32_t len)
 {
     uint64_t base = r->dev[dev].bar2, mailbox = 0;
     unsigned count = qtest_readw(r->qts, base + 4);
-    uint8_t in[72];
 
     for (unsigned i = 1; i <= count; i++) {
         if (qtest_readw(r->qts, base + 0x10 * i) == 2) {
             mailbox = base + qtest_readl(r->qts, base + 0x10 * i + 4);
         }
     }
+    if (len) {
+        qtest_memwrite(r->qts, mailbox + 0x20, in, len);
+    }
+    qtest_writeq(r->qts, mailbox + 8, opcode | len << 16);
+    qtest_writel(r->qts, mailbox + 4, 1);
+    return qtest_readq(r->qts, mailbox + 0x10) >> 32;
+}
+
+void rig_device_write(Rig *r, unsigned dev, uint64_t dpa, uint8_t fill)
+{
+    uint8_t in[72];
+
     memset(in, fill, sizeof(in));
     stq_le_p(in, dpa);
-    qtest_memwrite(r->qts, mailbox + 0x20, in, sizeof(in));
-    qtest_writeq(r->qts, mailbox + 8, 0x4302 | sizeof(in) << 16);
-    qtest_writel(r->qts, mailbox + 4, 1);
-    g_assert_cmphex(qtest_readq(r->qts, mailbox + 0x10) >> 32, ==, 0);
+    g_assert_cmphex(rig_command(r, dev, 0x4302, in, sizeof(in)), ==, 0);
 }
 
 void rig_inject(Rig *r, uint64_t dpa)

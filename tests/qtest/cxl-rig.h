@@ -81,6 +81,9 @@ void rig_write_all(Rig *r, unsigned ig, unsigned seed);
 void rig_read_all(Rig *r, unsigned ig, unsigned seed);
 void rig_read_alone(Rig *r, unsigned seed);
 
+/* A mailbox command of a device; its return code */
+uint16_t rig_command(Rig *r, unsigned dev, uint16_t opcode, const void *in,
+                     uint32_t len);
 /* Clear Poison writes 64 bytes on the device's side. */
 void rig_device_write(Rig *r, unsigned dev, uint64_t dpa, uint8_t fill);
 /* Poison a line of the first device. */
