@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What an SDXI function is as a PCI Express device: the attribute table of an
- * initiator, and errors that somebody injects.
+ * initiator, errors that somebody injects, power states.
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/wire/cdat.h"
@@ -208,6 +208,74 @@ static void test_aer(void)
     sdxi_vm_stop(vm);
 }
 
+/* ---- power ---- */
+
+#define COPIES 600
+
+static void power(SdxiRig *r, unsigned state)
+{
+    uint8_t cap = qpci_find_capability(r->fn->pci, PCI_CAP_ID_PM, 0);
+
+    g_assert_cmphex(cap, !=, 0);
+    qpci_config_writew(r->fn->pci, cap + PCI_PM_CTRL, state);
+    g_assert_cmphex(qpci_config_readw(r->fn->pci, cap + PCI_PM_CTRL), ==,
+                    state | PCI_PM_CTRL_NO_SOFT_RESET);
+}
+
+/* In D3hot nothing moves; back in D0 all is as it was, and goes on. */
+static void test_power(SdxiRig *r)
+{
+    uint64_t buf = sdxi_vm_alloc(r->vm, 2 * MiB, 4096);
+    uint64_t csb = sdxi_csb_new(r->vm, COPIES + 1);
+    uint64_t l2 = sdxi_fn_rd(r->fn, SDXI_CXT_L2);
+    uint64_t cell = sdxi_msix_arm(r->fn, 3);
+    SdxiDsc copy = sdxi_dsc_copy(buf, buf + MiB, MiB);
+    SdxiDsc intr = sdxi_dsc_intr(1);
+    uint64_t signal;
+
+    sdxi_cxt_akey(&r->c, 1, SDXI_AKEY_VL | SDXI_AKEY_IV | SDXI_AKEY_INTR(3), 0);
+    sdxi_dsc_set_csb(&copy, csb);
+    sdxi_dsc_set_csb(&intr, csb);
+    for (unsigned i = 0; i < COPIES; i++) {
+        sdxi_cxt_push(&r->c, &copy);
+    }
+    sdxi_cxt_push(&r->c, &intr);
+    sdxi_cxt_kick(&r->c);
+
+    power(r, 3);
+    signal = sdxi_csb_signal(r->vm, csb);
+    sdxi_vm_fill(r->vm, buf, 4096, 9);
+    g_usleep(20000);
+    g_assert_cmpuint(sdxi_csb_signal(r->vm, csb), ==, signal);
+    g_assert_cmphex(sdxi_fn_rd(r->fn, SDXI_VERSION), !=, 0x10000);
+    g_assert_true(!signal || !sdxi_msix_take(r->fn, cell));
+
+    power(r, 0);
+    sdxi_csb_wait(r->vm, csb, 0);
+    sdxi_msix_wait(r->fn, cell);
+    g_assert_false(sdxi_csb_er(r->vm, csb));
+    g_assert_cmphex(sdxi_fn_rd(r->fn, SDXI_CXT_L2), ==, l2);
+    g_assert_cmpuint(sdxi_fn_state(r->fn), ==, SDXI_ST_ACTIVE);
+    g_assert_false(sdxi_cxt_do(&r->c, copy));
+}
+
+/* Asleep it is reset, and saved, as at any other time. */
+static void test_power_reset(SdxiRig *r)
+{
+    power(r, 3);
+    qtest_system_reset(r->vm->qts);
+    sdxi_fn_close(r->fn);
+    r->fn = sdxi_fn_open(r->vm, 4);
+    g_assert_cmpuint(sdxi_fn_state(r->fn), ==, SDXI_ST_STOP);
+    sdxi_fn_up(r->fn);
+    power(r, 3);
+    sdxi_vm_migrate(r->vm);
+    power(r, 0);
+    sdxi_cxt_init(&r->c, r->fn, 1, 1024);
+    sdxi_cxt_start(&r->c);
+    g_assert_false(sdxi_cxt_do(&r->c, sdxi_dsc_nop()));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -215,6 +283,9 @@ int main(int argc, char **argv)
                   test_initiator);
     sdxi_add_test("/sdxi/cdat/silent", "latency=0,bandwidth=0", test_silent);
     sdxi_add_test("/sdxi/cdat/off", "cdat=off", test_no_table);
+    sdxi_add_running("/sdxi/power/asleep", NULL, test_power);
+    sdxi_add_running("/sdxi/power/asleep-workers", "workers=2", test_power);
+    sdxi_add_running("/sdxi/power/reset", NULL, test_power_reset);
     sdxi_add_test("/sdxi/cdat/strange-questions", NULL,
                   test_strange_questions);
     if (g_str_equal(qtest_get_arch(), "x86_64")) {

@@ -101,6 +101,8 @@ SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc);
 SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number);
 /* Wake the worker of the function with @face, if it is still there. */
 void sdxi_pci_kick(const SdxiFace *face);
+/* In a power state in which it must not do anything.  Any thread. */
+bool sdxi_pci_asleep(const SdxiPci *s);
 /* Big lock held.  Calls @fn for each realized function. */
 void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque);
 

@@ -329,7 +329,7 @@ static bool sdxi_host_yield_wanted(void *opaque)
 {
     SdxiPci *s = ((SdxiSeat *)opaque)->s;
 
-    return sdxi_worker_wanted(&s->worker);
+    return sdxi_worker_wanted(&s->worker) || sdxi_pci_asleep(s);
 }
 
 static int64_t sdxi_host_now_ns(void *opaque)

@@ -291,6 +291,14 @@ static bool sdxi_init_msix(SdxiPci *s, Error **errp)
     return true;
 }
 
+bool sdxi_pci_asleep(const SdxiPci *s)
+{
+    const PCIDevice *pci = PCI_DEVICE(s);
+
+    return pci_get_word(pci->config + SDXI_PCI_CAP_PM + PCI_PM_CTRL) &
+           PCI_PM_CTRL_STATE_MASK;
+}
+
 /* D0 and D3hot; nothing is lost on the way back. */
 static bool sdxi_init_pm(PCIDevice *pci, Error **errp)
 {
@@ -355,9 +363,20 @@ static uint32_t sdxi_read_config(PCIDevice *pci, uint32_t addr, int len)
                                     len);
 }
 
+/* Asleep it does nothing that anybody could see; in the middle of it, soon. */
+static void sdxi_settle_down(SdxiPci *s)
+{
+    if (sdxi_worker_enter(&s->worker)) {
+        sdxi_worker_leave(&s->worker);
+        sdxi_host_send_interrupts(s);
+    }
+}
+
 static void sdxi_write_config(PCIDevice *pci, uint32_t addr, uint32_t val,
                               int len)
 {
+    bool awake = !sdxi_pci_asleep(SDXI_PCI(pci));
+
     pci_default_write_config(pci, addr, val, len);
     cxl_doe_port_config_write(&SDXI_PCI(pci)->cdat.port, addr, val, len);
     if (pci_is_express(pci) && pci->exp.exp_cap) {
@@ -365,7 +384,10 @@ static void sdxi_write_config(PCIDevice *pci, uint32_t addr, uint32_t val,
         pcie_aer_write_config(pci, addr, val, len);
         pcie_sriov_config_write(pci, addr, val, len);
     }
-    /* Work that waited for bus mastering may go on. */
+    if (awake && sdxi_pci_asleep(SDXI_PCI(pci))) {
+        sdxi_settle_down(SDXI_PCI(pci));
+    }
+    /* Work that waited for bus mastering, or for D0, may go on. */
     sdxi_worker_kick(&SDXI_PCI(pci)->worker);
 }
 
@@ -456,6 +478,9 @@ static SdxiWorkerDone sdxi_portion(void *opaque, unsigned thread, bool fresh,
         }
         qatomic_set(&s->reset_deferred, false);
         sdxi_device_reset(s->core);
+    }
+    if (sdxi_pci_asleep(s)) {
+        return SDXI_WORKER_IDLE;
     }
     sdxi_begin(&s->own);
     if (s->prop.workers > 1) {
