@@ -18,6 +18,22 @@ static void test_class(SdxiRig *r)
                     0x120100);
 }
 
+/* It stays what it is, whatever is written over it. */
+static void test_class_read_only(SdxiRig *r)
+{
+    static const uint32_t values[] = { 0, UINT32_MAX, 0x01080200 };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(values); i++) {
+        qpci_config_writel(r->fn->pci, PCI_VENDOR_ID, values[i]);
+        qpci_config_writel(r->fn->pci, PCI_CLASS_REVISION, values[i]);
+        qpci_config_writeb(r->fn->pci, PCI_HEADER_TYPE, values[i]);
+        g_assert_cmphex(qpci_config_readl(r->fn->pci, PCI_VENDOR_ID), ==,
+                        0x00d51b36);
+        test_class(r);
+        g_assert_cmphex(qpci_config_readb(r->fn->pci, PCI_HEADER_TYPE), ==, 0);
+    }
+}
+
 static void test_bar0(SdxiRig *r)
 {
     uint32_t bar = qpci_config_readl(r->fn->pci, PCI_BASE_ADDRESS_0);
@@ -249,6 +265,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     sdxi_add_test("/sdxi/pci-01/class", NULL, test_class);
+    sdxi_add_test("/sdxi/pci-01/read-only", NULL, test_class_read_only);
     sdxi_add_test("/sdxi/pci-02/bar0", NULL, test_bar0);
     sdxi_add_test("/sdxi/pci-03/bar2", "contexts=100,doorbell-stride=8K",
                   test_bar2);

@@ -479,15 +479,19 @@ def test_rows(directory):
 PROMISES = 'docs/sdxi/conformance.md'
 PROVES = 'tests/qtest/sdxi-keys.c'
 PROMISED = {
-    PROMISES: '| KEY-05 | Remote copy works | talk | tested |\n'
-              '| KEY-06 | So does a third party | talk | open |\n',
+    PROMISES: '| KEY-05 | Remote copy works | talk | itself | tested |\n'
+              '| KEY-06 | So does a third party | talk | itself | open |\n',
     PROVES: 'add("/sdxi/key-05/remote");\n',
 }
+TWIN = '| KEY-05 | Remote copy works | talk | %s | tested |\n'
 STATEMENTS = (
     ('there-are-statements', PROMISES + ':1', {PROMISES: '\n', PROVES: '\n'}),
     ('states-are-true', PROMISES + ':1', {PROVES: '\n'}),
     ('states-are-true', PROMISES + ':2',
      {PROVES: 'add("/sdxi/key-05/a"); add("/sdxi/KEY-06/b");\n'}),
+    ('twins-are-tests', PROMISES + ':1',
+     {PROMISES: TWIN % '`/sdxi/key-05/refused`'}),
+    ('twins-are-tests', PROMISES + ':1', {PROMISES: TWIN % ''}),
     ('tests-name-statements-that-exist', PROVES + ':2',
      {PROVES: 'add("/sdxi/key-05/a");\nadd("/sdxi/key-99/b");\n'}),
 )
@@ -496,6 +500,9 @@ STATEMENTS = (
 def test_statements(directory):
     status, output = check(directory, 'check-statements', PROMISED)
     expect(status == 0 and '1 of 2 statements' in output, output)
+    status, output = check(directory, 'check-statements', {
+        **PROMISED, PROMISES: TWIN % '`/sdxi/key-05/remote`'})
+    expect(status == 0, output)
     for rule, place, changes in STATEMENTS:
         expect_fault(directory, 'check-statements', rule,
                      {**PROMISED, **changes}, place)

@@ -160,7 +160,14 @@ static void test_between_others(void)
     guest_do(t.a, 1, 1, dsc_copy(G_DATA, G_DATA + 4096, 4096, 2, 3, 0));
     g_assert_cmpmem(t.b->memory + G_DATA, 4096, t.c->memory + G_DATA + 4096,
                     4096);
-    /* the twin: the second key is refused, and nothing is written */
+    trio_free(t);
+}
+
+/* The second key is refused, and nothing is written. */
+static void test_between_refused(void)
+{
+    Trio t = trio();
+
     fake_st(t.c, G_RKEYS + 5 * 16, 0);
     guest_do(t.a, 1, 1, dsc_copy(G_DATA, G_DATA + 8192, 4096, 2, 3, 0));
     g_assert_cmpuint(guest_log_entry(t.a, 0).step, ==, 12);
@@ -218,6 +225,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/key-05/pasid", test_pasid);
     g_test_add_func("/sdxi/key-05/other-group", test_other_group);
     g_test_add_func("/sdxi/key-06/between-others", test_between_others);
+    g_test_add_func("/sdxi/key-06/refused", test_between_refused);
     g_test_add_func("/sdxi/rkey/interrupt", test_interrupt);
     g_test_add_func("/sdxi/rkey/no-capability", test_no_capability);
     return g_test_run();

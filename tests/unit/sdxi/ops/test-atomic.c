@@ -203,6 +203,32 @@ static void test_contended(void)
     guest_free(g);
 }
 
+/* A target that is not aligned: refused, and not touched. */
+static void test_misaligned(void)
+{
+    FakeHost *g = active(on);
+    unsigned n = 0;
+
+    fake_st(g, G_DATA, 5);
+    fake_st(g, G_DATA + 8, 6);
+    for (unsigned at = 1; at < 8; at++) {
+        for (int wide = 0; wide < 2; wide++) {
+            if (!wide && at == 4) {
+                continue;
+            }
+            guest_do(g, 1, 1, dsc_atomic(2, wide, false, G_DATA + at, 0,
+                                         1, 0));
+            g_assert_cmpuint(guest_log_entry(g, n).step, ==, 7);
+            g_assert_cmpuint(guest_log_entry(g, n++).sub, ==, 3);
+            g_assert_cmpuint(guest_state(g, 1), ==, ERR_FN);
+            guest_start(g, 1);
+        }
+    }
+    g_assert_cmpuint(fake_ld(g, G_DATA), ==, 5);
+    g_assert_cmpuint(fake_ld(g, G_DATA + 8), ==, 6);
+    guest_free(g);
+}
+
 static void test_not_offered(void)
 {
     FakeHost *g = active(NULL);
@@ -221,6 +247,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sdxi/atm-01/results", test_results);
+    g_test_add_func("/sdxi/atm-01/misaligned", test_misaligned);
     g_test_add_func("/sdxi/atm-02/return", test_return);
     g_test_add_func("/sdxi/atm-02/unreachable", test_unreachable);
     g_test_add_func("/sdxi/atm-03/not-offered", test_not_offered);
