@@ -12,7 +12,10 @@
 
 #define MAILBOX(reg) (CXL_DEVREG_MAILBOX + (reg))
 
-/* The client's table of return codes ends here; newer codes would overrun. */
+/*
+ * A client's table of return codes may end here and newer codes overrun it,
+ * except that whoever sends a request to abort has to know its answer.
+ */
 #define HIGHEST_RC CXL_RC_EXTENT_LIST
 
 static uint64_t read_event_status(void *opaque, const RegbankRow *row,
@@ -221,7 +224,8 @@ static void finish(CxlMailbox *mb, uint16_t opcode, CxlRc rc, uint32_t out_len)
         memset(mb->payload + out_len, 0, mb->dirty - out_len);
     }
     mb->dirty = out_len;
-    mb->rc = rc > HIGHEST_RC ? CXL_RC_UNSUPPORTED : rc;
+    mb->rc = rc <= HIGHEST_RC || opcode == CXL_OP_IS_ABORT ?
+             rc : CXL_RC_UNSUPPORTED;
     regbank_set(&mb->bank, MAILBOX(CXL_MBREG_COMMAND),
                 opcode | (uint64_t)out_len << CXL_MBREG_COMMAND_LENGTH_SHIFT);
     mb->executing = false;
@@ -322,7 +326,7 @@ const char *cxl_mailbox_check(const CxlMailbox *mb)
     if (mb->dirty > payload_size(mb) || !zero_from(mb, mb->dirty)) {
         return "stale payload";
     }
-    if (mb->rc > HIGHEST_RC) {
+    if (mb->rc > HIGHEST_RC && mb->rc != CXL_RC_ABORT_UNSUPPORTED) {
         return "return code beyond the client's table";
     }
     return NULL;

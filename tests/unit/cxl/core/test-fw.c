@@ -90,7 +90,8 @@ static void test_online(void)
     g_assert_cmpuint(info(h).slot_info, ==, 1);
     /* Not abortable, and says so. */
     g_assert_cmphex(fake_command(h, CXL_OP_IS_ABORT, NULL, 0), ==,
-                    CXL_RC_UNSUPPORTED);
+                    CXL_RC_ABORT_UNSUPPORTED);
+    fake_check(h);
     wait_done(h);
     g_assert_cmpuint(info(h).slot_info, ==, 2);
     g_assert_cmphex(activate(h, 2, 1), ==, CXL_RC_INVALID_INPUT);
