@@ -214,10 +214,10 @@ static void test_conventional(void)
     sdxi_vm_stop(r.vm);
 }
 
-static void test_unplug(void)
+static void unplug(const char *props)
 {
     SdxiRig r = { .vm = sdxi_vm_start("-machine pc -device sdxi,id=dev0,"
-                                      "addr=4,x-atomics=on") };
+                                      "addr=4,x-atomics=on%s", props) };
     Load l;
 
     r.fn = sdxi_fn_open(r.vm, 4);
@@ -233,6 +233,17 @@ static void test_unplug(void)
     g_assert_false(sdxi_cxt_do(&r.fn->admin, sdxi_dsc_nop()));
     sdxi_fn_close(r.fn);
     sdxi_vm_stop(r.vm);
+}
+
+static void test_unplug(void)
+{
+    unplug("");
+}
+
+/* Threads that wake each other all go. */
+static void test_unplug_workers(void)
+{
+    unplug(",workers=16");
 }
 
 /* Run the emulator to its end; what it says, both streams. */
@@ -364,6 +375,7 @@ int main(int argc, char **argv)
     if (on_pc()) {
         qtest_add_func("/sdxi/plug/conventional", test_conventional);
         qtest_add_func("/sdxi/plug/unplug", test_unplug);
+        qtest_add_func("/sdxi/plug/unplug-workers", test_unplug_workers);
     }
     return g_test_run();
 }

@@ -255,6 +255,26 @@ static void test_lost(void)
     pair_free(&p);
 }
 
+/* What was asked before the load belongs to another time. */
+static void test_dropped_by_load(void)
+{
+    Pair p = pair_new();
+    SdxiSaved saved;
+    SdxiConfigError err;
+
+    sdxi_device_save(p.vf->dev, &saved);
+    push(&p, start(), 0);
+    guest_run(p.pf);
+    g_assert_true(sdxi_device_load(p.vf->dev, &saved, &err));
+    sdxi_saved_clear(&saved);
+    guest_run(p.vf);
+    g_assert_cmpuint(guest_state(p.vf, 1), ==, STOP_SW);
+    pair_run(&p);
+    g_assert_true(is_done(&p));
+    g_assert_cmpuint(guest_state(p.vf, 1), ==, RUN);
+    pair_free(&p);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -269,5 +289,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/delegate/reset-there", test_reset_there);
     g_test_add_func("/sdxi/delegate/reset-here", test_reset_here);
     g_test_add_func("/sdxi/delegate/lost", test_lost);
+    g_test_add_func("/sdxi/delegate/dropped-by-load", test_dropped_by_load);
     return g_test_run();
 }

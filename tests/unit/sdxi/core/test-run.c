@@ -257,6 +257,60 @@ static void test_lanes_error(void)
     lanes_close(&l);
 }
 
+/* A doorbell that memory cannot answer yet waits: nobody is kept busy by it. */
+static void test_lanes_doorbell_waits(void)
+{
+    Lanes l;
+
+    lanes_open(&l, false);
+    guest_context(l.g, 5, 5, RUN);
+    fake_host_trap(l.g, G_CTL(5), 32, FAKE_READ, SDXI_MEM_AGAIN, 0);
+    guest_ring(l.g, 5, 1);
+    for (unsigned i = 0; i < 3; i++) {
+        bool others = true;
+
+        g_assert_cmpint(sdxi_lane_pick(l.lane[0], true, &others), ==,
+                        SDXI_PICK_NOTHING);
+        g_assert_false(others);
+    }
+    /* It is not forgotten. */
+    fake_host_no_traps(l.g);
+    g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
+    sdxi_lane_work(l.lane[0]);
+    sdxi_lane_put(l.lane[0]);
+    lanes_close(&l);
+}
+
+/* Nobody comes to unpark it, but there is a time when it has to stop. */
+static void test_lanes_deadline(void)
+{
+    unsigned rounds = 0;
+    bool others;
+    Lanes l;
+
+    lanes_open(&l, false);
+    fake_host_trap(l.g, G_DATA, 64, FAKE_READ, SDXI_MEM_AGAIN, 0);
+    push(&l, 1, dsc_copy(G_DATA, G_DATA + 4096, 64, 0, 0, 0));
+    g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
+    sdxi_lane_work(l.lane[0]);
+    sdxi_lane_put(l.lane[0]);
+    g_assert_cmpint(sdxi_lane_pick(l.lane[0], false, &others), ==,
+                    SDXI_PICK_NOTHING);
+    guest_arm(l.g, 0, 0, 1);
+    push(&l, 0, dsc_admin(D_STOP, 1, 1, G_CSB(0, 0)));
+    while (guest_signal(l.g, 0, 0)) {
+        g_assert_cmpint(sdxi_lane_pick(l.lane[0], false, &others), ==,
+                        SDXI_PICK_AGAIN);
+    }
+    while (sdxi_lane_pick(l.lane[0], false, &others) == SDXI_PICK_AGAIN) {
+        l.g->now_ns += 10 * 1000 * 1000;
+        g_assert_cmpuint(rounds++, <, 500);
+    }
+    g_assert_cmpuint(guest_state(l.g, 1), ==, STOP_SW);
+    g_assert_cmpuint(guest_read_index(l.g, 1), ==, 0);
+    lanes_close(&l);
+}
+
 static void *lane_thread(void *opaque)
 {
     Lanes *l = opaque;
@@ -342,6 +396,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/lanes/doorbell", test_lanes_doorbell);
     g_test_add_func("/sdxi/lanes/admin", test_lanes_admin);
     g_test_add_func("/sdxi/lanes/error", test_lanes_error);
+    g_test_add_func("/sdxi/lanes/doorbell-waits", test_lanes_doorbell_waits);
+    g_test_add_func("/sdxi/lanes/deadline", test_lanes_deadline);
     g_test_add_func("/sdxi/lanes/threads", test_lanes_threads);
     return g_test_run();
 }

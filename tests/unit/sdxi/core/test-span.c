@@ -199,6 +199,23 @@ static void test_watched(void)
     fake_host_free(r.g);
 }
 
+/* Logging may have begun since the span was made: told, too. */
+static void test_watched_since(void)
+{
+    Rig r;
+    SdxiSpan *span;
+
+    set_up(&r);
+    span = sdxi_host_span(&r.host, &here, 0, 8, true);
+    g_assert_nonnull(span);
+    sdxi_host_wrote(&r.host, span, 0, 8);
+    g_assert_cmpuint(r.g->wrote, ==, 0);
+    fake_epoch++;
+    sdxi_host_wrote(&r.host, span, 0, 8);
+    g_assert_cmpuint(r.g->wrote, ==, 8);
+    fake_host_free(r.g);
+}
+
 static void test_atomics(void)
 {
     uint64_t seen = 1;
@@ -230,6 +247,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/span/edges", test_edges);
     g_test_add_func("/sdxi/span/process", test_process);
     g_test_add_func("/sdxi/span/watched", test_watched);
+    g_test_add_func("/sdxi/span/watched-since", test_watched_since);
     g_test_add_func("/sdxi/span/atomics", test_atomics);
     return g_test_run();
 }
