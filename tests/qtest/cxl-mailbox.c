@@ -295,6 +295,26 @@ static void test_background(void)
     fix_stop(f);
 }
 
+/* The message that tells of the end is aimed at the doorbell: too bad. */
+static void test_message_to_doorbell(void)
+{
+    CxlFixture *f = fix_start(FIX_BOTH ",sanitize-ms=1000");
+    uint64_t entry = f->bar[4] + 16 * FIX_VECTOR_MAILBOX;
+
+    fix_write(f, entry, 8, f->mailbox + MBOX_CTRL);
+    fix_write(f, entry + 8, 4, CTRL_DOORBELL | CTRL_BG_INT);
+    fix_write(f, f->mailbox + MBOX_CTRL, 4, CTRL_BG_INT);
+    g_assert_cmphex(fix_command_rc(f, 0x4400, NULL, 0), ==, RC_BACKGROUND);
+    fix_write(f, f->mailbox + MBOX_COMMAND, 8, 0x4000);
+    qtest_clock_step(f->qts, 1100 * MS);
+    g_assert_cmpint(background_percent(f), ==, 100);
+    /* Had it been rung, the answer's length would be here. */
+    g_assert_cmphex(fix_read(f, f->mailbox + MBOX_COMMAND, 8), ==, 0x4000);
+    fix_write(f, f->mailbox + MBOX_CTRL, 4, CTRL_DOORBELL);
+    g_assert_cmphex(fix_read(f, f->mailbox + MBOX_COMMAND, 8), !=, 0x4000);
+    fix_stop(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -311,5 +331,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/mailbox/labels", test_labels);
     g_test_add_func("/cxl/mailbox/partitions", test_partitions);
     g_test_add_func("/cxl/mailbox/background", test_background);
+    g_test_add_func("/cxl/mailbox/message-to-doorbell",
+                    test_message_to_doorbell);
     return g_test_run();
 }
