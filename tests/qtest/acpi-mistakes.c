@@ -145,17 +145,34 @@ static const Mistake mistakes[] = {
         "acpi-device-nodes 'a': 'dsd=on' gives a first node and a count, but "
         "'nodeset' has a hole at node 2",
     }, {
+        "json-node-negative", 4, NULL, GPU JSON_SET("\"nodeset\":[1,-1]"),
+        "acpi-device-nodes: 'nodeset' has node -1, nodes are 0 to 127",
+    }, {
+        "json-node-huge", 4, NULL, GPU JSON_SET("\"nodeset\":[4294967297]"),
+        "acpi-device-nodes: 'nodeset' has node 4294967297, nodes are 0 to 127",
+    }, {
         "nodeset-missing", 4, NULL, "-object acpi-memory-nodes,id=m",
         "Parameter 'nodeset' is missing",
     }, {
         "nodeset-backwards", 4, NULL, GPU SET "nodeset=3-1",
-        "Parameter 'nodeset' expects a uint64 value or range",
+        "Parameter 'nodeset' expects an int64 value or range",
     }, {
         "nodeset-huge", 4, NULL, GPU SET "nodeset=0-4294967295",
-        "Parameter 'nodeset' expects a uint64 value or range",
+        "Parameter 'nodeset' expects an int64 value or range",
     }, {
         "nodeset-negative", 4, NULL, GPU SET "nodeset=-1",
-        "Parameter 'nodeset' expects",
+        "acpi-device-nodes: 'nodeset' has node -1, nodes are 0 to 127",
+    }, {
+        "nodeset-text", 4, NULL, GPU SET "nodeset=gpu0",
+        "Parameter 'nodeset' expects an int64 value or range",
+    }, {
+        "device-empty", 4, NULL,
+        GPU "-object acpi-device-nodes,id=a,pci-dev=,nodeset=1",
+        "acpi-device-nodes 'a': 'pci-dev' is empty, it takes the id or the",
+    }, {
+        "bus-empty", 4, NULL,
+        GPU "-object acpi-device-nodes,id=a,pci-bus=,addr=4.0,nodeset=1",
+        "acpi-device-nodes 'a': 'pci-bus' is empty, it takes the id or the",
     }, {
         "machine-sbsa", 0, "sbsa-ref",
         "-object acpi-memory-nodes,id=m,nodeset=1",

@@ -61,17 +61,17 @@ static void set_nodeset(Object *obj, Visitor *v, const char *name,
                         void *opaque, Error **errp)
 {
     AcpiNodeSet *s = ACPI_NODE_SET(obj);
-    g_autoptr(uint32List) list = NULL;
+    g_autoptr(intList) list = NULL;
     AcpiTopoNodes nodes = { };
-    uint32List *item;
+    intList *item;
 
     if (!may_change(s, name, errp) ||
-        !visit_type_uint32List(v, name, &list, errp)) {
+        !visit_type_intList(v, name, &list, errp)) {
         return;
     }
     for (item = list; item; item = item->next) {
-        if (item->value >= ACPI_TOPO_MAX_NODES) {
-            error_setg(errp, "%s: 'nodeset' has node %" PRIu32 ", nodes are "
+        if (item->value < 0 || item->value >= ACPI_TOPO_MAX_NODES) {
+            error_setg(errp, "%s: 'nodeset' has node %" PRId64 ", nodes are "
                        "0 to %d", object_get_typename(obj), item->value,
                        ACPI_TOPO_MAX_NODES - 1);
             return;
@@ -85,8 +85,8 @@ static void get_nodeset(Object *obj, Visitor *v, const char *name,
                         void *opaque, Error **errp)
 {
     AcpiNodeSet *s = ACPI_NODE_SET(obj);
-    g_autoptr(uint32List) list = NULL;
-    uint32List **tail = &list;
+    g_autoptr(intList) list = NULL;
+    intList **tail = &list;
     unsigned node;
 
     for (node = acpi_topo_nodes_next(&s->set.nodes, 0);
@@ -94,7 +94,7 @@ static void get_nodeset(Object *obj, Visitor *v, const char *name,
          node = acpi_topo_nodes_next(&s->set.nodes, node + 1)) {
         QAPI_LIST_APPEND(tail, node);
     }
-    visit_type_uint32List(v, name, &list, errp);
+    visit_type_intList(v, name, &list, errp);
 }
 
 static void set_pxm(Object *obj, const char *value, Error **errp)

@@ -54,8 +54,15 @@ static Object *find(const char *property, const char *path, const char *type,
                     const char *what, Error **errp)
 {
     bool ambiguous = false;
-    Object *obj = object_resolve_path_type(path, type, &ambiguous);
+    Object *obj;
 
+    /* to QOM the empty path is any object of the type */
+    if (!*path) {
+        error_setg(errp, "'%s' is empty, it takes the id or the QOM path of a "
+                   "%s", property, what);
+        return NULL;
+    }
+    obj = object_resolve_path_type(path, type, &ambiguous);
     if (obj) {
         return obj;
     }
