@@ -36,6 +36,18 @@ char *acpi_numa(unsigned nodes)
     return g_string_free(options, false);
 }
 
+QTestState *acpi_start(unsigned nodes, const char *format, ...)
+{
+    g_autofree char *numa = acpi_numa(nodes);
+    g_autofree char *more = NULL;
+    va_list ap;
+
+    va_start(ap, format);
+    more = g_strdup_vprintf(format, ap);
+    va_end(ap);
+    return qtest_initf("%s -nodefaults %s %s", acpi_machine(), numa, more);
+}
+
 /* libqos knows the registers of other boards only; those of virt: */
 static void arm_select(QFWCFG *fw_cfg, uint16_t key)
 {

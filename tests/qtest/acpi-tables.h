@@ -15,6 +15,10 @@ bool acpi_is_arm(void);
 /* -numa and memory options: node 0 has all, the others up to @nodes nothing. */
 char *acpi_numa(unsigned nodes);
 
+/* All of the above and what @format says. */
+QTestState *acpi_start(unsigned nodes, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+
 typedef struct AcpiBlob {
     uint8_t *data;
     size_t len;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The tables that a machine with topology objects shows, read without
- * firmware.  What a person can get wrong is in acpi-mistakes.c.
+ * firmware.  What a person can get wrong is in acpi-mistakes.c, distances and
+ * performance are in acpi-performance.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
-#include "hw/memfab/compat.h"
 #include "tests/qtest/acpi-tables.h"
 
 #define GPU "-device virtio-rng-pci,id=gpu0"
@@ -24,19 +24,6 @@ static const uint8_t dsd_2_8[] = {
     'd', 'e', 'v', '-', 'm', 'e', 'm', '-', 'p', 'x', 'm', '-',
     'c', 'o', 'u', 'n', 't', 0, 0x0a, 8,
 };
-
-static QTestState * G_GNUC_PRINTF(2, 3)
-start(unsigned nodes, const char *format, ...)
-{
-    g_autofree char *numa = acpi_numa(nodes);
-    g_autofree char *more = NULL;
-    va_list ap;
-
-    va_start(ap, format);
-    more = g_strdup_vprintf(format, ap);
-    va_end(ap);
-    return qtest_initf("%s -nodefaults %s %s", acpi_machine(), numa, more);
-}
 
 /* Every initiator entry: node, bus and devfn as given, in this order. */
 static void expect_initiators(const AcpiBlob *blob, unsigned count,
@@ -104,7 +91,7 @@ static void test_accelerator(void)
         { 2, 0, 0x20 }, { 3, 0, 0x20 }, { 4, 0, 0x20 }, { 5, 0, 0x20 },
         { 6, 0, 0x20 }, { 7, 0, 0x20 }, { 8, 0, 0x20 }, { 9, 0, 0x20 },
     };
-    QTestState *qts = start(12, GPU ",addr=4.0 "
+    QTestState *qts = acpi_start(12, GPU ",addr=4.0 "
         "-object acpi-memory-nodes,id=later,nodeset=10-11 "
         "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=2-9,dsd=on");
     const uint8_t *table;
@@ -132,7 +119,7 @@ static void test_accelerator(void)
 /* JSON says the same; flags are where they belong. */
 static void test_json(void)
 {
-    QTestState *qts = start(4, GPU ",addr=5.0 -object "
+    QTestState *qts = acpi_start(4, GPU ",addr=5.0 -object "
         "'{\"qom-type\":\"acpi-device-nodes\",\"id\":\"a\","
         "\"pci-dev\":\"gpu0\",\"nodeset\":[3,1],\"memory\":false,"
         "\"arch-transactions\":true,\"pxm\":\"none\"}'");
@@ -167,7 +154,7 @@ static void test_order(void)
         g_string_append_printf(objects, " -object acpi-generic-initiator,"
                                "id=gi%u,pci-dev=gpu0,node=%u", i, 8 - i);
     }
-    qts = start(9, GPU ",addr=4.0 %s", objects->str);
+    qts = acpi_start(9, GPU ",addr=4.0 %s", objects->str);
     acpi_blob_read(qts, &blob);
     expect_initiators(&blob, 8, want);
     acpi_blob_free(&blob);
@@ -180,7 +167,7 @@ static void test_bus_number(void)
 {
     static const unsigned before[1][3] = { { 1, 0, 0 } };
     static const unsigned after[1][3] = { { 1, 7, 0 } };
-    QTestState *qts = start(2,
+    QTestState *qts = acpi_start(2,
         "-device pcie-root-port,id=rp,addr=3.0,chassis=1,hotplug=off "
         GPU ",bus=rp -object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=1");
     AcpiBlob blob;
@@ -212,7 +199,7 @@ static void test_expander(void)
         0x08, '_', 'P', 'X', 'M', 0x01,
     };
     static const unsigned initiator[1][3] = { { 1, 0x41, 0 } };
-    QTestState *qts = start(2,
+    QTestState *qts = acpi_start(2,
         "-device pxb-pcie,id=pxb,bus_nr=64 "
         "-device pcie-root-port,id=rp,bus=pxb,addr=2.0,chassis=1 "
         GPU ",bus=rp -object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=1");
@@ -235,7 +222,7 @@ static void test_empty_slot(void)
 {
     static const unsigned want[1][3] = { { 1, 9, 0 } };
     static const uint8_t pxm[] = { 0x08, '_', 'P', 'X', 'M', 0x01 };
-    QTestState *qts = start(2,
+    QTestState *qts = acpi_start(2,
         "-device pcie-root-port,id=rp,addr=3.0,chassis=1 "
         "-object acpi-device-nodes,id=a,pci-bus=rp,addr=0.0,nodeset=1");
     const uint8_t *table;
@@ -265,8 +252,8 @@ static void test_bridge_pxm(void)
         0x10, 0x12, '\\', 0x2f, 2, '_', 'S', 'B', '_', 'P', 'C', 'I', '0',
         0x08, '_', 'P', 'X', 'M', 0x01,
     };
-    QTestState *qts = start(2, GPU ",addr=4.0 -object acpi-device-nodes,id=a,"
-                            "pci-dev=gpu0,nodeset=1,bridge-pxm=on");
+    QTestState *qts = acpi_start(2, GPU ",addr=4.0 "
+        "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=1,bridge-pxm=on");
     const uint8_t *ssdt;
     AcpiBlob blob;
     size_t len;
@@ -275,97 +262,6 @@ static void test_bridge_pxm(void)
     ssdt = acpi_table(&blob, "SSDT", 0, &len);
     g_assert_nonnull(ssdt);
     g_assert_cmpmem(ssdt + 36, sizeof(want), want, sizeof(want));
-    acpi_blob_free(&blob);
-    qtest_quit(qts);
-}
-
-/* -numa hmat-lb takes the nodes of a set for initiators; rows come out. */
-static void test_hmat(void)
-{
-    static const uint8_t initiators[] = { 0, 0, 0, 0, 1, 0, 0, 0 };
-    QTestState *qts = start(2, GPU ",addr=4.0 -machine hmat=on "
-        "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=1 "
-        "-numa hmat-lb,initiator=0,target=0,hierarchy=memory,"
-        "data-type=access-latency,latency=100 "
-        "-numa hmat-lb,initiator=0,target=1,hierarchy=memory,"
-        "data-type=access-latency,latency=300 "
-        "-numa hmat-lb,initiator=1,target=1,hierarchy=memory,"
-        "data-type=access-latency,latency=50");
-    const uint8_t *hmat, *entry;
-    AcpiBlob blob;
-    size_t len;
-
-    acpi_blob_read(qts, &blob);
-    hmat = acpi_table(&blob, "HMAT", 0, &len);
-    g_assert_nonnull(hmat);
-    /* One type 0 record, for node 0: node 1 has no memory at boot. */
-    g_assert_cmpuint(lduw_le_p(hmat + 40), ==, 0);
-    entry = hmat + 80;
-    g_assert_cmpuint(lduw_le_p(entry), ==, 1);
-    g_assert_cmpuint(ldl_le_p(entry + 12), ==, 2);
-    g_assert_cmpuint(ldl_le_p(entry + 16), ==, 2);
-    g_assert_cmpmem(entry + 32, 8, initiators, 8);
-    g_assert_cmpuint(ldq_le_p(entry + 24) * lduw_le_p(entry + 48), ==, 100000);
-    g_assert_cmpuint(ldq_le_p(entry + 24) * lduw_le_p(entry + 50), ==, 300000);
-    g_assert_cmpuint(lduw_le_p(entry + 52), ==, 0);
-    g_assert_cmpuint(ldq_le_p(entry + 24) * lduw_le_p(entry + 54), ==, 50000);
-    acpi_blob_free(&blob);
-    qtest_quit(qts);
-}
-
-/*
- * A memory device knows its numbers: nobody has typed rows or distances for
- * its node, they come from its CDAT.  Its window is memory of its node.
- */
-static void test_cdat(void)
-{
-    QTestState *qts;
-    const uint8_t *slit, *hmat, *entry, *end;
-    unsigned rows = 0;
-    GArray *memory;
-    AcpiBlob blob;
-    size_t len;
-
-    if (acpi_is_arm() && !MEMFAB_QEMU_AT_LEAST(10, 2)) {
-        g_test_skip("no CXL on virt before QEMU 10.2");
-        return;
-    }
-    qts = start(2, "-machine hmat=on,cxl=on,cxl-fmw.0.targets.0=cxl.0,"
-        "cxl-fmw.0.size=4G -device pxb-cxl,id=cxl.0,bus_nr=12 "
-        "-device cxl-rp,id=rp0,bus=cxl.0,chassis=0,slot=2,hotplug=off "
-        "-object memory-backend-ram,id=vol0,size=256M "
-        "-device cxl-type3,id=mem0,bus=rp0,volatile-memdev=vol0 "
-        "-object acpi-device-nodes,id=a,pci-dev=mem0,nodeset=1");
-    acpi_blob_read(qts, &blob);
-
-    slit = acpi_table(&blob, "SLIT", 0, &len);
-    g_assert_nonnull(slit);
-    g_assert_cmpuint(slit[44], ==, 10);
-    g_assert_cmpuint(slit[45], >=, 20);
-    g_assert_cmpuint(slit[45], ==, slit[46]);
-
-    hmat = acpi_table(&blob, "HMAT", 0, &len);
-    g_assert_nonnull(hmat);
-    end = hmat + len;
-    for (entry = hmat + 40; entry < end; entry += ldl_le_p(entry + 4)) {
-        if (lduw_le_p(entry) != 1) {
-            continue;
-        }
-        /* initiators 0 and 1, targets 0 and 1 */
-        g_assert_cmpuint(ldl_le_p(entry + 12), ==, 2);
-        g_assert_cmpuint(lduw_le_p(entry + 48), ==, 0);
-        g_assert_cmpuint(lduw_le_p(entry + 50), >, 0);
-        g_assert_cmpuint(lduw_le_p(entry + 54), >, 0);
-        rows++;
-    }
-    g_assert_cmpuint(rows, ==, 4);
-
-    memory = acpi_srat_entries(&blob, 1);
-    entry = (uint8_t *)memory->data + memory->len - 40;
-    g_assert_cmpuint(ldl_le_p(entry + 2), ==, 1);
-    g_assert_cmphex(ldq_le_p(entry + 8), >, 0);
-    g_assert_cmphex(ldq_le_p(entry + 16), ==, 0x100000000);
-    g_array_free(memory, true);
     acpi_blob_free(&blob);
     qtest_quit(qts);
 }
@@ -417,7 +313,7 @@ static void test_unplug(void)
 static void test_nothing(void)
 {
     static const uint8_t pxm_1[] = { 0x08, '_', 'P', 'X', 'M', 0x01 };
-    QTestState *qts = start(2, GPU);
+    QTestState *qts = acpi_start(2, GPU);
     const uint8_t *table;
     AcpiBlob blob;
     GArray *entries;
@@ -447,8 +343,6 @@ int main(int argc, char **argv)
     qtest_add_func("/acpi/topology/expander", test_expander);
     qtest_add_func("/acpi/topology/empty-slot", test_empty_slot);
     qtest_add_func("/acpi/topology/bridge-pxm", test_bridge_pxm);
-    qtest_add_func("/acpi/topology/hmat", test_hmat);
-    qtest_add_func("/acpi/topology/cdat", test_cdat);
     qtest_add_func("/acpi/topology/unplug", test_unplug);
     return g_test_run();
 }
