@@ -84,16 +84,17 @@ static unsigned ssdt_count(const AcpiBlob *blob)
     return count;
 }
 
-/* The eight-node accelerator, at 04.0 of the root bus. */
-static void test_accelerator(void)
+/* Eight nodes of @device, which is at 04.0 of the root bus as gpu0. */
+static void expect_accelerator(const char *device)
 {
     static const unsigned want[8][3] = {
         { 2, 0, 0x20 }, { 3, 0, 0x20 }, { 4, 0, 0x20 }, { 5, 0, 0x20 },
         { 6, 0, 0x20 }, { 7, 0, 0x20 }, { 8, 0, 0x20 }, { 9, 0, 0x20 },
     };
-    QTestState *qts = acpi_start(12, GPU ",addr=4.0 "
+    QTestState *qts = acpi_start(12, "%s "
         "-object acpi-memory-nodes,id=later,nodeset=10-11 "
-        "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=2-9,dsd=on");
+        "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=2-9,dsd=on",
+        device);
     const uint8_t *table;
     AcpiBlob blob;
     size_t len;
@@ -114,6 +115,18 @@ static void test_accelerator(void)
     }
     acpi_blob_free(&blob);
     qtest_quit(qts);
+}
+
+static void test_accelerator(void)
+{
+    expect_accelerator(GPU ",addr=4.0");
+}
+
+/* A data mover, and one whose virtual functions come after it */
+static void test_mover(void)
+{
+    expect_accelerator("-device sdxi,id=gpu0,addr=4.0");
+    expect_accelerator("-device sdxi,id=gpu0,addr=4.0,vfs=2,contexts=4");
 }
 
 /* JSON says the same; flags are where they belong. */
@@ -337,6 +350,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("/acpi/topology/nothing", test_nothing);
     qtest_add_func("/acpi/topology/accelerator", test_accelerator);
+    qtest_add_func("/acpi/topology/mover", test_mover);
     qtest_add_func("/acpi/topology/json", test_json);
     qtest_add_func("/acpi/topology/order", test_order);
     qtest_add_func("/acpi/topology/bus-number", test_bus_number);

@@ -21,8 +21,9 @@ static Both start(const char *props)
 {
     Both b = {
         .vm = sdxi_vm_start("%s" FIX_VOLATILE "%s "
-                            "-device sdxi,bus=pcie.0,addr=8", fix_machine,
-                            props),
+                            "-device sdxi,bus=pcie.0,addr=8,group=g,sfunc=16 "
+                            "-device sdxi,bus=pcie.0,addr=9,group=g,sfunc=17",
+                            fix_machine, props),
     };
 
     b.cxl = fix_attach(b.vm->qts);
@@ -132,17 +133,75 @@ static void test_poison(gconstpointer props)
     stop(&b);
 }
 
+/* Key 1 of @c is memory of function 17 as @other sees it. */
+static void borrow(Both *b, SdxiCxt *c, SdxiFn *other)
+{
+    uint64_t rkeys = sdxi_vm_alloc(b->vm, 4096, 4096);
+
+    qtest_writeq(b->vm->qts, rkeys, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(16));
+    sdxi_fn_wr(other, SDXI_RKEY, rkeys | 1);
+    sdxi_cxt_akey(c, 1, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(17), 0);
+}
+
+/*
+ * Poison in memory of another function: who asked for it is told, in his own
+ * log, and the other one knows nothing of it.
+ */
+static void test_poison_remote(gconstpointer props)
+{
+    Both b = start(props);
+    uint64_t ram = sdxi_vm_alloc(b.vm, 16 * KiB, 4096);
+    SdxiFn *other = sdxi_fn_open(b.vm, 9);
+    SdxiDsc d = sdxi_dsc_copy(b.hdm, ram, 16 * KiB);
+    SdxiCxt c, there;
+    SdxiErr e;
+
+    running(&b, &c);
+    sdxi_fn_up(other);
+    sdxi_fn_errlog(other, 64);
+    sdxi_cxt_init(&there, other, 1, 1024);
+    sdxi_cxt_start(&there);
+    borrow(&b, &c, other);
+    sdxi_vm_fill(b.vm, b.hdm, 16 * KiB, 3);
+    poison(&b);
+
+    sdxi_dsc_set_akeys(&d, 1, 0);
+    g_assert_true(sdxi_cxt_do(&c, d));
+    sdxi_fn_wait_errors(b.fn, 1);
+    e = sdxi_fn_err(b.fn, 0);
+    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
+    g_assert_cmpuint(e.sub_step, ==, 2);
+    g_assert_cmpuint(e.buf, ==, 0);
+    g_assert_cmphex(qtest_readq(b.vm->qts, ram + POISONED), ==, 0);
+    sdxi_cxt_wait_state(&c, SDXI_CXT_ERR);
+    g_assert_cmpuint(sdxi_fn_rd(other, SDXI_ERR_WRT), ==, 0);
+    g_assert_false(sdxi_cxt_do(&there, sdxi_dsc_copy(b.hdm, ram, POISONED)));
+
+    /* mended through the same key, from the other side */
+    sdxi_cxt_start(&c);
+    d = sdxi_dsc_copy(ram, b.hdm + POISONED, 64);
+    sdxi_dsc_set_akeys(&d, 0, 1);
+    g_assert_false(sdxi_cxt_do(&c, d));
+    g_assert_false(sdxi_cxt_do(&there, sdxi_dsc_copy(b.hdm, ram, 16 * KiB)));
+    g_assert_true(sdxi_vm_equal(b.vm, b.hdm, ram, 16 * KiB));
+    sdxi_fn_close(other);
+    stop(&b);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     qtest_add_data_func("/cxl/sdxi/operands", "", test_operands);
     qtest_add_data_func("/cxl/sdxi/structures", "", test_structures);
     qtest_add_data_func("/cxl/sdxi/poison", "", test_poison);
+    qtest_add_data_func("/cxl/sdxi/poison-remote", "", test_poison_remote);
     qtest_add_data_func("/cxl/sdxi/operands-trapping", ",direct=off",
                         test_operands);
     qtest_add_data_func("/cxl/sdxi/structures-trapping", ",direct=off",
                         test_structures);
     qtest_add_data_func("/cxl/sdxi/poison-trapping", ",direct=off",
                         test_poison);
+    qtest_add_data_func("/cxl/sdxi/poison-remote-trapping", ",direct=off",
+                        test_poison_remote);
     return g_test_run();
 }
