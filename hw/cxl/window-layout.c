@@ -54,17 +54,9 @@ static CxlLayoutFile *file_of(const CxlSliceSet *set)
     return NULL;
 }
 
-static CxlLayoutSet described(const CxlSliceSet *set)
+static uint64_t number(const void *device)
 {
-    CxlLayoutSet out = { .len = set->len, .ig = set->ig, .iw = set->iw };
-
-    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
-        CxlWindowMember *m = set->member[p].device;
-
-        out.member[p].sn = m->sn;
-        out.member[p].dpa = set->member[p].dpa;
-    }
-    return out;
+    return ((const CxlWindowMember *)device)->sn;
 }
 
 bool cxl_window_layout_moving(void *opaque, const CxlSliceSet *set,
@@ -76,7 +68,7 @@ bool cxl_window_layout_moving(void *opaque, const CxlSliceSet *set,
     if (!f) {
         return true;
     }
-    out = described(set);
+    out = cxl_layout_describe(set, number);
     trace_memfab_cxl_layout_move(f->path, adopt ? "host" : "device",
                                  set->len, cxl_interleave_ways(set->iw));
     if (!cxl_layout_begin(&f->core, &out, adopt, saved)) {
@@ -110,7 +102,7 @@ void cxl_window_layout_record(void)
                                                     CxlSliceSet, i);
 
             if (file_of(set) == f) {
-                CxlLayoutSet out = described(set);
+                CxlLayoutSet out = cxl_layout_describe(set, number);
 
                 g_array_append_val(sets, out);
             }

@@ -74,21 +74,15 @@ static void *find(void *opaque, uint64_t sn, uint64_t dpa, uint64_t len)
     return &store[sn];
 }
 
-static CxlLayoutSet described(const CxlSliceSet *set)
+static uint64_t number(const void *device)
 {
-    CxlLayoutSet out = { .len = set->len, .ig = set->ig, .iw = set->iw };
-
-    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
-        out.member[p].sn = (Store *)set->member[p].device - store;
-        out.member[p].dpa = set->member[p].dpa;
-    }
-    return out;
+    return (const Store *)device - store;
 }
 
 static bool moving(void *opaque, const CxlSliceSet *set, bool adopt,
                    const GArray *saved)
 {
-    CxlLayoutSet out = described(set);
+    CxlLayoutSet out = cxl_layout_describe(set, number);
 
     return cxl_layout_begin(&layout, &out, adopt, saved);
 }

@@ -33,6 +33,18 @@ QEMU_BUILD_BUG_ON(sizeof(CxlLayoutSet) != 272);
 QEMU_BUILD_BUG_ON(AT_SETS + (CXL_LAYOUT_SETS + 1) * SET_LEN >
                   CXL_LAYOUT_HEADER);
 
+CxlLayoutSet cxl_layout_describe(const CxlSliceSet *set,
+                                 uint64_t (*number)(const void *device))
+{
+    CxlLayoutSet out = { .len = set->len, .ig = set->ig, .iw = set->iw };
+
+    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+        out.member[p].sn = number(set->member[p].device);
+        out.member[p].dpa = set->member[p].dpa;
+    }
+    return out;
+}
+
 /* FNV-1a, with the checksum itself taken for zero */
 static uint64_t checksum(const uint8_t *header)
 {

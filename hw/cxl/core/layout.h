@@ -42,6 +42,10 @@ typedef struct CxlLayoutSet {
     } member[CXL_INTERLEAVE_WAYS_MAX];
 } CxlLayoutSet;
 
+/* @set as the file has it; @number is the serial number of a device of it. */
+CxlLayoutSet cxl_layout_describe(const CxlSliceSet *set,
+                                 uint64_t (*number)(const void *device));
+
 typedef enum CxlLayoutMove {
     CXL_LAYOUT_STILL,
     CXL_LAYOUT_ADOPT,       /* from device order to host order */

@@ -76,21 +76,15 @@ static void store_discard(void *opaque, void *device, uint64_t dpa,
 
 static CxlLayout layout;
 
-static CxlLayoutSet plain(const CxlSliceSet *set)
+static uint64_t number(const void *device)
 {
-    CxlLayoutSet out = { .len = set->len, .ig = set->ig, .iw = set->iw };
-
-    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
-        out.member[p].sn = (uintptr_t)set->member[p].device;
-        out.member[p].dpa = set->member[p].dpa;
-    }
-    return out;
+    return (uintptr_t)device;
 }
 
 static bool moving(void *opaque, const CxlSliceSet *set, bool adopt,
                    const GArray *saved)
 {
-    CxlLayoutSet out = plain(set);
+    CxlLayoutSet out = cxl_layout_describe(set, number);
 
     return cxl_layout_begin(&layout, &out, adopt, saved);
 }
@@ -323,7 +317,7 @@ static void test_no_room(void)
 static void test_late_end(void)
 {
     CxlSliceSet set = make_set(0, 1, 0x1800);
-    CxlLayoutSet out = plain(&set);
+    CxlLayoutSet out = cxl_layout_describe(&set, number);
     g_autoptr(GArray) none = g_array_new(false, false, sizeof(CxlSliceSaved));
 
     fill(1);
@@ -362,7 +356,7 @@ static void test_member_missing(void)
 static void test_replace(void)
 {
     CxlSliceSet set = make_set(2, 1, 0x1000);
-    CxlLayoutSet out = plain(&set);
+    CxlLayoutSet out = cxl_layout_describe(&set, number);
     g_autoptr(GArray) sets = g_array_new(false, false, sizeof(out));
 
     fill(1);
@@ -409,7 +403,7 @@ static void test_refused(void)
 static void test_impossible(void)
 {
     CxlSliceSet set = make_set(0, 1, 0x1800);
-    CxlLayoutSet out = plain(&set);
+    CxlLayoutSet out = cxl_layout_describe(&set, number);
     g_autoptr(GArray) sets = g_array_new(false, false, sizeof(out));
 
     fill(1);
