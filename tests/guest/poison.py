@@ -150,3 +150,15 @@ def ranges(guest):
             for position, (_, path) in enumerate(guest.members)
             for r in guest.qmp.command('query-cxl-poison',
                                        path=path)['ranges']]
+
+
+# Tests that several programs have in common
+
+def pages_go_offline(guest):
+    """Linux takes the pages out of use"""
+    check_offline(guest)
+
+
+def the_device_says_the_same(guest):
+    """lists and events of the devices name the lines that were met"""
+    check_device(guest)

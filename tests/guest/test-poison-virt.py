@@ -21,17 +21,8 @@ def loads_are_refused(guest):
     poison.check_met(guest)
 
 
-def pages_go_offline(guest):
-    """Linux takes the pages out of use"""
-    poison.check_offline(guest)
-
-
-def the_device_says_the_same(guest):
-    """list and events of the device name the lines that were met"""
-    poison.check_device(guest)
-
-
-TESTS = [loads_are_refused, pages_go_offline, the_device_says_the_same]
+TESTS = [loads_are_refused, poison.pages_go_offline,
+         poison.the_device_says_the_same]
 
 
 if __name__ == '__main__':

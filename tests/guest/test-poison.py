@@ -15,17 +15,17 @@ def loads_are_refused(guest):
     poison.check_met(guest)
 
 
-def pages_go_offline(guest):
-    """Linux takes the pages out of use"""
-    poison.check_offline(guest)
+def poison_travels(guest):
+    """a saved guest meets the poison when it runs again"""
+    poison.start(guest)
+    guest.migrate()
+    guest.run('touch /tmp/go')
+    guest.met = poison.result(guest)
+    poison.check_met(guest)
 
 
-def the_device_says_the_same(guest):
-    """lists and events of the devices name the lines that were met"""
-    poison.check_device(guest)
-
-
-TESTS = [loads_are_refused, pages_go_offline, the_device_says_the_same]
+TESTS = [loads_are_refused, poison.pages_go_offline,
+         poison.the_device_says_the_same, poison_travels]
 
 if __name__ == '__main__':
     guests.main('poison', TESTS,
