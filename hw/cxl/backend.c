@@ -11,6 +11,7 @@
 #include "qemu/units.h"
 #include "migration/vmstate.h"
 #include "hw/cxl/backend.h"
+#include "hw/cxl/host-zero.h"
 
 static bool check_size(const CxlBackend *be, CxlBackendKind kind,
                        uint64_t size, Error **errp)
@@ -96,6 +97,11 @@ void cxl_backend_write(CxlBackend *be, uint64_t offset, const void *buf,
     assert(offset <= be->size && len <= be->size - offset);
     memcpy(be->bytes + offset, buf, len);
     memory_region_set_dirty(be->mr, offset, len);
+}
+
+void cxl_backend_zero(CxlBackend *be)
+{
+    cxl_host_zero(be->mr, 0, be->size);
 }
 
 CxlBackend *cxl_backend_find(CxlBackend *set, uint64_t dpa, uint64_t len,

@@ -53,6 +53,8 @@ void cxl_backend_read(const CxlBackend *be, uint64_t offset, void *buf,
                       uint64_t len);
 void cxl_backend_write(CxlBackend *be, uint64_t offset, const void *buf,
                        uint64_t len);
+/* All of it becomes zero. */
+void cxl_backend_zero(CxlBackend *be);
 /*
  * The backend of @set, an array of CXL_BACKEND_COUNT, that holds @dpa.
  * *@offset is the place inside it and *@run how many bytes of @len it

@@ -88,6 +88,14 @@ static bool lsa_write(void *opaque, uint64_t offset, const void *buf,
     return true;
 }
 
+static bool lsa_clear(void *opaque)
+{
+    CxlMemdevPci *s = opaque;
+
+    cxl_backend_zero(&s->backend[CXL_BACKEND_LSA]);
+    return true;
+}
+
 static bool range_mapped(CxlMemdevPci *s, uint64_t dpa, uint64_t len)
 {
     CxlWindowMember *m = &s->window;
@@ -281,6 +289,7 @@ const CxlHostOps cxl_memdev_hostops = {
     .dpa_fill = dpa_fill,
     .lsa_read = lsa_read,
     .lsa_write = lsa_write,
+    .lsa_clear = lsa_clear,
     .dpa_mapped = dpa_mapped,
     .access_changed = access_changed,
     .poison_changed = access_changed,

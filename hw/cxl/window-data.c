@@ -7,9 +7,9 @@
 #include "qemu/error-report.h"
 #include "qemu/timer.h"
 #include "qemu/units.h"
-#include "system/hostmem.h"
 #include "hw/memfab/compat.h"
 #include "hw/cxl/host-pages.h"
+#include "hw/cxl/host-zero.h"
 #include "hw/cxl/window-internal.h"
 #include "trace.h"
 
@@ -104,64 +104,16 @@ static bool touched(void *opaque, void *device, uint64_t dpa, uint64_t len,
     return false;
 }
 
-/* Only memory that nobody else pins or knows by a name goes back. */
-static bool may_discard(RAMBlock *rb)
-{
-    return !ram_block_discard_is_disabled() &&
-           (qemu_ram_get_fd(rb) < 0 ||
-            (qemu_ram_is_shared(rb) && !qemu_ram_is_named_file(rb)));
-}
-
-/* Was the user promised that there is room for every byte? */
-static bool preallocated(MemoryRegion *mr)
-{
-    Object *be = object_dynamic_cast(memory_region_owner(mr),
-                                     TYPE_MEMORY_BACKEND);
-
-    return be && MEMORY_BACKEND(be)->prealloc;
-}
-
-/*
- * A file of a name becomes zero without a byte being written, and keeps the
- * room that was promised.
- */
-static bool zero_in_file(MemoryRegion *mr, uint64_t offset, uint64_t len)
-{
-    RAMBlock *rb = mr->ram_block;
-    int fd = qemu_ram_get_fd(rb);
-    int how = preallocated(mr) ? FALLOC_FL_ZERO_RANGE : FALLOC_FL_PUNCH_HOLE;
-
-    return fd >= 0 && qemu_ram_is_shared(rb) &&
-           !ram_block_discard_is_disabled() &&
-           !fallocate(fd, how | FALLOC_FL_KEEP_SIZE, rb->fd_offset + offset,
-                      len);
-}
-
-static bool zero_unwritten(MemoryRegion *mr, uint64_t offset, uint64_t len)
-{
-    RAMBlock *rb = mr->ram_block;
-
-    if (!QEMU_IS_ALIGNED(offset | len, qemu_ram_pagesize(rb))) {
-        return false;
-    }
-    return may_discard(rb) ? !ram_block_discard_range(rb, offset, len)
-                           : zero_in_file(mr, offset, len);
-}
-
 static void raw_zero(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
     while (len) {
         MemoryRegion *mr;
         uint64_t offset, run;
-        uint8_t *host = host_bytes(m, dpa, len, &mr, &offset, &run);
 
-        if (!host) {
+        if (!host_bytes(m, dpa, len, &mr, &offset, &run)) {
             return;
         }
-        if (!zero_unwritten(mr, offset, run)) {
-            memset(host, 0, run);
-        }
-        memory_region_set_dirty(mr, offset, run);
+        cxl_host_zero(mr, offset, run);
         dpa += run;
         len -= run;
     }

@@ -228,21 +228,29 @@ static void erase_file(const char *options, uint64_t least, uint64_t most)
 {
     g_autofree char *dir = g_dir_make_tmp("cxl-limits-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(dir, "pmem", NULL);
+    g_autofree char *labels = g_build_filename(dir, "lsa", NULL);
     g_autofree char *devices = g_strdup_printf(
         "-object memory-backend-file,id=pmem,size=256M,share=on,mem-path=%s%s "
-        "-object memory-backend-ram,id=lsa,size=1M "
+        "-object memory-backend-file,id=lsa,size=256M,share=on,mem-path=%s "
         "-device cxl-type3,bus=rp0,id=cxl0,persistent-memdev=pmem,lsa=lsa",
-        path, options);
+        path, options, labels);
     CxlFixture *f = fix_start(devices);
     uint64_t hpa = fix_map(f, 0, 0, FIX_UNIT);
-    uint8_t user[64] = { 1 };
+    uint8_t user[64] = { 1 }, label[16] = { [8] = 0xa5 }, get[8] = { [4] = 8 };
+    CxlReply r;
 
+    fix_command_ok(f, 0x4103, label, sizeof(label), &r);
     erases(f, hpa, 0x4401, NULL, 0);
     erases(f, hpa, 0x4505, user, sizeof(user));
     g_assert_cmpuint(stored(path), >=, least);
     g_assert_cmpuint(stored(path), <=, most);
+    fix_command_ok(f, 0x4102, get, sizeof(get), &r);
+    g_assert_cmpuint(r.len, ==, 8);
+    g_assert_cmphex(ldq_le_p(r.data), ==, 0);
+    g_assert_cmpuint(stored(labels), <=, 16 * FIX_MIB);
     fix_stop(f);
     g_unlink(path);
+    g_unlink(labels);
     g_rmdir(dir);
 }
 

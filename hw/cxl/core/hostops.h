@@ -72,6 +72,8 @@ typedef struct CxlHostOps {
     bool (*lsa_read)(void *opaque, uint64_t offset, void *buf, uint64_t len);
     bool (*lsa_write)(void *opaque, uint64_t offset, const void *buf,
                       uint64_t len);
+    /* All of it becomes zero; there is some. */
+    bool (*lsa_clear)(void *opaque);
 
     /*
      * True if a committed decoder (or an enabled legacy range) of this device

@@ -6,8 +6,6 @@
 #include "hw/cxl/core/event-records.h"
 #include "hw/cxl/core/mediaops.h"
 
-#define LABEL_PIECE 4096
-
 /* Records about a range are about its first line. */
 void cxl_mediaops_event(CxlMemdev *dev, unsigned log, uint64_t dpa,
                         uint8_t descriptor, uint8_t transaction)
@@ -100,16 +98,7 @@ bool cxl_mediaops_wipe(CxlMemdev *dev, uint64_t dpa, uint64_t len,
 
 bool cxl_mediaops_wipe_labels(CxlMemdev *dev)
 {
-    static const uint8_t zeroes[LABEL_PIECE];
-    uint64_t size = dev->cfg.lsa_size;
-
-    for (uint64_t at = 0; at < size; at += LABEL_PIECE) {
-        if (!dev->ops->lsa_write(dev->ops_opaque, at, zeroes,
-                                 MIN(size - at, LABEL_PIECE))) {
-            return false;
-        }
-    }
-    return true;
+    return !dev->cfg.lsa_size || dev->ops->lsa_clear(dev->ops_opaque);
 }
 
 /*

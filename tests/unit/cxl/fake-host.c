@@ -134,6 +134,14 @@ static bool lsa_write(void *opaque, uint64_t offset, const void *buf,
     return true;
 }
 
+static bool lsa_clear(void *opaque)
+{
+    FakeHost *h = opaque;
+
+    memset(h->lsa, 0, h->lsa_size);
+    return true;
+}
+
 static bool dpa_mapped(void *opaque, uint64_t dpa, uint64_t len)
 {
     FakeHost *h = opaque;
@@ -207,6 +215,7 @@ const CxlHostOps fake_host_ops = {
     .dpa_fill = dpa_fill,
     .lsa_read = lsa_read,
     .lsa_write = lsa_write,
+    .lsa_clear = lsa_clear,
     .dpa_mapped = dpa_mapped,
     .access_changed = access_changed,
     .poison_changed = poison_changed,
