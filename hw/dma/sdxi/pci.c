@@ -295,8 +295,10 @@ bool sdxi_pci_asleep(const SdxiPci *s)
 {
     const PCIDevice *pci = PCI_DEVICE(s);
 
-    return pci_get_word(pci->config + SDXI_PCI_CAP_PM + PCI_PM_CTRL) &
-           PCI_PM_CTRL_STATE_MASK;
+    /* Who was removed has no configuration space any more. */
+    return !qatomic_read(&s->gone) &&
+           (pci_get_word(pci->config + SDXI_PCI_CAP_PM + PCI_PM_CTRL) &
+            PCI_PM_CTRL_STATE_MASK);
 }
 
 /* D0 and D3hot; nothing is lost on the way back. */
