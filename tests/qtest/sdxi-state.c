@@ -262,7 +262,8 @@ static void test_help(void)
     static const char *const names[] = {
         "contexts", "max-ring", "doorbell-stride", "max-buffer", "akeys",
         "rkeys", "errlog", "sfunc", "vectors", "group", "x-atomics",
-        "vendor-id", "device-id", "iothread", "workers",
+        "vendor-id", "device-id", "iothread", "workers", "vfs", "cdat",
+        "latency", "bandwidth", "pasid", "x-errlog-shift",
     };
     int status;
     g_autofree char *text = emulator_says("sdxi,help", &status);
@@ -289,14 +290,22 @@ static void test_bad_values(void)
         { "doorbell-stride", "2K", "4096 to 524288, a power of two" },
         { "doorbell-stride", "1M", "4096 to 524288, a power of two" },
         { "doorbell-stride", "12K", "4096 to 524288, a power of two" },
+        { "doorbell-stride", "0", "4096 to 524288, a power of two" },
         { "max-buffer", "1M", "2097152 to 4294967296, a power of two" },
+        { "max-buffer", "3M", "2097152 to 4294967296, a power of two" },
+        { "max-buffer", "8G", "2097152 to 4294967296, a power of two" },
         { "akeys", "0", "256 to 65536, a power of two" },
         { "akeys", "300", "256 to 65536, a power of two" },
+        { "akeys", "131072", "256 to 65536, a power of two" },
         { "rkeys", "128", "0 or 256 to 65536, a power of two" },
+        { "rkeys", "131072", "0 or 256 to 65536, a power of two" },
         { "errlog", "63", "64 to 2097152, a power of two" },
+        { "errlog", "65", "64 to 2097152, a power of two" },
+        { "errlog", "4194304", "64 to 2097152, a power of two" },
         { "sfunc", "65536", "0 or 1 to 65535" },
         { "vectors", "1", "0 or 2 to 2048" },
         { "vectors", "2049", "0 or 2 to 2048" },
+        { "contexts", "18446744073709551615", "1 to 65536" },
         { "workers", "0", "1 to 16" },
         { "workers", "17", "1 to 16" },
         { "vfs", "256", "0 or 1 to 255" },
@@ -315,6 +324,54 @@ static void test_bad_values(void)
         g_assert_cmpint(status, !=, 0);
         g_assert_nonnull(strstr(text, name));
         g_assert_nonnull(strstr(text, rows[i][2]));
+        if (!strpbrk(rows[i][1], "KMG") &&
+            !g_str_equal(rows[i][0], "vendor-id")) {
+            g_autofree char *value = g_strdup_printf("value %s ", rows[i][1]);
+
+            g_assert_nonnull(strstr(text, value));
+        }
+    }
+}
+
+/* What is no number or switch at all, or is so only somewhere else. */
+static void test_bad_kinds(void)
+{
+    static const char *const rows[][2] = {
+        { "sdxi,contexts=many", "contexts" },
+        { "sdxi,contexts=-1", "contexts" },
+        { "sdxi,max-ring=1Q", "max-ring" },
+        { "sdxi,sfunc=", "sfunc" },
+        { "sdxi,pasid=maybe", "pasid" },
+        { "sdxi,x-atomics=2", "x-atomics" },
+        { "sdxi,iothread=nobody", "nobody" },
+        { "sdxi,vfs=255,addr=4", "property 'vfs': value 255 is out of range" },
+    };
+
+    for (int i = 0; i < ARRAY_SIZE(rows); i++) {
+        int status;
+        g_autofree char *text = emulator_says(rows[i][0], &status);
+
+        g_assert_cmpint(status, !=, 0);
+        g_assert_nonnull(strstr(text, rows[i][1]));
+    }
+}
+
+static void test_bad_places(void)
+{
+    static const char *const props[] = { "vfs=1", "pasid=on" };
+
+    for (int i = 0; i < ARRAY_SIZE(props); i++) {
+        g_autofree char *dev = g_strdup_printf(
+            "pci-bridge,id=b,chassis_nr=1 -device sdxi,bus=b,addr=1,%s",
+            props[i]);
+        g_autofree char *name = g_strdup_printf("property '%.*s'",
+            (int)strcspn(props[i], "="), props[i]);
+        int status;
+        g_autofree char *text = emulator_says(dev, &status);
+
+        g_assert_cmpint(status, !=, 0);
+        g_assert_nonnull(strstr(text, name));
+        g_assert_nonnull(strstr(text, "accepted here: "));
     }
 }
 
@@ -362,6 +419,8 @@ int main(int argc, char **argv)
                   test_ids);
     qtest_add_func("/sdxi/props/help", test_help);
     qtest_add_func("/sdxi/props/bad-values", test_bad_values);
+    qtest_add_func("/sdxi/props/bad-kinds", test_bad_kinds);
+    qtest_add_func("/sdxi/props/bad-places", test_bad_places);
     qtest_add_func("/sdxi/props/same-sfunc", test_same_sfunc);
     qtest_add_func("/sdxi/props/workers-iothread", test_workers_iothread);
     sdxi_add_running("/sdxi/mig-01/busy-workers", "x-atomics=on,workers=3",
