@@ -58,13 +58,21 @@ def mapped_files_are_refused(guest):
     poison.check_offline(guest, counted=False)
 
 
-def the_device_says_the_same(guest):
-    """list and events of the device name the lines that were met"""
-    poison.check_device(guest)
+def mapped_devices_are_refused(guest):
+    """every way of loading poison of a mapped device ends at the load"""
+    guest.run('''set -e
+        umount /root
+        ndctl create-namespace -f -e namespace0.0 -m devdax
+        cxl-wait 10 'ls /dev/dax0.0' ''')
+    poison.meet(guest, '/dev/dax0.0')
+    # It is mapped in large pieces, and the signal names one of them.
+    poison.check_met(guest, 'sigbus 4 block exact',
+                     {'system-call': 'sigbus 4 block late'})
 
 
 TESTS = [reading_a_block_fails, writing_a_block_repairs,
-         mapped_files_are_refused, the_device_says_the_same]
+         mapped_files_are_refused, poison.the_device_says_the_same,
+         mapped_devices_are_refused]
 
 if __name__ == '__main__':
     guests.main('poison-pmem', TESTS,

@@ -34,7 +34,8 @@
 #include <unistd.h>
 
 #define MPOL_BIND 2
-#define PAGE 4096
+#define PAGE_BITS 12
+#define PAGE (1 << PAGE_BITS)
 #define HUGE (2 << 20)
 #define LINE 64
 #define PATTERN 0x5a
@@ -284,6 +285,18 @@ static int exact(const Way *way, const void *line)
            seen_pc == (uintptr_t)load_byte;
 }
 
+/* What the signal says is lost, if that holds the line: a page or more */
+static const char *place(const void *line)
+{
+    unsigned bits = seen.si_addr_lsb;
+    uintptr_t differs = (uintptr_t)seen.si_addr ^ (uintptr_t)line;
+
+    if (bits <= PAGE_BITS) {
+        return differs / PAGE ? "elsewhere" : "page";
+    }
+    return differs >> bits ? "elsewhere" : "block";
+}
+
 static void go(const Way *way, const unsigned char *line)
 {
     static unsigned char scratch[LINE];
@@ -298,9 +311,8 @@ static void go(const Way *way, const unsigned char *line)
             printf("%s sigill\n", way->name);
             break;
         }
-        printf("%s sigbus %d %s %s\n", way->name, seen.si_code,
-               (uintptr_t)seen.si_addr / PAGE == (uintptr_t)line / PAGE ?
-               "page" : "elsewhere", exact(way, line) ? "exact" : "late");
+        printf("%s sigbus %d %s %s\n", way->name, seen.si_code, place(line),
+               exact(way, line) ? "exact" : "late");
         break;
     default:
         break;
