@@ -17,14 +17,6 @@ static void put_region(const CxlDcRegionConfig *r, CxlDcRegionWire *out)
     out->flags = r->flags;
 }
 
-static void put_tail(const CxlDcd *dcd, CxlDcConfigTail *out)
-{
-    stl_le_p(&out->extents_supported, dcd->max_extents);
-    stl_le_p(&out->extents_available, cxl_dcd_extents_available(dcd));
-    stl_le_p(&out->tags_supported, dcd->max_tags);
-    stl_le_p(&out->tags_available, cxl_dcd_tags_available(dcd));
-}
-
 static CxlRc get_config(CxlCall *call)
 {
     const CxlMemdev *dev = call->owner;
@@ -43,7 +35,7 @@ static CxlRc get_config(CxlCall *call)
     for (unsigned i = 0; i < n; i++) {
         put_region(&dcd->regions[in->start + i].cfg, &out->regions[i]);
     }
-    put_tail(dcd, (CxlDcConfigTail *)&out->regions[n]);
+    cxl_dcd_put_tail(dcd, (CxlDcConfigTail *)&out->regions[n]);
     call->out_len = sizeof(*out) + n * sizeof(CxlDcRegionWire) +
                     sizeof(CxlDcConfigTail);
     return CXL_RC_SUCCESS;

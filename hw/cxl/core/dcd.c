@@ -153,6 +153,14 @@ void cxl_dcd_put_extent(const CxlDcd *dcd, const Extent *e,
     stw_le_p(&out->sequence, CXL_DC_VALUE_SEQ(e->value));
 }
 
+void cxl_dcd_put_tail(const CxlDcd *dcd, CxlDcConfigTail *out)
+{
+    stl_le_p(&out->extents_supported, dcd->max_extents);
+    stl_le_p(&out->extents_available, cxl_dcd_extents_available(dcd));
+    stl_le_p(&out->tags_supported, dcd->max_tags);
+    stl_le_p(&out->tags_available, cxl_dcd_tags_available(dcd));
+}
+
 static void build_record(const CxlDcd *dcd, CxlEvDc *rec, uint8_t type,
                          uint8_t region, bool more,
                          const CxlDcExtentWire *extent)

@@ -94,6 +94,8 @@ uint32_t cxl_dcd_tags_available(const CxlDcd *dcd);
 /* A piece as its wire record. */
 void cxl_dcd_put_extent(const CxlDcd *dcd, const Extent *e,
                         CxlDcExtentWire *out);
+/* What follows the regions in a configuration, whoever asks. */
+void cxl_dcd_put_tail(const CxlDcd *dcd, CxlDcConfigTail *out);
 /* Moves waiting records into the log; call when the log has got room. */
 void cxl_dcd_announce(CxlDcd *dcd);
 
