@@ -15,7 +15,7 @@
 #define WHAT(subtype) ((uint64_t)SDXI_TYPE_DMAB << R_SDXI_DSC_Q0_TYPE_SHIFT | \
                        (subtype) << R_SDXI_DSC_Q0_SUBTYPE_SHIFT)
 
-/* A descriptor that will be done. */
+/* A descriptor that will be done; in registers, as all users are inline. */
 typedef struct Simple {
     uint64_t *slot;
     uint64_t q0;
@@ -35,8 +35,11 @@ typedef struct Burst {
     uint64_t limit;             /* Write_Index */
     uint64_t max_bytes;
     uint64_t own_key;           /* a key that names this function */
+    const uint32_t *epoch, *active;
+    uint32_t made;              /* epoch of all spans here */
+    bool switched;              /* below a switch: peers are to be counted */
+    bool watched;               /* writes to ring or status are to be told */
     bool plain;                 /* keys lie in a space without process */
-    Simple now;
 } Burst;
 
 /* Only what is there: a new span would void the others. */
@@ -62,9 +65,9 @@ static inline SdxiSpan *near_span(const Burst *b, uint64_t addr, uint64_t len,
            ? b->ring_span : known_span(&b->lane->host, addr, len, write);
 }
 
-static bool spans_are_good(const SdxiHost *host)
+static inline bool spans_are_good(const Burst *b)
 {
-    return qatomic_read(host->ops->epoch) == host->spans->epoch;
+    return qatomic_read(b->epoch) == b->made;
 }
 
 /* A second look: what is made may have voided what was there. */
@@ -98,6 +101,10 @@ static bool find_all(Burst *b)
     if (!index_span || !b->sts_span || !b->ring_span) {
         return false;
     }
+    b->epoch = b->lane->host.ops->epoch;
+    b->made = b->lane->host.spans->epoch;
+    b->active = &b->lane->dev->face.active;
+    b->watched = b->ring_span->watched || b->sts_span->watched;
     write_index = sdxi_span_at(index_span, geo->write_index);
     b->read_index = sdxi_span_at(b->sts_span, geo->sts + SDXI_STS_READ_INDEX);
     b->ring = sdxi_span_at(b->ring_span, geo->ring);
@@ -118,10 +125,8 @@ static inline uint64_t quad(const Simple *s, unsigned n)
 }
 
 /* The descriptor at @index; false: there is none yet. */
-static inline bool load(Burst *b, uint64_t index)
+static inline bool load(const Burst *b, Simple *s, uint64_t index)
 {
-    Simple *s = &b->now;
-
     s->slot = (uint64_t *)(b->ring + sdxi_ring_offset(&b->cxt->geo, index));
     s->q0 = quad(s, 0);
     /* The quadword with the valid bit was read before the others. */
@@ -148,9 +153,8 @@ static inline bool plain_key(const Burst *b, uint16_t index)
     return q0 == R_SDXI_KEY_Q0_VL_MASK || q0 == b->own_key;
 }
 
-static inline bool simple_copy(Burst *b)
+static inline bool simple_copy(const Burst *b, Simple *s)
 {
-    Simple *s = &b->now;
     uint64_t keys = quad(s, 1);
     uint16_t akey0 = FIELD_EX64(keys, SDXI_COPY_Q1, AKEY0);
     uint16_t akey1 = FIELD_EX64(keys, SDXI_COPY_Q1, AKEY1);
@@ -167,9 +171,8 @@ static inline bool simple_copy(Burst *b)
     return s->from && s->to;
 }
 
-static inline bool simple(Burst *b)
+static inline bool simple(const Burst *b, Simple *s)
 {
-    Simple *s = &b->now;
     uint64_t what = s->q0 & WHAT_MASK;
     uint64_t q7 = quad(s, 7);
 
@@ -187,31 +190,59 @@ static inline bool simple(Burst *b)
         }
     }
     return what == WHAT(SDXI_DMAB_NOP) ||
-           (what == WHAT(SDXI_DMAB_COPY) && simple_copy(b));
+           (what == WHAT(SDXI_DMAB_COPY) && simple_copy(b, s));
 }
 
-/* Nothing can go wrong from here on. */
-static inline void carry_out(const Burst *b, uint64_t index)
+static void tell_slot_and_index(const Burst *b, uint64_t index)
 {
-    const Simple *s = &b->now;
     const SdxiHost *host = &b->lane->host;
     const SdxiGeometry *geo = &b->cxt->geo;
 
+    sdxi_host_tell(host, b->ring_span, sdxi_ring_slot(geo, index), 1);
+    sdxi_host_tell(host, b->sts_span, geo->sts + SDXI_STS_READ_INDEX, 8);
+}
+
+/* Somebody may have begun to watch after the spans were made. */
+static inline void tell_all(const Burst *b, const Simple *s, uint64_t index)
+{
+    tell_slot_and_index(b, index);
+    if (s->bytes) {
+        sdxi_host_tell(&b->lane->host, s->to, s->dst, s->bytes);
+    }
+    if (s->csb_span) {
+        sdxi_host_tell(&b->lane->host, s->csb_span, s->csb, 8);
+    }
+}
+
+/* Nothing can go wrong from here on. */
+static inline void carry_out(const Burst *b, const Simple *s, uint64_t index)
+{
+    const SdxiHost *host = &b->lane->host;
+
     qatomic_set((uint8_t *)s->slot,
                 (uint8_t)(s->q0 & ~R_SDXI_DSC_Q0_VL_MASK));
-    sdxi_host_wrote(host, b->ring_span, sdxi_ring_slot(geo, index), 1);
     if (s->bytes) {
         memmove(sdxi_span_at(s->to, s->dst), sdxi_span_at(s->from, s->src),
                 s->bytes);
-        sdxi_host_wrote(host, s->to, s->dst, s->bytes);
+        if (s->to->watched) {
+            sdxi_host_tell(host, s->to, s->dst, s->bytes);
+        }
     }
     /* What was copied is visible before the index. */
     smp_wmb();
     qatomic_set(b->read_index, cpu_to_le64(index + 1));
-    sdxi_host_wrote(host, b->sts_span, geo->sts + SDXI_STS_READ_INDEX, 8);
+    if (b->watched) {
+        tell_slot_and_index(b, index);
+    }
     if (s->csb_span) {
         qatomic_dec((uint64_t *)sdxi_span_at(s->csb_span, s->csb));
-        sdxi_host_wrote(host, s->csb_span, s->csb, 8);
+        if (s->csb_span->watched) {
+            sdxi_host_tell(host, s->csb_span, s->csb, 8);
+        }
+    }
+    /* Once, after the last write */
+    if (unlikely(!spans_are_good(b))) {
+        tell_all(b, s, index);
     }
 }
 
@@ -223,18 +254,20 @@ static void run(Burst *b, uint64_t allowance, uint64_t *bytes, uint64_t *count)
 
     while (used < allowance) {
         uint64_t index = b->cxt->read_index + *count;
+        Simple s = { };
 
-        if (index >= b->limit || !spans_are_good(&b->lane->host) ||
-            !qatomic_read(&b->lane->dev->face.active) ||
-            !load(b, index) || !simple(b)) {
+        if (index >= b->limit || !spans_are_good(b) ||
+            !qatomic_read(b->active) || !load(b, &s, index) || !simple(b, &s)) {
             break;
         }
-        carry_out(b, index);
-        sdxi_device_count_peers(b->lane, &here, b->now.src, &here, b->now.dst,
-                                b->now.bytes);
-        *bytes += b->now.bytes;
+        carry_out(b, &s, index);
+        if (unlikely(b->switched)) {
+            sdxi_device_count_peers(b->lane, &here, s.src, &here, s.dst,
+                                    s.bytes);
+        }
+        *bytes += s.bytes;
         (*count)++;
-        used += b->now.bytes + SDXI_COST_DESCRIPTOR;
+        used += s.bytes + SDXI_COST_DESCRIPTOR;
     }
 }
 
@@ -246,6 +279,7 @@ void sdxi_burst(SdxiLane *lane, SdxiContext *cxt, uint64_t *left)
         .own_key = R_SDXI_KEY_Q0_VL_MASK |
                    (uint64_t)dev->face.sfunc << R_SDXI_KEY_Q0_SFUNC_SHIFT,
         .plain = !dev->active.walk.space.pasid_valid,
+        .switched = dev->config.switched,
         .max_bytes = MIN(SDXI_HOST_CHUNK,
                          UINT64_C(1) << (MIN(dev->active.max_buffer,
                                              cxt->geo.max_buffer) +

@@ -74,14 +74,21 @@ static inline void *sdxi_span_at(const SdxiSpan *span, uint64_t addr)
     return span->host + (addr - span->addr);
 }
 
+/* A write to a span that is watched. */
+static inline void sdxi_host_tell(const SdxiHost *host, const SdxiSpan *span,
+                                  uint64_t addr, uint64_t len)
+{
+    host->ops->wrote(host->opaque, span - host->spans->span,
+                     addr - span->addr, len);
+}
+
 static inline void sdxi_host_wrote(const SdxiHost *host, const SdxiSpan *span,
                                    uint64_t addr, uint64_t len)
 {
     /* Watched when the span was made, or perhaps since then */
     if (span->watched ||
         unlikely(qatomic_read(host->ops->epoch) != host->spans->epoch)) {
-        host->ops->wrote(host->opaque, span - host->spans->span,
-                         addr - span->addr, len);
+        sdxi_host_tell(host, span, addr, len);
     }
 }
 
