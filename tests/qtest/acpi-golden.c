@@ -7,13 +7,22 @@
  * source tree.
  */
 #include "qemu/osdep.h"
+#include "hw/memfab/compat.h"
 #include "tests/qtest/acpi-tables.h"
 
 #define GOLDENS "tests/data/acpi/topology"
 #define GPU "-device virtio-rng-pci,id=gpu0"
 
+/* Machines whose tables are alike. */
+enum {
+    Q35 = 1,
+    VIRT = 2,                   /* its DSDT has nodes for functions */
+    VIRT_10_0 = 4,              /* its DSDT has none */
+};
+
 typedef struct Golden {
     const char *name;           /* of the file, without .dsl */
+    unsigned machines;
     unsigned nodes;
     const char *options;
     const char *table;
@@ -22,22 +31,22 @@ typedef struct Golden {
 
 static const Golden goldens[] = {
     {
-        "accelerator-srat", 12,
+        "accelerator-srat", Q35, 12,
         GPU ",addr=4.0 -object acpi-memory-nodes,id=later,nodeset=10-11 "
         "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=2-9,dsd=on",
         "SRAT",
     }, {
-        "accelerator-dsdt", 12,
+        "accelerator-dsdt", Q35 | VIRT, 12,
         GPU ",addr=4.0 "
         "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=2-9,dsd=on",
         "DSDT", "Device (S20)",
     }, {
-        "root-port-dsdt", 3,
+        "root-port-dsdt", Q35 | VIRT, 3,
         "-device pcie-root-port,id=rp,addr=3.0,chassis=1,hotplug=off "
         GPU ",bus=rp -object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=1-2",
         "DSDT", "Device (S18)",
     }, {
-        "switch-ssdt", 4,
+        "switch-ssdt", Q35 | VIRT | VIRT_10_0, 4,
         "-device pxb-pcie,id=pxb,bus_nr=64 "
         "-device pcie-root-port,id=rp,bus=pxb,addr=2.0,chassis=1,hotplug=off "
         "-device x3130-upstream,id=up,bus=rp "
@@ -51,12 +60,33 @@ static const Golden goldens[] = {
         "-object acpi-device-nodes,id=a,pci-dev=g0,nodeset=1",
         "SSDT",
     }, {
-        "bridge-pxm-ssdt", 2,
+        "bridge-pxm-ssdt", Q35 | VIRT, 2,
         GPU ",addr=4.0 "
         "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=1,bridge-pxm=on",
         "SSDT",
+    }, {
+        "virt-accelerator-srat", VIRT | VIRT_10_0, 12,
+        GPU ",addr=4.0 -object acpi-memory-nodes,id=later,nodeset=10-11 "
+        "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=2-9,dsd=on",
+        "SRAT",
+    }, {
+        "virt-accelerator-ssdt", VIRT_10_0, 12,
+        GPU ",addr=4.0 "
+        "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=2-9,dsd=on",
+        "SSDT",
+    }, {
+        "virt-root-port-ssdt", VIRT_10_0, 3,
+        "-device pcie-root-port,id=rp,addr=3.0,chassis=1,hotplug=off "
+        GPU ",bus=rp -object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=1-2",
+        "SSDT",
     },
 };
+
+static unsigned this_machine(void)
+{
+    return !acpi_is_arm() ? Q35 :
+           MEMFAB_QEMU_AT_LEAST(10, 2) ? VIRT : VIRT_10_0;
+}
 
 /* Output of a command in @where, which must succeed. */
 static char * G_GNUC_PRINTF(2, 3)
@@ -113,11 +143,16 @@ static char *readable(const char *dsl)
     return g_string_free(text, false);
 }
 
-/* The block from @opening to the brace that closes it. */
+/*
+ * The block from @opening to the brace that closes it, as if it stood at the
+ * margin: how deep it is in its table differs from board to board.
+ */
 static char *cut_block(const char *dsl, const char *opening)
 {
     const char *start = strstr(dsl, opening), *end;
-    unsigned depth = 0;
+    g_autofree char *text = NULL, *margin = NULL;
+    g_auto(GStrv) lines = NULL;
+    unsigned depth = 0, indent = 0;
 
     g_assert_nonnull(start);
     end = strchr(start, '{');
@@ -126,10 +161,13 @@ static char *cut_block(const char *dsl, const char *opening)
         depth -= *end == '}';
         end++;
     } while (depth);
-    while (start > dsl && start[-1] == ' ') {
-        start--;
+    while (start - indent > dsl && start[-1 - (int)indent] == ' ') {
+        indent++;
     }
-    return g_strdup_printf("%.*s\n", (int)(end - start), start);
+    margin = g_strdup_printf("\n%*s", indent, "");
+    text = g_strdup_printf("%.*s\n", (int)(end - start), start);
+    lines = g_strsplit(text, margin, -1);
+    return g_strjoinv("\n", lines);
 }
 
 static char *disassemble(const char *where, const char *name)
@@ -221,7 +259,7 @@ int main(int argc, char **argv)
         g_autofree char *path = g_strdup_printf("/acpi/golden/%s",
                                                 goldens[i].name);
 
-        if (!acpi_is_arm()) {
+        if (goldens[i].machines & this_machine()) {
             qtest_add_data_func(path, &goldens[i], test_golden);
         }
     }
