@@ -11,6 +11,7 @@ import bisect
 import functools
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -44,8 +45,10 @@ class Tree:
         self._known = set(self.paths)
 
     def _listed(self):
-        """Tracked files and new ones; None if this is no work tree."""
-        if not os.path.exists(os.path.join(self.root, '.git')):
+        """Tracked files and new ones; None if this is no work tree, or a
+        machine without git."""
+        if (not os.path.exists(os.path.join(self.root, '.git')) or
+                not shutil.which('git')):
             return None
         result = subprocess.run(
             ['git', '-C', self.root, 'ls-files', '-z', '-co',

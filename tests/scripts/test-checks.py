@@ -6,6 +6,7 @@ and each way to spoil it is refused by the rule meant for it."""
 import os
 import re
 import shutil
+import sys
 
 from tapsuite import expect, main, run, script, skip, write
 
@@ -157,6 +158,17 @@ def test_good_tree_passes_everything(directory):
         status, output = check(directory, name, {})
         expect(status == 0 and 'not ok' not in output, name, output)
         expect(re.match(r'1\.\.[1-9]', output), name, output)
+
+
+def test_machine_without_git(directory):
+    """A clone is checked where nobody has installed git."""
+    os.mkdir(directory + '/bin')
+    os.symlink(sys.executable, directory + '/bin/python3')
+    status, output = run(
+        script('check-sizes'), '--root',
+        grow(directory + '/tree', {'.git/HEAD': 'ref: refs/heads/main\n'}),
+        env={'PATH': directory + '/bin'})
+    expect(status == 0 and re.match(r'1\.\.[1-9]', output), output)
 
 
 def test_empty_tree_passes_nothing(directory):
