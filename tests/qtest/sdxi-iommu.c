@@ -260,10 +260,8 @@ static void test_unmap_structures(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    if (g_str_equal(qtest_get_arch(), "x86_64")) {
-        qtest_add_func("/sdxi/iommu/unmap", test_unmap);
-        qtest_add_func("/sdxi/iommu/unmap-workers", test_unmap_workers);
-        qtest_add_func("/sdxi/iommu/unmap-structures", test_unmap_structures);
-    }
+    qtest_add_func("/sdxi/iommu/unmap", test_unmap);
+    qtest_add_func("/sdxi/iommu/unmap-workers", test_unmap_workers);
+    qtest_add_func("/sdxi/iommu/unmap-structures", test_unmap_structures);
     return g_test_run();
 }

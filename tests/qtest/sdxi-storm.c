@@ -326,7 +326,7 @@ static SdxiRig *four_gib_start(uint64_t *csb, Honest *h)
     SdxiDsc d = sdxi_dsc_copy(FROM, TO, FOUR_GIB);
 
     r->vm = sdxi_vm_start("-m 10G -machine memory-backend=ram -object "
-                          "memory-backend-ram,id=ram,size=10G,reserve=off "
+                          "memory-backend-ram,id=ram,size=10G "
                           "-device sdxi,id=dev0,addr=4");
     for (unsigned i = 0; i < MARKS; i++) {
         qtest_writeq(r->vm->qts, FROM + i * (FOUR_GIB / MARKS), i + 1);
