@@ -73,6 +73,8 @@ class Terminal:
         text = self.wait(r'(?s)\n(.*?)\[(\d+)\]\n')
         expect(text.group(2) == '0' and re.search(pattern, text.group(1)),
                '%s says: %s' % (command, text.group(1)))
+        # or the prompt comes in the middle of what the monitor says
+        self.wait(r'(?m)^\S* [#$] ')
 
     def exit_status(self):
         deadline = time.monotonic() + scaled(SECONDS)
