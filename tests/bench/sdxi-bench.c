@@ -285,23 +285,25 @@ static double threads_ns(SdxiVm *vm, const char *name)
     return sum;
 }
 
-/* All threads named @name to @cpu, as far as there is one. */
-static void pin_threads(SdxiVm *vm, const char *name, unsigned cpu)
+/* Threads named @name to @cpu and the @step next ones in turn. */
+static void pin_threads(SdxiVm *vm, const char *name, unsigned cpu,
+                        unsigned step)
 {
     g_autofree char *dir = g_strdup_printf("/proc/%d/task",
                                            (int)qtest_pid(vm->qts));
     GDir *tasks = g_dir_open(dir, 0, NULL);
     const char *task;
+    unsigned n = 0;
     cpu_set_t set;
 
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
     while ((task = g_dir_read_name(tasks))) {
         g_autofree char *comm = g_strdup_printf("%s/%s/comm", dir, task);
         g_autofree char *text = NULL;
 
         if (g_file_get_contents(comm, &text, NULL, NULL) &&
             g_str_has_prefix(text, name)) {
+            CPU_ZERO(&set);
+            CPU_SET(cpu + n++ % (step + 1), &set);
             sched_setaffinity(atoi(task), sizeof(set), &set);
         }
     }
@@ -543,6 +545,7 @@ static void two_workers(void)
     SdxiFn *fn = sdxi_fn_open(vm, 4);
 
     sdxi_fn_up(fn);
+    pin_threads(vm, "sdxi", 0, 1);
     two_contexts(vm, fn, 1 * MiB, 128, "1 MiB");
     two_contexts(vm, fn, 64 * KiB, 4096, "64 KiB");
     two_contexts(vm, fn, 64, BIG_RING, "64 B");
@@ -664,7 +667,7 @@ int main(int argc, char **argv)
     sdxi_cxt_init(&c, fn, 1, RING);
     sdxi_cxt_start(&c);
     pin_self(0);
-    pin_threads(vm, "sdxi", 1);
+    pin_threads(vm, "sdxi", 1, 0);
     printf("%-28s %11s  %-10s %11s  %6s %5s\n", "sdxi", "ns/dsc", "against",
            "ns/dsc", "ratio", "goal");
     row(vm, &c, "COPY 1 MiB", 1 * MiB, 128, "memcpy", plain_memcpy, 0.9);
@@ -677,6 +680,7 @@ int main(int argc, char **argv)
     /* An emulator that is started has the processors of who starts it. */
     sched_setaffinity(0, sizeof(all), &all);
     two_workers();
+    pin_self(0);
     doorbell_rows();
     return 0;
 }
