@@ -280,6 +280,17 @@ void guest_start(FakeHost *g, unsigned cxt)
     g_assert_false(guest_admin(g, dsc_admin(D_START_NM | D_FE, cxt, cxt, 0)));
 }
 
+FakeHost *guest_active(void)
+{
+    FakeHost *g = guest_new(NULL);
+
+    guest_log(g);
+    guest_activate(g);
+    guest_context(g, 1, 1, STOP_SW);
+    guest_start(g, 1);
+    return g;
+}
+
 void guest_do(FakeHost *g, unsigned cxt, unsigned slot, Dsc d)
 {
     uint64_t index = guest_push(g, slot, &d);

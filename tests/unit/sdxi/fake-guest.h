@@ -128,6 +128,8 @@ Dsc dsc_sync(unsigned filter, unsigned first, unsigned last, uint64_t csb);
 bool guest_admin(FakeHost *g, Dsc d);
 /* START_NM of one context through context 0. */
 void guest_start(FakeHost *g, unsigned cxt);
+/* What most begin with: a function with a log, context 1 runs in slot 1. */
+FakeHost *guest_active(void);
 /* Push @d on @slot, ring @cxt, run. */
 void guest_do(FakeHost *g, unsigned cxt, unsigned slot, Dsc d);
 /* Fill with bytes that depend on @seed. */

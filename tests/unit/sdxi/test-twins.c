@@ -10,12 +10,8 @@
 /* A function with a log, and context 1 running with a completion block */
 static FakeHost *active(void)
 {
-    FakeHost *g = guest_new(NULL);
+    FakeHost *g = guest_active();
 
-    guest_log(g);
-    guest_activate(g);
-    guest_context(g, 1, 1, STOP_SW);
-    guest_start(g, 1);
     guest_arm(g, 1, 0, 1);
     return g;
 }

@@ -7,12 +7,8 @@
 
 static FakeHost *active(void)
 {
-    FakeHost *g = guest_new(NULL);
+    FakeHost *g = guest_active();
 
-    guest_log(g);
-    guest_activate(g);
-    guest_context(g, 1, 1, STOP_SW);
-    guest_start(g, 1);
     guest_pattern(g, G_DATA, 4096, 6);
     return g;
 }

@@ -5,21 +5,10 @@
 #include "qemu/osdep.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
-static FakeHost *active(void)
-{
-    FakeHost *g = guest_new(NULL);
-
-    guest_log(g);
-    guest_activate(g);
-    guest_context(g, 1, 1, STOP_SW);
-    guest_start(g, 1);
-    return g;
-}
-
 static void test_by_one(void)
 {
     static const uint64_t from[] = { 1, 0xff, 0, UINT64_C(1) << 32 };
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     for (unsigned i = 0; i < ARRAY_SIZE(from); i++) {
         guest_arm(g, 1, 0, from[i]);
@@ -32,7 +21,7 @@ static void test_by_one(void)
 
 static void test_shared(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     guest_arm(g, 1, 0, 100);
     for (unsigned i = 0; i < 40; i++) {
@@ -50,7 +39,7 @@ static void test_shared(void)
 /* The pointer of a descriptor that has none points at a trap. */
 static void test_none(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc d = dsc_nop(G_CSB(1, 0));
 
     guest_arm(g, 1, 0, 5);
@@ -66,7 +55,7 @@ static void test_none(void)
 /* Address 0 is an address: np alone says that there is none. */
 static void test_address_zero(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc d = dsc_nop(0);
 
     d.dw[14] = 0;
@@ -78,7 +67,7 @@ static void test_address_zero(void)
 
 static void test_other_bytes(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     memset(g->memory + G_CSB(1, 0), 0x5a, 32);
     fake_st(g, G_CSB(1, 0), 1);
@@ -93,7 +82,7 @@ static void test_other_bytes(void)
 /* On failure one bit more. */
 static void test_error_bytes(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     memset(g->memory + G_CSB(1, 0), 0x5a, 32);
     fake_st(g, G_CSB(1, 0), 1);
@@ -124,7 +113,7 @@ static void order(FakeHost *g, void *opaque, FakeKind kind, uint64_t addr,
 
 static void test_visible(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     unsigned seen = 0;
 
     guest_pattern(g, G_DATA, 256, 4);
@@ -148,7 +137,7 @@ static void er_first(FakeHost *g, void *opaque, FakeKind kind, uint64_t addr,
 
 static void test_er_before_signal(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     guest_arm(g, 1, 0, 1);
     g->meddle = er_first;
@@ -160,7 +149,7 @@ static void test_er_before_signal(void)
 
 static void test_unreachable(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     LogEntry e;
 
     guest_do(g, 1, 1, dsc_nop(UINT64_C(0x5500000000)));
@@ -176,7 +165,7 @@ static void test_unreachable(void)
 /* Two things go wrong: the first is told. */
 static void test_unreachable_and_failed(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     guest_do(g, 1, 1, dsc_copy(UINT64_C(0x5500000000), G_DATA, 8, 0, 0,
                                UINT64_C(0x5500000000)));
@@ -187,7 +176,7 @@ static void test_unreachable_and_failed(void)
 
 static void test_again(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     guest_arm(g, 1, 0, 1);
     fake_host_trap(g, G_CSB(1, 0), 8, FAKE_WRITE, SDXI_MEM_AGAIN, 2);

@@ -6,17 +6,6 @@
 #include "qemu/osdep.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
-static FakeHost *active(void)
-{
-    FakeHost *g = guest_new(NULL);
-
-    guest_log(g);
-    guest_activate(g);
-    guest_context(g, 1, 1, STOP_SW);
-    guest_start(g, 1);
-    return g;
-}
-
 /* Whatever access says "again", the result is the same. */
 static void test_again_anywhere(void)
 {
@@ -32,7 +21,7 @@ static void test_again_anywhere(void)
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
-        FakeHost *g = active();
+        FakeHost *g = guest_active();
         Dsc copy = dsc_copy(G_DATA, G_DATA + 0x100000, 0x80000, 0, 0,
                             G_CSB(1, 0));
         SdxiInfo info;
@@ -65,7 +54,7 @@ static void test_again_in_walk(void)
 {
     static const uint64_t places[] = { G_L2, G_L1(0) + 64, G_CTL(2),
                                        G_STS(2) };
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
         guest_context(g, 2, 2, RUN);
@@ -92,7 +81,7 @@ static void test_again_in_walk(void)
 static void test_command_stop(void)
 {
     for (unsigned hard = 0; hard < 2; hard++) {
-        FakeHost *g = active();
+        FakeHost *g = guest_active();
         Dsc copy = dsc_copy(FAKE_SINK, FAKE_SINK, UINT64_C(4) << 30, 0, 0,
                             G_CSB(1, 0));
         Dsc stop = dsc_admin(D_STOP | D_FE, 1, 1, 0);
@@ -128,7 +117,7 @@ static void test_command_stop(void)
 static void test_hole(void)
 {
     for (unsigned dst = 0; dst < 2; dst++) {
-        FakeHost *g = active();
+        FakeHost *g = guest_active();
         uint64_t hole = FAKE_MEMORY - 0x100000;
         LogEntry e;
 
@@ -151,7 +140,7 @@ static void test_hole(void)
 /* The key is withdrawn while its copy is suspended. */
 static void test_key_withdrawn(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc copy = dsc_copy(FAKE_SINK, FAKE_SINK, 64 << 20, 0, 0, G_CSB(1, 0));
 
     guest_push(g, 1, &copy);
@@ -167,7 +156,7 @@ static void test_key_withdrawn(void)
 /* The status block turns read-only: told, and the context is out. */
 static void test_status_read_only(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     fake_host_trap(g, G_STS(1), 16, FAKE_WRITE, SDXI_MEM_ACCESS, 0);
     guest_arm(g, 1, 0, 1);
@@ -194,7 +183,7 @@ static void storm(FakeHost *g, void *opaque, FakeKind kind, uint64_t addr,
 /* Doorbells from all sides during every access. */
 static void test_doorbell_storm(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     unsigned n = 0, rounds = 0;
 
     g->meddle = storm;
@@ -217,7 +206,7 @@ static void test_doorbell_storm(void)
 /* Reset and start again, over and over, at odd moments. */
 static void test_reset_storm(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     for (unsigned i = 0; i < 300; i++) {
         Dsc copy = dsc_copy(FAKE_SINK, FAKE_SINK, 8 << 20, 0, 0, 0);

@@ -6,17 +6,6 @@
 #include "hw/dma/sdxi/core/ring.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
-static FakeHost *active(void)
-{
-    FakeHost *g = guest_new(NULL);
-
-    guest_log(g);
-    guest_activate(g);
-    guest_context(g, 1, 1, STOP_SW);
-    guest_start(g, 1);
-    return g;
-}
-
 static void test_arithmetic(void)
 {
     SdxiGeometry geo = { .ring = 0x1000, .ring_entries = 1500 };
@@ -36,7 +25,7 @@ static void test_arithmetic(void)
 
 static void test_valid_cleared(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     uint8_t before[64];
     Dsc d = dsc_copy(G_DATA, G_DATA + 0x100, 32, 0, 0, G_CSB(1, 0));
 
@@ -53,7 +42,7 @@ static void test_valid_cleared(void)
 
 static void test_read_index(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     guest_admin(g, dsc_admin(D_STOP, 1, 1, 0));
     fake_st(g, G_STS(1) + 8, UINT64_C(0x100000000fff));
@@ -70,7 +59,7 @@ static void test_read_index(void)
 /* Three slots, the middle one not valid. */
 static FakeHost *blocked(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     for (unsigned i = 0; i < 3; i++) {
         Dsc nop = dsc_nop(G_CSB(1, i));
@@ -116,7 +105,7 @@ static void test_resume(void)
 
 static void test_reserved_slots(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     fake_st(g, G_WIDX(1), 1024);
     guest_ring(g, 1, 1024);
@@ -130,7 +119,7 @@ static void test_reserved_slots(void)
 /* Each descriptor adds its number to a cell, in any order of doorbells. */
 static void test_ten_laps(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     uint64_t done = 0;
 
     while (done < 10 * 1024) {
@@ -174,7 +163,7 @@ static void broken(FakeHost *g, unsigned step, unsigned sub, bool index)
 
 static void test_behind(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     for (unsigned i = 0; i < 3; i++) {
         guest_do(g, 1, 1, dsc_nop(0));
@@ -185,7 +174,7 @@ static void test_behind(void)
 
 static void test_too_far(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     fake_st(g, G_WIDX(1), 1025);
     broken(g, 6, 3, false);
@@ -193,7 +182,7 @@ static void test_too_far(void)
 
 static void test_no_write_index(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     fake_host_trap(g, G_WIDX(1), 8, FAKE_READ, SDXI_MEM_TRANSLATION, 0);
     broken(g, 6, 1, false);
@@ -201,7 +190,7 @@ static void test_no_write_index(void)
 
 static void test_unreadable_slot(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc nop = dsc_nop(0);
 
     guest_push(g, 1, &nop);
@@ -211,7 +200,7 @@ static void test_unreadable_slot(void)
 
 static void test_read_only_slot(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc nop = dsc_nop(G_CSB(1, 0));
 
     guest_arm(g, 1, 0, 1);
@@ -227,7 +216,7 @@ static void test_read_only_slot(void)
 /* Slots that were only looked at ahead of time fail nobody. */
 static void test_unreadable_later(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc nop = dsc_nop(0);
 
     guest_push(g, 1, &nop);
@@ -258,7 +247,7 @@ static void produce(FakeHost *g, void *opaque, FakeKind kind, uint64_t addr,
 /* The first read sees an old valid bit, the second all that is new. */
 static void test_second_read_counts(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc nop = dsc_nop(0);
     unsigned step = 0;
 
@@ -285,7 +274,7 @@ static void rewrite(FakeHost *g, void *opaque, FakeKind kind, uint64_t addr,
 
 static void test_rewritten(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc d = dsc_copy(G_DATA, G_DATA + 64, 64, 0, 0, G_CSB(1, 0));
 
     guest_pattern(g, G_DATA, 64, 1);

@@ -6,21 +6,10 @@
 #include "qemu/bitops.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
-static FakeHost *active(void)
-{
-    FakeHost *g = guest_new(NULL);
-
-    guest_log(g);
-    guest_activate(g);
-    guest_context(g, 1, 1, STOP_SW);
-    guest_start(g, 1);
-    return g;
-}
-
 /* A run that is told to yield ends after one chunk. */
 static void test_yield_in_copy(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc copy = dsc_copy(FAKE_SINK, FAKE_SINK, UINT64_C(4) << 30, 0, 0,
                         G_CSB(1, 0));
     SdxiInfo info;
@@ -41,7 +30,7 @@ static void test_yield_in_copy(void)
 /* The budget holds, too. */
 static void test_budget(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc copy = dsc_copy(FAKE_SINK, FAKE_SINK, UINT64_C(4) << 30, 0, 0, 0);
     SdxiInfo info;
 
@@ -60,7 +49,7 @@ static void test_budget(void)
 /* A stop of the function does not wait for memory that never comes. */
 static void test_again_for_ever(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     unsigned rounds = 0;
 
     fake_host_trap(g, G_DATA, 64, FAKE_READ, SDXI_MEM_AGAIN, 0);
@@ -79,7 +68,7 @@ static void test_again_for_ever(void)
 /* Nothing to do means nothing is touched. */
 static void test_idle(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     uint64_t accesses = g->accesses;
 
     g_assert_false(guest_run_once(g, 1 << 20));
@@ -105,7 +94,7 @@ static void lanes_open(Lanes *l, bool by_pointer)
 {
     memset(l, 0, sizeof(*l));
     pthread_mutex_init(&l->owner, NULL);
-    l->g = active();
+    l->g = guest_active();
     for (unsigned n = 2; n <= LANES; n++) {
         guest_context(l->g, n, n, STOP_SW);
         guest_start(l->g, n);

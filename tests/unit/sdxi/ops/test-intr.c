@@ -6,17 +6,6 @@
 #include "qemu/osdep.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
-static FakeHost *active(void)
-{
-    FakeHost *g = guest_new(NULL);
-
-    guest_log(g);
-    guest_activate(g);
-    guest_context(g, 1, 1, STOP_SW);
-    guest_start(g, 1);
-    return g;
-}
-
 static unsigned total(const FakeHost *g)
 {
     unsigned sum = g->lost_interrupts;
@@ -30,7 +19,7 @@ static unsigned total(const FakeHost *g)
 static void test_vector(void)
 {
     static const unsigned vectors[] = { 0, 1, 5, 1023, 2047 };
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     for (unsigned i = 0; i < ARRAY_SIZE(vectors); i++) {
         guest_akey(g, 1, 200, 3 | vectors[i] << 4, 0);
@@ -46,7 +35,7 @@ static void test_vector(void)
 /* A vector nobody allocated is lost, and that is all. */
 static void test_no_vector(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     g->vectors = 4;
     guest_akey(g, 1, 1, 3 | 4 << 4, 0);
@@ -59,7 +48,7 @@ static void test_no_vector(void)
 static void test_refused(void)
 {
     static const uint64_t keys[] = { 0, 2 | 1 << 4, 1 | 1 << 4 };
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
 
     guest_wr(g, R_ERR_CTL, 0);
     for (unsigned i = 0; i < ARRAY_SIZE(keys); i++) {
@@ -91,7 +80,7 @@ static void watch(void *opaque, const SdxiFace *target, unsigned vector)
 
 static void test_after_copy(void)
 {
-    FakeHost *g = active();
+    FakeHost *g = guest_active();
     Dsc copy = dsc_copy(G_DATA, G_DATA + 4096, 4096, 0, 0, G_CSB(1, 0));
     Dsc intr = dsc_intr(1, 0);
     SdxiSaved saved;
