@@ -330,12 +330,11 @@ static void reset(Model *m, uint8_t op)
 /* The host reads the log, as it should, or saves and restores everything. */
 static void housekeeping(Model *m, uint8_t op)
 {
-    uint8_t clear[6] = { CXL_EVLOG_DC, CXL_EVENTS_CLEAR_ALL };
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     char *problem;
 
     if (op & 0x10) {
-        fake_command(m->h, CXL_OP_EVENTS_CLEAR, clear, sizeof(clear));
+        fake_drain_events(m->h, CXL_EVLOG_DC);
         return;
     }
     cxl_memdev_save(m->h->dev, bytes);

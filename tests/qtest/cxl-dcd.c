@@ -54,15 +54,9 @@ static void expect_error(QDict *rsp)
     qobject_unref(rsp);
 }
 
-/* The DC log's records: takes them all, returns how many. */
 static unsigned take_records(CxlFixture *f, CxlReply *r)
 {
-    uint8_t log = CXL_EVLOG_DC, all[6] = { CXL_EVLOG_DC, 1 };
-    CxlReply none;
-
-    fix_command_ok(f, 0x0100, &log, 1, r);
-    fix_command_ok(f, 0x0101, all, sizeof(all), &none);
-    return lduw_le_p(r->data + 0x14);
+    return fix_take_records(f, CXL_EVLOG_DC, r);
 }
 
 static const CxlEvDc *record(const CxlReply *r, unsigned n)

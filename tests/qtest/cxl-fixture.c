@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "qemu/bswap.h"
 #include "hw/pci/pci_regs.h"
 #include "cxl-fixture.h"
 
@@ -313,6 +314,24 @@ uint16_t fix_command_rc(CxlFixture *f, uint16_t opcode, const void *in,
 
     fix_command(f, opcode, in, len, reply);
     return reply->rc;
+}
+
+unsigned fix_take_records(CxlFixture *f, uint8_t log, CxlReply *reply)
+{
+    uint8_t in[6 + 2 * UINT8_MAX] = { log };
+    unsigned n;
+    CxlReply none;
+
+    fix_command_ok(f, 0x0100, &log, 1, reply);
+    n = lduw_le_p(reply->data + 0x14);
+    for (unsigned i = 0; i < n; i++) {
+        memcpy(in + 6 + 2 * i, reply->data + 0x20 + 0x80 * i + 0x14, 2);
+    }
+    in[2] = n;
+    if (n) {
+        fix_command_ok(f, 0x0101, in, 6 + 2 * n, &none);
+    }
+    return n;
 }
 
 /* The first window follows the memory above 4 GiB, at 256 MiB steps. */

@@ -98,6 +98,12 @@ void fix_command_ok(CxlFixture *f, uint16_t opcode, const void *in,
 uint16_t fix_command_rc(CxlFixture *f, uint16_t opcode, const void *in,
                         uint32_t len);
 
+/*
+ * The oldest event records of @log that fit into one answer, from offset 0x20
+ * of @reply; they are cleared.  Returns how many.
+ */
+unsigned fix_take_records(CxlFixture *f, uint8_t log, CxlReply *reply);
+
 /* Host address of the first window. */
 uint64_t fix_window(CxlFixture *f);
 /*

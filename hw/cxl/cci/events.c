@@ -30,6 +30,10 @@ static CxlRc clear_records(CxlCall *call)
         in->flags & ~CXL_EVENTS_CLEAR_ALL || all != !in->count) {
         return CXL_RC_INVALID_INPUT;
     }
+    /* Only what has lost records already may be cleared without reading. */
+    if (all && !cxl_events_overflowed(&dev->events, in->log)) {
+        return CXL_RC_INVALID_INPUT;
+    }
     if (call->in_len < sizeof(*in) + 2u * in->count) {
         return CXL_RC_PAYLOAD_LENGTH;
     }

@@ -215,6 +215,11 @@ void cxl_events_clear_all(CxlEvents *ev, unsigned log)
     empty(&ev->log[log]);
 }
 
+bool cxl_events_overflowed(const CxlEvents *ev, unsigned log)
+{
+    return ev->log[log].overflow_count != 0;
+}
+
 uint8_t cxl_events_get_policy(const CxlEvents *ev, unsigned log)
 {
     const CxlEventRing *ring = &ev->log[log];

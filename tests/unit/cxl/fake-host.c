@@ -334,6 +334,23 @@ uint32_t fake_query(FakeHost *h, uint16_t opcode, void *out, uint32_t max)
     return fake_reply(h, out, max);
 }
 
+void fake_drain_events(FakeHost *h, uint8_t log)
+{
+    const uint8_t *rec;
+
+    while (cxl_events_peek(&h->dev->events, log, 0)) {
+        uint8_t in[6 + 2 * 100] = { log };
+
+        while (in[2] < 100 &&
+               (rec = cxl_events_peek(&h->dev->events, log, in[2]))) {
+            memcpy(in + 6 + 2 * in[2]++, rec + offsetof(CxlEvHeader, handle),
+                   2);
+        }
+        g_assert_cmphex(fake_command(h, CXL_OP_EVENTS_CLEAR, in,
+                                     6 + 2 * in[2]), ==, CXL_RC_SUCCESS);
+    }
+}
+
 void fake_check(FakeHost *h)
 {
     g_assert_cmpstr(cxl_memdev_check(h->dev), ==, NULL);

@@ -49,6 +49,9 @@ uint32_t fake_reply(FakeHost *h, void *out, uint32_t max);
 /* Command without input that must succeed; returns output length. */
 uint32_t fake_query(FakeHost *h, uint16_t opcode, void *out, uint32_t max);
 
+/* Clears the records of a log by their handles until no more come. */
+void fake_drain_events(FakeHost *h, uint8_t log);
+
 /* Asserts every invariant. */
 void fake_check(FakeHost *h);
 

@@ -312,17 +312,6 @@ static FakeHost *start_small(void)
     return fake_host_new(&cfg);
 }
 
-/* The host has read all records. */
-static void drain(FakeHost *h)
-{
-    uint8_t clear[6] = { CXL_EVLOG_DC, CXL_EVENTS_CLEAR_ALL };
-
-    while (record(h, 0)) {
-        g_assert_cmphex(fake_command(h, CXL_OP_EVENTS_CLEAR, clear,
-                                     sizeof(clear)), ==, 0);
-    }
-}
-
 /* Each block by a request of its own: as many groups as extents. */
 static void offer_many(FakeHost *h)
 {
@@ -390,7 +379,7 @@ static void test_hundred_thousand(void)
     g_assert_cmpuint(dcd->accepted.count, ==, MANY);
     fake_check(h);
     list_many(h);
-    drain(h);
+    fake_drain_events(h, CXL_EVLOG_DC);
     for (unsigned i = 0; i < MANY; i += 2) {
         CxlBgRange x = small_block(i);
 

@@ -105,8 +105,25 @@ static void test_clear_refusals(void)
     g_assert_cmphex(clear(h, 2, 0, NULL), ==, CXL_RC_INVALID_INPUT);
     g_assert_cmpuint(h->dev->events.log[LOG].count, ==, 3);
     g_assert_cmphex(clear(h, 0, 2, (uint16_t[]) { 1, 2 }), ==, 0);
+    g_assert_cmpuint(h->dev->events.log[LOG].count, ==, 1);
+    fake_host_free(h);
+}
+
+/* Clear All is for a log that has overflowed: else unread records are lost. */
+static void test_clear_all(void)
+{
+    FakeHost *h = fake_host_default();
+
+    g_assert_cmphex(clear(h, 1, 0, NULL), ==, CXL_RC_INVALID_INPUT);
+    for (unsigned i = 0; i < SIZE; i++) {
+        insert(h, 0);
+    }
+    g_assert_cmphex(clear(h, 1, 0, NULL), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmpuint(h->dev->events.log[LOG].count, ==, SIZE);
+    insert(h, 0);
     g_assert_cmphex(clear(h, 1, 0, NULL), ==, 0);
     g_assert_cmpuint(h->dev->events.log[LOG].count, ==, 0);
+    g_assert_cmphex(clear(h, 1, 0, NULL), ==, CXL_RC_INVALID_INPUT);
     fake_host_free(h);
 }
 
@@ -204,6 +221,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/events/get", test_get);
     g_test_add_func("/cxl/events/more", test_more);
+    g_test_add_func("/cxl/events/clear-all", test_clear_all);
     g_test_add_func("/cxl/events/clear-refusals", test_clear_refusals);
     g_test_add_func("/cxl/events/handles-beyond-length",
                     test_handles_beyond_length);
