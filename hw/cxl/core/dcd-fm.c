@@ -187,11 +187,6 @@ static void offer(CxlDcd *dcd, const CxlDcRequest *req, const GArray *plan)
     cxl_dcd_announce(dcd);
 }
 
-static bool backlog(const CxlDcd *dcd)
-{
-    return g_queue_get_length((GQueue *)&dcd->notices) >= dcd->max_extents;
-}
-
 CxlRc cxl_dcd_add(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
 {
     g_autoptr(GArray) plan = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
@@ -200,9 +195,9 @@ CxlRc cxl_dcd_add(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
     if (req->region >= dcd->num_regions) {
         return refuse(why, "there is no such region", CXL_RC_INVALID_INPUT);
     }
-    if (backlog(dcd)) {
-        return refuse(why, "too many records wait for the host",
-                      CXL_RC_RETRY);
+    if (dcd->groups.length >= dcd->max_extents) {
+        return refuse(why, "too many offers wait for the host's answer",
+                      CXL_RC_RESOURCES);
     }
     rc = check_tag(dcd, req, why);
     if (rc == CXL_RC_SUCCESS) {
@@ -213,6 +208,10 @@ CxlRc cxl_dcd_add(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
     }
     if (plan->len > cxl_dcd_extents_available(dcd)) {
         return refuse(why, "not that many extents are left",
+                      CXL_RC_RESOURCES);
+    }
+    if (!cxl_dcd_notices_fit(dcd, plan->len)) {
+        return refuse(why, "too many records wait for the host",
                       CXL_RC_RESOURCES);
     }
     if (plan->len > UINT16_MAX &&
@@ -351,15 +350,78 @@ static CxlRc plan_tagged(const CxlDcd *dcd, const CxlDcRequest *req,
                   CXL_RC_INVALID_INPUT);
 }
 
-CxlRc cxl_dcd_remove(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
+/* How many pieces of the set are in the range. */
+static uint64_t count_pieces(const ExtentSet *set, uint64_t dpa, uint64_t len)
 {
-    g_autoptr(GArray) plan = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
+    uint64_t end = dpa + len, n = 0;
+    Extent e;
+
+    for (; dpa < end && extentset_next(set, dpa, &e) && e.start < end;
+         dpa = e.start + e.len) {
+        n++;
+    }
+    return n;
+}
+
+/* By how many pieces a merging set grows if the range gets the value. */
+static int64_t growth(const ExtentSet *set, const Extent *x, uint64_t value)
+{
+    uint64_t end = x->start + x->len;
+    int64_t n = 1;
+    Extent e;
+
+    for (uint64_t pos = x->start - 1; extentset_next(set, pos, &e) &&
+         e.start <= end; pos = e.start + e.len) {
+        n += -1 + (e.start < x->start && e.value != value) +
+             (e.start + e.len > end && e.value != value);
+    }
+    return n;
+}
+
+/* The requests to release that the host will have are not too many. */
+static CxlRc check_asked(const CxlDcd *dcd, const CxlDcRequest *req,
+                         const GArray *plan, const char **why)
+{
+    int64_t asked = dcd->leaving.count;
+    ExtentSet merged;
+    Extent e;
+
+    extentset_init(&merged, true);
+    for (unsigned i = 0; i < plan->len; i++) {
+        const CxlBgRange *x = &g_array_index(plan, CxlBgRange, i);
+
+        extentset_insert(&merged, x->start, x->len, 0);
+    }
+    for (uint64_t pos = 0; extentset_next(&merged, pos, &e);
+         pos = e.start + e.len) {
+        asked += growth(&dcd->leaving, &e, req->sanitize);
+    }
+    extentset_clear(&merged);
+    return asked <= dcd->max_extents ? CXL_RC_SUCCESS :
+           refuse(why, "the host has too many requests to release already",
+                  CXL_RC_RESOURCES);
+}
+
+static CxlRc check_records(const CxlDcd *dcd, const GArray *plan,
+                           const char **why)
+{
+    uint64_t records = 0;
+
+    for (unsigned i = 0; i < plan->len; i++) {
+        const CxlBgRange *x = &g_array_index(plan, CxlBgRange, i);
+
+        records += count_pieces(&dcd->accepted, x->start, x->len);
+    }
+    return cxl_dcd_notices_fit(dcd, records) ? CXL_RC_SUCCESS :
+           refuse(why, "too many records wait for the host",
+                  CXL_RC_RESOURCES);
+}
+
+static CxlRc make_removal(const CxlDcd *dcd, const CxlDcRequest *req,
+                          GArray *plan, const char **why)
+{
     CxlRc rc;
 
-    if (backlog(dcd)) {
-        return refuse(why, "too many records wait for the host",
-                      CXL_RC_RETRY);
-    }
     switch (req->policy) {
     case CXL_DC_REMOVE_TAG:
         rc = plan_tagged(dcd, req, plan, why);
@@ -373,6 +435,20 @@ CxlRc cxl_dcd_remove(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
     default:
         rc = refuse(why, "unknown removal policy", CXL_RC_INVALID_INPUT);
     }
+    if (rc == CXL_RC_SUCCESS) {
+        rc = check_records(dcd, plan, why);
+    }
+    if (rc == CXL_RC_SUCCESS && !req->forced) {
+        rc = check_asked(dcd, req, plan, why);
+    }
+    return rc;
+}
+
+CxlRc cxl_dcd_remove(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
+{
+    g_autoptr(GArray) plan = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
+    CxlRc rc = make_removal(dcd, req, plan, why);
+
     for (unsigned i = 0; rc == CXL_RC_SUCCESS && i < plan->len; i++) {
         CxlBgRange x = g_array_index(plan, CxlBgRange, i);
 

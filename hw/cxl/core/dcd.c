@@ -177,6 +177,9 @@ void cxl_dcd_announce(CxlDcd *dcd)
         CxlDcExtentWire wire = { 0 };
         CxlEvDc rec;
 
+        if (n->type == CXL_EVDC_REGION_UPDATED) {
+            dcd->updates &= ~(1u << n->region);
+        }
         if (n->len) {
             stq_le_p(&wire.dpa, n->dpa);
             stq_le_p(&wire.len, n->len);
@@ -198,7 +201,15 @@ void cxl_dcd_notice(CxlDcd *dcd, uint8_t type, bool more, const Extent *e)
         .sequence = CXL_DC_VALUE_SEQ(e->value),
         .region = cxl_dcd_region_of(dcd, e->start, e->len),
     };
+    if (type == CXL_EVDC_REGION_UPDATED) {
+        dcd->updates |= 1u << n->region;
+    }
     g_queue_push_tail(&dcd->notices, n);
+}
+
+bool cxl_dcd_notices_fit(const CxlDcd *dcd, uint64_t more)
+{
+    return dcd->notices.length + more <= CXL_DC_NOTICES_MAX(dcd->max_extents);
 }
 
 void cxl_dcd_to_fm(CxlDcd *dcd, uint8_t type, const Extent *e)
@@ -388,6 +399,7 @@ CxlRc cxl_dcd_configure(CxlDcd *dcd, unsigned region, uint64_t block_size,
 {
     CxlDcRegion *r;
     Extent where;
+    bool waits;
 
     if (region >= dcd->num_regions) {
         return CXL_RC_INVALID_INPUT;
@@ -400,12 +412,19 @@ CxlRc cxl_dcd_configure(CxlDcd *dcd, unsigned region, uint64_t block_size,
         (r->cfg.len | r->cfg.base) % block_size) {
         return CXL_RC_INVALID_INPUT;
     }
+    /* The host reads all of it when it sees the record: one is enough. */
+    waits = dcd->updates & 1u << region;
+    if (!waits && !cxl_dcd_notices_fit(dcd, 1)) {
+        return CXL_RC_RESOURCES;
+    }
     r->cfg.block_size = block_size;
     r->cfg.flags = (r->cfg.flags & ~CXL_DC_REGION_SANITIZE) |
                    (sanitize ? CXL_DC_REGION_SANITIZE : 0);
-    where = (Extent) { .start = r->cfg.base };
-    cxl_dcd_notice(dcd, CXL_EVDC_REGION_UPDATED, false, &where);
-    cxl_dcd_announce(dcd);
+    if (!waits) {
+        where = (Extent) { .start = r->cfg.base };
+        cxl_dcd_notice(dcd, CXL_EVDC_REGION_UPDATED, false, &where);
+        cxl_dcd_announce(dcd);
+    }
     dcd->ops->capacity_changed(dcd->ops_opaque);
     return CXL_RC_SUCCESS;
 }
@@ -481,6 +500,7 @@ static void ask_again(CxlDcd *dcd)
 void cxl_dcd_reset(CxlDcd *dcd)
 {
     g_queue_clear_full(&dcd->notices, g_free);
+    dcd->updates = 0;
     cxl_events_clear_all(dcd->events, CXL_EVLOG_DC);
     g_array_set_size(dcd->chain, 0);
     dcd->chain_opcode = 0;
@@ -599,6 +619,11 @@ const char *cxl_dcd_check(const CxlDcd *dcd)
     g_free(c.tag_bytes);
     if (!bad && dcd->accepted.count > dcd->max_extents) {
         bad = "more extents than supported";
+    }
+    if (!bad && (dcd->groups.length > dcd->max_extents ||
+                 dcd->leaving.count > dcd->max_extents ||
+                 !cxl_dcd_notices_fit(dcd, 0))) {
+        bad = "more groups, requests or records than can be";
     }
     if (!bad && dcd->chain->len && !dcd->chain_opcode) {
         bad = "parts of a list that nobody continues";

@@ -15,10 +15,14 @@
  * fit in the event log wait here: none is lost.  A reset takes the records
  * from the host, so what it has not answered is offered, or asked back, again.
  *
+ * Nothing grows without end: a request that would exceed a maximum is refused
+ * with 1Dh.  A region whose configuration changes has one waiting record.
+ *
  * Invariant (cxl_dcd_check): the four places partition each region; all pieces
  * are multiples of the block; a tag's bytes are the bytes that carry it; the
  * pieces of all groups, each with its group, are in one set too, so that
- * nobody has to look through the groups.
+ * nobody has to look through the groups; groups, requests to release and
+ * waiting records stay below their maxima.
  */
 #ifndef HW_CXL_CORE_DCD_H
 #define HW_CXL_CORE_DCD_H
@@ -51,6 +55,13 @@ typedef struct CxlDcNotice {
     bool more;
 } CxlDcNotice;
 
+/*
+ * Records that may wait: a reset offers again what is offered, and asks for
+ * each piece of what was asked back, which can be cut at both of its ends.
+ */
+#define CXL_DC_NOTICES_MAX(max_extents) \
+    (3ull * (max_extents) + CXL_MEMDEV_DC_REGIONS)
+
 /* Pieces have tag and sequence number as value: see CXL_DC_VALUE. */
 #define CXL_DC_VALUE(tag, seq) ((uint64_t)(seq) << 32 | (tag))
 #define CXL_DC_VALUE_TAG(value) ((uint32_t)(value))
@@ -67,15 +78,17 @@ typedef struct CxlDcd {
     uint32_t tags_used;
     ExtentSet accepted;
     ExtentSet held;
-    ExtentSet leaving;  /* asked back; value 1: sanitize when it comes */
-    GQueue groups;      /* ExtentSet *, oldest first */
+    /* Asked back; value 1: sanitize when it comes; at most max_extents */
+    ExtentSet leaving;
+    GQueue groups;      /* ExtentSet *, oldest first; at most max_extents */
     ExtentSet offers;   /* pieces of all groups; value: the group's address */
-    GQueue notices;     /* CxlDcNotice * */
+    GQueue notices;     /* CxlDcNotice *; at most CXL_DC_NOTICES_MAX */
     uint32_t generation;
     uint64_t touched;   /* counts every change, for tag lists */
     /* Parts of a response or release that are to be continued */
     GArray *chain;      /* CxlBgRange */
     uint16_t chain_opcode; /* 0: none */
+    uint8_t updates;    /* regions with a waiting record of their new setup */
 } CxlDcd;
 
 void cxl_dcd_init(CxlDcd *dcd, const CxlMemdevConfig *cfg,
@@ -150,6 +163,8 @@ int cxl_dcd_find_tag(const CxlDcd *dcd, const CxlUuid *uuid);
 CxlRc cxl_dcd_take_tag(CxlDcd *dcd, const CxlUuid *uuid, uint32_t *index);
 void cxl_dcd_tag_bytes(CxlDcd *dcd, uint32_t tag, int64_t change);
 void cxl_dcd_notice(CxlDcd *dcd, uint8_t type, bool more, const Extent *e);
+/* @more records can wait with those that do. */
+bool cxl_dcd_notices_fit(const CxlDcd *dcd, uint64_t more);
 /* A new, empty group at the end of the queue; its pieces come and go */
 ExtentSet *cxl_dcd_group_new(CxlDcd *dcd);
 bool cxl_dcd_group_insert(CxlDcd *dcd, ExtentSet *group, const Extent *e);

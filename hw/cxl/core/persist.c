@@ -414,6 +414,7 @@ static void visit_groups(Visit *v, CxlDcd *dcd)
     uint64_t n = number(v, dcd->groups.length);
     GList *at = dcd->groups.head;
 
+    v->bad |= n > dcd->max_extents;
     for (uint64_t i = 0; i < n && !v->bad; i++) {
         ExtentSet *group;
 
@@ -446,6 +447,7 @@ static void visit_notices(Visit *v, CxlDcd *dcd)
     uint64_t n = number(v, dcd->notices.length);
     GList *at = dcd->notices.head;
 
+    v->bad |= n > CXL_DC_NOTICES_MAX(dcd->max_extents);
     for (uint64_t i = 0; i < n && !v->bad; i++) {
         CxlDcNotice *notice;
 
@@ -457,6 +459,10 @@ static void visit_notices(Visit *v, CxlDcd *dcd)
             g_queue_push_tail(&dcd->notices, notice);
         }
         visit_notice(v, notice);
+        if (!v->out && notice->type == CXL_EVDC_REGION_UPDATED) {
+            v->bad |= notice->region >= dcd->num_regions;
+            dcd->updates |= 1u << notice->region % 8;
+        }
     }
 }
 

@@ -147,6 +147,133 @@ static void test_forced(void)
     fake_host_free(h);
 }
 
+#define FEW 16
+
+/* Blocks of 64 bytes, few extents: small requests add up quickly. */
+static FakeHost *start_few(void)
+{
+    CxlMemdevConfig cfg = config();
+
+    cfg.dc_regions[0].block_size = 64;
+    cfg.dc_max_extents = FEW;
+    return fake_host_new(&cfg);
+}
+
+/* However often a region is set up, one record of it waits. */
+static void test_one_update_waits(void)
+{
+    FakeHost *h = start();
+    CxlDcd *dcd = &h->dev->dcd;
+
+    for (unsigned i = 0; i < 1000; i++) {
+        g_assert_cmphex(cxl_dcd_configure(dcd, i % 2, (2 + i % 3) / 2 * BLOCK,
+                                          i & 1), ==, 0);
+        fake_check(h);
+    }
+    g_assert_cmpuint(dcd->notices.length, ==, 2);
+    fake_drain_events(h, CXL_EVLOG_DC);
+    g_assert_cmpuint(dcd->notices.length, ==, 0);
+    g_assert_cmphex(cxl_dcd_configure(dcd, 1, BLOCK, false), ==, 0);
+    g_assert_cmpuint(record(h, 0)->type, ==, CXL_EVDC_REGION_UPDATED);
+    g_assert_cmpuint(record(h, 0)->region, ==, 1);
+    g_assert_null(record(h, 1));
+    fake_host_free(h);
+}
+
+/* What is asked back of one extent must not become more than all extents. */
+static void test_asked_back_is_bounded(void)
+{
+    FakeHost *h = start_few();
+    CxlDcd *dcd = &h->dev->dcd;
+    CxlRc rc = CXL_RC_SUCCESS;
+    unsigned n;
+
+    add(h, (CxlDcRequest) { .length = 1 * MiB });
+    respond(h, BASE0, 1 * MiB);
+    for (n = 0; n < 1000 && rc == CXL_RC_SUCCESS; n++) {
+        CxlBgRange x = { BASE0 + 64 + n * 128, 64 };
+
+        rc = take_away(h, (CxlDcRequest) {
+            .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .extents = &x,
+            .num_extents = 1 });
+        fake_drain_events(h, CXL_EVLOG_DC);
+    }
+    g_assert_cmphex(rc, ==, CXL_RC_RESOURCES);
+    g_assert_cmpuint(n, ==, FEW + 1);
+    g_assert_cmpuint(dcd->leaving.count, ==, FEW);
+    /* Another sanitize choice cuts nothing where it covers all of a piece. */
+    g_assert_cmphex(take_away(h, (CxlDcRequest) {
+        .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .sanitize = true,
+        .extents = &(CxlBgRange) { BASE0 + 64, 64 }, .num_extents = 1 }), ==,
+        0);
+    /* All of it is one request again. */
+    g_assert_cmphex(take_away(h, (CxlDcRequest) {
+        .policy = CXL_DC_REMOVE_PRESCRIPTIVE,
+        .extents = &(CxlBgRange) { BASE0, 1 * MiB }, .num_extents = 1 }), ==,
+        0);
+    g_assert_cmpuint(dcd->leaving.count, ==, 1);
+    cxl_memdev_reset(h->dev, CXL_RESET_HOT);
+    fake_check(h);
+    g_assert_nonnull(record(h, 0));
+    g_assert_null(record(h, 1));
+    fake_host_free(h);
+}
+
+/* Offers that are taken back again leave nothing that adds up. */
+static void test_groups_are_bounded(void)
+{
+    for (unsigned drained = 0; drained < 2; drained++) {
+        FakeHost *h = start_few();
+        CxlDcd *dcd = &h->dev->dcd;
+        CxlRc rc = CXL_RC_SUCCESS;
+        unsigned n;
+
+        for (n = 0; n < 1000 && rc == CXL_RC_SUCCESS; n++) {
+            rc = add(h, (CxlDcRequest) { .length = 64 });
+            if (rc == CXL_RC_SUCCESS) {
+                g_assert_cmphex(take_away(h, (CxlDcRequest) {
+                    .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .forced = true,
+                    .extents = &(CxlBgRange) { BASE0, 64 },
+                    .num_extents = 1 }), ==, 0);
+            }
+            if (drained) {
+                fake_drain_events(h, CXL_EVLOG_DC);
+            }
+        }
+        g_assert_cmphex(rc, ==, CXL_RC_RESOURCES);
+        g_assert_cmpuint(dcd->groups.length, ==, FEW);
+        /* The host answers: there is room again. */
+        g_assert_cmphex(respond(h, 0, 0), ==, 0);
+        g_assert_cmphex(add(h, (CxlDcRequest) { .length = 64 }), ==, 0);
+        fake_host_free(h);
+    }
+}
+
+/* Records that the host does not read wait up to their maximum. */
+static void test_records_are_bounded(void)
+{
+    FakeHost *h = start_few();
+    CxlDcd *dcd = &h->dev->dcd;
+    CxlRc rc = CXL_RC_SUCCESS;
+
+    add(h, (CxlDcRequest) { .length = 64 });
+    respond(h, BASE0, 64);
+    for (unsigned i = 0; i < 1000 && rc == CXL_RC_SUCCESS; i++) {
+        rc = take_away(h, (CxlDcRequest) {
+            .policy = CXL_DC_REMOVE_PRESCRIPTIVE,
+            .extents = &(CxlBgRange) { BASE0, 64 }, .num_extents = 1 });
+    }
+    g_assert_cmphex(rc, ==, CXL_RC_RESOURCES);
+    g_assert_cmpuint(dcd->notices.length, ==, CXL_DC_NOTICES_MAX(FEW));
+    g_assert_cmphex(add(h, (CxlDcRequest) { .length = 64 }), ==,
+                    CXL_RC_RESOURCES);
+    g_assert_cmphex(cxl_dcd_configure(dcd, 1, BLOCK, false), ==,
+                    CXL_RC_RESOURCES);
+    fake_drain_events(h, CXL_EVLOG_DC);
+    g_assert_cmphex(add(h, (CxlDcRequest) { .length = 64 }), ==, 0);
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -156,5 +283,12 @@ int main(int argc, char **argv)
                     test_free_and_contiguous);
     g_test_add_func("/cxl/dcd-fm/ask-back", test_ask_back);
     g_test_add_func("/cxl/dcd-fm/forced", test_forced);
+    g_test_add_func("/cxl/dcd-fm/one-update-waits", test_one_update_waits);
+    g_test_add_func("/cxl/dcd-fm/asked-back-is-bounded",
+                    test_asked_back_is_bounded);
+    g_test_add_func("/cxl/dcd-fm/groups-are-bounded",
+                    test_groups_are_bounded);
+    g_test_add_func("/cxl/dcd-fm/records-are-bounded",
+                    test_records_are_bounded);
     return g_test_run();
 }
