@@ -104,7 +104,7 @@ static void leads_out(FakeHost *g)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    FakeHost *g = guest_new_over(memory, MEMORY);
+    FakeHost *g = guest_new_over(memory, MEMORY, NULL);
 
     guest_activate(g);
     for (unsigned i = 0; i < MAX_STEPS && size >= STEP; i++) {

@@ -277,7 +277,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     seed = data[0];
-    g = guest_new_over(memory, MEMORY);
+    g = guest_new_over(memory, MEMORY, NULL);
     set_up(g, seed);
     num_late = enqueue(g, data + 1, size - 1, late);
     m.memory = model_memory;

@@ -29,13 +29,14 @@ FakeHost *guest_new(void (*change)(SdxiConfig *config))
     return g;
 }
 
-FakeHost *guest_new_over(uint8_t *memory, uint64_t size)
+FakeHost *guest_new_over(uint8_t *memory, uint64_t size,
+                         void (*change)(SdxiConfig *config))
 {
     FakeHost *g;
 
     memset(memory, 0, size);
     g = fake_host_new_over(memory, size);
-    add_device(g, NULL);
+    add_device(g, change);
     return g;
 }
 

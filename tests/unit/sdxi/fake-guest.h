@@ -70,7 +70,8 @@ typedef struct LogEntry {
 /* A guest with one function; @change may alter the configuration. */
 FakeHost *guest_new(void (*change)(SdxiConfig *config));
 /* The same in memory that is the caller's; it is cleared first. */
-FakeHost *guest_new_over(uint8_t *memory, uint64_t size);
+FakeHost *guest_new_over(uint8_t *memory, uint64_t size,
+                         void (*change)(SdxiConfig *config));
 void guest_free(FakeHost *g);
 /* Replaces the function by a fresh one that uses @ops; the old one is gone. */
 SdxiDevice *guest_device_with(FakeHost *g, const SdxiHostOps *ops);

@@ -25,7 +25,7 @@ static SdxiOutcome look_up(const SdxiRequester *who, uint16_t index,
                                       ARRAY_SIZE(q));
     }
     if (result == SDXI_MEM_AGAIN) {
-        return SDXI_WAIT;
+        return SDXI_WAIT_MEMORY;
     }
     if (result != SDXI_MEM_OK) {
         return sdxi_fault_operand(fault, SDXI_STEP_DSC_AKEY,

@@ -9,6 +9,19 @@
 /* Software may be busy with the neighbouring bits, but not for ever. */
 #define TRIES 64
 
+/*
+ * What lies there does not hold still for a compare and swap: a register, or
+ * somebody who means harm.  The byte with the flag has nothing else that
+ * software may change while descriptors report here.
+ */
+static SdxiMemResult force_er(const SdxiHost *host, const SdxiSpace *space,
+                              uint64_t addr, uint32_t seen)
+{
+    uint8_t byte = (seen | R_SDXI_CST_FLAGS_ER_MASK) >> 24;
+
+    return sdxi_host_write(host, space, addr + 3, &byte, 1);
+}
+
 static SdxiMemResult set_er(const SdxiHost *host, const SdxiSpace *space,
                             uint64_t addr)
 {
@@ -28,7 +41,7 @@ static SdxiMemResult set_er(const SdxiHost *host, const SdxiSpace *space,
         }
         expected = seen;
     }
-    return SDXI_MEM_AGAIN;
+    return force_er(host, space, addr, expected);
 }
 
 SdxiOutcome sdxi_completion_signal(const SdxiHost *host,

@@ -251,7 +251,7 @@ void sdxi_context_remove_all(SdxiContextTable *table)
 static bool context_ok(const SdxiContext *cxt, unsigned number)
 {
     return cxt->number == number && cxt->link.data == cxt &&
-           cxt->phase < SDXI_PHASES && cxt->queue <= SDXI_QUEUE_LEASED &&
+           cxt->phase < SDXI_PHASES && cxt->queue < SDXI_QUEUES &&
            cxt->geo.ring_entries >= 1 &&
            (!cxt->stopping_hard || cxt->stopping) &&
            /* whoever has something to do is in a queue */

@@ -46,8 +46,9 @@ typedef enum SdxiPhase {
 typedef enum SdxiQueue {
     SDXI_QUEUE_NONE,        /* idle */
     SDXI_QUEUE_READY,
-    SDXI_QUEUE_PARKED,      /* waits for something; retried by each run */
     SDXI_QUEUE_LEASED,      /* in none: a lane has it */
+    SDXI_QUEUE_PARKED,      /* and what follows, by SdxiWaitFor */
+    SDXI_QUEUES = SDXI_QUEUE_PARKED + SDXI_WAITS
 } SdxiQueue;
 
 typedef struct SdxiContext {

@@ -20,7 +20,7 @@ static SdxiOutcome hand_over(SdxiExec *x, const SdxiFace *vf)
     qatomic_store_release(&errand->state, SDXI_ERRAND_ASKED);
     x->cxt->progress = 1;
     host->ops->nudge(host->opaque, vf);
-    return SDXI_WAIT;
+    return SDXI_WAIT_FUNCTION;
 }
 
 static SdxiOutcome answer(SdxiExec *x, SdxiErrand *errand)
@@ -51,7 +51,7 @@ SdxiOutcome sdxi_delegate_ask(SdxiExec *x)
     }
     switch (qatomic_load_acquire(&vf->errand->state)) {
     case SDXI_ERRAND_ASKED:
-        return SDXI_WAIT;
+        return SDXI_WAIT_FUNCTION;
     case SDXI_ERRAND_DONE:
         if (x->cxt->progress) {
             return answer(x, vf->errand);

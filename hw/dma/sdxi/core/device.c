@@ -239,7 +239,7 @@ void sdxi_device_query(const SdxiDevice *dev, SdxiInfo *info)
     *info = (SdxiInfo) {
         .gsv = sdxi_device_gsv(dev),
         .running = dev->contexts.used,
-        .ready = dev->sched.ready.length + dev->sched.parked.length,
+        .ready = dev->sched.ready.length + sdxi_sched_parked(&dev->sched),
         .counters = dev->counters,
     };
 }

@@ -110,8 +110,7 @@ static void gone(SdxiDevice *dev, SdxiContext *cxt)
     sdxi_ring_drop(&dev->own.ring);
     sdxi_sched_forget(&dev->sched, cxt);
     sdxi_context_remove(&dev->contexts, cxt);
-    /* Somebody may be waiting for just this. */
-    sdxi_sched_unpark(&dev->sched);
+    sdxi_sched_unpark(&dev->sched, SDXI_FOR_CONTEXTS);
 }
 
 void sdxi_engine_fail(SdxiDevice *dev, SdxiContext *cxt,
@@ -196,7 +195,7 @@ SdxiTurn sdxi_engine_finish(SdxiDevice *dev, SdxiContext *cxt,
     sdxi_context_next(SDXI_CXT_RUN, event, &state);
     result = sdxi_context_put_state(&dev->host, &cxt->geo, state);
     if (result == SDXI_MEM_AGAIN && !sdxi_engine_out_of_patience(dev, cxt)) {
-        return SDXI_TURN_PARKED;
+        return SDXI_TURN_PARKED + SDXI_FOR_MEMORY;
     }
     if (result != SDXI_MEM_OK && event != SDXI_EVENT_ERROR) {
         SdxiFault fault;
@@ -291,7 +290,7 @@ SdxiOutcome sdxi_engine_start(SdxiDevice *dev, uint16_t number,
     SdxiOutcome outcome;
 
     if (cxt && cxt->stopping) {
-        return SDXI_WAIT;
+        return SDXI_WAIT_CONTEXTS;
     }
     if (cxt) {
         sdxi_sched_ready(&dev->sched, cxt);
@@ -331,5 +330,5 @@ bool sdxi_engine_doorbell(SdxiDevice *dev, uint16_t number)
     if (outcome == SDXI_FAULT) {
         sdxi_engine_report(dev, &fault, &where);
     }
-    return outcome != SDXI_WAIT;
+    return !sdxi_outcome_waits(outcome);
 }

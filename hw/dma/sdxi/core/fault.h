@@ -10,12 +10,32 @@
 #include "hw/dma/sdxi/core/hostops.h"
 #include "hw/dma/sdxi/wire/errlog.h"
 
+/*
+ * What has to happen before something can go on.  What waits for contexts is
+ * woken by the core: where a context ends, and where it ends a descriptor that
+ * kept old tables in use.  For the others the host kicks.
+ */
+typedef enum SdxiWaitFor {
+    SDXI_FOR_MEMORY,        /* an access is possible again */
+    SDXI_FOR_CONTEXTS,
+    SDXI_FOR_FUNCTION,      /* another function has answered */
+    SDXI_WAITS
+} SdxiWaitFor;
+
 typedef enum SdxiOutcome {
     SDXI_DONE,
     SDXI_MORE,      /* suspended: allowance used up, or somebody waits */
-    SDXI_WAIT,      /* cannot go on now; try again in a later run */
     SDXI_FAULT,     /* the SdxiFault says why */
+    SDXI_WAIT,      /* this and what follows: cannot go on now; the reason */
+    SDXI_WAIT_MEMORY = SDXI_WAIT + SDXI_FOR_MEMORY,
+    SDXI_WAIT_CONTEXTS = SDXI_WAIT + SDXI_FOR_CONTEXTS,
+    SDXI_WAIT_FUNCTION = SDXI_WAIT + SDXI_FOR_FUNCTION,
 } SdxiOutcome;
+
+static inline bool sdxi_outcome_waits(SdxiOutcome outcome)
+{
+    return outcome >= SDXI_WAIT;
+}
 
 typedef struct SdxiFault {
     uint8_t step;       /* SdxiErrStep */
@@ -61,7 +81,7 @@ static inline SdxiOutcome sdxi_fault_memory(SdxiFault *fault,
     case SDXI_MEM_OK:
         return SDXI_DONE;
     case SDXI_MEM_AGAIN:
-        return SDXI_WAIT;
+        return SDXI_WAIT_MEMORY;
     default:
         return sdxi_fault_set(fault, step, sdxi_fault_sub(result));
     }

@@ -77,7 +77,7 @@ static SdxiOutcome look_up(const SdxiRequester *who, const SdxiKey *akey,
     space = table_space(target);
     result = sdxi_host_read_quads(host, &space, addr, q, ARRAY_SIZE(q));
     if (result == SDXI_MEM_AGAIN) {
-        return SDXI_WAIT;
+        return SDXI_WAIT_MEMORY;
     }
     if (result != SDXI_MEM_OK) {
         return refuse(fault, sdxi_fault_sub(result), operand);

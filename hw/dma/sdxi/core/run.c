@@ -53,16 +53,33 @@ static void activate(SdxiDevice *dev)
 static bool deadline_is_ticking(const SdxiDevice *dev)
 {
     if (dev->winding_down) {
-        return !g_queue_is_empty((GQueue *)&dev->sched.parked);
+        return sdxi_sched_parked(&dev->sched);
     }
-    for (GList *link = dev->sched.parked.head; link; link = link->next) {
-        const SdxiContext *cxt = link->data;
+    for (unsigned i = 0; i < SDXI_WAITS; i++) {
+        const GList *link = dev->sched.parked[i].head;
 
-        if (cxt->stopping) {
-            return true;
+        for (; link; link = link->next) {
+            const SdxiContext *cxt = link->data;
+
+            if (cxt->stopping) {
+                return true;
+            }
         }
     }
     return false;
+}
+
+/*
+ * A kick may mean that memory is there, or that a function has answered; what
+ * contexts of this function do wakes by itself.
+ */
+static void unpark(SdxiDevice *dev)
+{
+    if (deadline_is_ticking(dev)) {
+        sdxi_sched_unpark(&dev->sched, SDXI_FOR_CONTEXTS);
+    }
+    sdxi_sched_unpark(&dev->sched, SDXI_FOR_MEMORY);
+    sdxi_sched_unpark(&dev->sched, SDXI_FOR_FUNCTION);
 }
 
 /* Pointers of an earlier time are void. */
@@ -84,10 +101,12 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
         !dev->winding_down) {
         sdxi_engine_wind_down(dev, SDXI_SOFT_STOP_NS);
     }
-    sdxi_sched_unpark(&dev->sched);
+    unpark(dev);
     more = sdxi_sched_run(&dev->sched, &calls, dev, budget);
     /* Last: what it waits for may have happened in this run. */
     more |= sdxi_delegate_serve(dev, budget);
+    /* It may have given contexts something to do. */
+    more |= dev->sched.ready.length != 0;
     sdxi_device_count(&dev->own);
     if (sdxi_function_winds_down(sdxi_device_gsv(dev)) &&
         sdxi_device_gsv(dev) != SDXI_GSV_ERROR && !dev->contexts.used) {
@@ -141,7 +160,7 @@ static SdxiPick pick_turn(SdxiLane *lane)
     if (!cxt) {
         if (deadline_is_ticking(dev)) {
             /* Only their turns look at the clock. */
-            sdxi_sched_unpark(&dev->sched);
+            unpark(dev);
             return SDXI_PICK_AGAIN;
         }
         return sdxi_sched_busy(&dev->sched) ? SDXI_PICK_AGAIN
@@ -185,7 +204,7 @@ SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others)
         set_off(&dev->own);
         if (fresh || dev->since_unpark >= PORTION) {
             dev->since_unpark = 0;
-            sdxi_sched_unpark(&dev->sched);
+            unpark(dev);
         }
         more = sdxi_delegate_serve(dev, PORTION);
         pick = pick_turn(lane);

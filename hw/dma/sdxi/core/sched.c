@@ -14,6 +14,14 @@ static unsigned num_words(const SdxiSched *sched)
     return DIV_ROUND_UP(sched->contexts, BITS_PER_LONG);
 }
 
+static void empty_queues(SdxiSched *sched)
+{
+    g_queue_init(&sched->ready);
+    for (unsigned i = 0; i < SDXI_WAITS; i++) {
+        g_queue_init(&sched->parked[i]);
+    }
+}
+
 void sdxi_sched_init(SdxiSched *sched, unsigned contexts)
 {
     memset(sched, 0, sizeof(*sched));
@@ -22,8 +30,7 @@ void sdxi_sched_init(SdxiSched *sched, unsigned contexts)
     sched->summary = g_new0(unsigned long,
                             DIV_ROUND_UP(num_words(sched), BITS_PER_LONG));
     sched->later = g_array_new(false, false, sizeof(uint16_t));
-    g_queue_init(&sched->ready);
-    g_queue_init(&sched->parked);
+    empty_queues(sched);
 }
 
 void sdxi_sched_destroy(SdxiSched *sched)
@@ -45,8 +52,7 @@ void sdxi_sched_reset(SdxiSched *sched)
 {
     sdxi_sched_hush(sched);
     sched->cursor = 0;
-    g_queue_init(&sched->ready);
-    g_queue_init(&sched->parked);
+    empty_queues(sched);
 }
 
 bool sdxi_sched_ring(SdxiSched *sched, uint16_t number)
@@ -123,15 +129,11 @@ static bool doorbells_pending(const SdxiSched *sched)
 void sdxi_sched_forget(SdxiSched *sched, SdxiContext *cxt)
 {
     assert(cxt->queue != SDXI_QUEUE_LEASED);
-    switch (cxt->queue) {
-    case SDXI_QUEUE_READY:
+    if (cxt->queue == SDXI_QUEUE_READY) {
         g_queue_unlink(&sched->ready, &cxt->link);
-        break;
-    case SDXI_QUEUE_PARKED:
-        g_queue_unlink(&sched->parked, &cxt->link);
-        break;
-    default:
-        break;
+    } else if (cxt->queue >= SDXI_QUEUE_PARKED) {
+        g_queue_unlink(&sched->parked[cxt->queue - SDXI_QUEUE_PARKED],
+                       &cxt->link);
     }
     cxt->queue = SDXI_QUEUE_NONE;
 }
@@ -150,13 +152,23 @@ void sdxi_sched_ready(SdxiSched *sched, SdxiContext *cxt)
     cxt->queue = SDXI_QUEUE_READY;
 }
 
-void sdxi_sched_unpark(SdxiSched *sched)
+void sdxi_sched_unpark(SdxiSched *sched, SdxiWaitFor what)
 {
     GList *link;
 
-    while ((link = g_queue_peek_head_link(&sched->parked))) {
+    while ((link = g_queue_peek_head_link(&sched->parked[what]))) {
         sdxi_sched_ready(sched, link->data);
     }
+}
+
+unsigned sdxi_sched_parked(const SdxiSched *sched)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < SDXI_WAITS; i++) {
+        n += sched->parked[i].length;
+    }
+    return n;
 }
 
 /* After a turn: last in line, or out of it. */
@@ -168,9 +180,11 @@ static void put_away(SdxiSched *sched, SdxiContext *cxt, SdxiTurn turn)
     sdxi_sched_forget(sched, cxt);
     if (turn == SDXI_TURN_READY || turn == SDXI_TURN_OWNER) {
         sdxi_sched_ready(sched, cxt);
-    } else if (turn == SDXI_TURN_PARKED) {
-        g_queue_push_tail_link(&sched->parked, &cxt->link);
-        cxt->queue = SDXI_QUEUE_PARKED;
+    } else if (turn >= SDXI_TURN_PARKED) {
+        unsigned what = turn - SDXI_TURN_PARKED;
+
+        g_queue_push_tail_link(&sched->parked[what], &cxt->link);
+        cxt->queue = SDXI_QUEUE_PARKED + what;
     }
 }
 
@@ -294,8 +308,10 @@ const char *sdxi_sched_check(const SdxiSched *sched)
     if (!queue_ok(&sched->ready, SDXI_QUEUE_READY)) {
         return "the ready queue is inconsistent";
     }
-    if (!queue_ok(&sched->parked, SDXI_QUEUE_PARKED)) {
-        return "the parked queue is inconsistent";
+    for (unsigned i = 0; i < SDXI_WAITS; i++) {
+        if (!queue_ok(&sched->parked[i], SDXI_QUEUE_PARKED + i)) {
+            return "a queue of parked contexts is inconsistent";
+        }
     }
     return NULL;
 }

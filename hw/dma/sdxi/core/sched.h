@@ -32,15 +32,15 @@ typedef struct SdxiSched {
     unsigned long taken;    /* doorbells taken from word cursor */
     GArray *later;          /* of uint16_t: cannot be looked at in this run */
     GQueue ready;           /* of SdxiContext.link */
-    GQueue parked;
+    GQueue parked[SDXI_WAITS];
 } SdxiSched;
 
 typedef enum SdxiTurn {
     SDXI_TURN_READY,        /* more to do */
     SDXI_TURN_IDLE,
-    SDXI_TURN_PARKED,       /* more to do, but not in this run */
     SDXI_TURN_GONE,         /* context was removed */
     SDXI_TURN_OWNER,        /* more to do, but by the owner alone */
+    SDXI_TURN_PARKED,       /* and what follows: waits for SdxiWaitFor */
 } SdxiTurn;
 
 typedef struct SdxiSchedCalls {
@@ -66,8 +66,10 @@ bool sdxi_sched_is_rung(const SdxiSched *sched, uint16_t number);
 void sdxi_sched_ready(SdxiSched *sched, SdxiContext *cxt);
 /* Out of whatever queue it is in. */
 void sdxi_sched_forget(SdxiSched *sched, SdxiContext *cxt);
-/* Who was parked may try again. */
-void sdxi_sched_unpark(SdxiSched *sched);
+/* What they were parked for has happened, or may have: they try again. */
+void sdxi_sched_unpark(SdxiSched *sched, SdxiWaitFor what);
+/* Contexts that are parked, for whatever. */
+unsigned sdxi_sched_parked(const SdxiSched *sched);
 
 /* True if there is something left that can be done at once. */
 bool sdxi_sched_run(SdxiSched *sched, const SdxiSchedCalls *calls,
@@ -97,6 +99,6 @@ bool sdxi_sched_busy(const SdxiSched *sched);
 const char *sdxi_sched_check(const SdxiSched *sched);
 
 QEMU_BUILD_BUG_ON(sizeof(SdxiSched) != 5 * sizeof(long) +
-                  2 * sizeof(GQueue));
+                  (1 + SDXI_WAITS) * sizeof(GQueue));
 
 #endif /* HW_DMA_SDXI_CORE_SCHED_H */

@@ -90,6 +90,11 @@ static bool retire(SdxiLane *lane, SdxiContext *cxt)
     cxt->phase = SDXI_PHASE_NONE;
     cxt->descriptors++;
     lane->counters.descriptors++;
+    if (cxt->stale) {
+        /* It was the last one to use the old tables. */
+        assert(!lane->shared);
+        sdxi_sched_unpark(&lane->dev->sched, SDXI_FOR_CONTEXTS);
+    }
     if (lane->traced) {
         sdxi_host_trace(&lane->host, SDXI_TRACE_COMPLETE, cxt->number, index,
                         cxt->er || cxt->fault.step);
@@ -121,11 +126,17 @@ static SdxiOutcome advance(SdxiLane *lane, SdxiContext *cxt,
             outcome = signal_csb(lane, cxt);
             break;
         }
-        if (outcome == SDXI_MORE || outcome == SDXI_WAIT) {
+        if (outcome == SDXI_MORE || sdxi_outcome_waits(outcome)) {
             return outcome;
         }
     }
     return SDXI_DONE;
+}
+
+/* A turn that ends because its context cannot go on now. */
+static SdxiTurn parked(SdxiOutcome outcome)
+{
+    return SDXI_TURN_PARKED + (outcome - SDXI_WAIT);
 }
 
 /* READY: the turn may go on. */
@@ -144,7 +155,7 @@ static SdxiTurn go_on(SdxiLane *lane, SdxiContext *cxt, uint64_t *allowance,
         return failed ? SDXI_TURN_GONE : SDXI_TURN_READY;
     }
     *suspended = outcome == SDXI_MORE;
-    return outcome == SDXI_WAIT ? SDXI_TURN_PARKED : SDXI_TURN_READY;
+    return sdxi_outcome_waits(outcome) ? parked(outcome) : SDXI_TURN_READY;
 }
 
 /* Tables changed under a running context: look again where everything is. */
@@ -193,13 +204,13 @@ static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt,
                                 uint64_t *allowance)
 {
     SdxiFault fault;
+    SdxiOutcome outcome;
 
     if (cxt->stale) {
-        SdxiOutcome outcome = refresh(lane, cxt, &fault);
-
+        outcome = refresh(lane, cxt, &fault);
         if (outcome != SDXI_DONE) {
-            return outcome == SDXI_WAIT
-                   ? SDXI_TURN_PARKED
+            return sdxi_outcome_waits(outcome)
+                   ? parked(outcome)
                    : sdxi_engine_orphan(lane->dev, cxt, &fault);
         }
     }
@@ -207,19 +218,19 @@ static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt,
     if (!*allowance || sdxi_device_yield_wanted(lane->dev)) {
         return SDXI_TURN_READY;
     }
-    switch (take(lane, cxt, &fault)) {
-    case SDXI_DONE:
+    outcome = take(lane, cxt, &fault);
+    if (outcome == SDXI_DONE) {
         return sdxi_context_in_flight(cxt) ? SDXI_TURN_READY
                                            : SDXI_TURN_IDLE;
-    case SDXI_WAIT:
-        return SDXI_TURN_PARKED;
-    default:
-        if (lane->shared) {
-            return SDXI_TURN_OWNER;
-        }
-        sdxi_engine_fail(lane->dev, cxt, &fault, cxt->read_index);
-        return SDXI_TURN_GONE;
     }
+    if (sdxi_outcome_waits(outcome)) {
+        return parked(outcome);
+    }
+    if (lane->shared) {
+        return SDXI_TURN_OWNER;
+    }
+    sdxi_engine_fail(lane->dev, cxt, &fault, cxt->read_index);
+    return SDXI_TURN_GONE;
 }
 
 /* One step of the owner's turn.  READY: the turn may go on. */

@@ -77,15 +77,18 @@ static SdxiOutcome start(SdxiExec *x, SdxiCxtEvent event)
 {
     while (x->op->cxt_start + x->cxt->progress <= last_context(x)) {
         unsigned number = x->op->cxt_start + x->cxt->progress;
+        SdxiOutcome outcome = SDXI_DONE;
 
         if (!sdxi_function_issues(sdxi_device_gsv(x->dev))) {
             break;
         }
         if (skip_page(x, number)) {
             x->cxt->progress += SDXI_L1_ENTRIES;
-        } else if (start_one(x, number, event) == SDXI_WAIT) {
-            return SDXI_WAIT;
         } else {
+            outcome = start_one(x, number, event);
+            if (sdxi_outcome_waits(outcome)) {
+                return outcome;
+            }
             x->cxt->progress++;
         }
         x->allowance -= MIN(x->allowance, SDXI_COST_DESCRIPTOR);
@@ -146,7 +149,7 @@ static SdxiOutcome synchronize(SdxiExec *x)
     }
     for (; cxt; cxt = next_running(x, cxt)) {
         if (cxt != x->cxt && outstanding(filter, cxt)) {
-            return SDXI_WAIT;
+            return SDXI_WAIT_CONTEXTS;
         }
     }
     return SDXI_DONE;

@@ -37,7 +37,7 @@ SdxiOutcome sdxi_exec_buffer(SdxiExec *x, unsigned operand,
     case SDXI_MEM_OK:
         return SDXI_DONE;
     case SDXI_MEM_AGAIN:
-        return SDXI_WAIT;
+        return SDXI_WAIT_MEMORY;
     default:
         return sdxi_fault_operand(&x->fault, SDXI_STEP_DATA_BUF,
                                   sdxi_fault_sub(result), operand);
