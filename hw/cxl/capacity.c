@@ -11,23 +11,23 @@
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/memdev.h"
 
-static CxlCdatRange cdat_range(const CxlMemdevPci *s, CxlBackendKind kind,
-                               uint8_t handle, uint64_t base, uint64_t size)
+static CdatRange cdat_range(const CxlMemdevPci *s, CxlBackendKind kind,
+                            uint8_t handle, uint64_t base, uint64_t size)
 {
     static const struct {
         uint8_t flags, efi_type;
     } look[] = {
-        [CXL_BACKEND_VOLATILE] = { 0, CXL_CDAT_EFI_SPECIFIC_PURPOSE },
+        [CXL_BACKEND_VOLATILE] = { 0, CDAT_EFI_SPECIFIC_PURPOSE },
         [CXL_BACKEND_PERSISTENT] = {
-            CXL_CDAT_DSMAS_NONVOLATILE, CXL_CDAT_EFI_RESERVED
+            CDAT_DSMAS_NONVOLATILE, CDAT_EFI_RESERVED
         },
         [CXL_BACKEND_DYNAMIC] = {
-            CXL_CDAT_DSMAS_DYNAMIC, CXL_CDAT_EFI_SPECIFIC_PURPOSE
+            CDAT_DSMAS_DYNAMIC, CDAT_EFI_SPECIFIC_PURPOSE
         },
     };
     const CxlMemdevPerf *perf = &s->props.perf[kind];
 
-    return (CxlCdatRange) {
+    return (CdatRange) {
         .base = base,
         .size = size,
         .handle = handle,
@@ -44,7 +44,7 @@ void cxl_memdev_capacity_update(CxlMemdevPci *s)
 {
     uint64_t sizes[CXL_CONFIG_RANGES] = { };
     CxlHdmArea area[CXL_HDM_AREAS_MAX] = { };
-    CxlCdatRange range[CXL_HDM_AREAS_MAX];
+    CdatRange range[CXL_HDM_AREAS_MAX];
     const CxlBackend *dc = &s->backend[CXL_BACKEND_DYNAMIC];
     uint64_t region = 0, dvsec[2];
     unsigned i, n = 2;
@@ -62,7 +62,7 @@ void cxl_memdev_capacity_update(CxlMemdevPci *s)
                               CXL_BACKEND_DYNAMIC + i, area[n].base, region);
     }
     cxl_hdm_set_areas(&s->component.hdm, area, n);
-    cxl_cdat_build(&s->cdat, range, n);
+    cdat_build(&s->cdat, range, n);
 
     /* The first range that exists comes first, CXL r3.1 8.1.3.8 */
     dvsec[0] = sizes[0] ? sizes[0] : sizes[1];
@@ -84,8 +84,8 @@ bool cxl_memdev_cdat_load(CxlMemdevPci *s, Error **errp)
         error_setg(errp, "property 'cdat': %s", gerr->message);
         return false;
     }
-    if (!cxl_cdat_load(&s->cdat, (const uint8_t *)bytes, len, &why,
-                       &where)) {
+    if (!cdat_load(&s->cdat, (const uint8_t *)bytes, len, &why,
+                   &where)) {
         error_setg(errp, "property 'cdat': file '%s' at byte %zu: %s",
                    s->props.cdat, where, why);
         return false;

@@ -28,28 +28,28 @@ static unsigned answer_cdat(void *opaque, const uint32_t *request,
                             unsigned dwords, uint32_t *response,
                             unsigned max)
 {
-    CxlDoePort *port = opaque;
+    DoePort *port = opaque;
     CxlMemdevPci *s = port->opaque;
 
-    return cxl_cdat_doe(&s->cdat, request, dwords, response, max);
+    return cdat_doe(&s->cdat, request, dwords, response, max);
 }
 
 static unsigned answer_compliance(void *opaque, const uint32_t *request,
                                   unsigned dwords, uint32_t *response,
                                   unsigned max)
 {
-    CxlDoePort *port = opaque;
+    DoePort *port = opaque;
 
     return cxl_compliance_doe(&cxl_memdev_compliance_ops, port->opaque,
                               request, dwords, response, max);
 }
 
-static const CxlDoeRow cdat_rows[] = {
-    { CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS, answer_cdat },
+static const DoeRow cdat_rows[] = {
+    { DOE_VENDOR_CXL, CDAT_DOE_TYPE, answer_cdat },
 };
 
-static const CxlDoeRow compliance_rows[] = {
-    { CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_COMPLIANCE, answer_compliance },
+static const DoeRow compliance_rows[] = {
+    { DOE_VENDOR_CXL, CXL_COMPLIANCE_DOE_TYPE, answer_compliance },
 };
 
 void cxl_memdev_signal(CxlMemdevPci *s, CxlRasSignal signal)
@@ -104,8 +104,8 @@ static uint32_t memdev_config_read(PCIDevice *pdev, uint32_t addr, int len)
     uint32_t val = pci_default_read_config(pdev, addr, len);
 
     val = cxl_config_read(&s->config, pdev, addr, val, len);
-    val = cxl_doe_port_config_read(&s->doe_cdat, addr, val, len);
-    return cxl_doe_port_config_read(&s->doe_compliance, addr, val, len);
+    val = doe_port_config_read(&s->doe_cdat, addr, val, len);
+    return doe_port_config_read(&s->doe_compliance, addr, val, len);
 }
 
 static void memdev_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
@@ -117,8 +117,8 @@ static void memdev_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
 
     pci_default_write_config(pdev, addr, val, len);
     pcie_aer_write_config(pdev, addr, val, len);
-    cxl_doe_port_config_write(&s->doe_cdat, addr, val, len);
-    cxl_doe_port_config_write(&s->doe_compliance, addr, val, len);
+    doe_port_config_write(&s->doe_cdat, addr, val, len);
+    doe_port_config_write(&s->doe_compliance, addr, val, len);
     did = cxl_config_write(&s->config, pdev, addr, len, mem_before);
     if (did & (CXL_CONFIG_DID_MEM_ENABLE | CXL_CONFIG_DID_RANGE)) {
         cxl_window_changed();
@@ -159,8 +159,8 @@ static void memdev_reset_hold(Object *obj, ResetType type)
     pcie_cap_deverr_reset(pdev);
     pcie_cap_fill_link_ep_usp(pdev, s->props.width, s->props.speed);
     cxl_config_reset(&s->config, pdev, kind == CXL_RESET_COLD);
-    cxl_doe_reset(&s->doe_cdat.doe);
-    cxl_doe_reset(&s->doe_compliance.doe);
+    doe_reset(&s->doe_cdat.doe);
+    doe_reset(&s->doe_compliance.doe);
     cxl_component_reset(&s->component, kind == CXL_RESET_COLD);
     cxl_memdev_reset(s->core, kind);
     cxl_memdev_capacity_update(s);
@@ -258,10 +258,10 @@ static void build_config(CxlMemdevPci *s)
     pcie_cap_deverr_init(pdev);
     pcie_cap_flr_init(pdev);
     cxl_config_build(&s->config, pdev, &setup);
-    cxl_doe_port_init(&s->doe_cdat, pdev, CXL_CONFIG_DOE_CDAT,
+    doe_port_init(&s->doe_cdat, pdev, CXL_CONFIG_DOE_CDAT,
                       CXL_MEMDEV_VECTOR_CDAT, cdat_rows,
                       ARRAY_SIZE(cdat_rows), s);
-    cxl_doe_port_init(&s->doe_compliance, pdev, CXL_CONFIG_DOE_COMP,
+    doe_port_init(&s->doe_compliance, pdev, CXL_CONFIG_DOE_COMP,
                       CXL_MEMDEV_VECTOR_COMPLIANCE, compliance_rows,
                       ARRAY_SIZE(compliance_rows), s);
 }
@@ -296,7 +296,7 @@ static void drop_messages(PCIDevice *pdev)
 static void memdev_take_down(CxlMemdevPci *s)
 {
     destroy_core(s);
-    cxl_cdat_destroy(&s->cdat);
+    cdat_destroy(&s->cdat);
     release_backends(s);
 }
 
@@ -307,7 +307,7 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
     if (!cxl_memdev_props_check(s, errp)) {
         return;
     }
-    cxl_cdat_init(&s->cdat);
+    cdat_init(&s->cdat);
     if (!cxl_memdev_cdat_load(s, errp) || !claim_backends(s, errp) ||
         !create_core(s, errp)) {
         memdev_take_down(s);

@@ -10,9 +10,9 @@
 #include "hw/pci/pcie.h"
 #include "hw/cxl/backend.h"
 #include "hw/cxl/config.h"
-#include "hw/cxl/doe.h"
+#include "hw/pci/doe-port.h"
 #include "hw/cxl/window.h"
-#include "hw/cxl/core/cdat.h"
+#include "hw/common/cdat.h"
 #include "hw/cxl/core/compliance.h"
 #include "hw/cxl/core/component.h"
 #include "hw/cxl/core/device.h"
@@ -101,9 +101,9 @@ struct CxlMemdevPci {
     CxlComponent component;
     CxlWindowMember window;
     CxlConfig config;
-    CxlCdat cdat;
-    CxlDoePort doe_cdat;
-    CxlDoePort doe_compliance;
+    Cdat cdat;
+    DoePort doe_cdat;
+    DoePort doe_compliance;
     MemoryRegion component_bar;
     MemoryRegion device_bar;
     QEMUTimer *timer;           /* the core's */

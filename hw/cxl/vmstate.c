@@ -19,7 +19,7 @@
 QEMU_BUILD_BUG_ON(sizeof(((CxlHdm *)0)->bytes) != 0x150);
 QEMU_BUILD_BUG_ON(sizeof(((CxlRas *)0)->bytes) != 0x58);
 QEMU_BUILD_BUG_ON(sizeof(CxlRasRecord) != 68);
-QEMU_BUILD_BUG_ON(sizeof(CxlDoe) != 4144);
+QEMU_BUILD_BUG_ON(sizeof(Doe) != 4144);
 
 static const VMStateDescription vmstate_hdm = {
     .name = "memfab-cxl/hdm",
@@ -147,9 +147,9 @@ const VMStateDescription vmstate_cxl_memdev = {
                        vmstate_pcie_aer_log, PCIEAERLog),
         VMSTATE_STRUCT(component, CxlMemdevPci, 1, vmstate_component,
                        CxlComponent),
-        VMSTATE_STRUCT(doe_cdat.doe, CxlMemdevPci, 1, cxl_doe_vmstate, CxlDoe),
-        VMSTATE_STRUCT(doe_compliance.doe, CxlMemdevPci, 1, cxl_doe_vmstate,
-                       CxlDoe),
+        VMSTATE_STRUCT(doe_cdat.doe, CxlMemdevPci, 1, doe_vmstate, Doe),
+        VMSTATE_STRUCT(doe_compliance.doe, CxlMemdevPci, 1, doe_vmstate,
+                       Doe),
         VMSTATE_UINT32(cdat.sequence, CxlMemdevPci),
         VMSTATE_TIMER_PTR(reset_timer, CxlMemdevPci),
         VMSTATE_UINT32(saved_len, CxlMemdevPci),

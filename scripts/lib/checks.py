@@ -122,7 +122,7 @@ class Report:
 
 def floor(path):
     """The floor of a path, or None outside the house."""
-    if re.match(r'include/hw/(cxl|dma/sdxi)/wire/', path):
+    if re.match(r'include/hw/(common|cxl|dma/sdxi)/wire/', path):
         return 'wire'
     if re.match(r'hw/(common|(cxl|dma/sdxi)/core)/', path):
         return 'core'

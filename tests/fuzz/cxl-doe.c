@@ -7,19 +7,19 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
-#include "hw/cxl/core/cdat.h"
+#include "hw/common/cdat.h"
 #include "hw/cxl/core/compliance.h"
-#include "hw/cxl/core/doe.h"
+#include "hw/common/doe.h"
 #include "tests/fuzz/fuzz-target.h"
 
 #define STEP 5
 
-static CxlCdat cdat;
+static Cdat cdat;
 
 static unsigned table(void *opaque, const uint32_t *request, unsigned dwords,
                       uint32_t *response, unsigned max)
 {
-    return cxl_cdat_doe(&cdat, request, dwords, response, max);
+    return cdat_doe(&cdat, request, dwords, response, max);
 }
 
 static unsigned compliance(void *opaque, const uint32_t *request,
@@ -40,14 +40,14 @@ static void load(const uint8_t *data, size_t size)
     const char *why;
     size_t where, len, total = 0;
 
-    if (!cxl_cdat_load(&cdat, data, size, &why, &where)) {
+    if (!cdat_load(&cdat, data, size, &why, &where)) {
         g_assert_nonnull(why);
         g_assert_cmpuint(where, <=, size);
         return;
     }
-    g_assert_null(cxl_cdat_check(&cdat));
-    for (unsigned n = 0; n < cxl_cdat_entries(&cdat); n++) {
-        const uint8_t *entry = cxl_cdat_entry(&cdat, n, &len);
+    g_assert_null(cdat_check(&cdat));
+    for (unsigned n = 0; n < cdat_entries(&cdat); n++) {
+        const uint8_t *entry = cdat_entry(&cdat, n, &len);
 
         g_assert_cmpuint(len, ==, n ? lduw_le_p(entry + 2) : 16);
         total += len;
@@ -57,37 +57,37 @@ static void load(const uint8_t *data, size_t size)
 
 static void exchange(const uint8_t *data, size_t size)
 {
-    static const CxlDoeRow rows[] = {
-        { CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS, table },
-        { CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_COMPLIANCE, compliance },
+    static const DoeRow rows[] = {
+        { DOE_VENDOR_CXL, CDAT_DOE_TYPE, table },
+        { DOE_VENDOR_CXL, CXL_COMPLIANCE_DOE_TYPE, compliance },
     };
-    static const CxlCdatRange range = { .size = 1 << 28, .read_mbps = 1000 };
-    CxlDoe doe;
+    static const CdatRange range = { .size = 1 << 28, .read_mbps = 1000 };
+    Doe doe;
 
-    cxl_cdat_build(&cdat, &range, 1);
-    cxl_doe_init(&doe, rows, G_N_ELEMENTS(rows), NULL, interrupt);
+    cdat_build(&cdat, &range, 1);
+    doe_init(&doe, rows, G_N_ELEMENTS(rows), NULL, interrupt);
     for (size_t at = 0; at + STEP <= size && at < 1024 * STEP; at += STEP) {
         const uint8_t *p = data + at;
-        unsigned offset = CXL_DOE_REG_CTRL + p[0] % 16;
+        unsigned offset = DOE_REG_CTRL + p[0] % 16;
         unsigned bytes = MIN(1u << (p[0] >> 6) % 3, 4 - offset % 4);
 
         if (p[0] & 0x20) {
-            cxl_doe_read(&doe, offset, bytes);
+            doe_read(&doe, offset, bytes);
         } else {
-            cxl_doe_write(&doe, offset, ldl_le_p(p + 1), bytes);
+            doe_write(&doe, offset, ldl_le_p(p + 1), bytes);
         }
-        g_assert_null(cxl_doe_check(&doe));
+        g_assert_null(doe_check(&doe));
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    cxl_cdat_init(&cdat);
+    cdat_init(&cdat);
     if (size && data[0] == 'T') {
         load(data + 1, size - 1);
     } else if (size) {
         exchange(data + 1, size - 1);
     }
-    cxl_cdat_destroy(&cdat);
+    cdat_destroy(&cdat);
     return 0;
 }

@@ -5,8 +5,9 @@
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci_regs.h"
-#include "hw/cxl/wire/cdat.h"
-#include "hw/cxl/wire/doe.h"
+#include "hw/common/wire/cdat.h"
+#include "hw/common/wire/doe.h"
+#include "hw/cxl/wire/compliance.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/cxl/wire/ras.h"
 #include "cxl-fixture.h"
@@ -71,8 +72,8 @@ static void test_no_overlap(void)
         case CAP_DVSEC:
             len = fix_config_read(f, pos + 4, 4) >> 20;
             break;
-        case CXL_DOE_EXT_CAP_ID:
-            len = CXL_DOE_EXT_CAP_LEN;
+        case DOE_EXT_CAP_ID:
+            len = DOE_EXT_CAP_LEN;
             break;
         case CAP_AER:
             len = 0x48;
@@ -252,20 +253,20 @@ static unsigned doe_exchange(CxlFixture *f, uint32_t doe,
     unsigned i, n;
 
     /* The message is sent when the status bit rises */
-    fix_config_write(f, doe + CXL_DOE_REG_STATUS, 4, CXL_DOE_STATUS_INTR);
+    fix_config_write(f, doe + DOE_REG_STATUS, 4, DOE_STATUS_INTR);
     for (i = 0; i < dwords; i++) {
-        fix_config_write(f, doe + CXL_DOE_REG_WRITE, 4, req[i]);
+        fix_config_write(f, doe + DOE_REG_WRITE, 4, req[i]);
     }
-    fix_config_write(f, doe + CXL_DOE_REG_CTRL, 4,
-                     CXL_DOE_CTRL_GO | CXL_DOE_CTRL_INTR_EN);
+    fix_config_write(f, doe + DOE_REG_CTRL, 4,
+                     DOE_CTRL_GO | DOE_CTRL_INTR_EN);
     for (n = 0; n < max; n++) {
-        uint32_t status = fix_config_read(f, doe + CXL_DOE_REG_STATUS, 4);
+        uint32_t status = fix_config_read(f, doe + DOE_REG_STATUS, 4);
 
-        if (!(status & CXL_DOE_STATUS_READY)) {
+        if (!(status & DOE_STATUS_READY)) {
             break;
         }
-        rsp[n] = fix_config_read(f, doe + CXL_DOE_REG_READ, 4);
-        fix_config_write(f, doe + CXL_DOE_REG_READ, 4, 0);
+        rsp[n] = fix_config_read(f, doe + DOE_REG_READ, 4);
+        fix_config_write(f, doe + DOE_REG_READ, 4, 0);
     }
     return n;
 }
@@ -278,8 +279,8 @@ static uint32_t find_doe(CxlFixture *f, uint16_t vendor, uint8_t type)
         uint32_t hdr = fix_config_read(f, pos, 4);
         uint32_t index = 0;
 
-        while ((hdr & 0xffff) == CXL_DOE_EXT_CAP_ID) {
-            uint32_t req[] = { CXL_DOE_OBJ(1, 0), 3, index }, rsp[8];
+        while ((hdr & 0xffff) == DOE_EXT_CAP_ID) {
+            uint32_t req[] = { DOE_OBJ(1, 0), 3, index }, rsp[8];
 
             g_assert_cmpint(doe_exchange(f, pos, req, 3, rsp, 8), ==, 3);
             if ((rsp[2] & 0xffffff) == (vendor | (uint32_t)type << 16)) {
@@ -298,17 +299,17 @@ static uint32_t find_doe(CxlFixture *f, uint16_t vendor, uint8_t type)
 static void test_cdat(void)
 {
     CxlFixture *f = fix_start(FIX_BOTH);
-    uint32_t doe = find_doe(f, CXL_DOE_VENDOR_CXL,
-                            CXL_DOE_TYPE_TABLE_ACCESS);
+    uint32_t doe = find_doe(f, DOE_VENDOR_CXL,
+                            CDAT_DOE_TYPE);
     uint32_t handle = 0, rsp[64], total = 0, length = 0;
     uint8_t sum = 0;
     unsigned dsmas = 0;
 
     g_assert_cmphex(doe, ==, 0x190);
     fix_irq_taken(f, FIX_VECTOR_CDAT);
-    while (handle != CXL_DOE_TABLE_LAST) {
+    while (handle != CDAT_DOE_LAST) {
         uint32_t req[] = {
-            CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS), 3,
+            DOE_OBJ(DOE_VENDOR_CXL, CDAT_DOE_TYPE), 3,
             handle << 16
         };
         unsigned n = doe_exchange(f, doe, req, 3, rsp, ARRAY_SIZE(rsp));
@@ -322,11 +323,11 @@ static void test_cdat(void)
         total += 4 * (n - 3);
         if (!handle) {
             length = rsp[3];
-        } else if ((rsp[3] & 0xff) == CXL_CDAT_DSMAS) {
+        } else if ((rsp[3] & 0xff) == CDAT_DSMAS) {
             /* length, then handle and flags, base, size */
             uint64_t base = rsp[5] | (uint64_t)rsp[6] << 32;
             uint64_t size = rsp[7] | (uint64_t)rsp[8] << 32;
-            bool nv = rsp[4] >> 8 & CXL_CDAT_DSMAS_NONVOLATILE;
+            bool nv = rsp[4] >> 8 & CDAT_DSMAS_NONVOLATILE;
 
             g_assert_cmphex(base, ==, dsmas ? FIX_UNIT : 0);
             g_assert_cmphex(size, ==, dsmas ? 2 * FIX_UNIT : FIX_UNIT);
@@ -345,11 +346,11 @@ static void test_cdat(void)
 static void test_cdat_bounds(void)
 {
     static const uint32_t bad[][3] = {
-        { CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS), 3,
+        { DOE_OBJ(DOE_VENDOR_CXL, CDAT_DOE_TYPE), 3,
           0xfffe0000 },
-        { CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS), 0, 0 },
-        { CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS), 2, 0 },
-        { CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, 0x77), 3, 0 },
+        { DOE_OBJ(DOE_VENDOR_CXL, CDAT_DOE_TYPE), 0, 0 },
+        { DOE_OBJ(DOE_VENDOR_CXL, CDAT_DOE_TYPE), 2, 0 },
+        { DOE_OBJ(DOE_VENDOR_CXL, 0x77), 3, 0 },
     };
     CxlFixture *f = fix_start(FIX_VOLATILE);
     uint32_t rsp[64];
@@ -357,28 +358,28 @@ static void test_cdat_bounds(void)
 
     for (i = 0; i < ARRAY_SIZE(bad); i++) {
         g_assert_cmpint(doe_exchange(f, 0x190, bad[i], 3, rsp, 64), ==, 0);
-        fix_config_write(f, 0x190 + CXL_DOE_REG_CTRL, 4, CXL_DOE_CTRL_ABORT);
+        fix_config_write(f, 0x190 + DOE_REG_CTRL, 4, DOE_CTRL_ABORT);
     }
     /* More than fits, then a good one */
     for (i = 0; i < 2000; i++) {
-        fix_config_write(f, 0x190 + CXL_DOE_REG_WRITE, 4, ~0u);
+        fix_config_write(f, 0x190 + DOE_REG_WRITE, 4, ~0u);
     }
-    fix_config_write(f, 0x190 + CXL_DOE_REG_CTRL, 4, CXL_DOE_CTRL_GO);
-    g_assert_cmphex(fix_config_read(f, 0x190 + CXL_DOE_REG_STATUS, 4) &
-                    CXL_DOE_STATUS_ERROR, !=, 0);
-    fix_config_write(f, 0x190 + CXL_DOE_REG_CTRL, 4, CXL_DOE_CTRL_ABORT);
-    g_assert_cmphex(find_doe(f, CXL_DOE_VENDOR_CXL,
-                             CXL_DOE_TYPE_TABLE_ACCESS), ==, 0x190);
+    fix_config_write(f, 0x190 + DOE_REG_CTRL, 4, DOE_CTRL_GO);
+    g_assert_cmphex(fix_config_read(f, 0x190 + DOE_REG_STATUS, 4) &
+                    DOE_STATUS_ERROR, !=, 0);
+    fix_config_write(f, 0x190 + DOE_REG_CTRL, 4, DOE_CTRL_ABORT);
+    g_assert_cmphex(find_doe(f, DOE_VENDOR_CXL,
+                             CDAT_DOE_TYPE), ==, 0x190);
     fix_stop(f);
 }
 
 static void test_compliance(void)
 {
     CxlFixture *f = fix_start(FIX_VOLATILE);
-    uint32_t doe = find_doe(f, CXL_DOE_VENDOR_CXL,
-                            CXL_DOE_TYPE_COMPLIANCE);
+    uint32_t doe = find_doe(f, DOE_VENDOR_CXL,
+                            CXL_COMPLIANCE_DOE_TYPE);
     uint32_t req[] = {
-        CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_COMPLIANCE), 3, 0
+        DOE_OBJ(DOE_VENDOR_CXL, CXL_COMPLIANCE_DOE_TYPE), 3, 0
     };
     uint32_t rsp[64];
 
@@ -395,7 +396,7 @@ static void test_compliance(void)
 static unsigned comply(CxlFixture *f, uint8_t code, uint32_t body)
 {
     const uint32_t req[] = {
-        CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_COMPLIANCE), 4, code,
+        DOE_OBJ(DOE_VENDOR_CXL, CXL_COMPLIANCE_DOE_TYPE), 4, code,
         body
     };
     uint32_t rsp[64];

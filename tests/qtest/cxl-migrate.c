@@ -10,7 +10,8 @@
 #include "qemu/bswap.h"
 #include "hw/pci/pci_regs.h"
 #include "hw/cxl/wire/cpmu.h"
-#include "hw/cxl/wire/doe.h"
+#include "hw/common/wire/cdat.h"
+#include "hw/common/wire/doe.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/cxl/wire/fm.h"
 #include "qobject/qdict.h"
@@ -185,23 +186,23 @@ static void test_config(void)
     uint32_t doe = 0x190, third;
     unsigned i;
     static const uint32_t req[] = {
-        CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS), 3, 0
+        DOE_OBJ(DOE_VENDOR_CXL, CDAT_DOE_TYPE), 3, 0
     };
 
     fix_config_write(f, dev + CXL_DVSEC_DEV_LOCK, 2, 1);
     for (i = 0; i < 3; i++) {
-        fix_config_write(f, doe + CXL_DOE_REG_WRITE, 4, req[i]);
+        fix_config_write(f, doe + DOE_REG_WRITE, 4, req[i]);
     }
-    fix_config_write(f, doe + CXL_DOE_REG_CTRL, 4, CXL_DOE_CTRL_GO);
-    fix_config_write(f, doe + CXL_DOE_REG_READ, 4, 0);
-    fix_config_write(f, doe + CXL_DOE_REG_READ, 4, 0);
-    third = fix_config_read(f, doe + CXL_DOE_REG_READ, 4);
+    fix_config_write(f, doe + DOE_REG_CTRL, 4, DOE_CTRL_GO);
+    fix_config_write(f, doe + DOE_REG_READ, 4, 0);
+    fix_config_write(f, doe + DOE_REG_READ, 4, 0);
+    third = fix_config_read(f, doe + DOE_REG_READ, 4);
     g_assert_cmphex(third, !=, 0);
 
     f = move(f, FIX_BOTH);
-    g_assert_cmphex(fix_config_read(f, doe + CXL_DOE_REG_STATUS, 4) &
-                    CXL_DOE_STATUS_READY, !=, 0);
-    g_assert_cmphex(fix_config_read(f, doe + CXL_DOE_REG_READ, 4), ==,
+    g_assert_cmphex(fix_config_read(f, doe + DOE_REG_STATUS, 4) &
+                    DOE_STATUS_READY, !=, 0);
+    g_assert_cmphex(fix_config_read(f, doe + DOE_REG_READ, 4), ==,
                     third);
     fix_config_write(f, dev + CXL_DVSEC_DEV_CTRL, 2, 4);
     g_assert_cmphex(fix_config_read(f, dev + CXL_DVSEC_DEV_CTRL, 2), ==, 2);

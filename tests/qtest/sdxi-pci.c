@@ -4,8 +4,8 @@
  * initiator, errors that somebody injects, power states.
  */
 #include "qemu/osdep.h"
-#include "hw/cxl/wire/cdat.h"
-#include "hw/cxl/wire/doe.h"
+#include "hw/common/wire/cdat.h"
+#include "hw/common/wire/doe.h"
 #include "hw/pci/pci_regs.h"
 #include "sdxi-config.h"
 
@@ -36,13 +36,13 @@ static unsigned doe_ask(const Doe *d, uint16_t vendor, uint8_t type,
 {
     unsigned n = 0;
 
-    doe_wr(d, CXL_DOE_REG_WRITE, CXL_DOE_OBJ(vendor, type));
-    doe_wr(d, CXL_DOE_REG_WRITE, 3);
-    doe_wr(d, CXL_DOE_REG_WRITE, what);
-    doe_wr(d, CXL_DOE_REG_CTRL, CXL_DOE_CTRL_GO);
-    while (n < max && (doe_rd(d, CXL_DOE_REG_STATUS) & CXL_DOE_STATUS_READY)) {
-        answer[n++] = doe_rd(d, CXL_DOE_REG_READ);
-        doe_wr(d, CXL_DOE_REG_READ, 0);
+    doe_wr(d, DOE_REG_WRITE, DOE_OBJ(vendor, type));
+    doe_wr(d, DOE_REG_WRITE, 3);
+    doe_wr(d, DOE_REG_WRITE, what);
+    doe_wr(d, DOE_REG_CTRL, DOE_CTRL_GO);
+    while (n < max && (doe_rd(d, DOE_REG_STATUS) & DOE_STATUS_READY)) {
+        answer[n++] = doe_rd(d, DOE_REG_READ);
+        doe_wr(d, DOE_REG_READ, 0);
     }
     return n;
 }
@@ -53,7 +53,7 @@ static Doe doe_open(SdxiFn *fn)
 
     return (Doe) {
         .vm = fn->vm, .devfn = devfn,
-        .cap = sdxi_config_extended(fn->vm, devfn, CXL_DOE_EXT_CAP_ID),
+        .cap = sdxi_config_extended(fn->vm, devfn, DOE_EXT_CAP_ID),
     };
 }
 
@@ -63,13 +63,13 @@ static GByteArray *read_table(const Doe *d)
     GByteArray *table = g_byte_array_new();
     uint32_t handle = 0, answer[64];
 
-    for (int i = 0; handle != CXL_DOE_TABLE_LAST; i++) {
-        unsigned n = doe_ask(d, CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS,
+    for (int i = 0; handle != CDAT_DOE_LAST; i++) {
+        unsigned n = doe_ask(d, DOE_VENDOR_CXL, CDAT_DOE_TYPE,
                              handle << 16, answer, ARRAY_SIZE(answer));
 
         g_assert_cmpint(i, <, HANDLES);
         g_assert_cmpuint(n, >, 3);
-        handle = CXL_DOE_TABLE_HANDLE(answer[2]);
+        handle = CDAT_DOE_HANDLE(answer[2]);
         for (unsigned k = 3; k < n; k++) {
             uint32_t dword = cpu_to_le32(answer[k]);
 
@@ -81,10 +81,10 @@ static GByteArray *read_table(const Doe *d)
 
 static void check_figure(const uint8_t *at, unsigned type, unsigned product)
 {
-    CxlCdatDslbis f;
+    CdatDslbis f;
 
     memcpy(&f, at, sizeof(f));
-    g_assert_cmpuint(f.entry.type, ==, CXL_CDAT_DSLBIS);
+    g_assert_cmpuint(f.entry.type, ==, CDAT_DSLBIS);
     g_assert_cmpuint(f.handle, ==, 0);
     g_assert_cmpuint(f.data_type, ==, type);
     g_assert_cmpuint(le64_to_cpu(f.base_unit) * le16_to_cpu(f.value[0]), ==,
@@ -102,13 +102,13 @@ static void test_initiator(SdxiRig *r)
         sum += table->data[i];
     }
     g_assert_cmpuint(sum, ==, 0);
-    g_assert_cmpuint(table->data[16], ==, CXL_CDAT_DSIS);
+    g_assert_cmpuint(table->data[16], ==, CDAT_DSIS);
     /* no memory of its own */
     g_assert_cmpuint(table->data[20], ==, 0);
-    check_figure(table->data + 24, CXL_CDAT_READ_LATENCY, 70000);
-    check_figure(table->data + 48, CXL_CDAT_WRITE_LATENCY, 70000);
-    check_figure(table->data + 72, CXL_CDAT_READ_BANDWIDTH, 12345);
-    check_figure(table->data + 96, CXL_CDAT_WRITE_BANDWIDTH, 12345);
+    check_figure(table->data + 24, CDAT_READ_LATENCY, 70000);
+    check_figure(table->data + 48, CDAT_WRITE_LATENCY, 70000);
+    check_figure(table->data + 72, CDAT_READ_BANDWIDTH, 12345);
+    check_figure(table->data + 96, CDAT_WRITE_BANDWIDTH, 12345);
 }
 
 static void test_silent(SdxiRig *r)
@@ -122,7 +122,7 @@ static void test_silent(SdxiRig *r)
 static void test_no_table(SdxiRig *r)
 {
     g_assert_cmpuint(sdxi_config_find(r->vm, r->fn->pci->devfn,
-                                      CXL_DOE_EXT_CAP_ID), ==, 0);
+                                      DOE_EXT_CAP_ID), ==, 0);
 }
 
 static void test_strange_questions(SdxiRig *r)
@@ -131,12 +131,12 @@ static void test_strange_questions(SdxiRig *r)
     uint32_t answer[8];
 
     g_assert_cmpuint(doe_ask(&d, 0x1234, 9, 0, answer, 8), ==, 0);
-    g_assert_cmpuint(doe_ask(&d, CXL_DOE_VENDOR_CXL,
-                             CXL_DOE_TYPE_TABLE_ACCESS, 77 << 16, answer, 8),
+    g_assert_cmpuint(doe_ask(&d, DOE_VENDOR_CXL,
+                             CDAT_DOE_TYPE, 77 << 16, answer, 8),
                      ==, 0);
-    doe_wr(&d, CXL_DOE_REG_CTRL, CXL_DOE_CTRL_ABORT);
-    g_assert_cmpuint(doe_ask(&d, CXL_DOE_VENDOR_CXL,
-                             CXL_DOE_TYPE_TABLE_ACCESS, 0, answer, 8), >, 3);
+    doe_wr(&d, DOE_REG_CTRL, DOE_CTRL_ABORT);
+    g_assert_cmpuint(doe_ask(&d, DOE_VENDOR_CXL,
+                             CDAT_DOE_TYPE, 0, answer, 8), >, 3);
 }
 
 /* ---- injected errors ---- */

@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/core/compliance.h"
+#include "hw/common/wire/doe.h"
 
 #define VERSION 0
 /* Of any response; the longest is that of the capabilities request. */
@@ -154,7 +155,7 @@ unsigned cxl_compliance_doe(const CxlComplianceOps *ops, void *opaque,
     unsigned total;
 
     /* No request we act on needs more than the first dword of its body. */
-    if (dwords < CXL_DOE_HEADER_DWORDS + 1) {
+    if (dwords < DOE_HEADER_DWORDS + 1) {
         return 0;
     }
     for (unsigned i = 0; i < copied; i++) {
@@ -164,8 +165,8 @@ unsigned cxl_compliance_doe(const CxlComplianceOps *ops, void *opaque,
     if (total > max) {
         return 0;
     }
-    stl_le_p(out, CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL,
-                              CXL_DOE_TYPE_COMPLIANCE));
+    stl_le_p(out, DOE_OBJ(DOE_VENDOR_CXL,
+                              CXL_COMPLIANCE_DOE_TYPE));
     stl_le_p(out + 4, total);
     for (unsigned i = 0; i < total; i++) {
         response[i] = ldl_le_p(out + 4 * i);

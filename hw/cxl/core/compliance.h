@@ -4,12 +4,12 @@
  * meaning without a link (poison, CRC errors that a retry corrects, viral)
  * goes to the device; the rest is answered "unsupported": it needs a link's
  * flits, a cache, a stream of encrypted ones, or a traffic generator.  The
- * mailbox is doe.h.
+ * mailbox is hw/common/doe.h.
  */
 #ifndef HW_CXL_CORE_COMPLIANCE_H
 #define HW_CXL_CORE_COMPLIANCE_H
 
-#include "hw/cxl/wire/doe.h"
+#include "hw/cxl/wire/compliance.h"
 
 typedef struct CxlComplianceOps {
     /* Return CXL_COMPLIANCE_OK or another status; NULL: unsupported. */
@@ -21,7 +21,7 @@ typedef struct CxlComplianceOps {
 } CxlComplianceOps;
 
 /*
- * Answer a compliance object; arguments as for CxlDoeHandler, with the
+ * Answer a compliance object; arguments as for DoeHandler, with the
  * operations and their opaque in front.
  */
 unsigned cxl_compliance_doe(const CxlComplianceOps *ops, void *opaque,

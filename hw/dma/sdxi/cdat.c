@@ -13,8 +13,8 @@
 static void sdxi_cdat_figure(GByteArray *table, uint8_t type, uint64_t unit,
                              uint16_t value)
 {
-    CxlCdatDslbis figure = {
-        .entry = { .type = CXL_CDAT_DSLBIS,
+    CdatDslbis figure = {
+        .entry = { .type = CDAT_DSLBIS,
                    .length = cpu_to_le16(sizeof(figure)) },
         .handle = SDXI_DSIS_HANDLE,
         .data_type = type,
@@ -29,7 +29,7 @@ static void sdxi_cdat_figure(GByteArray *table, uint8_t type, uint64_t unit,
 
 static void sdxi_cdat_finish(GByteArray *table)
 {
-    CxlCdatHeader *header = (CxlCdatHeader *)table->data;
+    CdatHeader *header = (CdatHeader *)table->data;
     uint8_t sum = 0;
 
     header->length = cpu_to_le32(table->len);
@@ -40,13 +40,13 @@ static void sdxi_cdat_finish(GByteArray *table)
     header->checksum = -sum;
 }
 
-static void sdxi_cdat_build(CxlCdat *cdat, uint16_t latency,
+static void sdxi_cdat_build(Cdat *cdat, uint16_t latency,
                             uint16_t bandwidth)
 {
     g_autoptr(GByteArray) table = g_byte_array_new();
-    CxlCdatHeader header = { };
-    CxlCdatDsis initiator = {
-        .entry = { .type = CXL_CDAT_DSIS,
+    CdatHeader header = { };
+    CdatDsis initiator = {
+        .entry = { .type = CDAT_DSIS,
                    .length = cpu_to_le16(sizeof(initiator)) },
         .handle = SDXI_DSIS_HANDLE,
     };
@@ -56,12 +56,12 @@ static void sdxi_cdat_build(CxlCdat *cdat, uint16_t latency,
 
     g_byte_array_append(table, (uint8_t *)&header, sizeof(header));
     g_byte_array_append(table, (uint8_t *)&initiator, sizeof(initiator));
-    sdxi_cdat_figure(table, CXL_CDAT_READ_LATENCY, SDXI_PS_PER_NS, latency);
-    sdxi_cdat_figure(table, CXL_CDAT_WRITE_LATENCY, SDXI_PS_PER_NS, latency);
-    sdxi_cdat_figure(table, CXL_CDAT_READ_BANDWIDTH, 1, bandwidth);
-    sdxi_cdat_figure(table, CXL_CDAT_WRITE_BANDWIDTH, 1, bandwidth);
+    sdxi_cdat_figure(table, CDAT_READ_LATENCY, SDXI_PS_PER_NS, latency);
+    sdxi_cdat_figure(table, CDAT_WRITE_LATENCY, SDXI_PS_PER_NS, latency);
+    sdxi_cdat_figure(table, CDAT_READ_BANDWIDTH, 1, bandwidth);
+    sdxi_cdat_figure(table, CDAT_WRITE_BANDWIDTH, 1, bandwidth);
     sdxi_cdat_finish(table);
-    good = cxl_cdat_load(cdat, table->data, table->len, &why, &where);
+    good = cdat_load(cdat, table->data, table->len, &why, &where);
     assert(good);
 }
 
@@ -69,35 +69,35 @@ static unsigned sdxi_cdat_answer(void *opaque, const uint32_t *request,
                                  unsigned dwords, uint32_t *response,
                                  unsigned max)
 {
-    CxlDoePort *port = opaque;
+    DoePort *port = opaque;
     SdxiCdat *c = port->opaque;
 
-    return cxl_cdat_doe(&c->table, request, dwords, response, max);
+    return cdat_doe(&c->table, request, dwords, response, max);
 }
 
-static const CxlDoeRow sdxi_cdat_rows[] = {
-    { CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS, sdxi_cdat_answer },
+static const DoeRow sdxi_cdat_rows[] = {
+    { DOE_VENDOR_CXL, CDAT_DOE_TYPE, sdxi_cdat_answer },
 };
 
 void sdxi_cdat_init(SdxiCdat *c, PCIDevice *pci, uint16_t offset,
                     uint16_t latency, uint16_t bandwidth)
 {
-    cxl_cdat_init(&c->table);
+    cdat_init(&c->table);
     sdxi_cdat_build(&c->table, latency, bandwidth);
-    cxl_doe_port_init(&c->port, pci, offset, 0, sdxi_cdat_rows,
-                      ARRAY_SIZE(sdxi_cdat_rows), c);
+    doe_port_init(&c->port, pci, offset, 0, sdxi_cdat_rows,
+                  ARRAY_SIZE(sdxi_cdat_rows), c);
 }
 
 void sdxi_cdat_exit(SdxiCdat *c)
 {
     if (c->port.offset) {
-        cxl_cdat_destroy(&c->table);
+        cdat_destroy(&c->table);
     }
 }
 
 void sdxi_cdat_reset(SdxiCdat *c)
 {
     if (c->port.offset) {
-        cxl_doe_reset(&c->port.doe);
+        doe_reset(&c->port.doe);
     }
 }

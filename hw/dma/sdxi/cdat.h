@@ -6,12 +6,12 @@
 #ifndef HW_DMA_SDXI_CDAT_H
 #define HW_DMA_SDXI_CDAT_H
 
-#include "hw/cxl/core/cdat.h"
-#include "hw/cxl/doe.h"
+#include "hw/common/cdat.h"
+#include "hw/pci/doe-port.h"
 
 typedef struct SdxiCdat {
-    CxlCdat table;
-    CxlDoePort port;            /* offset 0: the function has none */
+    Cdat table;
+    DoePort port;            /* offset 0: the function has none */
 } SdxiCdat;
 
 /* Adds the capability at @offset.  Nanoseconds and MB/s; 0: say nothing. */

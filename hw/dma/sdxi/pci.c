@@ -360,7 +360,7 @@ static bool sdxi_init_pci(SdxiPci *s, uint64_t doorbell_bytes, Error **errp)
 
 static uint32_t sdxi_read_config(PCIDevice *pci, uint32_t addr, int len)
 {
-    return cxl_doe_port_config_read(&SDXI_PCI(pci)->cdat.port, addr,
+    return doe_port_config_read(&SDXI_PCI(pci)->cdat.port, addr,
                                     pci_default_read_config(pci, addr, len),
                                     len);
 }
@@ -380,7 +380,7 @@ static void sdxi_write_config(PCIDevice *pci, uint32_t addr, uint32_t val,
     bool awake = !sdxi_pci_asleep(SDXI_PCI(pci));
 
     pci_default_write_config(pci, addr, val, len);
-    cxl_doe_port_config_write(&SDXI_PCI(pci)->cdat.port, addr, val, len);
+    doe_port_config_write(&SDXI_PCI(pci)->cdat.port, addr, val, len);
     if (pci_is_express(pci) && pci->exp.exp_cap) {
         pcie_cap_flr_write_config(pci, addr, val, len);
         pcie_aer_write_config(pci, addr, val, len);

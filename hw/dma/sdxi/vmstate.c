@@ -139,7 +139,7 @@ static const VMStateDescription sdxi_vmstate_cdat = {
     .minimum_version_id = 1,
     .needed = sdxi_has_cdat,
     .fields = (const VMStateField[]) {
-        VMSTATE_STRUCT(cdat.port.doe, SdxiPci, 1, cxl_doe_vmstate, CxlDoe),
+        VMSTATE_STRUCT(cdat.port.doe, SdxiPci, 1, doe_vmstate, Doe),
         VMSTATE_END_OF_LIST()
     },
 };

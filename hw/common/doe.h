@@ -2,40 +2,40 @@
 /*
  * Data object exchange mailbox: the registers, the bounded queues, discovery,
  * and handing each object to the row that answers it.  PCIe r6.0 6.30 and
- * 7.9.24.  What the objects mean is in cdat.h and compliance.h; the place in
- * configuration space is the glue's.
+ * 7.9.24.  What the objects mean is their subjects' business; the place in
+ * configuration space is that of hw/pci/doe-port.h.
  *
  * An object that is not understood, is cut short, or is longer than any we
  * answer is dropped with the error bit set, as 6.30.2 asks.
  *
- * Invariant (cxl_doe_check): received <= CXL_DOE_DWORDS, taken <= length <=
- * CXL_DOE_DWORDS, ready exactly while dwords remain to be taken.
+ * Invariant (doe_check): received <= DOE_DWORDS, taken <= length <=
+ * DOE_DWORDS, ready exactly while dwords remain to be taken.
  */
-#ifndef HW_CXL_CORE_DOE_H
-#define HW_CXL_CORE_DOE_H
+#ifndef HW_COMMON_DOE_H
+#define HW_COMMON_DOE_H
 
-#include "hw/cxl/wire/doe.h"
+#include "hw/common/wire/doe.h"
 
 /* The longest object we take or give, in dwords */
-#define CXL_DOE_DWORDS 512
+#define DOE_DWORDS 512
 
 /*
  * @request is a complete object of @dwords, header included and its length
  * checked against what was received.  Writes the answer, header included, to
  * @response, at most @max dwords, and returns their number; 0: no answer.
  */
-typedef unsigned CxlDoeHandler(void *opaque, const uint32_t *request,
-                               unsigned dwords, uint32_t *response,
-                               unsigned max);
+typedef unsigned DoeHandler(void *opaque, const uint32_t *request,
+                            unsigned dwords, uint32_t *response,
+                            unsigned max);
 
-typedef struct CxlDoeRow {
+typedef struct DoeRow {
     uint16_t vendor;
     uint8_t type;
-    CxlDoeHandler *handle;
-} CxlDoeRow;
+    DoeHandler *handle;
+} DoeRow;
 
-typedef struct CxlDoe {
-    const CxlDoeRow *rows;
+typedef struct Doe {
+    const DoeRow *rows;
     unsigned num_rows;
     void *opaque;                   /* for the handlers */
     void (*interrupt)(void *opaque); /* NULL: polling only */
@@ -48,28 +48,28 @@ typedef struct CxlDoe {
     uint32_t received;              /* dwords in @request */
     uint32_t length;                /* dwords in @response */
     uint32_t taken;                 /* of them, how many the host has read */
-    uint32_t request[CXL_DOE_DWORDS];
-    uint32_t response[CXL_DOE_DWORDS];
-} CxlDoe;
+    uint32_t request[DOE_DWORDS];
+    uint32_t response[DOE_DWORDS];
+} Doe;
 
 /*
  * @rows must outlive @doe and need not list discovery.  @interrupt may be
  * NULL; it is called when INTR_EN is set and the interrupt status rises.
  */
-void cxl_doe_init(CxlDoe *doe, const CxlDoeRow *rows, unsigned num_rows,
-                  void *opaque, void (*interrupt)(void *opaque));
-void cxl_doe_reset(CxlDoe *doe);
+void doe_init(Doe *doe, const DoeRow *rows, unsigned num_rows,
+              void *opaque, void (*interrupt)(void *opaque));
+void doe_reset(Doe *doe);
 
 /*
- * Register access by the host; @offset is CXL_DOE_REG_CTRL .. _READ plus 0..3.
+ * Register access by the host; @offset is DOE_REG_CTRL .. _READ plus 0..3.
  * Sizes 1, 2 and 4 within one register.  The queues move on accesses that
  * cover their most significant byte, so a dword may come in pieces.
  */
-uint32_t cxl_doe_read(const CxlDoe *doe, unsigned offset, unsigned size);
-void cxl_doe_write(CxlDoe *doe, unsigned offset, uint32_t value,
-                   unsigned size);
+uint32_t doe_read(const Doe *doe, unsigned offset, unsigned size);
+void doe_write(Doe *doe, unsigned offset, uint32_t value,
+               unsigned size);
 
 /* NULL if the invariant holds, else what is wrong. */
-const char *cxl_doe_check(const CxlDoe *doe);
+const char *doe_check(const Doe *doe);
 
-#endif /* HW_CXL_CORE_DOE_H */
+#endif /* HW_COMMON_DOE_H */

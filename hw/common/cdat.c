@@ -5,23 +5,23 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
-#include "hw/cxl/core/cdat.h"
-#include "hw/cxl/wire/doe.h"
+#include "hw/common/cdat.h"
+#include "hw/common/wire/doe.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
-QEMU_BUILD_BUG_ON(sizeof(CxlCdat) != 24 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(Cdat) != 24 && sizeof(void *) == 8);
 
 #define REVISION 2
 
 /* Response: object header and one dword, then the entry */
-#define RESPONSE_DWORDS (CXL_DOE_HEADER_DWORDS + 1)
+#define RESPONSE_DWORDS (DOE_HEADER_DWORDS + 1)
 
-void cxl_cdat_init(CxlCdat *cdat)
+void cdat_init(Cdat *cdat)
 {
-    *cdat = (CxlCdat) { 0 };
+    *cdat = (Cdat) { 0 };
 }
 
-void cxl_cdat_destroy(CxlCdat *cdat)
+void cdat_destroy(Cdat *cdat)
 {
     g_clear_pointer(&cdat->table, g_byte_array_unref);
     g_clear_pointer(&cdat->start, g_array_unref);
@@ -46,16 +46,16 @@ static void append(GByteArray *table, GArray *start, const void *entry,
     g_byte_array_append(table, entry, len);
 }
 
-static CxlCdatEntry entry_of(uint8_t type, size_t len)
+static CdatEntry entry_of(uint8_t type, size_t len)
 {
-    return (CxlCdatEntry) { .type = type, .length = cpu_to_le16(len) };
+    return (CdatEntry) { .type = type, .length = cpu_to_le16(len) };
 }
 
 static void append_dsmas(GByteArray *table, GArray *start,
-                         const CxlCdatRange *r)
+                         const CdatRange *r)
 {
-    const CxlCdatDsmas e = {
-        .entry = entry_of(CXL_CDAT_DSMAS, sizeof(e)),
+    const CdatDsmas e = {
+        .entry = entry_of(CDAT_DSMAS, sizeof(e)),
         .handle = r->handle,
         .flags = r->flags,
         .dpa_base = cpu_to_le64(r->base),
@@ -73,8 +73,8 @@ static void append_dslbis(GByteArray *table, GArray *start, uint8_t handle,
                           uint8_t data_type, uint32_t value)
 {
     uint64_t unit = 1;
-    CxlCdatDslbis e = {
-        .entry = entry_of(CXL_CDAT_DSLBIS, sizeof(e)),
+    CdatDslbis e = {
+        .entry = entry_of(CDAT_DSLBIS, sizeof(e)),
         .handle = handle,
         .data_type = data_type,
     };
@@ -91,10 +91,10 @@ static void append_dslbis(GByteArray *table, GArray *start, uint8_t handle,
 }
 
 static void append_dsemts(GByteArray *table, GArray *start,
-                          const CxlCdatRange *r)
+                          const CdatRange *r)
 {
-    const CxlCdatDsemts e = {
-        .entry = entry_of(CXL_CDAT_DSEMTS, sizeof(e)),
+    const CdatDsemts e = {
+        .entry = entry_of(CDAT_DSEMTS, sizeof(e)),
         .handle = r->handle,
         .efi_type = r->efi_type,
         .length = cpu_to_le64(r->size),
@@ -104,23 +104,23 @@ static void append_dsemts(GByteArray *table, GArray *start,
 }
 
 static void append_range(GByteArray *table, GArray *start,
-                         const CxlCdatRange *r)
+                         const CdatRange *r)
 {
     append_dsmas(table, start, r);
-    append_dslbis(table, start, r->handle, CXL_CDAT_READ_LATENCY,
+    append_dslbis(table, start, r->handle, CDAT_READ_LATENCY,
                   r->read_latency_ps);
-    append_dslbis(table, start, r->handle, CXL_CDAT_WRITE_LATENCY,
+    append_dslbis(table, start, r->handle, CDAT_WRITE_LATENCY,
                   r->write_latency_ps);
-    append_dslbis(table, start, r->handle, CXL_CDAT_READ_BANDWIDTH,
+    append_dslbis(table, start, r->handle, CDAT_READ_BANDWIDTH,
                   r->read_mbps);
-    append_dslbis(table, start, r->handle, CXL_CDAT_WRITE_BANDWIDTH,
+    append_dslbis(table, start, r->handle, CDAT_WRITE_BANDWIDTH,
                   r->write_mbps);
     append_dsemts(table, start, r);
 }
 
 static void seal(GByteArray *table, uint32_t sequence)
 {
-    CxlCdatHeader header = {
+    CdatHeader header = {
         .length = cpu_to_le32(table->len),
         .revision = REVISION,
         .sequence = cpu_to_le32(sequence),
@@ -135,15 +135,15 @@ static void seal(GByteArray *table, uint32_t sequence)
 static bool same_entries(const GByteArray *a, const GByteArray *b)
 {
     return a->len == b->len &&
-           !memcmp(a->data + sizeof(CxlCdatHeader),
-                   b->data + sizeof(CxlCdatHeader),
-                   a->len - sizeof(CxlCdatHeader));
+           !memcmp(a->data + sizeof(CdatHeader),
+                   b->data + sizeof(CdatHeader),
+                   a->len - sizeof(CdatHeader));
 }
 
-void cxl_cdat_build(CxlCdat *cdat, const CxlCdatRange *ranges,
-                    unsigned count)
+void cdat_build(Cdat *cdat, const CdatRange *ranges,
+                unsigned count)
 {
-    const CxlCdatHeader blank = { 0 };
+    const CdatHeader blank = { 0 };
     GByteArray *table;
     GArray *start;
 
@@ -162,7 +162,7 @@ void cxl_cdat_build(CxlCdat *cdat, const CxlCdatRange *ranges,
         cdat->sequence++;
     }
     seal(table, cdat->sequence);
-    cxl_cdat_destroy(cdat);
+    cdat_destroy(cdat);
     cdat->table = table;
     cdat->start = start;
 }
@@ -170,16 +170,16 @@ void cxl_cdat_build(CxlCdat *cdat, const CxlCdatRange *ranges,
 static bool length_fits(uint8_t type, size_t len)
 {
     static const size_t fixed[] = {
-        [CXL_CDAT_DSMAS] = sizeof(CxlCdatDsmas),
-        [CXL_CDAT_DSLBIS] = sizeof(CxlCdatDslbis),
-        [CXL_CDAT_DSMSCIS] = sizeof(CxlCdatDsmscis),
-        [CXL_CDAT_DSIS] = sizeof(CxlCdatDsis),
-        [CXL_CDAT_DSEMTS] = sizeof(CxlCdatDsemts),
+        [CDAT_DSMAS] = sizeof(CdatDsmas),
+        [CDAT_DSLBIS] = sizeof(CdatDslbis),
+        [CDAT_DSMSCIS] = sizeof(CdatDsmscis),
+        [CDAT_DSIS] = sizeof(CdatDsis),
+        [CDAT_DSEMTS] = sizeof(CdatDsemts),
     };
 
-    if (type == CXL_CDAT_SSLBIS) {
-        return len >= sizeof(CxlCdatSslbis) &&
-               (len - sizeof(CxlCdatSslbis)) % sizeof(CxlCdatSslbe) == 0;
+    if (type == CDAT_SSLBIS) {
+        return len >= sizeof(CdatSslbis) &&
+               (len - sizeof(CdatSslbis)) % sizeof(CdatSslbe) == 0;
     }
     return len == fixed[type];
 }
@@ -191,9 +191,9 @@ static const char *scan(const uint8_t *bytes, size_t len, GArray *start,
     uint32_t at = 0;
 
     g_array_append_val(start, at);
-    at = sizeof(CxlCdatHeader);
+    at = sizeof(CdatHeader);
     while (at < len) {
-        CxlCdatEntry e;
+        CdatEntry e;
         size_t entry_len;
 
         *where = at;
@@ -202,7 +202,7 @@ static const char *scan(const uint8_t *bytes, size_t len, GArray *start,
         }
         memcpy(&e, bytes + at, sizeof(e));
         entry_len = le16_to_cpu(e.length);
-        if (e.type >= CXL_CDAT_TYPES) {
+        if (e.type >= CDAT_TYPES) {
             return "there is no such structure type";
         }
         if (entry_len > len - at) {
@@ -220,14 +220,14 @@ static const char *scan(const uint8_t *bytes, size_t len, GArray *start,
 static const char *check_file(const uint8_t *bytes, size_t len, GArray *start,
                               size_t *where)
 {
-    CxlCdatHeader header;
+    CdatHeader header;
 
     *where = 0;
     if (len < sizeof(header)) {
         return "it is shorter than a table header";
     }
     /* Entry handles have 16 bits and the last one means "no more". */
-    if (len > UINT16_MAX * sizeof(CxlCdatDsis)) {
+    if (len > UINT16_MAX * sizeof(CdatDsis)) {
         return "it is longer than a table can be";
     }
     memcpy(&header, bytes, sizeof(header));
@@ -235,24 +235,24 @@ static const char *check_file(const uint8_t *bytes, size_t len, GArray *start,
         return "the length in the header is not that of the file";
     }
     if (sum(bytes, len)) {
-        *where = offsetof(CxlCdatHeader, checksum);
+        *where = offsetof(CdatHeader, checksum);
         return "the checksum is wrong";
     }
     return scan(bytes, len, start, where);
 }
 
-bool cxl_cdat_load(CxlCdat *cdat, const uint8_t *bytes, size_t len,
-                   const char **why, size_t *where)
+bool cdat_load(Cdat *cdat, const uint8_t *bytes, size_t len,
+               const char **why, size_t *where)
 {
     g_autoptr(GArray) start = g_array_new(false, false, sizeof(uint32_t));
-    CxlCdatHeader header;
+    CdatHeader header;
 
     *why = check_file(bytes, len, start, where);
     if (*why) {
         return false;
     }
     memcpy(&header, bytes, sizeof(header));
-    cxl_cdat_destroy(cdat);
+    cdat_destroy(cdat);
     cdat->table = g_byte_array_append(g_byte_array_new(), bytes, len);
     cdat->start = g_steal_pointer(&start);
     cdat->sequence = le32_to_cpu(header.sequence);
@@ -260,16 +260,16 @@ bool cxl_cdat_load(CxlCdat *cdat, const uint8_t *bytes, size_t len,
     return true;
 }
 
-unsigned cxl_cdat_entries(const CxlCdat *cdat)
+unsigned cdat_entries(const Cdat *cdat)
 {
     return cdat->start ? cdat->start->len : 0;
 }
 
-const uint8_t *cxl_cdat_entry(const CxlCdat *cdat, unsigned n, size_t *len)
+const uint8_t *cdat_entry(const Cdat *cdat, unsigned n, size_t *len)
 {
     uint32_t start, end;
 
-    if (n >= cxl_cdat_entries(cdat)) {
+    if (n >= cdat_entries(cdat)) {
         return NULL;
     }
     start = g_array_index(cdat->start, uint32_t, n);
@@ -279,27 +279,27 @@ const uint8_t *cxl_cdat_entry(const CxlCdat *cdat, unsigned n, size_t *len)
     return cdat->table->data + start;
 }
 
-unsigned cxl_cdat_doe(const CxlCdat *cdat, const uint32_t *request,
-                      unsigned dwords, uint32_t *response, unsigned max)
+unsigned cdat_doe(const Cdat *cdat, const uint32_t *request,
+                  unsigned dwords, uint32_t *response, unsigned max)
 {
     const uint8_t *entry;
     unsigned handle, total, next;
     size_t len;
 
     if (dwords < RESPONSE_DWORDS ||
-        CXL_DOE_TABLE_CODE(request[2]) != CXL_DOE_TABLE_READ ||
-        CXL_DOE_TABLE_TYPE(request[2]) != CXL_DOE_TABLE_CDAT) {
+        CDAT_DOE_CODE(request[2]) != CDAT_DOE_READ ||
+        CDAT_DOE_TABLE_TYPE(request[2]) != CDAT_DOE_CDAT) {
         return 0;
     }
-    handle = CXL_DOE_TABLE_HANDLE(request[2]);
-    entry = cxl_cdat_entry(cdat, handle, &len);
+    handle = CDAT_DOE_HANDLE(request[2]);
+    entry = cdat_entry(cdat, handle, &len);
     total = entry ? RESPONSE_DWORDS + DIV_ROUND_UP(len, 4) : 0;
     if (!entry || total > max) {
         return 0;
     }
-    next = handle + 1 < cxl_cdat_entries(cdat) ? handle + 1
-                                               : CXL_DOE_TABLE_LAST;
-    response[0] = CXL_DOE_OBJ(CXL_DOE_VENDOR_CXL, CXL_DOE_TYPE_TABLE_ACCESS);
+    next = handle + 1 < cdat_entries(cdat) ? handle + 1
+                                               : CDAT_DOE_LAST;
+    response[0] = DOE_OBJ(DOE_VENDOR_CXL, CDAT_DOE_TYPE);
     response[1] = total;
     response[2] = next << 16;
     for (unsigned i = 0; i < len; i += 4) {
@@ -311,7 +311,7 @@ unsigned cxl_cdat_doe(const CxlCdat *cdat, const uint32_t *request,
     return total;
 }
 
-const char *cxl_cdat_check(const CxlCdat *cdat)
+const char *cdat_check(const Cdat *cdat)
 {
     g_autoptr(GArray) start = g_array_new(false, false, sizeof(uint32_t));
     size_t where;

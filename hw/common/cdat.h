@@ -7,62 +7,62 @@
  * Entry 0 is the table header, entry n the n-th structure.  Invariant: the
  * table's length is that of its entries, its bytes sum up to zero.
  */
-#ifndef HW_CXL_CORE_CDAT_H
-#define HW_CXL_CORE_CDAT_H
+#ifndef HW_COMMON_CDAT_H
+#define HW_COMMON_CDAT_H
 
-#include "hw/cxl/wire/cdat.h"
+#include "hw/common/wire/cdat.h"
 
 /* One range of the device: a partition or a dynamic capacity region */
-typedef struct CxlCdatRange {
+typedef struct CdatRange {
     uint64_t base;              /* device physical address */
     uint64_t size;              /* bytes */
     uint8_t handle;             /* DSMAS handle, unique in the device */
-    uint8_t flags;              /* CXL_CDAT_DSMAS_... */
-    uint8_t efi_type;           /* CXL_CDAT_EFI_... */
+    uint8_t flags;              /* CDAT_DSMAS_... */
+    uint8_t efi_type;           /* CDAT_EFI_... */
     uint32_t read_latency_ps;   /* picoseconds; 0: say nothing */
     uint32_t write_latency_ps;
     uint32_t read_mbps;         /* MB/s; 0: say nothing */
     uint32_t write_mbps;
-} CxlCdatRange;
+} CdatRange;
 
-typedef struct CxlCdat {
+typedef struct Cdat {
     GByteArray *table;          /* all bytes; NULL before the first build */
     GArray *start;              /* uint32_t: where each entry begins */
     bool fixed;                 /* came from a file: never rebuilt */
     uint32_t sequence;          /* saved state */
-} CxlCdat;
+} Cdat;
 
-void cxl_cdat_init(CxlCdat *cdat);
-void cxl_cdat_destroy(CxlCdat *cdat);
+void cdat_init(Cdat *cdat);
+void cdat_destroy(Cdat *cdat);
 
 /*
  * Describe @ranges; empty ones are left out.  Counts the sequence up unless
  * this is the first build or nothing changed.  Does nothing if a file gave
  * the table.
  */
-void cxl_cdat_build(CxlCdat *cdat, const CxlCdatRange *ranges,
-                    unsigned count);
+void cdat_build(Cdat *cdat, const CdatRange *ranges,
+                unsigned count);
 
 /*
  * Take @len bytes of a file as they are.  On refusal returns false with a
  * sentence in *@why (static storage) and the offset of the offender.
  */
-bool cxl_cdat_load(CxlCdat *cdat, const uint8_t *bytes, size_t len,
-                   const char **why, size_t *where);
+bool cdat_load(Cdat *cdat, const uint8_t *bytes, size_t len,
+               const char **why, size_t *where);
 
-unsigned cxl_cdat_entries(const CxlCdat *cdat);
+unsigned cdat_entries(const Cdat *cdat);
 /* Bytes of entry @n and their number, or NULL if there is no such entry. */
-const uint8_t *cxl_cdat_entry(const CxlCdat *cdat, unsigned n, size_t *len);
+const uint8_t *cdat_entry(const Cdat *cdat, unsigned n, size_t *len);
 
 /*
  * Answer a table access object.  @request and @response are whole objects,
  * header included, as host-order dwords; @max is the room in @response.
  * Returns the dwords of the response, 0 for no response.
  */
-unsigned cxl_cdat_doe(const CxlCdat *cdat, const uint32_t *request,
-                      unsigned dwords, uint32_t *response, unsigned max);
+unsigned cdat_doe(const Cdat *cdat, const uint32_t *request,
+                  unsigned dwords, uint32_t *response, unsigned max);
 
 /* NULL if the invariant holds, else what is wrong. */
-const char *cxl_cdat_check(const CxlCdat *cdat);
+const char *cdat_check(const Cdat *cdat);
 
-#endif /* HW_CXL_CORE_CDAT_H */
+#endif /* HW_COMMON_CDAT_H */

@@ -6,17 +6,17 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/units.h"
-#include "hw/cxl/core/cdat.h"
-#include "hw/cxl/wire/doe.h"
+#include "hw/common/cdat.h"
+#include "hw/common/wire/doe.h"
 
-static const CxlCdatRange ranges[] = {
+static const CdatRange ranges[] = {
     { .base = 0, .size = 256 * MiB, .handle = 0,
-      .efi_type = CXL_CDAT_EFI_SPECIFIC_PURPOSE, .read_latency_ps = 150000,
+      .efi_type = CDAT_EFI_SPECIFIC_PURPOSE, .read_latency_ps = 150000,
       .write_latency_ps = 1, .read_mbps = 16000, .write_mbps = 65534 },
     { .base = 256 * MiB, .size = 0, .handle = 1 },
     { .base = 256 * MiB, .size = 512 * MiB, .handle = 2,
-      .flags = CXL_CDAT_DSMAS_NONVOLATILE,
-      .efi_type = CXL_CDAT_EFI_RESERVED },
+      .flags = CDAT_DSMAS_NONVOLATILE,
+      .efi_type = CDAT_EFI_RESERVED },
 };
 
 static uint8_t sum(const GByteArray *t)
@@ -29,85 +29,85 @@ static uint8_t sum(const GByteArray *t)
     return s;
 }
 
-static void built(CxlCdat *cdat)
+static void built(Cdat *cdat)
 {
-    cxl_cdat_init(cdat);
-    cxl_cdat_build(cdat, ranges, G_N_ELEMENTS(ranges));
-    g_assert_null(cxl_cdat_check(cdat));
+    cdat_init(cdat);
+    cdat_build(cdat, ranges, G_N_ELEMENTS(ranges));
+    g_assert_null(cdat_check(cdat));
 }
 
 static void test_build(void)
 {
-    CxlCdatHeader header;
-    CxlCdatDsmas dsmas;
-    CxlCdatDslbis lat;
-    CxlCdatDsemts emts;
-    CxlCdat cdat;
+    CdatHeader header;
+    CdatDsmas dsmas;
+    CdatDslbis lat;
+    CdatDsemts emts;
+    Cdat cdat;
     size_t len;
 
     built(&cdat);
     /* Header; DSMAS, four DSLBIS, DSEMTS; DSMAS, DSEMTS */
-    g_assert_cmpuint(cxl_cdat_entries(&cdat), ==, 9);
-    memcpy(&header, cxl_cdat_entry(&cdat, 0, &len), sizeof(header));
+    g_assert_cmpuint(cdat_entries(&cdat), ==, 9);
+    memcpy(&header, cdat_entry(&cdat, 0, &len), sizeof(header));
     g_assert_cmpuint(len, ==, 16);
     g_assert_cmpuint(le32_to_cpu(header.length), ==, 16 + 8 * 24);
     g_assert_cmpuint(header.revision, ==, 2);
     g_assert_cmpuint(header.sequence, ==, 0);
     g_assert_cmpuint(sum(cdat.table), ==, 0);
 
-    memcpy(&dsmas, cxl_cdat_entry(&cdat, 7, &len), sizeof(dsmas));
-    g_assert_cmpuint(dsmas.entry.type, ==, CXL_CDAT_DSMAS);
+    memcpy(&dsmas, cdat_entry(&cdat, 7, &len), sizeof(dsmas));
+    g_assert_cmpuint(dsmas.entry.type, ==, CDAT_DSMAS);
     g_assert_cmpuint(dsmas.handle, ==, 2);
     g_assert_cmphex(dsmas.flags, ==, 4);
     g_assert_cmphex(le64_to_cpu(dsmas.dpa_base), ==, 256 * MiB);
     g_assert_cmphex(le64_to_cpu(dsmas.dpa_length), ==, 512 * MiB);
 
-    memcpy(&lat, cxl_cdat_entry(&cdat, 2, &len), sizeof(lat));
-    g_assert_cmpuint(lat.entry.type, ==, CXL_CDAT_DSLBIS);
-    g_assert_cmpuint(lat.data_type, ==, CXL_CDAT_READ_LATENCY);
+    memcpy(&lat, cdat_entry(&cdat, 2, &len), sizeof(lat));
+    g_assert_cmpuint(lat.entry.type, ==, CDAT_DSLBIS);
+    g_assert_cmpuint(lat.data_type, ==, CDAT_READ_LATENCY);
     g_assert_cmpuint(le64_to_cpu(lat.base_unit) * le16_to_cpu(lat.value[0]),
                      ==, 150000);
-    memcpy(&lat, cxl_cdat_entry(&cdat, 5, &len), sizeof(lat));
-    g_assert_cmpuint(lat.data_type, ==, CXL_CDAT_WRITE_BANDWIDTH);
+    memcpy(&lat, cdat_entry(&cdat, 5, &len), sizeof(lat));
+    g_assert_cmpuint(lat.data_type, ==, CDAT_WRITE_BANDWIDTH);
     g_assert_cmpuint(le16_to_cpu(lat.value[0]), ==, 65534);
     g_assert_cmpuint(le64_to_cpu(lat.base_unit), ==, 1);
 
-    memcpy(&emts, cxl_cdat_entry(&cdat, 6, &len), sizeof(emts));
-    g_assert_cmpuint(emts.efi_type, ==, CXL_CDAT_EFI_SPECIFIC_PURPOSE);
-    g_assert_null(cxl_cdat_entry(&cdat, 9, &len));
-    g_assert_null(cxl_cdat_entry(&cdat, UINT_MAX, &len));
-    cxl_cdat_destroy(&cdat);
+    memcpy(&emts, cdat_entry(&cdat, 6, &len), sizeof(emts));
+    g_assert_cmpuint(emts.efi_type, ==, CDAT_EFI_SPECIFIC_PURPOSE);
+    g_assert_null(cdat_entry(&cdat, 9, &len));
+    g_assert_null(cdat_entry(&cdat, UINT_MAX, &len));
+    cdat_destroy(&cdat);
 }
 
 static void test_sequence(void)
 {
-    CxlCdat cdat;
+    Cdat cdat;
 
     built(&cdat);
-    cxl_cdat_build(&cdat, ranges, G_N_ELEMENTS(ranges));
+    cdat_build(&cdat, ranges, G_N_ELEMENTS(ranges));
     g_assert_cmpuint(cdat.sequence, ==, 0);
-    cxl_cdat_build(&cdat, ranges, 1);
+    cdat_build(&cdat, ranges, 1);
     g_assert_cmpuint(cdat.sequence, ==, 1);
     g_assert_cmpuint(ldl_le_p(cdat.table->data + 12), ==, 1);
-    g_assert_null(cxl_cdat_check(&cdat));
-    cxl_cdat_build(&cdat, NULL, 0);
-    g_assert_cmpuint(cxl_cdat_entries(&cdat), ==, 1);
+    g_assert_null(cdat_check(&cdat));
+    cdat_build(&cdat, NULL, 0);
+    g_assert_cmpuint(cdat_entries(&cdat), ==, 1);
     g_assert_cmpuint(cdat.sequence, ==, 2);
-    g_assert_null(cxl_cdat_check(&cdat));
-    cxl_cdat_destroy(&cdat);
+    g_assert_null(cdat_check(&cdat));
+    cdat_destroy(&cdat);
 }
 
-static unsigned ask(const CxlCdat *cdat, uint32_t dw2, uint32_t *rsp,
+static unsigned ask(const Cdat *cdat, uint32_t dw2, uint32_t *rsp,
                     unsigned max)
 {
     const uint32_t request[3] = { 0x00021e98, 3, dw2 };
 
-    return cxl_cdat_doe(cdat, request, 3, rsp, max);
+    return cdat_doe(cdat, request, 3, rsp, max);
 }
 
 static void test_table_access(void)
 {
-    CxlCdat cdat;
+    Cdat cdat;
     uint32_t rsp[64], handle = 0;
     g_autoptr(GByteArray) got = g_byte_array_new();
 
@@ -128,13 +128,13 @@ static void test_table_access(void)
         handle = rsp[2] >> 16;
     } while (handle != 0xffff);
     g_assert_cmpmem(got->data, got->len, cdat.table->data, cdat.table->len);
-    cxl_cdat_destroy(&cdat);
+    cdat_destroy(&cdat);
 }
 
 static void test_table_access_refused(void)
 {
     const uint32_t shorter[2] = { 0x00021e98, 2 };
-    CxlCdat cdat;
+    Cdat cdat;
     uint32_t rsp[64];
 
     built(&cdat);
@@ -144,8 +144,8 @@ static void test_table_access_refused(void)
     g_assert_cmpuint(ask(&cdat, 0x00000100, rsp, 64), ==, 0);
     g_assert_cmpuint(ask(&cdat, 0, rsp, 6), ==, 0);
     g_assert_cmpuint(ask(&cdat, 0, rsp, 7), ==, 7);
-    g_assert_cmpuint(cxl_cdat_doe(&cdat, shorter, 2, rsp, 64), ==, 0);
-    cxl_cdat_destroy(&cdat);
+    g_assert_cmpuint(cdat_doe(&cdat, shorter, 2, rsp, 64), ==, 0);
+    cdat_destroy(&cdat);
     /* Nothing built yet */
     g_assert_cmpuint(ask(&cdat, 0, rsp, 64), ==, 0);
 }
@@ -153,13 +153,13 @@ static void test_table_access_refused(void)
 /* A valid table as a file to spoil */
 static GByteArray *file(void)
 {
-    CxlCdat cdat;
+    Cdat cdat;
     GByteArray *bytes;
 
     built(&cdat);
     bytes = g_byte_array_append(g_byte_array_new(), cdat.table->data,
                                 cdat.table->len);
-    cxl_cdat_destroy(&cdat);
+    cdat_destroy(&cdat);
     return bytes;
 }
 
@@ -171,48 +171,48 @@ static void repair(GByteArray *f)
 
 static void refuse(GByteArray *f, size_t at, const char *part)
 {
-    CxlCdat cdat;
+    Cdat cdat;
     const char *why;
     size_t where;
 
-    cxl_cdat_init(&cdat);
-    g_assert_false(cxl_cdat_load(&cdat, f->data, f->len, &why, &where));
+    cdat_init(&cdat);
+    g_assert_false(cdat_load(&cdat, f->data, f->len, &why, &where));
     g_assert_nonnull(strstr(why, part));
     g_assert_cmpuint(where, ==, at);
-    g_assert_cmpuint(cxl_cdat_entries(&cdat), ==, 0);
+    g_assert_cmpuint(cdat_entries(&cdat), ==, 0);
     g_byte_array_unref(f);
 }
 
 static void test_load(void)
 {
     g_autoptr(GByteArray) f = file();
-    CxlCdat cdat;
+    Cdat cdat;
     const char *why;
     size_t where;
 
-    cxl_cdat_init(&cdat);
-    g_assert_true(cxl_cdat_load(&cdat, f->data, f->len, &why, &where));
-    g_assert_null(cxl_cdat_check(&cdat));
+    cdat_init(&cdat);
+    g_assert_true(cdat_load(&cdat, f->data, f->len, &why, &where));
+    g_assert_null(cdat_check(&cdat));
     /* It stays as the user gave it. */
-    cxl_cdat_build(&cdat, ranges, 1);
+    cdat_build(&cdat, ranges, 1);
     g_assert_cmpmem(cdat.table->data, cdat.table->len, f->data, f->len);
-    cxl_cdat_destroy(&cdat);
+    cdat_destroy(&cdat);
 }
 
 static void test_load_sslbis(void)
 {
     static const uint8_t sslbis[24] = { 5, 0, 24, 0, 1 };
     g_autoptr(GByteArray) f = file();
-    CxlCdat cdat;
+    Cdat cdat;
     const char *why;
     size_t where;
 
-    cxl_cdat_init(&cdat);
+    cdat_init(&cdat);
     g_byte_array_append(f, sslbis, sizeof(sslbis));
     repair(f);
-    g_assert_true(cxl_cdat_load(&cdat, f->data, f->len, &why, &where));
-    g_assert_cmpuint(cxl_cdat_entries(&cdat), ==, 10);
-    cxl_cdat_destroy(&cdat);
+    g_assert_true(cdat_load(&cdat, f->data, f->len, &why, &where));
+    g_assert_cmpuint(cdat_entries(&cdat), ==, 10);
+    cdat_destroy(&cdat);
 }
 
 static void test_load_refused(void)
@@ -259,13 +259,13 @@ static void test_load_refused(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/cxl/cdat/build", test_build);
-    g_test_add_func("/cxl/cdat/sequence", test_sequence);
-    g_test_add_func("/cxl/cdat/table-access", test_table_access);
-    g_test_add_func("/cxl/cdat/table-access-refused",
+    g_test_add_func("/cdat/build", test_build);
+    g_test_add_func("/cdat/sequence", test_sequence);
+    g_test_add_func("/cdat/table-access", test_table_access);
+    g_test_add_func("/cdat/table-access-refused",
                     test_table_access_refused);
-    g_test_add_func("/cxl/cdat/load", test_load);
-    g_test_add_func("/cxl/cdat/load-sslbis", test_load_sslbis);
-    g_test_add_func("/cxl/cdat/load-refused", test_load_refused);
+    g_test_add_func("/cdat/load", test_load);
+    g_test_add_func("/cdat/load-sslbis", test_load_sslbis);
+    g_test_add_func("/cdat/load-refused", test_load_refused);
     return g_test_run();
 }

@@ -4,22 +4,22 @@
  * and dispatch.  The contract is in doe.h.
  */
 #include "qemu/osdep.h"
-#include "hw/cxl/core/doe.h"
+#include "hw/common/doe.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
-QEMU_BUILD_BUG_ON(sizeof(CxlDoe) != 4144 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(Doe) != 4144 && sizeof(void *) == 8);
 
-void cxl_doe_init(CxlDoe *doe, const CxlDoeRow *rows, unsigned num_rows,
-                  void *opaque, void (*interrupt)(void *opaque))
+void doe_init(Doe *doe, const DoeRow *rows, unsigned num_rows,
+              void *opaque, void (*interrupt)(void *opaque))
 {
-    *doe = (CxlDoe) {
+    *doe = (Doe) {
         .rows = rows, .num_rows = num_rows, .opaque = opaque,
         .interrupt = interrupt,
     };
 }
 
 /* What an abort does: the queues are empty, the error is forgotten. */
-static void drop_all(CxlDoe *doe)
+static void drop_all(Doe *doe)
 {
     doe->error = false;
     doe->overrun = false;
@@ -28,20 +28,20 @@ static void drop_all(CxlDoe *doe)
     doe->taken = 0;
 }
 
-void cxl_doe_reset(CxlDoe *doe)
+void doe_reset(Doe *doe)
 {
     drop_all(doe);
     doe->intr_enabled = false;
     doe->intr_status = false;
 }
 
-static bool ready(const CxlDoe *doe)
+static bool ready(const Doe *doe)
 {
     return doe->taken < doe->length;
 }
 
 /* PCIe r6.0 6.30.3: on data ready and on error, while enabled */
-static void notify(CxlDoe *doe)
+static void notify(Doe *doe)
 {
     bool rises = doe->intr_enabled && !doe->intr_status;
 
@@ -54,7 +54,7 @@ static void notify(CxlDoe *doe)
     }
 }
 
-static void fail(CxlDoe *doe)
+static void fail(Doe *doe)
 {
     drop_all(doe);
     doe->error = true;
@@ -62,11 +62,11 @@ static void fail(CxlDoe *doe)
 }
 
 /* PCIe r6.0 6.30.1.1: index in, object type and next index out */
-static unsigned discovery(const CxlDoe *doe, uint32_t *response,
+static unsigned discovery(const Doe *doe, uint32_t *response,
                           uint32_t index)
 {
-    uint16_t vendor = CXL_DOE_VENDOR_PCISIG;
-    uint8_t type = CXL_DOE_TYPE_DISCOVERY;
+    uint16_t vendor = DOE_VENDOR_PCISIG;
+    uint8_t type = DOE_TYPE_DISCOVERY;
 
     index &= 0xff;
     if (index > doe->num_rows) {
@@ -76,47 +76,47 @@ static unsigned discovery(const CxlDoe *doe, uint32_t *response,
         vendor = doe->rows[index - 1].vendor;
         type = doe->rows[index - 1].type;
     }
-    response[0] = CXL_DOE_OBJ(CXL_DOE_VENDOR_PCISIG, CXL_DOE_TYPE_DISCOVERY);
-    response[1] = CXL_DOE_HEADER_DWORDS + 1;
+    response[0] = DOE_OBJ(DOE_VENDOR_PCISIG, DOE_TYPE_DISCOVERY);
+    response[1] = DOE_HEADER_DWORDS + 1;
     response[2] = vendor | (uint32_t)type << 16 |
                   (index < doe->num_rows ? (index + 1) << 24 : 0);
-    return CXL_DOE_HEADER_DWORDS + 1;
+    return DOE_HEADER_DWORDS + 1;
 }
 
-static unsigned dispatch(CxlDoe *doe)
+static unsigned dispatch(Doe *doe)
 {
-    uint16_t vendor = CXL_DOE_OBJ_VENDOR(doe->request[0]);
-    uint8_t type = CXL_DOE_OBJ_TYPE(doe->request[0]);
+    uint16_t vendor = DOE_OBJ_VENDOR(doe->request[0]);
+    uint8_t type = DOE_OBJ_TYPE(doe->request[0]);
 
-    if (vendor == CXL_DOE_VENDOR_PCISIG && type == CXL_DOE_TYPE_DISCOVERY) {
-        return doe->received == CXL_DOE_HEADER_DWORDS + 1 ?
+    if (vendor == DOE_VENDOR_PCISIG && type == DOE_TYPE_DISCOVERY) {
+        return doe->received == DOE_HEADER_DWORDS + 1 ?
                discovery(doe, doe->response, doe->request[2]) : 0;
     }
     for (unsigned i = 0; i < doe->num_rows; i++) {
-        const CxlDoeRow *row = &doe->rows[i];
+        const DoeRow *row = &doe->rows[i];
 
         if (row->vendor == vendor && row->type == type) {
             return row->handle(doe->opaque, doe->request, doe->received,
-                               doe->response, CXL_DOE_DWORDS);
+                               doe->response, DOE_DWORDS);
         }
     }
     return 0;
 }
 
-static void go(CxlDoe *doe)
+static void go(Doe *doe)
 {
     unsigned length;
 
     if (doe->error || ready(doe)) {
         return; /* not before the host has dealt with it */
     }
-    if (doe->overrun || doe->received < CXL_DOE_HEADER_DWORDS ||
-        CXL_DOE_OBJ_LEN(doe->request[1]) != doe->received) {
+    if (doe->overrun || doe->received < DOE_HEADER_DWORDS ||
+        DOE_OBJ_LEN(doe->request[1]) != doe->received) {
         fail(doe);
         return;
     }
     length = dispatch(doe);
-    assert(length <= CXL_DOE_DWORDS);
+    assert(length <= DOE_DWORDS);
     doe->received = 0;
     if (!length) {
         fail(doe);
@@ -127,26 +127,26 @@ static void go(CxlDoe *doe)
     notify(doe);
 }
 
-static uint32_t status(const CxlDoe *doe)
+static uint32_t status(const Doe *doe)
 {
-    return (doe->intr_status ? CXL_DOE_STATUS_INTR : 0) |
-           (doe->error ? CXL_DOE_STATUS_ERROR : 0) |
-           (ready(doe) ? CXL_DOE_STATUS_READY : 0);
+    return (doe->intr_status ? DOE_STATUS_INTR : 0) |
+           (doe->error ? DOE_STATUS_ERROR : 0) |
+           (ready(doe) ? DOE_STATUS_READY : 0);
 }
 
-uint32_t cxl_doe_read(const CxlDoe *doe, unsigned offset, unsigned size)
+uint32_t doe_read(const Doe *doe, unsigned offset, unsigned size)
 {
     uint32_t value = 0;
 
     assert(size && offset % 4 + size <= 4);
     switch (offset & ~3u) {
-    case CXL_DOE_REG_CTRL:
-        value = doe->intr_enabled ? CXL_DOE_CTRL_INTR_EN : 0;
+    case DOE_REG_CTRL:
+        value = doe->intr_enabled ? DOE_CTRL_INTR_EN : 0;
         break;
-    case CXL_DOE_REG_STATUS:
+    case DOE_REG_STATUS:
         value = status(doe);
         break;
-    case CXL_DOE_REG_READ:
+    case DOE_REG_READ:
         value = ready(doe) ? doe->response[doe->taken] : 0;
         break;
     default:
@@ -155,24 +155,24 @@ uint32_t cxl_doe_read(const CxlDoe *doe, unsigned offset, unsigned size)
     return extract32(value, offset % 4 * 8, size * 8);
 }
 
-static void write_ctrl(CxlDoe *doe, uint32_t value, uint32_t lanes)
+static void write_ctrl(Doe *doe, uint32_t value, uint32_t lanes)
 {
-    if (lanes & CXL_DOE_CTRL_INTR_EN) {
-        doe->intr_enabled = doe->interrupt && (value & CXL_DOE_CTRL_INTR_EN);
+    if (lanes & DOE_CTRL_INTR_EN) {
+        doe->intr_enabled = doe->interrupt && (value & DOE_CTRL_INTR_EN);
     }
-    if (value & CXL_DOE_CTRL_ABORT) {
+    if (value & DOE_CTRL_ABORT) {
         drop_all(doe);
-    } else if (value & CXL_DOE_CTRL_GO) {
+    } else if (value & DOE_CTRL_GO) {
         go(doe);
     }
 }
 
 /* A dword may come in pieces; the piece with its top byte ends it. */
-static void write_data(CxlDoe *doe, uint32_t value, uint32_t lanes)
+static void write_data(Doe *doe, uint32_t value, uint32_t lanes)
 {
     uint32_t *slot;
 
-    if (doe->received == CXL_DOE_DWORDS) {
+    if (doe->received == DOE_DWORDS) {
         doe->overrun = true;
         return;
     }
@@ -181,8 +181,8 @@ static void write_data(CxlDoe *doe, uint32_t value, uint32_t lanes)
     doe->received += lanes >> 31;
 }
 
-void cxl_doe_write(CxlDoe *doe, unsigned offset, uint32_t value,
-                   unsigned size)
+void doe_write(Doe *doe, unsigned offset, uint32_t value,
+               unsigned size)
 {
     uint32_t lanes;
 
@@ -190,18 +190,18 @@ void cxl_doe_write(CxlDoe *doe, unsigned offset, uint32_t value,
     lanes = MAKE_64BIT_MASK(offset % 4 * 8, size * 8);
     value = (uint32_t)((uint64_t)value << (offset % 4 * 8)) & lanes;
     switch (offset & ~3u) {
-    case CXL_DOE_REG_CTRL:
+    case DOE_REG_CTRL:
         write_ctrl(doe, value, lanes);
         break;
-    case CXL_DOE_REG_STATUS:
-        if (value & CXL_DOE_STATUS_INTR) {
+    case DOE_REG_STATUS:
+        if (value & DOE_STATUS_INTR) {
             doe->intr_status = false;
         }
         break;
-    case CXL_DOE_REG_WRITE:
+    case DOE_REG_WRITE:
         write_data(doe, value, lanes);
         break;
-    case CXL_DOE_REG_READ:
+    case DOE_REG_READ:
         if (ready(doe) && (lanes >> 31)) {
             doe->taken++;
         }
@@ -211,12 +211,12 @@ void cxl_doe_write(CxlDoe *doe, unsigned offset, uint32_t value,
     }
 }
 
-const char *cxl_doe_check(const CxlDoe *doe)
+const char *doe_check(const Doe *doe)
 {
-    if (doe->received > CXL_DOE_DWORDS) {
+    if (doe->received > DOE_DWORDS) {
         return "more received than fits";
     }
-    if (doe->length > CXL_DOE_DWORDS || doe->taken > doe->length) {
+    if (doe->length > DOE_DWORDS || doe->taken > doe->length) {
         return "more to take than there is";
     }
     if (doe->error && ready(doe)) {

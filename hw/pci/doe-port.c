@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A data object exchange capability in configuration space: places the
+ * registers of the mailbox and routes accesses and interrupts.  The mailbox
+ * itself is hw/common/doe.c; what is asked through it is the device's.
+ */
+#include "qemu/osdep.h"
+#include "hw/pci/msix.h"
+#include "hw/pci/pci.h"
+#include "hw/pci/pcie.h"
+#include "migration/vmstate.h"
+#include "hw/pci/doe-port.h"
+
+static void interrupt(void *opaque)
+{
+    DoePort *port = opaque;
+
+    if (msix_enabled(port->pdev)) {
+        msix_notify(port->pdev, port->vector);
+    }
+}
+
+void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
+                   uint8_t vector, const DoeRow *rows,
+                   unsigned num_rows, void *opaque)
+{
+    port->pdev = pdev;
+    port->offset = offset;
+    port->vector = vector;
+    port->opaque = opaque;
+    doe_init(&port->doe, rows, num_rows, port, interrupt);
+    pcie_add_capability(pdev, DOE_EXT_CAP_ID, 1, offset,
+                        DOE_EXT_CAP_LEN);
+    pci_set_long(pdev->config + offset + DOE_REG_CAP,
+                 DOE_CAP_INTR | DOE_CAP_VECTOR(vector));
+    /* The mailbox is not kept in the config bytes, so do not compare them */
+    memset(pdev->cmask + offset + DOE_REG_CTRL, 0,
+           DOE_EXT_CAP_LEN - DOE_REG_CTRL);
+}
+
+/* The register that byte @addr belongs to, or 0 if it is not ours. */
+static unsigned mailbox_offset(const DoePort *port, uint32_t addr)
+{
+    uint32_t at = addr - port->offset;
+
+    if (!port->offset || addr < port->offset || at < DOE_REG_CTRL ||
+        at >= DOE_EXT_CAP_LEN) {
+        return 0;
+    }
+    return at;
+}
+
+uint32_t doe_port_config_read(const DoePort *port, uint32_t addr,
+                              uint32_t val, int len)
+{
+    int i;
+
+    for (i = 0; i < len; i++) {
+        unsigned at = mailbox_offset(port, addr + i);
+
+        if (at) {
+            val = deposit32(val, 8 * i, 8, doe_read(&port->doe, at, 1));
+        }
+    }
+    return val;
+}
+
+void doe_port_config_write(DoePort *port, uint32_t addr,
+                           uint32_t val, int len)
+{
+    unsigned at = mailbox_offset(port, addr);
+    int i;
+
+    if (at && at / 4 == (at + len - 1) / 4) {
+        doe_write(&port->doe, at, val, len);
+        return;
+    }
+    /* Straddles registers; PCI host bridges split these, MMCONFIG may not */
+    for (i = 0; i < len; i++) {
+        at = mailbox_offset(port, addr + i);
+        if (at) {
+            doe_write(&port->doe, at, extract32(val, 8 * i, 8), 1);
+        }
+    }
+}
+
+static int doe_post_load(void *opaque, int version)
+{
+    return doe_check(opaque) ? -EINVAL : 0;
+}
+
+const VMStateDescription doe_vmstate = {
+    .name = "memfab-cxl/doe",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .post_load = doe_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_BOOL(intr_enabled, Doe),
+        VMSTATE_BOOL(intr_status, Doe),
+        VMSTATE_BOOL(error, Doe),
+        VMSTATE_BOOL(overrun, Doe),
+        VMSTATE_UINT32(received, Doe),
+        VMSTATE_UINT32(length, Doe),
+        VMSTATE_UINT32(taken, Doe),
+        VMSTATE_UINT32_ARRAY(request, Doe, DOE_DWORDS),
+        VMSTATE_UINT32_ARRAY(response, Doe, DOE_DWORDS),
+        VMSTATE_END_OF_LIST()
+    }
+};

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A data object exchange capability in the configuration space of a PCI
+ * function.  Private to the glue floor.
+ */
+#ifndef HW_PCI_DOE_PORT_H
+#define HW_PCI_DOE_PORT_H
+
+#include "hw/pci/pci_device.h"
+#include "hw/common/doe.h"
+
+typedef struct DoePort {
+    Doe doe;
+    PCIDevice *pdev;
+    void *opaque;           /* for the handlers */
+    uint16_t offset;        /* of the capability; 0: absent */
+    uint8_t vector;         /* MSI-X */
+} DoePort;
+
+/*
+ * Add the capability at @offset.  The handlers of @rows get the port as
+ * their opaque.
+ */
+void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
+                   uint8_t vector, const DoeRow *rows,
+                   unsigned num_rows, void *opaque);
+
+/* Replace the bytes of @val that belong to the mailbox. */
+uint32_t doe_port_config_read(const DoePort *port, uint32_t addr,
+                              uint32_t val, int len);
+void doe_port_config_write(DoePort *port, uint32_t addr,
+                           uint32_t val, int len);
+
+/* Of a Doe */
+extern const VMStateDescription doe_vmstate;
+
+#endif

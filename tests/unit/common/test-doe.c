@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Data object exchange: discovery, dispatch, bounded queues, narrow accesses,
+ * interrupt.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "hw/common/doe.h"
+
+static unsigned interrupts, calls;
+
+static void interrupt(void *opaque)
+{
+    interrupts++;
+}
+
+/* Echoes; the first payload dword says how long the answer is. */
+static unsigned echo(void *opaque, const uint32_t *request, unsigned dwords,
+                     uint32_t *response, unsigned max)
+{
+    unsigned n = dwords > 2 ? request[2] : 0;
+
+    calls++;
+    g_assert_cmpuint(max, ==, DOE_DWORDS);
+    for (unsigned i = 0; i < n; i++) {
+        response[i] = i < dwords ? request[i] : i;
+    }
+    return n;
+}
+
+static const DoeRow rows[] = {
+    { 0x1e98, 2, echo },
+    { 0x1e98, 0, echo },
+};
+
+static void setup(Doe *doe)
+{
+    interrupts = 0;
+    calls = 0;
+    doe_init(doe, rows, G_N_ELEMENTS(rows), NULL, interrupt);
+}
+
+static uint32_t rd(Doe *doe, unsigned reg)
+{
+    return doe_read(doe, reg, 4);
+}
+
+static void wr(Doe *doe, unsigned reg, uint32_t value)
+{
+    doe_write(doe, reg, value, 4);
+    g_assert_null(doe_check(doe));
+}
+
+static void give(Doe *doe, const uint32_t *dw, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        wr(doe, DOE_REG_WRITE, dw[i]);
+    }
+    wr(doe, DOE_REG_CTRL, DOE_CTRL_GO);
+}
+
+static uint32_t take(Doe *doe)
+{
+    uint32_t value = rd(doe, DOE_REG_READ);
+
+    wr(doe, DOE_REG_READ, 0);
+    return value;
+}
+
+static void expect_error(Doe *doe)
+{
+    g_assert_cmphex(rd(doe, DOE_REG_STATUS) & ~DOE_STATUS_INTR, ==,
+                    DOE_STATUS_ERROR);
+    g_assert_cmphex(rd(doe, DOE_REG_READ), ==, 0);
+    wr(doe, DOE_REG_CTRL, DOE_CTRL_ABORT);
+    g_assert_cmphex(rd(doe, DOE_REG_STATUS) & DOE_STATUS_ERROR, ==,
+                    0);
+}
+
+static void test_discovery(void)
+{
+    static const uint32_t want[] = {
+        0x01000001, 0x02021e98, 0x00001e98, 0x0000ffff,
+    };
+    Doe doe;
+
+    setup(&doe);
+    for (unsigned i = 0; i < G_N_ELEMENTS(want); i++) {
+        const uint32_t request[] = { 1, 3, i };
+
+        give(&doe, request, 3);
+        g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==,
+                        DOE_STATUS_READY);
+        g_assert_cmphex(take(&doe), ==, 1);
+        g_assert_cmphex(take(&doe), ==, 3);
+        g_assert_cmphex(take(&doe), ==, want[i]);
+        g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==, 0);
+    }
+}
+
+static void test_bad_objects(void)
+{
+    static const uint32_t bad[][4] = {
+        { 0x00021e98, 4, 3 },   /* claims more than was sent */
+        { 0x00021e98, 2, 3 },   /* less */
+        { 0x00021e98, 0, 3 },   /* means 2^18 */
+        { 0x00031e98, 3, 3 },   /* nobody's type */
+        { 0x00021e99, 3, 3 },   /* nobody's vendor */
+        { 0x00021e98, 3, 0 },   /* handler has no answer */
+    };
+    const uint32_t discovery[] = { 1, 2 };
+    Doe doe;
+
+    setup(&doe);
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        give(&doe, bad[i], 3);
+        expect_error(&doe);
+    }
+    g_assert_cmpuint(calls, ==, 1);
+    give(&doe, discovery, 2);
+    expect_error(&doe);
+    give(&doe, discovery, 1);
+    expect_error(&doe);
+    give(&doe, discovery, 0);
+    expect_error(&doe);
+}
+
+static void test_bounds(void)
+{
+    uint32_t big[DOE_DWORDS + 2] = {
+        0x00021e98, DOE_DWORDS, DOE_DWORDS,
+    };
+    Doe doe;
+
+    setup(&doe);
+    give(&doe, big, DOE_DWORDS);
+    for (unsigned i = 0; i < DOE_DWORDS; i++) {
+        g_assert_cmphex(take(&doe), ==, big[i]);
+    }
+    g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==, 0);
+    /* Reading on does no harm. */
+    g_assert_cmphex(take(&doe), ==, 0);
+
+    big[1] = DOE_DWORDS + 2;
+    give(&doe, big, DOE_DWORDS + 2);
+    g_assert_cmpuint(calls, ==, 1);
+    expect_error(&doe);
+    big[1] = DOE_DWORDS;
+    give(&doe, big, DOE_DWORDS);
+    g_assert_cmpuint(calls, ==, 2);
+}
+
+/* The error bit waits for an abort; a new object is not taken before. */
+static void test_error_sticks(void)
+{
+    const uint32_t good[] = { 0x00021e98, 3, 3 };
+    Doe doe;
+
+    setup(&doe);
+    give(&doe, good, 2);
+    give(&doe, good, 3);
+    g_assert_cmpuint(calls, ==, 0);
+    expect_error(&doe);
+    give(&doe, good, 3);
+    g_assert_cmpuint(calls, ==, 1);
+    /* The answer waits, too: GO is ignored until it has been read. */
+    give(&doe, good, 3);
+    g_assert_cmpuint(calls, ==, 1);
+    wr(&doe, DOE_REG_CTRL, DOE_CTRL_ABORT);
+    g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==, 0);
+}
+
+static void test_narrow(void)
+{
+    const uint32_t good[] = { 0x00021e98, 3, 3 };
+    Doe doe;
+
+    setup(&doe);
+    for (unsigned i = 0; i < 12; i++) {
+        doe_write(&doe, DOE_REG_WRITE + i % 4,
+                  extract32(good[i / 4], i % 4 * 8, 8), 1);
+    }
+    doe_write(&doe, DOE_REG_CTRL + 3, 0x80, 1);
+    g_assert_cmpuint(calls, ==, 1);
+    g_assert_cmphex(doe_read(&doe, DOE_REG_STATUS + 3, 1), ==, 0x80);
+    g_assert_cmphex(doe_read(&doe, DOE_REG_READ + 2, 2), ==, 2);
+    doe_write(&doe, DOE_REG_READ, 0, 1);
+    g_assert_cmphex(rd(&doe, DOE_REG_READ), ==, good[0]);
+    doe_write(&doe, DOE_REG_READ + 2, 0, 2);
+    g_assert_cmphex(rd(&doe, DOE_REG_READ), ==, good[1]);
+}
+
+static void test_interrupt(void)
+{
+    const uint32_t good[] = { 0x00021e98, 3, 3 };
+    Doe doe;
+
+    setup(&doe);
+    wr(&doe, DOE_REG_CTRL, DOE_CTRL_INTR_EN);
+    g_assert_cmphex(rd(&doe, DOE_REG_CTRL), ==, DOE_CTRL_INTR_EN);
+    for (unsigned i = 0; i < 3; i++) {
+        wr(&doe, DOE_REG_WRITE, good[i]);
+    }
+    wr(&doe, DOE_REG_CTRL, DOE_CTRL_GO | DOE_CTRL_INTR_EN);
+    g_assert_cmpuint(interrupts, ==, 1);
+    g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==,
+                    DOE_STATUS_READY | DOE_STATUS_INTR);
+    wr(&doe, DOE_REG_STATUS, DOE_STATUS_INTR);
+    g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==, DOE_STATUS_READY);
+    doe_reset(&doe);
+    g_assert_cmphex(rd(&doe, DOE_REG_CTRL), ==, 0);
+    /* Without a vector the enable does not stick. */
+    doe_init(&doe, rows, 1, NULL, NULL);
+    wr(&doe, DOE_REG_CTRL, DOE_CTRL_INTR_EN);
+    g_assert_cmphex(rd(&doe, DOE_REG_CTRL), ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/doe/discovery", test_discovery);
+    g_test_add_func("/doe/bad-objects", test_bad_objects);
+    g_test_add_func("/doe/bounds", test_bounds);
+    g_test_add_func("/doe/error-sticks", test_error_sticks);
+    g_test_add_func("/doe/narrow-accesses", test_narrow);
+    g_test_add_func("/doe/interrupt", test_interrupt);
+    return g_test_run();
+}
