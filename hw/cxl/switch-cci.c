@@ -172,21 +172,18 @@ static bool port_reset(void *opaque, uint8_t number)
 
 /* A write may take away what is plugged below, but not the port itself. */
 static bool port_config(void *opaque, uint8_t number, uint16_t address,
-                        uint8_t enables, bool is_write, uint32_t *data)
+                        unsigned size, bool is_write, uint32_t *data)
 {
     PCIDevice *port = port_by_number(opaque, number);
-    unsigned i;
 
     if (!port) {
         return false;
     }
-    for (i = 0; is_write && i < 4; i++) {
-        if (enables & 1u << i) {
-            port->config_write(port, address + i,
-                               extract32(*data, 8 * i, 8), 1);
-        }
+    if (is_write) {
+        port->config_write(port, address, *data, size);
+    } else {
+        *data = port->config_read(port, address, size);
     }
-    *data = is_write ? 0 : port->config_read(port, address, 4);
     return true;
 }
 

@@ -197,6 +197,36 @@ static void test_port_config(void)
     fix_stop(f);
 }
 
+static uint32_t port_register(CxlFixture *f, uint8_t port, uint8_t reg)
+{
+    uint8_t in[8] = { port, reg & ~3 };
+    CxlReply r;
+
+    fix_command_ok(f, 0x5103, in, sizeof(in), &r);
+    return ldl_le_p(r.data) >> 8 * (reg & 3);
+}
+
+/* The slot control register acts on a write of both of its bytes. */
+static void test_port_config_slot_power(void)
+{
+    CxlFixture *f = start();
+    uint8_t ports[] = { 1, 0 };
+    uint8_t cap = port_register(f, 0, PCI_CAPABILITY_LIST);
+    uint8_t in[8] = { 0, 0, 0x30, 0x80 };
+    CxlReply r;
+
+    while ((port_register(f, 0, cap) & 0xff) != PCI_CAP_ID_EXP) {
+        cap = port_register(f, 0, cap + 1);
+    }
+    in[1] = cap + PCI_EXP_SLTCTL;
+    stl_le_p(in + 4, PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
+    fix_command_ok(f, 0x5103, in, sizeof(in), &r);
+    fix_command_ok(f, 0x5101, ports, sizeof(ports), &r);
+    g_assert_cmpint(((CxlPortInfo *)(r.data + 4))->device_type, ==,
+                    CXL_PORT_DEV_NONE);
+    fix_stop(f);
+}
+
 /*
  * The switch is in another slot, and taken out of it.  It stays an object as
  * long as the mailbox has it as its target.
@@ -279,6 +309,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/switch-cci/tunnel", test_tunnel);
     g_test_add_func("/cxl/switch-cci/add-capacity", test_add_capacity);
     g_test_add_func("/cxl/switch-cci/port-config", test_port_config);
+    g_test_add_func("/cxl/switch-cci/port-config-slot-power",
+                    test_port_config_slot_power);
     g_test_add_func("/cxl/switch-cci/unplugged", test_unplugged);
     g_test_add_func("/cxl/switch-cci/port-control", test_port_control);
     g_test_add_func("/cxl/switch-cci/interrupt", test_interrupt);

@@ -3,6 +3,7 @@
  * Physical switch, 51xxh.  What is known about ports comes from CxlSwitchOps.
  */
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/switch.h"
@@ -61,20 +62,58 @@ static CxlRc port_control(CxlCall *call)
     return CXL_RC_SUCCESS;
 }
 
+/* The widest natural access whose first byte is @i and that is enabled. */
+static unsigned enabled_size(uint8_t enables, unsigned i)
+{
+    if (!i && enables == 0xf) {
+        return 4;
+    }
+    if (!(i % 2) && (enables >> i & 3) == 3) {
+        return 2;
+    }
+    return enables >> i & 1;
+}
+
+/*
+ * A register that acts on a write, such as the control register of a slot, has
+ * to see all of its bytes at once.
+ */
+static bool write_enabled(const CxlSwitch *sw, uint8_t port, uint16_t address,
+                          uint8_t enables, uint32_t data)
+{
+    unsigned size;
+
+    for (unsigned i = 0; i < 4; i += MAX(size, 1)) {
+        size = enabled_size(enables, i);
+        if (size) {
+            uint32_t part = extract32(data, 8 * i, 8 * size);
+
+            if (!sw->switch_ops->port_config(sw->ops_opaque, port, address + i,
+                                             size, true, &part)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static CxlRc port_config(CxlCall *call)
 {
     const CxlPortConfigIn *in = (const CxlPortConfigIn *)call->in;
     CxlSwitch *sw = call->owner;
     uint16_t address = (in->ext & 0xf) << 8 | (in->reg & 0xfc);
-    uint32_t data = ldl_le_p(&in->data);
+    uint32_t data = 0;
 
-    if (!sw->switch_ops->port_config(sw->ops_opaque, in->port, address,
-                                     in->ext >> 4,
-                                     in->type & CXL_PORT_CONFIG_WRITE,
-                                     &data)) {
+    if (in->type & CXL_PORT_CONFIG_WRITE && in->ext >> 4) {
+        if (!write_enabled(sw, in->port, address, in->ext >> 4,
+                           ldl_le_p(&in->data))) {
+            return CXL_RC_INVALID_INPUT;
+        }
+    } else if (!sw->switch_ops->port_config(sw->ops_opaque, in->port, address,
+                                            4, false, &data)) {
         return CXL_RC_INVALID_INPUT;
     }
-    stl_le_p(call->out, data);
+    stl_le_p(call->out, in->type & CXL_PORT_CONFIG_WRITE ? 0 : data);
     call->out_len = sizeof(data);
     return CXL_RC_SUCCESS;
 }

@@ -31,12 +31,11 @@ typedef struct CxlSwitchOps {
     /* Reset what is below downstream port @port; false if it is none. */
     bool (*port_reset)(void *opaque, uint8_t port);
     /*
-     * Read, or write the bytes of @data that @enables has bits for, in the
-     * configuration space of the port itself at @address, a multiple of 4.
-     * False if there is no such port.
+     * One access to the configuration space of the port itself: @size is 1, 2
+     * or 4, and @address a multiple of it.  False if there is no such port.
      */
     bool (*port_config)(void *opaque, uint8_t port, uint16_t address,
-                        uint8_t enables, bool is_write, uint32_t *data);
+                        unsigned size, bool is_write, uint32_t *data);
 } CxlSwitchOps;
 
 typedef struct CxlSwitch {

@@ -34,6 +34,7 @@ static CxlCci *target(void *opaque, uint8_t port)
 
 static unsigned resets;
 static uint8_t config_space[4096];
+static GString *config_writes; /* "offset:size " of each */
 
 static bool port_reset(void *opaque, uint8_t port)
 {
@@ -42,17 +43,21 @@ static bool port_reset(void *opaque, uint8_t port)
 }
 
 static bool port_config(void *opaque, uint8_t port, uint16_t address,
-                        uint8_t enables, bool is_write, uint32_t *data)
+                        unsigned size, bool is_write, uint32_t *data)
 {
-    g_assert_cmphex(address % 4, ==, 0);
+    g_assert_true(size == 1 || size == 2 || size == 4);
+    g_assert_cmphex(address % size, ==, 0);
     g_assert_cmphex(address, <, sizeof(config_space));
-    g_assert_cmphex(enables, <, 16);
-    for (unsigned i = 0; i < 4 && is_write; i++) {
-        if (enables & 1u << i) {
-            config_space[address + i] = *data >> 8 * i;
-        }
+    if (!is_write) {
+        *data = ldl_le_p(config_space + address);
+        return port < 4;
     }
-    *data = is_write ? 0 : ldl_le_p(config_space + address);
+    for (unsigned i = 0; i < size; i++) {
+        config_space[address + i] = *data >> 8 * i;
+    }
+    if (config_writes) {
+        g_string_append_printf(config_writes, "%u:%u ", address % 4, size);
+    }
     return port < 4;
 }
 
@@ -448,6 +453,35 @@ static void test_port_config(void)
     stop(p);
 }
 
+/* A register that acts on a write sees all of its bytes in one. */
+static void test_port_config_is_one_write(void)
+{
+    static const char *const expected[16] = {
+        "", "0:1 ", "1:1 ", "0:2 ", "2:1 ", "0:1 2:1 ", "1:1 2:1 ",
+        "0:2 2:1 ", "3:1 ", "0:1 3:1 ", "1:1 3:1 ", "0:2 3:1 ", "2:2 ",
+        "0:1 2:2 ", "1:1 2:2 ", "0:4 ",
+    };
+    Pair p = start();
+
+    config_writes = g_string_new("");
+    for (unsigned be = 0; be < 16; be++) {
+        uint32_t data = 0x11223344, bytes = 0;
+
+        g_string_truncate(config_writes, 0);
+        memset(config_space, 0, sizeof(config_space));
+        g_assert_cmphex(port_request(p, 3, 0x18, be, true, &data), ==, 0);
+        g_assert_cmpstr(config_writes->str, ==, expected[be]);
+        for (unsigned i = 0; i < 4; i++) {
+            bytes |= be >> i & 1 ? 0x11223344 & 0xffu << 8 * i : 0;
+        }
+        g_assert_cmphex(ldl_le_p(config_space + 0x18), ==, bytes);
+        g_assert_cmphex(port_request(p, 4, 0x18, be, true, &data), ==,
+                        CXL_RC_INVALID_INPUT);
+    }
+    g_string_free(g_steal_pointer(&config_writes), true);
+    stop(p);
+}
+
 static void test_save(void)
 {
     Pair a = start(), b = start();
@@ -486,6 +520,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/switch/fm-dcd", test_fm_dcd);
     g_test_add_func("/cxl/switch/port-control", test_port_control);
     g_test_add_func("/cxl/switch/port-config", test_port_config);
+    g_test_add_func("/cxl/switch/port-config-is-one-write",
+                    test_port_config_is_one_write);
     g_test_add_func("/cxl/switch/save", test_save);
     return g_test_run();
 }
