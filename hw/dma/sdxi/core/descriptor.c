@@ -53,6 +53,16 @@ static const SdxiOpRow *find_row(const SdxiOpGroup *group, unsigned subtype)
     return NULL;
 }
 
+const SdxiOpRow *sdxi_descriptor_row(const SdxiProfile *profile,
+                                     const SdxiDsc *dsc)
+{
+    const SdxiOpGroup *group = find_group(
+        profile, FIELD_EX64(dsc->q[0], SDXI_DSC_Q0, TYPE));
+
+    return group ? find_row(group, FIELD_EX64(dsc->q[0], SDXI_DSC_Q0, SUBTYPE))
+                 : NULL;
+}
+
 static SdxiRefusal parse_header(const SdxiProfile *profile,
                                 const SdxiGates *gates, const SdxiDsc *dsc,
                                 SdxiOp *op)

@@ -38,6 +38,10 @@ SdxiRefusal sdxi_descriptor_parse(const SdxiProfile *profile,
                                   SdxiOp *op);
 const char *sdxi_descriptor_refusal_name(SdxiRefusal refusal);
 
+/* The row of any descriptor, permitted or not; NULL: it has none. */
+const SdxiOpRow *sdxi_descriptor_row(const SdxiProfile *profile,
+                                     const SdxiDsc *dsc);
+
 /*
  * The completion block of any descriptor, understood or not.  False: it has
  * none.

@@ -4,6 +4,7 @@
  * to do with it; see engine.h.
  */
 #include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/descriptor.h"
 #include "hw/dma/sdxi/core/engine.h"
 
 static int64_t now_ns(const SdxiDevice *dev)
@@ -174,16 +175,36 @@ static bool is_soft(const SdxiDevice *dev, const SdxiContext *cxt)
            sdxi_device_gsv(dev) != SDXI_GSV_ERROR && !cxt->stopping_hard;
 }
 
-/* End what is in flight without completing it. */
-void sdxi_engine_abandon(SdxiDevice *dev, SdxiContext *cxt)
+static SdxiErrStep give_back(SdxiDevice *dev, SdxiContext *cxt)
 {
-    if (cxt->phase == SDXI_PHASE_EXECUTE && is_soft(dev, cxt)) {
-        sdxi_ring_untake(&dev->host, &cxt->geo, cxt->read_index, &cxt->dsc);
+    const SdxiOpRow *row = sdxi_descriptor_row(dev->profile, &cxt->dsc);
+
+    if (cxt->phase != SDXI_PHASE_EXECUTE) {
+        return cxt->phase == SDXI_PHASE_PUBLISH ? SDXI_STEP_CXT_STS
+                                                : SDXI_STEP_DSC_CSB;
+    }
+    if (row && cxt->progress && !row->repeatable) {
+        return row->missing;
+    }
+    return sdxi_ring_untake(&dev->host, &cxt->geo, cxt->read_index,
+                            &cxt->dsc) == SDXI_MEM_OK
+           ? SDXI_STEP_NONE : SDXI_STEP_DSC_GEN;
+}
+
+SdxiErrStep sdxi_engine_abandon(SdxiDevice *dev, SdxiContext *cxt)
+{
+    SdxiErrStep missing = SDXI_STEP_NONE;
+
+    if (is_soft(dev, cxt)) {
+        missing = give_back(dev, cxt);
     } else {
         cxt->read_index++;
         sdxi_context_put_read_index(&dev->host, &cxt->geo, cxt->read_index);
     }
-    cxt->phase = SDXI_PHASE_NONE;
+    if (!missing) {
+        cxt->phase = SDXI_PHASE_NONE;
+    }
+    return missing;
 }
 
 SdxiTurn sdxi_engine_finish(SdxiDevice *dev, SdxiContext *cxt,

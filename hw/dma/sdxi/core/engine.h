@@ -29,8 +29,12 @@ bool sdxi_engine_ending(const SdxiDevice *dev, const SdxiContext *cxt,
 /* A soft stop lets go on what is in flight, for some time: it is over. */
 bool sdxi_engine_out_of_patience(const SdxiDevice *dev,
                                  const SdxiContext *cxt);
-/* End what is in flight without completing it. */
-void sdxi_engine_abandon(SdxiDevice *dev, SdxiContext *cxt);
+/*
+ * End what is in flight without completing it: a hard stop drops it, a soft one
+ * gives it back to the ring.  If that cannot be done, what is missing at its
+ * end; nothing has changed then.
+ */
+SdxiErrStep sdxi_engine_abandon(SdxiDevice *dev, SdxiContext *cxt);
 /* Nothing is in flight: the context ends.  GONE, or PARKED to try later. */
 SdxiTurn sdxi_engine_finish(SdxiDevice *dev, SdxiContext *cxt,
                             SdxiCxtEvent event);

@@ -32,6 +32,13 @@ typedef struct SdxiOpRow {
     uint8_t shape;          /* SdxiShape */
     const char *name;
     SdxiOpRun *run;
+    /*
+     * When it is suspended half-way, can it be done again from the start, so
+     * that a soft stop may give its descriptor back?  If not, what is missing
+     * at its end then, SdxiErrStep.
+     */
+    bool repeatable;
+    uint8_t missing;
     const char *section;    /* of SDXI 1.0 */
 } SdxiOpRow;
 

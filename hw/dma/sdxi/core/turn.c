@@ -233,6 +233,27 @@ static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt,
     return SDXI_TURN_GONE;
 }
 
+/*
+ * A soft stop has waited long enough, and what is in flight cannot be given
+ * back: doing it again would do it twice.  So it ends with an error, as if the
+ * access that it waits for had been refused.
+ */
+static SdxiTurn give_up(SdxiLane *lane, SdxiContext *cxt, SdxiErrStep missing)
+{
+    SdxiFault fault;
+
+    sdxi_fault_set(&fault, missing, SDXI_SUB_TRANSLATION);
+    also_failed(cxt, &fault);
+    if (cxt->phase <= SDXI_PHASE_PUBLISH) {
+        publish(lane, cxt);
+    }
+    if (cxt->phase <= SDXI_PHASE_SIGNAL) {
+        signal_csb(lane, cxt);
+    }
+    retire(lane, cxt);
+    return SDXI_TURN_GONE;
+}
+
 /* One step of the owner's turn.  READY: the turn may go on. */
 static SdxiTurn step(SdxiLane *lane, SdxiContext *cxt, uint64_t *allowance,
                      bool *suspended)
@@ -246,8 +267,10 @@ static SdxiTurn step(SdxiLane *lane, SdxiContext *cxt, uint64_t *allowance,
                          : next_descriptor(lane, cxt, allowance);
     }
     if (is_ending && sdxi_engine_out_of_patience(dev, cxt)) {
-        sdxi_engine_abandon(dev, cxt);
-        return sdxi_engine_finish(dev, cxt, event);
+        SdxiErrStep missing = sdxi_engine_abandon(dev, cxt);
+
+        return missing ? give_up(lane, cxt, missing)
+                       : sdxi_engine_finish(dev, cxt, event);
     }
     return go_on(lane, cxt, allowance, suspended);
 }

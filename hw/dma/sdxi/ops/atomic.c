@@ -3,15 +3,19 @@
  * AtomicGrp, SDXI 1.0 Table 6-2.  The layout of its descriptors is
  * provisional (wire/descriptor.h), so the group is offered only on demand.
  *
- * Progress: 0 until memory was changed; then 1, and carry holds the old value
- * that still has to be stored.
+ * Progress: 0 until memory was changed, and carry counts turns in vain; then 1,
+ * and carry holds the old value that still has to be stored.
  */
 #include "qemu/osdep.h"
 #include "hw/dma/sdxi/ops/exec.h"
 #include "hw/dma/sdxi/ops/groups.h"
 
-/* How often another writer may get in between before others have a turn. */
+/*
+ * How often another writer may get in between before others have a turn, and
+ * in how many turns before this is no memory that can be changed so.
+ */
 #define TRIES 64
+#define TURNS 16
 
 static int64_t sign(const SdxiOp *op, uint64_t value)
 {
@@ -83,7 +87,8 @@ static SdxiOutcome change(SdxiExec *x, const SdxiSpace *target)
         }
         old = seen;
     }
-    return SDXI_MORE;
+    return ++x->cxt->carry < TURNS
+           ? SDXI_MORE : sdxi_exec_buffer(x, 0, SDXI_MEM_ACCESS);
 }
 
 static SdxiOutcome give_back(SdxiExec *x, const SdxiSpace *space)
@@ -115,7 +120,8 @@ static SdxiOutcome atomic(SdxiExec *x)
 
 #define ROW(operation) \
     { .subtype = SDXI_ATOMIC_ ## operation, .shape = SDXI_SHAPE_ATOMIC, \
-      .name = #operation, .run = atomic, .section = "Table 6-2" }
+      .name = #operation, .run = atomic, \
+      .missing = SDXI_STEP_ATOMIC_RETURN, .section = "Table 6-2" }
 
 static const SdxiOpRow rows[] = {
     ROW(SWAP), ROW(UADD), ROW(USUB), ROW(AND), ROW(OR), ROW(XOR),

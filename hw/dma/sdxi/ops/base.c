@@ -159,13 +159,17 @@ static SdxiOutcome repeat_copy(SdxiExec *x)
 
 static const SdxiOpRow rows[] = {
     { .subtype = SDXI_DMAB_NOP, .shape = SDXI_SHAPE_NONE,
-      .name = "NOP", .run = nop, .section = "Table 6-6" },
+      .name = "NOP", .run = nop, .repeatable = true,
+      .section = "Table 6-6" },
     { .subtype = SDXI_DMAB_WRT_IMM, .shape = SDXI_SHAPE_IMM,
-      .name = "WRT_IMM", .run = write_immediate, .section = "Table 6-7" },
+      .name = "WRT_IMM", .run = write_immediate, .repeatable = true,
+      .section = "Table 6-7" },
     { .subtype = SDXI_DMAB_COPY, .shape = SDXI_SHAPE_COPY,
-      .name = "COPY", .run = copy, .section = "Table 6-8" },
+      .name = "COPY", .run = copy, .repeatable = true,
+      .section = "Table 6-8" },
     { .subtype = SDXI_DMAB_REPCOPY, .shape = SDXI_SHAPE_REPCOPY,
-      .name = "REPCOPY", .run = repeat_copy, .section = "Table 6-9" },
+      .name = "REPCOPY", .run = repeat_copy, .repeatable = true,
+      .section = "Table 6-9" },
 };
 
 const SdxiOpGroup sdxi_group_base = {

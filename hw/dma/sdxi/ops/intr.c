@@ -13,7 +13,8 @@ static SdxiOutcome interrupt(SdxiExec *x)
 
 static const SdxiOpRow rows[] = {
     { .subtype = SDXI_INTR_INTR, .shape = SDXI_SHAPE_INTR,
-      .name = "INTR", .run = interrupt, .section = "Table 6-12" },
+      .name = "INTR", .run = interrupt, .repeatable = true,
+      .section = "Table 6-12" },
 };
 
 const SdxiOpGroup sdxi_group_intr = {

@@ -37,7 +37,8 @@ static const char *check_rows(const SdxiOpGroup *group)
     for (unsigned i = 0; i < group->num_rows; i++) {
         const SdxiOpRow *row = &group->rows[i];
 
-        if (!row->name || !row->run || !row->section) {
+        if (!row->name || !row->run || !row->section ||
+            row->repeatable != !row->missing) {
             return group->name;
         }
         for (unsigned n = 0; n < i; n++) {

@@ -184,7 +184,8 @@ static SdxiOutcome vendor_run(SdxiExec *x)
 
 static const SdxiOpRow vendor_rows[] = {
     { .subtype = 0x42, .shape = SDXI_SHAPE_OPAQUE, .name = "VENDOR",
-      .run = vendor_run, .section = "of the vendor" },
+      .run = vendor_run, .repeatable = true,
+      .section = "of the vendor" },
 };
 
 static const SdxiOpGroup vendor_group = {

@@ -113,6 +113,50 @@ static void test_command_stop(void)
     }
 }
 
+/*
+ * What a soft stop can neither complete nor give back ends with an error: its
+ * status, its completion block or its slot cannot be written.
+ */
+static void test_soft_stop_gives_up(void)
+{
+    static const struct {
+        uint64_t addr, len;
+        unsigned step;
+    } places[] = {
+        { G_STS(1) + 8, 8, 5 }, { G_CSB(1, 0), 8, 8 }, { G_RING(1), 64, 7 },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
+        FakeHost *g = guest_active();
+        Dsc stop = dsc_admin(D_STOP | D_FE, 1, 1, 0);
+        Dsc copy = dsc_copy(G_DATA, G_DATA + 4096, 64, 0, 0, G_CSB(1, 0));
+        LogEntry e;
+
+        guest_arm(g, 1, 0, 1);
+        if (places[i].addr == G_RING(1)) {
+            fake_host_trap(g, G_DATA, 64, FAKE_READ, SDXI_MEM_AGAIN, 0);
+            guest_do(g, 1, 1, copy);
+            fake_host_trap(g, G_RING(1), 64, FAKE_WRITE, SDXI_MEM_ACCESS, 0);
+        } else {
+            fake_host_trap(g, places[i].addr, places[i].len, FAKE_WRITE,
+                           SDXI_MEM_AGAIN, 0);
+            guest_do(g, 1, 1, copy);
+        }
+        guest_ring(g, 0, guest_push(g, 0, &stop) + 1);
+        guest_run_once(g, 1 << 20);
+        g->now_ns += 401 * 1000 * 1000;
+        guest_run(g);
+        e = guest_log_entry(g, 0);
+        g_assert_cmpuint(e.step, ==, places[i].step);
+        g_assert_cmpuint(e.index, ==, 0);
+        g_assert_cmpuint(guest_state(g, 1), ==, ERR_FN);
+        g_assert_cmpuint(guest_signal(g, 1, 0), ==,
+                         places[i].addr == G_CSB(1, 0));
+        g_assert_true(guest_er(g, 1, 0));
+        guest_free(g);
+    }
+}
+
 /* Memory goes away in the middle of a copy. */
 static void test_hole(void)
 {
@@ -241,5 +285,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/engine/status-read-only", test_status_read_only);
     g_test_add_func("/sdxi/engine/doorbell-storm", test_doorbell_storm);
     g_test_add_func("/sdxi/engine/reset-storm", test_reset_storm);
+    g_test_add_func("/sdxi/engine/soft-stop-gives-up",
+                    test_soft_stop_gives_up);
     return g_test_run();
 }

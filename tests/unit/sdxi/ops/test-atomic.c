@@ -203,6 +203,97 @@ static void test_contended(void)
     guest_free(g);
 }
 
+/* What never holds still is no memory that can be changed so. */
+static void test_never_still(void)
+{
+    FakeHost *g = active(on);
+    unsigned times = UINT_MAX;
+    Dsc d = dsc_atomic(5, true, true, G_DATA, G_DATA + 64, 1, 0);
+
+    d.dw[14] = G_CSB(1, 0);
+    guest_arm(g, 1, 0, 1);
+    g->meddle = interfere;
+    g->meddle_opaque = &times;
+    guest_do(g, 1, 1, d);
+    g_assert_cmpuint(UINT_MAX - times, ==, 16 * 64);
+    g_assert_cmpuint(guest_log_entry(g, 0).step, ==, 10);
+    g_assert_cmpuint(guest_log_entry(g, 0).sub, ==, 2);
+    g_assert_cmpuint(guest_signal(g, 1, 0), ==, 0);
+    g_assert_true(guest_er(g, 1, 0));
+    g_assert_cmpuint(fake_ld(g, G_DATA + 64), ==, 0);
+    guest_free(g);
+}
+
+/*
+ * A soft stop ends an atomic whose return data cannot be stored: the memory has
+ * been changed, so it is not given back to the ring to be done again.
+ */
+static void test_once(void)
+{
+    for (unsigned by_function = 0; by_function < 2; by_function++) {
+        FakeHost *g = active(on);
+        Dsc d = dsc_atomic(2, true, true, G_DATA, G_DATA + 4096, 1, 0);
+        Dsc stop = dsc_admin(D_STOP | D_FE, 1, 1, 0);
+        LogEntry e;
+
+        d.dw[14] = G_CSB(1, 0);
+        guest_arm(g, 1, 0, 1);
+        fake_st(g, G_DATA, 100);
+        fake_host_trap(g, G_DATA + 4096, 8, FAKE_WRITE, SDXI_MEM_AGAIN, 0);
+        guest_do(g, 1, 1, d);
+        g_assert_cmpuint(fake_ld(g, G_DATA), ==, 101);
+        if (by_function) {
+            guest_request(g, GSR_STOP_SF);
+        } else {
+            guest_ring(g, 0, guest_push(g, 0, &stop) + 1);
+        }
+        guest_run_once(g, 1 << 20);
+        g_assert_cmpuint(guest_signal(g, 1, 0), ==, 1);
+        g->now_ns += 401 * 1000 * 1000;
+        guest_run(g);
+        g_assert_cmpuint(guest_gsv(g), ==, by_function ? GSV_STOP
+                                                       : GSV_ACTIVE);
+        e = guest_log_entry(g, 0);
+        g_assert_cmpuint(e.step, ==, 9);
+        g_assert_cmpuint(e.sub, ==, 1);
+        g_assert_cmpuint(e.index, ==, 0);
+        g_assert_cmpuint(guest_state(g, 1), ==, ERR_FN);
+        g_assert_cmpuint(guest_read_index(g, 1), ==, 1);
+        g_assert_cmpuint(guest_signal(g, 1, 0), ==, 0);
+        g_assert_true(guest_er(g, 1, 0));
+        g_assert_cmpuint(g->memory[G_RING(1)] & 1, ==, 0);
+        fake_host_no_traps(g);
+        if (by_function) {
+            guest_request(g, GSR_ACTIVE);
+            guest_run(g);
+            fake_st(g, G_STS(0), RUN);
+        }
+        guest_start(g, 1);
+        guest_run(g);
+        g_assert_cmpuint(fake_ld(g, G_DATA), ==, 101);
+        guest_free(g);
+    }
+}
+
+/* Before the memory was changed it is given back like any other. */
+static void test_not_begun(void)
+{
+    FakeHost *g = active(on);
+
+    fake_st(g, G_DATA, 100);
+    fake_host_trap(g, G_DATA, 8, FAKE_WRITE, SDXI_MEM_AGAIN, 0);
+    guest_do(g, 1, 1, dsc_atomic(2, true, true, G_DATA, G_DATA + 64, 1, 0));
+    guest_request(g, GSR_STOP_SF);
+    guest_run_once(g, 1 << 20);
+    g->now_ns += 401 * 1000 * 1000;
+    guest_run(g);
+    g_assert_cmpuint(guest_state(g, 1), ==, STOP_FN);
+    g_assert_cmpuint(guest_read_index(g, 1), ==, 0);
+    g_assert_cmpuint(g->memory[G_RING(1)] & 1, ==, 1);
+    g_assert_cmpuint(fake_ld(g, G_DATA), ==, 100);
+    guest_free(g);
+}
+
 /* A target that is not aligned: refused, and not touched. */
 static void test_misaligned(void)
 {
@@ -251,6 +342,9 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/atm-02/return", test_return);
     g_test_add_func("/sdxi/atm-02/unreachable", test_unreachable);
     g_test_add_func("/sdxi/atm-03/not-offered", test_not_offered);
+    g_test_add_func("/sdxi/atomic/never-still", test_never_still);
+    g_test_add_func("/sdxi/atomic/once", test_once);
+    g_test_add_func("/sdxi/atomic/not-begun", test_not_begun);
     g_test_add_func("/sdxi/atomic/contended", test_contended);
     return g_test_run();
 }

@@ -40,20 +40,33 @@ static const char *check(const SdxiOpRow *rows, unsigned num_rows,
 static void test_bad_rows(void)
 {
     const SdxiOpRow good[] = {
-        { .subtype = 1, .name = "one", .run = nothing, .section = "1" },
-        { .subtype = 2, .name = "two", .run = nothing, .section = "1" },
+        { .subtype = 1, .name = "one", .run = nothing, .section = "1",
+          .repeatable = true },
+        { .subtype = 2, .name = "two", .run = nothing, .section = "1",
+          .missing = SDXI_STEP_DATA_BUF },
     };
     const SdxiOpRow same[] = {
-        { .subtype = 1, .name = "one", .run = nothing, .section = "1" },
-        { .subtype = 1, .name = "two", .run = nothing, .section = "1" },
+        { .subtype = 1, .name = "one", .run = nothing, .section = "1",
+          .repeatable = true },
+        { .subtype = 1, .name = "two", .run = nothing, .section = "1",
+          .repeatable = true },
     };
     const SdxiOpRow bare[] = { { .subtype = 1, .name = "one" } };
+    const SdxiOpRow neither[] = {
+        { .subtype = 1, .name = "one", .run = nothing, .section = "1" },
+    };
+    const SdxiOpRow both[] = {
+        { .subtype = 1, .name = "one", .run = nothing, .section = "1",
+          .repeatable = true, .missing = SDXI_STEP_DATA_BUF },
+    };
 
     g_assert_cmpstr(check(good, 2, 31, false), ==, NULL);
     g_assert_cmpstr(check(good, 2, 31, true), ==, "group");
     g_assert_cmpstr(check(good, 2, 32, false), ==, "group");
     g_assert_cmpstr(check(same, 2, 31, false), ==, "two");
     g_assert_cmpstr(check(bare, 1, 31, false), ==, "group");
+    g_assert_cmpstr(check(neither, 1, 31, false), ==, "group");
+    g_assert_cmpstr(check(both, 1, 31, false), ==, "group");
 }
 
 int main(int argc, char **argv)
