@@ -148,8 +148,23 @@ void sdxi_sched_ready(SdxiSched *sched, SdxiContext *cxt)
         return;
     }
     sdxi_sched_forget(sched, cxt);
-    g_queue_push_tail_link(&sched->ready, &cxt->link);
+    if (cxt->number) {
+        g_queue_push_tail_link(&sched->ready, &cxt->link);
+    } else {
+        g_queue_push_head_link(&sched->ready, &cxt->link);
+    }
     cxt->queue = SDXI_QUEUE_READY;
+}
+
+/* Context 0 has had a turn and wants another: one of somebody else before. */
+static void let_one_pass(SdxiSched *sched, SdxiContext *cxt)
+{
+    GList *next = cxt->link.next;
+
+    if (next) {
+        g_queue_unlink(&sched->ready, next);
+        g_queue_push_head_link(&sched->ready, next);
+    }
 }
 
 void sdxi_sched_unpark(SdxiSched *sched, SdxiWaitFor what)
@@ -180,6 +195,9 @@ static void put_away(SdxiSched *sched, SdxiContext *cxt, SdxiTurn turn)
     sdxi_sched_forget(sched, cxt);
     if (turn == SDXI_TURN_READY || turn == SDXI_TURN_OWNER) {
         sdxi_sched_ready(sched, cxt);
+        if (!cxt->number) {
+            let_one_pass(sched, cxt);
+        }
     } else if (turn >= SDXI_TURN_PARKED) {
         unsigned what = turn - SDXI_TURN_PARKED;
 
@@ -188,11 +206,28 @@ static void put_away(SdxiSched *sched, SdxiContext *cxt, SdxiTurn turn)
     }
 }
 
+/* Context 0 does not wait for the doorbells of all others. */
+static uint64_t look_at_first_doorbell(SdxiSched *sched,
+                                       const SdxiSchedCalls *calls,
+                                       void *opaque)
+{
+    uint16_t number = 0;
+
+    if (!(qatomic_read(&sched->rung[0]) & 1) ||
+        !(qatomic_fetch_and(&sched->rung[0], ~1UL) & 1)) {
+        return 0;
+    }
+    if (!calls->doorbell(opaque, number)) {
+        g_array_append_val(sched->later, number);
+    }
+    return SDXI_COST_DOORBELL;
+}
+
 /* One that cannot be looked at now must not keep others waiting. */
 static uint64_t look_at_doorbells(SdxiSched *sched,
                                   const SdxiSchedCalls *calls, void *opaque)
 {
-    uint64_t cost = 0;
+    uint64_t cost = look_at_first_doorbell(sched, calls, opaque);
 
     for (unsigned i = 0; i < DOORBELLS_PER_TURN && take_word(sched); i++) {
         unsigned bit = ctzl(sched->taken);

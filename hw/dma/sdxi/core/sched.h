@@ -4,10 +4,12 @@
  * work, and the only loop over contexts.
  *
  * A turn costs its context at most SDXI_SCHED_TURN units, doubled for each
- * step of its QoS hint; then the next one in line has its turn.  So no context
- * waits longer than the sum of the others' turns.  Who is alone when its turn
- * begins may go on for SDXI_SCHED_ALONE units before somebody else is looked
- * for.
+ * step of its QoS hint; then the next one in line has its turn.  Context 0,
+ * which software waits for, is the exception: it is first in line when it gets
+ * something to do, and second after a turn.  So it waits for one turn of
+ * another, and no other waits longer than the sum of the others' turns and as
+ * many of context 0.  Who is alone when its turn begins may go on for
+ * SDXI_SCHED_ALONE units before somebody else is looked for.
  *
  * What happens in a turn is in turn.c.
  */
@@ -62,7 +64,10 @@ bool sdxi_sched_ring(SdxiSched *sched, uint16_t number);
 void sdxi_sched_hush(SdxiSched *sched);
 bool sdxi_sched_is_rung(const SdxiSched *sched, uint16_t number);
 
-/* Put a context last in line.  It may be in any queue, also this one. */
+/*
+ * Put a context last in line, and context 0 first.  It may be in any queue,
+ * also this one.
+ */
 void sdxi_sched_ready(SdxiSched *sched, SdxiContext *cxt);
 /* Out of whatever queue it is in. */
 void sdxi_sched_forget(SdxiSched *sched, SdxiContext *cxt);

@@ -22,8 +22,9 @@ static SdxiTurn turn(void *opaque, SdxiContext *cxt, uint64_t allowance,
                      uint64_t *used)
 {
     Fake *f = opaque;
-    unsigned n = cxt->number;
+    unsigned n = cxt->number - 1;
 
+    n %= ARRAY_SIZE(f->work);
     g_assert_cmpuint(allowance, >, 0);
     *used = MIN(allowance, f->work[n]);
     f->work[n] -= *used;
@@ -50,13 +51,19 @@ static bool yield(void *opaque)
 
 static const SdxiSchedCalls calls = { turn, doorbell, yield };
 
+/* Those who are counted at [0] and up are contexts 1 and up. */
+static SdxiContext *nth(Fake *f, unsigned n)
+{
+    return sdxi_context_find(&f->table, n + 1);
+}
+
 static Fake *fake_new(unsigned running)
 {
     Fake *f = g_new0(Fake, 1);
 
     sdxi_sched_init(&f->sched, 65536);
     for (unsigned n = 0; n < running; n++) {
-        SdxiContext *cxt = sdxi_context_add(&f->table, n);
+        SdxiContext *cxt = sdxi_context_add(&f->table, n + 1);
 
         f->work[n] = UINT64_MAX;
         sdxi_sched_ready(&f->sched, cxt);
@@ -91,7 +98,7 @@ static void test_qos(void)
     Fake *f = fake_new(4);
 
     for (unsigned n = 0; n < 4; n++) {
-        sdxi_context_find(&f->table, n)->geo.qos = n;
+        nth(f, n)->geo.qos = n;
     }
     for (unsigned i = 0; i < 10; i++) {
         sdxi_sched_run(&f->sched, &calls, f, 15 * SDXI_SCHED_TURN);
@@ -107,7 +114,7 @@ static void test_qos(void)
 static void test_alone(void)
 {
     Fake *f = fake_new(1);
-    SdxiContext *cxt = sdxi_context_find(&f->table, 0);
+    SdxiContext *cxt = nth(f, 0);
     SdxiContext *second;
 
     g_assert_cmpuint(sdxi_sched_allowance(&f->sched, cxt), ==,
@@ -122,7 +129,7 @@ static void test_alone(void)
     g_assert_true(sdxi_sched_run(&f->sched, &calls, f, 1024));
     g_assert_cmpuint(sdxi_sched_allowance(&f->sched, cxt), ==,
                      SDXI_SCHED_ALONE);
-    second = sdxi_context_add(&f->table, 1);
+    second = sdxi_context_add(&f->table, 2);
     sdxi_sched_ready(&f->sched, second);
     g_assert_cmpuint(sdxi_sched_allowance(&f->sched, cxt), ==,
                      SDXI_SCHED_TURN);
@@ -165,7 +172,7 @@ static void test_idle(void)
     g_assert_false(sdxi_sched_run(&f->sched, &calls, f, UINT64_MAX));
     g_assert_cmpuint(f->turns[0], ==, 1);
     g_assert_cmpuint(f->turns[1], ==, 3);
-    g_assert_cmpint(sdxi_context_find(&f->table, 0)->queue, ==,
+    g_assert_cmpint(nth(f, 0)->queue, ==,
                     SDXI_QUEUE_NONE);
     fake_free(f);
 }
@@ -251,6 +258,62 @@ static void test_hush(void)
     fake_free(f);
 }
 
+/* Context 0 is counted last. */
+#define ADMIN 7
+
+/* It waits for one turn at most, whenever it gets something to do. */
+static void test_admin_first(void)
+{
+    Fake *f = fake_new(6);
+    SdxiContext *admin = sdxi_context_add(&f->table, 0);
+
+    for (unsigned i = 0; i < 50; i++) {
+        f->work[ADMIN] = 10;
+        sdxi_sched_ready(&f->sched, admin);
+        g_assert_true(sdxi_sched_run(&f->sched, &calls, f, 20));
+        g_assert_cmpuint(f->turns[ADMIN], ==, i + 1);
+        g_assert_true(sdxi_sched_run(&f->sched, &calls, f,
+                                     i * SDXI_SCHED_TURN + 1));
+    }
+    fake_free(f);
+}
+
+/* With endless work it has every second turn, and the others theirs. */
+static void test_admin_is_fair(void)
+{
+    Fake *f = fake_new(6);
+
+    f->work[ADMIN] = UINT64_MAX;
+    sdxi_sched_ready(&f->sched, sdxi_context_add(&f->table, 0));
+    sdxi_sched_run(&f->sched, &calls, f, 120 * SDXI_SCHED_TURN);
+    g_assert_cmpuint(f->turns[ADMIN], ==, 60);
+    for (unsigned n = 0; n < 6; n++) {
+        g_assert_cmpuint(f->turns[n], ==, 10);
+    }
+    fake_free(f);
+}
+
+/* Its doorbell is seen before a thousand others. */
+static void test_admin_doorbell(void)
+{
+    Fake *f = fake_new(1);
+
+    for (unsigned n = 1; n < 2000; n++) {
+        sdxi_sched_ring(&f->sched, n);
+    }
+    sdxi_sched_run(&f->sched, &calls, f, 16 * SDXI_COST_DOORBELL);
+    sdxi_sched_ring(&f->sched, 0);
+    sdxi_sched_run(&f->sched, &calls, f, 1);
+    g_assert_cmpuint(f->rung[0], ==, 1);
+    g_assert_cmpuint(f->rung[1999], ==, 0);
+    while (f->rung[1999] < 1) {
+        g_assert_true(sdxi_sched_run(&f->sched, &calls, f,
+                                     SDXI_SCHED_TURN));
+    }
+    g_assert_cmpuint(f->rung[0], ==, 1);
+    fake_free(f);
+}
+
 static void many(SdxiConfig *config)
 {
     config->contexts = 1024;
@@ -330,6 +393,9 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/sched/doorbells-random", test_doorbells_random);
     g_test_add_func("/sdxi/sched/stalled", test_stalled);
     g_test_add_func("/sdxi/sched/hush", test_hush);
+    g_test_add_func("/sdxi/sched/admin-first", test_admin_first);
+    g_test_add_func("/sdxi/sched/admin-is-fair", test_admin_is_fair);
+    g_test_add_func("/sdxi/sched/admin-doorbell", test_admin_doorbell);
     g_test_add_func("/sdxi/rng-09/independent", test_independent);
     g_test_add_func("/sdxi/sched/doorbell-cost", test_doorbell_cost);
     return g_test_run();
