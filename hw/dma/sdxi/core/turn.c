@@ -139,13 +139,20 @@ static SdxiTurn parked(SdxiOutcome outcome)
     return SDXI_TURN_PARKED + (outcome - SDXI_WAIT);
 }
 
-/* READY: the turn may go on. */
-static SdxiTurn go_on(SdxiLane *lane, SdxiContext *cxt, uint64_t *allowance,
-                      bool *suspended)
-{
-    SdxiOutcome outcome = advance(lane, cxt, allowance);
+/* What a turn has cost and brought so far. */
+typedef struct Effort {
+    uint64_t left;          /* of the allowance */
+    bool worked;            /* something was executed, if only in part */
+    bool suspended;         /* ... and that is enough */
+} Effort;
 
-    *allowance -= MIN(*allowance, SDXI_COST_DESCRIPTOR);
+/* READY: the turn may go on. */
+static SdxiTurn go_on(SdxiLane *lane, SdxiContext *cxt, Effort *e)
+{
+    SdxiOutcome outcome = advance(lane, cxt, &e->left);
+
+    e->worked = true;
+    e->left -= MIN(e->left, SDXI_COST_DESCRIPTOR);
     if (outcome == SDXI_DONE) {
         bool failed = cxt->fault.step;
 
@@ -154,7 +161,7 @@ static SdxiTurn go_on(SdxiLane *lane, SdxiContext *cxt, uint64_t *allowance,
         }
         return failed ? SDXI_TURN_GONE : SDXI_TURN_READY;
     }
-    *suspended = outcome == SDXI_MORE;
+    e->suspended = outcome == SDXI_MORE;
     return sdxi_outcome_waits(outcome) ? parked(outcome) : SDXI_TURN_READY;
 }
 
@@ -199,10 +206,16 @@ static SdxiOutcome take(SdxiLane *lane, SdxiContext *cxt, SdxiFault *fault)
     return outcome;
 }
 
-/* Nothing is in flight: take the next one.  READY means that there is one. */
-static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt,
-                                uint64_t *allowance)
+/* Not before there is progress: somebody may want that all the time. */
+static bool has_to_yield(const SdxiLane *lane, const Effort *e)
 {
+    return e->worked && sdxi_device_yield_wanted(lane->dev);
+}
+
+/* Nothing is in flight: take the next one.  READY means that there is one. */
+static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt, Effort *e)
+{
+    uint64_t before = e->left;
     SdxiFault fault;
     SdxiOutcome outcome;
 
@@ -214,8 +227,9 @@ static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt,
                    : sdxi_engine_orphan(lane->dev, cxt, &fault);
         }
     }
-    sdxi_burst(lane, cxt, allowance);
-    if (!*allowance || sdxi_device_yield_wanted(lane->dev)) {
+    sdxi_burst(lane, cxt, &e->left);
+    e->worked |= e->left != before;
+    if (!e->left || has_to_yield(lane, e)) {
         return SDXI_TURN_READY;
     }
     outcome = take(lane, cxt, &fault);
@@ -255,8 +269,7 @@ static SdxiTurn give_up(SdxiLane *lane, SdxiContext *cxt, SdxiErrStep missing)
 }
 
 /* One step of the owner's turn.  READY: the turn may go on. */
-static SdxiTurn step(SdxiLane *lane, SdxiContext *cxt, uint64_t *allowance,
-                     bool *suspended)
+static SdxiTurn step(SdxiLane *lane, SdxiContext *cxt, Effort *e)
 {
     SdxiDevice *dev = lane->dev;
     SdxiCxtEvent event;
@@ -264,7 +277,7 @@ static SdxiTurn step(SdxiLane *lane, SdxiContext *cxt, uint64_t *allowance,
 
     if (!sdxi_context_in_flight(cxt)) {
         return is_ending ? sdxi_engine_finish(dev, cxt, event)
-                         : next_descriptor(lane, cxt, allowance);
+                         : next_descriptor(lane, cxt, e);
     }
     if (is_ending && sdxi_engine_out_of_patience(dev, cxt)) {
         SdxiErrStep missing = sdxi_engine_abandon(dev, cxt);
@@ -272,7 +285,7 @@ static SdxiTurn step(SdxiLane *lane, SdxiContext *cxt, uint64_t *allowance,
         return missing ? give_up(lane, cxt, missing)
                        : sdxi_engine_finish(dev, cxt, event);
     }
-    return go_on(lane, cxt, allowance, suspended);
+    return go_on(lane, cxt, e);
 }
 
 /* Nothing about @cxt needs the owner, as far as can be seen. */
@@ -282,30 +295,27 @@ static bool may_share(const SdxiLane *lane, const SdxiContext *cxt)
            !cxt->stale && cxt->number;
 }
 
-static SdxiTurn shared_step(SdxiLane *lane, SdxiContext *cxt,
-                            uint64_t *allowance, bool *suspended)
+static SdxiTurn shared_step(SdxiLane *lane, SdxiContext *cxt, Effort *e)
 {
     if (!may_share(lane, cxt)) {
         return SDXI_TURN_OWNER;
     }
     return sdxi_context_in_flight(cxt)
-           ? go_on(lane, cxt, allowance, suspended)
-           : next_descriptor(lane, cxt, allowance);
+           ? go_on(lane, cxt, e)
+           : next_descriptor(lane, cxt, e);
 }
 
 SdxiTurn sdxi_turn(SdxiLane *lane, SdxiContext *cxt, uint64_t allowance,
                    uint64_t *used)
 {
-    uint64_t left = allowance;
-    bool suspended = false;
+    Effort e = { .left = allowance };
     SdxiTurn turn;
 
     sdxi_ring_drop(&lane->ring);
     do {
-        turn = lane->shared ? shared_step(lane, cxt, &left, &suspended)
-                            : step(lane, cxt, &left, &suspended);
-    } while (turn == SDXI_TURN_READY && !suspended && left &&
-             !sdxi_device_yield_wanted(lane->dev));
-    *used = allowance - left;
+        turn = lane->shared ? shared_step(lane, cxt, &e) : step(lane, cxt, &e);
+    } while (turn == SDXI_TURN_READY && !e.suspended && e.left &&
+             !has_to_yield(lane, &e));
+    *used = allowance - e.left;
     return turn;
 }

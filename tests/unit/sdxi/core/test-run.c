@@ -27,6 +27,32 @@ static void test_yield_in_copy(void)
     guest_free(g);
 }
 
+/* Somebody waits all the time: each turn executes something all the same. */
+static void test_yield_always(void)
+{
+    for (unsigned by_pointer = 0; by_pointer < 2; by_pointer++) {
+        FakeHost *g = guest_active();
+
+        g->by_pointer = g->quiet = by_pointer;
+        guest_arm(g, 1, 0, 20);
+        for (unsigned i = 0; i < 20; i++) {
+            Dsc d = i % 2 ? dsc_nop(G_CSB(1, 0))
+                          : dsc_repcopy(G_DATA, G_DATA + 8192, 8192,
+                                        G_CSB(1, 0));
+
+            guest_push(g, 1, &d);
+        }
+        guest_ring(g, 1, 20);
+        g->yield = true;
+        for (unsigned i = 1; i <= 20; i++) {
+            sdxi_device_run(g->dev, 1 << 20);
+            g_assert_cmpuint(guest_read_index(g, 1), >=, i);
+        }
+        g_assert_cmpuint(guest_signal(g, 1, 0), ==, 0);
+        guest_free(g);
+    }
+}
+
 /* The budget holds, too. */
 static void test_budget(void)
 {
@@ -378,6 +404,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sdxi/run/yield-in-copy", test_yield_in_copy);
+    g_test_add_func("/sdxi/run/yield-always", test_yield_always);
     g_test_add_func("/sdxi/run/budget", test_budget);
     g_test_add_func("/sdxi/run/again-for-ever", test_again_for_ever);
     g_test_add_func("/sdxi/run/idle", test_idle);
