@@ -2,8 +2,8 @@
 /*
  * DmaBaseGrp, SDXI 1.0 6.2: NOP, WRT_IMM, COPY, REPCOPY.
  *
- * Keys are looked up again whenever a suspended operation goes on, so that a
- * key that was withdrawn in between is not used any more.
+ * Keys are looked up for each chunk, so that a key that was withdrawn is used
+ * no longer than that.
  */
 #include "qemu/osdep.h"
 #include "hw/dma/sdxi/ops/exec.h"
@@ -71,7 +71,8 @@ static SdxiOutcome copy_chunk(SdxiExec *x, const SdxiSpace *src,
     return sdxi_exec_buffer(x, end.dst_failed, end.result);
 }
 
-static SdxiOutcome copy(SdxiExec *x)
+/* The next chunk, with the keys as they are now. */
+static SdxiOutcome copy_next(SdxiExec *x)
 {
     SdxiSpace src, dst;
     SdxiOutcome outcome = resolve_both(x, &src, &dst);
@@ -86,13 +87,29 @@ static SdxiOutcome copy(SdxiExec *x)
         sdxi_host_trace(&x->lane->host, SDXI_TRACE_COPY, x->op->addr[0],
                         x->op->addr[1], x->op->bytes);
     }
-    while (outcome == SDXI_DONE && x->cxt->progress < x->op->bytes) {
-        outcome = copy_chunk(x, &src, &dst);
-        if (outcome == SDXI_DONE && x->cxt->progress < x->op->bytes &&
-            sdxi_exec_enough(x)) {
-            outcome = SDXI_MORE;
-        }
+    return outcome == SDXI_DONE ? copy_chunk(x, &src, &dst) : outcome;
+}
+
+/* There is another chunk to do, and time for it. */
+static bool goes_on(const SdxiExec *x, SdxiOutcome *outcome)
+{
+    if (*outcome != SDXI_DONE || x->cxt->progress >= x->op->bytes) {
+        return false;
     }
+    if (sdxi_exec_enough(x)) {
+        *outcome = SDXI_MORE;
+        return false;
+    }
+    return true;
+}
+
+static SdxiOutcome copy(SdxiExec *x)
+{
+    SdxiOutcome outcome;
+
+    do {
+        outcome = copy_next(x);
+    } while (goes_on(x, &outcome));
     return outcome;
 }
 
@@ -136,7 +153,8 @@ static SdxiOutcome repeat_chunk(SdxiExec *x, const SdxiSpace *src,
     return outcome;
 }
 
-static SdxiOutcome repeat_copy(SdxiExec *x)
+/* Likewise; the block is read once and then there. */
+static SdxiOutcome repeat_next(SdxiExec *x, bool first)
 {
     SdxiSpace src, dst;
     SdxiOutcome outcome = resolve_both(x, &src, &dst);
@@ -144,16 +162,21 @@ static SdxiOutcome repeat_copy(SdxiExec *x)
     if (outcome == SDXI_DONE) {
         outcome = sdxi_exec_fits(x, 1, x->op->bytes);
     }
-    if (outcome == SDXI_DONE) {
+    if (outcome == SDXI_DONE && first) {
         outcome = load_block(x, &src, x->op->bytes - x->cxt->progress);
     }
-    while (outcome == SDXI_DONE && x->cxt->progress < x->op->bytes) {
-        outcome = repeat_chunk(x, &src, &dst);
-        if (outcome == SDXI_DONE && x->cxt->progress < x->op->bytes &&
-            sdxi_exec_enough(x)) {
-            outcome = SDXI_MORE;
-        }
-    }
+    return outcome == SDXI_DONE ? repeat_chunk(x, &src, &dst) : outcome;
+}
+
+static SdxiOutcome repeat_copy(SdxiExec *x)
+{
+    bool first = true;
+    SdxiOutcome outcome;
+
+    do {
+        outcome = repeat_next(x, first);
+        first = false;
+    } while (goes_on(x, &outcome));
     return outcome;
 }
 

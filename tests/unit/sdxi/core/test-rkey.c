@@ -178,6 +178,41 @@ static void test_between_refused(void)
     trio_free(t);
 }
 
+/* The entry is withdrawn when the copy has come to its second chunk. */
+static void withdraw(FakeHost *a, void *opaque, FakeKind kind, uint64_t addr,
+                     uint32_t len)
+{
+    FakeHost *b = opaque;
+
+    if (addr == G_DATA + SDXI_HOST_CHUNK) {
+        fake_st(b, G_RKEYS + 5 * 16, 0);
+    }
+}
+
+/* It is honoured at the third, in the same turn. */
+static void test_withdrawn(void)
+{
+    for (unsigned rep = 0; rep < 2; rep++) {
+        Trio t = trio();
+        uint64_t bytes = 6 * SDXI_HOST_CHUNK;
+        Dsc d = dsc_copy(G_DATA, FAKE_SINK, bytes, 2, 0, 0);
+        SdxiInfo info;
+
+        if (rep) {
+            d = dsc_repcopy(G_DATA, G_DATA, bytes, 0);
+            d.dw[3] = 2 << 16;
+        }
+        t.a->meddle = withdraw;
+        t.a->meddle_opaque = t.b;
+        guest_do(t.a, 1, 1, d);
+        sdxi_device_query(t.a->dev, &info);
+        g_assert_cmpuint(info.counters.bytes, ==, 2 * SDXI_HOST_CHUNK);
+        g_assert_cmpuint(guest_log_entry(t.a, 0).step, ==, 12);
+        g_assert_cmpuint(guest_state(t.a, 1), ==, ERR_FN);
+        trio_free(t);
+    }
+}
+
 static void test_interrupt(void)
 {
     Trio t = trio();
@@ -226,6 +261,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/key-05/other-group", test_other_group);
     g_test_add_func("/sdxi/key-06/between-others", test_between_others);
     g_test_add_func("/sdxi/key-06/refused", test_between_refused);
+    g_test_add_func("/sdxi/rkey/withdrawn", test_withdrawn);
     g_test_add_func("/sdxi/rkey/interrupt", test_interrupt);
     g_test_add_func("/sdxi/rkey/no-capability", test_no_capability);
     return g_test_run();
