@@ -5,10 +5,12 @@
     tests/seams/test-seams.py [--update] RELEASE
 
 Prints the whole difference and compares it with tests/seams/RELEASE.diff. Then
-proves that the seam program refuses what it must refuse. Reports in TAP.
+proves that the seam program refuses what it must refuse, and that every seam
+says what QEMU itself has of it. Reports in TAP.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,11 +20,20 @@ REPO = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
 
+# What a seam says on its line "Upstream:"
+UPSTREAM = re.compile(r'commits? [0-9a-f]{10}(, [0-9a-f]{10})* \(\d+\.\d+.*\).*'
+                      r'|thread https?://\S+.*|none, .+')
+
+
 def unpack(release, where):
     """A pristine tree of the release that the build uses, or None."""
     with open(f'{REPO}/build/qemu-{release}/.memfab-stamp',
               encoding='utf-8') as f:
         name = f.read().split()[0]
+    if os.path.isdir(name):
+        subprocess.run(f'tar -C {name} --exclude=./.git --exclude=./build -cf -'
+                       f' . | tar -C {where} -xf -', shell=True, check=True)
+        return where
     cache = os.environ.get('XDG_CACHE_HOME',
                            os.path.expanduser('~/.cache'))
     archive = os.path.join(cache, 'memfab', name)
@@ -135,6 +146,63 @@ def rewrite(path, text):
         f.write(text)
 
 
+def upstream_fault(text):
+    """Why a seam does not say what QEMU has of it, or None."""
+    said = re.findall(r'^# Upstream: (.*)$', text, re.MULTILINE)
+    if len(said) != 1:
+        return f'{len(said)} lines "# Upstream:", not one'
+    if not UPSTREAM.fullmatch(said[0]):
+        return f'"{said[0]}" is no commit with its releases, thread or reason'
+    return None
+
+
+def upstream(tap):
+    folder = f'{REPO}/qemu/seams'
+    faults = []
+    for seam in sorted(os.listdir(folder)):
+        if seam.endswith('.seam'):
+            with open(f'{folder}/{seam}', encoding='utf-8') as f:
+                fault = upstream_fault(f.read())
+            if fault:
+                faults.append(f'{seam}: {fault}')
+    tap.ok(not faults, 'every seam says what QEMU has of it',
+           '\n'.join(faults))
+    tap.ok(all(upstream_fault(text) for text in (
+        '# why\nfile a\n', '# Upstream: yes\n', '# Upstream: none\n',
+        '# Upstream: none, x\n# Upstream: none, y\n',
+        '# Upstream: commit 12345 (11.1)\n')),
+           'one that does not is refused')
+
+
+def conditions(tap, seam, tree, files):
+    """A seam with "unless" leaves alone what has its lines already."""
+    def mended(copy):
+        with open(copy + '/hw/pci-bridge/cxl_upstream.c', 'r+',
+                  encoding='utf-8') as f:
+            text = f.read()
+            f.seek(0)
+            f.write(text.replace(
+                '    base = cdat->entry[ent].base;\n',
+                '    if (ent >= cdat->entry_len) {\n        return false;\n'
+                '    }\n    base = cdat->entry[ent].base;\n'))
+    with tempfile.TemporaryDirectory(dir=f'{REPO}/build') as copy:
+        for rel in files:
+            dest = os.path.join(copy, rel)
+            os.makedirs(os.path.dirname(dest), exist_ok=True)
+            shutil.copy(os.path.join(tree, rel), dest)
+        path = copy + '/hw/pci-bridge/cxl_upstream.c'
+        with open(path, encoding='utf-8') as f:
+            if 'ent >= cdat->entry_len' not in f.read():
+                mended(copy)
+        run = subprocess.run([seam, copy], stderr=subprocess.PIPE, text=True,
+                             check=False)
+        with open(path, encoding='utf-8') as f:
+            times = f.read().count('ent >= cdat->entry_len')
+        tap.ok(run.returncode == 0 and times == 1,
+               'what a point release has mended is left alone',
+               f'status {run.returncode}, {times} times: {run.stderr}')
+
+
 def refusals(tap, tree, files, release):
     major, minor = release.split('.')
     successor = f'{major}.{int(minor) + 1}.50'
@@ -179,6 +247,8 @@ def main():
             tap.ok(found == want, 'the difference is the listed one',
                    f'see above; listed in {listed}')
             refusals(tap, pristine, touched(release), release)
+            conditions(tap, f'{REPO}/qemu/seam', pristine, touched(release))
+        upstream(tap)
     print(f'1..{tap.count}')
     return 1 if tap.failed else 0
 
