@@ -6,6 +6,9 @@
 #include "qemu/osdep.h"
 #include "hw/common/extentset.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(ExtentSet) != 40 && sizeof(void *) == 8);
+
 #define CHUNK_MAX 128
 #define CHUNK_MIN 4
 
@@ -334,6 +337,36 @@ bool extentset_first_fit(const ExtentSet *set, uint64_t pos, uint64_t min_len,
         }
     }
     return false;
+}
+
+void extentset_save(const ExtentSet *set, SaveWriter *w)
+{
+    Extent e;
+
+    save_put(w, set->count);
+    for (uint64_t pos = 0; extentset_next(set, pos, &e);
+         pos = extent_end(&e)) {
+        save_put(w, e.start);
+        save_put(w, e.len);
+        save_put(w, e.value);
+    }
+}
+
+void extentset_load(ExtentSet *set, SaveReader *r, const char *what,
+                    uint64_t max)
+{
+    uint64_t count = save_get_count(r, what, max, 24);
+
+    extentset_clear(set);
+    for (uint64_t i = 0; i < count && save_good(r); i++) {
+        uint64_t start = save_get(r);
+        uint64_t len = save_get(r);
+        uint64_t value = save_get(r);
+
+        if (!extentset_insert(set, start, len, value)) {
+            save_refuse(r, what);
+        }
+    }
 }
 
 const char *extentset_check(const ExtentSet *set)

@@ -18,6 +18,8 @@
 #ifndef HW_COMMON_EXTENTSET_H
 #define HW_COMMON_EXTENTSET_H
 
+#include "hw/common/save.h"
+
 typedef struct Extent {
     uint64_t start;
     uint64_t len;
@@ -69,6 +71,13 @@ bool extentset_first_fit(const ExtentSet *set, uint64_t pos, uint64_t min_len,
                          Extent *out);
 
 /* NULL, or the name of the broken rule. */
+/*
+ * Saved state.  Loading replaces what is there; more than @max pieces, empty
+ * ones or overlapping ones are refused as @what.
+ */
+void extentset_save(const ExtentSet *set, SaveWriter *w);
+void extentset_load(ExtentSet *set, SaveReader *r, const char *what,
+                    uint64_t max);
 const char *extentset_check(const ExtentSet *set);
 
 #endif /* HW_COMMON_EXTENTSET_H */

@@ -181,6 +181,17 @@ void save_get_same(SaveReader *r, const char *what, uint64_t ours)
     }
 }
 
+int64_t save_get_time(SaveReader *r, const char *what)
+{
+    uint64_t ns = save_get(r);
+
+    if (ns > INT64_MAX / 2) {
+        save_refuse_number(r, what, ns);
+        return 0;
+    }
+    return ns;
+}
+
 static bool name_fits(const char name[NAME_BYTES])
 {
     size_t len = 0;

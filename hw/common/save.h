@@ -107,6 +107,12 @@ uint64_t save_get_count(SaveReader *r, const char *what, uint64_t max,
 /* Both sides must have the same. */
 void save_get_same(SaveReader *r, const char *what, uint64_t ours);
 
+/*
+ * A point of virtual time or a duration, in ns: not negative, and the sum of
+ * two does not overflow.
+ */
+int64_t save_get_time(SaveReader *r, const char *what);
+
 bool save_good(const SaveReader *r);
 /* The first refusal stays; @what names what is wrong. */
 void save_refuse(SaveReader *r, const char *what);

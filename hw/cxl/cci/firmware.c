@@ -41,8 +41,15 @@ static CxlRc transfer_finish(void *owner, CxlBackground *bg, CxlRc rc)
     return cxl_fw_part_done(&dev->fw, rc);
 }
 
+static bool transfer_fits(const void *owner, const CxlBackground *bg)
+{
+    const CxlMemdev *dev = owner;
+
+    return !bg->num_ranges && cxl_fw_in_transfer(&dev->fw);
+}
+
 static const CxlBgWork transfer_work = {
-    .finish = transfer_finish, .abortable = true,
+    .finish = transfer_finish, .fits = transfer_fits, .abortable = true,
 };
 
 static CxlRc activate(CxlCall *call)
@@ -65,7 +72,16 @@ static CxlRc activate_finish(void *owner, CxlBackground *bg, CxlRc rc)
     return cxl_fw_activated(&dev->fw, rc);
 }
 
-static const CxlBgWork activate_work = { .finish = activate_finish };
+static bool activate_fits(const void *owner, const CxlBackground *bg)
+{
+    const CxlMemdev *dev = owner;
+
+    return !bg->num_ranges && cxl_fw_in_activation(&dev->fw);
+}
+
+static const CxlBgWork activate_work = {
+    .finish = activate_finish, .fits = activate_fits,
+};
 
 static const CxlCmdRow firmware_rows[] = {
     { .opcode = CXL_OP_FW_INFO, .name = "Get FW Info",

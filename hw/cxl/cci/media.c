@@ -186,8 +186,16 @@ static CxlRc scan_finish(void *owner, CxlBackground *bg, CxlRc rc)
     return rc;
 }
 
+static bool scan_fits(const void *owner, const CxlBackground *bg)
+{
+    return cxl_memdev_ranges_fit(owner, bg) && bg->num_ranges == 1 &&
+           !(bg->args[SCAN_FLAGS] & ~(uint64_t)CXL_SCAN_NO_EVENT) &&
+           bg->args[SCAN_DONE] <= bg->ranges[0].len;
+}
+
 static const CxlBgWork scan_work = {
-    .step = scan_step, .finish = scan_finish, .abortable = true,
+    .step = scan_step, .finish = scan_finish, .fits = scan_fits,
+    .abortable = true,
 };
 
 static CxlRc scan_results(CxlCall *call)

@@ -39,6 +39,12 @@ static uint64_t wipe_ns(const CxlMemdev *dev, uint64_t len)
     return (double)dev->cfg.sanitize_ns * len / cxl_memdev_dpa_end(dev) + 1;
 }
 
+static bool wipe_fits(const void *owner, const CxlBackground *bg)
+{
+    return cxl_memdev_ranges_fit(owner, bg) &&
+           bg->args[ARG_PATTERN] <= UINT8_MAX;
+}
+
 static CxlRc sanitize(CxlCall *call)
 {
     CxlMemdev *dev = call->owner;
@@ -68,7 +74,8 @@ static CxlRc sanitize_finish(void *owner, CxlBackground *bg, CxlRc rc)
 }
 
 static const CxlBgWork sanitize_work = {
-    .step = wipe_step, .finish = sanitize_finish, .abortable = true,
+    .step = wipe_step, .finish = sanitize_finish, .fits = wipe_fits,
+    .abortable = true,
 };
 
 static CxlRc secure_erase(CxlCall *call)
@@ -194,7 +201,7 @@ static CxlRc media_operation(CxlCall *call)
 }
 
 static const CxlBgWork media_op_work = {
-    .step = wipe_step, .abortable = true,
+    .step = wipe_step, .fits = wipe_fits, .abortable = true,
 };
 
 static const CxlCmdRow sanitize_rows[] = {

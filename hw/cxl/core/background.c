@@ -5,6 +5,9 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/background.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlBackground) != 104 && sizeof(void *) == 8);
+
 void cxl_background_init(CxlBackground *bg, void *owner)
 {
     *bg = (CxlBackground) { .owner = owner };
@@ -36,10 +39,16 @@ void cxl_background_prepare(CxlBackground *bg, const CxlBgRange *ranges,
     bg->duration_ns = MAX(duration_ns, 1);
 }
 
+static bool fits(const CxlBackground *bg, const CxlBgWork *work)
+{
+    return !work->fits || work->fits(bg->owner, bg);
+}
+
 void cxl_background_start(CxlBackground *bg, const CxlBgWork *work,
                           uint16_t opcode, int64_t now_ns)
 {
     assert(!bg->running && bg->duration_ns > 0);
+    assert(fits(bg, work));
     bg->work = work;
     bg->opcode = opcode;
     bg->rc = CXL_RC_SUCCESS;
@@ -188,6 +197,64 @@ CxlRc cxl_background_pieces(const CxlBackground *bg, uint64_t offset,
     return CXL_RC_SUCCESS;
 }
 
+void cxl_background_save(const CxlBackground *bg, SaveWriter *w)
+{
+    save_put(w, bg->opcode);
+    save_put(w, bg->rc);
+    save_put(w, bg->vendor);
+    save_put(w, bg->percent);
+    save_put(w, bg->running);
+    save_put(w, bg->start_ns);
+    save_put(w, bg->duration_ns);
+    save_put(w, bg->slices_done);
+    for (unsigned i = 0; i < ARRAY_SIZE(bg->args); i++) {
+        save_put(w, bg->args[i]);
+    }
+    save_put(w, bg->num_ranges);
+    for (uint32_t i = 0; i < bg->num_ranges; i++) {
+        save_put(w, bg->ranges[i].start);
+        save_put(w, bg->ranges[i].len);
+    }
+}
+
+static void load_ranges(CxlBackground *bg, SaveReader *r)
+{
+    g_free(bg->ranges);
+    bg->num_ranges = save_get_count(r, "count of ranges", CXL_BG_MAX_RANGES,
+                                    16);
+    bg->ranges = g_new(CxlBgRange, bg->num_ranges);
+    bg->total = 0;
+    for (uint32_t i = 0; i < bg->num_ranges; i++) {
+        CxlBgRange *range = &bg->ranges[i];
+
+        SAVE_GET(r, range->start);
+        SAVE_GET(r, range->len);
+        if (range->len > UINT64_MAX - bg->total) {
+            save_refuse(r, "sum of the ranges");
+        }
+        bg->total += range->len;
+    }
+}
+
+void cxl_background_load(CxlBackground *bg, SaveReader *r)
+{
+    SAVE_GET(r, bg->opcode);
+    SAVE_GET(r, bg->rc);
+    SAVE_GET(r, bg->vendor);
+    SAVE_GET(r, bg->percent);
+    SAVE_GET(r, bg->running);
+    bg->start_ns = save_get_time(r, "time of the start");
+    bg->duration_ns = save_get_time(r, "duration");
+    SAVE_GET(r, bg->slices_done);
+    for (unsigned i = 0; i < ARRAY_SIZE(bg->args); i++) {
+        SAVE_GET(r, bg->args[i]);
+    }
+    load_ranges(bg, r);
+    if (bg->running && !bg->duration_ns) {
+        save_refuse(r, "an operation without a duration runs");
+    }
+}
+
 const char *cxl_background_check(const CxlBackground *bg)
 {
     uint64_t total = 0;
@@ -203,6 +270,9 @@ const char *cxl_background_check(const CxlBackground *bg)
     }
     if (bg->running && bg->slices_done >= cxl_background_slices(bg)) {
         return "background slices";
+    }
+    if (bg->running && !fits(bg, bg->work)) {
+        return "arguments of the background operation";
     }
     if (bg->percent > 100 || (!bg->running && bg->num_ranges)) {
         return "background leftovers";

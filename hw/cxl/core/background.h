@@ -13,6 +13,7 @@
 #ifndef HW_CXL_CORE_BACKGROUND_H
 #define HW_CXL_CORE_BACKGROUND_H
 
+#include "hw/common/save.h"
 #include "hw/cxl/wire/mailbox.h"
 
 #define CXL_BG_SLICES_MIN 64
@@ -44,6 +45,12 @@ typedef struct CxlBgWork {
      * the code to report.  NULL to report @rc.
      */
     CxlRc (*finish)(void *owner, CxlBackground *bg, CxlRc rc);
+    /*
+     * Are ranges, arguments and the owner's state such as the command leaves
+     * them?  The hooks above rely on it; asked when the operation starts, and
+     * of one that runs in a saved state.  Every row of a command has it.
+     */
+    bool (*fits)(const void *owner, const CxlBackground *bg);
     bool abortable;
 } CxlBgWork;
 
@@ -106,6 +113,12 @@ typedef CxlRc CxlBgPieceFn(void *opaque, uint64_t start, uint64_t len);
 CxlRc cxl_background_pieces(const CxlBackground *bg, uint64_t offset,
                             uint64_t len, CxlBgPieceFn *fn, void *opaque);
 
+/*
+ * Saved state, see hw/common/save.h.  Who loads puts the work of a running
+ * operation in place, see cxl_cci_load().
+ */
+void cxl_background_save(const CxlBackground *bg, SaveWriter *w);
+void cxl_background_load(CxlBackground *bg, SaveReader *r);
 const char *cxl_background_check(const CxlBackground *bg);
 
 #endif /* HW_CXL_CORE_BACKGROUND_H */

@@ -231,6 +231,38 @@ void cxl_cci_cel_read(const CxlCci *cci, uint32_t offset, uint8_t *out,
     }
 }
 
+void cxl_cci_save(const CxlCci *cci, SaveWriter *w)
+{
+    cxl_background_save(&cci->bg, w);
+}
+
+void cxl_cci_load(CxlCci *cci, SaveReader *r)
+{
+    const CxlCmdRow *row;
+
+    cxl_background_load(&cci->bg, r);
+    row = cxl_cci_find(cci, cci->bg.opcode);
+    cci->bg.work = cci->bg.running && row ? row->work : NULL;
+    if (cci->bg.running && !cci->bg.work) {
+        save_refuse_number(r, "opcode of what runs", cci->bg.opcode);
+    }
+}
+
+void cxl_cci_limit_save(const CxlCci *cci, SaveWriter *w)
+{
+    save_put(w, cci->response_limit);
+}
+
+void cxl_cci_limit_load(CxlCci *cci, SaveReader *r)
+{
+    SAVE_GET(r, cci->response_limit);
+    if (cci->response_limit < CXL_MAILBOX_PAYLOAD_SHIFT_MIN ||
+        cci->response_limit > cci->identity.max_message) {
+        save_refuse_number(r, "response limit", cci->response_limit);
+        cci->response_limit = cci->identity.max_message;
+    }
+}
+
 const char *cxl_cmd_set_check(const CxlCmdSet *set)
 {
     for (unsigned i = 0; i < set->num_rows; i++) {
@@ -248,6 +280,9 @@ const char *cxl_cmd_set_check(const CxlCmdSet *set)
         }
         if (bg != (row->work != NULL)) {
             return "background effect and work disagree";
+        }
+        if (row->work && !row->work->fits) {
+            return "work without a judge of its arguments";
         }
         if (row->work && row->work->abortable &&
             !(row->effects & CXL_FX_ABORT)) {

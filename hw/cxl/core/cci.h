@@ -15,6 +15,7 @@
 #ifndef HW_CXL_CORE_CCI_H
 #define HW_CXL_CORE_CCI_H
 
+#include "hw/common/save.h"
 #include "hw/cxl/core/background.h"
 #include "hw/cxl/core/hostops.h"
 #include "hw/cxl/core/timestamp.h"
@@ -154,6 +155,15 @@ static inline void cxl_cci_trace(const CxlCci *cci, CxlTraceStep step,
 {
     cci->ops->trace(cci->ops_opaque, step, a, b, c);
 }
+
+/*
+ * Saved state, see hw/common/save.h: the background operation; and, of an
+ * interface whose profile has 0004h, the response limit.
+ */
+void cxl_cci_save(const CxlCci *cci, SaveWriter *w);
+void cxl_cci_load(CxlCci *cci, SaveReader *r);
+void cxl_cci_limit_save(const CxlCci *cci, SaveWriter *w);
+void cxl_cci_limit_load(CxlCci *cci, SaveReader *r);
 
 /* NULL, or why the rows of a set cannot be right; for tests. */
 const char *cxl_cmd_set_check(const CxlCmdSet *set);

@@ -175,3 +175,44 @@ char *cxl_config_problem(const CxlMemdevConfig *cfg)
                                POISON_LIST_TOP);
     return why;
 }
+
+#define EACH_NUMBER(DO)                                                 \
+    DO(volatile_only) DO(persistent_only) DO(partitionable)             \
+    DO(partition_align) DO(lsa_size) DO(payload_shift)                  \
+    DO(poison_list_max) DO(inject_limit) DO(spares) DO(security)        \
+    DO(pmu_msgnum)
+
+void cxl_config_save(const CxlMemdevConfig *cfg, SaveWriter *w)
+{
+#define PUT(member) save_put(w, cfg->member);
+    EACH_NUMBER(PUT)
+#undef PUT
+    for (unsigned i = 0; i < CXL_MEMDEV_LOGS; i++) {
+        save_put(w, cfg->event_log_size[i]);
+    }
+    save_put(w, cfg->num_dc_regions);
+    for (unsigned i = 0; i < cfg->num_dc_regions; i++) {
+        save_put(w, cfg->dc_regions[i].base);
+        save_put(w, cfg->dc_regions[i].len);
+    }
+    save_put(w, cfg->dc_max_extents);
+    save_put(w, cfg->dc_max_tags);
+}
+
+void cxl_config_load(const CxlMemdevConfig *cfg, SaveReader *r)
+{
+#define SAME(member) save_get_same(r, #member, cfg->member);
+    EACH_NUMBER(SAME)
+#undef SAME
+    for (unsigned i = 0; i < CXL_MEMDEV_LOGS; i++) {
+        save_get_same(r, "event_log_size", cfg->event_log_size[i]);
+    }
+    save_get_same(r, "num_dc_regions", cfg->num_dc_regions);
+    for (unsigned i = 0; i < cfg->num_dc_regions; i++) {
+        save_get_same(r, "base of a dynamic region", cfg->dc_regions[i].base);
+        save_get_same(r, "length of a dynamic region",
+                      cfg->dc_regions[i].len);
+    }
+    save_get_same(r, "dc_max_extents", cfg->dc_max_extents);
+    save_get_same(r, "dc_max_tags", cfg->dc_max_tags);
+}

@@ -7,6 +7,7 @@
 #define HW_CXL_CORE_CONFIG_H
 
 #include "qemu/units.h"
+#include "hw/common/save.h"
 
 #define CXL_MEMDEV_CAPACITY_UNIT (256 * MiB)
 #define CXL_MEMDEV_LOGS          5 /* info, warning, failure, fatal, DC */
@@ -68,5 +69,12 @@ typedef struct CxlMemdevConfig {
 void cxl_config_defaults(CxlMemdevConfig *cfg);
 /* Of a configuration with defaults: NULL, or an allocated sentence. */
 char *cxl_config_problem(const CxlMemdevConfig *cfg);
+
+/*
+ * What both ends of a migration must have in common.  Loading compares, and
+ * refuses what differs.
+ */
+void cxl_config_save(const CxlMemdevConfig *cfg, SaveWriter *w);
+void cxl_config_load(const CxlMemdevConfig *cfg, SaveReader *r);
 
 #endif /* HW_CXL_CORE_CONFIG_H */

@@ -156,6 +156,10 @@ CxlRc cxl_dcd_respond(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count,
 CxlRc cxl_dcd_release(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count,
                       bool more);
 
+/* Saved state, in core/dcd-save.c; loaded into a device that is new. */
+void cxl_dcd_save(const CxlDcd *dcd, SaveWriter *w);
+void cxl_dcd_load(CxlDcd *dcd, SaveReader *r);
+
 const char *cxl_dcd_check(const CxlDcd *dcd);
 
 /* For core/dcd-*.c only */

@@ -102,13 +102,14 @@ void cxl_memdev_poison_next(CxlMemdev *dev, bool on);
 void cxl_memdev_surprise_power_loss(CxlMemdev *dev);
 
 /*
- * All state that has to survive migration, as a versioned byte string that
- * does not depend on the host.  Load checks everything it reads; false and an
- * allocated sentence in *@problem if the bytes do not belong to a device of
- * this configuration, and the device is as after a cold reset.
- * Call load outside of any guest access; it arms the timer again.
+ * All state that has to survive migration, as sections (hw/common/save.h)
+ * that do not depend on the host; streams of earlier formats load too.  Load
+ * believes nothing it reads; false and an allocated sentence in *@problem if
+ * the bytes are not those of a device of this configuration, and the device
+ * is what it was.  Call load outside of any guest access; when all is good it
+ * arms the timer again and tells the host of capacity and access.
  */
-void cxl_memdev_save(CxlMemdev *dev, GByteArray *out);
+void cxl_memdev_save(const CxlMemdev *dev, GByteArray *out);
 bool cxl_memdev_load(CxlMemdev *dev, const uint8_t *bytes, size_t len,
                      char **problem);
 

@@ -6,6 +6,10 @@
 #include "qemu/bswap.h"
 #include "hw/cxl/core/events.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlEventRing) != 48 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlEvents) != 272 && sizeof(void *) == 8);
+
 void cxl_events_init(CxlEvents *ev, const CxlHostOps *ops, void *ops_opaque,
                      const CxlTimestamp *clock, const uint16_t *sizes,
                      const uint8_t *msgnums, bool have_dc)
@@ -232,6 +236,52 @@ void cxl_events_set_policy(CxlEvents *ev, unsigned log, uint8_t mode)
 {
     assert(mode <= CXL_EVPOLICY_FW);
     ev->log[log].policy = mode;
+}
+
+static void save_ring(const CxlEventRing *ring, SaveWriter *w)
+{
+    save_put(w, ring->count);
+    save_put(w, ring->next_handle);
+    save_put(w, ring->overflow_count);
+    save_put(w, ring->first_overflow);
+    save_put(w, ring->last_overflow);
+    save_put(w, ring->overflow_seen);
+    save_put(w, ring->policy);
+    for (unsigned i = 0; i < ring->count; i++) {
+        save_put_bytes(w, slot(ring, i), CXL_EVREC_SIZE);
+    }
+}
+
+static void load_ring(CxlEventRing *ring, SaveReader *r)
+{
+    empty(ring);
+    ring->count = save_get_count(r, "count of event records", ring->size,
+                                 CXL_EVREC_SIZE);
+    SAVE_GET(r, ring->next_handle);
+    SAVE_GET(r, ring->overflow_count);
+    SAVE_GET(r, ring->first_overflow);
+    SAVE_GET(r, ring->last_overflow);
+    SAVE_GET(r, ring->overflow_seen);
+    SAVE_GET(r, ring->policy);
+    if (ring->count) {
+        ring->records = g_malloc0((size_t)ring->size * CXL_EVREC_SIZE);
+        save_get_bytes(r, ring->records,
+                       (size_t)ring->count * CXL_EVREC_SIZE);
+    }
+}
+
+void cxl_events_save(const CxlEvents *ev, SaveWriter *w)
+{
+    for (unsigned i = 0; i < CXL_EVLOGS; i++) {
+        save_ring(&ev->log[i], w);
+    }
+}
+
+void cxl_events_load(CxlEvents *ev, SaveReader *r)
+{
+    for (unsigned i = 0; i < CXL_EVLOGS; i++) {
+        load_ring(&ev->log[i], r);
+    }
 }
 
 const char *cxl_events_check(const CxlEvents *ev)

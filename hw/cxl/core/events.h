@@ -14,6 +14,7 @@
 #ifndef HW_CXL_CORE_EVENTS_H
 #define HW_CXL_CORE_EVENTS_H
 
+#include "hw/common/save.h"
 #include "hw/cxl/core/hostops.h"
 #include "hw/cxl/core/timestamp.h"
 #include "hw/cxl/wire/commands.h"
@@ -79,6 +80,9 @@ void cxl_events_set_policy(CxlEvents *ev, unsigned log, uint8_t mode);
 const uint8_t *cxl_events_peek(const CxlEvents *ev, unsigned log,
                                unsigned index);
 
+/* Saved state, see hw/common/save.h. */
+void cxl_events_save(const CxlEvents *ev, SaveWriter *w);
+void cxl_events_load(CxlEvents *ev, SaveReader *r);
 const char *cxl_events_check(const CxlEvents *ev);
 
 #endif /* HW_CXL_CORE_EVENTS_H */

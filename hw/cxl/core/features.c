@@ -7,6 +7,9 @@
 #include "hw/cxl/core/features.h"
 #include "hw/cxl/wire/commands.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlFeatures) != 136 && sizeof(void *) == 8);
+
 #define SCRUB_HOURS_DEFAULT 12
 #define SCRUB_HOURS_MIN     1
 #define ECS_THRESHOLD_256   3
@@ -328,6 +331,28 @@ CxlRc cxl_features_set(CxlFeatures *f, const CxlFeatureSetIn *in,
         discard(f);
     }
     return rc;
+}
+
+void cxl_features_save(const CxlFeatures *f, SaveWriter *w)
+{
+    save_put_bytes(w, f->state, sizeof(f->state));
+    save_put(w, f->open);
+    save_put(w, f->index);
+    save_put(w, f->save);
+    save_put(w, f->have);
+    save_put(w, f->last_ns);
+    save_put_bytes(w, f->part, sizeof(f->part));
+}
+
+void cxl_features_load(CxlFeatures *f, SaveReader *r)
+{
+    save_get_bytes(r, f->state, sizeof(f->state));
+    SAVE_GET(r, f->open);
+    SAVE_GET(r, f->index);
+    SAVE_GET(r, f->save);
+    SAVE_GET(r, f->have);
+    f->last_ns = save_get_time(r, "time of the last part");
+    save_get_bytes(r, f->part, sizeof(f->part));
 }
 
 const char *cxl_features_check(const CxlFeatures *f)

@@ -11,6 +11,7 @@
 #ifndef HW_CXL_CORE_FEATURES_H
 #define HW_CXL_CORE_FEATURES_H
 
+#include "hw/common/save.h"
 #include "hw/cxl/wire/features.h"
 #include "hw/cxl/wire/mailbox.h"
 
@@ -58,6 +59,9 @@ unsigned cxl_features_read(const CxlFeatures *f, unsigned index,
 CxlRc cxl_features_set(CxlFeatures *f, const CxlFeatureSetIn *in,
                        uint32_t data_len, int64_t now_ns, int *changed);
 
+/* Saved state, see hw/common/save.h. */
+void cxl_features_save(const CxlFeatures *f, SaveWriter *w);
+void cxl_features_load(CxlFeatures *f, SaveReader *r);
 const char *cxl_features_check(const CxlFeatures *f);
 
 #endif /* HW_CXL_CORE_FEATURES_H */

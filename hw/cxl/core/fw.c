@@ -6,6 +6,9 @@
 #include "qemu/bswap.h"
 #include "hw/cxl/core/fw.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlFw) != 104 && sizeof(void *) == 8);
+
 #define UNIT 128
 #define GAP_NS 30000000000ll
 
@@ -157,6 +160,47 @@ CxlRc cxl_fw_activated(CxlFw *fw, CxlRc rc)
     }
     fw->activating = 0;
     return rc;
+}
+
+bool cxl_fw_in_transfer(const CxlFw *fw)
+{
+    return fw->open && fw->image->len && fw->slot != fw->active;
+}
+
+bool cxl_fw_in_activation(const CxlFw *fw)
+{
+    return fw->activating && fw->revision[fw->activating][0];
+}
+
+void cxl_fw_save(const CxlFw *fw, SaveWriter *w)
+{
+    save_put_bytes(w, fw->revision, sizeof(fw->revision));
+    save_put(w, fw->active);
+    save_put(w, fw->staged);
+    save_put(w, fw->open);
+    save_put(w, fw->slot);
+    save_put(w, fw->last_ns);
+    save_put(w, fw->activating);
+    save_put_blob(w, fw->image->data, fw->image->len);
+}
+
+void cxl_fw_load(CxlFw *fw, SaveReader *r)
+{
+    const uint8_t *image;
+    size_t len;
+
+    save_get_bytes(r, fw->revision, sizeof(fw->revision));
+    SAVE_GET(r, fw->active);
+    SAVE_GET(r, fw->staged);
+    SAVE_GET(r, fw->open);
+    SAVE_GET(r, fw->slot);
+    fw->last_ns = save_get_time(r, "time of the last part");
+    SAVE_GET(r, fw->activating);
+    image = save_get_blob(r, "firmware image", fw->image_max, &len);
+    g_byte_array_set_size(fw->image, 0);
+    if (image) {
+        g_byte_array_append(fw->image, image, len);
+    }
 }
 
 const char *cxl_fw_check(const CxlFw *fw)

@@ -11,6 +11,7 @@
 #ifndef HW_CXL_CORE_FW_H
 #define HW_CXL_CORE_FW_H
 
+#include "hw/common/save.h"
 #include "hw/cxl/core/hostops.h"
 #include "hw/cxl/wire/commands.h"
 #include "hw/cxl/wire/mailbox.h"
@@ -49,6 +50,13 @@ CxlRc cxl_fw_part_done(CxlFw *fw, CxlRc rc);
 CxlRc cxl_fw_activate(CxlFw *fw, unsigned slot, bool online);
 CxlRc cxl_fw_activated(CxlFw *fw, CxlRc rc);
 
+/* A part has been taken, or a slot been chosen, and its time passes. */
+bool cxl_fw_in_transfer(const CxlFw *fw);
+bool cxl_fw_in_activation(const CxlFw *fw);
+
+/* Saved state, see hw/common/save.h. */
+void cxl_fw_save(const CxlFw *fw, SaveWriter *w);
+void cxl_fw_load(CxlFw *fw, SaveReader *r);
 const char *cxl_fw_check(const CxlFw *fw);
 
 #endif /* HW_CXL_CORE_FW_H */

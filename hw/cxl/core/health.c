@@ -7,6 +7,9 @@
 #include "hw/cxl/core/event-records.h"
 #include "hw/cxl/core/health.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlHealth) != 48 && sizeof(void *) == 8);
+
 #define LIFE_CRITICAL    95
 #define OVER_CRITICAL    85
 #define UNDER_CRITICAL  (-10)
@@ -235,6 +238,48 @@ CxlRc cxl_health_set_qos(CxlHealth *h, const uint8_t *in)
     }
     memcpy(h->qos, in, sizeof(h->qos));
     return CXL_RC_SUCCESS;
+}
+
+void cxl_health_save(const CxlHealth *h, SaveWriter *w)
+{
+    save_put(w, h->facts.status);
+    save_put(w, h->facts.media_status);
+    save_put(w, h->facts.life_used);
+    save_put(w, h->facts.temperature);
+    save_put(w, h->facts.corrected_volatile);
+    save_put(w, h->facts.corrected_persistent);
+    save_put(w, h->alerts.enabled);
+    save_put(w, h->alerts.life_warning);
+    save_put(w, h->alerts.over_warning);
+    save_put(w, h->alerts.under_warning);
+    save_put(w, h->alerts.corrected_volatile);
+    save_put(w, h->alerts.corrected_persistent);
+    save_put(w, h->crossed);
+    save_put(w, h->critical);
+    save_put(w, h->dirty_shutdowns);
+    save_put(w, h->dirty);
+    save_put_bytes(w, h->qos, sizeof(h->qos));
+}
+
+void cxl_health_load(CxlHealth *h, SaveReader *r)
+{
+    SAVE_GET(r, h->facts.status);
+    SAVE_GET(r, h->facts.media_status);
+    SAVE_GET(r, h->facts.life_used);
+    SAVE_GET(r, h->facts.temperature);
+    SAVE_GET(r, h->facts.corrected_volatile);
+    SAVE_GET(r, h->facts.corrected_persistent);
+    SAVE_GET(r, h->alerts.enabled);
+    SAVE_GET(r, h->alerts.life_warning);
+    SAVE_GET(r, h->alerts.over_warning);
+    SAVE_GET(r, h->alerts.under_warning);
+    SAVE_GET(r, h->alerts.corrected_volatile);
+    SAVE_GET(r, h->alerts.corrected_persistent);
+    SAVE_GET(r, h->crossed);
+    SAVE_GET(r, h->critical);
+    SAVE_GET(r, h->dirty_shutdowns);
+    SAVE_GET(r, h->dirty);
+    save_get_bytes(r, h->qos, sizeof(h->qos));
 }
 
 const char *cxl_health_check(const CxlHealth *h)

@@ -8,6 +8,7 @@
 #ifndef HW_CXL_CORE_HEALTH_H
 #define HW_CXL_CORE_HEALTH_H
 
+#include "hw/common/save.h"
 #include "hw/cxl/core/events.h"
 #include "hw/cxl/wire/commands.h"
 
@@ -63,6 +64,9 @@ void cxl_health_get_alerts(const CxlHealth *h, CxlAlertOut *out);
 CxlRc cxl_health_set_alerts(CxlHealth *h, const CxlAlertIn *in);
 CxlRc cxl_health_set_qos(CxlHealth *h, const uint8_t *in);
 
+/* Saved state, see hw/common/save.h. */
+void cxl_health_save(const CxlHealth *h, SaveWriter *w);
+void cxl_health_load(CxlHealth *h, SaveReader *r);
 const char *cxl_health_check(const CxlHealth *h);
 
 #endif /* HW_CXL_CORE_HEALTH_H */

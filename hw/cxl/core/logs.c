@@ -6,6 +6,9 @@
 #include "qemu/bswap.h"
 #include "hw/cxl/core/logs.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlLogs) != 4112 && sizeof(void *) == 8);
+
 void cxl_logs_init(CxlLogs *logs)
 {
     *logs = (CxlLogs) { };
@@ -63,5 +66,60 @@ void cxl_logs_read_history(const CxlLogs *logs, uint32_t offset, uint8_t *out,
 
         out[i] = ((const uint8_t *)&logs->history[n])
                  [at % sizeof(CxlHistoryEntry)];
+    }
+}
+
+/* Version 1: the ring as it lies in memory; since 2, its entries. */
+void cxl_logs_save(const CxlLogs *logs, SaveWriter *w)
+{
+    save_put(w, logs->dump != NULL);
+    save_put(w, logs->history_count);
+    for (uint32_t i = 0; i < logs->history_count; i++) {
+        save_put_bytes(w, &logs->history[(logs->history_head + i) %
+                                         CXL_HISTORY_ENTRIES],
+                       sizeof(CxlHistoryEntry));
+    }
+    if (logs->dump) {
+        save_put_blob(w, logs->dump->str, logs->dump->len);
+    }
+}
+
+static void load_history(CxlLogs *logs, SaveReader *r)
+{
+    uint32_t bytes = sizeof(logs->history);
+
+    if (r->version == 1) {
+        SAVE_GET(r, logs->history_head);
+        SAVE_GET(r, logs->history_count);
+    } else {
+        logs->history_head = 0;
+        logs->history_count = save_get_count(r, "command history",
+                                             CXL_HISTORY_ENTRIES,
+                                             sizeof(CxlHistoryEntry));
+        bytes = logs->history_count * sizeof(CxlHistoryEntry);
+    }
+    if (logs->history_head >= CXL_HISTORY_ENTRIES ||
+        logs->history_count > CXL_HISTORY_ENTRIES) {
+        save_refuse(r, "command history");
+        return;
+    }
+    save_get_bytes(r, logs->history, bytes);
+}
+
+void cxl_logs_load(CxlLogs *logs, SaveReader *r)
+{
+    bool dumped = false;
+    const uint8_t *text;
+    size_t len;
+
+    SAVE_GET(r, dumped);
+    load_history(logs, r);
+    cxl_logs_set_dump(logs, NULL);
+    if (dumped) {
+        text = save_get_blob(r, "state dump", CXL_LOGS_DUMP_MAX, &len);
+        if (text) {
+            cxl_logs_set_dump(logs, g_string_new_len((const char *)text,
+                                                     len));
+        }
     }
 }

@@ -7,7 +7,11 @@
 #ifndef HW_CXL_CORE_LOGS_H
 #define HW_CXL_CORE_LOGS_H
 
+#include "hw/common/save.h"
+
 #define CXL_HISTORY_ENTRIES 256
+/* Bytes; core/dump.c writes far less. */
+#define CXL_LOGS_DUMP_MAX   (64 << 10)
 
 /* Vendor debug log entry, little-endian, 16 bytes */
 typedef struct QEMU_PACKED CxlHistoryEntry {
@@ -37,5 +41,9 @@ void cxl_logs_read_history(const CxlLogs *logs, uint32_t offset, uint8_t *out,
 
 /* Takes ownership of @text; NULL clears. */
 void cxl_logs_set_dump(CxlLogs *logs, GString *text);
+
+/* Saved state, see hw/common/save.h. */
+void cxl_logs_save(const CxlLogs *logs, SaveWriter *w);
+void cxl_logs_load(CxlLogs *logs, SaveReader *r);
 
 #endif /* HW_CXL_CORE_LOGS_H */

@@ -10,6 +10,9 @@
 #include "qemu/host-utils.h"
 #include "hw/cxl/core/mailbox.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlMailbox) != 384 && sizeof(void *) == 8);
+
 #define MAILBOX(reg) (CXL_DEVREG_MAILBOX + (reg))
 
 /*
@@ -316,6 +319,56 @@ static bool zero_from(const CxlMailbox *mb, uint32_t from)
         }
     }
     return true;
+}
+
+/* Version 1 has the whole payload area; since 2, what is not zero of it. */
+void cxl_mailbox_save(const CxlMailbox *mb, SaveWriter *w)
+{
+    save_put(w, regbank_get(&mb->bank, MAILBOX(CXL_MBREG_CONTROL)));
+    save_put(w, regbank_get(&mb->bank, MAILBOX(CXL_MBREG_COMMAND)));
+    save_put(w, mb->rc);
+    save_put(w, mb->vendor);
+    save_put_blob(w, mb->payload, mb->dirty);
+}
+
+static void load_register(CxlMailbox *mb, SaveReader *r, const char *what,
+                          uint32_t offset, uint64_t mask)
+{
+    uint64_t value = save_get(r);
+
+    if (value & ~mask) {
+        save_refuse_number(r, what, value);
+    }
+    regbank_set(&mb->bank, offset, value & mask);
+}
+
+static void load_payload(CxlMailbox *mb, SaveReader *r)
+{
+    const uint8_t *bytes;
+    size_t len;
+
+    if (r->version == 1) {
+        SAVE_GET(r, mb->dirty);
+        save_get_bytes(r, mb->payload, payload_size(mb));
+        return;
+    }
+    bytes = save_get_blob(r, "payload", payload_size(mb), &len);
+    memset(mb->payload, 0, payload_size(mb));
+    mb->dirty = len;
+    if (bytes) {
+        memcpy(mb->payload, bytes, len);
+    }
+}
+
+void cxl_mailbox_load(CxlMailbox *mb, SaveReader *r)
+{
+    load_register(mb, r, "mailbox control", MAILBOX(CXL_MBREG_CONTROL),
+                  CXL_MBREG_CONTROL_DOORBELL_INT | CXL_MBREG_CONTROL_BG_INT);
+    load_register(mb, r, "mailbox command", MAILBOX(CXL_MBREG_COMMAND),
+                  CXL_MBREG_COMMAND_MASK);
+    SAVE_GET(r, mb->rc);
+    SAVE_GET(r, mb->vendor);
+    load_payload(mb, r);
 }
 
 const char *cxl_mailbox_check(const CxlMailbox *mb)

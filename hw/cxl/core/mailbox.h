@@ -12,6 +12,7 @@
 #define HW_CXL_CORE_MAILBOX_H
 
 #include "hw/common/regbank.h"
+#include "hw/common/save.h"
 #include "hw/cxl/core/cci.h"
 #include "hw/cxl/core/events.h"
 #include "hw/cxl/core/media.h"
@@ -47,6 +48,9 @@ void cxl_mailbox_write(CxlMailbox *mb, uint64_t offset, uint64_t value,
 /* The background operation of the interface ended. */
 void cxl_mailbox_bg_ended(CxlMailbox *mb);
 
+/* Saved state, see hw/common/save.h. */
+void cxl_mailbox_save(const CxlMailbox *mb, SaveWriter *w);
+void cxl_mailbox_load(CxlMailbox *mb, SaveReader *r);
 const char *cxl_mailbox_check(const CxlMailbox *mb);
 
 #endif /* HW_CXL_CORE_MAILBOX_H */

@@ -5,6 +5,9 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/maintenance.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlMaintenance) != 7 && sizeof(void *) == 8);
+
 #define SOFT_PPR 0
 #define PPR_SUBCLASSES 2
 #define SPARING_SUBCLASSES 4
@@ -38,6 +41,16 @@ bool cxl_maintenance_take(CxlMaintenance *m, unsigned kind)
     }
     m->spares[kind]--;
     return true;
+}
+
+void cxl_maintenance_save(const CxlMaintenance *m, SaveWriter *w)
+{
+    save_put_bytes(w, m->spares, sizeof(m->spares));
+}
+
+void cxl_maintenance_load(CxlMaintenance *m, SaveReader *r)
+{
+    save_get_bytes(r, m->spares, sizeof(m->spares));
 }
 
 const char *cxl_maintenance_check(const CxlMaintenance *m)

@@ -6,6 +6,7 @@
 #ifndef HW_CXL_CORE_MAINTENANCE_H
 #define HW_CXL_CORE_MAINTENANCE_H
 
+#include "hw/common/save.h"
 #include "hw/cxl/wire/features.h"
 
 /* Soft and hard post package repair; cacheline, row, bank, rank sparing */
@@ -24,6 +25,9 @@ int cxl_maintenance_kind(unsigned class, unsigned subclass);
 /* Use one up; false if none is left. */
 bool cxl_maintenance_take(CxlMaintenance *m, unsigned kind);
 
+/* Saved state, see hw/common/save.h. */
+void cxl_maintenance_save(const CxlMaintenance *m, SaveWriter *w);
+void cxl_maintenance_load(CxlMaintenance *m, SaveReader *r);
 const char *cxl_maintenance_check(const CxlMaintenance *m);
 
 #endif /* HW_CXL_CORE_MAINTENANCE_H */

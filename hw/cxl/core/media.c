@@ -5,6 +5,9 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/media.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlMedia) != 56 && sizeof(void *) == 8);
+
 uint64_t cxl_media_total(const CxlMedia *m)
 {
     return m->volatile_only + m->partitionable + m->persistent_only;
@@ -63,6 +66,26 @@ uint64_t cxl_media_status(const CxlMedia *m)
            (uint64_t)m->state << CXL_MEMDEV_STATUS_MEDIA_SHIFT |
            CXL_MEMDEV_STATUS_READY |
            (uint64_t)m->reset_needed << CXL_MEMDEV_STATUS_RESET_SHIFT;
+}
+
+void cxl_media_save(const CxlMedia *m, SaveWriter *w)
+{
+    save_put(w, m->given);
+    save_put(w, m->next);
+    save_put(w, m->next_valid);
+    save_put(w, m->state);
+    save_put(w, m->fatal);
+    save_put(w, m->reset_needed);
+}
+
+void cxl_media_load(CxlMedia *m, SaveReader *r)
+{
+    SAVE_GET(r, m->given);
+    SAVE_GET(r, m->next);
+    SAVE_GET(r, m->next_valid);
+    SAVE_GET(r, m->state);
+    SAVE_GET(r, m->fatal);
+    SAVE_GET(r, m->reset_needed);
 }
 
 const char *cxl_media_check(const CxlMedia *m)

@@ -12,6 +12,7 @@
 #ifndef HW_CXL_CORE_MEDIA_H
 #define HW_CXL_CORE_MEDIA_H
 
+#include "hw/common/save.h"
 #include "hw/cxl/wire/mailbox.h"
 
 typedef enum CxlMediaState {
@@ -51,6 +52,9 @@ bool cxl_media_apply_next(CxlMedia *m);
 /* Memory device status register. */
 uint64_t cxl_media_status(const CxlMedia *m);
 
+/* Saved state, see hw/common/save.h. */
+void cxl_media_save(const CxlMedia *m, SaveWriter *w);
+void cxl_media_load(CxlMedia *m, SaveReader *r);
 const char *cxl_media_check(const CxlMedia *m);
 
 #endif /* HW_CXL_CORE_MEDIA_H */

@@ -52,6 +52,19 @@ bool cxl_memdev_contains(const CxlMemdev *dev, uint64_t dpa, uint64_t len)
     return false;
 }
 
+bool cxl_memdev_ranges_fit(const CxlMemdev *dev, const CxlBackground *bg)
+{
+    for (uint32_t i = 0; i < bg->num_ranges; i++) {
+        const CxlBgRange *r = &bg->ranges[i];
+
+        if (!cxl_memdev_contains(dev, r->start, r->len) ||
+            !QEMU_IS_ALIGNED(r->start | r->len, CXL_POISON_LINE)) {
+            return false;
+        }
+    }
+    return bg->num_ranges;
+}
+
 void cxl_memdev_set_media_state(CxlMemdev *dev, CxlMediaState state)
 {
     CxlMediaState old = dev->media.state;

@@ -73,6 +73,9 @@ bool cxl_memdev_contains(const CxlMemdev *dev, uint64_t dpa, uint64_t len);
 unsigned cxl_memdev_ranges(const CxlMemdev *dev,
                            CxlBgRange ranges[1 + CXL_MEMDEV_DC_REGIONS]);
 
+/* Has the operation ranges, all of them capacity in whole lines? */
+bool cxl_memdev_ranges_fit(const CxlMemdev *dev, const CxlBackground *bg);
+
 /* Set or clear "media disabled"; mappings follow. */
 void cxl_memdev_set_media_state(CxlMemdev *dev, CxlMediaState state);
 /* After a change of the security state by a command: mappings follow. */

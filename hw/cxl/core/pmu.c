@@ -7,6 +7,9 @@
 #include "qemu/bitops.h"
 #include "hw/cxl/core/pmu.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlPmu) != 3656 && sizeof(void *) == 8);
+
 #define VERSION         1
 #define COUNTER_MASK    MAKE_64BIT_MASK(0, CXL_PMU_WIDTH)
 #define ALL_COUNTERS    MAKE_64BIT_MASK(0, CXL_PMU_COUNTERS)
@@ -292,11 +295,6 @@ void cxl_pmu_write(CxlPmu *pmu, uint64_t offset, uint64_t value,
     see_counting(pmu);
 }
 
-void cxl_pmu_loaded(CxlPmu *pmu)
-{
-    see_counting(pmu);
-}
-
 /* Bits that cannot be written have to be those of a new unit. */
 static const char *check_row(const CxlPmu *pmu, const CxlPmu *fresh,
                              const RegbankRow *row)
@@ -311,6 +309,19 @@ static const char *check_row(const CxlPmu *pmu, const CxlPmu *fresh,
         }
     }
     return NULL;
+}
+
+void cxl_pmu_save(const CxlPmu *pmu, SaveWriter *w)
+{
+    save_put_bytes(w, pmu->bytes, sizeof(pmu->bytes));
+    save_put(w, pmu->since_ns);
+}
+
+void cxl_pmu_load(CxlPmu *pmu, SaveReader *r)
+{
+    save_get_bytes(r, pmu->bytes, sizeof(pmu->bytes));
+    pmu->since_ns = save_get_time(r, "time of the last count");
+    see_counting(pmu);
 }
 
 const char *cxl_pmu_check(const CxlPmu *pmu)

@@ -20,6 +20,7 @@
 #define HW_CXL_CORE_PMU_H
 
 #include "hw/common/regbank.h"
+#include "hw/common/save.h"
 #include "hw/cxl/core/hostops.h"
 #include "hw/cxl/wire/cpmu.h"
 
@@ -74,9 +75,10 @@ int64_t cxl_pmu_deadline(const CxlPmu *pmu);
 /* Bring the counters of clock ticks up to now. */
 void cxl_pmu_sync(CxlPmu *pmu);
 
-/* After the saved state has been put in place. */
-void cxl_pmu_loaded(CxlPmu *pmu);
 /* NULL if the invariant holds, else what is wrong. */
+/* Saved state, see hw/common/save.h. */
+void cxl_pmu_save(const CxlPmu *pmu, SaveWriter *w);
+void cxl_pmu_load(CxlPmu *pmu, SaveReader *r);
 const char *cxl_pmu_check(const CxlPmu *pmu);
 
 #endif /* HW_CXL_CORE_PMU_H */

@@ -7,6 +7,9 @@
 #include "qemu/bswap.h"
 #include "hw/cxl/core/poison.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlPoisonMap) != 288 && sizeof(void *) == 8);
+
 #define SOURCE_MASK 7u
 #define FOUND       8u
 
@@ -363,6 +366,46 @@ static bool lists_agree(const CxlPoisonMap *p)
         }
     }
     return p->overflow ? p->listed.total <= found : p->listed.total == found;
+}
+
+void cxl_poison_save(const CxlPoisonMap *p, SaveWriter *w)
+{
+    extentset_save(&p->truth, w);
+    extentset_save(&p->listed, w);
+    extentset_save(&p->partial, w);
+    extentset_save(&p->reported, w);
+    extentset_save(&p->scan.results, w);
+    save_put(w, p->injected);
+    save_put(w, p->overflow);
+    save_put(w, p->overflow_time);
+    save_put(w, p->cursor_valid);
+    save_put(w, p->cursor_dpa);
+    save_put(w, p->cursor_len);
+    save_put(w, p->cursor_next);
+    save_put(w, p->scan.valid);
+    save_put(w, p->scan.stopped);
+    save_put(w, p->scan.restart_dpa);
+    save_put(w, p->scan.restart_len);
+}
+
+void cxl_poison_load(CxlPoisonMap *p, SaveReader *r)
+{
+    extentset_load(&p->truth, r, "poisoned memory", UINT64_MAX);
+    extentset_load(&p->listed, r, "poison list", p->list_max);
+    extentset_load(&p->partial, r, "partly written lines", UINT64_MAX);
+    extentset_load(&p->reported, r, "reported lines", UINT64_MAX);
+    extentset_load(&p->scan.results, r, "scan results", UINT64_MAX);
+    SAVE_GET(r, p->injected);
+    SAVE_GET(r, p->overflow);
+    SAVE_GET(r, p->overflow_time);
+    SAVE_GET(r, p->cursor_valid);
+    SAVE_GET(r, p->cursor_dpa);
+    SAVE_GET(r, p->cursor_len);
+    SAVE_GET(r, p->cursor_next);
+    SAVE_GET(r, p->scan.valid);
+    SAVE_GET(r, p->scan.stopped);
+    SAVE_GET(r, p->scan.restart_dpa);
+    SAVE_GET(r, p->scan.restart_len);
 }
 
 const char *cxl_poison_check(const CxlPoisonMap *p)

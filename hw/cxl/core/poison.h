@@ -17,6 +17,7 @@
 #define HW_CXL_CORE_POISON_H
 
 #include "hw/common/extentset.h"
+#include "hw/common/save.h"
 #include "hw/cxl/wire/commands.h"
 
 #define CXL_POISON_LINE 64
@@ -106,6 +107,9 @@ void cxl_poison_scan_end(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
 unsigned cxl_poison_scan_results(CxlPoisonMap *p, CxlPoisonRecord *records,
                                  unsigned room, bool *more);
 
+/* Saved state, see hw/common/save.h. */
+void cxl_poison_save(const CxlPoisonMap *p, SaveWriter *w);
+void cxl_poison_load(CxlPoisonMap *p, SaveReader *r);
 const char *cxl_poison_check(const CxlPoisonMap *p);
 
 #endif /* HW_CXL_CORE_POISON_H */

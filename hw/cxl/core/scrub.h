@@ -6,6 +6,8 @@
 #ifndef HW_CXL_CORE_SCRUB_H
 #define HW_CXL_CORE_SCRUB_H
 
+#include "hw/common/save.h"
+
 #define CXL_SCRUB_SLICES 64
 
 typedef struct CxlScrub {
@@ -23,6 +25,9 @@ int64_t cxl_scrub_deadline(const CxlScrub *s);
 bool cxl_scrub_due(CxlScrub *s, int64_t now_ns, uint64_t size, uint64_t *from,
                    uint64_t *to);
 
+/* Saved state, see hw/common/save.h. */
+void cxl_scrub_save(const CxlScrub *s, SaveWriter *w);
+void cxl_scrub_load(CxlScrub *s, SaveReader *r);
 const char *cxl_scrub_check(const CxlScrub *s);
 
 #endif /* HW_CXL_CORE_SCRUB_H */

@@ -5,6 +5,9 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/security.h"
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(CxlSecurity) != 70 && sizeof(void *) == 8);
+
 uint32_t cxl_security_state(const CxlSecurity *s)
 {
     bool user_out = s->failures[CXL_PASSPHRASE_USER] >= CXL_SECURITY_ATTEMPTS;
@@ -159,6 +162,28 @@ CxlRc cxl_security_erase(CxlSecurity *s, unsigned type,
 bool cxl_security_allows_erase(const CxlSecurity *s)
 {
     return !s->set[CXL_PASSPHRASE_USER] && !s->locked;
+}
+
+void cxl_security_save(const CxlSecurity *s, SaveWriter *w)
+{
+    save_put_bytes(w, s->passphrase, sizeof(s->passphrase));
+    for (unsigned i = 0; i < 2; i++) {
+        save_put(w, s->set[i]);
+        save_put(w, s->failures[i]);
+    }
+    save_put(w, s->locked);
+    save_put(w, s->frozen);
+}
+
+void cxl_security_load(CxlSecurity *s, SaveReader *r)
+{
+    save_get_bytes(r, s->passphrase, sizeof(s->passphrase));
+    for (unsigned i = 0; i < 2; i++) {
+        SAVE_GET(r, s->set[i]);
+        SAVE_GET(r, s->failures[i]);
+    }
+    SAVE_GET(r, s->locked);
+    SAVE_GET(r, s->frozen);
 }
 
 const char *cxl_security_check(const CxlSecurity *s)

@@ -10,6 +10,7 @@
 #ifndef HW_CXL_CORE_SECURITY_H
 #define HW_CXL_CORE_SECURITY_H
 
+#include "hw/common/save.h"
 #include "hw/cxl/wire/commands.h"
 #include "hw/cxl/wire/mailbox.h"
 
@@ -41,6 +42,9 @@ CxlRc cxl_security_erase(CxlSecurity *s, unsigned type,
 /* Whether sanitize and secure erase are allowed. */
 bool cxl_security_allows_erase(const CxlSecurity *s);
 
+/* Saved state, see hw/common/save.h. */
+void cxl_security_save(const CxlSecurity *s, SaveWriter *w);
+void cxl_security_load(CxlSecurity *s, SaveReader *r);
 const char *cxl_security_check(const CxlSecurity *s);
 
 #endif /* HW_CXL_CORE_SECURITY_H */

@@ -73,7 +73,7 @@ void cxl_switch_regs_write(CxlSwitch *sw, uint64_t offset, uint64_t value,
 bool cxl_switch_perst(const CxlSwitch *sw, uint8_t port);
 
 /* As cxl_memdev_save() and cxl_memdev_load(). */
-void cxl_switch_save(CxlSwitch *sw, GByteArray *out);
+void cxl_switch_save(const CxlSwitch *sw, GByteArray *out);
 bool cxl_switch_load(CxlSwitch *sw, const uint8_t *bytes, size_t len,
                      char **problem);
 

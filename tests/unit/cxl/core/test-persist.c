@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * hw/cxl/core/persist: what is saved is what is loaded, idle and in the middle
- * of everything; damaged and foreign bytes are refused without harm.
+ * of everything; damaged and foreign bytes are refused by name, and the
+ * device is what it was.  Streams of earlier formats: test-streams.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
@@ -137,23 +138,193 @@ static void test_background_goes_on(void)
     fake_host_free(to);
 }
 
-static void test_truncated(void)
+/*
+ * @bytes are refused with a sentence that contains @why; nobody learns of
+ * them, and the device, which has a state of its own, keeps it.
+ */
+static void assert_refused(FakeHost *to, const uint8_t *bytes, size_t len,
+                           const char *why)
 {
-    FakeHost *from = start(), *to = start();
+    unsigned told = to->access_changes + to->capacity_changes;
+    g_autoptr(GByteArray) before = save(to), after = NULL;
+    g_autofree char *problem = NULL;
+
+    g_assert_false(cxl_memdev_load(to->dev, bytes, len, &problem));
+    if (!strstr(problem, why)) {
+        g_error("\"%s\" does not say \"%s\"", problem, why);
+    }
+    fake_check(to);
+    g_assert_cmpuint(to->access_changes + to->capacity_changes, ==, told);
+    after = save(to);
+    g_assert_cmpmem(before->data, before->len, after->data, after->len);
+}
+
+/* A device with a small state, so that each byte can have its turn. */
+static FakeHost *start_small(void)
+{
+    CxlMemdevConfig cfg = config();
+
+    cfg.payload_shift = 8;
+    cfg.pmu_msgnum = 0;
+    return fake_host_new(&cfg);
+}
+
+static void test_cut_at_every_byte(void)
+{
+    FakeHost *from = start_small(), *to = start_small();
     g_autoptr(GByteArray) bytes = NULL;
+    size_t step = getenv("MEMFAB_LONG_TESTS") ? 1 : 7;
 
     fill(from);
+    fill(to);
     bytes = save(from);
-    for (size_t len = 0; len < bytes->len; len += 97) {
+    for (size_t len = 0; len < bytes->len; len += step) {
         g_autofree char *problem = NULL;
 
         g_assert_false(cxl_memdev_load(to->dev, bytes->data, len, &problem));
         g_assert_nonnull(problem);
-        fake_check(to);
-        g_assert_cmpuint(to->dev->poison.truth.count, ==, 0);
+    }
+    assert_refused(to, bytes->data, bytes->len - 1, "longer than the stream");
+    fake_host_free(from);
+    fake_host_free(to);
+}
+
+/* Where what the section holds begins, and its length field 4 bytes before. */
+static uint8_t *section(const GByteArray *bytes, const char *name)
+{
+    size_t at = SAVE_HEADER;
+
+    while (strcmp((char *)bytes->data + at, name)) {
+        at += SAVE_HEADER + ldl_le_p(bytes->data + at + SAVE_HEADER - 4);
+        g_assert_cmpuint(at, <, bytes->len);
+    }
+    return bytes->data + at + SAVE_HEADER;
+}
+
+static const char *const sections[] = {
+    "config", "media", "clock", "mailbox", "background", "fm-interface",
+    "ld-interface", "events", "poison", "health", "security", "logs", "dcd",
+    "firmware", "features", "maintenance", "scrub", "compliance", "pmu",
+};
+
+static void test_lengths_and_versions(void)
+{
+    FakeHost *from = start(), *to = start();
+
+    fill(from);
+    fill(to);
+    for (unsigned i = 0; i < ARRAY_SIZE(sections); i++) {
+        g_autoptr(GByteArray) longer = save(from), shorter = save(from);
+        g_autoptr(GByteArray) newer = save(from), gone = save(from);
+        uint8_t *len;
+
+        len = section(longer, sections[i]) - 4;
+        stl_le_p(len, ldl_le_p(len) + 1);
+        assert_refused(to, longer->data, longer->len, "section '");
+        len = section(shorter, sections[i]) - 4;
+        stl_le_p(len, ldl_le_p(len) - 1);
+        assert_refused(to, shorter->data, shorter->len, "section '");
+        stl_le_p(section(newer, sections[i]) - 8, 99);
+        assert_refused(to, newer->data, newer->len, sections[i]);
+        section(gone, sections[i])[-SAVE_HEADER] = 'x';
+        assert_refused(to, gone->data, gone->len, sections[i] + 1);
     }
     fake_host_free(from);
     fake_host_free(to);
+}
+
+/* The number @index of a section becomes @value. */
+static void refuse_number(FakeHost *from, const char *name, unsigned index,
+                          uint64_t value, const char *why)
+{
+    g_autoptr(GByteArray) bytes = save(from);
+    FakeHost *to = start();
+
+    stq_le_p(section(bytes, name) + 8 * index, value);
+    assert_refused(to, bytes->data, bytes->len, why);
+    fake_host_free(to);
+}
+
+enum { BG_START = 5, BG_DURATION, BG_SLICES, BG_FLAGS, BG_DONE,
+       BG_COUNT = 12, BG_FIRST, BG_LEN };
+
+/* What the steps of a scan rely on. */
+static void test_scan_that_cannot_be(void)
+{
+    FakeHost *h = start();
+    const char *arguments = "arguments of the background operation";
+
+    fill(h);
+    g_assert_true(h->dev->cci.bg.running);
+    refuse_number(h, "background", BG_COUNT, 0, "section 'background'");
+    refuse_number(h, "background", 0, CXL_OP_IDENTIFY, "opcode of what runs");
+    refuse_number(h, "background", 0, CXL_OP_SANITIZE + 7, "opcode");
+    refuse_number(h, "background", 0, CXL_OP_FW_ACTIVATE, arguments);
+    refuse_number(h, "background", BG_START, INT64_MIN, "time of the start");
+    refuse_number(h, "background", BG_START, INT64_MAX, "time of the start");
+    refuse_number(h, "background", BG_DURATION, 0, "without a duration");
+    refuse_number(h, "background", BG_DURATION, UINT64_MAX, "duration");
+    refuse_number(h, "background", BG_SLICES, 100000, "slices");
+    refuse_number(h, "background", BG_FLAGS, 0x80, arguments);
+    refuse_number(h, "background", BG_DONE, UINT64_MAX, arguments);
+    refuse_number(h, "background", BG_FIRST, 1, arguments);
+    refuse_number(h, "background", BG_LEN, 63, arguments);
+    refuse_number(h, "background", BG_LEN, UINT64_MAX, arguments);
+    fake_host_free(h);
+}
+
+/* The same without the range: the count, and the section's length. */
+static void test_scan_of_nothing(void)
+{
+    FakeHost *from = start(), *to = start();
+    g_autoptr(GByteArray) bytes = NULL;
+    uint8_t *bg;
+
+    fill(from);
+    bytes = save(from);
+    bg = section(bytes, "background");
+    stq_le_p(bg + 8 * BG_COUNT, 0);
+    stl_le_p(bg - 4, ldl_le_p(bg - 4) - 16);
+    g_byte_array_remove_range(bytes, bg + 8 * BG_FIRST - bytes->data, 16);
+    stl_le_p(bytes->data + SAVE_HEADER - 4, bytes->len - SAVE_HEADER);
+    assert_refused(to, bytes->data, bytes->len,
+                   "arguments of the background operation");
+    fake_host_free(from);
+    fake_host_free(to);
+}
+
+/* An activation that ends would make slot 0 active. */
+static void test_activation_of_nothing(void)
+{
+    static const uint8_t online[] = { 0, 1 };
+    FakeHost *h = start();
+
+    g_assert_cmphex(fake_command(h, CXL_OP_FW_ACTIVATE, online,
+                                 sizeof(online)), ==, CXL_RC_BACKGROUND);
+    refuse_number(h, "firmware", 6 + 5, 0, "arguments of the background");
+    refuse_number(h, "firmware", 6 + 5, 2, "arguments of the background");
+    fake_host_free(h);
+}
+
+static void test_times_that_cannot_be(void)
+{
+    static const struct {
+        const char *section;
+        unsigned index;
+    } times[] = {
+        { "clock", 1 }, { "firmware", 6 + 4 }, { "scrub", 1 }, { "scrub", 2 },
+        { "pmu", sizeof(((CxlPmu *)0)->bytes) / 8 },
+    };
+    FakeHost *h = start();
+
+    fill(h);
+    for (unsigned i = 0; i < ARRAY_SIZE(times); i++) {
+        refuse_number(h, times[i].section, times[i].index, INT64_MIN,
+                      times[i].section);
+        refuse_number(h, times[i].section, times[i].index, INT64_MAX,
+                      times[i].section);
+    }
+    fake_host_free(h);
 }
 
 static void test_damaged(void)
@@ -218,7 +389,16 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/persist/busy", test_busy);
     g_test_add_func("/cxl/persist/background-goes-on",
                     test_background_goes_on);
-    g_test_add_func("/cxl/persist/truncated", test_truncated);
+    g_test_add_func("/cxl/persist/cut-at-every-byte", test_cut_at_every_byte);
+    g_test_add_func("/cxl/persist/lengths-and-versions",
+                    test_lengths_and_versions);
+    g_test_add_func("/cxl/persist/scan-that-cannot-be",
+                    test_scan_that_cannot_be);
+    g_test_add_func("/cxl/persist/scan-of-nothing", test_scan_of_nothing);
+    g_test_add_func("/cxl/persist/activation-of-nothing",
+                    test_activation_of_nothing);
+    g_test_add_func("/cxl/persist/times-that-cannot-be",
+                    test_times_that_cannot_be);
     g_test_add_func("/cxl/persist/damaged", test_damaged);
     g_test_add_func("/cxl/persist/other-configuration",
                     test_other_configuration);

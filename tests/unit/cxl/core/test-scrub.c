@@ -67,6 +67,24 @@ static void test_takes_its_hours(void)
     }
 }
 
+/* However late the timer is, it is one round that it makes up for. */
+static void test_missed_rounds(void)
+{
+    CxlScrub s = { };
+    uint64_t from, to;
+    int64_t now = INT64_MAX / 2;
+    unsigned slices = 0;
+
+    cxl_scrub_configure(&s, true, 1, 0);
+    while (cxl_scrub_due(&s, now, SIZE, &from, &to)) {
+        slices++;
+        g_assert_cmpuint(slices, <=, CXL_SCRUB_SLICES);
+    }
+    g_assert_cmpuint(slices, ==, CXL_SCRUB_SLICES);
+    g_assert_cmpint(cxl_scrub_deadline(&s), ==, now + s.slice_ns);
+    g_assert_cmpstr(cxl_scrub_check(&s), ==, NULL);
+}
+
 static void test_new_speed_goes_on_in_place(void)
 {
     CxlScrub s = { };
@@ -136,6 +154,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/scrub/off", test_off);
     g_test_add_func("/cxl/scrub/one-round", test_one_round);
     g_test_add_func("/cxl/scrub/takes-its-hours", test_takes_its_hours);
+    g_test_add_func("/cxl/scrub/missed-rounds", test_missed_rounds);
     g_test_add_func("/cxl/scrub/new-speed-goes-on-in-place",
                     test_new_speed_goes_on_in_place);
     g_test_add_func("/cxl/scrub/tiny-device", test_tiny_device);
