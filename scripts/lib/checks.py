@@ -21,8 +21,6 @@ QEMU_HEADERS = {
     'qemu/osdep.h', 'qemu/bswap.h', 'qemu/bitops.h', 'qemu/host-utils.h',
     'qemu/units.h', 'hw/registerfields.h',
 }
-# The ACPI folder is too small for floors; these of its rooms are core.
-ACPI_CORE = 'cdat|check|dsdt|hmat|model|srat'
 
 
 def arguments(description):
@@ -124,9 +122,7 @@ def floor(path):
     """The floor of a path, or None outside the house."""
     if re.match(r'include/hw/(common|cxl|dma/sdxi)/wire/', path):
         return 'wire'
-    if re.match(r'hw/(common|(cxl|dma/sdxi)/core)/', path):
-        return 'core'
-    if re.match(r'hw/acpi/topology/(%s)\.[ch]$' % ACPI_CORE, path):
+    if re.match(r'hw/(common|(cxl|dma/sdxi|acpi/topology)/core)/', path):
         return 'core'
     if re.match(r'hw/(cxl/cci|dma/sdxi/ops)/', path):
         return 'commands'

@@ -26,7 +26,7 @@
 #include "qemu/atomic.h"
 #include "qemu/processor.h"
 #include "qemu/timer.h"
-#include "tests/qtest/sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define RAM             (1024 * MiB)
 #define RING            65536u

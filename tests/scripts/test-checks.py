@@ -106,8 +106,8 @@ GOOD = {
     'hw/cxl/core/meson.build': "memfab_core_ss += files('poison.c')\n",
     'hw/cxl/cci/media.c': COMMANDS,
     'hw/cxl/cci/meson.build': "memfab_core_ss += files('media.c')\n",
-    'hw/cxl/memdev.c': GLUE,
-    'hw/cxl/meson.build': "memfab_system_ss += files('memdev.c')\n",
+    'hw/cxl/type3/pci.c': GLUE,
+    'hw/cxl/meson.build': "memfab_system_ss += files('type3/pci.c')\n",
     'tests/unit/cxl/core/test-poison.c': UNIT,
     'tests/unit/meson.build':
         "memfab_unit_tests += {'p': files('cxl/core/test-poison.c')}\n",
@@ -119,7 +119,7 @@ GOOD = {
     'docs/cxl/commands.md': '| 4300h | Get Poison List | 16 |\n',
     'docs/cxl/maturity.md': GRADES,
     'docs/cxl/device.md': '# Device\n\n`poison-max` bounds the list.\n',
-    'docs/cxl/walk-poison.md': 'From `hw/cxl/memdev.c` to '
+    'docs/cxl/walk-poison.md': 'From `hw/cxl/type3/pci.c` to '
                                '`hw/cxl/core/poison.c:cxl_poison_count`.\n',
 }
 
@@ -196,8 +196,8 @@ ARROWS = (
              '#include "hw/cxl/cci/rows.h"\n#include "hw/cxl/core')
      | {'hw/cxl/cci/rows.h': LICENCE}),
     ('includes-go-down', 'hw/cxl/cci/media.c:4',
-     changed('hw/cxl/cci/media.c', 'hw/cxl/core/poison.h', 'hw/cxl/memdev.h')
-     | {'hw/cxl/memdev.h': LICENCE}),
+     changed('hw/cxl/cci/media.c', 'hw/cxl/core/poison.h', 'hw/cxl/type3/memdev.h')
+     | {'hw/cxl/type3/memdev.h': LICENCE}),
     ('includes-go-down', 'hw/cxl/cci/media.c:4',
      changed('hw/cxl/cci/media.c', 'hw/cxl/core/poison.h', 'tests/fake.h')
      | {'tests/fake.h': LICENCE}),
@@ -270,7 +270,7 @@ def test_library_arrows(directory):
 
 
 def test_library_with_glue_inside(directory):
-    library = compile_library(directory, {'hw/cxl/memdev.c': 'int x(void)'
+    library = compile_library(directory, {'hw/cxl/type3/pci.c': 'int x(void)'
                                           '{ return 1; }\n'})
     status, output = check(directory, 'check-arrows', {}, '--library', library)
     expect(status == 1 and re.search(
@@ -281,10 +281,10 @@ def test_library_with_glue_inside(directory):
 # check-rooms
 
 ROOMS = (
-    ('c-files-open-with-licence-and-reason', 'hw/cxl/memdev.c:1',
-     {'hw/cxl/memdev.c': GLUE[len(LICENCE):]}),
-    ('c-files-open-with-licence-and-reason', 'hw/cxl/memdev.c:2',
-     changed('hw/cxl/memdev.c',
+    ('c-files-open-with-licence-and-reason', 'hw/cxl/type3/pci.c:1',
+     {'hw/cxl/type3/pci.c': GLUE[len(LICENCE):]}),
+    ('c-files-open-with-licence-and-reason', 'hw/cxl/type3/pci.c:2',
+     changed('hw/cxl/type3/pci.c',
              '/* The device as QEMU sees it: properties and reset. */\n',
              '')),
     ('scripts-have-a-licence', 'scripts/tool:1',
@@ -299,9 +299,9 @@ ROOMS = (
      {'hw/cxl/core/meson.build': "memfab_core_ss += files('poisons.c')\n"}),
     ('every-source-is-in-a-build-list', 'tests/unit/cxl/core/test-poison.c:1',
      {'tests/unit/meson.build': '\n'}),
-    ('every-source-is-in-a-build-list', 'tests/qtest/cxl-dcd.c:1',
-     {'tests/qtest/cxl-dcd.c': UNIT, 'tests/qtest/meson.build':
-      "foreach room : ['doe']\n  t += {'x': files('cxl-' + room + '.c')}\n"}),
+    ('every-source-is-in-a-build-list', 'tests/qtest/cxl/dcd.c:1',
+     {'tests/qtest/cxl/dcd.c': UNIT, 'tests/qtest/meson.build':
+      "foreach room : ['doe']\n  t += {'x': files('cxl' / (room + '.c'))}\n"}),
     ('packed-structs-assert-their-size', 'include/hw/cxl/wire/poison.h:17',
      changed('include/hw/cxl/wire/poison.h', 'QEMU_BUILD_BUG_ON(',
              'assert(')),
@@ -418,10 +418,10 @@ def test_words_let_honest_lines_through(directory):
 # check-docs
 
 DOCS = (
-    ('every-property-is-documented', 'hw/cxl/memdev.c:8',
+    ('every-property-is-documented', 'hw/cxl/type3/pci.c:8',
      {'docs/cxl/device.md': '# Device\n'}),
     ('files-named-in-documents-exist', 'docs/cxl/walk-poison.md:1',
-     changed('docs/cxl/walk-poison.md', 'memdev.c', 'gone.c')),
+     changed('docs/cxl/walk-poison.md', 'type3/pci.c', 'type3/gone.c')),
     ('files-named-in-documents-exist', 'docs/cxl/walk-poison.md:1',
      changed('docs/cxl/walk-poison.md', 'cxl_poison_count', 'cxl_poison_no')),
     ('links-lead-somewhere', 'docs/README.md:3',
@@ -489,7 +489,7 @@ def test_rows(directory):
 # check-statements
 
 PROMISES = 'docs/sdxi/conformance.md'
-PROVES = 'tests/qtest/sdxi-keys.c'
+PROVES = 'tests/qtest/sdxi/keys.c'
 PROMISED = {
     PROMISES: '| KEY-05 | Remote copy works | talk | itself | tested |\n'
               '| KEY-06 | So does a third party | talk | itself | open |\n',

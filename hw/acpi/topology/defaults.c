@@ -7,7 +7,7 @@
 #include "qemu/osdep.h"
 #include "qemu/units.h"
 #include "hw/acpi/topology/glue.h"
-#include "hw/acpi/topology/hmat.h"
+#include "hw/acpi/topology/core/hmat.h"
 #include "hw/boards.h"
 #include "qapi/error.h"
 #include "qemu/error-report.h"

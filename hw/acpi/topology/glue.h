@@ -6,8 +6,8 @@
 #ifndef HW_ACPI_TOPOLOGY_GLUE_H
 #define HW_ACPI_TOPOLOGY_GLUE_H
 
-#include "hw/acpi/topology/cdat.h"
-#include "hw/acpi/topology/model.h"
+#include "hw/acpi/topology/core/cdat.h"
+#include "hw/acpi/topology/core/model.h"
 #include "hw/pci/pci.h"
 #include "qom/object.h"
 

@@ -12,7 +12,7 @@
  * enough; a host that loses power is not provided for.
  *
  * Devices are known by their serial numbers.  Who opens the file, and which
- * memory needs it, is hw/cxl/layout-file.c.
+ * memory needs it, is hw/cxl/window/layout-file.c.
  */
 #ifndef HW_CXL_CORE_LAYOUT_H
 #define HW_CXL_CORE_LAYOUT_H

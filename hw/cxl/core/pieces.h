@@ -11,7 +11,7 @@
  *
  * A map is a range of host addresses whose bytes lie in a row in one member's
  * storage: a piece minus its holes, for interleaved pieces cut into slices
- * (slice.h).  Pure numbers; who installs maps is hw/cxl/window-map.c.
+ * (slice.h).  Pure numbers; who installs maps is hw/cxl/window/map.c.
  */
 #ifndef HW_CXL_CORE_PIECES_H
 #define HW_CXL_CORE_PIECES_H

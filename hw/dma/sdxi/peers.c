@@ -3,13 +3,13 @@
  * Memory of devices below the same switch; see the header.
  *
  * It is BARs, and host-managed memory of CXL devices where the decoders, as
- * hw/cxl/window.h follows them, lead to members below that switch only.  Where
- * an IOMMU translates, every request goes up to it, so nothing counts.
+ * hw/cxl/window/window.h follows them, lead to members below that switch only.
+ * Where an IOMMU translates, every request goes up to it, so nothing counts.
  */
 #include "qemu/osdep.h"
 #include "exec/hwaddr.h"
 #include "hw/memfab/compat.h"
-#include "hw/cxl/window.h"
+#include "hw/cxl/window/window.h"
 #include "hw/dma/sdxi/dma.h"
 #include "hw/dma/sdxi/peers.h"
 #include "hw/pci/pci.h"

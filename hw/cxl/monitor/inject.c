@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Monitor commands that inject what hardware would do by itself: events,
+ * poison, link errors, dynamic capacity.  Names, arguments and results
+ * are those of QEMU's schema module cxl.json.
+ *
+ * Turns arguments into records and ranges, and refusals into Errors; the
+ * rules are the core's.  Queries are in query.c.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/qapi-commands-cxl.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/event-records.h"
+#include "hw/cxl/core/mediaops.h"
+#include "hw/cxl/monitor/monitor.h"
+
+CxlMemdevPci *cxl_monitor_find(const char *path, Error **errp)
+{
+    Object *obj = object_resolve_path(path, NULL);
+
+    if (!obj) {
+        error_setg(errp, "argument 'path': unable to resolve '%s' to one"
+                   " device", path);
+        return NULL;
+    }
+    if (!object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI)) {
+        error_setg(errp, "argument 'path': '%s' is not a CXL type 3 device",
+                   path);
+        return NULL;
+    }
+    if (!DEVICE(obj)->realized) {
+        error_setg(errp, "argument 'path': device '%s' is not realized",
+                   path);
+        return NULL;
+    }
+    return CXL_MEMDEV_PCI(obj);
+}
+
+static uint8_t log_number(CxlEventLog log)
+{
+    static const uint8_t number[CXL_EVENT_LOG__MAX] = {
+        [CXL_EVENT_LOG_INFORMATIONAL] = CXL_EVLOG_INFO,
+        [CXL_EVENT_LOG_WARNING] = CXL_EVLOG_WARNING,
+        [CXL_EVENT_LOG_FAILURE] = CXL_EVLOG_FAILURE,
+        [CXL_EVENT_LOG_FATAL] = CXL_EVLOG_FATAL,
+    };
+
+    return number[log];
+}
+
+void qmp_cxl_inject_general_media_event(const char *path, CxlEventLog log,
+                                        uint8_t flags, uint64_t dpa,
+                                        uint8_t descriptor, uint8_t type,
+                                        uint8_t transaction_type,
+                                        bool has_channel, uint8_t channel,
+                                        bool has_rank, uint8_t rank,
+                                        bool has_device, uint32_t device,
+                                        const char *component_id,
+                                        Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    CxlEvGeneralMedia rec;
+
+    if (!s) {
+        return;
+    }
+    cxl_evrec_general_media(&rec, flags, dpa, descriptor, type,
+                            transaction_type);
+    if (has_channel) {
+        cxl_evrec_general_media_channel(&rec, channel);
+    }
+    if (has_rank) {
+        cxl_evrec_general_media_rank(&rec, rank);
+    }
+    if (has_device) {
+        cxl_evrec_general_media_device(&rec, device);
+    }
+    if (component_id) {
+        cxl_evrec_general_media_component(&rec, component_id,
+                                          strlen(component_id));
+    }
+    cxl_events_insert(&s->core->events, log_number(log), &rec);
+}
+
+static void dram_correction(CxlEvDram *rec, const uint64List *list)
+{
+    uint64_t mask[4];
+    unsigned n;
+
+    for (n = 0; list && n < ARRAY_SIZE(mask); list = list->next) {
+        mask[n++] = list->value;
+    }
+    cxl_evrec_dram_correction(rec, mask, n);
+}
+
+void qmp_cxl_inject_dram_event(const char *path, CxlEventLog log,
+                               uint8_t flags, uint64_t dpa,
+                               uint8_t descriptor, uint8_t type,
+                               uint8_t transaction_type, bool has_channel,
+                               uint8_t channel, bool has_rank, uint8_t rank,
+                               bool has_nibble_mask, uint32_t nibble_mask,
+                               bool has_bank_group, uint8_t bank_group,
+                               bool has_bank, uint8_t bank, bool has_row,
+                               uint32_t row, bool has_column,
+                               uint16_t column, bool has_correction_mask,
+                               uint64List *correction_mask, Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    CxlEvDram rec;
+
+    if (!s) {
+        return;
+    }
+    cxl_evrec_dram(&rec, flags, dpa, descriptor, type, transaction_type);
+    if (has_channel) {
+        cxl_evrec_dram_channel(&rec, channel);
+    }
+    if (has_rank) {
+        cxl_evrec_dram_rank(&rec, rank);
+    }
+    if (has_nibble_mask) {
+        cxl_evrec_dram_nibble_mask(&rec, nibble_mask);
+    }
+    if (has_bank_group) {
+        cxl_evrec_dram_bank_group(&rec, bank_group);
+    }
+    if (has_bank) {
+        cxl_evrec_dram_bank(&rec, bank);
+    }
+    if (has_row) {
+        cxl_evrec_dram_row(&rec, row);
+    }
+    if (has_column) {
+        cxl_evrec_dram_column(&rec, column);
+    }
+    if (has_correction_mask) {
+        dram_correction(&rec, correction_mask);
+    }
+    cxl_events_insert(&s->core->events, log_number(log), &rec);
+}
+
+void qmp_cxl_inject_memory_module_event(const char *path, CxlEventLog log,
+                                        uint8_t flags, uint8_t type,
+                                        uint8_t health_status,
+                                        uint8_t media_status,
+                                        uint8_t additional_status,
+                                        uint8_t life_used,
+                                        int16_t temperature,
+                                        uint32_t dirty_shutdown_count,
+                                        uint32_t corrected_volatile,
+                                        uint32_t corrected_persistent,
+                                        Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    CxlHealthInfo health = {
+        .health_status = health_status,
+        .media_status = media_status,
+        .additional_status = additional_status,
+        .life_used = life_used,
+        .temperature = cpu_to_le16(temperature),
+        .dirty_shutdowns = cpu_to_le32(dirty_shutdown_count),
+        .corrected_volatile = cpu_to_le32(corrected_volatile),
+        .corrected_persistent = cpu_to_le32(corrected_persistent),
+    };
+    CxlEvModule rec;
+
+    if (!s) {
+        return;
+    }
+    cxl_evrec_module(&rec, flags, type, &health);
+    cxl_events_insert(&s->core->events, log_number(log), &rec);
+}
+
+void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
+                           Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+
+    if (!s) {
+        return;
+    }
+    if (start % CXL_POISON_LINE || length % CXL_POISON_LINE || !length) {
+        error_setg(errp, "arguments 'start' and 'length': 0x%" PRIx64
+                   " and 0x%" PRIx64 " are not multiples of 64 bytes, or"
+                   " empty", start, length);
+        return;
+    }
+    if (!cxl_memdev_contains(s->core, start, length)) {
+        error_setg(errp, "arguments 'start' and 'length': 0x%" PRIx64
+                   " to 0x%" PRIx64 " is not within the capacity of 0x%"
+                   PRIx64 " bytes", start, start + length - 1,
+                   cxl_memdev_dpa_end(s->core));
+        return;
+    }
+    if (extentset_overlaps(&s->core->poison.truth, start, length)) {
+        error_setg(errp, "arguments 'start' and 'length': overlap with"
+                   " existing poisoned region not supported");
+        return;
+    }
+    /* Not the host's doing, so internal; but listed at once and quietly */
+    cxl_mediaops_poison(s->core, start, length, CXL_POISON_INTERNAL);
+    cxl_mediaops_discover(s->core, start, length, CXL_EVTXN_UNKNOWN, false);
+}
+
+/* Bits of the RAS registers by their names in the schema */
+const uint8_t cxl_monitor_uncorrectable[CXL_UNCOR_ERROR_TYPE__MAX] = {
+    [CXL_UNCOR_ERROR_TYPE_CACHE_DATA_PARITY] =
+        CXL_RAS_UE_CACHE_DATA_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_CACHE_ADDRESS_PARITY] =
+        CXL_RAS_UE_CACHE_ADDR_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_CACHE_BE_PARITY] = CXL_RAS_UE_CACHE_BE_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_CACHE_DATA_ECC] = CXL_RAS_UE_CACHE_DATA_ECC,
+    [CXL_UNCOR_ERROR_TYPE_MEM_DATA_PARITY] = CXL_RAS_UE_MEM_DATA_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_MEM_ADDRESS_PARITY] =
+        CXL_RAS_UE_MEM_ADDR_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_MEM_BE_PARITY] = CXL_RAS_UE_MEM_BE_PARITY,
+    [CXL_UNCOR_ERROR_TYPE_MEM_DATA_ECC] = CXL_RAS_UE_MEM_DATA_ECC,
+    [CXL_UNCOR_ERROR_TYPE_REINIT_THRESHOLD] =
+        CXL_RAS_UE_REINIT_THRESHOLD,
+    [CXL_UNCOR_ERROR_TYPE_RSVD_ENCODING] = CXL_RAS_UE_RSVD_ENCODING,
+    [CXL_UNCOR_ERROR_TYPE_POISON_RECEIVED] = CXL_RAS_UE_POISON_RECEIVED,
+    [CXL_UNCOR_ERROR_TYPE_RECEIVER_OVERFLOW] =
+        CXL_RAS_UE_RECEIVER_OVERFLOW,
+    [CXL_UNCOR_ERROR_TYPE_INTERNAL] = CXL_RAS_UE_INTERNAL,
+    [CXL_UNCOR_ERROR_TYPE_CXL_IDE_TX] = CXL_RAS_UE_IDE_TX,
+    [CXL_UNCOR_ERROR_TYPE_CXL_IDE_RX] = CXL_RAS_UE_IDE_RX,
+};
+
+const uint8_t cxl_monitor_correctable[CXL_COR_ERROR_TYPE__MAX] = {
+    [CXL_COR_ERROR_TYPE_CACHE_DATA_ECC] = CXL_RAS_CE_CACHE_DATA_ECC,
+    [CXL_COR_ERROR_TYPE_MEM_DATA_ECC] = CXL_RAS_CE_MEM_DATA_ECC,
+    [CXL_COR_ERROR_TYPE_CRC_THRESHOLD] = CXL_RAS_CE_CRC_THRESHOLD,
+    [CXL_COR_ERROR_TYPE_RETRY_THRESHOLD] = CXL_RAS_CE_RETRY_THRESHOLD,
+    [CXL_COR_ERROR_TYPE_CACHE_POISON_RECEIVED] = CXL_RAS_CE_CACHE_POISON,
+    [CXL_COR_ERROR_TYPE_MEM_POISON_RECEIVED] = CXL_RAS_CE_MEM_POISON,
+    [CXL_COR_ERROR_TYPE_PHYSICAL] = CXL_RAS_CE_PHYSICAL,
+};
+
+/*
+ * The log holds 16 dwords.  The stock device takes 32, and so do the examples
+ * that people copy; what does not fit is not logged.
+ */
+#define HEADER_ARGUMENT_DWORDS 32
+
+static bool header_fits(const uint32List *h, Error **errp)
+{
+    if (QAPI_LIST_LENGTH(h) > HEADER_ARGUMENT_DWORDS) {
+        error_setg(errp, "argument 'header': more than %u dwords",
+                   HEADER_ARGUMENT_DWORDS);
+        return false;
+    }
+    return true;
+}
+
+void qmp_cxl_inject_uncorrectable_errors(const char *path,
+                                         CXLUncorErrorRecordList *errors,
+                                         Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    CxlRasSignal worst = CXL_RAS_SIGNAL_NONE;
+    CXLUncorErrorRecordList *e;
+
+    if (!s) {
+        return;
+    }
+    for (e = errors; e; e = e->next) {
+        if (!header_fits(e->value->header, errp)) {
+            return;
+        }
+    }
+    for (e = errors; e; e = e->next) {
+        uint32_t header[CXL_RAS_HEADER_DWORDS] = { };
+        CxlRasSignal signal = CXL_RAS_SIGNAL_NONE;
+        uint32List *h = e->value->header;
+        unsigned n = 0, bit = cxl_monitor_uncorrectable[e->value->type];
+
+        for (; h && n < CXL_RAS_HEADER_DWORDS; h = h->next) {
+            header[n++] = h->value;
+        }
+        cxl_ras_uncorrectable(&s->component.ras, bit, header, n, &signal);
+        worst = MAX(worst, signal);
+    }
+    cxl_memdev_signal(s, worst);
+}
+
+void qmp_cxl_inject_correctable_error(const char *path, CxlCorErrorType type,
+                                      Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    CxlRasSignal signal = CXL_RAS_SIGNAL_NONE;
+
+    if (s) {
+        cxl_ras_correctable(&s->component.ras,
+                            cxl_monitor_correctable[type], &signal);
+        cxl_memdev_signal(s, signal);
+    }
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What monitor commands share.  Private to the glue floor.
+ */
+#ifndef HW_CXL_MONITOR_MONITOR_H
+#define HW_CXL_MONITOR_MONITOR_H
+
+#include "qapi/qapi-types-cxl.h"
+#include "hw/cxl/type3/memdev.h"
+
+/* The memory device that @path names, or NULL and an error. */
+CxlMemdevPci *cxl_monitor_find(const char *path, Error **errp);
+
+/* Bit numbers of RAS errors: CXL_RAS_UE_* and CXL_RAS_CE_* */
+extern const uint8_t cxl_monitor_uncorrectable[CXL_UNCOR_ERROR_TYPE__MAX];
+extern const uint8_t cxl_monitor_correctable[CXL_COR_ERROR_TYPE__MAX];
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Monitor commands that show what can be injected, and what became of it:
+ * poison, event logs, extents, link errors.
+ *
+ * Nothing is changed here; injection is in monitor.c and monitor/dcd.c.
+ */
+#include "qemu/osdep.h"
+#include "qapi/qapi-commands-memfab.h"
+#include "qemu/bswap.h"
+#include "qemu/cutils.h"
+#include "qemu/uuid.h"
+#include "hw/cxl/core/event-records.h"
+#include "hw/cxl/core/memdev.h"
+#include "hw/cxl/monitor/monitor.h"
+#include "hw/cxl/wire/events.h"
+
+static char *uuid_text(const CxlUuid *uuid)
+{
+    QemuUUID q;
+
+    memcpy(q.data, uuid->b, sizeof(q.data));
+    return qemu_uuid_unparse_strdup(&q);
+}
+
+static MemfabPoisonSource poison_source(uint64_t value)
+{
+    switch (value & 7) {
+    case CXL_POISON_EXTERNAL:
+        return MEMFAB_POISON_SOURCE_EXTERNAL;
+    case CXL_POISON_INTERNAL:
+        return MEMFAB_POISON_SOURCE_INTERNAL;
+    case CXL_POISON_INJECTED:
+        return MEMFAB_POISON_SOURCE_INJECTED;
+    case CXL_POISON_VENDOR:
+        return MEMFAB_POISON_SOURCE_VENDOR;
+    default:
+        return MEMFAB_POISON_SOURCE_UNKNOWN;
+    }
+}
+
+MemfabPoisonInfo *qmp_query_cxl_poison(const char *path, Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    MemfabPoisonRangeList **tail;
+    MemfabPoisonInfo *info;
+    uint64_t pos = 0;
+    Extent e;
+
+    if (!s) {
+        return NULL;
+    }
+    info = g_new0(MemfabPoisonInfo, 1);
+    info->overflow = s->core->poison.overflow;
+    tail = &info->ranges;
+    while (extentset_next(&s->core->poison.truth, pos, &e)) {
+        MemfabPoisonRange *range = g_new0(MemfabPoisonRange, 1);
+
+        range->start = e.start;
+        range->length = e.len;
+        range->source = poison_source(e.value);
+        range->listed = extentset_covers(&s->core->poison.listed, e.start,
+                                         e.len);
+        QAPI_LIST_APPEND(tail, range);
+        pos = e.start + e.len;
+    }
+    return info;
+}
+
+static MemfabEventRecord *event_record(const uint8_t *bytes)
+{
+    const CxlEvHeader *hdr = (const CxlEvHeader *)bytes;
+    MemfabEventRecord *rec = g_new0(MemfabEventRecord, 1);
+    GString *text = g_string_new(NULL);
+    unsigned i;
+
+    QEMU_BUILD_BUG_ON((int)MEMFAB_EVENT_TYPE_UNKNOWN !=
+                      (int)CXL_EVKIND_UNKNOWN);
+    for (i = 0; i < CXL_EVREC_SIZE; i++) {
+        g_string_append_printf(text, "%02x", bytes[i]);
+    }
+    rec->handle = lduw_le_p(&hdr->handle);
+    rec->type = (MemfabEventType)cxl_evrec_kind(hdr);
+    rec->has_dpa = cxl_evrec_dpa(hdr, &rec->dpa);
+    rec->timestamp = ldq_le_p(&hdr->timestamp);
+    rec->uuid = uuid_text(&hdr->uuid);
+    rec->data = g_string_free(text, false);
+    return rec;
+}
+
+static MemfabEventLogInfo *event_log(const CxlEvents *ev, unsigned log)
+{
+    MemfabEventLogInfo *info = g_new0(MemfabEventLogInfo, 1);
+    MemfabEventRecordList **tail = &info->records;
+    const uint8_t *bytes;
+    unsigned i;
+
+    QEMU_BUILD_BUG_ON((int)MEMFAB_EVENT_LOG_DYNAMIC_CAPACITY !=
+                      (int)CXL_EVLOG_DC);
+    info->log = log;
+    info->overflow_count = ev->log[log].overflow_count;
+    for (i = 0; (bytes = cxl_events_peek(ev, log, i)); i++) {
+        QAPI_LIST_APPEND(tail, event_record(bytes));
+    }
+    return info;
+}
+
+MemfabEventLogInfoList *qmp_query_cxl_events(const char *path, Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    MemfabEventLogInfoList *list = NULL, **tail = &list;
+    unsigned log;
+
+    for (log = 0; s && log < CXL_EVLOGS; log++) {
+        if (cxl_events_log_exists(&s->core->events, log)) {
+            QAPI_LIST_APPEND(tail, event_log(&s->core->events, log));
+        }
+    }
+    return list;
+}
+
+static MemfabExtentList **extents_append(MemfabExtentList **tail,
+                                         const CxlDcd *dcd,
+                                         const ExtentSet *set,
+                                         MemfabExtentState state)
+{
+    uint64_t pos = 0;
+    Extent e;
+
+    while (extentset_next(set, pos, &e)) {
+        MemfabExtent *out = g_new0(MemfabExtent, 1);
+        CxlDcExtentWire wire;
+
+        cxl_dcd_put_extent(dcd, &e, &wire);
+        out->start = e.start;
+        out->length = e.len;
+        out->sequence = CXL_DC_VALUE_SEQ(e.value);
+        out->state = state;
+        if (CXL_DC_VALUE_TAG(e.value)) {
+            out->tag = uuid_text(&wire.tag);
+        }
+        QAPI_LIST_APPEND(tail, out);
+        pos = e.start + e.len;
+    }
+    return tail;
+}
+
+MemfabExtentInfo *qmp_query_cxl_extents(const char *path, Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    MemfabExtentList **tail;
+    MemfabExtentInfo *info;
+    const CxlDcd *dcd;
+    GList *group;
+
+    if (!s) {
+        return NULL;
+    }
+    dcd = &s->core->dcd;
+    info = g_new0(MemfabExtentInfo, 1);
+    info->generation = dcd->generation;
+    tail = extents_append(&info->extents, dcd, &dcd->accepted,
+                          MEMFAB_EXTENT_STATE_ACCEPTED);
+    for (group = dcd->groups.head; group; group = group->next) {
+        tail = extents_append(tail, dcd, group->data,
+                              MEMFAB_EXTENT_STATE_OFFERED);
+    }
+    extents_append(tail, dcd, &dcd->held, MEMFAB_EXTENT_STATE_HELD);
+    return info;
+}
+
+static MemfabLinkError *link_error(unsigned bit)
+{
+    MemfabLinkError *error = g_new0(MemfabLinkError, 1);
+    unsigned i;
+
+    for (i = 0; i < CXL_UNCOR_ERROR_TYPE__MAX; i++) {
+        if (cxl_monitor_uncorrectable[i] == bit) {
+            error->type = i;
+        }
+    }
+    return error;
+}
+
+static MemfabLinkError *recorded_error(const CxlRasRecord *rec)
+{
+    MemfabLinkError *error = link_error(rec->bit);
+    uint32List **tail = &error->header;
+    unsigned i;
+
+    for (i = 0; i < CXL_RAS_HEADER_DWORDS; i++) {
+        QAPI_LIST_APPEND(tail, rec->header[i]);
+    }
+    return error;
+}
+
+MemfabErrorInfo *qmp_query_cxl_errors(const char *path, Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    MemfabLinkErrorList **unc;
+    CxlCorErrorTypeList **cor;
+    MemfabErrorInfo *info;
+    uint32_t status, i;
+
+    if (!s) {
+        return NULL;
+    }
+    info = g_new0(MemfabErrorInfo, 1);
+    unc = &info->uncorrectable;
+    status = cxl_ras_read(&s->component.ras, CXL_RAS_UE_STATUS, 4);
+    for (i = 0; i < s->component.ras.queued; i++) {
+        QAPI_LIST_APPEND(unc, recorded_error(&s->component.ras.queue[i]));
+        status &= ~BIT(s->component.ras.queue[i].bit);
+    }
+    for (i = 0; i < 32; i++) {
+        if (status & BIT(i)) {
+            QAPI_LIST_APPEND(unc, link_error(i));
+        }
+    }
+    cor = &info->correctable;
+    status = cxl_ras_read(&s->component.ras, CXL_RAS_CE_STATUS, 4);
+    for (i = 0; i < CXL_COR_ERROR_TYPE__MAX; i++) {
+        if (status & BIT(cxl_monitor_correctable[i])) {
+            QAPI_LIST_APPEND(cor, i);
+        }
+    }
+    return info;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Saved state of CXL root ports and switch ports.  QEMU saves none, and a
+ * guest whose bridges have lost their bus numbers does not find its memory
+ * devices again, nor what is plugged in later.
+ *
+ * Decoders of bridges are not here but in window/vmstate.c.
+ */
+#include "qemu/osdep.h"
+#include "qemu/module.h"
+#include "hw/cxl/cxl.h"
+#include "hw/pci/pcie_port.h"
+#include "hw/qdev-core.h"
+#include "migration/vmstate.h"
+#include "system/system.h"
+
+#define TYPE_ROOT_PORT "cxl-rp"
+
+/* Ports whose state is registered */
+static GHashTable *saved;
+
+static int port_post_load(void *opaque, int version)
+{
+    PCIDevice *pdev = opaque;
+
+    if (object_dynamic_cast(OBJECT(pdev), TYPE_PCIE_SLOT)) {
+        return pcie_cap_slot_post_load(pdev, version);
+    }
+    return 0;
+}
+
+/* Ports come before what is below them. */
+static const VMStateDescription vmstate_port = {
+    .name = "memfab-cxl-port",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .priority = MIG_PRI_PCI_BUS,
+    .post_load = port_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_PCI_DEVICE(parent_obj.parent_obj, PCIEPort),
+        VMSTATE_STRUCT(parent_obj.parent_obj.exp.aer_log, PCIEPort, 0,
+                       vmstate_pcie_aer_log, PCIEAERLog),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
+/* A later release may save them itself. */
+static bool is_ours(DeviceState *dev)
+{
+    static const char *const types[] = {
+        TYPE_ROOT_PORT, TYPE_CXL_USP, TYPE_CXL_DSP,
+    };
+    unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(types); i++) {
+        if (object_dynamic_cast(OBJECT(dev), types[i])) {
+            return !DEVICE_GET_CLASS(dev)->vmsd;
+        }
+    }
+    return false;
+}
+
+/* QEMU tells of the same device again whenever somebody begins to listen. */
+static void port_comes(DeviceListener *listener, DeviceState *dev)
+{
+    if (is_ours(dev) && dev->realized && g_hash_table_add(saved, dev)) {
+        vmstate_register(VMSTATE_IF(dev), VMSTATE_INSTANCE_ID_ANY,
+                         &vmstate_port, dev);
+    }
+}
+
+static void port_goes(DeviceListener *listener, DeviceState *dev)
+{
+    if (g_hash_table_remove(saved, dev)) {
+        vmstate_unregister(VMSTATE_IF(dev), &vmstate_port, dev);
+    }
+}
+
+static void machine_done(Notifier *notifier, void *data)
+{
+    static DeviceListener listener = {
+        .realize = port_comes,
+        .unrealize = port_goes,
+    };
+
+    saved = g_hash_table_new(NULL, NULL);
+    device_listener_register(&listener);
+}
+
+static void ports_init(void)
+{
+    static Notifier notifier = { .notify = machine_done };
+
+    qemu_add_machine_init_done_notifier(&notifier);
+}
+
+type_init(ports_init)

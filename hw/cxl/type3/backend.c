@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Host memory behind a memory device: who owns a backend, which sizes
+ * are accepted, and plain copies in and out of it.
+ *
+ * Not here: the order in which bytes lie in it when regions interleave
+ * (window.c), and what device addresses mean (core/media.c).
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/units.h"
+#include "migration/vmstate.h"
+#include "hw/cxl/type3/backend.h"
+#include "hw/cxl/window/host-zero.h"
+
+static bool check_size(const CxlBackend *be, CxlBackendKind kind,
+                       uint64_t size, Error **errp)
+{
+    if (kind == CXL_BACKEND_LSA) {
+        if (size < CXL_LSA_SIZE_MIN || size > UINT32_MAX) {
+            error_setg(errp, "property '%s': label storage of %" PRIu64
+                       " bytes is not within %u bytes to 4 GiB - 1",
+                       be->prop, size, CXL_LSA_SIZE_MIN);
+            return false;
+        }
+        return true;
+    }
+    if (!size || size % CXL_CAPACITY_UNIT) {
+        error_setg(errp, "property '%s': size 0x%" PRIx64 " of the backend"
+                   " is not a multiple of 256 MiB", be->prop, size);
+        return false;
+    }
+    return true;
+}
+
+bool cxl_backend_claim(CxlBackend *be, CxlBackendKind kind,
+                       DeviceState *owner, Error **errp)
+{
+    const char *path;
+    MemoryRegion *mr;
+
+    if (!be->host) {
+        return true;
+    }
+    path = object_get_canonical_path_component(OBJECT(be->host));
+    mr = host_memory_backend_get_memory(be->host);
+    if (!mr) {
+        error_setg(errp, "property '%s': memory backend '%s' has no memory",
+                   be->prop, path);
+        return false;
+    }
+    if (host_memory_backend_is_mapped(be->host)) {
+        error_setg(errp, "property '%s': memory backend '%s' is already used"
+                   " and can't be used multiple times", be->prop, path);
+        return false;
+    }
+    if (memory_region_is_rom(mr)) {
+        error_setg(errp, "property '%s': memory backend '%s' is read-only",
+                   be->prop, path);
+        return false;
+    }
+    if (!check_size(be, kind, memory_region_size(mr), errp)) {
+        return false;
+    }
+    memory_region_set_nonvolatile(mr, kind == CXL_BACKEND_PERSISTENT);
+    memory_region_set_enabled(mr, true);
+    host_memory_backend_set_mapped(be->host, true);
+    vmstate_register_ram(mr, owner);
+    be->mr = mr;
+    be->bytes = memory_region_get_ram_ptr(mr);
+    be->size = memory_region_size(mr);
+    return true;
+}
+
+void cxl_backend_release(CxlBackend *be, DeviceState *owner)
+{
+    if (!be->mr) {
+        return;
+    }
+    vmstate_unregister_ram(be->mr, owner);
+    host_memory_backend_set_mapped(be->host, false);
+    be->mr = NULL;
+    be->bytes = NULL;
+    be->size = 0;
+}
+
+void cxl_backend_read(const CxlBackend *be, uint64_t offset, void *buf,
+                      uint64_t len)
+{
+    assert(offset <= be->size && len <= be->size - offset);
+    memcpy(buf, be->bytes + offset, len);
+}
+
+void cxl_backend_write(CxlBackend *be, uint64_t offset, const void *buf,
+                       uint64_t len)
+{
+    assert(offset <= be->size && len <= be->size - offset);
+    memcpy(be->bytes + offset, buf, len);
+    memory_region_set_dirty(be->mr, offset, len);
+}
+
+void cxl_backend_zero(CxlBackend *be)
+{
+    cxl_host_zero(be->mr, 0, be->size);
+}
+
+CxlBackend *cxl_backend_find(CxlBackend *set, uint64_t dpa, uint64_t len,
+                             uint64_t *offset, uint64_t *run)
+{
+    unsigned kind;
+
+    for (kind = 0; kind < CXL_BACKEND_LSA; kind++) {
+        CxlBackend *be = &set[kind];
+
+        if (be->mr && dpa >= be->dpa && dpa - be->dpa < be->size) {
+            *offset = dpa - be->dpa;
+            *run = MIN(len, be->size - *offset);
+            return be;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The QOM type "cxl-type3": a memory device model on a PCI bus.
+ * Private to the glue floor.
+ */
+#ifndef HW_CXL_TYPE3_MEMDEV_H
+#define HW_CXL_TYPE3_MEMDEV_H
+
+#include "hw/pci/pci_device.h"
+#include "hw/pci/pcie.h"
+#include "hw/cxl/type3/backend.h"
+#include "hw/cxl/type3/config.h"
+#include "hw/pci/doe-port.h"
+#include "hw/cxl/window/window.h"
+#include "hw/common/cdat.h"
+#include "hw/cxl/core/compliance.h"
+#include "hw/cxl/core/component.h"
+#include "hw/cxl/core/device.h"
+#include "hw/cxl/core/health.h"
+
+#define TYPE_CXL_MEMDEV_PCI     "cxl-type3"
+OBJECT_DECLARE_SIMPLE_TYPE(CxlMemdevPci, CXL_MEMDEV_PCI)
+
+/* That of the stock device */
+#define CXL_MEMDEV_DEVICE_ID    0x0d93
+
+enum {
+    CXL_MEMDEV_BAR_COMPONENT = 0,
+    CXL_MEMDEV_BAR_DEVICE = 2,
+    CXL_MEMDEV_BAR_MSIX = 4,
+};
+
+/* MSI-X vectors; those of the stock device come first */
+enum {
+    CXL_MEMDEV_VECTOR_CDAT = 0,
+    CXL_MEMDEV_VECTOR_PMU = 1,
+    CXL_MEMDEV_VECTOR_EVENT = 2,
+    CXL_MEMDEV_VECTOR_MAILBOX = CXL_MEMDEV_VECTOR_EVENT + CXL_MEMDEV_LOGS,
+    CXL_MEMDEV_VECTOR_COMPLIANCE,
+    CXL_MEMDEV_VECTOR_COUNT,
+};
+
+/* What the CDAT says about one kind of memory */
+typedef struct CxlMemdevPerf {
+    uint32_t read_latency;      /* ns */
+    uint32_t write_latency;     /* ns */
+    uint32_t read_bandwidth;    /* MB/s */
+    uint32_t write_bandwidth;   /* MB/s */
+} CxlMemdevPerf;
+
+/* What the host's loads make of poison */
+typedef enum CxlPoisonMode {
+    CXL_POISON_MODE_AUTO,       /* an error that the guest can survive */
+    CXL_POISON_MODE_TRAP,       /* an error, come what may */
+    CXL_POISON_MODE_LIST_ONLY,  /* nothing: it is on the list, that is all */
+    CXL_POISON_MODE_COUNT
+} CxlPoisonMode;
+
+/* What the person at the command line chose, beside the backends */
+typedef struct CxlMemdevProps {
+    HostMemoryBackend *memdev;  /* old name of persistent-memdev */
+    uint64_t sn;
+    uint16_t vendor_id;
+    uint16_t device_id;
+    uint16_t subsystem_vendor_id;
+    uint16_t subsystem_id;
+    char *cdat;
+    uint8_t num_dc_regions;
+    uint64_t dc_block_size;
+    uint64_t partitionable;
+    PCIExpLinkSpeed speed;
+    PCIExpLinkWidth width;
+    uint8_t hdm_decoders;
+    bool direct;
+    char *layout_file;
+    bool hdm_db;
+    bool flit_256b;
+    bool security;
+    bool power_cycle;
+    bool cpmu;
+    OnOffAuto function_map;
+    uint32_t mailbox_payload;
+    uint16_t event_log_size;
+    uint32_t poison_list_size;
+    CxlPoisonMode poison_mode;
+    uint16_t inject_limit;
+    uint32_t sanitize_ms;
+    uint32_t scan_ms;
+    CxlMemdevPerf perf[CXL_BACKEND_LSA];
+} CxlMemdevProps;
+
+struct CxlMemdevPci {
+    /*< private >*/
+    PCIDevice parent_obj;
+
+    /*< public >*/
+    CxlMemdevProps props;
+    CxlBackend backend[CXL_BACKEND_COUNT];
+
+    CxlMemdev *core;
+    CxlComponent component;
+    CxlWindowMember window;
+    CxlConfig config;
+    Cdat cdat;
+    DoePort doe_cdat;
+    DoePort doe_compliance;
+    MemoryRegion component_bar;
+    MemoryRegion device_bar;
+    QEMUTimer *timer;           /* the core's */
+    QEMUTimer *reset_timer;     /* ends a CXL reset */
+    bool powered;               /* has seen its first reset */
+    CxlHealthFacts vitals;      /* as set before there was a core */
+
+    /* The core's state while it is being saved or loaded */
+    uint8_t *saved;
+    uint32_t saved_len;
+};
+
+/* props.c: names, defaults and meaning of the properties */
+void cxl_memdev_props_init(ObjectClass *oc);
+/* Refuse what contradicts itself, before anything is taken. */
+bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp);
+/* The same for what depends on the size of backends that were claimed. */
+bool cxl_memdev_props_check_sizes(const CxlMemdevPci *s, Error **errp);
+/* The configuration of the core; all backends have been claimed. */
+void cxl_memdev_props_config(const CxlMemdevPci *s, CxlMemdevConfig *config);
+
+/* capacity.c: what the device says about its ranges */
+/* Bring HDM areas, DVSEC ranges and CDAT in line with the partitions. */
+void cxl_memdev_capacity_update(CxlMemdevPci *s);
+/* Take the table of property "cdat" if there is one. */
+bool cxl_memdev_cdat_load(CxlMemdevPci *s, Error **errp);
+
+/* hostops.c: what the core asks of QEMU */
+extern const CxlHostOps cxl_memdev_hostops;
+extern const CxlHdmOps cxl_memdev_hdm_ops;
+
+/* inject.c: errors that a compliance test asks for */
+extern const CxlComplianceOps cxl_memdev_compliance_ops;
+
+/* member.c: take part in the fixed memory windows */
+bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp);
+void cxl_memdev_leave_windows(CxlMemdevPci *s);
+
+/* regs.c: the BARs */
+void cxl_memdev_regs_init(CxlMemdevPci *s);
+
+/* memdev.c */
+/* Signal on AER what the RAS registers recorded. */
+void cxl_memdev_signal(CxlMemdevPci *s, CxlRasSignal signal);
+
+/* vitals.c: what the outside does to the health of the device */
+void cxl_memdev_vitals_init(ObjectClass *oc);
+void cxl_memdev_vitals_default(CxlMemdevPci *s);
+/* A new core learns what was set before it was there. */
+void cxl_memdev_vitals_apply(CxlMemdevPci *s);
+
+/* vmstate.c */
+extern const VMStateDescription vmstate_cxl_memdev;
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The BARs of a memory device.  Every access, of any width and at any
+ * offset, goes to the register banks of the core; the doorbell of the
+ * mailbox enters here.
+ *
+ * A vCPU that waits for the big lock while the device is unplugged comes
+ * here after exit: there is no core then.
+ */
+#include "qemu/osdep.h"
+#include "hw/pci/pci.h"
+#include "hw/cxl/type3/memdev.h"
+
+/*
+ * Of the component block, CXL r3.1 Table 8-21, a device has the
+ * CXL.cache/mem range only.  The rest of the BAR reads zero.
+ */
+static bool in_cachemem(hwaddr addr, unsigned size)
+{
+    return addr >= CXL_COMP_CACHEMEM &&
+           addr + size <= CXL_COMP_CACHEMEM + CXL_COMP_CACHEMEM_LEN;
+}
+
+static uint64_t component_read(void *opaque, hwaddr addr, unsigned size)
+{
+    CxlMemdevPci *s = opaque;
+
+    if (!in_cachemem(addr, size)) {
+        return 0;
+    }
+    return cxl_component_read(&s->component, addr - CXL_COMP_CACHEMEM, size);
+}
+
+static void component_write(void *opaque, hwaddr addr, uint64_t value,
+                            unsigned size)
+{
+    CxlMemdevPci *s = opaque;
+
+    if (in_cachemem(addr, size)) {
+        cxl_component_write(&s->component, addr - CXL_COMP_CACHEMEM, value,
+                            size);
+    }
+}
+
+static uint64_t device_read(void *opaque, hwaddr addr, unsigned size)
+{
+    CxlMemdevPci *s = opaque;
+
+    return s->core ? cxl_memdev_regs_read(s->core, addr, size) : UINT64_MAX;
+}
+
+static void device_write(void *opaque, hwaddr addr, uint64_t value,
+                         unsigned size)
+{
+    CxlMemdevPci *s = opaque;
+
+    if (s->core) {
+        cxl_memdev_regs_write(s->core, addr, value, size);
+    }
+}
+
+#define ANY_ACCESS {                \
+        .min_access_size = 1,       \
+        .max_access_size = 8,       \
+        .unaligned = true,          \
+    }
+
+static const MemoryRegionOps component_ops = {
+    .read = component_read,
+    .write = component_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = ANY_ACCESS,
+    .impl = ANY_ACCESS,
+};
+
+static const MemoryRegionOps device_ops = {
+    .read = device_read,
+    .write = device_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = ANY_ACCESS,
+    .impl = ANY_ACCESS,
+};
+
+void cxl_memdev_regs_init(CxlMemdevPci *s)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+    uint8_t attr = PCI_BASE_ADDRESS_SPACE_MEMORY |
+                   PCI_BASE_ADDRESS_MEM_TYPE_64;
+
+    memory_region_init_io(&s->component_bar, OBJECT(s), &component_ops, s,
+                          "cxl-component-registers", CXL_COMP_BLOCK_LEN);
+    pci_register_bar(pdev, CXL_MEMDEV_BAR_COMPONENT, attr,
+                     &s->component_bar);
+    memory_region_init_io(&s->device_bar, OBJECT(s), &device_ops, s,
+                          "cxl-device-registers",
+                          cxl_memdev_regs_size(s->core));
+    pci_register_bar(pdev, CXL_MEMDEV_BAR_DEVICE, attr, &s->device_bar);
+}

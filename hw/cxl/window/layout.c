@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory that others can see, or that outlives us, in host order: who may have
+ * it so, the record of it, and back to device order before anybody reads it.
+ *
+ * The record is core/layout.h, its file layout-file.c.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/error-report.h"
+#include "hw/memfab/compat.h"
+#include "hw/cxl/window/internal.h"
+#include "hw/cxl/window/layout-file.h"
+#include "hw/qdev-core.h"
+#include "system/runstate.h"
+#include "system/system.h"
+#include "hw/cxl/trace.h"
+
+static CxlWindows *windows;
+
+/* Bytes of each member that a set takes, and which memory it is */
+static bool recorded(CxlWindowMember *m, uint64_t dpa, uint64_t len)
+{
+    return m->ops->keep(m, dpa, len) == CXL_KEEP_RECORDED;
+}
+
+/*
+ * All members of a set that needs a record name the same file, so that one
+ * write of a header speaks for all.
+ */
+bool cxl_window_layout_allows(const CxlSliceSet *set)
+{
+    CxlLayoutFile *f = ((CxlWindowMember *)set->member[0].device)->layout;
+    bool record = false, same = true;
+
+    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+        CxlWindowMember *m = set->member[p].device;
+
+        record |= recorded(m, set->member[p].dpa, set->len);
+        same &= m->layout == f;
+    }
+    return !record || (f && same);
+}
+
+static CxlLayoutFile *file_of(const CxlSliceSet *set)
+{
+    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+        CxlWindowMember *m = set->member[p].device;
+
+        if (m->layout && recorded(m, set->member[p].dpa, set->len)) {
+            return m->layout;
+        }
+    }
+    return NULL;
+}
+
+static uint64_t number(const void *device)
+{
+    return ((const CxlWindowMember *)device)->sn;
+}
+
+bool cxl_window_layout_moving(void *opaque, const CxlSliceSet *set,
+                              bool adopt, const GArray *saved)
+{
+    CxlLayoutFile *f = file_of(set);
+    CxlLayoutSet out;
+
+    if (!f) {
+        return true;
+    }
+    out = cxl_layout_describe(set, number);
+    trace_memfab_cxl_layout_move(f->path, adopt ? "host" : "device",
+                                 set->len, cxl_interleave_ways(set->iw));
+    if (!cxl_layout_begin(&f->core, &out, adopt, saved)) {
+        warn_report("layout file '%s' cannot be written; interleaved memory "
+                    "stays in %s order", f->path, adopt ? "device" : "host");
+        return false;
+    }
+    return true;
+}
+
+void cxl_window_layout_moved(void *opaque, const CxlSliceSet *set, bool adopt)
+{
+    CxlLayoutFile *f = file_of(set);
+
+    if (f && !cxl_layout_end(&f->core)) {
+        warn_report("layout file '%s' cannot be written; if this process is "
+                    "killed, memory goes back to what it is now", f->path);
+    }
+}
+
+void cxl_window_layout_record(void)
+{
+    CxlLayoutFile *f = NULL;
+
+    while ((f = cxl_layout_file_next(f))) {
+        g_autoptr(GArray) sets = g_array_new(false, false,
+                                             sizeof(CxlLayoutSet));
+
+        for (unsigned i = 0; i < windows->slices.sets->len; i++) {
+            const CxlSliceSet *set = &g_array_index(windows->slices.sets,
+                                                    CxlSliceSet, i);
+
+            if (file_of(set) == f) {
+                CxlLayoutSet out = cxl_layout_describe(set, number);
+
+                g_array_append_val(sets, out);
+            }
+        }
+        if (!cxl_layout_replace(&f->core, sets)) {
+            warn_report("layout file '%s' cannot be written; do not use its "
+                        "memory after this process", f->path);
+        }
+    }
+}
+
+static void *find(void *opaque, uint64_t sn, uint64_t dpa, uint64_t len)
+{
+    CxlWindowMember *m;
+
+    QTAILQ_FOREACH(m, &windows->members, next) {
+        if (m->layout == opaque && m->sn == sn) {
+            return cxl_window_storage_there(m, dpa, len) ? m : NULL;
+        }
+    }
+    return NULL;
+}
+
+static bool complete(CxlLayoutFile *f, Error **errp)
+{
+    uint64_t sn;
+
+    if (cxl_layout_complete(&f->core, find, f, &sn)) {
+        return true;
+    }
+    error_setg(errp, "property 'layout-file': '%s' says that memory is still "
+               "interleaved with a device of sn=0x%" PRIx64 ", which is not "
+               "there or too small; start once with all devices as they were",
+               f->path, sn);
+    return false;
+}
+
+static bool repair(CxlLayoutFile *f, Error **errp)
+{
+    uint64_t moved = 0;
+
+    if (!cxl_layout_repair(&f->core, &windows->slices, find, f, &moved)) {
+        error_setg(errp, "property 'layout-file': memory cannot be put in "
+                   "device order with '%s': its journal is damaged, or the "
+                   "disk is full", f->path);
+        return false;
+    }
+    trace_memfab_cxl_layout_repair(f->path, moved);
+    return true;
+}
+
+/* Is another member known by that number? */
+static bool serial_taken(CxlWindowMember *m)
+{
+    CxlWindowMember *other;
+
+    QTAILQ_FOREACH(other, &windows->members, next) {
+        if (other != m && other->layout == m->layout && other->sn == m->sn) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * The last device of a set brings it in order.  Before the machine is complete
+ * there may be more to come, see machine_done().
+ */
+bool cxl_window_layout_join(CxlWindowMember *m, Error **errp)
+{
+    if (!m->layout) {
+        return true;
+    }
+    if (serial_taken(m)) {
+        error_setg(errp, "property 'layout-file': '%s' has a device of sn="
+                   "0x%" PRIx64 " already; numbers have to differ",
+                   m->layout->path, m->sn);
+        return false;
+    }
+    if (!cxl_layout_used(&m->layout->core)) {
+        return true;
+    }
+    if (!complete(m->layout,
+                  phase_check(PHASE_MACHINE_READY) ? errp : NULL)) {
+        return !phase_check(PHASE_MACHINE_READY);
+    }
+    return repair(m->layout, errp);
+}
+
+static void machine_done(Notifier *notifier, void *data)
+{
+    CxlLayoutFile *f = NULL;
+
+    while ((f = cxl_layout_file_next(f))) {
+        Error *err = NULL;
+
+        if (cxl_layout_used(&f->core) && !complete(f, &err)) {
+            error_report_err(err);
+            exit(1);
+        }
+    }
+}
+
+/* Somebody else may want to read the files when we are gone. */
+static void process_ends(Notifier *notifier, void *data)
+{
+    CxlLayoutFile *f = NULL;
+
+    if (runstate_is_running()) {
+        return; /* so do the processors; the next start does it */
+    }
+    while ((f = cxl_layout_file_next(f))) {
+        CxlWindowMember *m;
+        uint64_t moved = 0;
+
+        QTAILQ_FOREACH(m, &windows->members, next) {
+            if (m->layout == f && cxl_layout_used(&f->core)) {
+                cxl_slices_release(&windows->slices, m, 0, UINT64_MAX,
+                                   &moved);
+            }
+        }
+        trace_memfab_cxl_layout_repair(f->path, moved);
+    }
+}
+
+void cxl_window_layout_init(CxlWindows *ws)
+{
+    static Notifier done = { .notify = machine_done };
+    static Notifier ends = { .notify = process_ends };
+
+    windows = ws;
+    /* Later it would be called at once, before the first device is in. */
+    if (!phase_check(PHASE_MACHINE_READY)) {
+        qemu_add_machine_init_done_notifier(&done);
+    }
+    qemu_add_exit_notifier(&ends);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Aliases of members' memory in the windows, so that committed bytes are as
+ * fast as RAM.
+ *
+ * Each change computes the maps that are right now (core/pieces.h) and applies
+ * the difference in one memory transaction.  What is no longer right goes
+ * before the cause of the change returns to the guest: emulated processors
+ * drop a mapping when they come out of guest code, so the one that made the
+ * change waits for the others (settle) before its next instruction.  A piece
+ * whose storage is in the wrong order traps until a job, which runs while no
+ * vCPU does, has moved the bytes.
+ */
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "qemu/main-loop.h"
+#include "hw/memfab/compat.h"
+#include "hw/core/cpu.h"
+#include "exec/target_page.h"
+#include "hw/cxl/window/internal.h"
+#include "hw/virtio/vhost.h"
+#include "system/kvm.h"
+#include "system/runstate.h"
+#include "system/tcg.h"
+#include "hw/cxl/trace.h"
+
+/*
+ * QEMU gives up at 4096 sections per address space and each alias can cost
+ * two; other devices need some.  KVM and vhost have slots, of which each alias
+ * takes one, and whoever comes later needs a few: a quarter, if there are few.
+ */
+#define BUDGET 1024
+#define SLOTS_LEFT 16
+
+typedef struct Alias {
+    uint64_t hpa;
+    uint64_t size;
+    MemoryRegion *target;
+    uint64_t offset;    /* in @target */
+    CxlWindow *window;
+    MemoryRegion mr;
+} Alias;
+
+static CxlPieceTrap trap(void *opaque, const CxlPiece *piece)
+{
+    CxlWindows *ws = opaque;
+    CxlPieceTrap why = cxl_window_data_allowed(piece);
+
+    if (!why && !cxl_window_data_ready(piece)) {
+        ws->job_wanted = true;
+        why = CXL_PIECE_WAITING;
+    }
+    return why;
+}
+
+static uint64_t access_run(void *opaque, void *device, uint64_t dpa,
+                           uint64_t len, bool *direct)
+{
+    CxlWindowMember *m = device;
+    CxlAccess access;
+    uint64_t run = m->ops->access(m, dpa, len, &access);
+
+    *direct = access == CXL_ACCESS_OK;
+    return run;
+}
+
+static CxlWindow *window_of(CxlWindows *ws, uint64_t hpa)
+{
+    for (unsigned i = 0; i < ws->windows->len; i++) {
+        CxlWindow *w = g_ptr_array_index(ws->windows, i);
+
+        if (hpa >= w->base && hpa - w->base < w->size) {
+            return w;
+        }
+    }
+    return NULL;
+}
+
+/* One alias per backend that the map crosses */
+static void resolve(CxlWindows *ws, CxlPieceMap map, GPtrArray *wanted)
+{
+    CxlWindowMember *m = map.device;
+
+    while (map.size) {
+        uint64_t offset, run;
+        MemoryRegion *target = m->ops->storage(m, map.dpa, map.size, &offset,
+                                               &run);
+        Alias *a;
+
+        if (!target) {
+            return;
+        }
+        a = g_new0(Alias, 1);
+        a->hpa = map.hpa;
+        a->size = run;
+        a->target = target;
+        a->offset = offset;
+        a->window = window_of(ws, map.hpa);
+        g_ptr_array_add(wanted, a);
+        map.hpa += run;
+        map.dpa += run;
+        map.size -= run;
+    }
+}
+
+static const CxlPieceOps piece_ops = { .trap = trap, .access = access_run };
+
+static unsigned budget(const CxlWindows *ws)
+{
+    uint64_t slots = vhost_get_free_memslots();
+
+    if (kvm_enabled()) {
+        slots = MIN(slots, kvm_get_free_memslots());
+    }
+    slots += ws->aliases->len;
+    return MIN(BUDGET, slots - MIN(slots / 4, SLOTS_LEFT));
+}
+
+static GArray *find_maps(CxlWindows *ws, const GArray *pieces,
+                         unsigned *dropped)
+{
+    return cxl_pieces_maps(pieces, &piece_ops, ws, qemu_target_page_size(),
+                           budget(ws), dropped);
+}
+
+static GPtrArray *wanted_aliases(CxlWindows *ws)
+{
+    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_windows_tree());
+    g_autoptr(GArray) maps = NULL;
+    GPtrArray *wanted = g_ptr_array_new();
+    unsigned dropped;
+
+    ws->job_wanted = false;
+    maps = find_maps(ws, pieces, &dropped);
+    if (dropped && !ws->warned_budget) {
+        warn_report("CXL memory is cut into too many pieces by poison or "
+                    "missing extents; %u of them will be slow", dropped);
+        ws->warned_budget = true;
+    }
+    for (unsigned i = 0; i < maps->len; i++) {
+        resolve(ws, g_array_index(maps, CxlPieceMap, i), wanted);
+    }
+    return wanted;
+}
+
+static bool same_alias(const Alias *a, const Alias *b)
+{
+    return a->hpa == b->hpa && a->size == b->size &&
+           a->target == b->target && a->offset == b->offset;
+}
+
+static void install(Alias *a)
+{
+    trace_memfab_cxl_window_map(a->hpa, a->size,
+                                memory_region_name(a->target), a->offset);
+    memory_region_init_alias(&a->mr, NULL, "memfab-cxl-direct", a->target,
+                             a->offset, a->size);
+    memory_region_add_subregion(&a->window->mr, a->hpa - a->window->base,
+                                &a->mr);
+}
+
+static void uninstall(Alias *a)
+{
+    trace_memfab_cxl_window_unmap(a->hpa, a->size);
+    memory_region_del_subregion(&a->window->mr, &a->mr);
+    object_unparent(OBJECT(&a->mr));
+    g_free(a);
+}
+
+/* All processors have come out of guest code; nothing else is wanted. */
+static void settled(CPUState *cpu, run_on_cpu_data data)
+{
+    trace_memfab_cxl_window_settled(cpu->cpu_index);
+}
+
+/*
+ * Memory went away.  KVM has taken it from all processors already.  TCG asks
+ * each to drop its TLB when it comes out of guest code next; work that runs
+ * while none is there, queued for the one that is in our register write, is
+ * done before that one goes on.
+ */
+static void settle(void)
+{
+    if (tcg_enabled() && current_cpu) {
+        async_safe_run_on_cpu(current_cpu, settled, RUN_ON_CPU_NULL);
+    }
+}
+
+/* Both lists are in address order: walk them together. */
+static void apply(CxlWindows *ws, GPtrArray *wanted)
+{
+    bool lost = false;
+    unsigned o = 0;
+    GPtrArray *old = ws->aliases;
+
+    memory_region_transaction_begin();
+    for (unsigned w = 0; w < wanted->len; w++) {
+        Alias *want = g_ptr_array_index(wanted, w);
+
+        while (o < old->len &&
+               !same_alias(g_ptr_array_index(old, o), want) &&
+               ((Alias *)g_ptr_array_index(old, o))->hpa <
+               want->hpa + want->size) {
+            uninstall(g_ptr_array_index(old, o++));
+            lost = true;
+        }
+        if (o < old->len && same_alias(g_ptr_array_index(old, o), want)) {
+            g_free(want);
+            g_ptr_array_index(wanted, w) = g_ptr_array_index(old, o++);
+        } else {
+            install(want);
+        }
+    }
+    while (o < old->len) {
+        uninstall(g_ptr_array_index(old, o++));
+        lost = true;
+    }
+    memory_region_transaction_commit();
+    if (lost) {
+        settle();
+    }
+    g_ptr_array_free(old, true);
+    ws->aliases = wanted;
+}
+
+static void prepare_all(void)
+{
+    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_windows_tree());
+
+    for (unsigned i = 0; i < pieces->len; i++) {
+        const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
+
+        if (!piece->irregular && !cxl_window_data_allowed(piece) &&
+            !cxl_window_data_ready(piece) &&
+            !cxl_window_data_prepare(piece)) {
+            warn_report_once("no memory to put interleaved CXL memory in "
+                             "order; it will be slow");
+        }
+    }
+}
+
+/* No vCPU runs now, so none can hold on to what was mapped before. */
+static void job(CPUState *cpu, run_on_cpu_data data)
+{
+    CxlWindows *ws = data.host_ptr;
+
+    bql_lock();
+    ws->job_queued = false;
+    prepare_all();
+    apply(ws, wanted_aliases(ws));
+    bql_unlock();
+}
+
+void cxl_window_map_update(CxlWindows *ws)
+{
+    apply(ws, wanted_aliases(ws));
+    /* State that is being loaded is not complete before the machine runs. */
+    if (ws->job_wanted && !ws->job_queued && first_cpu &&
+        runstate_is_running()) {
+        ws->job_queued = true;
+        async_safe_run_on_cpu(first_cpu, job, RUN_ON_CPU_HOST_PTR(ws));
+    }
+}
+
+static void machine_runs(void *opaque, bool running, RunState state)
+{
+    if (running) {
+        cxl_window_changed();
+    }
+}
+
+void cxl_windows_each_piece(CxlWindows *ws, CxlWindowPieceFn *fn, void *opaque)
+{
+    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_windows_tree());
+    unsigned dropped;
+    g_autoptr(GArray) maps = find_maps(ws, pieces, &dropped);
+
+    for (unsigned i = 0; i < pieces->len; i++) {
+        const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
+        CxlPieceTrap why = piece->irregular ?: trap(ws, piece);
+
+        fn(opaque, piece, why, cxl_piece_mapped(piece, maps));
+    }
+}
+
+void cxl_window_map_init(CxlWindows *ws)
+{
+    ws->aliases = g_ptr_array_new();
+    cxl_window_data_init(ws);
+    cxl_window_layout_init(ws);
+    qemu_add_vm_change_state_handler(machine_runs, NULL);
+}

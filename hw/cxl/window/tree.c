@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Snapshot of windows, host bridges, switches and devices for core/route.h,
+ * and notice of every change to QEMU's host-side decoders.
+ *
+ * The component registers of host bridges and upstream ports are QEMU's; we
+ * read them, and hook their special_ops to see commits.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/memfab/compat.h"
+#include "hw/cxl/cxl_host.h"
+#include "hw/cxl/wire/component.h"
+#include "hw/cxl/window/tree.h"
+#include "hw/pci/pci_bridge.h"
+#include "hw/pci/pci_bus.h"
+#include "hw/pci/pci_host.h"
+#include "hw/pci/pcie_port.h"
+
+typedef struct TreeBuild {
+    CxlRouteTree *tree;
+    CxlWindowLookup *lookup;
+    GHashTable *bridges;    /* PCIHostState * -> CxlRouteNode * */
+} TreeBuild;
+
+static CxlRouteNode *build_slot(TreeBuild *b, PCIBus *bus);
+
+static gint by_base(gconstpointer a, gconstpointer b)
+{
+    const CXLFixedWindow *x = *(CXLFixedWindow * const *)a;
+    const CXLFixedWindow *y = *(CXLFixedWindow * const *)b;
+
+    return x->base < y->base ? -1 : x->base > y->base;
+}
+
+/* How windows are kept differs between releases; their regions do not. */
+GPtrArray *cxl_window_tree_fixed(void)
+{
+    GPtrArray *fixed = g_ptr_array_new();
+    MemoryRegion *mr;
+
+    QTAILQ_FOREACH(mr, &get_system_memory()->subregions, subregions_link) {
+        if (mr->ops == &cfmws_ops) {
+            g_ptr_array_add(fixed, mr->opaque);
+        }
+    }
+    g_ptr_array_sort(fixed, by_base);
+    return fixed;
+}
+
+static uint32_t comp_reg(const CXLComponentState *c, unsigned offset)
+{
+    return ldl_le_p((const uint8_t *)c->crb.cache_mem_registers + offset);
+}
+
+static uint64_t comp_reg_pair(const CXLComponentState *c, unsigned lo)
+{
+    return (comp_reg(c, lo) & CXL_HDM_LO_MASK) |
+           (uint64_t)comp_reg(c, lo + 4) << 32;
+}
+
+static void add_bridge_decoders(CxlRouteNode *node,
+                                const CXLComponentState *c)
+{
+    unsigned count = cxl_decoder_count_dec(
+        CXL_HDM_CAP_COUNT_GET(comp_reg(c, CXL_COMP_HDM + CXL_HDM_CAP)));
+
+    for (unsigned n = 0; n < count; n++) {
+        uint32_t ctrl = comp_reg(c, CXL_COMP_HDM + CXL_HDM_CTRL(n));
+        CxlRouteDecoder d = {
+            .base = comp_reg_pair(c, CXL_COMP_HDM + CXL_HDM_BASE_LO(n)),
+            .size = comp_reg_pair(c, CXL_COMP_HDM + CXL_HDM_SIZE_LO(n)),
+            .ig = CXL_HDM_CTRL_IG_GET(ctrl),
+            .iw = CXL_HDM_CTRL_IW_GET(ctrl),
+        };
+
+        if (!(ctrl & CXL_HDM_CTRL_COMMITTED)) {
+            continue;
+        }
+        stl_le_p(d.target, comp_reg(c, CXL_COMP_HDM + CXL_HDM_TARGET_LO(n)));
+        stl_le_p(d.target + 4,
+                 comp_reg(c, CXL_COMP_HDM + CXL_HDM_TARGET_HI(n)));
+        cxl_route_add_decoder(node, &d);
+    }
+}
+
+/* Every port on @bus and what is plugged below it */
+static void add_ports(TreeBuild *b, CxlRouteNode *node, PCIBus *bus)
+{
+    for (unsigned devfn = 0; devfn < PCI_DEVFN_MAX; devfn++) {
+        PCIDevice *d = bus->devices[devfn];
+
+        if (d && object_dynamic_cast(OBJECT(d), TYPE_PCIE_PORT) &&
+            !object_dynamic_cast(OBJECT(d), TYPE_CXL_USP)) {
+            cxl_route_add_port(node, PCIE_PORT(d)->port,
+                               build_slot(b,
+                                   pci_bridge_get_sec_bus(PCI_BRIDGE(d))));
+        }
+    }
+}
+
+/* Before decoders are on, the ranges of the DVSEC decode, CXL r3.1 8.1.3.8. */
+static void add_ranges(CxlRouteNode *node, CxlWindowMember *m)
+{
+    for (unsigned n = 0; n < CXL_WINDOW_RANGES; n++) {
+        CxlRouteDecoder d = { };
+
+        if (m->ops->range(m, n, &d.base, &d.size, &d.dpa)) {
+            cxl_route_add_decoder(node, &d);
+        }
+    }
+}
+
+static CxlRouteNode *build_member(TreeBuild *b, CxlWindowMember *m)
+{
+    CxlRouteNode *node = cxl_route_add_device(b->tree, m);
+
+    if (!m->ops->enabled(m)) {
+        return node;
+    }
+    if (!cxl_hdm_enabled(m->hdm)) {
+        add_ranges(node, m);
+        return node;
+    }
+    for (unsigned n = 0; n < m->hdm->config.decoders; n++) {
+        CxlHdmDecoder d;
+
+        cxl_hdm_decoder(m->hdm, n, &d);
+        if (d.committed) {
+            cxl_route_add_decoder(node, &(CxlRouteDecoder) {
+                .base = d.base, .size = d.size, .dpa = d.dpa,
+                .ig = d.ig, .iw = d.iw,
+            });
+        }
+    }
+    return node;
+}
+
+/* What sits in the one slot of a link: a device, a switch, or nothing. */
+static CxlRouteNode *build_slot(TreeBuild *b, PCIBus *bus)
+{
+    for (unsigned fn = 0; fn < PCI_FUNC_MAX; fn++) {
+        PCIDevice *d = bus->devices[fn];
+        CxlWindowMember *m = d ? b->lookup(d) : NULL;
+        CxlRouteNode *node;
+
+        if (m) {
+            return build_member(b, m);
+        }
+        if (d && object_dynamic_cast(OBJECT(d), TYPE_CXL_USP)) {
+            node = cxl_route_add_bridge(b->tree, false, d);
+            add_bridge_decoders(node, cxl_usp_to_cstate(CXL_USP(d)));
+            add_ports(b, node, pci_bridge_get_sec_bus(PCI_BRIDGE(d)));
+            return node;
+        }
+    }
+    return NULL;
+}
+
+static CxlRouteNode *build_host_bridge(TreeBuild *b, PCIHostState *hb)
+{
+    CxlRouteNode *node = g_hash_table_lookup(b->bridges, hb);
+    bool passthrough;
+
+    if (node) {
+        return node;
+    }
+    passthrough = cxl_get_hb_passthrough(hb);
+    node = cxl_route_add_bridge(b->tree, passthrough, hb);
+    g_hash_table_insert(b->bridges, hb, node);
+    if (!passthrough) {
+        add_bridge_decoders(node, cxl_get_hb_cstate(hb));
+    }
+    add_ports(b, node, hb->bus);
+    return node;
+}
+
+/* Targets are linked late in the creation of a machine. */
+static CxlRouteNode *build_target(TreeBuild *b, PXBCXLDev *pxb)
+{
+    PCIHostState *hb = pxb ? PCI_HOST_BRIDGE(pxb->cxl_host_bridge) : NULL;
+
+    return hb && hb->bus && pci_bus_is_cxl(hb->bus) ?
+           build_host_bridge(b, hb) : NULL;
+}
+
+static void build_window(TreeBuild *b, CXLFixedWindow *fw)
+{
+    CxlRouteWindow w = {
+        .base = fw->base,
+        .size = memory_region_size(&fw->mr),
+        .ig = fw->enc_int_gran,
+        .iw = fw->enc_int_ways,
+    };
+
+    if (!cxl_interleave_valid(w.ig, w.iw)) {
+        return;
+    }
+    for (unsigned i = 0; i < cxl_interleave_ways(w.iw); i++) {
+        w.target[i] = build_target(b, fw->target_hbs[i]);
+    }
+    cxl_route_add_window(b->tree, &w);
+}
+
+CxlRouteTree *cxl_window_tree_build(const GPtrArray *fixed,
+                                    CxlWindowLookup *lookup)
+{
+    TreeBuild b = {
+        .tree = cxl_route_tree_new(),
+        .lookup = lookup,
+        .bridges = g_hash_table_new(NULL, NULL),
+    };
+
+    for (unsigned i = 0; i < fixed->len; i++) {
+        build_window(&b, g_ptr_array_index(fixed, i));
+    }
+    g_hash_table_destroy(b.bridges);
+    return b.tree;
+}
+
+static void (*observer)(void);
+
+/* Commit and release succeed at once, as QEMU does without a hook. */
+static uint32_t ctrl_value(uint32_t value)
+{
+    value &= ~(CXL_HDM_CTRL_ERROR | CXL_HDM_CTRL_COMMITTED);
+    if (value & CXL_HDM_CTRL_COMMIT) {
+        value |= CXL_HDM_CTRL_COMMITTED;
+    }
+    return value;
+}
+
+static void observed_write(void *opaque, hwaddr offset, uint64_t value,
+                           unsigned size)
+{
+    CXLComponentState *c = opaque;
+    bool hdm = offset >= CXL_COMP_HDM &&
+               offset < CXL_COMP_HDM + CXL_HDM_LEN(CXL_HDM_DEVICE_MAX);
+
+    if (hdm && offset >= CXL_COMP_HDM + CXL_HDM_BASE_LO(0) &&
+        (offset - CXL_COMP_HDM) % CXL_HDM_STRIDE ==
+        CXL_HDM_CTRL(0) % CXL_HDM_STRIDE) {
+        value = ctrl_value(value);
+    }
+    if (!hdm) {
+        c->crb.cache_mem_registers[offset / 4] = value;
+        return;
+    }
+    stl_le_p((uint8_t *)c->crb.cache_mem_registers + offset, value);
+    observer();
+}
+
+static const MemoryRegionOps observed_ops = {
+    .write = observed_write,
+};
+
+CXLComponentState *cxl_window_tree_registers(Object *bridge)
+{
+    if (object_dynamic_cast(bridge, TYPE_CXL_USP)) {
+        return cxl_usp_to_cstate(CXL_USP(bridge));
+    }
+    if (object_dynamic_cast(bridge, TYPE_PXB_CXL_HOST)) {
+        return cxl_get_hb_cstate(PCI_HOST_BRIDGE(bridge));
+    }
+    return NULL;
+}
+
+void cxl_window_tree_bridges(PCIDevice *pdev,
+                             void (*fn)(void *opaque, Object *bridge,
+                                        CXLComponentState *c),
+                             void *opaque)
+{
+    PCIBus *bus = pci_get_bus(pdev);
+    bool root;
+
+    do {
+        Object *bridge;
+        CXLComponentState *c;
+
+        root = pci_bus_is_root(bus);
+        bridge = root ? OBJECT(BUS(bus)->parent) : OBJECT(bus->parent_dev);
+        c = cxl_window_tree_registers(bridge);
+        if (c) {
+            fn(opaque, bridge, c);
+        }
+        bus = root ? NULL : pci_get_bus(bus->parent_dev);
+    } while (!root);
+}
+
+static void observe(void *opaque, Object *bridge, CXLComponentState *c)
+{
+    if (!c->crb.special_ops) {
+        c->crb.special_ops = (MemoryRegionOps *)&observed_ops;
+    }
+}
+
+void cxl_window_tree_observe(PCIDevice *pdev, void (*changed)(void))
+{
+    observer = changed;
+    cxl_window_tree_bridges(pdev, observe, NULL);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fixed memory windows: regions of ours over those of QEMU, and the trapping
+ * path of loads and stores to a member.
+ *
+ * Decode is core/route.h over the snapshot of window/tree.c; aliases that
+ * spare the trap are window/map.c; where bytes are kept is window/storage.c.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/error-report.h"
+#include "hw/memfab/compat.h"
+#include "hw/cxl/poison/consume.h"
+#include "hw/cxl/window/internal.h"
+#include "hw/cxl/trace.h"
+
+/* Accesses are cut at this alignment: no interleave is finer. */
+#define CUT 256
+
+static CxlWindows windows = {
+    .members = QTAILQ_HEAD_INITIALIZER(windows.members),
+};
+
+static CxlWindowMember *lookup(PCIDevice *pdev)
+{
+    CxlWindowMember *m;
+
+    QTAILQ_FOREACH(m, &windows.members, next) {
+        if (m->pdev == pdev) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
+CxlRouteTree *cxl_windows_tree(void)
+{
+    if (windows.stale) {
+        g_clear_pointer(&windows.tree, cxl_route_tree_free);
+        windows.tree = cxl_window_tree_build(windows.fixed, lookup);
+        windows.stale = false;
+    }
+    return windows.tree;
+}
+
+static MemTxResult read_piece(const CxlRouteHit *hit, uint64_t hpa,
+                              uint8_t *buf, unsigned len, MemTxAttrs attrs)
+{
+    CxlWindowMember *m = hit->device;
+    uint64_t dpa = hit->dpa;
+    CxlAccess access;
+
+    m->ops->reads(m, dpa, len);
+    /* The first obstacle in the piece decides, wherever it is. */
+    for (unsigned done = 0; done < len;) {
+        unsigned run = m->ops->access(m, dpa + done, len - done, &access);
+
+        if (access == CXL_ACCESS_POISON) {
+            m->ops->read_poison(m, dpa + done);
+            cxl_consume_poison(hpa + done, attrs, m->insist);
+            return MEMTX_ERROR;
+        }
+        if (access == CXL_ACCESS_NONE) {
+            return MEMTX_ERROR;
+        }
+        if (access != CXL_ACCESS_OK) {
+            return MEMTX_OK;
+        }
+        done += run;
+    }
+    return cxl_window_dpa_rw(m, dpa, buf, len, false) ? MEMTX_OK
+                                                      : MEMTX_DECODE_ERROR;
+}
+
+static MemTxResult write_piece(CxlWindowMember *m, uint64_t dpa, uint8_t *buf,
+                               unsigned len)
+{
+    while (len) {
+        CxlAccess access;
+        unsigned run = m->ops->access(m, dpa, len, &access);
+
+        if (access == CXL_ACCESS_NONE) {
+            return MEMTX_ERROR;
+        }
+        if (access == CXL_ACCESS_OK || access == CXL_ACCESS_POISON) {
+            if (!cxl_window_dpa_rw(m, dpa, buf, run, true)) {
+                return MEMTX_DECODE_ERROR;
+            }
+            m->ops->wrote(m, dpa, run);
+        }
+        dpa += run;
+        buf += run;
+        len -= run;
+    }
+    return MEMTX_OK;
+}
+
+/* What cannot be read reads as ones, CXL r3.1 8.2.4.20.2. */
+static MemTxResult read_hpa(uint64_t hpa, uint64_t *data, unsigned size,
+                            MemTxAttrs attrs)
+{
+    uint8_t buf[8];
+    MemTxResult result = MEMTX_OK;
+
+    memset(buf, 0xff, sizeof(buf));
+    for (unsigned done = 0; done < size;) {
+        unsigned len = MIN(size - done, CUT - (hpa + done) % CUT);
+        CxlRouteHit hit;
+        CxlRouteResult route = cxl_route_find(cxl_windows_tree(), hpa + done,
+                                              &hit);
+
+        if (route == CXL_ROUTE_FOUND) {
+            result |= read_piece(&hit, hpa + done, buf + done, len, attrs);
+        } else {
+            trace_memfab_cxl_window_lost(hpa + done, "read",
+                                         cxl_route_result_name(route));
+            result |= MEMTX_ERROR;
+        }
+        done += len;
+    }
+    *data = ldn_le_p(buf, size);
+    trace_memfab_cxl_window_read(hpa, size, *data, result);
+    return result;
+}
+
+/* Stores that no decoder claims vanish, as they do on the stock window. */
+static MemTxResult write_hpa(uint64_t hpa, uint64_t data, unsigned size)
+{
+    uint8_t buf[8];
+    MemTxResult result = MEMTX_OK;
+
+    stn_le_p(buf, size, data);
+    for (unsigned done = 0; done < size;) {
+        unsigned len = MIN(size - done, CUT - (hpa + done) % CUT);
+        CxlRouteHit hit;
+        CxlRouteResult route = cxl_route_find(cxl_windows_tree(), hpa + done,
+                                              &hit);
+
+        if (route == CXL_ROUTE_FOUND) {
+            result |= write_piece(hit.device, hit.dpa, buf + done, len);
+        } else {
+            trace_memfab_cxl_window_lost(hpa + done, "write",
+                                         cxl_route_result_name(route));
+        }
+        done += len;
+    }
+    trace_memfab_cxl_window_write(hpa, size, data, result);
+    return result;
+}
+
+static MemTxResult window_read(void *opaque, hwaddr addr, uint64_t *data,
+                               unsigned size, MemTxAttrs attrs)
+{
+    CxlWindow *w = opaque;
+
+    return read_hpa(w->base + addr, data, size, attrs);
+}
+
+static MemTxResult window_write(void *opaque, hwaddr addr, uint64_t data,
+                                unsigned size, MemTxAttrs attrs)
+{
+    CxlWindow *w = opaque;
+
+    return write_hpa(w->base + addr, data, size);
+}
+
+static const MemoryRegionOps window_ops = {
+    .read_with_attrs = window_read,
+    .write_with_attrs = window_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = {
+        .min_access_size = 1,
+        .max_access_size = 8,
+        .unaligned = true,
+    },
+    .impl = {
+        .min_access_size = 1,
+        .max_access_size = 8,
+        .unaligned = true,
+    },
+};
+
+/* The stock windows call these; ours lie above, so only qdev tricks can. */
+MemTxResult cxl_type3_read(PCIDevice *d, hwaddr host_addr, uint64_t *data,
+                           unsigned size, MemTxAttrs attrs)
+{
+    return read_hpa(host_addr, data, size, attrs);
+}
+
+MemTxResult cxl_type3_write(PCIDevice *d, hwaddr host_addr, uint64_t data,
+                            unsigned size, MemTxAttrs attrs)
+{
+    return write_hpa(host_addr, data, size);
+}
+
+static void overlay(CXLFixedWindow *fw)
+{
+    CxlWindow *w = g_new0(CxlWindow, 1);
+
+    w->base = fw->base;
+    w->size = memory_region_size(&fw->mr);
+    memory_region_init_io(&w->mr, memory_region_owner(&fw->mr), &window_ops,
+                          w, "memfab-cxl-window", w->size);
+    /* A load that meets poison may never come back to release it. */
+    w->mr.disable_reentrancy_guard = true;
+    memory_region_add_subregion_overlap(&fw->mr, 0, &w->mr, 1);
+    g_ptr_array_add(windows.windows, w);
+    trace_memfab_cxl_window_overlay(w->base, w->size);
+}
+
+/* Once, when the first member comes: the machine has its windows then. */
+static void take_windows(void)
+{
+    if (windows.fixed) {
+        return;
+    }
+    windows.fixed = cxl_window_tree_fixed();
+    windows.stale = true;
+    windows.windows = g_ptr_array_new();
+    for (unsigned i = 0; i < windows.fixed->len; i++) {
+        overlay(g_ptr_array_index(windows.fixed, i));
+    }
+    cxl_window_map_init(&windows);
+    cxl_window_vmstate_init(&windows);
+}
+
+static uint32_t epoch;
+
+uint32_t cxl_window_epoch(void)
+{
+    return qatomic_read(&epoch);
+}
+
+void cxl_window_changed(void)
+{
+    qatomic_inc(&epoch);
+    if (windows.fixed) {
+        windows.stale = true;
+        cxl_window_map_update(&windows);
+    }
+}
+
+void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa, uint64_t len)
+{
+    if (m->registered) {
+        cxl_window_map_update(&windows);
+    }
+}
+
+const CxlRouteTree *cxl_window_route(void)
+{
+    return windows.fixed ? cxl_windows_tree() : NULL;
+}
+
+void cxl_window_each_piece(CxlWindowPieceFn *fn, void *opaque)
+{
+    if (windows.fixed) {
+        cxl_windows_each_piece(&windows, fn, opaque);
+    }
+}
+
+bool cxl_window_register(CxlWindowMember *m, Error **errp)
+{
+    take_windows();
+    QTAILQ_INSERT_TAIL(&windows.members, m, next);
+    if (!cxl_window_layout_join(m, errp)) {
+        /* A repair that failed half way may have left sets of it. */
+        cxl_slices_abandon(&windows.slices, m);
+        QTAILQ_REMOVE(&windows.members, m, next);
+        return false;
+    }
+    m->registered = true;
+    cxl_window_tree_observe(m->pdev, cxl_window_changed);
+    cxl_window_changed();
+    return true;
+}
+
+void cxl_window_unregister(CxlWindowMember *m)
+{
+    if (!m->registered) {
+        return;
+    }
+    QTAILQ_REMOVE(&windows.members, m, next);
+    m->registered = false;
+    cxl_window_changed();
+    cxl_window_data_forget(m);
+}

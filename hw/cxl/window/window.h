@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fixed memory windows as the memory devices see them.  Private to the glue
+ * floor.
+ *
+ * The windows lay a region of our own over those of QEMU, follow the decoders
+ * of host bridges and switches to a member, and carry the access out there:
+ * by trapping, or, where nothing has to trap, through aliases of the member's
+ * memory.  Interleaved members may keep each other's bytes (core/slice.h), so
+ * device-side accesses have to come through cxl_window_dpa_rw() too.
+ *
+ * The big lock is held in every call in both directions.
+ */
+#ifndef HW_CXL_WINDOW_WINDOW_H
+#define HW_CXL_WINDOW_WINDOW_H
+
+#include "hw/pci/pci_device.h"
+#include "hw/cxl/core/device.h"
+#include "hw/cxl/core/hdm.h"
+#include "hw/cxl/core/pieces.h"
+
+typedef struct CxlWindowMember CxlWindowMember;
+
+#define CXL_WINDOW_RANGES 2
+
+/* In which order may bytes be kept? */
+typedef enum CxlKeep {
+    CXL_KEEP_ANY,       /* nobody but us ever looks at them */
+    CXL_KEEP_RECORDED,  /* in device order, or known to a layout file */
+} CxlKeep;
+
+/* What a window asks of a member.  Addresses are DPA in bytes. */
+typedef struct CxlWindowOps {
+    /* Is CXL.mem on?  Decoders are asked through @hdm. */
+    bool (*enabled)(CxlWindowMember *m);
+    /*
+     * The host and device address, in bytes, of one of CXL_WINDOW_RANGES
+     * ranges that decode while decoders are off; false: it has no place.
+     */
+    bool (*range)(CxlWindowMember *m, unsigned n, uint64_t *hpa,
+                  uint64_t *size, uint64_t *dpa);
+    /*
+     * The RAM that backs @dpa in device order: *@offset is the place in it,
+     * *@run how much of @len it holds from there (> 0).  NULL: nothing.
+     */
+    MemoryRegion *(*storage)(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                             uint64_t *offset, uint64_t *run);
+    /* The stricter answer if @len bytes at @dpa are in several backends */
+    CxlKeep (*keep)(CxlWindowMember *m, uint64_t dpa, uint64_t len);
+    /* cxl_memdev_access_run() */
+    uint64_t (*access)(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                       CxlAccess *access);
+    /* A load is about to be carried out on the trapping path. */
+    void (*reads)(CxlWindowMember *m, uint64_t dpa, uint64_t len);
+    /* cxl_memdev_host_wrote() and cxl_memdev_host_read_poison() */
+    void (*wrote)(CxlWindowMember *m, uint64_t dpa, uint64_t len);
+    void (*read_poison)(CxlWindowMember *m, uint64_t dpa);
+} CxlWindowOps;
+
+/* Part of a memory device; it sets the first group before registering. */
+struct CxlWindowMember {
+    PCIDevice *pdev;
+    CxlHdm *hdm;
+    const CxlWindowOps *ops;
+    bool direct;    /* false: every access traps */
+    uint64_t sn;    /* serial number, by which @layout knows it */
+    struct CxlLayoutFile *layout;   /* or NULL */
+    bool insist;    /* report poison even to a guest that will not survive */
+
+    /* Ours */
+    bool registered;
+    QTAILQ_ENTRY(CxlWindowMember) next;
+};
+
+/*
+ * At the end of realize, and at the start of unrealize.  Refuses a member with
+ * a layout file that does not fit the machine.
+ */
+bool cxl_window_register(CxlWindowMember *m, Error **errp);
+void cxl_window_unregister(CxlWindowMember *m);
+
+/*
+ * Decoders were committed or released, or enables moved, of any member: what
+ * is no longer right is unmapped when this returns.
+ */
+void cxl_window_changed(void);
+/* The same for what CxlWindowOps.access says about a range of @m. */
+void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa,
+                               uint64_t len);
+
+/*
+ * For people who ask: the decode as it is now, with CxlWindowMember pointers
+ * as devices and the Object of a bridge as its owner.  NULL if no member ever
+ * came.  It lives until decoders, enables or members change.
+ */
+const CxlRouteTree *cxl_window_route(void);
+/* Counts the changes of that decode.  Any thread. */
+uint32_t cxl_window_epoch(void);
+/*
+ * Call @fn for every committed piece in address order: why all of it traps, or
+ * CXL_PIECE_DIRECT, and how many of its bytes are mapped.
+ */
+typedef void CxlWindowPieceFn(void *opaque, const CxlPiece *piece,
+                              CxlPieceTrap why, uint64_t mapped);
+void cxl_window_each_piece(CxlWindowPieceFn *fn, void *opaque);
+
+/*
+ * The bytes at @dpa as the device sees them, wherever they are kept.  Bypass
+ * poison, locks and extents.  False if the range is not backed; then part of
+ * it may have been written.
+ */
+bool cxl_window_dpa_rw(CxlWindowMember *m, uint64_t dpa, void *buf,
+                       uint64_t len, bool is_write);
+/* Every byte becomes @value; 0 gives memory back to the host if it can. */
+bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                         uint8_t value);
+
+#endif

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`run` as a person at a terminal sees it: command line, banner, shell,
+monitor, end. What the devices do is for the other tests.
+"""
+
+import os
+import pty
+import re
+import select
+import signal
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.realpath(__file__))), 'lib'))
+import machine  # noqa: E402
+from guest import GuestError, comment, expect, scaled  # noqa: E402
+
+BOOT_SECONDS = 120
+SECONDS = 60
+
+
+class Terminal:
+    """`run` in a pseudo terminal; leaving the context ends it."""
+
+    def __init__(self, topology):
+        self.text = ''
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ['TOPOLOGY'] = topology
+            os.environ['TERM'] = 'linux'
+            path = os.path.join(machine.HERE, 'run')
+            os.execv(path, [path])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+    def read(self, deadline):
+        """More text; False at the end of it."""
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+            raise GuestError('nothing more after:\n' + self.text[-2000:])
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:                 # the other side is closed
+            data = b''
+        self.text += re.sub(r'\x1b\[[0-9;?]*[A-Za-z]', '',
+                            data.decode(errors='replace')).replace('\r', '')
+        return bool(data)
+
+    def wait(self, pattern, seconds=SECONDS):
+        """Read on until a pattern comes; what was read before is gone."""
+        deadline = time.monotonic() + scaled(seconds)
+        while True:
+            match = re.search(pattern, self.text)
+            if match:
+                self.text = self.text[match.end():]
+                return match
+            expect(self.read(deadline), 'ended before "%s":\n%s'
+                   % (pattern, self.text[-2000:]))
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def ask(self, command, pattern):
+        """Type a command; its output must hold the pattern."""
+        self.type(command + '; echo "[$?"]\n')
+        text = self.wait(r'(?s)\n(.*?)\[(\d+)\]\n')
+        expect(text.group(2) == '0' and re.search(pattern, text.group(1)),
+               '%s says: %s' % (command, text.group(1)))
+        # or the prompt comes in the middle of what the monitor says
+        self.wait(r'(?m)^\S* [#$] ')
+
+    def exit_status(self):
+        deadline = time.monotonic() + scaled(SECONDS)
+        while self.read(deadline):
+            pass
+        _, status = os.waitpid(self.pid, 0)
+        self.pid = 0
+        return os.waitstatus_to_exitcode(status)
+
+
+def start(terminal):
+    """The command line comes first, then the banner, then a prompt."""
+    terminal.wait(r'qemu-system-\S+ \\\n(?s:.*)-append \'[^\n]*\n')
+    terminal.wait(r'Leave with "poweroff -f" in the guest, or ctrl-a x')
+    terminal.wait(r'memfab guest, Linux \S+', BOOT_SECONDS)
+    terminal.wait(r'ctrl-a x to end QEMU')
+    terminal.wait(r'[#$] $')
+
+
+def cxl():
+    """run: the CXL node is there, SDXI copies, poweroff ends it with 0"""
+    with Terminal('cxl') as terminal:
+        start(terminal)
+        terminal.ask('numactl -H', r'node 1 cpus: *\nnode 1 size: 512 MB')
+        terminal.ask('cxl list -R', r'"region":"region0"')
+        terminal.ask('sdxi-user --no-speed --size 64K', 'verified')
+        terminal.type('poweroff -f\n')
+        expect(terminal.exit_status() == 0, 'exit status')
+
+
+def accelerator():
+    """run TOPOLOGY=accelerator: nodes in order, a DIMM by the monitor"""
+    empty = ''.join(r'node %d cpus: *\nnode %d size: 0 MB\n.*\n' % (n, n)
+                    for n in range(2, 10))
+    with Terminal('accelerator') as terminal:
+        start(terminal)
+        terminal.ask('numactl -H', empty)
+        terminal.type('\x01c')
+        terminal.wait(r'\(qemu\) $')
+        terminal.type('object_add memory-backend-ram,id=vram,size=512M\n')
+        terminal.wait(r'\n\(qemu\) $')
+        terminal.type('device_add pc-dimm,id=dimm,memdev=vram,node=5\n')
+        expect('Error' not in terminal.wait(r'(?s)\n.*\(qemu\) $').group(0),
+               'the monitor refuses')
+        terminal.type('\x01c\n')
+        terminal.ask('cxl-wait 20 test -e /sys/devices/system/node/node5/'
+                     'memory32; sleep 1; numactl -H', r'node 5 size: 512 MB')
+        terminal.type('\x01x')
+        expect(terminal.exit_status() == 0, 'exit status')
+
+
+def main():
+    tests = [cxl, accelerator]
+    machine.build_image()
+    print('1..%d' % len(tests), flush=True)
+    good = True
+    for number, test in enumerate(tests, 1):
+        result = 'ok'
+        try:
+            test()
+        except GuestError as error:
+            comment(str(error))
+            result = 'not ok'
+            good = False
+        print('%s %d - %s' % (result, number, test.__doc__), flush=True)
+    return 0 if good else 1
+
+
+if __name__ == '__main__':
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    machine.main_with_errors(main)
