@@ -323,6 +323,7 @@ static void test_check_bites(void)
     u->pmu.bytes[CXL_CPMU_COUNTER(2) + 7] = 0;
     u->pmu.bytes[CXL_CPMU_CONFIG(1) + 1] = 1;
     g_assert_cmpstr(cxl_pmu_check(&u->pmu), ==, "cpmu-counting");
+    u->pmu.bytes[CXL_CPMU_CONFIG(1) + 1] = 0;
     unit_free(u);
 }
 
