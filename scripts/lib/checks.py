@@ -19,7 +19,7 @@ FLOORS = ('wire', 'core', 'commands', 'glue')
 # What lower floors may include: no state, no objects, nothing to link.
 QEMU_HEADERS = {
     'qemu/osdep.h', 'qemu/bswap.h', 'qemu/bitops.h', 'qemu/host-utils.h',
-    'qemu/units.h', 'hw/registerfields.h',
+    'qemu/units.h', 'hw/core/registerfields.h',
 }
 
 

@@ -78,7 +78,7 @@ static const CxlCmdRow rows[] = {
 
 GLUE = LICENCE + '''/* The device as QEMU sees it: properties and reset. */
 #include "qemu/osdep.h"
-#include "hw/qdev-properties.h"
+#include "hw/core/qdev-properties.h"
 #include "hw/cxl/core/poison.h"
 
 static const Property properties[] = {
@@ -183,7 +183,7 @@ def test_empty_tree_passes_nothing(directory):
 ARROWS = (
     ('lower-floors-include-only-what-they-may', 'hw/cxl/core/poison.c:4',
      changed('hw/cxl/core/poison.c', '#include "hw/cxl/core',
-             '#include "hw/qdev-core.h"\n#include "hw/cxl/core')),
+             '#include "hw/core/qdev.h"\n#include "hw/cxl/core')),
     ('lower-floors-include-only-what-they-may', 'hw/cxl/core/poison.h:8',
      changed('hw/cxl/core/poison.h', '#include "hw/cxl/wire/poison.h"',
              '#include <stdio.h>')),
@@ -227,7 +227,7 @@ def test_arrows(directory):
 def test_commented_include_is_no_include(directory):
     status, output = check(directory, 'check-arrows', changed(
         'hw/cxl/core/poison.c', '#include "hw/cxl/core',
-        '/*\n#include "hw/qdev-core.h"\n*/\n#include "hw/cxl/core'))
+        '/*\n#include "hw/core/qdev.h"\n*/\n#include "hw/cxl/core'))
     expect(status == 0, output)
 
 

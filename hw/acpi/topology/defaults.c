@@ -8,7 +8,7 @@
 #include "qemu/units.h"
 #include "hw/acpi/topology/glue.h"
 #include "hw/acpi/topology/core/hmat.h"
-#include "hw/boards.h"
+#include "hw/core/boards.h"
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "system/numa.h"

@@ -4,7 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/acpi/topology/glue.h"
-#include "hw/boards.h"
+#include "hw/core/boards.h"
 #include "qobject/qlist.h"
 #include "qom/qom-qobject.h"
 #include "system/numa.h"

@@ -6,9 +6,9 @@
  */
 #include "qemu/osdep.h"
 #include "hw/acpi/topology/glue.h"
-#include "hw/boards.h"
+#include "hw/core/boards.h"
 #include "hw/memfab/compat.h"
-#include "hw/qdev-core.h"
+#include "hw/core/qdev.h"
 #include "qapi/error.h"
 #include "qapi/qapi-builtin-visit.h"
 #include "qapi/visitor.h"
@@ -246,10 +246,16 @@ static void node_set_complete(UserCreatable *uc, Error **errp)
 }
 
 /* The tables that the guest has read stay as they are. */
-static bool node_set_can_be_deleted(UserCreatable *uc)
+static bool node_set_prepare_delete(UserCreatable *uc, Error **errp)
 {
-    return !acpi_topology_launched();
+    if (!acpi_topology_launched()) {
+        return true;
+    }
+    error_setg(errp, "object '%s' is in use, can not be deleted",
+               object_get_canonical_path_component(OBJECT(uc)));
+    return false;
 }
+MEMFAB_DEFINE_PREPARE_DELETE(node_set_prepare_delete)
 
 static void node_set_init(Object *obj)
 {
@@ -279,7 +285,7 @@ static void node_set_class_init(ObjectClass *oc, MemfabClassData data)
     UserCreatableClass *ucc = USER_CREATABLE_CLASS(oc);
 
     ucc->complete = node_set_complete;
-    ucc->can_be_deleted = node_set_can_be_deleted;
+    MEMFAB_SET_PREPARE_DELETE(ucc, node_set_prepare_delete);
     object_class_property_add(oc, "nodeset", "list of int", get_nodeset,
                               set_nodeset, NULL, NULL);
     object_class_property_set_description(oc, "nodeset",

@@ -7,7 +7,7 @@
 #include "qemu/osdep.h"
 #include "qemu/cutils.h"
 #include "hw/acpi/topology/glue.h"
-#include "hw/boards.h"
+#include "hw/core/boards.h"
 #include "hw/cxl/cxl.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"

@@ -6,7 +6,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/acpi/topology/glue.h"
-#include "hw/boards.h"
+#include "hw/core/boards.h"
 #include "hw/memfab/compat.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"

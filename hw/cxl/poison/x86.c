@@ -15,9 +15,11 @@
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 #include "qemu/timer.h"
+#include "accel/tcg/cpu-loop.h"
 #include "cpu.h"
 #include "exec/cpu-common.h"
 #include "hw/core/cpu.h"
+#include "hw/memfab/compat.h"
 #include "hw/cxl/poison/consume.h"
 #include "system/hw_accel.h"
 #include "system/kvm.h"
@@ -174,7 +176,7 @@ static bool can_leave(CPUState *cs)
     unsigned depth = cpu_in_exclusive_context(cs) ? 0 : 1;
 
     return cs->running && get_ptr_rcu_reader()->depth == depth &&
-           !cs->singlestep_enabled &&
+           !memfab_single_stepping(cs) &&
            (X86_CPU(cs)->env.hflags2 & HF2_GIF_MASK);
 }
 

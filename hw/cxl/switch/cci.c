@@ -18,8 +18,8 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pcie_port.h"
-#include "hw/qdev-properties.h"
-#include "hw/resettable.h"
+#include "hw/core/qdev-properties.h"
+#include "hw/core/resettable.h"
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/switch.h"
 #include "hw/cxl/type3/memdev.h"
@@ -374,10 +374,10 @@ static int switch_cci_pre_save(void *opaque)
     return 0;
 }
 
-static int switch_cci_post_save(void *opaque)
+static MemfabPostSave switch_cci_post_save(void *opaque)
 {
     g_clear_pointer(&CXL_SWITCH_CCI(opaque)->saved, g_free);
-    return 0;
+    return MEMFAB_SAVED;
 }
 
 /* A payload of the largest size and the registers around it */

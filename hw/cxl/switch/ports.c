@@ -10,7 +10,7 @@
 #include "qemu/module.h"
 #include "hw/cxl/cxl.h"
 #include "hw/pci/pcie_port.h"
-#include "hw/qdev-core.h"
+#include "hw/core/qdev.h"
 #include "migration/vmstate.h"
 #include "system/system.h"
 

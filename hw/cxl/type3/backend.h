@@ -5,7 +5,7 @@
 #ifndef HW_CXL_TYPE3_BACKEND_H
 #define HW_CXL_TYPE3_BACKEND_H
 
-#include "hw/qdev-core.h"
+#include "hw/core/qdev.h"
 #include "system/hostmem.h"
 #include "hw/memfab/compat.h"
 

@@ -16,7 +16,7 @@
 #include "qemu/units.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bus.h"
-#include "hw/resettable.h"
+#include "hw/core/resettable.h"
 #include "system/runstate.h"
 #include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/trace.h"
@@ -157,7 +157,8 @@ static void memdev_reset_hold(Object *obj, ResetType type)
     s->powered = true;
     timer_del(s->reset_timer);
     pcie_cap_deverr_reset(pdev);
-    pcie_cap_fill_link_ep_usp(pdev, s->props.width, s->props.speed);
+    memfab_link_fill(pdev, s->props.width, s->props.speed,
+                     s->props.flit_256b);
     cxl_config_reset(&s->config, pdev, kind == CXL_RESET_COLD);
     doe_reset(&s->doe_cdat.doe);
     doe_reset(&s->doe_compliance.doe);

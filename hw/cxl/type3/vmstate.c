@@ -85,13 +85,13 @@ static int memdev_pre_save(void *opaque)
     return 0;
 }
 
-static int memdev_post_save(void *opaque)
+static MemfabPostSave memdev_post_save(void *opaque)
 {
     CxlMemdevPci *s = opaque;
 
     g_clear_pointer(&s->saved, g_free);
     s->saved_len = 0;
-    return 0;
+    return MEMFAB_SAVED;
 }
 
 /* Far more than any device needs: a firmware image, logs, extents */

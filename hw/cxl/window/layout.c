@@ -11,7 +11,7 @@
 #include "hw/memfab/compat.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/cxl/window/layout-file.h"
-#include "hw/qdev-core.h"
+#include "hw/core/qdev.h"
 #include "system/runstate.h"
 #include "system/system.h"
 #include "hw/cxl/trace.h"

@@ -34,12 +34,12 @@ static int sdxi_pre_save(void *opaque)
     return 0;
 }
 
-static int sdxi_post_save(void *opaque)
+static MemfabPostSave sdxi_post_save(void *opaque)
 {
     SdxiPci *s = opaque;
 
     sdxi_saved_clear(&s->saved);
-    return 0;
+    return MEMFAB_SAVED;
 }
 
 static int sdxi_pre_load(void *opaque)

@@ -5,8 +5,8 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/rcu.h"
-#include "block/aio-wait.h"
-#include "hw/qdev-core.h"
+#include "qemu/aio-wait.h"
+#include "hw/core/qdev.h"
 #include "hw/dma/sdxi/worker.h"
 
 /* ---- the threads' side ---- */

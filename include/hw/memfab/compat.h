@@ -36,6 +36,54 @@ typedef void *MemfabClassData;
 #include "exec/cpu-common.h"
 #include "exec/ramblock.h"
 #endif
+/* 11.0 took caches of mapped memory out of system/memory.h. */
+#if MEMFAB_QEMU_AT_LEAST(11, 0)
+#include "system/memory_cached.h"
+#endif
+
+/* 11.1 has no use for what post_save answers: "return MEMFAB_SAVED;" */
+#if MEMFAB_QEMU_AT_LEAST(11, 1)
+typedef void MemfabPostSave;
+#define MEMFAB_SAVED
+#else
+typedef int MemfabPostSave;
+#define MEMFAB_SAVED 0
+#endif
+
+/*
+ * Before 11.1 an object that refuses to be deleted cannot say why; @prepare is
+ * bool (*)(UserCreatable *, Error **) on every release.
+ */
+#if MEMFAB_QEMU_AT_LEAST(11, 1)
+#define MEMFAB_DEFINE_PREPARE_DELETE(prepare)
+#define MEMFAB_SET_PREPARE_DELETE(class, prepare)   \
+    ((class)->prepare_delete = (prepare))
+#else
+#define MEMFAB_DEFINE_PREPARE_DELETE(prepare)       \
+    static bool prepare ## _10(UserCreatable *uc)   \
+    {                                               \
+        return prepare(uc, NULL);                   \
+    }
+#define MEMFAB_SET_PREPARE_DELETE(class, prepare)   \
+    ((class)->can_be_deleted = prepare ## _10)
+#endif
+
+/* 11.0 negotiates flit mode with the link; before it @flit is nothing. */
+#if MEMFAB_QEMU_AT_LEAST(11, 0)
+#define MEMFAB_HAVE_FLIT 1
+#define memfab_link_fill(dev, width, speed, flit)   \
+    pcie_cap_fill_link_ep_usp(dev, width, speed, flit)
+#else
+#define memfab_link_fill(dev, width, speed, flit)   \
+    pcie_cap_fill_link_ep_usp(dev, width, speed)
+#endif
+
+/* Single steps of the debugger; a field until 11.0 */
+#if MEMFAB_QEMU_AT_LEAST(11, 1)
+#define memfab_single_stepping(cs) cpu_single_stepping(cs)
+#else
+#define memfab_single_stepping(cs) ((cs)->singlestep_enabled)
+#endif
 
 /*
  * Which state goes first: a physical function's, then those of its virtual

@@ -8,7 +8,7 @@
 #ifndef HW_DMA_SDXI_WIRE_DESCRIPTOR_H
 #define HW_DMA_SDXI_WIRE_DESCRIPTOR_H
 
-#include "hw/registerfields.h"
+#include "hw/core/registerfields.h"
 
 #define SDXI_DSC_BYTES          64
 

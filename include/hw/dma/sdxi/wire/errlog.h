@@ -7,7 +7,7 @@
 #ifndef HW_DMA_SDXI_WIRE_ERRLOG_H
 #define HW_DMA_SDXI_WIRE_ERRLOG_H
 
-#include "hw/registerfields.h"
+#include "hw/core/registerfields.h"
 
 #define SDXI_ERRLOG_BYTES       64
 #define SDXI_ERRLOG_TYPE        0x7f7

@@ -7,7 +7,7 @@
 #ifndef HW_DMA_SDXI_WIRE_MMIO_H
 #define HW_DMA_SDXI_WIRE_MMIO_H
 
-#include "hw/registerfields.h"
+#include "hw/core/registerfields.h"
 
 /* SDXI 1.0 9.1, general registers */
 #define SDXI_MMIO_CTL0          0x00000

@@ -8,7 +8,7 @@
 #ifndef HW_DMA_SDXI_WIRE_TABLES_H
 #define HW_DMA_SDXI_WIRE_TABLES_H
 
-#include "hw/registerfields.h"
+#include "hw/core/registerfields.h"
 
 /* SDXI 1.0 Table 3-1: sizes in bytes */
 #define SDXI_L2_ENTRY_BYTES     8
