@@ -14,7 +14,7 @@ typedef struct RoutePort {
 
 struct CxlRouteNode {
     void *device;       /* NULL: a bridge */
-    void *owner;        /* of a bridge */
+    char *name;         /* of a bridge, or NULL */
     bool passthrough;
     GArray *decoders;   /* CxlRouteDecoder */
     GArray *ports;      /* RoutePort */
@@ -31,6 +31,7 @@ static void node_free(void *opaque)
 
     g_array_free(node->decoders, true);
     g_array_free(node->ports, true);
+    g_free(node->name);
     g_free(node);
 }
 
@@ -70,12 +71,12 @@ CxlRouteNode *cxl_route_add_device(CxlRouteTree *tree, void *device)
 }
 
 CxlRouteNode *cxl_route_add_bridge(CxlRouteTree *tree, bool passthrough,
-                                   void *owner)
+                                   const char *name)
 {
     CxlRouteNode *node = node_new(tree);
 
     node->passthrough = passthrough;
-    node->owner = owner;
+    node->name = g_strdup(name);
     return node;
 }
 
@@ -117,9 +118,9 @@ void *cxl_route_device(const CxlRouteNode *node)
     return node->device;
 }
 
-void *cxl_route_owner(const CxlRouteNode *node)
+const char *cxl_route_name(const CxlRouteNode *node)
 {
-    return node->owner;
+    return node->name;
 }
 
 bool cxl_route_passthrough(const CxlRouteNode *node)

@@ -68,10 +68,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CxlRouteTree, cxl_route_tree_free)
 CxlRouteNode *cxl_route_add_device(CxlRouteTree *tree, void *device);
 /*
  * A passthrough bridge has no decoders and sends all to its first port.
- * @owner is handed back by cxl_route_owner() and may be NULL.
+ * @name is copied, and may be NULL: a bridge can be gone before the tree is.
  */
 CxlRouteNode *cxl_route_add_bridge(CxlRouteTree *tree, bool passthrough,
-                                   void *owner);
+                                   const char *name);
 /* A decoder with codes that do not exist is left out: it routes nothing. */
 void cxl_route_add_decoder(CxlRouteNode *node, const CxlRouteDecoder *d);
 /* @child may be NULL (nothing plugged) or, by mistake, a loop. */
@@ -85,10 +85,10 @@ const CxlRouteWindow *cxl_route_window(const CxlRouteTree *tree, unsigned n);
 
 /*
  * What a node is, for people.  Beware of loops: a tree need not be one.
- * The device of a device, NULL of a bridge; the owner of a bridge.
+ * The device of a device, NULL of a bridge; the name of a bridge.
  */
 void *cxl_route_device(const CxlRouteNode *node);
-void *cxl_route_owner(const CxlRouteNode *node);
+const char *cxl_route_name(const CxlRouteNode *node);
 bool cxl_route_passthrough(const CxlRouteNode *node);
 /* Decoder @n that routes, or NULL beyond the last. */
 const CxlRouteDecoder *cxl_route_decoder(const CxlRouteNode *node, unsigned n);

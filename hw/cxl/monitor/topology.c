@@ -12,8 +12,11 @@
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/pci_host.h"
 
-/* People know a host bridge by its bus, and other things by their id. */
-static char *object_name(Object *obj)
+/*
+ * People know a host bridge by its bus, and other things by their id.  What is
+ * NULL has left, and only its path is known.
+ */
+static char *object_name(Object *obj, const char *path)
 {
     PCIHostState *hb = (PCIHostState *)
         object_dynamic_cast(obj, TYPE_PCI_HOST_BRIDGE);
@@ -21,15 +24,21 @@ static char *object_name(Object *obj)
     if (hb && hb->bus) {
         return g_strdup(BUS(hb->bus)->name);
     }
-    return DEVICE(obj)->id ? g_strdup(DEVICE(obj)->id)
-                           : object_get_canonical_path(obj);
+    return g_strdup(obj && DEVICE(obj)->id ? DEVICE(obj)->id : path);
+}
+
+/* The bridge behind a name of the snapshot, or NULL */
+static Object *bridge_object(const CxlRouteNode *node)
+{
+    return object_resolve_path_type(cxl_route_name(node), TYPE_DEVICE, NULL);
 }
 
 static char *member_name(void *device)
 {
     CxlWindowMember *m = device;
+    g_autofree char *path = object_get_canonical_path(OBJECT(m->pdev));
 
-    return object_name(OBJECT(m->pdev));
+    return object_name(OBJECT(m->pdev), path);
 }
 
 static MemfabCxlDecoderList *decoders(const CxlRouteNode *node)
@@ -97,7 +106,7 @@ static MemfabCxlNode *node_info(const CxlRouteNode *node);
 /* The snapshot comes from buses, which are trees. */
 static MemfabCxlNode *bridge_node(const CxlRouteNode *node)
 {
-    Object *bridge = cxl_route_owner(node);
+    Object *bridge = bridge_object(node);
     MemfabCxlNode *out = g_new0(MemfabCxlNode, 1);
     MemfabCxlPortList **tail = &out->ports;
     const CxlRouteNode *below;
@@ -107,8 +116,8 @@ static MemfabCxlNode *bridge_node(const CxlRouteNode *node)
     out->type = object_dynamic_cast(bridge, TYPE_PCI_HOST_BRIDGE) ?
                 MEMFAB_CXL_NODE_TYPE_HOST_BRIDGE :
                 MEMFAB_CXL_NODE_TYPE_SWITCH;
-    out->name = object_name(bridge);
-    out->qom_path = object_get_canonical_path(bridge);
+    out->name = object_name(bridge, cxl_route_name(node));
+    out->qom_path = g_strdup(cxl_route_name(node));
     out->passthrough = cxl_route_passthrough(node);
     out->enabled = true;
     out->decoders = decoders(node);
@@ -127,6 +136,12 @@ static MemfabCxlNode *node_info(const CxlRouteNode *node)
     return cxl_route_device(node) ? memory_node(node) : bridge_node(node);
 }
 
+static char *window_target(const CxlRouteNode *target)
+{
+    return target ? object_name(bridge_object(target), cxl_route_name(target))
+                  : g_strdup("");
+}
+
 static MemfabCxlWindow *window_info(const CxlRouteWindow *w)
 {
     MemfabCxlWindow *out = g_new0(MemfabCxlWindow, 1);
@@ -138,9 +153,7 @@ static MemfabCxlWindow *window_info(const CxlRouteWindow *w)
     out->ways = cxl_interleave_ways(w->iw);
     out->granularity = cxl_interleave_bytes(w->ig);
     for (i = 0; i < out->ways; i++) {
-        QAPI_LIST_APPEND(tail, w->target[i] ?
-                               object_name(cxl_route_owner(w->target[i])) :
-                               g_strdup(""));
+        QAPI_LIST_APPEND(tail, window_target(w->target[i]));
     }
     return out;
 }

@@ -84,6 +84,14 @@ static void add_bridge_decoders(CxlRouteNode *node,
     }
 }
 
+/* By its name, because it can be gone before the snapshot is. */
+static CxlRouteNode *add_bridge(TreeBuild *b, bool passthrough, void *bridge)
+{
+    g_autofree char *path = object_get_canonical_path(OBJECT(bridge));
+
+    return cxl_route_add_bridge(b->tree, passthrough, path);
+}
+
 /* Every port on @bus and what is plugged below it */
 static void add_ports(TreeBuild *b, CxlRouteNode *node, PCIBus *bus)
 {
@@ -148,7 +156,7 @@ static CxlRouteNode *build_slot(TreeBuild *b, PCIBus *bus)
             return build_member(b, m);
         }
         if (d && object_dynamic_cast(OBJECT(d), TYPE_CXL_USP)) {
-            node = cxl_route_add_bridge(b->tree, false, d);
+            node = add_bridge(b, false, d);
             add_bridge_decoders(node, cxl_usp_to_cstate(CXL_USP(d)));
             add_ports(b, node, pci_bridge_get_sec_bus(PCI_BRIDGE(d)));
             return node;
@@ -166,7 +174,7 @@ static CxlRouteNode *build_host_bridge(TreeBuild *b, PCIHostState *hb)
         return node;
     }
     passthrough = cxl_get_hb_passthrough(hb);
-    node = cxl_route_add_bridge(b->tree, passthrough, hb);
+    node = add_bridge(b, passthrough, hb);
     g_hash_table_insert(b->bridges, hb, node);
     if (!passthrough) {
         add_bridge_decoders(node, cxl_get_hb_cstate(hb));

@@ -12,6 +12,7 @@
 #include "hw/memfab/compat.h"
 #include "hw/cxl/poison/consume.h"
 #include "hw/cxl/window/internal.h"
+#include "hw/pci/pcie_port.h"
 #include "hw/cxl/trace.h"
 
 /* Accesses are cut at this alignment: no interleave is finer. */
@@ -208,6 +209,18 @@ static void overlay(CXLFixedWindow *fw)
     trace_memfab_cxl_window_overlay(w->base, w->size);
 }
 
+/* A port that comes or leaves is a way more or less to what is below. */
+static void port_changed(DeviceListener *listener, DeviceState *dev)
+{
+    if (object_dynamic_cast(OBJECT(dev), TYPE_PCIE_PORT)) {
+        cxl_window_changed();
+    }
+}
+
+static DeviceListener ports = {
+    .realize = port_changed, .unrealize = port_changed,
+};
+
 /* Once, when the first member comes: the machine has its windows then. */
 static void take_windows(void)
 {
@@ -222,6 +235,7 @@ static void take_windows(void)
     }
     cxl_window_map_init(&windows);
     cxl_window_vmstate_init(&windows);
+    device_listener_register(&ports);
 }
 
 static uint32_t epoch;

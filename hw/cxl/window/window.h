@@ -90,8 +90,8 @@ void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa,
 
 /*
  * For people who ask: the decode as it is now, with CxlWindowMember pointers
- * as devices and the Object of a bridge as its owner.  NULL if no member ever
- * came.  It lives until decoders, enables or members change.
+ * as devices and the QOM path of a bridge as its name.  NULL if no member ever
+ * came.  It lives until decoders, enables, ports or members change.
  */
 const CxlRouteTree *cxl_window_route(void);
 /* Counts the changes of that decode.  Any thread. */

@@ -6,7 +6,9 @@
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci_regs.h"
-#include "cxl-rig.h"
+#include "qobject/qdict.h"
+#include "qobject/qjson.h"
+#include "tests/qtest/cxl/rig.h"
 
 #define ECAM_AT(bus, slot) \
     (0xb0000000ull + ((uint64_t)(bus) << 20) + ((uint64_t)(slot) << 15))
@@ -111,6 +113,62 @@ static void test_all(void)
     rig_stop(r);
 }
 
+static char *node_names(Rig *r)
+{
+    QDict *rsp = qtest_qmp(r->qts, "{'execute': 'query-cxl'}");
+    g_autofree char *text = qtest_hmp(r->qts, "info cxl");
+    char *json = g_string_free(qobject_to_json(QOBJECT(
+                     qdict_get_qdict(rsp, "return"))), false);
+
+    g_assert_null(strstr(text, "Error"));
+    qobject_unref(rsp);
+    return json;
+}
+
+static void shows(Rig *r, const char *name, bool there)
+{
+    g_autofree char *json = node_names(r);
+
+    g_assert_cmpint(!!strstr(json, name), ==, there);
+}
+
+/* The switch leaves with all that is below it, and the port is used again. */
+static void check_switch(bool asked)
+{
+    Rig *r = rig_by_switch(true);
+
+    rig_commit_set(r, 0, 1);
+    rig_expect_aliases(r, 2);
+    shows(r, "/usp\"", true);
+    if (asked) {
+        qtest_qmp_assert_success(r->qts, "{'execute': 'device_del',"
+                                 " 'arguments': {'id': 'usp'}}");
+        shows(r, "/usp\"", true);
+    }
+    qtest_writew(r->qts, slot_control(r, ECAM_AT(32, 0)),
+                 PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
+    for (unsigned i = 0; i < 3; i++) {
+        qtest_qmp_eventwait(r->qts, "DEVICE_DELETED");
+        shows(r, "cxl0", false);
+    }
+    shows(r, "usp", false);
+    rig_expect_aliases(r, 0);
+    qtest_qmp_assert_success(r->qts, "{'execute': 'device_add', 'arguments':"
+        " {'driver': 'cxl-upstream', 'bus': 'rp0', 'id': 'usp1'}}");
+    shows(r, "/usp1\"", true);
+    rig_stop(r);
+}
+
+static void test_switch_off(void)
+{
+    check_switch(false);
+}
+
+static void test_switch_deleted(void)
+{
+    check_switch(true);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -118,5 +176,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/unplug/second", test_second);
     g_test_add_func("/cxl/unplug/trapping", test_trapping);
     g_test_add_func("/cxl/unplug/all", test_all);
+    g_test_add_func("/cxl/unplug/switch/off", test_switch_off);
+    g_test_add_func("/cxl/unplug/switch/deleted", test_switch_deleted);
     return g_test_run();
 }
