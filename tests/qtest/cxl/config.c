@@ -10,7 +10,7 @@
 #include "hw/cxl/wire/compliance.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/cxl/wire/ras.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 #define CAP_DVSEC       0x23
 #define CAP_DSN         0x03

@@ -10,7 +10,7 @@
 #include "qobject/qlist.h"
 #include "hw/cxl/wire/dcd.h"
 #include "hw/cxl/wire/events.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 enum { RC_OK = 0, RC_INPUT = 2, RC_ADDRESS = 0x0f, RC_EXTENTS = 0x1e };
 

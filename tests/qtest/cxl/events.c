@@ -10,7 +10,7 @@
 #include "qemu/bswap.h"
 #include "qobject/qdict.h"
 #include "hw/cxl/wire/events.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 enum { RC_OK = 0, RC_INPUT = 2, RC_HANDLE = 0x0e };
 

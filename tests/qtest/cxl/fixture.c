@@ -7,7 +7,7 @@
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "hw/pci/pci_regs.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 #define BUS_NR              52
 #define ECAM                0xb0000000ull

@@ -8,7 +8,7 @@
 #include "qemu/osdep.h"
 #include "hw/pci/pci_regs.h"
 #include "qobject/qdict.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 #define OP_IDENTIFY     0x4000
 

@@ -8,7 +8,7 @@
 #include "qemu/bswap.h"
 #include "qobject/qdict.h"
 #include "qobject/qjson.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/cxl/rig.h"
 #include <glib/gstdio.h>
 

@@ -15,7 +15,7 @@
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/cxl/wire/fm.h"
 #include "qobject/qdict.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 #define PATTERN         0x1122334455667788ull
 #define MS              1000000ll

@@ -7,8 +7,8 @@
 #include "hw/pci/pci_regs.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
-#include "cxl-rig.h"
-#include "sdxi-util.h"
+#include "tests/qtest/cxl/rig.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define ECAM        0xb0000000ull
 #define MMIO        0xe0000000ull

@@ -7,7 +7,7 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/wire/cpmu.h"
 #include "hw/cxl/wire/dvsec.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 #define CAP_DVSEC       0x23
 #define VECTOR          1

@@ -8,7 +8,7 @@
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "qobject/qdict.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 enum { RC_OK = 0, RC_INPUT = 2, RC_ADDRESS = 0x0f, RC_LIMIT = 0x10 };
 enum { SOURCE_INTERNAL = 2, SOURCE_INJECTED = 3 };

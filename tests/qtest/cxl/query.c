@@ -8,7 +8,7 @@
 #include "hw/cxl/wire/ras.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 static QDict *query(CxlFixture *f, const char *command)
 {

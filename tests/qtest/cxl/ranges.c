@@ -6,7 +6,7 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/cxl/wire/hdm.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 #define CAP_DVSEC   0x23
 #define NOTHING     UINT64_MAX

@@ -12,7 +12,7 @@
 #include "qobject/qdict.h"
 #include "qobject/qjson.h"
 #include "qobject/qlist.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 #define AER             0x200
 

@@ -7,7 +7,7 @@
 #include "qapi/error.h"
 #include "qobject/qdict.h"
 #include "qobject/qjson.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 typedef struct Refusal {
     const char *name;

@@ -10,7 +10,7 @@
 #include "hw/pci/pci_regs.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "qobject/qdict.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 #define CAP_DVSEC       0x23
 #define EXP_CAP         0x80

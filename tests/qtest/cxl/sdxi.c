@@ -4,8 +4,8 @@
  * that a context consists of; poison in it.
  */
 #include "qemu/osdep.h"
-#include "cxl-fixture.h"
-#include "sdxi-util.h"
+#include "tests/qtest/cxl/fixture.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define INJECT_POISON   0x4301
 #define POISONED        0x3000          /* in the device and in the region */

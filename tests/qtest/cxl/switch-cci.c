@@ -10,7 +10,7 @@
 #include "hw/cxl/wire/fm.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
-#include "cxl-fixture.h"
+#include "tests/qtest/cxl/fixture.h"
 
 enum { RC_OK = 0, RC_INPUT = 2, RC_UNSUPPORTED = 3, RC_LENGTH = 0x16 };
 

@@ -3,7 +3,7 @@
  * Extended configuration space, for the tests of SDXI functions.
  */
 #include "qemu/osdep.h"
-#include "sdxi-config.h"
+#include "tests/qtest/sdxi/config.h"
 
 static uint64_t ecam(SdxiVm *vm)
 {

@@ -5,7 +5,7 @@
 #ifndef TESTS_QTEST_SDXI_CONFIG_H
 #define TESTS_QTEST_SDXI_CONFIG_H
 
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define DEVFN(slot, fn) ((slot) << 3 | (fn))
 

@@ -3,7 +3,7 @@
  * Starting and stopping contexts, and drivers' lives: ids CXT-* and DRV-*.
  */
 #include "qemu/osdep.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define NOTHING_HAPPENS_US 30000
 

@@ -3,7 +3,7 @@
  * Errors and the error log from the outside: ids ERR-*.
  */
 #include "qemu/osdep.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define NOTHING_HAPPENS_US 30000
 

@@ -3,7 +3,7 @@
  * Function states and doorbells from the outside: ids FSM-* and DBL-*.
  */
 #include "qemu/osdep.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 /* Long enough for the engine to have done what it must not do. */
 #define NOTHING_HAPPENS_US 30000

@@ -7,7 +7,7 @@
  */
 #include "qemu/osdep.h"
 #include "standard-headers/linux/pci_regs.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 static void write_at(SdxiFn *fn, QPCIBar bar, uint64_t at, unsigned width,
                      uint64_t value)

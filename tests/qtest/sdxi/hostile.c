@@ -5,7 +5,7 @@
  * its neighbour goes on, commands are answered, and the emulator lives.
  */
 #include "qemu/osdep.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define VICTIM  2
 #define ROM     0xffff0000ull

@@ -8,7 +8,7 @@
  * all of RAM at its own address, and a window above it.
  */
 #include "qemu/osdep.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 /* VT-d 10.4 */
 #define DMAR            0xfed90000ull

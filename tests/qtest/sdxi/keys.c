@@ -3,7 +3,7 @@
  * Interrupts and keys from the outside: ids INT-* and KEY-*.
  */
 #include "qemu/osdep.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define NOTHING_HAPPENS_US 30000
 

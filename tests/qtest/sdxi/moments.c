@@ -12,7 +12,7 @@
 #include "qemu/osdep.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define CONTEXTS    5
 #define BLOCKS      3

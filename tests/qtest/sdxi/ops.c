@@ -5,7 +5,7 @@
  * guest memory, MMIO targets included.
  */
 #include "qemu/osdep.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 /* Guard bytes on either side of a destination */
 #define GUARD 64

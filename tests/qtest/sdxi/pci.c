@@ -7,7 +7,7 @@
 #include "hw/common/wire/cdat.h"
 #include "hw/common/wire/doe.h"
 #include "hw/pci/pci_regs.h"
-#include "sdxi-config.h"
+#include "tests/qtest/sdxi/config.h"
 
 #define HANDLES 16
 

@@ -5,7 +5,7 @@
 #include "qemu/osdep.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 /* Function @n of the answer *@rsp, which the caller gives back. */
 static QDict *query(SdxiVm *vm, unsigned n, QDict **rsp)

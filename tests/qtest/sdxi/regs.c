@@ -4,7 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "standard-headers/linux/pci_regs.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 static const unsigned registers[] = {
     SDXI_CTL0, SDXI_GRP_ENUM, SDXI_CTL2, SDXI_STS0, SDXI_CAP0, SDXI_CAP1,

@@ -7,7 +7,7 @@
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
 #include "standard-headers/linux/pci_regs.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define PORT            QPCI_DEVFN(5, 0)
 #define SLOT_OF_BUS_1   32      /* so that slot << 3 is devfn 0 of bus 1 */

@@ -3,7 +3,7 @@
  * Tables, rings and completion from the outside: ids TBL-*, RNG-*, CMP-*.
  */
 #include "qemu/osdep.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define NOTHING_HAPPENS_US 30000
 

@@ -4,7 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "qobject/qdict.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 /* Some tenths of a second of work: each copy goes to the next of some places */
 #define BLOCK   (1 * MiB)

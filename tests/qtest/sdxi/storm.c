@@ -8,7 +8,7 @@
 #include "qemu/timer.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 #define ALL     65536u
 

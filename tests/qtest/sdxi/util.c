@@ -7,7 +7,7 @@
 #include "tests/qtest/libqos/pci-pc.h"
 #include "qobject/qdict.h"
 #include "standard-headers/linux/pci_regs.h"
-#include "sdxi-util.h"
+#include "tests/qtest/sdxi/util.h"
 
 /* A loaded machine with sanitizers may take its time; 1 s is the guest's. */
 #define PATIENCE 20

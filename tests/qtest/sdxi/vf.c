@@ -8,7 +8,7 @@
 #include "qobject/qlist.h"
 #include "hw/memfab/compat.h"
 #include "hw/pci/pci_regs.h"
-#include "sdxi-config.h"
+#include "tests/qtest/sdxi/config.h"
 
 #define VFS 2
 
