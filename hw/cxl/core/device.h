@@ -112,6 +112,13 @@ void cxl_memdev_surprise_power_loss(CxlMemdev *dev);
 void cxl_memdev_save(const CxlMemdev *dev, GByteArray *out);
 bool cxl_memdev_load(CxlMemdev *dev, const uint8_t *bytes, size_t len,
                      char **problem);
+/*
+ * The same for a device that is part of something: @fits judges the rest by
+ * what has been loaded before anybody learns of it; NULL, or what is wrong.
+ */
+typedef const char *CxlMemdevFits(void *opaque);
+bool cxl_memdev_load_part(CxlMemdev *dev, const uint8_t *bytes, size_t len,
+                          CxlMemdevFits *fits, void *opaque, char **problem);
 
 /* NULL, or the name of a broken invariant; for tests and fuzzers. */
 const char *cxl_memdev_check(const CxlMemdev *dev);

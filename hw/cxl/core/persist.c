@@ -164,9 +164,14 @@ void cxl_memdev_save(const CxlMemdev *dev, GByteArray *out)
     save_rooms(MEMDEV_KIND, memdev_rooms, ARRAY_SIZE(memdev_rooms), dev, out);
 }
 
+static const char *alone(void *opaque)
+{
+    return NULL;
+}
+
 /* No callback runs. */
 static bool load_memdev(CxlMemdev *dev, const uint8_t *bytes, size_t len,
-                        char **problem)
+                        CxlMemdevFits *fits, void *opaque, char **problem)
 {
     const char *broken;
 
@@ -175,7 +180,7 @@ static bool load_memdev(CxlMemdev *dev, const uint8_t *bytes, size_t len,
               bytes, len, problem)) {
         return false;
     }
-    broken = cxl_memdev_check(dev);
+    broken = cxl_memdev_check(dev) ?: fits(opaque);
     *problem = g_strdup(broken);
     return !broken;
 }
@@ -189,18 +194,19 @@ static char *sentence(const char *what, char *wrong)
                            why);
 }
 
-bool cxl_memdev_load(CxlMemdev *dev, const uint8_t *bytes, size_t len,
-                     char **problem)
+bool cxl_memdev_load_part(CxlMemdev *dev, const uint8_t *bytes, size_t len,
+                          CxlMemdevFits *fits, void *opaque, char **problem)
 {
     g_autoptr(GByteArray) before = g_byte_array_new();
     bool back;
 
     cxl_memdev_save(dev, before);
-    if (!load_memdev(dev, bytes, len, problem)) {
+    if (!load_memdev(dev, bytes, len, fits, opaque, problem)) {
         char *ignored;
 
         *problem = sentence("device", *problem);
-        back = load_memdev(dev, before->data, before->len, &ignored);
+        back = load_memdev(dev, before->data, before->len, alone, NULL,
+                           &ignored);
         assert(back);
         return false;
     }
@@ -208,6 +214,12 @@ bool cxl_memdev_load(CxlMemdev *dev, const uint8_t *bytes, size_t len,
     dev->ops->capacity_changed(dev->ops_opaque);
     dev->ops->access_changed(dev->ops_opaque, 0, cxl_memdev_dpa_end(dev));
     return true;
+}
+
+bool cxl_memdev_load(CxlMemdev *dev, const uint8_t *bytes, size_t len,
+                     char **problem)
+{
+    return cxl_memdev_load_part(dev, bytes, len, alone, NULL, problem);
 }
 
 void cxl_switch_save(const CxlSwitch *sw, GByteArray *out)

@@ -102,11 +102,14 @@ static bool saved_len_is_sane(void *opaque, int version)
     return s->saved_len <= 512 * MiB;
 }
 
-/* The bytes come from outside: nothing about them is known yet. */
-static const char *check_rooms(CxlMemdevPci *s)
+/* Component registers by the capacity that the core has loaded */
+static const char *component_fits(void *opaque)
 {
-    const char *wrong = cxl_hdm_check(&s->component.hdm);
+    CxlMemdevPci *s = opaque;
+    const char *wrong;
 
+    cxl_memdev_capacity_update(s);
+    wrong = cxl_hdm_check(&s->component.hdm);
     return wrong ? wrong : cxl_ras_check(&s->component.ras);
 }
 
@@ -115,19 +118,16 @@ static int memdev_post_load(void *opaque, int version)
     CxlMemdevPci *s = opaque;
     g_autofree uint8_t *saved = g_steal_pointer(&s->saved);
     g_autofree char *problem = NULL;
-    const char *wrong;
 
-    if (!cxl_memdev_load(s->core, saved, s->saved_len, &problem)) {
+    if (!cxl_memdev_load_part(s->core, saved, s->saved_len, component_fits, s,
+                              &problem)) {
         error_report("%s: %s", PCI_DEVICE(s)->name, problem);
+        cxl_component_reset(&s->component, true);
+        cxl_memdev_capacity_update(s);
         return -EINVAL;
     }
     s->powered = true;
     cxl_memdev_capacity_update(s);
-    wrong = check_rooms(s);
-    if (wrong) {
-        error_report("%s: saved registers: %s", PCI_DEVICE(s)->name, wrong);
-        return -EINVAL;
-    }
     cxl_config_post_load(&s->config, PCI_DEVICE(s));
     cxl_window_changed();
     return 0;

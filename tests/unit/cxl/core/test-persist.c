@@ -189,6 +189,39 @@ static void test_cut_at_every_byte(void)
     fake_host_free(to);
 }
 
+static const char *refuse_partition(void *opaque)
+{
+    FakeHost *h = opaque;
+
+    /* The question is about what has been loaded. */
+    g_assert_true(h->dev->media.next_valid);
+    return h->mapped ? "nothing but the mapping" : NULL;
+}
+
+/* Who is around the device has a say before anybody learns of it. */
+static void test_part_of_something(void)
+{
+    FakeHost *from = start(), *to = start();
+    g_autoptr(GByteArray) bytes = NULL, before = save(to), after = NULL;
+    g_autofree char *problem = NULL, *none = NULL;
+
+    fill(from);
+    bytes = save(from);
+    to->mapped = true;
+    g_assert_false(cxl_memdev_load_part(to->dev, bytes->data, bytes->len,
+                                        refuse_partition, to, &problem));
+    g_assert_nonnull(strstr(problem, "nothing but the mapping"));
+    g_assert_cmpuint(to->access_changes + to->capacity_changes, ==, 0);
+    after = save(to);
+    g_assert_cmpmem(before->data, before->len, after->data, after->len);
+    to->mapped = false;
+    g_assert_true(cxl_memdev_load_part(to->dev, bytes->data, bytes->len,
+                                       refuse_partition, to, &none));
+    g_assert_cmpuint(to->capacity_changes, ==, 1);
+    fake_host_free(from);
+    fake_host_free(to);
+}
+
 /* Where what the section holds begins, and its length field 4 bytes before. */
 static uint8_t *section(const GByteArray *bytes, const char *name)
 {
@@ -392,6 +425,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/persist/cut-at-every-byte", test_cut_at_every_byte);
     g_test_add_func("/cxl/persist/lengths-and-versions",
                     test_lengths_and_versions);
+    g_test_add_func("/cxl/persist/part-of-something", test_part_of_something);
     g_test_add_func("/cxl/persist/scan-that-cannot-be",
                     test_scan_that_cannot_be);
     g_test_add_func("/cxl/persist/scan-of-nothing", test_scan_of_nothing);
