@@ -528,6 +528,104 @@ def test_statements_can_be_written(directory):
     expect(states == ['open', 'tested'], states)
 
 
+# check-commits
+
+GOOD_MESSAGE = '''cxl/mailbox: answer 20h when a command cannot be aborted
+
+Every command takes an abort and says that it worked.
+
+Signed-off-by: Some Body <some@body.example>
+'''
+COMMITS = (
+    ('subjects-are-area-and-imperative', ('answer 20h', 'answer 20h ' * 5)),
+    ('subjects-are-area-and-imperative', ('cxl/mailbox: a', 'A')),
+    ('subjects-are-area-and-imperative', ('answer', 'the answer is')),
+    ('subjects-are-area-and-imperative', ('when a', '; when a')),
+    ('subjects-are-area-and-imperative', ('aborted\n', 'aborted.\n')),
+    ('bodies-say-why', ('aborted\n\nEvery', 'aborted\nEvery')),
+    ('bodies-say-why', ('Every command takes an abort and says that it '
+                        'worked.\n\n', '')),
+    ('commits-are-signed-off', ('Signed-off-by', 'Signed-of-by')),
+    ('commits-are-signed-off', (' <some@body.example>', '')),
+)
+
+
+def commit(tree, message, lines):
+    """Returns the name of a commit that has so many lines."""
+    write(tree, 'file', 'a line\n' * lines)
+    environment = dict(os.environ, GIT_CONFIG_GLOBAL='/dev/null')
+    for words in (('add', '-A'), ('-c', 'user.name=a', '-c', 'user.email=b',
+                                  'commit', '-q', '-F', '-')):
+        status, output = run('git', '-C', tree, *words, text=message,
+                             env=environment)
+        expect(status == 0, words, output)
+    return run('git', '-C', tree, 'rev-parse', 'HEAD')[1].strip()
+
+
+def history(directory, message, lines=20):
+    """A tree whose second commit has this message; and its first's name."""
+    if not shutil.which('git'):
+        skip('no git')
+    tree = directory + '/tree'
+    shutil.rmtree(tree, ignore_errors=True)
+    os.makedirs(tree)
+    run('git', '-C', tree, 'init', '-q')
+    first = commit(tree, 'of before the rule', 1)
+    commit(tree, message, lines)
+    return tree, first
+
+
+def check_commits(tree, since):
+    status, output = run(script('check-commits'), '--root', tree, '--since',
+                         since)
+    return status, re.findall(r'^not ok \d+ \S*/(\S+)$', output, re.M), output
+
+
+def test_commits(directory):
+    tree, first = history(directory, GOOD_MESSAGE)
+    status, failed, output = check_commits(tree, first)
+    expect(status == 0 and 'SKIP' not in output, output)
+    for rule, (old, new) in COMMITS:
+        expect(old in GOOD_MESSAGE, old)
+        tree, first = history(directory, GOOD_MESSAGE.replace(old, new, 1))
+        status, failed, output = check_commits(tree, first)
+        expect(status == 1 and failed == [rule], rule, new, output)
+
+
+def test_small_commits_need_no_body(directory):
+    bare = re.sub('Every.*\n\n', '', GOOD_MESSAGE)
+    for lines, passes in ((11, True), (12, False)):
+        tree, first = history(directory, bare, lines)
+        status, _, output = check_commits(tree, first)
+        expect((status == 0) == passes, lines, output)
+
+
+def test_commits_that_are_excused(directory):
+    tree, first = history(directory, GOOD_MESSAGE.replace('answer', 'An'))
+    name = run('git', '-C', tree, 'rev-parse', 'HEAD')[1].strip()[:7]
+    rule = 'exceptions-are-needed-and-have-a-reason'
+    for line, wanted in ((name + ': published before\n', []),
+                         (name + ': \n', [rule]),
+                         (name + ': published\n0123456: gone\n', [rule])):
+        write(tree, 'scripts/commit-exceptions', line)
+        _, failed, output = check_commits(tree, first)
+        expect(failed == wanted, line, output)
+
+
+def test_commits_without_history_are_skipped(directory):
+    tree, first = history(directory, 'no good')
+    for since, path, words in (
+            ('0' * 40, os.environ['PATH'], 'does not reach back to 0000'),
+            (first, directory + '/bin', 'no git here')):
+        os.makedirs(directory + '/bin', exist_ok=True)
+        if not os.path.exists(directory + '/bin/python3'):
+            os.symlink(sys.executable, directory + '/bin/python3')
+        status, output = run(script('check-commits'), '--root', tree,
+                             '--since', since, env={'PATH': path})
+        expect(status == 0 and re.match('1..1\nok 1 .* # SKIP .*' + words,
+                                        output), output)
+
+
 # check-style
 
 def test_style(directory):
