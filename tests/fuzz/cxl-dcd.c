@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Dynamic capacity against a model that is one byte per block: capacity is
- * never lost, never given twice, readable exactly while accepted; a refused
+ * Dynamic capacity of one to four hosts against a model that is one entry per
+ * block: capacity is never lost, never given twice, readable exactly while
+ * accepted, never free before its last owner's bytes are gone; a refused
  * request changes nothing; success is what the model calls success.
  *
- * Step: op[1] block[1] count[1] more[1].
+ * Step: op[1] block[1] count[1] more and host[1].  Bytes beyond the last whole
+ * step stand for hosts beyond the first, which is the device's own.
  */
 #include "qemu/osdep.h"
 #include "qemu/units.h"
@@ -19,23 +21,36 @@
 #define STRIDE  (256 * MiB)
 #define STEP    4
 #define STEPS_MAX 128
+#define HOSTS   4
+#define TAGS    4
 
-enum { FREE, OFFERED, ACCEPTED, HELD };
+enum { NOTHING, OFFERED, ACCEPTED };
 
 typedef struct Block {
-    uint8_t place;
+    bool taken;         /* by hosts, or kept by the manager's reference */
     uint8_t tag;        /* 0: none */
-    uint16_t group;     /* while offered */
+    uint8_t has[HOSTS];
+    uint16_t group[HOSTS]; /* while offered */
 } Block;
 
-typedef struct Model {
-    FakeHost *h;
-    Block b[BLOCKS];
-    bool referenced[4]; /* by tag */
+typedef struct Host {
+    CxlDcView *view;
+    CxlDcView own_view; /* of hosts that have no device here */
+    CxlEvents events;
     uint16_t first, next; /* groups: oldest unanswered, next to be made */
     uint64_t mark;      /* blocks listed so far in an unfinished chain */
     uint16_t chain;     /* opcode of that chain, or 0 */
     bool broken;        /* the chain lists what cannot be */
+} Host;
+
+typedef struct Model {
+    FakeHost *h;
+    CxlDcPool *pool;
+    Block b[BLOCKS];
+    bool referenced[TAGS];
+    Host host[HOSTS];
+    unsigned hosts;
+    unsigned who;       /* host of this step */
 } Model;
 
 static uint64_t dpa_of(unsigned block)
@@ -48,88 +63,110 @@ static CxlUuid uuid_of(unsigned tag)
     return (CxlUuid) { .b = { tag } };
 }
 
-static unsigned place_now(const CxlDcd *dcd, unsigned block)
+static unsigned has_now(const CxlDcView *view, uint64_t dpa)
 {
-    uint64_t dpa = dpa_of(block);
-    unsigned places = 0, place = FREE;
+    unsigned places = 0, has = NOTHING;
     Extent e;
 
-    if (extentset_find(&dcd->regions[block / PER].free, dpa, &e)) {
+    if (extentset_find(&view->accepted, dpa, &e)) {
         places++;
+        has = ACCEPTED;
     }
-    if (extentset_find(&dcd->accepted, dpa, &e)) {
-        places++;
-        place = ACCEPTED;
-    }
-    if (extentset_find(&dcd->held, dpa, &e)) {
-        places++;
-        place = HELD;
-    }
-    for (const GList *l = dcd->groups.head; l; l = l->next) {
+    for (const GList *l = view->groups.head; l; l = l->next) {
         if (extentset_find(l->data, dpa, &e)) {
             places++;
-            place = OFFERED;
+            has = OFFERED;
         }
     }
-    g_assert_cmpuint(places, ==, 1);
-    return place;
+    g_assert_cmpuint(places, <=, 1);
+    return has;
 }
 
 static void compare(const Model *m)
 {
-    const CxlDcd *dcd = &m->h->dev->dcd;
-
     for (unsigned i = 0; i < BLOCKS; i++) {
-        g_assert_cmpuint(place_now(dcd, i), ==, m->b[i].place);
-        g_assert_cmpint(cxl_memdev_access(m->h->dev, dpa_of(i), BLOCK), ==,
-                        m->b[i].place == ACCEPTED ? CXL_ACCESS_OK :
+        uint64_t dpa = dpa_of(i);
+        uint32_t who;
+
+        g_assert_cmpint(cxl_dcd_state(m->pool, dpa, &who) != CXL_DC_FREE, ==,
+                        m->b[i].taken);
+        for (unsigned k = 0; k < m->hosts; k++) {
+            g_assert_cmpuint(has_now(m->host[k].view, dpa), ==,
+                             m->b[i].has[k]);
+        }
+        g_assert_cmpint(cxl_memdev_access(m->h->dev, dpa, BLOCK), ==,
+                        m->b[i].has[0] == ACCEPTED ? CXL_ACCESS_OK :
                         CXL_ACCESS_NONE);
     }
-    g_assert_cmpuint(g_queue_get_length((GQueue *)&dcd->groups), ==,
-                     (uint16_t)(m->next - m->first));
+    for (unsigned k = 0; k < m->hosts; k++) {
+        g_assert_cmpuint(m->host[k].view->groups.length, ==,
+                         (uint16_t)(m->host[k].next - m->host[k].first));
+    }
     fake_check(m->h);
+}
+
+/* Nobody has it any more: free, unless a reference keeps what is sharable. */
+static void settle(Model *m, unsigned i)
+{
+    Block *b = &m->b[i];
+
+    for (unsigned k = 0; k < m->hosts; k++) {
+        if (b->has[k]) {
+            return;
+        }
+    }
+    if (i < PER || !m->referenced[b->tag]) {
+        *b = (Block) { };
+    }
 }
 
 static void go_back(Model *m, unsigned i)
 {
-    Block *b = &m->b[i];
-
-    if (i >= PER && m->referenced[b->tag]) {
-        b->place = HELD;
-    } else {
-        *b = (Block) { .place = FREE };
-    }
+    m->b[i].has[m->who] = NOTHING;
+    settle(m, i);
 }
 
-static unsigned with_tag(const Model *m, unsigned tag, unsigned place)
+static bool host_has_tag(const Model *m, unsigned tag, unsigned has)
 {
-    unsigned n = 0;
-
     for (unsigned i = 0; i < BLOCKS; i++) {
-        n += m->b[i].place == place && m->b[i].tag == tag;
+        if (m->b[i].has[m->who] == has && m->b[i].tag == tag) {
+            return true;
+        }
     }
-    return n;
+    return false;
 }
 
 static bool tag_in_use(const Model *m, unsigned tag)
 {
-    return tag && (with_tag(m, tag, OFFERED) || with_tag(m, tag, ACCEPTED) ||
-                   with_tag(m, tag, HELD));
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        if (tag && m->b[i].taken && m->b[i].tag == tag) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool can_share(const Model *m, unsigned i, unsigned tag)
+{
+    return m->b[i].taken && m->b[i].tag == tag && !m->b[i].has[m->who];
 }
 
 static void give(Model *m, unsigned i, unsigned tag)
 {
-    m->b[i] = (Block) { OFFERED, tag, m->next };
+    m->b[i].taken = true;
+    m->b[i].tag = tag;
+    m->b[i].has[m->who] = OFFERED;
+    m->b[i].group[m->who] = m->host[m->who].next;
 }
 
-/* The longest run of free blocks of a region; its start in *@at. */
+/* The first run of @n free blocks of a region; its start in *@at. */
 static bool find_run(const Model *m, unsigned region, unsigned n,
                      unsigned *at)
 {
     unsigned run = 0;
 
     for (unsigned i = region * PER; i < (region + 1) * PER; i++) {
-        run = m->b[i].place == FREE ? run + 1 : 0;
+        run = m->b[i].taken ? 0 : run + 1;
         if (run == n) {
             *at = i + 1 - n;
             return true;
@@ -138,62 +175,103 @@ static bool find_run(const Model *m, unsigned region, unsigned n,
     return false;
 }
 
+/* The blocks that the request should get, as bits; 0 if it cannot be. */
+static uint64_t expected(const Model *m, const CxlDcRequest *req, unsigned tag,
+                         unsigned first, unsigned n)
+{
+    uint64_t run = (1ull << n) - 1, bits = 0;
+    unsigned at = first;
+
+    if ((req->region && !tag) ||
+        (req->policy == CXL_DC_ADD_SHARED ? !req->region || !tag :
+         tag_in_use(m, tag))) {
+        return 0;
+    }
+    if (req->policy == CXL_DC_ADD_CONTIGUOUS) {
+        return find_run(m, req->region, n, &at) ? run << at : 0;
+    }
+    for (unsigned i = req->region * PER; i < (req->region + 1u) * PER; i++) {
+        bool takes = req->policy == CXL_DC_ADD_SHARED ? can_share(m, i, tag) :
+            req->policy == CXL_DC_ADD_FREE ? !m->b[i].taken && n && n-- :
+            i >= first && i < first + n && !m->b[i].taken;
+
+        bits |= (uint64_t)takes << i;
+    }
+    return (req->policy == CXL_DC_ADD_FREE && n) ||
+           (req->policy == CXL_DC_ADD_PRESCRIPTIVE && bits != run << first) ?
+           0 : bits;
+}
+
 static void add(Model *m, uint8_t op, uint8_t block, uint8_t count)
 {
     unsigned policy = op >> 4 & 3, tag = op >> 6;
     unsigned region = block / PER % 2, first = block % BLOCKS;
-    unsigned n = 1 + count % 8, at = 0, free_blocks = 0, held = 0;
+    unsigned n = 1 + count % 8;
     CxlBgRange range = { dpa_of(first), n * BLOCK };
     CxlDcRequest req = {
-        .policy = policy, .region = region, .tag = uuid_of(tag),
-        .length = n * BLOCK, .extents = &range, .num_extents = 1,
+        .host = m->who, .policy = policy, .region = region,
+        .tag = uuid_of(tag), .length = n * BLOCK, .extents = &range,
+        .num_extents = 1,
     };
     const char *why = NULL;
-    bool fits = first % PER + n <= PER, all_free = fits, ok;
+    uint64_t bits = expected(m, &req, tag, first, n);
 
-    for (unsigned i = 0; i < PER; i++) {
-        const Block *b = &m->b[region * PER + i];
-
-        free_blocks += b->place == FREE;
-        held += b->place == HELD && b->tag == tag;
+    if (policy == CXL_DC_ADD_PRESCRIPTIVE && first % PER + n > PER) {
+        bits = 0;
     }
-    for (unsigned i = first; i < first + n && fits; i++) {
-        all_free &= m->b[i].place == FREE;
-    }
-    ok = !(region && !tag);
-    if (policy == CXL_DC_ADD_SHARED) {
-        ok &= region && tag && held;
-    } else {
-        ok &= !tag_in_use(m, tag);
-        ok &= policy == CXL_DC_ADD_FREE ? free_blocks >= n :
-              policy == CXL_DC_ADD_CONTIGUOUS ? find_run(m, region, n, &at) :
-              all_free;
-    }
-    g_assert_cmpint(cxl_dcd_add(&m->h->dev->dcd, &req, &why) == 0, ==, ok);
-    g_assert_cmpint(why == NULL, ==, ok);
-    if (!ok) {
-        return;
-    }
-    for (unsigned i = region * PER; i < (region + 1) * PER; i++) {
-        Block *b = &m->b[i];
-        bool takes =
-            policy == CXL_DC_ADD_SHARED ? b->place == HELD && b->tag == tag :
-            policy == CXL_DC_ADD_FREE ? b->place == FREE && n && n-- :
-            policy == CXL_DC_ADD_CONTIGUOUS ? i >= at && i < at + n :
-            i >= first && i < first + n;
-
-        if (takes) {
+    g_assert_cmpint(cxl_dcd_add(m->pool, &req, &why) == 0, ==, bits != 0);
+    g_assert_cmpint(why == NULL, ==, bits != 0);
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        if (bits >> i & 1) {
             give(m, i, tag);
         }
     }
-    m->next++;
+    m->host[m->who].next += bits != 0;
+}
+
+/* What the new owner finds is nobody's; then it is its own. */
+static void move_in(Model *m, unsigned i)
+{
+    FakeHost *h = m->h;
+    uint8_t byte = m->who + 1;
+
+    m->b[i].has[m->who] = ACCEPTED;
+    if (m->hosts > 1 && i < PER) {
+        h->dev->ops->dpa_read(h, dpa_of(i), &byte, 1);
+        g_assert_cmphex(byte, ==, 0);
+        byte = m->who + 1;
+        h->dev->ops->dpa_write(h, dpa_of(i), &byte, 1);
+    }
+}
+
+/* The host's list is whole and has been taken. */
+static void host_done(Model *m, bool respond)
+{
+    Host *host = &m->host[m->who];
+
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        bool in = host->mark >> i & 1;
+
+        if (!respond && in) {
+            go_back(m, i);
+        } else if (respond && m->b[i].has[m->who] == OFFERED &&
+                   m->b[i].group[m->who] == host->first &&
+                   host->first != host->next) {
+            if (in) {
+                move_in(m, i);
+            } else {
+                go_back(m, i);
+            }
+        }
+    }
+    host->first += respond && host->first != host->next;
 }
 
 /* One part of the host's list; the model knows what the whole must do. */
 static void host_part(Model *m, uint16_t opcode, uint8_t block, uint8_t count,
                       bool more)
 {
-    CxlDcd *dcd = &m->h->dev->dcd;
+    Host *host = &m->host[m->who];
     unsigned first = block % BLOCKS, n = count % 8;
     CxlBgRange range = { dpa_of(first), n * BLOCK };
     bool respond = opcode == CXL_OP_DC_ADD_RESPONSE;
@@ -201,54 +279,38 @@ static void host_part(Model *m, uint16_t opcode, uint8_t block, uint8_t count,
     uint64_t listed = n && sane ? ((1ull << n) - 1) << first : 0;
     CxlRc rc;
 
-    if (!m->chain) {
-        m->broken = false;
-        m->mark = 0;
+    if (!host->chain) {
+        host->broken = false;
+        host->mark = 0;
     }
-    rc = respond ? cxl_dcd_respond(dcd, &range, n != 0, more) :
-         cxl_dcd_release(dcd, &range, n != 0, more);
-    if (m->chain && m->chain != opcode) {
+    rc = respond ? cxl_dcd_respond(host->view, &range, n != 0, more) :
+         cxl_dcd_release(host->view, &range, n != 0, more);
+    if (host->chain && host->chain != opcode) {
         g_assert_cmphex(rc, ==, CXL_RC_INVALID_INPUT);
-        m->chain = 0;
+        host->chain = 0;
         return;
     }
-    m->broken |= !sane || (m->mark & listed);
-    m->mark |= listed;
-    m->chain = more ? opcode : 0;
+    host->broken |= !sane || (host->mark & listed);
+    host->mark |= listed;
+    host->chain = more ? opcode : 0;
     if (more) {
         g_assert_cmphex(rc, ==, CXL_RC_SUCCESS);
         return;
     }
     for (unsigned i = 0; i < BLOCKS; i++) {
-        if (m->mark >> i & 1) {
-            ok &= respond ? m->b[i].place == OFFERED &&
-                            m->b[i].group == m->first :
-                  m->b[i].place == ACCEPTED;
+        if (host->mark >> i & 1) {
+            ok &= respond ? m->b[i].has[m->who] == OFFERED &&
+                            m->b[i].group[m->who] == host->first :
+                  m->b[i].has[m->who] == ACCEPTED;
         }
     }
     if (rc != CXL_RC_SUCCESS) {
         /* The model does not know where one offered piece ends. */
-        g_assert_true(!ok || m->broken || (respond && m->mark));
+        g_assert_true(!ok || host->broken || (respond && host->mark));
         return;
     }
-    g_assert_true(ok && !m->broken);
-    for (unsigned i = 0; i < BLOCKS; i++) {
-        bool in = m->mark >> i & 1;
-
-        if (respond && m->b[i].place == OFFERED &&
-            m->b[i].group == m->first && m->first != m->next) {
-            if (in) {
-                m->b[i].place = ACCEPTED;
-            } else {
-                go_back(m, i);
-            }
-        } else if (!respond && in) {
-            go_back(m, i);
-        }
-    }
-    if (respond && m->first != m->next) {
-        m->first++;
-    }
+    g_assert_true(ok && !host->broken);
+    host_done(m, respond);
 }
 
 /* The manager takes back; what the host must agree to stays for now. */
@@ -258,6 +320,7 @@ static void take_back(Model *m, uint8_t op, uint8_t block, uint8_t count)
     bool by_tag = op & 0x10, forced = op & 0x20;
     CxlBgRange range = { dpa_of(first), n * BLOCK };
     CxlDcRequest req = {
+        .host = m->who,
         .policy = by_tag ? CXL_DC_REMOVE_TAG : CXL_DC_REMOVE_PRESCRIPTIVE,
         .tag = uuid_of(tag), .forced = forced, .extents = &range,
         .num_extents = 1,
@@ -266,17 +329,16 @@ static void take_back(Model *m, uint8_t op, uint8_t block, uint8_t count)
     bool ok = first % PER + n <= PER;
 
     for (unsigned i = first; i < first + n && ok; i++) {
-        ok = m->b[i].place == ACCEPTED ||
-             (forced && m->b[i].place == OFFERED);
+        ok = m->b[i].has[m->who] == ACCEPTED ||
+             (forced && m->b[i].has[m->who] == OFFERED);
     }
     if (by_tag) {
-        ok = with_tag(m, tag, ACCEPTED) ||
-             (forced && with_tag(m, tag, OFFERED));
+        ok = host_has_tag(m, tag, ACCEPTED) ||
+             (forced && host_has_tag(m, tag, OFFERED));
     }
-    g_assert_cmpint(cxl_dcd_remove(&m->h->dev->dcd, &req, &why) == 0, ==, ok);
+    g_assert_cmpint(cxl_dcd_remove(m->pool, &req, &why) == 0, ==, ok);
     for (unsigned i = 0; ok && forced && i < BLOCKS; i++) {
-        bool hit = by_tag ? m->b[i].tag == tag && m->b[i].place != FREE &&
-                            m->b[i].place != HELD :
+        bool hit = by_tag ? m->b[i].tag == tag && m->b[i].has[m->who] :
                    i >= first && i < first + n;
 
         if (hit) {
@@ -289,42 +351,45 @@ static void reference(Model *m, uint8_t op)
 {
     unsigned tag = op >> 6;
     CxlUuid uuid = uuid_of(tag);
-    CxlDcd *dcd = &m->h->dev->dcd;
 
     if (op & 0x10) {
-        g_assert_cmpint(cxl_dcd_reference(dcd, &uuid) == 0, ==, tag != 0);
+        g_assert_cmpint(cxl_dcd_reference(m->pool, &uuid) == 0, ==, tag != 0);
         m->referenced[tag] = tag != 0;
         return;
     }
-    g_assert_cmpint(cxl_dcd_unreference(dcd, &uuid) == 0, ==,
+    g_assert_cmpint(cxl_dcd_unreference(m->pool, &uuid) == 0, ==,
                     m->referenced[tag]);
     m->referenced[tag] = false;
-    for (unsigned i = 0; i < BLOCKS; i++) {
-        if (m->b[i].place == HELD && m->b[i].tag == tag) {
-            go_back(m, i);
-        }
+    for (unsigned i = PER; i < BLOCKS; i++) {
+        settle(m, i);
     }
 }
 
 /* Offers stand; groups that were taken back as a whole are gone. */
 static void reset(Model *m, uint8_t op)
 {
-    uint16_t kept = m->first;
+    Host *host = &m->host[m->who];
+    uint16_t kept = host->first;
 
-    cxl_memdev_reset(m->h->dev, op >> 4 & 3);
-    for (uint16_t group = m->first; group != m->next; group++) {
+    if (m->who) {
+        cxl_dcd_view_reset(host->view);
+    } else {
+        cxl_memdev_reset(m->h->dev, op >> 4 & 3);
+    }
+    for (uint16_t group = host->first; group != host->next; group++) {
         bool any = false;
 
         for (unsigned i = 0; i < BLOCKS; i++) {
-            if (m->b[i].place == OFFERED && m->b[i].group == group) {
-                m->b[i].group = kept;
+            if (m->b[i].has[m->who] == OFFERED &&
+                m->b[i].group[m->who] == group) {
+                m->b[i].group[m->who] = kept;
                 any = true;
             }
         }
         kept += any;
     }
-    m->next = kept;
-    m->chain = 0;
+    host->next = kept;
+    host->chain = 0;
 }
 
 /* The host reads the log, as it should, or saves and restores everything. */
@@ -333,17 +398,21 @@ static void housekeeping(Model *m, uint8_t op)
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     char *problem;
 
-    if (op & 0x10) {
+    if (op & 0x10 && !m->who) {
         fake_drain_events(m->h, CXL_EVLOG_DC);
-        return;
+    } else if (op & 0x10) {
+        cxl_events_clear_all(&m->host[m->who].events, CXL_EVLOG_DC);
+        cxl_dcd_announce(m->host[m->who].view);
+    } else if (m->hosts == 1) {
+        cxl_memdev_save(m->h->dev, bytes);
+        g_assert_true(cxl_memdev_load(m->h->dev, bytes->data, bytes->len,
+                                      &problem));
     }
-    cxl_memdev_save(m->h->dev, bytes);
-    g_assert_true(cxl_memdev_load(m->h->dev, bytes->data, bytes->len,
-                                  &problem));
 }
 
 static void step(Model *m, const uint8_t *s)
 {
+    m->who = (s[3] >> 1) % m->hosts;
     switch (s[0] & 0xf) {
     case 0 ... 4:
         add(m, s[0], s[1], s[2]);
@@ -385,14 +454,35 @@ static CxlMemdevConfig config(void)
     return cfg;
 }
 
+/* A host with nothing but its view of the device's pool. */
+static void join(Model *m, Host *host)
+{
+    CxlMemdev *dev = m->h->dev;
+
+    cxl_events_init(&host->events, dev->ops, dev->ops_opaque, &dev->clock,
+                    dev->cfg.event_log_size, dev->cfg.event_msgnum, true);
+    cxl_dcd_view_init(&host->own_view, m->pool, dev->ops, dev->ops_opaque,
+                      &host->events);
+    host->view = &host->own_view;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     CxlMemdevConfig cfg = config();
-    Model m = { .h = fake_host_new(&cfg) };
+    Model m = { .h = fake_host_new(&cfg), .hosts = 1 + size % STEP };
 
+    m.pool = &m.h->dev->dc_pool;
+    m.host[0].view = &m.h->dev->dc_view;
+    for (unsigned i = 1; i < m.hosts; i++) {
+        join(&m, &m.host[i]);
+    }
     for (unsigned i = 0; i < STEPS_MAX && size >= STEP;
          i++, data += STEP, size -= STEP) {
         step(&m, data);
+    }
+    for (unsigned i = 1; i < m.hosts; i++) {
+        cxl_dcd_view_destroy(&m.host[i].own_view);
+        cxl_events_destroy(&m.host[i].events);
     }
     fake_host_free(m.h);
     return 0;

@@ -187,11 +187,11 @@ static void step_capacity(FakeHost *h, Input *in)
     const char *why;
 
     if (how & 0x20) {
-        cxl_dcd_reference(&h->dev->dcd, &req.tag);
+        cxl_dcd_reference(&h->dev->dc_pool, &req.tag);
     } else if (how & 0x10) {
-        cxl_dcd_remove(&h->dev->dcd, &req, &why);
+        cxl_dcd_remove(&h->dev->dc_pool, &req, &why);
     } else {
-        cxl_dcd_add(&h->dev->dcd, &req, &why);
+        cxl_dcd_add(&h->dev->dc_pool, &req, &why);
     }
 }
 

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Dynamic capacity, the host's commands, 48xxh, on core/dcd.c.
+ * Dynamic capacity, the host's commands, 48xxh, on core/dcd-view.h.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/memdev.h"
 
-static void put_region(const CxlDcRegionConfig *r, CxlDcRegionWire *out)
+QEMU_BUILD_BUG_ON(sizeof(CxlDcRegionWire) != CXL_DC_REGION_SIZE);
+
+static void put_region(const CxlDcRegionConfig *r, void *to)
 {
+    CxlDcRegionWire *out = to;
+
     stq_le_p(&out->base, r->base);
     stq_le_p(&out->decode_len, r->decode_len / CXL_MEMDEV_CAPACITY_UNIT);
     stq_le_p(&out->len, r->len);
@@ -20,58 +24,45 @@ static void put_region(const CxlDcRegionConfig *r, CxlDcRegionWire *out)
 static CxlRc get_config(CxlCall *call)
 {
     const CxlMemdev *dev = call->owner;
-    const CxlDcd *dcd = &dev->dcd;
     const CxlDcConfigIn *in = (const void *)call->in;
     CxlDcConfigOut *out = (CxlDcConfigOut *)call->out;
-    unsigned n, fit = (call->out_max - sizeof(*out) -
-                       sizeof(CxlDcConfigTail)) / sizeof(CxlDcRegionWire);
+    uint32_t len;
 
-    if (in->start >= dcd->num_regions) {
+    if (!cxl_dcd_put_config(&dev->dc_view, in->start, in->count, put_region,
+                            (uint8_t *)out->regions,
+                            call->out_max - sizeof(*out), &out->returned,
+                            &len)) {
         return CXL_RC_INVALID_INPUT;
     }
-    n = MIN(MIN(in->count, fit), dcd->num_regions - in->start);
-    out->total = dcd->num_regions;
-    out->returned = n;
-    for (unsigned i = 0; i < n; i++) {
-        put_region(&dcd->regions[in->start + i].cfg, &out->regions[i]);
-    }
-    cxl_dcd_put_tail(dcd, (CxlDcConfigTail *)&out->regions[n]);
-    call->out_len = sizeof(*out) + n * sizeof(CxlDcRegionWire) +
-                    sizeof(CxlDcConfigTail);
+    out->total = dev->dc_view.pool->num_regions;
+    call->out_len = sizeof(*out) + len;
     return CXL_RC_SUCCESS;
 }
 
 static CxlRc get_extents(CxlCall *call)
 {
     const CxlMemdev *dev = call->owner;
-    const CxlDcd *dcd = &dev->dcd;
+    const CxlDcView *view = &dev->dc_view;
     const CxlDcExtentsIn *in = (const void *)call->in;
     CxlDcExtentsOut *out = (CxlDcExtentsOut *)call->out;
-    uint32_t start = ldl_le_p(&in->start), count = ldl_le_p(&in->count);
+    uint32_t start = ldl_le_p(&in->start);
     uint32_t n, fit = (call->out_max - sizeof(*out)) /
                       sizeof(CxlDcExtentWire);
-    Extent e;
 
-    if (start > dcd->accepted.count) {
+    if (start > view->accepted.count) {
         return CXL_RC_INVALID_INPUT;
     }
-    n = MIN(MIN(count, fit), dcd->accepted.count - start);
+    n = cxl_dcd_put_extents(view, start, MIN(ldl_le_p(&in->count), fit),
+                            out->extents);
     stl_le_p(&out->returned, n);
-    stl_le_p(&out->total, dcd->accepted.count);
-    stl_le_p(&out->generation, dcd->generation);
-    if (n) {
-        extentset_at(&dcd->accepted, start, &e);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        cxl_dcd_put_extent(dcd, &e, &out->extents[i]);
-        extentset_next(&dcd->accepted, e.start + e.len, &e);
-    }
+    stl_le_p(&out->total, view->accepted.count);
+    stl_le_p(&out->generation, view->generation);
     call->out_len = sizeof(*out) + n * sizeof(CxlDcExtentWire);
     return CXL_RC_SUCCESS;
 }
 
-typedef CxlRc UpdateFn(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count,
-                       bool more);
+typedef CxlRc UpdateFn(CxlDcView *view, const CxlBgRange *ranges,
+                       uint32_t count, bool more);
 
 /* The list of 4802h and 4803h: as long as it says, nothing behind it. */
 static CxlRc update(CxlCall *call, UpdateFn *fn)
@@ -92,7 +83,7 @@ static CxlRc update(CxlCall *call, UpdateFn *fn)
         ranges[i].start = ldq_le_p(&in->updates[i].dpa);
         ranges[i].len = ldq_le_p(&in->updates[i].len);
     }
-    return fn(&dev->dcd, ranges, count, in->flags & CXL_DC_UPDATE_MORE);
+    return fn(&dev->dc_view, ranges, count, in->flags & CXL_DC_UPDATE_MORE);
 }
 
 static CxlRc add_response(CxlCall *call)

@@ -44,7 +44,7 @@ static CxlRc clear_records(CxlCall *call)
                               in->count);
     }
     if (in->log == CXL_EVLOG_DC) {
-        cxl_dcd_announce(&dev->dcd);
+        cxl_dcd_announce(&dev->dc_view);
     }
     return rc;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Dynamic capacity management, the fabric manager's commands, 56xxh, on
- * core/dcd-fm.c.  The device has one host, number 0.
+ * core/dcd-fm.h.
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
@@ -10,7 +10,7 @@
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/wire/fm.h"
 
-#define ONLY_HOST 0
+QEMU_BUILD_BUG_ON(sizeof(CxlFmDcRegion) != CXL_DC_REGION_SIZE);
 
 /* Powers of two that a block of the region may have. */
 static uint64_t block_sizes(const CxlDcRegionConfig *r)
@@ -21,19 +21,25 @@ static uint64_t block_sizes(const CxlDcRegionConfig *r)
     return (biggest | (biggest - 1)) & ~63ull;
 }
 
-static CxlRc info(CxlCall *call)
+static CxlDcPool *pool_of(const CxlCall *call)
 {
     const CxlMemdev *dev = call->owner;
-    const CxlDcd *dcd = &dev->dcd;
+
+    return dev->dc_view.pool;
+}
+
+static CxlRc info(CxlCall *call)
+{
+    const CxlDcPool *pool = pool_of(call);
     CxlFmDcInfo *out = (CxlFmDcInfo *)call->out;
     uint64_t total = 0;
 
-    out->hosts = 1;
-    out->regions = dcd->num_regions;
+    out->hosts = pool->views->len;
+    out->regions = pool->num_regions;
     stw_le_p(&out->add_policies, BIT(CXL_DC_ADD_SHARED + 1) - 1);
     stw_le_p(&out->remove_policies, BIT(CXL_DC_REMOVE_PRESCRIPTIVE + 1) - 1);
-    for (unsigned i = 0; i < dcd->num_regions; i++) {
-        const CxlDcRegionConfig *r = &dcd->regions[i].cfg;
+    for (unsigned i = 0; i < pool->num_regions; i++) {
+        const CxlDcRegionConfig *r = &pool->regions[i].cfg;
 
         out->sanitize_configurable |= BIT(i);
         stq_le_p(&out->block_sizes[i], block_sizes(r));
@@ -44,8 +50,10 @@ static CxlRc info(CxlCall *call)
     return CXL_RC_SUCCESS;
 }
 
-static void put_region(const CxlDcRegionConfig *r, CxlFmDcRegion *out)
+static void put_region(const CxlDcRegionConfig *r, void *to)
 {
+    CxlFmDcRegion *out = to;
+
     stq_le_p(&out->base, r->base);
     stq_le_p(&out->decode_len, r->decode_len / CXL_MEMDEV_CAPACITY_UNIT);
     stq_le_p(&out->len, r->len);
@@ -56,65 +64,55 @@ static void put_region(const CxlDcRegionConfig *r, CxlFmDcRegion *out)
 
 static CxlRc get_config(CxlCall *call)
 {
-    const CxlMemdev *dev = call->owner;
-    const CxlDcd *dcd = &dev->dcd;
+    const CxlDcPool *pool = pool_of(call);
     const CxlFmDcConfigIn *in = (const void *)call->in;
+    const CxlDcView *view = cxl_dcd_view_of(pool, lduw_le_p(&in->host));
     CxlFmDcConfigOut *out = (CxlFmDcConfigOut *)call->out;
-    unsigned n, fit = (call->out_max - sizeof(*out) -
-                       sizeof(CxlDcConfigTail)) / sizeof(CxlFmDcRegion);
+    uint32_t len;
 
-    if (lduw_le_p(&in->host) != ONLY_HOST || in->start >= dcd->num_regions) {
+    if (!view ||
+        !cxl_dcd_put_config(view, in->start, in->count, put_region,
+                            (uint8_t *)out->regions,
+                            call->out_max - sizeof(*out), &out->returned,
+                            &len)) {
         return CXL_RC_INVALID_INPUT;
     }
-    n = MIN(MIN(in->count, fit), dcd->num_regions - in->start);
-    out->total = dcd->num_regions;
-    out->returned = n;
-    for (unsigned i = 0; i < n; i++) {
-        put_region(&dcd->regions[in->start + i].cfg, &out->regions[i]);
-    }
-    cxl_dcd_put_tail(dcd, (CxlDcConfigTail *)&out->regions[n]);
-    call->out_len = sizeof(*out) + n * sizeof(CxlFmDcRegion) +
-                    sizeof(CxlDcConfigTail);
+    out->host = in->host;
+    out->total = pool->num_regions;
+    call->out_len = sizeof(*out) + len;
     return CXL_RC_SUCCESS;
 }
 
 static CxlRc set_config(CxlCall *call)
 {
-    CxlMemdev *dev = call->owner;
     const CxlFmDcSetConfig *in = (const void *)call->in;
 
     if (in->sanitize & ~1) {
         return CXL_RC_INVALID_INPUT;
     }
-    return cxl_dcd_configure(&dev->dcd, in->region, ldq_le_p(&in->block_size),
-                             in->sanitize);
+    return cxl_dcd_configure(pool_of(call), in->region,
+                             ldq_le_p(&in->block_size), in->sanitize);
 }
 
 static CxlRc get_extents(CxlCall *call)
 {
-    const CxlMemdev *dev = call->owner;
-    const CxlDcd *dcd = &dev->dcd;
     const CxlFmDcExtentsIn *in = (const void *)call->in;
+    const CxlDcView *view = cxl_dcd_view_of(pool_of(call),
+                                            lduw_le_p(&in->host));
     CxlFmDcExtentsOut *out = (CxlFmDcExtentsOut *)call->out;
     uint32_t start = ldl_le_p(&in->start);
     uint32_t n, fit = (call->out_max - sizeof(*out)) / sizeof(CxlDcExtentWire);
-    Extent e;
 
-    if (lduw_le_p(&in->host) != ONLY_HOST || start > dcd->accepted.count) {
+    if (!view || start > view->accepted.count) {
         return CXL_RC_INVALID_INPUT;
     }
-    n = MIN(MIN(ldl_le_p(&in->count), fit), dcd->accepted.count - start);
+    n = cxl_dcd_put_extents(view, start, MIN(ldl_le_p(&in->count), fit),
+                            out->extents);
+    out->host = in->host;
     stl_le_p(&out->start, start);
     stl_le_p(&out->returned, n);
-    stl_le_p(&out->total, dcd->accepted.count);
-    stl_le_p(&out->generation, dcd->generation);
-    if (n) {
-        extentset_at(&dcd->accepted, start, &e);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        cxl_dcd_put_extent(dcd, &e, &out->extents[i]);
-        extentset_next(&dcd->accepted, e.start + e.len, &e);
-    }
+    stl_le_p(&out->total, view->accepted.count);
+    stl_le_p(&out->generation, view->generation);
     call->out_len = sizeof(*out) + n * sizeof(CxlDcExtentWire);
     return CXL_RC_SUCCESS;
 }
@@ -130,15 +128,13 @@ static CxlRc parse_change(const CxlCall *call, CxlDcRequest *req,
         (uint64_t)count * sizeof(CxlDcExtentWire)) {
         return CXL_RC_PAYLOAD_LENGTH;
     }
-    if (lduw_le_p(&in->host) != ONLY_HOST) {
-        return CXL_RC_INVALID_INPUT;
-    }
     *ranges = g_new(CxlBgRange, count);
     for (uint32_t i = 0; i < count; i++) {
         (*ranges)[i].start = ldq_le_p(&in->extents[i].dpa);
         (*ranges)[i].len = ldq_le_p(&in->extents[i].len);
     }
     *req = (CxlDcRequest) {
+        .host = lduw_le_p(&in->host),
         .policy = in->selector & CXL_FM_DC_POLICY_MASK,
         .region = in->region, .tag = in->tag,
         .length = ldq_le_p(&in->length),
@@ -149,18 +145,16 @@ static CxlRc parse_change(const CxlCall *call, CxlDcRequest *req,
 
 static CxlRc add(CxlCall *call)
 {
-    CxlMemdev *dev = call->owner;
     g_autofree CxlBgRange *ranges = NULL;
     CxlDcRequest req;
     const char *why;
     CxlRc rc = parse_change(call, &req, &ranges);
 
-    return rc == CXL_RC_SUCCESS ? cxl_dcd_add(&dev->dcd, &req, &why) : rc;
+    return rc == CXL_RC_SUCCESS ? cxl_dcd_add(pool_of(call), &req, &why) : rc;
 }
 
 static CxlRc release(CxlCall *call)
 {
-    CxlMemdev *dev = call->owner;
     const CxlFmDcChange *in = (const void *)call->in;
     g_autofree CxlBgRange *ranges = NULL;
     CxlDcRequest req;
@@ -172,68 +166,53 @@ static CxlRc release(CxlCall *call)
     }
     req.forced = in->selector & CXL_FM_DC_FORCED;
     req.sanitize = in->selector & CXL_FM_DC_SANITIZE;
-    return cxl_dcd_remove(&dev->dcd, &req, &why);
+    return cxl_dcd_remove(pool_of(call), &req, &why);
 }
 
 static CxlRc add_reference(CxlCall *call)
 {
-    CxlMemdev *dev = call->owner;
-
-    return cxl_dcd_reference(&dev->dcd, (const CxlUuid *)call->in);
+    return cxl_dcd_reference(pool_of(call), (const CxlUuid *)call->in);
 }
 
 static CxlRc remove_reference(CxlCall *call)
 {
-    CxlMemdev *dev = call->owner;
-
-    return cxl_dcd_unreference(&dev->dcd, (const CxlUuid *)call->in);
+    return cxl_dcd_unreference(pool_of(call), (const CxlUuid *)call->in);
 }
 
-static bool set_has_tag(const ExtentSet *set, uint32_t tag)
+static void put_tag(const CxlDcPool *pool, uint32_t index, CxlFmDcTag *out)
 {
-    Extent e;
-
-    for (uint64_t pos = 0; extentset_next(set, pos, &e);
-         pos = e.start + e.len) {
-        if (CXL_DC_VALUE_TAG(e.value) == tag) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void put_tag(const CxlDcd *dcd, uint32_t index, CxlFmDcTag *out)
-{
-    const CxlDcTag *tag = &g_array_index(dcd->tags, CxlDcTag, index);
+    const CxlDcTag *tag = cxl_dcd_tag(pool, index);
 
     out->tag = tag->uuid;
     out->flags = tag->fm_ref;
-    out->hosts[0] = set_has_tag(&dcd->accepted, index);
-    for (const GList *l = dcd->groups.head; l; l = l->next) {
-        out->pending[0] |= set_has_tag(l->data, index);
+    for (unsigned i = 0; i < pool->views->len; i++) {
+        CxlDcTagUse use = cxl_dcd_tag_use(g_ptr_array_index(pool->views, i),
+                                          index);
+
+        out->hosts[i / 8] |= (use.accepted != 0) << i % 8;
+        out->pending[i / 8] |= (use.offered != 0) << i % 8;
     }
 }
 
 static CxlRc list_tags(CxlCall *call)
 {
-    const CxlMemdev *dev = call->owner;
-    const CxlDcd *dcd = &dev->dcd;
+    const CxlDcPool *pool = pool_of(call);
     const CxlFmDcTagsIn *in = (const void *)call->in;
     CxlFmDcTagsOut *out = (CxlFmDcTagsOut *)call->out;
     uint32_t start = ldl_le_p(&in->start), count = ldl_le_p(&in->count);
     uint32_t fit = (call->out_max - sizeof(*out)) / sizeof(CxlFmDcTag);
     uint32_t n = 0, seen = 0;
 
-    if (start > dcd->tags_used) {
+    if (start > pool->tags_used) {
         return CXL_RC_INVALID_INPUT;
     }
-    for (uint32_t i = 1; i < dcd->tags->len && n < MIN(count, fit); i++) {
-        if (g_array_index(dcd->tags, CxlDcTag, i).used && seen++ >= start) {
-            put_tag(dcd, i, &out->tags[n++]);
+    for (uint32_t i = 1; i < pool->tags->len && n < MIN(count, fit); i++) {
+        if (cxl_dcd_tag(pool, i)->used && seen++ >= start) {
+            put_tag(pool, i, &out->tags[n++]);
         }
     }
-    stl_le_p(&out->generation, dcd->touched);
-    stl_le_p(&out->total, dcd->tags_used);
+    stl_le_p(&out->generation, pool->touched);
+    stl_le_p(&out->total, pool->tags_used);
     stl_le_p(&out->returned, n);
     out->validity = 1;
     call->out_len = sizeof(*out) + n * sizeof(CxlFmDcTag);

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Dynamic capacity, the fabric manager's side: selection and removal policies.
- * The places and their invariant are in dcd.c.
+ * Dynamic capacity, requests of the fabric manager: what it adds, and how it
+ * sets up regions.  What it takes back is dcd-fm-remove.c; pieces of a host are
+ * in dcd-view.c, states of blocks in dcd-pool.c.
+ *
+ * A plan lists the pieces that a request will get; nothing is taken before
+ * all of it has been judged.
  */
 #include "qemu/osdep.h"
-#include "hw/cxl/core/dcd.h"
+#include "hw/cxl/core/dcd-fm.h"
 
 static const CxlUuid no_tag;
+
+CxlDcView *cxl_dcd_view_of(const CxlDcPool *pool, uint16_t host)
+{
+    return host < pool->views->len ? g_ptr_array_index(pool->views, host) :
+           NULL;
+}
 
 static CxlRc refuse(const char **why, const char *sentence, CxlRc rc)
 {
@@ -14,12 +24,12 @@ static CxlRc refuse(const char **why, const char *sentence, CxlRc rc)
     return rc;
 }
 
-/* A plan is the list of pieces a request will get; nothing is taken yet. */
+/* A plan of Extents, whose value is the sequence number */
 static void plan_add(GArray *plan, uint64_t start, uint64_t len)
 {
-    CxlBgRange r = { start, len };
+    Extent e = { start, len, plan->len };
 
-    g_array_append_val(plan, r);
+    g_array_append_val(plan, e);
 }
 
 static CxlRc check_length(const CxlDcRegion *r, uint64_t length,
@@ -72,11 +82,11 @@ static CxlRc plan_contiguous(const CxlDcRegion *r, uint64_t length,
     return CXL_RC_SUCCESS;
 }
 
-static CxlRc plan_prescriptive(const CxlDcd *dcd, const CxlDcRequest *req,
+static CxlRc plan_prescriptive(const CxlDcPool *pool, const CxlDcRequest *req,
                                GArray *plan, const char **why)
 {
-    const CxlDcRegion *r = &dcd->regions[req->region];
-    CxlRc rc = cxl_dcd_check_ranges(dcd, req->extents, req->num_extents);
+    const CxlDcRegion *r = &pool->regions[req->region];
+    CxlRc rc = cxl_dcd_check_ranges(pool, req->extents, req->num_extents);
 
     if (rc != CXL_RC_SUCCESS || !req->num_extents) {
         return refuse(why, "an extent is empty, outside of a region, off its "
@@ -85,7 +95,7 @@ static CxlRc plan_prescriptive(const CxlDcd *dcd, const CxlDcRequest *req,
     for (uint32_t i = 0; i < req->num_extents; i++) {
         const CxlBgRange *x = &req->extents[i];
 
-        if (cxl_dcd_region_of(dcd, x->start, x->len) != req->region) {
+        if (cxl_dcd_region_of(pool, x->start, x->len) != req->region) {
             return refuse(why, "an extent is not in the region",
                           CXL_RC_INVALID_DPA);
         }
@@ -97,32 +107,65 @@ static CxlRc plan_prescriptive(const CxlDcd *dcd, const CxlDcRequest *req,
     return CXL_RC_SUCCESS;
 }
 
-/* Capacity that is held by its tag is offered again. */
-static CxlRc plan_shared(const CxlDcd *dcd, const CxlDcRequest *req,
-                         GArray *plan, const char **why)
+/* The parts of a shared piece that the host neither has nor is offered. */
+static void plan_missing(const CxlDcView *view, const Extent *piece,
+                         GArray *plan)
 {
-    int tag = cxl_dcd_find_tag(dcd, &req->tag);
+    const ExtentSet *has[] = { &view->accepted, &view->offers };
+    ExtentSet missing;
     Extent e;
 
-    if (!(dcd->regions[req->region].cfg.flags & CXL_DC_REGION_SHARABLE)) {
-        return refuse(why, "the region is not sharable", CXL_RC_INVALID_INPUT);
-    }
-    for (uint64_t pos = 0; tag > 0 && extentset_next(&dcd->held, pos, &e);
-         pos = e.start + e.len) {
-        if (CXL_DC_VALUE_TAG(e.value) == (uint32_t)tag &&
-            cxl_dcd_region_of(dcd, e.start, e.len) == req->region) {
-            plan_add(plan, e.start, e.len);
+    extentset_init(&missing, false);
+    extentset_insert(&missing, piece->start, piece->len, piece->value);
+    for (unsigned i = 0; i < ARRAY_SIZE(has); i++) {
+        for (uint64_t pos = piece->start; extentset_next(has[i], pos, &e) &&
+             e.start < piece->start + piece->len; pos = e.start + e.len) {
+            extentset_erase(&missing, e.start, e.len);
         }
     }
-    return plan->len ? CXL_RC_SUCCESS :
-           refuse(why, "the tag holds no capacity of the region",
-                  CXL_RC_INVALID_INPUT);
+    for (uint64_t pos = 0; extentset_next(&missing, pos, &e);
+         pos = e.start + e.len) {
+        g_array_append_val(plan, e);
+    }
+    extentset_clear(&missing);
 }
 
-static CxlRc make_plan(const CxlDcd *dcd, const CxlDcRequest *req,
+static int by_sequence(const void *a, const void *b)
+{
+    const Extent *ea = a, *eb = b;
+
+    return ea->value != eb->value ? (ea->value > eb->value ? 1 : -1) :
+           (ea->start > eb->start) - (ea->start < eb->start);
+}
+
+/* Capacity that has the tag, whoever has it, in the order it was added. */
+static CxlRc plan_shared(const CxlDcView *view, const CxlDcRequest *req,
+                         GArray *plan, const char **why)
+{
+    const CxlDcPool *pool = view->pool;
+    int tag = cxl_dcd_find_tag(pool, &req->tag);
+    Extent e;
+
+    if (!(pool->regions[req->region].cfg.flags & CXL_DC_REGION_SHARABLE)) {
+        return refuse(why, "the region is not sharable", CXL_RC_INVALID_INPUT);
+    }
+    for (uint64_t pos = 0; tag > 0 &&
+         extentset_next(&cxl_dcd_tag(pool, tag)->pieces, pos, &e);
+         pos = e.start + e.len) {
+        if (cxl_dcd_region_of(pool, e.start, e.len) == req->region) {
+            plan_missing(view, &e, plan);
+        }
+    }
+    g_array_sort(plan, by_sequence);
+    return plan->len ? CXL_RC_SUCCESS :
+           refuse(why, "the tag has no capacity of the region that the host"
+                  " does not have", CXL_RC_INVALID_INPUT);
+}
+
+static CxlRc make_plan(const CxlDcView *view, const CxlDcRequest *req,
                        GArray *plan, const char **why)
 {
-    const CxlDcRegion *r = &dcd->regions[req->region];
+    const CxlDcRegion *r = &view->pool->regions[req->region];
 
     switch (req->policy) {
     case CXL_DC_ADD_FREE:
@@ -130,338 +173,209 @@ static CxlRc make_plan(const CxlDcd *dcd, const CxlDcRequest *req,
     case CXL_DC_ADD_CONTIGUOUS:
         return plan_contiguous(r, req->length, plan, why);
     case CXL_DC_ADD_PRESCRIPTIVE:
-        return plan_prescriptive(dcd, req, plan, why);
+        return plan_prescriptive(view->pool, req, plan, why);
     case CXL_DC_ADD_SHARED:
-        return plan_shared(dcd, req, plan, why);
+        return plan_shared(view, req, plan, why);
     default:
         return refuse(why, "unknown selection policy", CXL_RC_INVALID_INPUT);
     }
 }
 
 /* All extents of a tag come in one group: a second one is a mistake. */
-static CxlRc check_tag(const CxlDcd *dcd, const CxlDcRequest *req,
+static CxlRc check_tag(const CxlDcPool *pool, const CxlDcRequest *req,
                        const char **why)
 {
-    bool sharable = dcd->regions[req->region].cfg.flags &
+    bool sharable = pool->regions[req->region].cfg.flags &
                     CXL_DC_REGION_SHARABLE;
     bool none = cxl_uuid_equal(&req->tag, &no_tag);
-    int known = none ? -1 : cxl_dcd_find_tag(dcd, &req->tag);
+    int known = none ? -1 : cxl_dcd_find_tag(pool, &req->tag);
 
     if (sharable && none) {
         return refuse(why, "sharable capacity needs a tag",
                       CXL_RC_INVALID_INPUT);
     }
     if (req->policy != CXL_DC_ADD_SHARED && known > 0 &&
-        g_array_index(dcd->tags, CxlDcTag, known).bytes) {
+        cxl_dcd_tag(pool, known)->pieces.total) {
         return refuse(why, "the tag is in use", CXL_RC_INVALID_INPUT);
     }
-    if (!none && known < 0 && !cxl_dcd_tags_available(dcd)) {
+    if (!none && known < 0 && !cxl_dcd_tags_available(pool)) {
         return refuse(why, "no tag is left", CXL_RC_RESOURCES);
     }
     return CXL_RC_SUCCESS;
 }
 
-static void offer(CxlDcd *dcd, const CxlDcRequest *req, const GArray *plan)
+static CxlRc check_room(const CxlDcView *view, const CxlDcRequest *req,
+                        unsigned pieces, const char **why)
 {
-    CxlDcRegion *r = &dcd->regions[req->region];
-    bool sharable = r->cfg.flags & CXL_DC_REGION_SHARABLE;
-    bool shared = req->policy == CXL_DC_ADD_SHARED;
-    ExtentSet *group = cxl_dcd_group_new(dcd);
-    uint32_t tag = 0;
+    const CxlDcPool *pool = view->pool;
+    bool sharable = pool->regions[req->region].cfg.flags &
+                    CXL_DC_REGION_SHARABLE;
 
-    if (!cxl_uuid_equal(&req->tag, &no_tag)) {
-        cxl_dcd_take_tag(dcd, &req->tag, &tag);
-    }
-    for (unsigned i = 0; i < plan->len; i++) {
-        const CxlBgRange *p = &g_array_index(plan, CxlBgRange, i);
-        Extent e = { p->start, p->len, CXL_DC_VALUE(tag, sharable ? i : 0) };
-
-        extentset_erase(shared ? &dcd->held : &r->free, e.start, e.len);
-        cxl_dcd_group_insert(dcd, group, &e);
-        cxl_dcd_tag_bytes(dcd, tag, shared ? 0 : (int64_t)e.len);
-        cxl_dcd_notice(dcd, CXL_EVDC_ADD, i + 1 < plan->len, &e);
-        dcd->ops->trace(dcd->ops_opaque, CXL_TRACE_DC_OFFER, e.start, e.len,
-                        req->region);
-    }
-    dcd->touched++;
-    cxl_dcd_announce(dcd);
-}
-
-CxlRc cxl_dcd_add(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
-{
-    g_autoptr(GArray) plan = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
-    CxlRc rc;
-
-    if (req->region >= dcd->num_regions) {
-        return refuse(why, "there is no such region", CXL_RC_INVALID_INPUT);
-    }
-    if (dcd->groups.length >= dcd->max_extents) {
-        return refuse(why, "too many offers wait for the host's answer",
-                      CXL_RC_RESOURCES);
-    }
-    rc = check_tag(dcd, req, why);
-    if (rc == CXL_RC_SUCCESS) {
-        rc = make_plan(dcd, req, plan, why);
-    }
-    if (rc != CXL_RC_SUCCESS) {
-        return rc;
-    }
-    if (plan->len > cxl_dcd_extents_available(dcd)) {
+    if (pieces > cxl_dcd_extents_available(view)) {
         return refuse(why, "not that many extents are left",
                       CXL_RC_RESOURCES);
     }
-    if (!cxl_dcd_notices_fit(dcd, plan->len)) {
+    if (view->groups.length >= pool->max_extents) {
+        return refuse(why, "too many offers wait for the host's answer",
+                      CXL_RC_RESOURCES);
+    }
+    if (!cxl_dcd_records_fit(view, pieces)) {
         return refuse(why, "too many records wait for the host",
                       CXL_RC_RESOURCES);
     }
-    if (plan->len > UINT16_MAX &&
-        dcd->regions[req->region].cfg.flags & CXL_DC_REGION_SHARABLE) {
-        return refuse(why, "sequence numbers have 16 bits", CXL_RC_RESOURCES);
-    }
-    offer(dcd, req, plan);
-    return CXL_RC_SUCCESS;
-}
-
-/* Visit the parts of a set inside the range. */
-typedef void PieceFn(CxlDcd *dcd, const CxlDcRequest *req, const Extent *e);
-
-static void for_pieces(CxlDcd *dcd, const ExtentSet *set, uint64_t dpa,
-                       uint64_t len, const CxlDcRequest *req, PieceFn *fn)
-{
-    uint64_t end = dpa + len;
-    Extent e;
-
-    while (dpa < end && extentset_next(set, dpa, &e) && e.start < end) {
-        Extent piece = { .start = MAX(dpa, e.start), .value = e.value };
-
-        piece.len = MIN(end, e.start + e.len) - piece.start;
-        dpa = piece.start + piece.len;
-        fn(dcd, req, &piece);
-    }
-}
-
-static void ask_back(CxlDcd *dcd, const CxlDcRequest *req, const Extent *e)
-{
-    cxl_dcd_notice(dcd, CXL_EVDC_RELEASE, false, e);
-    extentset_assign(&dcd->leaving, e->start, e->len, req->sanitize);
-}
-
-static void tell_forced(CxlDcd *dcd, const CxlDcRequest *req, const Extent *e)
-{
-    cxl_dcd_notice(dcd, CXL_EVDC_FORCED_RELEASE, false, e);
-}
-
-/*
- * An offer is withdrawn in part.  The group stays in its place even if it is
- * empty: the host has seen it and will answer it.
- */
-static void cancel(CxlDcd *dcd, uint64_t dpa, uint64_t len)
-{
-    uint64_t end = dpa + len;
-    Extent offer, e;
-
-    while (dpa < end && extentset_next(&dcd->offers, dpa, &offer) &&
-           offer.start < end) {
-        ExtentSet *group = (ExtentSet *)(uintptr_t)offer.value;
-        Extent piece = { .start = MAX(dpa, offer.start) };
-
-        piece.len = MIN(end, offer.start + offer.len) - piece.start;
-        dpa = piece.start + piece.len;
-        extentset_find(group, piece.start, &e);
-        piece.value = e.value;
-        cxl_dcd_group_erase(dcd, group, piece.start, piece.len);
-        cxl_dcd_put_back(dcd, &piece, false);
-    }
-}
-
-/* Each byte must be accepted, or offered if force may cancel offers. */
-static bool removable(const CxlDcd *dcd, const CxlBgRange *x, bool forced)
-{
-    uint64_t pos = x->start, end = x->start + x->len;
-
-    while (pos < end) {
-        Extent e;
-
-        if (!extentset_find(&dcd->accepted, pos, &e) &&
-            !(forced && extentset_find(&dcd->offers, pos, &e))) {
-            return false;
+    if (sharable && req->policy != CXL_DC_ADD_SHARED) {
+        if (pieces > UINT16_MAX) {
+            return refuse(why, "sequence numbers have 16 bits",
+                          CXL_RC_RESOURCES);
         }
-        pos = e.start + e.len;
-    }
-    return true;
-}
-
-static CxlRc plan_removal(const CxlDcd *dcd, const CxlDcRequest *req,
-                          const char **why)
-{
-    CxlRc rc = cxl_dcd_check_ranges(dcd, req->extents, req->num_extents);
-    uint64_t cuts = 0;
-
-    if (rc != CXL_RC_SUCCESS || !req->num_extents) {
-        return refuse(why, "an extent is empty, outside of a region, off its "
-                      "blocks, or listed twice", rc ?: CXL_RC_EXTENT_LIST);
-    }
-    for (uint32_t i = 0; i < req->num_extents; i++) {
-        const CxlBgRange *x = &req->extents[i];
-
-        if (!removable(dcd, x, req->forced)) {
-            return refuse(why,
-                          extentset_overlaps(&dcd->offers, x->start, x->len) ?
-                          "an extent is still on offer" :
-                          "the host does not have an extent",
-                          CXL_RC_INVALID_DPA);
+        if ((uint64_t)pool->shared_pieces + pieces > pool->max_extents) {
+            return refuse(why, "not that many shared extents are left",
+                          CXL_RC_RESOURCES);
         }
-        cuts++;
-    }
-    if (req->forced && cuts > cxl_dcd_extents_available(dcd)) {
-        return refuse(why, "cutting extents would make too many",
-                      CXL_RC_RESOURCES);
     }
     return CXL_RC_SUCCESS;
 }
 
-static void append_tagged(const ExtentSet *set, uint32_t tag, GArray *out)
+static void offer(CxlDcView *view, const CxlDcRequest *req, const GArray *plan)
 {
-    Extent e;
+    CxlDcPool *pool = view->pool;
+    bool sharable = pool->regions[req->region].cfg.flags &
+                    CXL_DC_REGION_SHARABLE;
+    bool shared = req->policy == CXL_DC_ADD_SHARED;
+    ExtentSet *group = cxl_dcd_group_new(view);
+    uint32_t tag = 0;
 
-    for (uint64_t pos = 0; extentset_next(set, pos, &e);
-         pos = e.start + e.len) {
-        if (CXL_DC_VALUE_TAG(e.value) == tag) {
-            plan_add(out, e.start, e.len);
+    cxl_dcd_take_tag(pool, &req->tag, &tag);
+    for (unsigned i = 0; i < plan->len; i++) {
+        Extent e = g_array_index(plan, Extent, i);
+
+        e.value = CXL_DC_VALUE(tag, sharable ? e.value : 0);
+        if (shared) {
+            cxl_dcd_pool_share(pool, &e);
+        } else {
+            cxl_dcd_pool_offer(pool, view->host, &e);
         }
+        cxl_dcd_offer(view, group, &e);
+        cxl_dcd_record(view, CXL_EVDC_ADD, i + 1 < plan->len, &e);
+        view->ops->trace(view->ops_opaque, CXL_TRACE_DC_OFFER, e.start, e.len,
+                         req->region);
     }
+    cxl_dcd_announce(view);
 }
 
-/* Everything with the tag that the host has, or may get if not stopped. */
-static CxlRc plan_tagged(const CxlDcd *dcd, const CxlDcRequest *req,
-                         GArray *out, const char **why)
+CxlRc cxl_dcd_add(CxlDcPool *pool, const CxlDcRequest *req, const char **why)
 {
-    int tag = cxl_dcd_find_tag(dcd, &req->tag);
+    g_autoptr(GArray) plan = g_array_new(FALSE, FALSE, sizeof(Extent));
+    CxlDcView *view = cxl_dcd_view_of(pool, req->host);
+    CxlRc rc;
 
-    if (tag < 0) {
-        return refuse(why, "no capacity has the tag", CXL_RC_INVALID_INPUT);
+    if (!view) {
+        return refuse(why, "there is no such host", CXL_RC_INVALID_INPUT);
     }
-    append_tagged(&dcd->accepted, tag, out);
-    for (GList *l = dcd->groups.head; req->forced && l; l = l->next) {
-        append_tagged(l->data, tag, out);
+    if (req->region >= pool->num_regions) {
+        return refuse(why, "there is no such region", CXL_RC_INVALID_INPUT);
     }
-    return out->len ? CXL_RC_SUCCESS :
-           refuse(why, "the host has no capacity with the tag",
-                  CXL_RC_INVALID_INPUT);
+    cxl_dcd_pool_sanitize(pool);
+    rc = check_tag(pool, req, why);
+    if (rc == CXL_RC_SUCCESS) {
+        rc = make_plan(view, req, plan, why);
+    }
+    if (rc == CXL_RC_SUCCESS) {
+        rc = check_room(view, req, plan->len, why);
+    }
+    if (rc == CXL_RC_SUCCESS) {
+        offer(view, req, plan);
+    }
+    return rc;
 }
 
-/* How many pieces of the set are in the range. */
-static uint64_t count_pieces(const ExtentSet *set, uint64_t dpa, uint64_t len)
+/* The host reads all of it when it sees the record: one is enough. */
+static bool update_waits(const CxlDcView *view, unsigned region)
 {
-    uint64_t end = dpa + len, n = 0;
-    Extent e;
-
-    for (; dpa < end && extentset_next(set, dpa, &e) && e.start < end;
-         dpa = e.start + e.len) {
-        n++;
-    }
-    return n;
+    return view->updates & 1u << region;
 }
 
-/* By how many pieces a merging set grows if the range gets the value. */
-static int64_t growth(const ExtentSet *set, const Extent *x, uint64_t value)
+static void tell_update(CxlDcView *view, unsigned region)
 {
-    uint64_t end = x->start + x->len;
-    int64_t n = 1;
-    Extent e;
+    Extent where = { .start = view->pool->regions[region].cfg.base };
 
-    for (uint64_t pos = x->start - 1; extentset_next(set, pos, &e) &&
-         e.start <= end; pos = e.start + e.len) {
-        n += -1 + (e.start < x->start && e.value != value) +
-             (e.start + e.len > end && e.value != value);
+    if (!update_waits(view, region)) {
+        cxl_dcd_record(view, CXL_EVDC_REGION_UPDATED, false, &where);
+        cxl_dcd_announce(view);
     }
-    return n;
+    view->ops->capacity_changed(view->ops_opaque);
 }
 
-/* The requests to release that the host will have are not too many. */
-static CxlRc check_asked(const CxlDcd *dcd, const CxlDcRequest *req,
-                         const GArray *plan, const char **why)
-{
-    int64_t asked = dcd->leaving.count;
-    ExtentSet merged;
-    Extent e;
-
-    extentset_init(&merged, true);
-    for (unsigned i = 0; i < plan->len; i++) {
-        const CxlBgRange *x = &g_array_index(plan, CxlBgRange, i);
-
-        extentset_insert(&merged, x->start, x->len, 0);
-    }
-    for (uint64_t pos = 0; extentset_next(&merged, pos, &e);
-         pos = e.start + e.len) {
-        asked += growth(&dcd->leaving, &e, req->sanitize);
-    }
-    extentset_clear(&merged);
-    return asked <= dcd->max_extents ? CXL_RC_SUCCESS :
-           refuse(why, "the host has too many requests to release already",
-                  CXL_RC_RESOURCES);
-}
-
-static CxlRc check_records(const CxlDcd *dcd, const GArray *plan,
-                           const char **why)
-{
-    uint64_t records = 0;
-
-    for (unsigned i = 0; i < plan->len; i++) {
-        const CxlBgRange *x = &g_array_index(plan, CxlBgRange, i);
-
-        records += count_pieces(&dcd->accepted, x->start, x->len);
-    }
-    return cxl_dcd_notices_fit(dcd, records) ? CXL_RC_SUCCESS :
-           refuse(why, "too many records wait for the host",
-                  CXL_RC_RESOURCES);
-}
-
-static CxlRc make_removal(const CxlDcd *dcd, const CxlDcRequest *req,
-                          GArray *plan, const char **why)
+CxlRc cxl_dcd_configure(CxlDcPool *pool, unsigned region, uint64_t block_size,
+                        bool sanitize)
 {
     CxlRc rc;
 
-    switch (req->policy) {
-    case CXL_DC_REMOVE_TAG:
-        rc = plan_tagged(dcd, req, plan, why);
-        break;
-    case CXL_DC_REMOVE_PRESCRIPTIVE:
-        rc = plan_removal(dcd, req, why);
-        if (rc == CXL_RC_SUCCESS) {
-            g_array_append_vals(plan, req->extents, req->num_extents);
+    if (region >= pool->num_regions) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    for (unsigned i = 0; i < pool->views->len; i++) {
+        const CxlDcView *view = g_ptr_array_index(pool->views, i);
+
+        if (!update_waits(view, region) && !cxl_dcd_records_fit(view, 1)) {
+            return CXL_RC_RESOURCES;
         }
-        break;
-    default:
-        rc = refuse(why, "unknown removal policy", CXL_RC_INVALID_INPUT);
     }
-    if (rc == CXL_RC_SUCCESS) {
-        rc = check_records(dcd, plan, why);
-    }
-    if (rc == CXL_RC_SUCCESS && !req->forced) {
-        rc = check_asked(dcd, req, plan, why);
+    rc = cxl_dcd_pool_configure(pool, region, block_size, sanitize);
+    for (unsigned i = 0; rc == CXL_RC_SUCCESS && i < pool->views->len; i++) {
+        tell_update(g_ptr_array_index(pool->views, i), region);
     }
     return rc;
 }
 
-CxlRc cxl_dcd_remove(CxlDcd *dcd, const CxlDcRequest *req, const char **why)
+/* What the hosts have, in bytes: of their own, and of shared capacity. */
+static void count_host(const CxlDcView *view, uint64_t *own, uint64_t *shared)
 {
-    g_autoptr(GArray) plan = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
-    CxlRc rc = make_removal(dcd, req, plan, why);
+    const ExtentSet *sets[] = { &view->accepted, &view->offers };
+    Extent e;
 
-    for (unsigned i = 0; rc == CXL_RC_SUCCESS && i < plan->len; i++) {
-        CxlBgRange x = g_array_index(plan, CxlBgRange, i);
-
-        if (req->forced) {
-            cancel(dcd, x.start, x.len);
+    for (unsigned i = 0; i < ARRAY_SIZE(sets); i++) {
+        for (uint64_t pos = 0; extentset_next(sets[i], pos, &e);
+             pos = e.start + e.len) {
+            *(cxl_dcd_sharable(view->pool, e.start) ? shared : own) += e.len;
         }
-        for_pieces(dcd, &dcd->accepted, x.start, x.len, req,
-                   req->forced ? tell_forced : ask_back);
     }
-    if (rc == CXL_RC_SUCCESS && req->forced) {
-        cxl_dcd_give_back(dcd, (const CxlBgRange *)plan->data, plan->len,
-                          req->sanitize);
+}
+
+/* The same as the pool has it. */
+static void count_pool(const CxlDcPool *pool, uint64_t *own, uint64_t *shared)
+{
+    Extent e;
+
+    for (uint64_t pos = 0; extentset_next(&pool->taken, pos, &e);
+         pos = e.start + e.len) {
+        uint32_t who;
+        CxlDcState state = cxl_dcd_state(pool, e.start, &who);
+
+        if (state == CXL_DC_SHARED) {
+            *shared += e.len * who;
+        } else if (state != CXL_DC_SANITIZING) {
+            *own += e.len;
+        }
     }
-    cxl_dcd_announce(dcd);
-    return rc;
+}
+
+const char *cxl_dcd_check(const CxlDcPool *pool)
+{
+    uint64_t own = 0, shared = 0, pool_own = 0, pool_shared = 0;
+    const char *bad = cxl_dcd_pool_check(pool);
+
+    for (unsigned i = 0; !bad && i < pool->views->len; i++) {
+        const CxlDcView *view = g_ptr_array_index(pool->views, i);
+
+        bad = cxl_dcd_view_check(view);
+        if (!bad) {
+            count_host(view, &own, &shared);
+        }
+    }
+    if (!bad) {
+        count_pool(pool, &pool_own, &pool_shared);
+    }
+    return bad ?: own != pool_own ? "capacity of a host that lacks it" :
+           shared != pool_shared ? "count of hosts that share" : NULL;
 }

@@ -1,48 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Dynamic capacity, the host's side: answers to offers, release.
- * The places and their invariant are in dcd.c.
+ * The pieces and their invariant are in dcd-view.c.
  */
 #include "qemu/osdep.h"
-#include "hw/cxl/core/dcd.h"
+#include "hw/cxl/core/dcd-view.h"
 #include "hw/cxl/wire/commands.h"
 
-static void end_chain(CxlDcd *dcd)
+static void end_chain(CxlDcView *view)
 {
-    g_array_set_size(dcd->chain, 0);
-    dcd->chain_opcode = 0;
+    g_array_set_size(view->chain, 0);
+    view->chain_opcode = 0;
 }
 
 /*
  * Collects parts.  Success while more are to come or when *@complete says
  * that the list is whole.
  */
-static CxlRc collect(CxlDcd *dcd, uint16_t opcode, const CxlBgRange *ranges,
+static CxlRc collect(CxlDcView *view, uint16_t opcode, const CxlBgRange *ranges,
                      uint32_t count, bool more, bool *complete)
 {
     *complete = false;
-    if (dcd->chain_opcode && dcd->chain_opcode != opcode) {
-        end_chain(dcd);
+    if (view->chain_opcode && view->chain_opcode != opcode) {
+        end_chain(view);
         return CXL_RC_INVALID_INPUT;
     }
-    if (count > dcd->max_extents - dcd->chain->len) {
-        end_chain(dcd);
+    if (count > view->pool->max_extents - view->chain->len) {
+        end_chain(view);
         return CXL_RC_RESOURCES;
     }
     if (count) {
-        g_array_append_vals(dcd->chain, ranges, count);
+        g_array_append_vals(view->chain, ranges, count);
     }
-    dcd->chain_opcode = more ? opcode : 0;
+    view->chain_opcode = more ? opcode : 0;
     *complete = !more;
     return CXL_RC_SUCCESS;
 }
 
 /* Every range inside one piece of the offer, and room for all of them. */
-static CxlRc check_response(const CxlDcd *dcd, const ExtentSet *group,
+static CxlRc check_response(const CxlDcView *view, const ExtentSet *group,
                             const CxlBgRange *ranges, uint32_t count)
 {
-    CxlRc rc = cxl_dcd_check_ranges(dcd, ranges, count);
-    uint64_t others = dcd->offers.count - (group ? group->count : 0);
+    CxlRc rc = cxl_dcd_check_ranges(view->pool, ranges, count);
+    uint64_t others = view->offers.count - (group ? group->count : 0);
 
     for (uint32_t i = 0; i < count && rc == CXL_RC_SUCCESS; i++) {
         Extent e;
@@ -53,113 +53,103 @@ static CxlRc check_response(const CxlDcd *dcd, const ExtentSet *group,
         }
     }
     if (rc == CXL_RC_SUCCESS &&
-        dcd->accepted.count + others + count > dcd->max_extents) {
+        view->accepted.count + others + count > view->pool->max_extents) {
         rc = CXL_RC_RESOURCES;
     }
     return rc;
 }
 
-static void accept_one(CxlDcd *dcd, ExtentSet *group, const CxlBgRange *range)
+static void accept_one(CxlDcView *view, ExtentSet *group,
+                       const CxlBgRange *range)
 {
     Extent e;
 
     extentset_find(group, range->start, &e);
     e.start = range->start;
     e.len = range->len;
-    cxl_dcd_group_erase(dcd, group, e.start, e.len);
-    extentset_insert(&dcd->accepted, e.start, e.len, e.value);
-    dcd->generation++;
-    dcd->ops->trace(dcd->ops_opaque, CXL_TRACE_DC_ACCEPT, e.start, e.len,
-                    dcd->generation);
-    cxl_dcd_to_fm(dcd, CXL_EVDC_ADD_RESPONSE, &e);
+    cxl_dcd_accept(view, group, &e);
 }
 
-/* The oldest group is answered: what was not taken is free again. */
-static void settle(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count)
+/* The oldest group is answered: what was not taken goes back. */
+static void answer(CxlDcView *view, const CxlBgRange *ranges, uint32_t count)
 {
-    ExtentSet *group = g_queue_pop_head(&dcd->groups);
-    Extent e = { 0 };
+    ExtentSet *group = g_queue_peek_head(&view->groups);
+    Extent none = { 0 };
 
     for (uint32_t i = 0; i < count; i++) {
-        accept_one(dcd, group, &ranges[i]);
+        accept_one(view, group, &ranges[i]);
     }
     if (count) {
         CxlBgRange hull = cxl_dcd_hull(ranges, count);
 
-        dcd->ops->access_changed(dcd->ops_opaque, hull.start, hull.len);
+        view->ops->access_changed(view->ops_opaque, hull.start, hull.len);
     } else {
-        cxl_dcd_to_fm(dcd, CXL_EVDC_ADD_RESPONSE, &e);
+        cxl_dcd_to_fm(view, CXL_EVDC_ADD_RESPONSE, &none);
     }
-    while (extentset_next(group, 0, &e)) {
-        cxl_dcd_group_erase(dcd, group, e.start, e.len);
-        cxl_dcd_put_back(dcd, &e, false);
-    }
-    extentset_clear(group);
-    g_free(group);
-    dcd->touched++;
+    cxl_dcd_group_end(view);
 }
 
-CxlRc cxl_dcd_respond(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count,
+CxlRc cxl_dcd_respond(CxlDcView *view, const CxlBgRange *ranges, uint32_t count,
                       bool more)
 {
-    ExtentSet *group = g_queue_peek_head(&dcd->groups);
+    ExtentSet *group = g_queue_peek_head(&view->groups);
     bool complete;
-    CxlRc rc = collect(dcd, CXL_OP_DC_ADD_RESPONSE, ranges, count, more,
+    CxlRc rc = collect(view, CXL_OP_DC_ADD_RESPONSE, ranges, count, more,
                        &complete);
 
     if (!complete) {
         return rc;
     }
-    ranges = (const CxlBgRange *)dcd->chain->data;
-    count = dcd->chain->len;
-    rc = check_response(dcd, group, ranges, count);
+    ranges = (const CxlBgRange *)view->chain->data;
+    count = view->chain->len;
+    rc = check_response(view, group, ranges, count);
     if (rc == CXL_RC_SUCCESS && group) {
-        settle(dcd, ranges, count);
+        answer(view, ranges, count);
     }
-    end_chain(dcd);
+    end_chain(view);
     return rc;
 }
 
 /* All of it accepted, and room for the pieces that get cut in two. */
-static CxlRc check_release(const CxlDcd *dcd, const CxlBgRange *ranges,
+static CxlRc check_release(const CxlDcView *view, const CxlBgRange *ranges,
                            uint32_t count)
 {
-    CxlRc rc = cxl_dcd_check_ranges(dcd, ranges, count);
+    CxlRc rc = cxl_dcd_check_ranges(view->pool, ranges, count);
     uint64_t cuts = 0;
 
     for (uint32_t i = 0; i < count && rc == CXL_RC_SUCCESS; i++) {
         Extent e;
 
-        if (!extentset_covers(&dcd->accepted, ranges[i].start,
+        if (!extentset_covers(&view->accepted, ranges[i].start,
                               ranges[i].len)) {
             return CXL_RC_INVALID_DPA;
         }
-        extentset_find(&dcd->accepted, ranges[i].start, &e);
+        extentset_find(&view->accepted, ranges[i].start, &e);
         cuts += e.start < ranges[i].start &&
                 ranges[i].len < e.start + e.len - ranges[i].start;
     }
-    if (rc == CXL_RC_SUCCESS && cuts > cxl_dcd_extents_available(dcd)) {
+    if (rc == CXL_RC_SUCCESS && cuts > cxl_dcd_extents_available(view)) {
         rc = CXL_RC_RESOURCES;
     }
     return rc;
 }
 
-CxlRc cxl_dcd_release(CxlDcd *dcd, const CxlBgRange *ranges, uint32_t count,
+CxlRc cxl_dcd_release(CxlDcView *view, const CxlBgRange *ranges, uint32_t count,
                       bool more)
 {
     bool complete;
-    CxlRc rc = collect(dcd, CXL_OP_DC_RELEASE, ranges, count, more,
+    CxlRc rc = collect(view, CXL_OP_DC_RELEASE, ranges, count, more,
                        &complete);
 
     if (!complete) {
         return rc;
     }
-    ranges = (const CxlBgRange *)dcd->chain->data;
-    count = dcd->chain->len;
-    rc = check_release(dcd, ranges, count);
+    ranges = (const CxlBgRange *)view->chain->data;
+    count = view->chain->len;
+    rc = check_release(view, ranges, count);
     if (rc == CXL_RC_SUCCESS && count) {
-        cxl_dcd_give_back(dcd, ranges, count, false);
+        cxl_dcd_give_back(view, ranges, count, false);
     }
-    end_chain(dcd);
+    end_chain(view);
     return rc;
 }

@@ -5,11 +5,13 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/host-utils.h"
-#include "hw/cxl/core/dcd.h"
+#include "hw/cxl/core/dcd-view.h"
 #include "hw/cxl/wire/commands.h"
 
 /* A new member: save it, and raise the version of its section. */
-QEMU_BUILD_BUG_ON(sizeof(CxlDcd) != 936 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 760 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcTag) != 64 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcView) != 232 && sizeof(void *) == 8);
 
 /* A range in whole blocks has at most so many pieces as it has lines. */
 #define NO_MAX UINT64_MAX
@@ -39,132 +41,123 @@ static void load_region(CxlDcRegion *region, SaveReader *r)
     extentset_load(&region->free, r, "free capacity", NO_MAX);
 }
 
-static void save_tags(const CxlDcd *dcd, SaveWriter *w)
+static void save_tags(const CxlDcPool *pool, SaveWriter *w)
 {
-    save_put(w, dcd->tags->len);
-    for (unsigned i = 0; i < dcd->tags->len; i++) {
-        const CxlDcTag *t = &g_array_index(dcd->tags, CxlDcTag, i);
+    save_put(w, pool->tags->len);
+    for (unsigned i = 0; i < pool->tags->len; i++) {
+        const CxlDcTag *t = cxl_dcd_tag(pool, i);
 
         save_put_bytes(w, &t->uuid, sizeof(t->uuid));
-        save_put(w, t->bytes);
+        save_put(w, t->pieces.total);
         save_put(w, t->fm_ref);
         save_put(w, t->used);
     }
-    save_put(w, dcd->tags_used);
+    save_put(w, pool->tags_used);
 }
 
-static void load_tags(CxlDcd *dcd, SaveReader *r)
+/* The capacity of a tag follows from its pieces, which come later. */
+static void load_tag(CxlDcPool *pool, SaveReader *r, bool is_none)
+{
+    uint64_t fm_ref, used;
+    CxlUuid uuid;
+
+    save_get_bytes(r, &uuid, sizeof(uuid));
+    save_get(r);
+    fm_ref = save_get(r);
+    used = save_get(r);
+    if (fm_ref > 1 || used > 1 ||
+        (!is_none && !cxl_dcd_pool_load_tag(pool, &uuid, fm_ref, used))) {
+        save_refuse(r, "a tag");
+    }
+}
+
+static void load_tags(CxlDcPool *pool, SaveReader *r)
 {
     uint64_t n = save_get_count(r, "count of tags",
-                                (uint64_t)dcd->max_tags + 1,
+                                (uint64_t)pool->max_tags + 1,
                                 sizeof(CxlUuid) + 24);
 
     if (!n) {
         save_refuse(r, "count of tags");
-        return;
     }
-    g_array_set_size(dcd->tags, n);
-    for (uint64_t i = 0; i < n; i++) {
-        CxlDcTag *t = &g_array_index(dcd->tags, CxlDcTag, i);
-
-        save_get_bytes(r, &t->uuid, sizeof(t->uuid));
-        SAVE_GET(r, t->bytes);
-        SAVE_GET(r, t->fm_ref);
-        SAVE_GET(r, t->used);
+    for (uint64_t i = 0; i < n && save_good(r); i++) {
+        load_tag(pool, r, !i);
     }
-    SAVE_GET(r, dcd->tags_used);
-    if (dcd->tags_used > dcd->max_tags) {
-        save_refuse_number(r, "tags in use", dcd->tags_used);
-    }
+    save_get_same(r, "tags in use", pool->tags_used);
 }
 
-static void save_groups(const CxlDcd *dcd, SaveWriter *w)
+static void save_groups(const CxlDcView *view, SaveWriter *w)
 {
-    save_put(w, dcd->groups.length);
-    for (const GList *at = dcd->groups.head; at; at = at->next) {
+    save_put(w, view->groups.length);
+    for (const GList *at = view->groups.head; at; at = at->next) {
         extentset_save(at->data, w);
     }
 }
 
-/* The common set of offers follows from the groups. */
-static void index_group(CxlDcd *dcd, SaveReader *r, const ExtentSet *group)
+static void load_groups(CxlDcView *view, SaveReader *r)
 {
-    Extent e;
-
-    for (uint64_t pos = 0; extentset_next(group, pos, &e);
-         pos = e.start + e.len) {
-        if (!extentset_insert(&dcd->offers, e.start, e.len,
-                              (uintptr_t)group)) {
-            save_refuse(r, "capacity offered twice");
-        }
-    }
-}
-
-static void load_groups(CxlDcd *dcd, SaveReader *r)
-{
-    uint64_t n = save_get_count(r, "count of offers", dcd->max_extents, 8);
+    uint32_t max = view->pool->max_extents;
+    uint64_t n = save_get_count(r, "count of offers", max, 8), pieces = 0;
 
     for (uint64_t i = 0; i < n && save_good(r); i++) {
-        ExtentSet *group = cxl_dcd_group_new(dcd);
+        ExtentSet *group = cxl_dcd_group_new(view);
 
-        extentset_load(group, r, "offered capacity",
-                       dcd->max_extents - dcd->offers.count);
-        index_group(dcd, r, group);
+        extentset_load(group, r, "offered capacity", max - pieces);
+        pieces += group->count;
     }
 }
 
-static void save_notices(const CxlDcd *dcd, SaveWriter *w)
+static void save_records(const CxlDcView *view, SaveWriter *w)
 {
-    save_put(w, dcd->notices.length);
-    for (const GList *at = dcd->notices.head; at; at = at->next) {
-        const CxlDcNotice *n = at->data;
+    save_put(w, view->records.length);
+    for (const GList *at = view->records.head; at; at = at->next) {
+        const CxlDcRecord *record = at->data;
 
-        save_put(w, n->dpa);
-        save_put(w, n->len);
-        save_put_bytes(w, &n->tag, sizeof(n->tag));
-        save_put(w, n->sequence);
-        save_put(w, n->type);
-        save_put(w, n->region);
-        save_put(w, n->more);
+        save_put(w, record->dpa);
+        save_put(w, record->len);
+        save_put_bytes(w, &record->tag, sizeof(record->tag));
+        save_put(w, record->sequence);
+        save_put(w, record->type);
+        save_put(w, record->region);
+        save_put(w, record->more);
     }
 }
 
-static void load_notice(CxlDcd *dcd, SaveReader *r)
+static void load_record(CxlDcView *view, SaveReader *r)
 {
-    CxlDcNotice *n = g_new0(CxlDcNotice, 1);
+    CxlDcRecord *record = g_new0(CxlDcRecord, 1);
 
-    g_queue_push_tail(&dcd->notices, n);
-    SAVE_GET(r, n->dpa);
-    SAVE_GET(r, n->len);
-    save_get_bytes(r, &n->tag, sizeof(n->tag));
-    SAVE_GET(r, n->sequence);
-    SAVE_GET(r, n->type);
-    SAVE_GET(r, n->region);
-    SAVE_GET(r, n->more);
-    if (n->type > CXL_EVDC_RELEASED || n->region >= dcd->num_regions) {
+    g_queue_push_tail(&view->records, record);
+    SAVE_GET(r, record->dpa);
+    SAVE_GET(r, record->len);
+    save_get_bytes(r, &record->tag, sizeof(record->tag));
+    SAVE_GET(r, record->sequence);
+    SAVE_GET(r, record->type);
+    SAVE_GET(r, record->region);
+    SAVE_GET(r, record->more);
+    if (record->type > CXL_EVDC_RELEASED ||
+        record->region >= view->pool->num_regions) {
         save_refuse(r, "a record that waits");
-    } else if (n->type == CXL_EVDC_REGION_UPDATED) {
-        dcd->updates |= 1u << n->region;
     }
 }
 
-static void load_notices(CxlDcd *dcd, SaveReader *r)
+static void load_records(CxlDcView *view, SaveReader *r)
 {
     uint64_t n = save_get_count(r, "count of records that wait",
-                                CXL_DC_NOTICES_MAX(dcd->max_extents),
+                                CXL_DC_RECORDS_MAX(view->pool->max_extents),
                                 sizeof(CxlUuid) + 48);
 
     for (uint64_t i = 0; i < n && save_good(r); i++) {
-        load_notice(dcd, r);
+        load_record(view, r);
     }
 }
 
-static void save_chain(const CxlDcd *dcd, SaveWriter *w)
+static void save_chain(const CxlDcView *view, SaveWriter *w)
 {
-    save_put(w, dcd->chain->len);
-    save_put(w, dcd->chain_opcode);
-    for (unsigned i = 0; i < dcd->chain->len; i++) {
-        const CxlBgRange *range = &g_array_index(dcd->chain, CxlBgRange, i);
+    save_put(w, view->chain->len);
+    save_put(w, view->chain_opcode);
+    for (unsigned i = 0; i < view->chain->len; i++) {
+        const CxlBgRange *range = &g_array_index(view->chain, CxlBgRange, i);
 
         save_put(w, range->start);
         save_put(w, range->len);
@@ -172,55 +165,96 @@ static void save_chain(const CxlDcd *dcd, SaveWriter *w)
 }
 
 /* What is in the parts is judged when the last one comes. */
-static void load_chain(CxlDcd *dcd, SaveReader *r)
+static void load_chain(CxlDcView *view, SaveReader *r)
 {
-    uint64_t n = save_get_count(r, "parts of an answer", dcd->max_extents,
+    uint64_t n = save_get_count(r, "parts of an answer", view->pool->max_extents,
                                 16);
 
-    SAVE_GET(r, dcd->chain_opcode);
-    if (dcd->chain_opcode ? dcd->chain_opcode != CXL_OP_DC_ADD_RESPONSE &&
-                            dcd->chain_opcode != CXL_OP_DC_RELEASE : n) {
-        save_refuse_number(r, "opcode of the answer", dcd->chain_opcode);
+    SAVE_GET(r, view->chain_opcode);
+    if (view->chain_opcode ? view->chain_opcode != CXL_OP_DC_ADD_RESPONSE &&
+                            view->chain_opcode != CXL_OP_DC_RELEASE : n) {
+        save_refuse_number(r, "opcode of the answer", view->chain_opcode);
         return;
     }
-    g_array_set_size(dcd->chain, n);
+    g_array_set_size(view->chain, n);
     for (uint64_t i = 0; i < n; i++) {
-        CxlBgRange *range = &g_array_index(dcd->chain, CxlBgRange, i);
+        CxlBgRange *range = &g_array_index(view->chain, CxlBgRange, i);
 
         SAVE_GET(r, range->start);
         SAVE_GET(r, range->len);
     }
 }
 
-void cxl_dcd_save(const CxlDcd *dcd, SaveWriter *w)
+/* Of shared capacity, what no host has. */
+static void save_unshared(const CxlDcPool *pool, SaveWriter *w)
 {
-    for (unsigned i = 0; i < dcd->num_regions; i++) {
-        save_region(&dcd->regions[i], w);
-    }
-    extentset_save(&dcd->accepted, w);
-    extentset_save(&dcd->held, w);
-    extentset_save(&dcd->leaving, w);
-    save_tags(dcd, w);
-    save_groups(dcd, w);
-    save_notices(dcd, w);
-    save_chain(dcd, w);
-    save_put(w, dcd->generation);
-    save_put(w, dcd->touched);
+    ExtentSet rest;
+
+    extentset_init(&rest, false);
+    cxl_dcd_pool_unshared(pool, &rest);
+    extentset_save(&rest, w);
+    extentset_clear(&rest);
 }
 
-void cxl_dcd_load(CxlDcd *dcd, SaveReader *r)
+void cxl_dcd_save(const CxlDcView *view, SaveWriter *w)
 {
-    for (unsigned i = 0; i < dcd->num_regions; i++) {
-        load_region(&dcd->regions[i], r);
+    const CxlDcPool *pool = view->pool;
+
+    for (unsigned i = 0; i < pool->num_regions; i++) {
+        save_region(&pool->regions[i], w);
     }
-    extentset_load(&dcd->accepted, r, "accepted capacity", dcd->max_extents);
-    extentset_load(&dcd->held, r, "capacity that is kept", NO_MAX);
-    extentset_load(&dcd->leaving, r, "capacity asked back",
-                   dcd->max_extents);
-    load_tags(dcd, r);
-    load_groups(dcd, r);
-    load_notices(dcd, r);
-    load_chain(dcd, r);
-    SAVE_GET(r, dcd->generation);
-    SAVE_GET(r, dcd->touched);
+    extentset_save(&view->accepted, w);
+    save_unshared(pool, w);
+    extentset_save(&view->asked, w);
+    save_tags(pool, w);
+    save_groups(view, w);
+    save_records(view, w);
+    save_chain(view, w);
+    save_put(w, view->generation);
+    save_put(w, pool->touched);
+}
+
+/* States of blocks follow from what is where. */
+static void rebuild(CxlDcView *view, SaveReader *r, const ExtentSet *rest)
+{
+    Extent e;
+
+    if (!cxl_dcd_view_loaded(view)) {
+        save_refuse(r, "capacity of the host");
+        return;
+    }
+    for (uint64_t pos = 0; extentset_next(rest, pos, &e);
+         pos = e.start + e.len) {
+        if (!cxl_dcd_pool_load_piece(view->pool, CXL_DC_SHARED, 0, &e)) {
+            save_refuse(r, "capacity that is kept");
+            return;
+        }
+    }
+    cxl_dcd_pool_loaded(view->pool);
+}
+
+void cxl_dcd_load(CxlDcView *view, SaveReader *r)
+{
+    CxlDcPool *pool = view->pool;
+    ExtentSet rest;
+
+    extentset_init(&rest, false);
+    for (unsigned i = 0; i < pool->num_regions; i++) {
+        load_region(&pool->regions[i], r);
+    }
+    extentset_load(&view->accepted, r, "accepted capacity",
+                   pool->max_extents);
+    extentset_load(&rest, r, "capacity that is kept", NO_MAX);
+    extentset_load(&view->asked, r, "capacity asked back",
+                   pool->max_extents);
+    load_tags(pool, r);
+    load_groups(view, r);
+    load_records(view, r);
+    load_chain(view, r);
+    SAVE_GET(r, view->generation);
+    SAVE_GET(r, pool->touched);
+    if (save_good(r)) {
+        rebuild(view, r, &rest);
+    }
+    extentset_clear(&rest);
 }

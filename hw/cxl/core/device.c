@@ -137,7 +137,8 @@ static void rooms_init(CxlMemdev *dev)
     cxl_fw_init(&dev->fw, cfg->fw_revision, cfg->fw_image_max, ops, opaque);
     cxl_features_init(&dev->features);
     cxl_maintenance_init(&dev->maintenance, cfg->spares);
-    cxl_dcd_init(&dev->dcd, cfg, ops, opaque, &dev->events);
+    cxl_dcd_pool_init(&dev->dc_pool, cfg, ops, opaque);
+    cxl_dcd_view_init(&dev->dc_view, &dev->dc_pool, ops, opaque, &dev->events);
     if (cfg->pmu_msgnum) {
         cxl_pmu_init(&dev->pmu, cfg->pmu_msgnum, ops, opaque);
     }
@@ -145,7 +146,8 @@ static void rooms_init(CxlMemdev *dev)
 
 static void rooms_destroy(CxlMemdev *dev)
 {
-    cxl_dcd_destroy(&dev->dcd);
+    cxl_dcd_view_destroy(&dev->dc_view);
+    cxl_dcd_pool_destroy(&dev->dc_pool);
     cxl_fw_destroy(&dev->fw);
     cxl_logs_destroy(&dev->logs);
     cxl_poison_destroy(&dev->poison);
@@ -264,7 +266,8 @@ void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind)
     } else if (kind == CXL_RESET_CXL_CLEAR) {
         wipe_volatile(dev);
     }
-    cxl_dcd_reset(&dev->dcd);
+    cxl_dcd_pool_sanitize(&dev->dc_pool);
+    cxl_dcd_view_reset(&dev->dc_view);
     if (dev->cfg.pmu_msgnum) {
         cxl_pmu_reset(&dev->pmu);
     }
@@ -386,7 +389,7 @@ static uint64_t dynamic_run(const CxlMemdev *dev, uint64_t dpa, uint64_t len,
     Extent e;
 
     *access = CXL_ACCESS_NONE;
-    if (!extentset_next(&dev->dcd.accepted, dpa, &e)) {
+    if (!extentset_next(&dev->dc_view.accepted, dpa, &e)) {
         return len;
     }
     if (e.start > dpa) {
@@ -506,7 +509,7 @@ const char *cxl_memdev_check(const CxlMemdev *dev)
         cxl_poison_check(&dev->poison),
         cxl_health_check(&dev->health),
         cxl_security_check(&dev->security),
-        cxl_dcd_check(&dev->dcd),
+        cxl_dcd_check(&dev->dc_pool),
         cxl_fw_check(&dev->fw),
         cxl_features_check(&dev->features),
         cxl_maintenance_check(&dev->maintenance),

@@ -63,21 +63,22 @@ static void dump_poison(const CxlMemdev *dev, GString *out)
 
 static void dump_dynamic(const CxlMemdev *dev, GString *out)
 {
-    const CxlDcd *dcd = &dev->dcd;
+    const CxlDcView *view = &dev->dc_view;
+    const CxlDcPool *pool = view->pool;
 
-    for (unsigned i = 0; i < dcd->num_regions; i++) {
-        const CxlDcRegionConfig *r = &dcd->regions[i].cfg;
+    for (unsigned i = 0; i < pool->num_regions; i++) {
+        const CxlDcRegionConfig *r = &pool->regions[i].cfg;
 
         g_string_append_printf(out, "region %u: 0x%" PRIx64 "+0x%" PRIx64
                                ", block 0x%" PRIx64 ", free 0x%" PRIx64 "\n",
                                i, r->base, r->len, r->block_size,
-                               dcd->regions[i].free.total);
+                               pool->regions[i].free.total);
     }
-    if (dcd->num_regions) {
+    if (pool->num_regions) {
         g_string_append_printf(out, "extents: %" PRIu64 " accepted, %" PRIu64
                                " offered, generation %u\n",
-                               dcd->accepted.count, dcd->offers.count,
-                               dcd->generation);
+                               view->accepted.count, view->offers.count,
+                               view->generation);
     }
 }
 

@@ -4,7 +4,7 @@
  *
  * DPA order: volatile (its own part, then what Set Partition Info gave it),
  * then persistent.  CXL r3.1 8.2.9.9.2, 8.2.8.5.1.1.  Dynamic capacity lies
- * above and belongs to core/dcd.c.
+ * above and belongs to core/dcd-pool.c.
  *
  * Invariant: given <= partitionable, and a multiple of the alignment; the
  * same for next if it is valid.

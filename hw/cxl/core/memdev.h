@@ -9,7 +9,7 @@
 #include "hw/cxl/core/background.h"
 #include "hw/cxl/core/cci.h"
 #include "hw/cxl/core/config.h"
-#include "hw/cxl/core/dcd.h"
+#include "hw/cxl/core/dcd-fm.h"
 #include "hw/cxl/core/events.h"
 #include "hw/cxl/core/features.h"
 #include "hw/cxl/core/fw.h"
@@ -40,7 +40,8 @@ typedef struct CxlMemdev {
     CxlHealth health;
     CxlSecurity security;
     CxlLogs logs;
-    CxlDcd dcd;
+    CxlDcPool dc_pool;   /* the device's own; its only host: */
+    CxlDcView dc_view;
     CxlFw fw;
     CxlFeatures features;
     CxlMaintenance maintenance;

@@ -4,7 +4,7 @@
  * the fabric manager.
  *
  * Other injections are in inject.c; who has which capacity, and what is
- * refused, is core/dcd.c.
+ * refused, is core/dcd-fm.c.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -13,12 +13,19 @@
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/monitor/monitor.h"
 
-static CxlMemdevPci *find_dynamic(const char *path, uint8_t region,
-                                  Error **errp)
+static CxlMemdevPci *find_dynamic(const char *path, uint16_t host_id,
+                                  uint8_t region, Error **errp)
 {
     CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    unsigned hosts;
 
     if (!s) {
+        return NULL;
+    }
+    hosts = s->core->dc_view.pool->views->len;
+    if (host_id >= hosts) {
+        error_setg(errp, "argument 'host-id': %u, but the hosts of device '%s'"
+                   " are 0 to %u", host_id, path, hosts - 1);
         return NULL;
     }
     if (region >= s->props.num_dc_regions) {
@@ -84,7 +91,7 @@ static GArray *collect(CxlMemdevPci *s, uint8_t region,
                        const CxlDynamicCapacityExtentList *list,
                        uint64_t *total, Error **errp)
 {
-    const CxlDcRegionConfig *cfg = &s->core->dcd.regions[region].cfg;
+    const CxlDcRegionConfig *cfg = &s->core->dc_pool.regions[region].cfg;
     g_autoptr(GArray) ranges = g_array_new(false, false, sizeof(CxlBgRange));
 
     *total = 0;
@@ -103,7 +110,7 @@ static GArray *collect(CxlMemdevPci *s, uint8_t region,
     return g_steal_pointer(&ranges);
 }
 
-typedef CxlRc DcChange(CxlDcd *dcd, const CxlDcRequest *req,
+typedef CxlRc DcChange(CxlDcPool *pool, const CxlDcRequest *req,
                        const char **why);
 
 static void change(CxlMemdevPci *s, DcChange *fn, CxlDcRequest *req,
@@ -120,7 +127,7 @@ static void change(CxlMemdevPci *s, DcChange *fn, CxlDcRequest *req,
     req->tag = parse_tag(tag);
     req->extents = (const CxlBgRange *)ranges->data;
     req->num_extents = ranges->len;
-    if (fn(&s->core->dcd, req, &why) != CXL_RC_SUCCESS) {
+    if (fn(s->core->dc_view.pool, req, &why) != CXL_RC_SUCCESS) {
         error_setg(errp, "%s", why);
     }
 }
@@ -138,8 +145,12 @@ void qmp_cxl_add_dynamic_capacity(const char *path, uint16_t host_id,
         [CXL_EXTENT_SELECTION_POLICY_ENABLE_SHARED_ACCESS] =
             CXL_DC_ADD_SHARED,
     };
-    CxlMemdevPci *s = find_dynamic(path, region, errp);
-    CxlDcRequest req = { .policy = core_policy[policy], .region = region };
+    CxlMemdevPci *s = find_dynamic(path, host_id, region, errp);
+    CxlDcRequest req = {
+        .host = host_id,
+        .policy = core_policy[policy],
+        .region = region,
+    };
 
     /* A list that names nothing asks for nothing, as with the stock device. */
     if (s && (extents || policy != CXL_EXTENT_SELECTION_POLICY_PRESCRIPTIVE)) {
@@ -162,8 +173,9 @@ void qmp_cxl_release_dynamic_capacity(const char *path, uint16_t host_id,
         [CXL_EXTENT_REMOVAL_POLICY_PRESCRIPTIVE] =
             CXL_DC_REMOVE_PRESCRIPTIVE,
     };
-    CxlMemdevPci *s = find_dynamic(path, region, errp);
+    CxlMemdevPci *s = find_dynamic(path, host_id, region, errp);
     CxlDcRequest req = {
+        .host = host_id,
         .policy = core_policy[policy],
         .region = region,
         .forced = forced_removal,

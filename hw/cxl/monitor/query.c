@@ -120,7 +120,7 @@ MemfabEventLogInfoList *qmp_query_cxl_events(const char *path, Error **errp)
 }
 
 static MemfabExtentList **extents_append(MemfabExtentList **tail,
-                                         const CxlDcd *dcd,
+                                         const CxlDcPool *pool,
                                          const ExtentSet *set,
                                          MemfabExtentState state)
 {
@@ -131,7 +131,7 @@ static MemfabExtentList **extents_append(MemfabExtentList **tail,
         MemfabExtent *out = g_new0(MemfabExtent, 1);
         CxlDcExtentWire wire;
 
-        cxl_dcd_put_extent(dcd, &e, &wire);
+        cxl_dcd_put_extent(pool, &e, &wire);
         out->start = e.start;
         out->length = e.len;
         out->sequence = CXL_DC_VALUE_SEQ(e.value);
@@ -150,22 +150,26 @@ MemfabExtentInfo *qmp_query_cxl_extents(const char *path, Error **errp)
     CxlMemdevPci *s = cxl_monitor_find(path, errp);
     MemfabExtentList **tail;
     MemfabExtentInfo *info;
-    const CxlDcd *dcd;
+    const CxlDcView *view;
+    ExtentSet rest;
     GList *group;
 
     if (!s) {
         return NULL;
     }
-    dcd = &s->core->dcd;
+    view = &s->core->dc_view;
     info = g_new0(MemfabExtentInfo, 1);
-    info->generation = dcd->generation;
-    tail = extents_append(&info->extents, dcd, &dcd->accepted,
+    info->generation = view->generation;
+    tail = extents_append(&info->extents, view->pool, &view->accepted,
                           MEMFAB_EXTENT_STATE_ACCEPTED);
-    for (group = dcd->groups.head; group; group = group->next) {
-        tail = extents_append(tail, dcd, group->data,
+    for (group = view->groups.head; group; group = group->next) {
+        tail = extents_append(tail, view->pool, group->data,
                               MEMFAB_EXTENT_STATE_OFFERED);
     }
-    extents_append(tail, dcd, &dcd->held, MEMFAB_EXTENT_STATE_HELD);
+    extentset_init(&rest, false);
+    cxl_dcd_pool_unshared(view->pool, &rest);
+    extents_append(tail, view->pool, &rest, MEMFAB_EXTENT_STATE_HELD);
+    extentset_clear(&rest);
     return info;
 }
 

@@ -322,6 +322,31 @@ static void test_empty_list(void)
     fix_stop(f);
 }
 
+static void expect_host_refused(QDict *rsp)
+{
+    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                          "desc"), "'host-id'"));
+    qobject_unref(rsp);
+}
+
+/* The device has host 0 and says so. */
+static void test_host_id(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+
+    expect_host_refused(qtest_qmp(f->qts,
+        "{'execute': 'cxl-add-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 1,"
+        " 'selection-policy': 'free', 'region': 0, 'tag': '',"
+        " 'extents': [ { 'offset': 0, 'len': 2097152 } ] }}"));
+    expect_host_refused(qtest_qmp(f->qts,
+        "{'execute': 'cxl-release-dynamic-capacity', 'arguments': {"
+        " 'path': '/machine/peripheral/cxl0', 'host-id': 65535,"
+        " 'removal-policy': 'prescriptive', 'region': 0, 'tag': '',"
+        " 'extents': [ { 'offset': 0, 'len': 2097152 } ] }}"));
+    fix_stop(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -333,5 +358,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd/many-extents", test_many_extents);
     g_test_add_func("/cxl/dcd/tags", test_tags);
     g_test_add_func("/cxl/dcd/empty-list", test_empty_list);
+    g_test_add_func("/cxl/dcd/host-id", test_host_id);
     return g_test_run();
 }

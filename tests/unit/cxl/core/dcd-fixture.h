@@ -39,10 +39,22 @@ static inline FakeHost *start(void)
     return fake_host_new(&cfg);
 }
 
+#define FEW 16
+
+/* Blocks of 64 bytes, few extents: small requests add up quickly. */
+static inline FakeHost *start_few(void)
+{
+    CxlMemdevConfig cfg = config();
+
+    cfg.dc_regions[0].block_size = 64;
+    cfg.dc_max_extents = FEW;
+    return fake_host_new(&cfg);
+}
+
 static inline CxlRc add(FakeHost *h, CxlDcRequest req)
 {
     const char *why = NULL;
-    CxlRc rc = cxl_dcd_add(&h->dev->dcd, &req, &why);
+    CxlRc rc = cxl_dcd_add(&h->dev->dc_pool, &req, &why);
 
     g_assert_cmpint(rc == CXL_RC_SUCCESS, ==, why == NULL);
     fake_check(h);
@@ -52,7 +64,7 @@ static inline CxlRc add(FakeHost *h, CxlDcRequest req)
 static inline CxlRc take_away(FakeHost *h, CxlDcRequest req)
 {
     const char *why = NULL;
-    CxlRc rc = cxl_dcd_remove(&h->dev->dcd, &req, &why);
+    CxlRc rc = cxl_dcd_remove(&h->dev->dc_pool, &req, &why);
 
     g_assert_cmpint(rc == CXL_RC_SUCCESS, ==, why == NULL);
     fake_check(h);

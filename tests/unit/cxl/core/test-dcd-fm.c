@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hw/cxl/core/dcd-fm: selection and removal policies, and what they refuse.
+ * hw/cxl/core/dcd-fm: selection policies and what they refuse, regions set up.
  */
 #include "qemu/osdep.h"
 #include "tests/unit/cxl/core/dcd-fixture.h"
@@ -33,7 +33,7 @@ static void test_prescriptive(void)
     g_assert_cmpint(access_at(h, BASE0 + BLOCK), ==, CXL_ACCESS_NONE);
     g_assert_cmpint(cxl_memdev_access(h->dev, BASE0, 2 * BLOCK), ==,
                     CXL_ACCESS_NONE);
-    g_assert_cmpuint(h->dev->dcd.generation, ==, 2);
+    g_assert_cmpuint(h->dev->dc_view.generation, ==, 2);
     g_assert_cmpuint(h->fm_records->len, ==, 2 * CXL_EVREC_SIZE);
     fake_host_free(h);
 }
@@ -67,7 +67,7 @@ static void test_refused_requests(void)
     g_assert_cmphex(add(h, req), ==, CXL_RC_INVALID_INPUT);
     req = (CxlDcRequest) { .length = 514 * MiB };
     g_assert_cmphex(add(h, req), ==, CXL_RC_RESOURCES);
-    g_assert_cmpuint(h->dev->dcd.regions[0].free.total, ==, 512 * MiB);
+    g_assert_cmpuint(h->dev->dc_pool.regions[0].free.total, ==, 512 * MiB);
     fake_host_free(h);
 }
 
@@ -92,129 +92,28 @@ static void test_free_and_contiguous(void)
         .policy = CXL_DC_ADD_FREE, .length = 101 * BLOCK }), ==, 0);
     g_assert_cmpuint(record(h, 2)->flags, ==, CXL_EVDC_MORE);
     g_assert_cmpuint(record(h, 3)->flags, ==, 0);
-    g_assert_cmpuint(h->dev->dcd.regions[0].free.total, ==, 4 * BLOCK);
+    g_assert_cmpuint(h->dev->dc_pool.regions[0].free.total, ==, 4 * BLOCK);
     fake_host_free(h);
-}
-
-static void test_ask_back(void)
-{
-    FakeHost *h = start();
-    uint8_t secret[64] = "secret", seen[64];
-    CxlDcRequest req = { .policy = CXL_DC_REMOVE_TAG, .tag = tag_a,
-                         .sanitize = true };
-
-    g_assert_cmphex(take_away(h, req), ==, CXL_RC_INVALID_INPUT);
-    g_assert_cmphex(add(h, (CxlDcRequest) {
-        .policy = CXL_DC_ADD_CONTIGUOUS, .length = 2 * BLOCK,
-        .tag = tag_a }), ==, 0);
-    g_assert_cmphex(respond(h, BASE0, 2 * BLOCK), ==, 0);
-    h->dev->ops->dpa_write(h, BASE0, secret, sizeof(secret));
-    g_assert_cmphex(take_away(h, req), ==, 0);
-    g_assert_cmpuint(record(h, 1)->type, ==, CXL_EVDC_RELEASE);
-    g_assert_cmpint(access_at(h, BASE0), ==, CXL_ACCESS_OK);
-    g_assert_cmphex(release(h, BASE0, 2 * BLOCK), ==, 0);
-    h->dev->ops->dpa_read(h, BASE0, seen, sizeof(seen));
-    g_assert_cmpuint(seen[0], ==, 0);
-    g_assert_cmpuint(cxl_dcd_tags_available(&h->dev->dcd), ==, 4096);
-    fake_host_free(h);
-}
-
-static void test_forced(void)
-{
-    FakeHost *h = start();
-    CxlBgRange x = { BASE0, 4 * BLOCK };
-    CxlDcRequest req = {
-        .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .extents = &x, .num_extents = 1,
-    };
-
-    g_assert_cmphex(add(h, (CxlDcRequest) {
-        .policy = CXL_DC_ADD_CONTIGUOUS, .length = 2 * BLOCK }), ==, 0);
-    g_assert_cmphex(add(h, (CxlDcRequest) {
-        .policy = CXL_DC_ADD_CONTIGUOUS, .length = 2 * BLOCK }), ==, 0);
-    g_assert_cmphex(respond(h, BASE0, 2 * BLOCK), ==, 0);
-    /* Half of it is on offer: not without force. */
-    g_assert_cmphex(take_away(h, req), ==, CXL_RC_INVALID_DPA);
-    req.forced = true;
-    g_assert_cmphex(take_away(h, req), ==, 0);
-    g_assert_cmpint(access_at(h, BASE0), ==, CXL_ACCESS_NONE);
-    g_assert_cmpuint(record(h, 2)->type, ==, CXL_EVDC_FORCED_RELEASE);
-    g_assert_cmpuint(h->dev->dcd.regions[0].free.total, ==, 512 * MiB);
-    /* The host answers the offer it saw: too late. */
-    g_assert_cmphex(respond(h, BASE0 + 2 * BLOCK, 2 * BLOCK), ==,
-                    CXL_RC_INVALID_DPA);
-    g_assert_cmphex(respond(h, 0, 0), ==, 0);
-    g_assert_cmphex(take_away(h, req), ==, CXL_RC_INVALID_DPA);
-    fake_host_free(h);
-}
-
-#define FEW 16
-
-/* Blocks of 64 bytes, few extents: small requests add up quickly. */
-static FakeHost *start_few(void)
-{
-    CxlMemdevConfig cfg = config();
-
-    cfg.dc_regions[0].block_size = 64;
-    cfg.dc_max_extents = FEW;
-    return fake_host_new(&cfg);
 }
 
 /* However often a region is set up, one record of it waits. */
 static void test_one_update_waits(void)
 {
     FakeHost *h = start();
-    CxlDcd *dcd = &h->dev->dcd;
+    CxlDcView *view = &h->dev->dc_view;
 
     for (unsigned i = 0; i < 1000; i++) {
-        g_assert_cmphex(cxl_dcd_configure(dcd, i % 2, (2 + i % 3) / 2 * BLOCK,
-                                          i & 1), ==, 0);
+        g_assert_cmphex(cxl_dcd_configure(view->pool, i % 2,
+                                          (2 + i % 3) / 2 * BLOCK, i & 1), ==,
+                        0);
         fake_check(h);
     }
-    g_assert_cmpuint(dcd->notices.length, ==, 2);
+    g_assert_cmpuint(view->records.length, ==, 2);
     fake_drain_events(h, CXL_EVLOG_DC);
-    g_assert_cmpuint(dcd->notices.length, ==, 0);
-    g_assert_cmphex(cxl_dcd_configure(dcd, 1, BLOCK, false), ==, 0);
+    g_assert_cmpuint(view->records.length, ==, 0);
+    g_assert_cmphex(cxl_dcd_configure(view->pool, 1, BLOCK, false), ==, 0);
     g_assert_cmpuint(record(h, 0)->type, ==, CXL_EVDC_REGION_UPDATED);
     g_assert_cmpuint(record(h, 0)->region, ==, 1);
-    g_assert_null(record(h, 1));
-    fake_host_free(h);
-}
-
-/* What is asked back of one extent must not become more than all extents. */
-static void test_asked_back_is_bounded(void)
-{
-    FakeHost *h = start_few();
-    CxlDcd *dcd = &h->dev->dcd;
-    CxlRc rc = CXL_RC_SUCCESS;
-    unsigned n;
-
-    add(h, (CxlDcRequest) { .length = 1 * MiB });
-    respond(h, BASE0, 1 * MiB);
-    for (n = 0; n < 1000 && rc == CXL_RC_SUCCESS; n++) {
-        CxlBgRange x = { BASE0 + 64 + n * 128, 64 };
-
-        rc = take_away(h, (CxlDcRequest) {
-            .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .extents = &x,
-            .num_extents = 1 });
-        fake_drain_events(h, CXL_EVLOG_DC);
-    }
-    g_assert_cmphex(rc, ==, CXL_RC_RESOURCES);
-    g_assert_cmpuint(n, ==, FEW + 1);
-    g_assert_cmpuint(dcd->leaving.count, ==, FEW);
-    /* Another sanitize choice cuts nothing where it covers all of a piece. */
-    g_assert_cmphex(take_away(h, (CxlDcRequest) {
-        .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .sanitize = true,
-        .extents = &(CxlBgRange) { BASE0 + 64, 64 }, .num_extents = 1 }), ==,
-        0);
-    /* All of it is one request again. */
-    g_assert_cmphex(take_away(h, (CxlDcRequest) {
-        .policy = CXL_DC_REMOVE_PRESCRIPTIVE,
-        .extents = &(CxlBgRange) { BASE0, 1 * MiB }, .num_extents = 1 }), ==,
-        0);
-    g_assert_cmpuint(dcd->leaving.count, ==, 1);
-    cxl_memdev_reset(h->dev, CXL_RESET_HOT);
-    fake_check(h);
-    g_assert_nonnull(record(h, 0));
     g_assert_null(record(h, 1));
     fake_host_free(h);
 }
@@ -224,7 +123,7 @@ static void test_groups_are_bounded(void)
 {
     for (unsigned drained = 0; drained < 2; drained++) {
         FakeHost *h = start_few();
-        CxlDcd *dcd = &h->dev->dcd;
+        CxlDcView *view = &h->dev->dc_view;
         CxlRc rc = CXL_RC_SUCCESS;
         unsigned n;
 
@@ -241,37 +140,12 @@ static void test_groups_are_bounded(void)
             }
         }
         g_assert_cmphex(rc, ==, CXL_RC_RESOURCES);
-        g_assert_cmpuint(dcd->groups.length, ==, FEW);
+        g_assert_cmpuint(view->groups.length, ==, FEW);
         /* The host answers: there is room again. */
         g_assert_cmphex(respond(h, 0, 0), ==, 0);
         g_assert_cmphex(add(h, (CxlDcRequest) { .length = 64 }), ==, 0);
         fake_host_free(h);
     }
-}
-
-/* Records that the host does not read wait up to their maximum. */
-static void test_records_are_bounded(void)
-{
-    FakeHost *h = start_few();
-    CxlDcd *dcd = &h->dev->dcd;
-    CxlRc rc = CXL_RC_SUCCESS;
-
-    add(h, (CxlDcRequest) { .length = 64 });
-    respond(h, BASE0, 64);
-    for (unsigned i = 0; i < 1000 && rc == CXL_RC_SUCCESS; i++) {
-        rc = take_away(h, (CxlDcRequest) {
-            .policy = CXL_DC_REMOVE_PRESCRIPTIVE,
-            .extents = &(CxlBgRange) { BASE0, 64 }, .num_extents = 1 });
-    }
-    g_assert_cmphex(rc, ==, CXL_RC_RESOURCES);
-    g_assert_cmpuint(dcd->notices.length, ==, CXL_DC_NOTICES_MAX(FEW));
-    g_assert_cmphex(add(h, (CxlDcRequest) { .length = 64 }), ==,
-                    CXL_RC_RESOURCES);
-    g_assert_cmphex(cxl_dcd_configure(dcd, 1, BLOCK, false), ==,
-                    CXL_RC_RESOURCES);
-    fake_drain_events(h, CXL_EVLOG_DC);
-    g_assert_cmphex(add(h, (CxlDcRequest) { .length = 64 }), ==, 0);
-    fake_host_free(h);
 }
 
 int main(int argc, char **argv)
@@ -281,14 +155,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd-fm/refused-requests", test_refused_requests);
     g_test_add_func("/cxl/dcd-fm/free-and-contiguous",
                     test_free_and_contiguous);
-    g_test_add_func("/cxl/dcd-fm/ask-back", test_ask_back);
-    g_test_add_func("/cxl/dcd-fm/forced", test_forced);
     g_test_add_func("/cxl/dcd-fm/one-update-waits", test_one_update_waits);
-    g_test_add_func("/cxl/dcd-fm/asked-back-is-bounded",
-                    test_asked_back_is_bounded);
     g_test_add_func("/cxl/dcd-fm/groups-are-bounded",
                     test_groups_are_bounded);
-    g_test_add_func("/cxl/dcd-fm/records-are-bounded",
-                    test_records_are_bounded);
     return g_test_run();
 }

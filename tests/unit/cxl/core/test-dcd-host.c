@@ -24,13 +24,13 @@ static void test_response_rules(void)
     g_assert_cmphex(respond(h, BASE0, BLOCK + 64), ==, CXL_RC_EXTENT_LIST);
     g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, two, 2, false), ==,
                     CXL_RC_EXTENT_LIST);
-    g_assert_cmpuint(h->dev->dcd.groups.length, ==, 2);
+    g_assert_cmpuint(h->dev->dc_view.groups.length, ==, 2);
     /* A part is taken, the rest goes back. */
     g_assert_cmphex(respond(h, BASE0 + BLOCK, BLOCK), ==, 0);
-    g_assert_cmpuint(h->dev->dcd.accepted.total, ==, BLOCK);
+    g_assert_cmpuint(h->dev->dc_view.accepted.total, ==, BLOCK);
     g_assert_cmphex(respond(h, 0, 0), ==, 0);
-    g_assert_cmpuint(h->dev->dcd.groups.length, ==, 0);
-    g_assert_cmpuint(h->dev->dcd.regions[0].free.total, ==,
+    g_assert_cmpuint(h->dev->dc_view.groups.length, ==, 0);
+    g_assert_cmpuint(h->dev->dc_pool.regions[0].free.total, ==,
                      512 * MiB - BLOCK);
     fake_host_free(h);
 }
@@ -60,12 +60,12 @@ static void test_more_chain(void)
     g_assert_cmphex(add(h, (CxlDcRequest) {
         .policy = CXL_DC_ADD_CONTIGUOUS, .length = 2 * BLOCK }), ==, 0);
     g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, &a, 1, true), ==, 0);
-    g_assert_cmpuint(h->dev->dcd.accepted.total, ==, 0);
+    g_assert_cmpuint(h->dev->dc_view.accepted.total, ==, 0);
     /* Another command of the pair in between breaks the chain. */
     g_assert_cmphex(release(h, BASE0, BLOCK), ==, CXL_RC_INVALID_INPUT);
     g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, &a, 1, true), ==, 0);
     g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, &b, 1, false), ==, 0);
-    g_assert_cmpuint(h->dev->dcd.accepted.total, ==, 2 * BLOCK);
+    g_assert_cmpuint(h->dev->dc_view.accepted.total, ==, 2 * BLOCK);
     fake_host_free(h);
 }
 

@@ -7,11 +7,11 @@
 #include "tests/unit/cxl/core/dcd-fixture.h"
 
 /* The room alone: version 1, nothing before and nothing after it. */
-static GByteArray *save(const CxlDcd *dcd)
+static GByteArray *save(const CxlDcView *view)
 {
     SaveWriter w = { .out = g_byte_array_new() };
 
-    cxl_dcd_save(dcd, &w);
+    cxl_dcd_save(view, &w);
     return w.out;
 }
 
@@ -23,8 +23,8 @@ static char *load(FakeHost *h, const GByteArray *bytes)
     };
 
     cxl_memdev_rooms_renew(h->dev);
-    cxl_dcd_load(&h->dev->dcd, &r);
-    return r.problem ?: g_strdup(cxl_dcd_check(&h->dev->dcd));
+    cxl_dcd_load(&h->dev->dc_view, &r);
+    return r.problem ?: g_strdup(cxl_dcd_check(&h->dev->dc_pool));
 }
 
 static FakeHost *filled(void)
@@ -36,22 +36,22 @@ static FakeHost *filled(void)
     for (unsigned i = 0; i < 12; i++) {
         add(h, (CxlDcRequest) { .length = BLOCK, .tag = { { 1 + i } } });
     }
-    cxl_dcd_configure(&h->dev->dcd, 1, BLOCK / 2, true);
+    cxl_dcd_configure(&h->dev->dc_pool, 1, BLOCK / 2, true);
     return h;
 }
 
 static void test_round_trip(void)
 {
     FakeHost *from = filled(), *to = start();
-    g_autoptr(GByteArray) first = save(&from->dev->dcd), second = NULL;
+    g_autoptr(GByteArray) first = save(&from->dev->dc_view), second = NULL;
 
     g_assert_null(load(to, first));
-    second = save(&to->dev->dcd);
+    second = save(&to->dev->dc_view);
     g_assert_cmpmem(first->data, first->len, second->data, second->len);
-    g_assert_cmpuint(to->dev->dcd.offers.count, ==, 12);
-    g_assert_cmpuint(to->dev->dcd.notices.length, ==,
-                     from->dev->dcd.notices.length);
-    g_assert_cmphex(to->dev->dcd.updates, ==, from->dev->dcd.updates);
+    g_assert_cmpuint(to->dev->dc_view.offers.count, ==, 12);
+    g_assert_cmpuint(to->dev->dc_view.records.length, ==,
+                     from->dev->dc_view.records.length);
+    g_assert_cmphex(to->dev->dc_view.updates, ==, from->dev->dc_view.updates);
     fake_host_free(from);
     fake_host_free(to);
 }
@@ -59,7 +59,7 @@ static void test_round_trip(void)
 static void test_cut_at_every_byte(void)
 {
     FakeHost *from = filled(), *to = start();
-    g_autoptr(GByteArray) bytes = save(&from->dev->dcd);
+    g_autoptr(GByteArray) bytes = save(&from->dev->dc_view);
 
     while (bytes->len) {
         g_autofree char *problem = NULL;
@@ -79,7 +79,7 @@ static void test_any_number(void)
         0, 1, 7, BLOCK, BASE0, UINT32_MAX, INT64_MAX, UINT64_MAX,
     };
     FakeHost *from = filled(), *to = start();
-    g_autoptr(GByteArray) bytes = save(&from->dev->dcd);
+    g_autoptr(GByteArray) bytes = save(&from->dev->dc_view);
     unsigned refused = 0;
 
     for (size_t at = 0; at + 8 <= bytes->len; at += 8) {

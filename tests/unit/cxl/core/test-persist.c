@@ -50,13 +50,13 @@ static void fill(FakeHost *h)
     cxl_memdev_host_wrote(dev, 0x1000, 8);
     cxl_health_update(&dev->health, &facts);
     dev->health.dirty = true;
-    cxl_dcd_add(&dev->dcd, &req, &why);
-    cxl_dcd_respond(&dev->dcd, &taken, 1, false);
+    cxl_dcd_add(&dev->dc_pool, &req, &why);
+    cxl_dcd_respond(&dev->dc_view, &taken, 1, false);
     req.tag.b[0] = 2;
-    cxl_dcd_add(&dev->dcd, &req, &why);
+    cxl_dcd_add(&dev->dc_pool, &req, &why);
     req.tag.b[0] = 3;
     req.length = 32 * BLOCK;
-    cxl_dcd_add(&dev->dcd, &req, &why);
+    cxl_dcd_add(&dev->dc_pool, &req, &why);
     cxl_logs_set_dump(&dev->logs, g_string_new("text"));
     cxl_media_set_next(&dev->media, 256 * MiB);
     memset(in, 5, 96);
@@ -111,7 +111,7 @@ static void test_busy(void)
 
     fill(h);
     g_assert_true(h->dev->cci.bg.running);
-    g_assert_cmpuint(h->dev->dcd.groups.length, ==, 2);
+    g_assert_cmpuint(h->dev->dc_view.groups.length, ==, 2);
     round_trip(h);
     fake_host_free(h);
 }

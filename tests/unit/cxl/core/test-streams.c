@@ -153,7 +153,7 @@ static void add(FakeHost *h, uint8_t tag, uint64_t len)
     CxlDcRequest req = { .length = len, .tag = { { tag } } };
     const char *why;
 
-    g_assert_cmphex(cxl_dcd_add(&h->dev->dcd, &req, &why), ==,
+    g_assert_cmphex(cxl_dcd_add(&h->dev->dc_pool, &req, &why), ==,
                     CXL_RC_SUCCESS);
 }
 
@@ -181,9 +181,9 @@ static void fill_dynamic(FakeHost *h)
     add(h, 2, BLOCK);
     update(h, CXL_OP_DC_ADD_RESPONSE, DC_BASE + 2 * BLOCK, BLOCK, false);
     /* Asked back, and kept by the fabric manager when it came. */
-    g_assert_cmphex(cxl_dcd_remove(&h->dev->dcd, &back, &why), ==,
+    g_assert_cmphex(cxl_dcd_remove(&h->dev->dc_pool, &back, &why), ==,
                     CXL_RC_SUCCESS);
-    g_assert_cmphex(cxl_dcd_reference(&h->dev->dcd, &kept), ==,
+    g_assert_cmphex(cxl_dcd_reference(&h->dev->dc_pool, &kept), ==,
                     CXL_RC_SUCCESS);
     update(h, CXL_OP_DC_RELEASE, DC_BASE, BLOCK, false);
     /* Two groups without an answer, more records than the log holds. */
@@ -191,28 +191,28 @@ static void fill_dynamic(FakeHost *h)
     for (unsigned i = 0; i < 12; i++) {
         add(h, 4 + i, BLOCK);
     }
-    cxl_dcd_configure(&h->dev->dcd, 1, BLOCK / 2, true);
+    cxl_dcd_configure(&h->dev->dc_pool, 1, BLOCK / 2, true);
     /* An answer that is to be continued. */
     update(h, CXL_OP_DC_ADD_RESPONSE, DC_BASE + 3 * BLOCK, BLOCK, true);
 }
 
 static void expect_dynamic(FakeHost *h)
 {
-    CxlDcd *dcd = &h->dev->dcd;
+    CxlDcView *view = &h->dev->dc_view;
 
-    g_assert_cmpuint(dcd->accepted.total, ==, 2 * BLOCK);
-    g_assert_cmpuint(dcd->groups.length, ==, 13);
-    g_assert_cmpuint(dcd->regions[1].cfg.block_size, ==, BLOCK / 2);
+    g_assert_cmpuint(view->accepted.total, ==, 2 * BLOCK);
+    g_assert_cmpuint(view->groups.length, ==, 13);
+    g_assert_cmpuint(view->pool->regions[1].cfg.block_size, ==, BLOCK / 2);
     update(h, CXL_OP_DC_ADD_RESPONSE, DC_BASE + 5 * BLOCK, BLOCK, false);
-    g_assert_cmpuint(dcd->accepted.total, ==, 4 * BLOCK);
+    g_assert_cmpuint(view->accepted.total, ==, 4 * BLOCK);
     for (unsigned i = 0; i < 12; i++) {
         command(h, CXL_OP_DC_ADD_RESPONSE, "\0\0\0\0\0\0\0", 8,
                 CXL_RC_SUCCESS);
     }
-    g_assert_cmpuint(dcd->groups.length, ==, 0);
+    g_assert_cmpuint(view->groups.length, ==, 0);
     update(h, CXL_OP_DC_RELEASE, DC_BASE + 2 * BLOCK, BLOCK, false);
     fake_drain_events(h, CXL_EVLOG_DC);
-    g_assert_cmpuint(dcd->accepted.total, ==, 3 * BLOCK);
+    g_assert_cmpuint(view->accepted.total, ==, 3 * BLOCK);
 }
 
 /* --- background operations, half-way -------------------------------------- */

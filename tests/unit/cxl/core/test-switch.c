@@ -361,8 +361,8 @@ static void test_fm_dcd(void)
     g_assert_cmphex(fm(p, CXL_OP_FM_DC_ADD, in, 32, out), ==, 0);
     g_assert_cmphex(fm(p, CXL_OP_FM_DC_ADD, in, 33, out), ==,
                     CXL_RC_PAYLOAD_LENGTH);
-    g_assert_cmphex(cxl_dcd_respond(&p.host->dev->dcd, &taken, 1, false), ==,
-                    0);
+    g_assert_cmphex(cxl_dcd_respond(&p.host->dev->dc_view, &taken, 1, false),
+                    ==, 0);
     memset(out, 0, 12);
     out[4] = 5;
     g_assert_cmphex(fm(p, CXL_OP_FM_DC_EXTENTS, out, 12, out), ==, 0);
@@ -380,7 +380,7 @@ static void test_fm_dcd(void)
                        out), ==, 0);
     change->selector = CXL_DC_REMOVE_TAG | CXL_FM_DC_FORCED;
     g_assert_cmphex(fm(p, CXL_OP_FM_DC_RELEASE, in, 32, out), ==, 0);
-    g_assert_cmpuint(p.host->dev->dcd.accepted.count, ==, 0);
+    g_assert_cmpuint(p.host->dev->dc_view.accepted.count, ==, 0);
     stop(p);
 }
 

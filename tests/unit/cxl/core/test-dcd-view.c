@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hw/cxl/core/dcd: configuration, tags and sharing, limits, records that
+ * hw/cxl/core/dcd-view: configuration, tags and sharing, limits, records that
  * wait, reset, scale.
  */
 #include "qemu/osdep.h"
@@ -29,6 +29,19 @@ static void test_config(void)
     fake_host_free(h);
 }
 
+/* Bytes of shared capacity that no host has. */
+static uint64_t unshared(FakeHost *h)
+{
+    ExtentSet set;
+    uint64_t total;
+
+    extentset_init(&set, false);
+    cxl_dcd_pool_unshared(&h->dev->dc_pool, &set);
+    total = set.total;
+    extentset_clear(&set);
+    return total;
+}
+
 static void test_sharing(void)
 {
     FakeHost *h = start();
@@ -38,9 +51,9 @@ static void test_sharing(void)
     CxlBgRange x[] = { { BASE1, BLOCK }, { BASE1 + 2 * BLOCK, BLOCK } };
 
     g_assert_cmphex(add(h, req), ==, CXL_RC_INVALID_INPUT);
-    g_assert_cmphex(cxl_dcd_unreference(&h->dev->dcd, &tag_a), ==,
+    g_assert_cmphex(cxl_dcd_unreference(&h->dev->dc_pool, &tag_a), ==,
                     CXL_RC_INVALID_INPUT);
-    g_assert_cmphex(cxl_dcd_reference(&h->dev->dcd, &tag_a), ==, 0);
+    g_assert_cmphex(cxl_dcd_reference(&h->dev->dc_pool, &tag_a), ==, 0);
     g_assert_cmphex(add(h, (CxlDcRequest) {
         .policy = CXL_DC_ADD_PRESCRIPTIVE, .region = 1, .tag = tag_a,
         .extents = x, .num_extents = 2 }), ==, 0);
@@ -48,32 +61,32 @@ static void test_sharing(void)
     g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, x, 2, false), ==, 0);
     g_assert_cmphex(update(h, CXL_OP_DC_RELEASE, x, 2, false), ==, 0);
     /* The tag keeps it. */
-    g_assert_cmpuint(h->dev->dcd.held.total, ==, 2 * BLOCK);
+    g_assert_cmpuint(unshared(h), ==, 2 * BLOCK);
     g_assert_cmphex(add(h, req), ==, 0);
-    g_assert_cmpuint(h->dev->dcd.held.total, ==, 0);
+    g_assert_cmpuint(unshared(h), ==, 0);
     g_assert_cmphex(respond(h, 0, 0), ==, 0);
-    g_assert_cmpuint(h->dev->dcd.held.total, ==, 2 * BLOCK);
-    g_assert_cmphex(cxl_dcd_unreference(&h->dev->dcd, &tag_a), ==, 0);
+    g_assert_cmpuint(unshared(h), ==, 2 * BLOCK);
+    g_assert_cmphex(cxl_dcd_unreference(&h->dev->dc_pool, &tag_a), ==, 0);
     fake_check(h);
-    g_assert_cmpuint(h->dev->dcd.regions[1].free.total, ==, 256 * MiB);
+    g_assert_cmpuint(h->dev->dc_pool.regions[1].free.total, ==, 256 * MiB);
     fake_host_free(h);
 }
 
 static void test_configure(void)
 {
     FakeHost *h = start();
-    CxlDcd *dcd = &h->dev->dcd;
+    CxlDcPool *pool = &h->dev->dc_pool;
 
-    g_assert_cmphex(cxl_dcd_configure(dcd, 2, BLOCK, false), ==,
+    g_assert_cmphex(cxl_dcd_configure(pool, 2, BLOCK, false), ==,
                     CXL_RC_INVALID_INPUT);
-    g_assert_cmphex(cxl_dcd_configure(dcd, 0, 3 * MiB, false), ==,
+    g_assert_cmphex(cxl_dcd_configure(pool, 0, 3 * MiB, false), ==,
                     CXL_RC_INVALID_INPUT);
-    g_assert_cmphex(cxl_dcd_configure(dcd, 0, 1 * GiB, false), ==,
+    g_assert_cmphex(cxl_dcd_configure(pool, 0, 1 * GiB, false), ==,
                     CXL_RC_INVALID_INPUT);
-    g_assert_cmphex(cxl_dcd_configure(dcd, 0, 64 * MiB, true), ==, 0);
+    g_assert_cmphex(cxl_dcd_configure(pool, 0, 64 * MiB, true), ==, 0);
     g_assert_cmpuint(record(h, 0)->type, ==, CXL_EVDC_REGION_UPDATED);
     g_assert_cmphex(add(h, (CxlDcRequest) { .length = 64 * MiB }), ==, 0);
-    g_assert_cmphex(cxl_dcd_configure(dcd, 0, BLOCK, false), ==,
+    g_assert_cmphex(cxl_dcd_configure(pool, 0, BLOCK, false), ==,
                     CXL_RC_UNSUPPORTED);
     fake_host_free(h);
 }
@@ -105,7 +118,7 @@ static void test_limits(void)
     req.tag = (CxlUuid) { };
     g_assert_cmphex(add(h, req), ==, 0);
     g_assert_cmphex(respond(h, x[2].start, BLOCK), ==, 0);
-    g_assert_cmphex(cxl_dcd_extents_available(&h->dev->dcd), ==, 0);
+    g_assert_cmphex(cxl_dcd_extents_available(&h->dev->dc_view), ==, 0);
     /* No room to cut, but whole extents can always go. */
     g_assert_cmphex(release(h, BASE0, BLOCK), ==, 0);
     fake_host_free(h);
@@ -163,7 +176,7 @@ static void test_lists_change_mappings_once(void)
         .extents = x + 10, .num_extents = 10 }), ==, 0);
     g_assert_cmpuint(h->access_changes, ==, 3);
     g_assert_cmphex(h->last_change_dpa, ==, x[10].start);
-    g_assert_cmpuint(h->dev->dcd.accepted.count, ==, 0);
+    g_assert_cmpuint(h->dev->dc_view.accepted.count, ==, 0);
     fake_host_free(h);
 }
 
@@ -221,8 +234,8 @@ static void test_reset_offers_again(void)
     for (unsigned k = 0; k < G_N_ELEMENTS(kinds); k++) {
         cxl_memdev_reset(h->dev, kinds[k]);
         fake_check(h);
-        g_assert_cmpuint(h->dev->dcd.accepted.total, ==, BLOCK);
-        g_assert_cmpuint(h->dev->dcd.groups.length, ==, 2);
+        g_assert_cmpuint(h->dev->dc_view.accepted.total, ==, BLOCK);
+        g_assert_cmpuint(h->dev->dc_view.groups.length, ==, 2);
         g_assert_cmphex(ldq_le_p(record(h, 0)->extent), ==, BASE0 + BLOCK);
         g_assert_cmpuint(record(h, 0)->flags & CXL_EVDC_MORE, ==, 0);
         for (unsigned i = 0; i < 3; i++) {
@@ -239,7 +252,7 @@ static void test_reset_offers_again(void)
     g_assert_cmpint(access_at(h, BASE0), ==, CXL_ACCESS_OK);
     g_assert_cmphex(respond(h, BASE0 + BLOCK, BLOCK), ==, 0);
     g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, x, 3, false), ==, 0);
-    g_assert_cmpuint(h->dev->dcd.accepted.count, ==, 5);
+    g_assert_cmpuint(h->dev->dc_view.accepted.count, ==, 5);
     fake_host_free(h);
 }
 
@@ -287,10 +300,10 @@ static void test_reset_forgets_cancelled(void)
     g_assert_cmphex(take_away(h, (CxlDcRequest) {
         .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .forced = true,
         .extents = &x, .num_extents = 1 }), ==, 0);
-    g_assert_cmpuint(h->dev->dcd.groups.length, ==, 2);
+    g_assert_cmpuint(h->dev->dc_view.groups.length, ==, 2);
     cxl_memdev_reset(h->dev, CXL_RESET_COLD);
     fake_check(h);
-    g_assert_cmpuint(h->dev->dcd.groups.length, ==, 1);
+    g_assert_cmpuint(h->dev->dc_view.groups.length, ==, 1);
     g_assert_cmphex(respond(h, BASE0 + BLOCK, BLOCK), ==, 0);
     fake_host_free(h);
 }
@@ -323,9 +336,9 @@ static void offer_many(FakeHost *h)
         };
         const char *why;
 
-        g_assert_cmphex(cxl_dcd_add(&h->dev->dcd, &req, &why), ==, 0);
+        g_assert_cmphex(cxl_dcd_add(&h->dev->dc_pool, &req, &why), ==, 0);
     }
-    g_assert_cmpuint(h->dev->dcd.groups.length, ==, MANY);
+    g_assert_cmpuint(h->dev->dc_view.groups.length, ==, MANY);
 }
 
 static CxlRc force_back(FakeHost *h, uint64_t dpa, uint64_t len)
@@ -337,7 +350,7 @@ static CxlRc force_back(FakeHost *h, uint64_t dpa, uint64_t len)
     };
     const char *why;
 
-    return cxl_dcd_remove(&h->dev->dcd, &req, &why);
+    return cxl_dcd_remove(&h->dev->dc_pool, &req, &why);
 }
 
 static void list_many(FakeHost *h)
@@ -367,31 +380,31 @@ static void list_many(FakeHost *h)
 static void test_hundred_thousand(void)
 {
     FakeHost *h = start_small();
-    CxlDcd *dcd = &h->dev->dcd;
+    CxlDcView *view = &h->dev->dc_view;
 
     offer_many(h);
     cxl_memdev_reset(h->dev, CXL_RESET_HOT);
     for (unsigned i = 0; i < MANY; i++) {
         CxlBgRange x = small_block(i);
 
-        g_assert_cmphex(cxl_dcd_respond(dcd, &x, 1, false), ==, 0);
+        g_assert_cmphex(cxl_dcd_respond(view, &x, 1, false), ==, 0);
     }
-    g_assert_cmpuint(dcd->accepted.count, ==, MANY);
+    g_assert_cmpuint(view->accepted.count, ==, MANY);
     fake_check(h);
     list_many(h);
     fake_drain_events(h, CXL_EVLOG_DC);
     for (unsigned i = 0; i < MANY; i += 2) {
         CxlBgRange x = small_block(i);
 
-        g_assert_cmphex(cxl_dcd_release(dcd, &x, 1, false), ==, 0);
+        g_assert_cmphex(cxl_dcd_release(view, &x, 1, false), ==, 0);
     }
     for (unsigned i = 1; i < MANY; i += 2) {
         CxlBgRange x = small_block(i);
 
         g_assert_cmphex(force_back(h, x.start, x.len), ==, 0);
     }
-    g_assert_cmpuint(dcd->accepted.count, ==, 0);
-    g_assert_cmpuint(dcd->regions[0].free.total, ==, 512 * MiB);
+    g_assert_cmpuint(view->accepted.count, ==, 0);
+    g_assert_cmpuint(view->pool->regions[0].free.total, ==, 512 * MiB);
     fake_check(h);
     fake_host_free(h);
 }
@@ -400,7 +413,7 @@ static void test_hundred_thousand(void)
 static void test_hundred_thousand_cancelled(void)
 {
     FakeHost *h = start_small();
-    CxlDcd *dcd = &h->dev->dcd;
+    CxlDcView *view = &h->dev->dc_view;
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     char *problem;
 
@@ -408,18 +421,18 @@ static void test_hundred_thousand_cancelled(void)
     for (unsigned i = 0; i < MANY; i += 2) {
         g_assert_cmphex(force_back(h, small_block(i).start, SMALL), ==, 0);
     }
-    g_assert_cmpuint(dcd->offers.count, ==, MANY / 2);
+    g_assert_cmpuint(view->offers.count, ==, MANY / 2);
     cxl_memdev_save(h->dev, bytes);
     g_assert_true(cxl_memdev_load(h->dev, bytes->data, bytes->len,
                                   &problem));
     fake_check(h);
-    g_assert_cmpuint(dcd->offers.count, ==, MANY / 2);
+    g_assert_cmpuint(view->offers.count, ==, MANY / 2);
     g_assert_cmphex(force_back(h, BASE0, (uint64_t)MANY * SMALL), ==,
                     CXL_RC_INVALID_DPA);
     for (unsigned i = 1; i < MANY; i += 2) {
         g_assert_cmphex(force_back(h, small_block(i).start, SMALL), ==, 0);
     }
-    g_assert_cmpuint(dcd->regions[0].free.total, ==, 512 * MiB);
+    g_assert_cmpuint(view->pool->regions[0].free.total, ==, 512 * MiB);
     fake_check(h);
     fake_host_free(h);
 }
@@ -427,21 +440,22 @@ static void test_hundred_thousand_cancelled(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/cxl/dcd/config", test_config);
-    g_test_add_func("/cxl/dcd/sharing", test_sharing);
-    g_test_add_func("/cxl/dcd/configure", test_configure);
-    g_test_add_func("/cxl/dcd/limits", test_limits);
-    g_test_add_func("/cxl/dcd/log-backpressure", test_log_backpressure);
-    g_test_add_func("/cxl/dcd/lists-change-mappings-once",
+    g_test_add_func("/cxl/dcd-view/config", test_config);
+    g_test_add_func("/cxl/dcd-view/sharing", test_sharing);
+    g_test_add_func("/cxl/dcd-view/configure", test_configure);
+    g_test_add_func("/cxl/dcd-view/limits", test_limits);
+    g_test_add_func("/cxl/dcd-view/log-backpressure", test_log_backpressure);
+    g_test_add_func("/cxl/dcd-view/lists-change-mappings-once",
                     test_lists_change_mappings_once);
-    g_test_add_func("/cxl/dcd/records-keep-their-tag",
+    g_test_add_func("/cxl/dcd-view/records-keep-their-tag",
                     test_records_keep_their_tag);
-    g_test_add_func("/cxl/dcd/reset-offers-again", test_reset_offers_again);
-    g_test_add_func("/cxl/dcd/reset-asks-again", test_reset_asks_again);
-    g_test_add_func("/cxl/dcd/reset-forgets-cancelled",
+    g_test_add_func("/cxl/dcd-view/reset-offers-again",
+                    test_reset_offers_again);
+    g_test_add_func("/cxl/dcd-view/reset-asks-again", test_reset_asks_again);
+    g_test_add_func("/cxl/dcd-view/reset-forgets-cancelled",
                     test_reset_forgets_cancelled);
-    g_test_add_func("/cxl/dcd/hundred-thousand", test_hundred_thousand);
-    g_test_add_func("/cxl/dcd/hundred-thousand-cancelled",
+    g_test_add_func("/cxl/dcd-view/hundred-thousand", test_hundred_thousand);
+    g_test_add_func("/cxl/dcd-view/hundred-thousand-cancelled",
                     test_hundred_thousand_cancelled);
     return g_test_run();
 }

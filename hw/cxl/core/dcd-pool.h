@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dynamic capacity of a device: regions, tags, and the state of each block.
+ * CXL r3.1 8.2.9.9.9, 7.6.7.6, 9.13.3.  What one host sees of it, and is told
+ * of it, is a view: core/dcd-view.h.  Requests of the fabric manager, which
+ * span both: core/dcd-fm.h.
+ *
+ * Every block is in exactly one state (CxlDcState), and the changes from one
+ * to another are the rows of one table.  Capacity of a region that is not
+ * sharable has one host at most.  Capacity of a sharable region is counted:
+ * it is free again when no host has it, offered or accepted, and the fabric
+ * manager does not hold a reference to its tag.  Where it may not be known
+ * what a former owner left in it, capacity is wiped on its way to free; if
+ * the media fails to do that, the capacity stays out of use.
+ *
+ * Invariant (cxl_dcd_pool_check): free and taken capacity partition the
+ * regions; states fit their region; the pieces of a tag are taken capacity and
+ * nobody else's; a tag is known exactly while it has capacity or a reference.
+ */
+#ifndef HW_CXL_CORE_DCD_POOL_H
+#define HW_CXL_CORE_DCD_POOL_H
+
+#include "hw/common/extentset.h"
+#include "hw/cxl/core/background.h"
+#include "hw/cxl/core/config.h"
+#include "hw/cxl/core/hostops.h"
+#include "hw/cxl/wire/commands.h"
+#include "hw/cxl/wire/dcd.h"
+
+/* Hosts that one pool can have: the bitmaps of 5608h. */
+#define CXL_DC_HOSTS 256
+
+typedef enum CxlDcState {
+    CXL_DC_FREE,
+    CXL_DC_OFFERED,     /* to one host that has not answered */
+    CXL_DC_OWNED,       /* accepted by one host */
+    CXL_DC_RETURNING,   /* owned, and the manager has asked for it */
+    CXL_DC_SHARED,      /* by as many hosts as are counted */
+    CXL_DC_SANITIZING,  /* nobody's, and not wiped yet */
+    CXL_DC_STATES
+} CxlDcState;
+
+typedef struct CxlDcRegion {
+    CxlDcRegionConfig cfg;
+    ExtentSet free;
+} CxlDcRegion;
+
+typedef struct CxlDcTag {
+    CxlUuid uuid;
+    ExtentSet pieces;   /* taken capacity with the tag; value: sequence */
+    bool fm_ref;        /* the fabric manager has a reference */
+    bool used;
+} CxlDcTag;
+
+/* Pieces of a host have tag and sequence number as value. */
+#define CXL_DC_VALUE(tag, seq) ((uint64_t)(seq) << 32 | (tag))
+#define CXL_DC_VALUE_TAG(value) ((uint32_t)(value))
+#define CXL_DC_VALUE_SEQ(value) ((uint16_t)((value) >> 32))
+
+typedef struct CxlDcPool {
+    const CxlHostOps *ops;  /* media, trace */
+    void *ops_opaque;
+    CxlDcRegion regions[CXL_MEMDEV_DC_REGIONS];
+    unsigned num_regions;
+    uint32_t max_extents, max_tags; /* of each host; of all */
+    ExtentSet taken;        /* all that is not free; value: cxl_dcd_state() */
+    GArray *tags;           /* CxlDcTag; index 0 means no tag */
+    GHashTable *by_uuid;    /* index of a tag; NULL before the first */
+    uint32_t tags_used;
+    uint32_t tags_hint;     /* no index below it is unused */
+    uint32_t shared_pieces; /* of all tags; new ones up to max_extents */
+    uint64_t touched;       /* counts every change, for tag lists */
+    GPtrArray *views;       /* CxlDcView * by host number */
+} CxlDcPool;
+
+void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,
+                       const CxlHostOps *ops, void *ops_opaque);
+void cxl_dcd_pool_destroy(CxlDcPool *pool);
+
+/* Region that holds the whole range, or -1. */
+int cxl_dcd_region_of(const CxlDcPool *pool, uint64_t dpa, uint64_t len);
+bool cxl_dcd_sharable(const CxlDcPool *pool, uint64_t dpa);
+/* Not empty, each in one region, on its blocks, none twice: else 1e or 0f. */
+CxlRc cxl_dcd_check_ranges(const CxlDcPool *pool, const CxlBgRange *ranges,
+                           uint32_t count);
+/* The hull of @count ranges; @count is not 0. */
+CxlBgRange cxl_dcd_hull(const CxlBgRange *ranges, uint32_t count);
+/* State of a block, and its host or how many have it. */
+CxlDcState cxl_dcd_state(const CxlDcPool *pool, uint64_t dpa, uint32_t *who);
+/* All of the piece is offered to the host, or accepted by it. */
+bool cxl_dcd_pool_has(const CxlDcPool *pool, uint16_t host, const Extent *e,
+                      bool offered);
+bool cxl_dcd_may_become(CxlDcState from, CxlDcState to);
+
+uint32_t cxl_dcd_tags_available(const CxlDcPool *pool);
+/* Index of a tag; 0 for all zeroes; -1 if it is not known. */
+int cxl_dcd_find_tag(const CxlDcPool *pool, const CxlUuid *uuid);
+/* The same, but the tag becomes known; 1d if there are too many. */
+CxlRc cxl_dcd_take_tag(CxlDcPool *pool, const CxlUuid *uuid, uint32_t *index);
+const CxlDcTag *cxl_dcd_tag(const CxlDcPool *pool, uint32_t index);
+/* References of the fabric manager, 5606h and 5607h. */
+CxlRc cxl_dcd_reference(CxlDcPool *pool, const CxlUuid *tag);
+CxlRc cxl_dcd_unreference(CxlDcPool *pool, const CxlUuid *tag);
+
+/* A piece as its wire record. */
+void cxl_dcd_put_extent(const CxlDcPool *pool, const Extent *e,
+                        CxlDcExtentWire *out);
+
+/*
+ * Changes of a whole piece, which is in one region and all of it in the state
+ * that is left.  @e has tag and sequence number as value.
+ */
+/* Free capacity is offered to @host; or shared, by it alone as yet. */
+void cxl_dcd_pool_offer(CxlDcPool *pool, uint16_t host, const Extent *e);
+/* Shared capacity gets one host more. */
+void cxl_dcd_pool_share(CxlDcPool *pool, const Extent *e);
+/* @host has accepted what it was offered. */
+void cxl_dcd_pool_accept(CxlDcPool *pool, uint16_t host, const Extent *e);
+/* @host is asked to return what it owns. */
+void cxl_dcd_pool_ask(CxlDcPool *pool, uint16_t host, uint64_t dpa,
+                      uint64_t len);
+/* @host has it no longer, and cannot access it. */
+void cxl_dcd_pool_return(CxlDcPool *pool, uint16_t host, const Extent *e,
+                         bool sanitize);
+/* Wipes what could not be wiped when it was returned. */
+void cxl_dcd_pool_sanitize(CxlDcPool *pool);
+
+/*
+ * 5602h; 03 unless all of the region is free.  Who calls this tells the
+ * hosts.
+ */
+CxlRc cxl_dcd_pool_configure(CxlDcPool *pool, unsigned region,
+                             uint64_t block_size, bool sanitize);
+
+/*
+ * Saved are free capacity, tags, and what no host has of shared capacity;
+ * pieces come with their hosts (cxl_dcd_view_loaded).  What is nowhere then is
+ * to be wiped.  False: the piece or tag cannot be, or is there already.
+ */
+bool cxl_dcd_pool_load_tag(CxlDcPool *pool, const CxlUuid *uuid, bool fm_ref,
+                           bool used);
+/* @state: offered, owned, or shared for what no host has. */
+bool cxl_dcd_pool_load_piece(CxlDcPool *pool, CxlDcState state, uint16_t host,
+                             const Extent *e);
+void cxl_dcd_pool_loaded(CxlDcPool *pool);
+/* Pieces of sharable capacity that no host has: @set is empty on entry. */
+void cxl_dcd_pool_unshared(const CxlDcPool *pool, ExtentSet *set);
+
+const char *cxl_dcd_pool_check(const CxlDcPool *pool);
+
+/* For core/dcd-pool-check.c */
+
+uint64_t cxl_dcd_state_value(CxlDcState state, uint32_t who);
+/*
+ * The block at @dpa, and as many of the @len bytes from there as share its
+ * state.
+ */
+uint64_t cxl_dcd_run(const CxlDcPool *pool, uint64_t dpa, uint64_t len,
+                     CxlDcState *state, uint32_t *who);
+/* The tag gets the piece; false if it has a part of it. */
+bool cxl_dcd_tag_insert(CxlDcPool *pool, const Extent *e);
+
+#endif /* HW_CXL_CORE_DCD_POOL_H */

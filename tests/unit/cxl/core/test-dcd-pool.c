@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hw/cxl/core/dcd-pool: the table of states, several hosts over one pool,
+ * sharing by tag with counted references, and what is wiped for whom.
+ */
+#include "qemu/osdep.h"
+#include "tests/unit/cxl/core/dcd-fixture.h"
+
+#define HOSTS 32
+
+/* Hosts beside the device's own: nothing but views of its pool. */
+typedef struct Fabric {
+    FakeHost *h;
+    CxlDcPool *pool;
+    CxlDcView *view[HOSTS];
+    CxlDcView views[HOSTS];
+    CxlEvents events[HOSTS];
+    unsigned hosts;
+} Fabric;
+
+static Fabric *fabric_new_of(const CxlMemdevConfig *cfg, unsigned hosts)
+{
+    Fabric *f = g_new0(Fabric, 1);
+    CxlMemdev *dev;
+
+    f->h = fake_host_new(cfg);
+    dev = f->h->dev;
+    f->pool = &dev->dc_pool;
+    f->view[0] = &dev->dc_view;
+    f->hosts = hosts;
+    for (unsigned i = 1; i < hosts; i++) {
+        cxl_events_init(&f->events[i], dev->ops, dev->ops_opaque, &dev->clock,
+                        dev->cfg.event_log_size, dev->cfg.event_msgnum, true);
+        cxl_dcd_view_init(&f->views[i], f->pool, dev->ops, dev->ops_opaque,
+                          &f->events[i]);
+        f->view[i] = &f->views[i];
+    }
+    return f;
+}
+
+static Fabric *fabric_new(unsigned hosts)
+{
+    CxlMemdevConfig cfg = config();
+
+    return fabric_new_of(&cfg, hosts);
+}
+
+static void fabric_free(Fabric *f)
+{
+    fake_check(f->h);
+    for (unsigned i = 1; i < f->hosts; i++) {
+        cxl_dcd_view_destroy(&f->views[i]);
+        cxl_events_destroy(&f->events[i]);
+    }
+    fake_host_free(f->h);
+    g_free(f);
+}
+
+static CxlRc take(Fabric *f, unsigned host, uint64_t dpa, uint64_t len)
+{
+    CxlBgRange r = { dpa, len };
+    CxlRc rc = cxl_dcd_respond(f->view[host], &r, len != 0, false);
+
+    fake_check(f->h);
+    return rc;
+}
+
+static CxlRc give_up(Fabric *f, unsigned host, uint64_t dpa, uint64_t len)
+{
+    CxlBgRange r = { dpa, len };
+    CxlRc rc = cxl_dcd_release(f->view[host], &r, 1, false);
+
+    fake_check(f->h);
+    return rc;
+}
+
+static CxlDcState state(Fabric *f, uint64_t dpa)
+{
+    uint32_t who;
+
+    return cxl_dcd_state(f->pool, dpa, &who);
+}
+
+static uint32_t who(Fabric *f, uint64_t dpa)
+{
+    uint32_t host;
+
+    cxl_dcd_state(f->pool, dpa, &host);
+    return host;
+}
+
+static void test_transitions(void)
+{
+    static const char *const rows[CXL_DC_STATES] = {
+        /* free offered owned returning shared sanitizing */
+        [CXL_DC_FREE]       = "010010",
+        [CXL_DC_OFFERED]    = "101001",
+        [CXL_DC_OWNED]      = "100101",
+        [CXL_DC_RETURNING]  = "100101",
+        [CXL_DC_SHARED]     = "100011",
+        [CXL_DC_SANITIZING] = "100000",
+    };
+
+    for (unsigned from = 0; from < CXL_DC_STATES; from++) {
+        for (unsigned to = 0; to < CXL_DC_STATES; to++) {
+            g_assert_true(cxl_dcd_may_become(from, to) ==
+                          (rows[from][to] == '1'));
+        }
+    }
+}
+
+/* Every state that a block of one host goes through. */
+static void test_one_owner(void)
+{
+    Fabric *f = fabric_new(3);
+    CxlDcRequest back = { .host = 1, .policy = CXL_DC_REMOVE_TAG,
+                          .tag = tag_a };
+    CxlDcRequest req = { .host = 1, .length = BLOCK, .tag = tag_a };
+
+    g_assert_cmphex(add(f->h, req), ==, 0);
+    g_assert_cmpint(state(f, BASE0), ==, CXL_DC_OFFERED);
+    g_assert_cmpuint(who(f, BASE0), ==, 1);
+    /* Others cannot have it, take it, or give it away. */
+    req.host = 2;
+    g_assert_cmphex(add(f->h, req), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(take(f, 2, BASE0, BLOCK), ==, CXL_RC_INVALID_DPA);
+    g_assert_cmphex(take(f, 1, BASE0, BLOCK), ==, 0);
+    g_assert_cmpint(state(f, BASE0), ==, CXL_DC_OWNED);
+    g_assert_cmphex(give_up(f, 2, BASE0, BLOCK), ==, CXL_RC_INVALID_DPA);
+    g_assert_cmphex(add(f->h, (CxlDcRequest) {
+        .host = 0, .policy = CXL_DC_ADD_PRESCRIPTIVE,
+        .extents = &(CxlBgRange) { BASE0, BLOCK }, .num_extents = 1 }), ==,
+        CXL_RC_EXTENT_LIST);
+    back.host = 2;
+    g_assert_cmphex(take_away(f->h, back), ==, CXL_RC_INVALID_INPUT);
+    back.host = 1;
+    g_assert_cmphex(take_away(f->h, back), ==, 0);
+    g_assert_cmpint(state(f, BASE0), ==, CXL_DC_RETURNING);
+    g_assert_cmphex(give_up(f, 1, BASE0, BLOCK), ==, 0);
+    g_assert_cmpint(state(f, BASE0), ==, CXL_DC_FREE);
+    /* Nobody else saw any of it. */
+    g_assert_cmpuint(f->view[0]->generation + f->view[2]->generation, ==, 0);
+    g_assert_null(record(f->h, 0));
+    fabric_free(f);
+}
+
+static void test_unknown_host(void)
+{
+    Fabric *f = fabric_new(2);
+    CxlDcRequest req = { .host = 2, .length = BLOCK };
+
+    g_assert_cmphex(add(f->h, req), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(take_away(f->h, req), ==, CXL_RC_INVALID_INPUT);
+    g_assert_null(cxl_dcd_view_of(f->pool, 2));
+    g_assert_null(cxl_dcd_view_of(f->pool, UINT16_MAX));
+    fabric_free(f);
+}
+
+/* One tag, many hosts: the same extents in the same order, counted. */
+static void test_share_by_tag(void)
+{
+    Fabric *f = fabric_new(HOSTS);
+    CxlBgRange x[] = { { BASE1 + 2 * BLOCK, BLOCK }, { BASE1, BLOCK } };
+    CxlDcRequest share = {
+        .policy = CXL_DC_ADD_SHARED, .region = 1, .tag = tag_a,
+    };
+
+    g_assert_cmphex(add(f->h, (CxlDcRequest) {
+        .policy = CXL_DC_ADD_PRESCRIPTIVE, .region = 1, .tag = tag_a,
+        .extents = x, .num_extents = 2 }), ==, 0);
+    g_assert_cmphex(add(f->h, share), ==, CXL_RC_INVALID_INPUT); /* has it */
+    for (share.host = 1; share.host < HOSTS; share.host++) {
+        CxlEvents *ev = &f->events[share.host];
+        const CxlEvDc *rec;
+
+        g_assert_cmphex(add(f->h, share), ==, 0);
+        for (unsigned i = 0; i < 2; i++) {
+            rec = (const void *)cxl_events_peek(ev, CXL_EVLOG_DC, i);
+            g_assert_cmphex(ldq_le_p(rec->extent), ==, x[i].start);
+            g_assert_cmpuint(lduw_le_p(rec->extent + 0x20), ==, i);
+            g_assert_cmpuint(rec->flags, ==, i ? 0 : CXL_EVDC_MORE);
+        }
+        g_assert_cmpuint(who(f, BASE1), ==, share.host + 1);
+    }
+    g_assert_cmpuint(f->pool->shared_pieces, ==, 2);
+    for (unsigned i = 0; i < HOSTS; i++) {
+        g_assert_cmphex(cxl_dcd_respond(f->view[i], x, 2, false), ==, 0);
+        fake_check(f->h);
+    }
+    /* It is free when the last one has returned it, block by block. */
+    for (unsigned i = HOSTS; i-- > 0;) {
+        g_assert_cmphex(give_up(f, i, BASE1, BLOCK), ==, 0);
+        g_assert_cmpint(state(f, BASE1), ==, i ? CXL_DC_SHARED : CXL_DC_FREE);
+        g_assert_cmpint(state(f, BASE1 + 2 * BLOCK), ==, CXL_DC_SHARED);
+    }
+    g_assert_cmpuint(f->pool->tags_used, ==, 1);
+    for (unsigned i = 0; i < HOSTS; i++) {
+        g_assert_cmphex(give_up(f, i, x[0].start, BLOCK), ==, 0);
+    }
+    g_assert_cmpuint(f->pool->tags_used, ==, 0);
+    g_assert_cmpuint(f->pool->regions[1].free.total, ==, 256 * MiB);
+    fabric_free(f);
+}
+
+/* The manager's reference keeps what no host has; a part can be completed. */
+static void test_reference_keeps(void)
+{
+    Fabric *f = fabric_new(2);
+    CxlDcRequest share = {
+        .host = 1, .policy = CXL_DC_ADD_SHARED, .region = 1, .tag = tag_a,
+    };
+
+    g_assert_cmphex(cxl_dcd_reference(f->pool, &tag_a), ==, 0);
+    g_assert_cmphex(add(f->h, share), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(add(f->h, (CxlDcRequest) {
+        .region = 1, .length = 4 * BLOCK, .tag = tag_a }), ==, 0);
+    g_assert_cmphex(take(f, 0, BASE1, 4 * BLOCK), ==, 0);
+    g_assert_cmphex(add(f->h, share), ==, 0);
+    g_assert_cmphex(take(f, 1, BASE1 + BLOCK, BLOCK), ==, 0);
+    g_assert_cmpuint(who(f, BASE1), ==, 1);
+    g_assert_cmpuint(who(f, BASE1 + BLOCK), ==, 2);
+    g_assert_cmphex(give_up(f, 0, BASE1, 4 * BLOCK), ==, 0);
+    g_assert_cmpuint(who(f, BASE1), ==, 0);
+    g_assert_cmpint(state(f, BASE1), ==, CXL_DC_SHARED);
+    g_assert_cmphex(add(f->h, share), ==, 0);
+    g_assert_cmpuint(f->view[1]->offers.total, ==, 3 * BLOCK);
+    g_assert_cmphex(take(f, 1, 0, 0), ==, 0);
+    g_assert_cmphex(cxl_dcd_unreference(f->pool, &tag_a), ==, 0);
+    fake_check(f->h);
+    /* What host 1 has stays, the rest is free. */
+    g_assert_cmpint(state(f, BASE1), ==, CXL_DC_FREE);
+    g_assert_cmpint(state(f, BASE1 + BLOCK), ==, CXL_DC_SHARED);
+    g_assert_cmpint(state(f, BASE1 + 2 * BLOCK), ==, CXL_DC_FREE);
+    g_assert_cmphex(give_up(f, 1, BASE1 + BLOCK, BLOCK), ==, 0);
+    g_assert_cmpuint(f->pool->regions[1].free.total, ==, 256 * MiB);
+    g_assert_cmphex(cxl_dcd_unreference(f->pool, &tag_a), ==,
+                    CXL_RC_INVALID_INPUT);
+    fabric_free(f);
+}
+
+/* What one host wrote, no other one reads; with one host, flags decide. */
+static void test_wiped_between_hosts(void)
+{
+    for (unsigned hosts = 1; hosts <= 2; hosts++) {
+        Fabric *f = fabric_new(hosts);
+        CxlDcRequest req = { .length = BLOCK };
+        uint8_t byte = 0x5a;
+
+        add(f->h, req);
+        take(f, 0, BASE0, BLOCK);
+        f->h->dev->ops->dpa_write(f->h, BASE0 + 100, &byte, 1);
+        g_assert_cmphex(give_up(f, 0, BASE0, BLOCK), ==, 0);
+        req.host = hosts - 1;
+        add(f->h, req);
+        take(f, hosts - 1, BASE0, BLOCK);
+        f->h->dev->ops->dpa_read(f->h, BASE0 + 100, &byte, 1);
+        g_assert_cmphex(byte, ==, hosts == 1 ? 0x5a : 0);
+        fabric_free(f);
+    }
+}
+
+/* The media does not wipe: nobody gets it, until it does. */
+static void test_sanitize_fails(void)
+{
+    Fabric *f = fabric_new(2);
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    CxlDcRequest req = { .host = 1, .length = BLOCK };
+    FakeHost *other;
+    CxlMemdevConfig cfg = config();
+    uint8_t byte = 0x5a;
+    char *problem;
+
+    add(f->h, req);
+    take(f, 1, BASE0, BLOCK);
+    f->h->dev->ops->dpa_write(f->h, BASE0, &byte, 1);
+    f->h->media_broken = true;
+    g_assert_cmphex(give_up(f, 1, BASE0, BLOCK), ==, 0);
+    g_assert_cmpint(state(f, BASE0), ==, CXL_DC_SANITIZING);
+    req.host = 0;
+    g_assert_cmphex(add(f->h, req), ==, 0);
+    g_assert_cmpint(state(f, BASE0), ==, CXL_DC_SANITIZING);
+    g_assert_cmpint(state(f, BASE0 + BLOCK), ==, CXL_DC_OFFERED);
+    /* It is not forgotten in the saved state either. */
+    cxl_memdev_save(f->h->dev, bytes);
+    other = fake_host_new(&cfg);
+    g_assert_true(cxl_memdev_load(other->dev, bytes->data, bytes->len,
+                                  &problem));
+    fake_check(other);
+    {
+        uint32_t nobody;
+
+        g_assert_cmpint(cxl_dcd_state(&other->dev->dc_pool, BASE0, &nobody),
+                        ==, CXL_DC_SANITIZING);
+    }
+    fake_host_free(other);
+    f->h->media_broken = false;
+    g_assert_cmphex(add(f->h, req), ==, 0);
+    fake_check(f->h);
+    g_assert_cmpint(state(f, BASE0), ==, CXL_DC_OFFERED);
+    f->h->dev->ops->dpa_read(f->h, BASE0, &byte, 1);
+    g_assert_cmphex(byte, ==, 0);
+    fabric_free(f);
+}
+
+/* References do not let shared pieces add up. */
+static void test_shared_pieces_are_bounded(void)
+{
+    CxlMemdevConfig cfg = config();
+    CxlRc rc = CXL_RC_SUCCESS;
+    Fabric *f;
+    unsigned n;
+
+    cfg.dc_regions[1].block_size = 64;
+    cfg.dc_max_extents = 16;
+    f = fabric_new_of(&cfg, 1);
+    for (n = 0; n < 100 && rc == CXL_RC_SUCCESS; n++) {
+        CxlUuid tag = { { 1, n } };
+        uint64_t dpa = BASE1 + n * 64;
+
+        g_assert_cmphex(cxl_dcd_reference(f->pool, &tag), ==, 0);
+        rc = add(f->h, (CxlDcRequest) { .region = 1, .length = 64,
+                                        .tag = tag });
+        if (rc == CXL_RC_SUCCESS) {
+            g_assert_cmphex(take(f, 0, dpa, 64), ==, 0);
+            g_assert_cmphex(give_up(f, 0, dpa, 64), ==, 0);
+        }
+    }
+    g_assert_cmphex(rc, ==, CXL_RC_RESOURCES);
+    g_assert_cmpuint(n, ==, 17);
+    fabric_free(f);
+}
+
+static void test_tags(void)
+{
+    Fabric *f = fabric_new(1);
+    uint32_t index;
+
+    for (unsigned i = 0; i < 4096; i++) {
+        CxlUuid tag = { { i, i >> 8, 1 } };
+
+        g_assert_cmphex(cxl_dcd_reference(f->pool, &tag), ==, 0);
+        g_assert_cmpint(cxl_dcd_find_tag(f->pool, &tag), ==, i + 1);
+    }
+    g_assert_cmphex(cxl_dcd_reference(f->pool, &tag_a), ==, CXL_RC_RESOURCES);
+    g_assert_cmpint(cxl_dcd_find_tag(f->pool, &tag_a), ==, -1);
+    g_assert_cmphex(cxl_dcd_unreference(f->pool,
+                                        &(CxlUuid) { { 7, 0, 1 } }), ==, 0);
+    fake_check(f->h);
+    /* The place of one that is gone is the next one's. */
+    g_assert_cmphex(cxl_dcd_take_tag(f->pool, &tag_a, &index), ==, 0);
+    g_assert_cmpuint(index, ==, 8);
+    g_assert_cmpint(cxl_dcd_find_tag(f->pool, &(CxlUuid) { }), ==, 0);
+    g_assert_cmphex(cxl_dcd_reference(f->pool, &tag_a), ==, 0);
+    fabric_free(f);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/dcd-pool/transitions", test_transitions);
+    g_test_add_func("/cxl/dcd-pool/one-owner", test_one_owner);
+    g_test_add_func("/cxl/dcd-pool/unknown-host", test_unknown_host);
+    g_test_add_func("/cxl/dcd-pool/share-by-tag", test_share_by_tag);
+    g_test_add_func("/cxl/dcd-pool/reference-keeps", test_reference_keeps);
+    g_test_add_func("/cxl/dcd-pool/wiped-between-hosts",
+                    test_wiped_between_hosts);
+    g_test_add_func("/cxl/dcd-pool/sanitize-fails", test_sanitize_fails);
+    g_test_add_func("/cxl/dcd-pool/shared-pieces-are-bounded",
+                    test_shared_pieces_are_bounded);
+    g_test_add_func("/cxl/dcd-pool/tags", test_tags);
+    return g_test_run();
+}
