@@ -34,6 +34,42 @@ static void begin(void *rec, const CxlUuid *uuid, uint32_t flags)
     put24(hdr->flags, flags);
 }
 
+static void flag(CxlEvHeader *hdr, uint32_t bit)
+{
+    hdr->flags[0] |= bit;
+    hdr->flags[1] |= bit >> 8;
+}
+
+/* Shorter identifiers are padded with zeroes. */
+static void put_component(uint8_t field[16], const void *id, size_t len)
+{
+    memset(field, 0, 16);
+    memcpy(field, id, MIN(len, 16));
+}
+
+void cxl_evrec_maintenance_class(CxlEvHeader *hdr, uint8_t class)
+{
+    hdr->maint_class = class;
+}
+
+void cxl_evrec_maintenance_subclass(CxlEvHeader *hdr, uint8_t subclass)
+{
+    hdr->maint_subclass = subclass;
+    flag(hdr, CXL_EVFLAG_SUBCLASS_VALID);
+}
+
+void cxl_evrec_ld(CxlEvHeader *hdr, uint16_t ld)
+{
+    stw_le_p(&hdr->ld_id, ld);
+    flag(hdr, CXL_EVFLAG_LD_VALID);
+}
+
+void cxl_evrec_head(CxlEvHeader *hdr, uint8_t head)
+{
+    hdr->head_id = head;
+    flag(hdr, CXL_EVFLAG_HEAD_VALID);
+}
+
 void cxl_evrec_general_media(CxlEvGeneralMedia *rec, uint32_t flags,
                              uint64_t dpa, uint8_t descriptor, uint8_t type,
                              uint8_t transaction)
@@ -66,9 +102,20 @@ void cxl_evrec_general_media_device(CxlEvGeneralMedia *rec, uint32_t device)
 void cxl_evrec_general_media_component(CxlEvGeneralMedia *rec,
                                        const void *id, size_t len)
 {
-    memset(rec->component_id, 0, sizeof(rec->component_id));
-    memcpy(rec->component_id, id, MIN(len, sizeof(rec->component_id)));
+    put_component(rec->component_id, id, len);
     mark(&rec->validity, CXL_EVGM_COMPONENT);
+}
+
+void cxl_evrec_general_media_pldm(CxlEvGeneralMedia *rec)
+{
+    mark(&rec->validity, CXL_EVGM_PLDM);
+}
+
+void cxl_evrec_general_media_corrected(CxlEvGeneralMedia *rec, uint8_t flags,
+                                       uint32_t count)
+{
+    rec->cme_flags = flags;
+    put24(rec->cme_count, count);
 }
 
 void cxl_evrec_dram(CxlEvDram *rec, uint32_t flags, uint64_t dpa,
@@ -140,9 +187,19 @@ void cxl_evrec_dram_sub_channel(CxlEvDram *rec, uint8_t sub_channel)
 
 void cxl_evrec_dram_component(CxlEvDram *rec, const void *id, size_t len)
 {
-    memset(rec->component_id, 0, sizeof(rec->component_id));
-    memcpy(rec->component_id, id, MIN(len, sizeof(rec->component_id)));
+    put_component(rec->component_id, id, len);
     mark(&rec->validity, CXL_EVDRAM_COMPONENT);
+}
+
+void cxl_evrec_dram_pldm(CxlEvDram *rec)
+{
+    mark(&rec->validity, CXL_EVDRAM_PLDM);
+}
+
+void cxl_evrec_dram_corrected(CxlEvDram *rec, uint8_t flags, uint32_t count)
+{
+    rec->cme_flags = flags;
+    put24(rec->cvme_count, count);
 }
 
 void cxl_evrec_module(CxlEvModule *rec, uint32_t flags, uint8_t type,
@@ -151,6 +208,17 @@ void cxl_evrec_module(CxlEvModule *rec, uint32_t flags, uint8_t type,
     begin(rec, &uuid_module, flags);
     rec->type = type;
     memcpy(rec->health, health, sizeof(rec->health));
+}
+
+void cxl_evrec_module_component(CxlEvModule *rec, const void *id, size_t len)
+{
+    put_component(rec->component_id, id, len);
+    mark(&rec->validity, CXL_EVMODULE_COMPONENT);
+}
+
+void cxl_evrec_module_pldm(CxlEvModule *rec)
+{
+    mark(&rec->validity, CXL_EVMODULE_PLDM);
 }
 
 void cxl_evrec_sparing(CxlEvSparing *rec, uint32_t flags, uint8_t op_flags,

@@ -14,6 +14,15 @@
 #include "hw/cxl/wire/dcd.h"
 #include "hw/cxl/wire/events.h"
 
+/*
+ * Optional fields that all records have; after the builder.  A class needs no
+ * mark of its own; the others set their bit of the flags.
+ */
+void cxl_evrec_maintenance_class(CxlEvHeader *hdr, uint8_t class);
+void cxl_evrec_maintenance_subclass(CxlEvHeader *hdr, uint8_t subclass);
+void cxl_evrec_ld(CxlEvHeader *hdr, uint16_t ld);
+void cxl_evrec_head(CxlEvHeader *hdr, uint8_t head);
+
 /* @flags: CXL_EVFLAG_* without severity, 24 bits. */
 void cxl_evrec_general_media(CxlEvGeneralMedia *rec, uint32_t flags,
                              uint64_t dpa, uint8_t descriptor, uint8_t type,
@@ -24,6 +33,11 @@ void cxl_evrec_general_media_device(CxlEvGeneralMedia *rec, uint32_t device);
 /* At most 16 bytes of @id; shorter ones are padded with zeroes. */
 void cxl_evrec_general_media_component(CxlEvGeneralMedia *rec,
                                        const void *id, size_t len);
+/* The component identifier that was set follows PLDM. */
+void cxl_evrec_general_media_pldm(CxlEvGeneralMedia *rec);
+/* @flags: [0] several media, [1] threshold; @count: 24 bits */
+void cxl_evrec_general_media_corrected(CxlEvGeneralMedia *rec, uint8_t flags,
+                                       uint32_t count);
 
 void cxl_evrec_dram(CxlEvDram *rec, uint32_t flags, uint64_t dpa,
                     uint8_t descriptor, uint8_t type, uint8_t transaction);
@@ -39,10 +53,14 @@ void cxl_evrec_dram_correction(CxlEvDram *rec, const uint64_t *masks,
                                unsigned count);
 void cxl_evrec_dram_sub_channel(CxlEvDram *rec, uint8_t sub_channel);
 void cxl_evrec_dram_component(CxlEvDram *rec, const void *id, size_t len);
+void cxl_evrec_dram_pldm(CxlEvDram *rec);
+void cxl_evrec_dram_corrected(CxlEvDram *rec, uint8_t flags, uint32_t count);
 
 /* @type: CXL_EVMODULE_*. */
 void cxl_evrec_module(CxlEvModule *rec, uint32_t flags, uint8_t type,
                       const CxlHealthInfo *health);
+void cxl_evrec_module_component(CxlEvModule *rec, const void *id, size_t len);
+void cxl_evrec_module_pldm(CxlEvModule *rec);
 
 /* @op_flags: CXL_EVSPARING_*; where is given as in a DRAM record. */
 void cxl_evrec_sparing(CxlEvSparing *rec, uint32_t flags, uint8_t op_flags,

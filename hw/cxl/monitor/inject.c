@@ -49,38 +49,83 @@ static uint8_t log_number(CxlEventLog log)
     return number[log];
 }
 
-void qmp_cxl_inject_general_media_event(const char *path, CxlEventLog log,
-                                        uint8_t flags, uint64_t dpa,
-                                        uint8_t descriptor, uint8_t type,
-                                        uint8_t transaction_type,
-                                        bool has_channel, uint8_t channel,
-                                        bool has_rank, uint8_t rank,
-                                        bool has_device, uint32_t device,
-                                        const char *component_id,
+/* Fields of records that are narrower than their arguments */
+static bool check_flags(uint32_t flags, Error **errp)
+{
+    if (flags >> 24) {
+        error_setg(errp, "argument 'flags': 0x%x is not within 0 to 0xffffff",
+                   flags);
+        return false;
+    }
+    return true;
+}
+
+static bool check_count(const char *name, uint32_t count, Error **errp)
+{
+    if (count >> 24) {
+        error_setg(errp, "argument '%s': %u is not within 0 to 16777215",
+                   name, count);
+        return false;
+    }
+    return true;
+}
+
+/* What CXL r3.2 added to the header of every record */
+#define SET_COMMON(hdr, arg)                                            \
+    do {                                                                \
+        if ((arg)->has_maint_op_class) {                                \
+            cxl_evrec_maintenance_class(hdr, (arg)->maint_op_class);    \
+        }                                                               \
+        if ((arg)->has_maint_op_subclass) {                             \
+            cxl_evrec_maintenance_subclass(hdr,                         \
+                                           (arg)->maint_op_subclass);   \
+        }                                                               \
+        if ((arg)->has_ld_id) {                                         \
+            cxl_evrec_ld(hdr, (arg)->ld_id);                            \
+        }                                                               \
+        if ((arg)->has_head_id) {                                       \
+            cxl_evrec_head(hdr, (arg)->head_id);                        \
+        }                                                               \
+    } while (0)
+
+static void general_media_optional(CxlEvGeneralMedia *rec,
+                                   const CXLGeneralMediaEvent *arg)
+{
+    if (arg->has_channel) {
+        cxl_evrec_general_media_channel(rec, arg->channel);
+    }
+    if (arg->has_rank) {
+        cxl_evrec_general_media_rank(rec, arg->rank);
+    }
+    if (arg->has_device) {
+        cxl_evrec_general_media_device(rec, arg->device);
+    }
+    if (arg->component_id) {
+        cxl_evrec_general_media_component(rec, arg->component_id,
+                                          strlen(arg->component_id));
+        if (arg->is_comp_id_pldm) {
+            cxl_evrec_general_media_pldm(rec);
+        }
+    }
+    cxl_evrec_general_media_corrected(rec, arg->cme_ev_flags, arg->cme_count);
+    rec->subtype = arg->sub_type;
+}
+
+void qmp_cxl_inject_general_media_event(CXLGeneralMediaEvent *arg,
                                         Error **errp)
 {
-    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    CxlMemdevPci *s = cxl_monitor_find(arg->path, errp);
     CxlEvGeneralMedia rec;
 
-    if (!s) {
+    if (!s || !check_flags(arg->flags, errp) ||
+        !check_count("cme-count", arg->cme_count, errp)) {
         return;
     }
-    cxl_evrec_general_media(&rec, flags, dpa, descriptor, type,
-                            transaction_type);
-    if (has_channel) {
-        cxl_evrec_general_media_channel(&rec, channel);
-    }
-    if (has_rank) {
-        cxl_evrec_general_media_rank(&rec, rank);
-    }
-    if (has_device) {
-        cxl_evrec_general_media_device(&rec, device);
-    }
-    if (component_id) {
-        cxl_evrec_general_media_component(&rec, component_id,
-                                          strlen(component_id));
-    }
-    cxl_events_insert(&s->core->events, log_number(log), &rec);
+    cxl_evrec_general_media(&rec, arg->flags, arg->dpa, arg->descriptor,
+                            arg->type, arg->transaction_type);
+    SET_COMMON(&rec.hdr, arg);
+    general_media_optional(&rec, arg);
+    cxl_events_insert(&s->core->events, log_number(arg->log), &rec);
 }
 
 static void dram_correction(CxlEvDram *rec, const uint64List *list)
@@ -94,82 +139,99 @@ static void dram_correction(CxlEvDram *rec, const uint64List *list)
     cxl_evrec_dram_correction(rec, mask, n);
 }
 
-void qmp_cxl_inject_dram_event(const char *path, CxlEventLog log,
-                               uint8_t flags, uint64_t dpa,
-                               uint8_t descriptor, uint8_t type,
-                               uint8_t transaction_type, bool has_channel,
-                               uint8_t channel, bool has_rank, uint8_t rank,
-                               bool has_nibble_mask, uint32_t nibble_mask,
-                               bool has_bank_group, uint8_t bank_group,
-                               bool has_bank, uint8_t bank, bool has_row,
-                               uint32_t row, bool has_column,
-                               uint16_t column, bool has_correction_mask,
-                               uint64List *correction_mask, Error **errp)
+/* Where in the memory module it happened */
+static void dram_place(CxlEvDram *rec, const CXLDRAMEvent *arg)
 {
-    CxlMemdevPci *s = cxl_monitor_find(path, errp);
-    CxlEvDram rec;
-
-    if (!s) {
-        return;
+    if (arg->has_channel) {
+        cxl_evrec_dram_channel(rec, arg->channel);
     }
-    cxl_evrec_dram(&rec, flags, dpa, descriptor, type, transaction_type);
-    if (has_channel) {
-        cxl_evrec_dram_channel(&rec, channel);
+    if (arg->has_rank) {
+        cxl_evrec_dram_rank(rec, arg->rank);
     }
-    if (has_rank) {
-        cxl_evrec_dram_rank(&rec, rank);
+    if (arg->has_nibble_mask) {
+        cxl_evrec_dram_nibble_mask(rec, arg->nibble_mask);
     }
-    if (has_nibble_mask) {
-        cxl_evrec_dram_nibble_mask(&rec, nibble_mask);
+    if (arg->has_bank_group) {
+        cxl_evrec_dram_bank_group(rec, arg->bank_group);
     }
-    if (has_bank_group) {
-        cxl_evrec_dram_bank_group(&rec, bank_group);
+    if (arg->has_bank) {
+        cxl_evrec_dram_bank(rec, arg->bank);
     }
-    if (has_bank) {
-        cxl_evrec_dram_bank(&rec, bank);
+    if (arg->has_row) {
+        cxl_evrec_dram_row(rec, arg->row);
     }
-    if (has_row) {
-        cxl_evrec_dram_row(&rec, row);
+    if (arg->has_column) {
+        cxl_evrec_dram_column(rec, arg->column);
     }
-    if (has_column) {
-        cxl_evrec_dram_column(&rec, column);
+    if (arg->has_correction_mask) {
+        dram_correction(rec, arg->correction_mask);
     }
-    if (has_correction_mask) {
-        dram_correction(&rec, correction_mask);
+    if (arg->has_sub_channel) {
+        cxl_evrec_dram_sub_channel(rec, arg->sub_channel);
     }
-    cxl_events_insert(&s->core->events, log_number(log), &rec);
 }
 
-void qmp_cxl_inject_memory_module_event(const char *path, CxlEventLog log,
-                                        uint8_t flags, uint8_t type,
-                                        uint8_t health_status,
-                                        uint8_t media_status,
-                                        uint8_t additional_status,
-                                        uint8_t life_used,
-                                        int16_t temperature,
-                                        uint32_t dirty_shutdown_count,
-                                        uint32_t corrected_volatile,
-                                        uint32_t corrected_persistent,
-                                        Error **errp)
+static void dram_component(CxlEvDram *rec, const CXLDRAMEvent *arg)
 {
-    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    if (arg->component_id) {
+        cxl_evrec_dram_component(rec, arg->component_id,
+                                 strlen(arg->component_id));
+        if (arg->is_comp_id_pldm) {
+            cxl_evrec_dram_pldm(rec);
+        }
+    }
+    cxl_evrec_dram_corrected(rec, arg->cme_ev_flags, arg->cvme_count);
+    rec->subtype = arg->sub_type;
+}
+
+void qmp_cxl_inject_dram_event(CXLDRAMEvent *arg, Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(arg->path, errp);
+    CxlEvDram rec;
+
+    if (!s || !check_flags(arg->flags, errp) ||
+        !check_count("cvme-count", arg->cvme_count, errp)) {
+        return;
+    }
+    cxl_evrec_dram(&rec, arg->flags, arg->dpa, arg->descriptor, arg->type,
+                   arg->transaction_type);
+    SET_COMMON(&rec.hdr, arg);
+    dram_place(&rec, arg);
+    dram_component(&rec, arg);
+    cxl_events_insert(&s->core->events, log_number(arg->log), &rec);
+}
+
+void qmp_cxl_inject_memory_module_event(CXLMemModuleEvent *arg, Error **errp)
+{
+    CxlMemdevPci *s = cxl_monitor_find(arg->path, errp);
     CxlHealthInfo health = {
-        .health_status = health_status,
-        .media_status = media_status,
-        .additional_status = additional_status,
-        .life_used = life_used,
-        .temperature = cpu_to_le16(temperature),
-        .dirty_shutdowns = cpu_to_le32(dirty_shutdown_count),
-        .corrected_volatile = cpu_to_le32(corrected_volatile),
-        .corrected_persistent = cpu_to_le32(corrected_persistent),
+        .health_status = arg->health_status,
+        .media_status = arg->media_status,
+        .additional_status = arg->additional_status,
+        .life_used = arg->life_used,
+        .temperature = cpu_to_le16(arg->temperature),
+        .dirty_shutdowns = cpu_to_le32(arg->dirty_shutdown_count),
+        .corrected_volatile =
+            cpu_to_le32(arg->corrected_volatile_error_count),
+        .corrected_persistent =
+            cpu_to_le32(arg->corrected_persistent_error_count),
     };
     CxlEvModule rec;
 
-    if (!s) {
+    if (!s || !check_flags(arg->flags, errp)) {
         return;
     }
-    cxl_evrec_module(&rec, flags, type, &health);
-    cxl_events_insert(&s->core->events, log_number(log), &rec);
+    cxl_evrec_module(&rec, arg->flags, arg->type, &health);
+    SET_COMMON(&rec.hdr, arg);
+    if (arg->component_id) {
+        cxl_evrec_module_component(&rec, arg->component_id,
+                                   strlen(arg->component_id));
+        if (arg->is_comp_id_pldm) {
+            cxl_evrec_module_pldm(&rec);
+        }
+    }
+    rec.subtype = arg->sub_type;
+    cxl_events_insert(&s->core->events, log_number(arg->log), &rec);
 }
 
 void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,

@@ -143,6 +143,7 @@ def dram_event(guest, dpa):
     guest.qmp.command(
         'cxl-inject-dram-event', path=DEVICE, log='informational', flags=1,
         dpa=dpa, descriptor=3, type=3, transaction_type=192,
+        sub_type=0,
         **{name: value for name, value in PLACE.items()})
 
 

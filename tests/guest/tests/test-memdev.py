@@ -126,7 +126,7 @@ def event(guest):
         guest.qmp.command('cxl-inject-general-media-event',
                           path='/machine/peripheral/mem0', log='warning',
                           flags=1, dpa=0x1000, descriptor=1, type=1,
-                          transaction_type=2, channel=3, rank=4, device=5,
+                          transaction_type=2, sub_type=0, channel=3, rank=4, device=5,
                           component_id='slot 7')
     trace = guest.traced('cxl/cxl_general_media', inject)
     for part in (guest.memdevs()[0], 'log=Warning', 'dpa=1000', 'channel=3',
@@ -140,7 +140,7 @@ def dram_event(guest):
         guest.qmp.command('cxl-inject-dram-event',
                           path='/machine/peripheral/mem0', log='failure',
                           flags=1, dpa=0x2000, descriptor=3, type=2,
-                          transaction_type=1, channel=6, bank_group=2,
+                          transaction_type=1, sub_type=0, channel=6, bank_group=2,
                           bank=3, row=1234, column=56)
     trace = guest.traced('cxl/cxl_dram', inject)
     for part in ('log=Failure', 'dpa=2000', 'channel=6', 'bank_group=2',
@@ -153,7 +153,7 @@ def module_event(guest):
     def inject():
         guest.qmp.command('cxl-inject-memory-module-event',
                           path='/machine/peripheral/mem0',
-                          log='informational', flags=1, type=2,
+                          log='informational', flags=1, type=2, sub_type=0,
                           health_status=0, media_status=0,
                           additional_status=0, life_used=37, temperature=25,
                           dirty_shutdown_count=0,
@@ -171,7 +171,7 @@ def event_burst(guest):
             guest.qmp.command('cxl-inject-general-media-event',
                               path='/machine/peripheral/mem1', log='warning',
                               flags=1, dpa=number * 64, descriptor=1, type=1,
-                              transaction_type=2)
+                              transaction_type=2, sub_type=0)
     guest.traced('cxl/cxl_general_media', inject)
     guest.wait('[ "$(grep -c cxl_general_media: /sys/kernel/tracing/trace)" '
                '-ge 50 ]')

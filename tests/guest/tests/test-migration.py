@@ -57,7 +57,7 @@ def events_go_on(guest):
     guest.traced('cxl/cxl_general_media', lambda: guest.qmp.command(
         'cxl-inject-general-media-event', path='/machine/peripheral/mem0',
         log='warning', flags=1, dpa=0x40, descriptor=1, type=1,
-        transaction_type=2))
+        transaction_type=2, sub_type=0))
 
 
 def sdxi_copies(guest):

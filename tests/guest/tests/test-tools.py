@@ -249,7 +249,7 @@ def overflow(guest):
             guest.qmp.command('cxl-inject-general-media-event',
                               path='/machine/peripheral/mem0', log='warning',
                               flags=1, dpa=number * 64, descriptor=1, type=1,
-                              transaction_type=2)
+                              transaction_type=2, sub_type=0)
         guest.qmp.command('cont')
     trace = guest.traced('cxl/cxl_overflow', inject)
     expect('4 records' in trace and 'log=Warning' in trace, trace)

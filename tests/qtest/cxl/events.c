@@ -54,7 +54,7 @@ static void inject_dram(CxlFixture *f, const char *log)
         " 'dpa': 4096, 'descriptor': 3, 'type': 1, 'transaction-type': 5,"
         " 'channel': 1, 'rank': 2, 'nibble-mask': 197121,"
         " 'bank-group': 4, 'bank': 5, 'row': 591622, 'column': 2571,"
-        " 'correction-mask': [ 12, 13 ] }}", log);
+        " 'correction-mask': [ 12, 13 ], 'sub-type': 0 }}", log);
 }
 
 static void inject_module(CxlFixture *f, const char *log)
@@ -65,7 +65,7 @@ static void inject_module(CxlFixture *f, const char *log)
         " 'type': 3, 'health-status': 1, 'media-status': 2,"
         " 'additional-status': 3, 'life-used': 4, 'temperature': -5,"
         " 'dirty-shutdown-count': 6, 'corrected-volatile-error-count': 7,"
-        " 'corrected-persistent-error-count': 8 }}", log);
+        " 'corrected-persistent-error-count': 8, 'sub-type': 0 }}", log);
 }
 
 static void inject_media(CxlFixture *f, const char *log)
@@ -75,7 +75,7 @@ static void inject_media(CxlFixture *f, const char *log)
         " 'path': '/machine/peripheral/cxl0', 'log': %s, 'flags': 1,"
         " 'dpa': 1000, 'descriptor': 1, 'type': 2, 'transaction-type': 3,"
         " 'channel': 4, 'rank': 5, 'device': 460551,"
-        " 'component-id': 'part number 7' }}", log);
+        " 'component-id': 'part number 7', 'sub-type': 0 }}", log);
 }
 
 static void test_general_media(void)
@@ -333,12 +333,86 @@ static void test_vitals_refused(void)
     fix_stop(f);
 }
 
+/* Arguments that CXL r3.2 brought, in the spelling of QEMU 11.1 */
+#define R32_COMMON \
+    " 'path': '/machine/peripheral/cxl0', 'log': 'informational'," \
+    " 'flags': 65535, 'maint-op-class': 2, 'maint-op-subclass': 3," \
+    " 'ld-id': 772, 'head-id': 5, 'component-id': 'a part'," \
+    " 'is-comp-id-pldm': true, 'sub-type': 6,"
+#define R32_WHERE \
+    " 'dpa': 64, 'descriptor': 0, 'type': 0, 'transaction-type': 0,"
+
+static const uint8_t *r32_record(CxlFixture *f, CxlReply *r)
+{
+    const CxlEvHeader *hdr = (const CxlEvHeader *)(r->data + GET_HEADER);
+
+    g_assert_cmpint(get_events(f, CXL_EVLOG_INFO, r), ==, 1);
+    g_assert_cmphex(hdr->flags[0], ==, 0xfc);
+    g_assert_cmphex(hdr->flags[1], ==, 0xff);
+    g_assert_cmphex(hdr->maint_class, ==, 2);
+    g_assert_cmphex(hdr->maint_subclass, ==, 3);
+    g_assert_cmphex(lduw_le_p(&hdr->ld_id), ==, 772);
+    g_assert_cmphex(hdr->head_id, ==, 5);
+    clear_handles(f, CXL_EVLOG_INFO, 1, lduw_le_p(&hdr->handle), 0);
+    return r->data + GET_HEADER;
+}
+
+static void test_r32_arguments(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    const uint8_t *p;
+    CxlReply r;
+
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-general-media-event', 'arguments': {"
+        R32_COMMON R32_WHERE " 'cme-ev-flags': 1, 'cme-count': 66051 }}");
+    p = r32_record(f, &r);
+    g_assert_cmphex(lduw_le_p(p + 0x3b), ==, 0x18);
+    g_assert_cmphex(ldl_le_p(p + 0x53), ==, 0x06010203);
+    g_assert_cmphex(p[0x52], ==, 1);
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-dram-event', 'arguments': {"
+        R32_COMMON R32_WHERE " 'sub-channel': 7, 'cme-ev-flags': 2,"
+        " 'cvme-count': 66051 }}");
+    p = r32_record(f, &r);
+    g_assert_cmphex(lduw_le_p(p + 0x3b), ==, 0x700);
+    g_assert_cmphex(lduw_le_p(p + 0x79), ==, 0x0207);
+    g_assert_cmphex(ldl_le_p(p + 0x7b), ==, 0x06010203);
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-memory-module-event', 'arguments': {"
+        R32_COMMON " 'type': 3, 'health-status': 1, 'media-status': 2,"
+        " 'additional-status': 3, 'life-used': 4, 'temperature': -5,"
+        " 'dirty-shutdown-count': 6, 'corrected-volatile-error-count': 7,"
+        " 'corrected-persistent-error-count': 8 }}");
+    p = r32_record(f, &r);
+    g_assert_cmphex(lduw_le_p(p + 0x43), ==, 3);
+    g_assert_cmpstr((const char *)p + 0x45, ==, "a part");
+    g_assert_cmphex(p[0x55], ==, 6);
+    fix_stop(f);
+}
+
+static void test_r32_refused(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    QDict *rsp = qtest_qmp(f->qts,
+        "{'execute': 'cxl-inject-dram-event', 'arguments': {"
+        R32_COMMON R32_WHERE " 'cvme-count': 16777216 }}");
+
+    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                          "desc"),
+                            "'cvme-count': 16777216 is not within 0 to"));
+    qobject_unref(rsp);
+    fix_stop(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/events/general-media", test_general_media);
     g_test_add_func("/cxl/events/dram", test_dram);
     g_test_add_func("/cxl/events/module", test_module);
+    g_test_add_func("/cxl/events/r32-arguments", test_r32_arguments);
+    g_test_add_func("/cxl/events/r32-refused", test_r32_refused);
     g_test_add_func("/cxl/events/clear-order", test_clear_order);
     g_test_add_func("/cxl/events/overflow", test_overflow);
     g_test_add_func("/cxl/events/unknown-log", test_unknown_log);

@@ -64,7 +64,7 @@ static void test_events(void)
         "{'execute': 'cxl-inject-general-media-event', 'arguments': {"
         " 'path': '/machine/peripheral/cxl0', 'log': 'failure',"
         " 'flags': 0, 'dpa': 4660, 'descriptor': 0, 'type': 0,"
-        " 'transaction-type': 0 }}");
+        " 'transaction-type': 0, 'sub-type': 0 }}");
     for (tries = 0; tries < 2; tries++) {
         QDict *rsp = query(f, "query-cxl-events");
         const QListEntry *e = qlist_first(qdict_get_qlist(rsp, "return"));
@@ -136,7 +136,8 @@ static void test_hmp(void)
     qtest_qmp_assert_success(f->qts,
         "{'execute': 'cxl-inject-general-media-event', 'arguments': {"
         " 'path': 'cxl0', 'log': 'failure', 'flags': 0, 'dpa': 4672,"
-        " 'descriptor': 0, 'type': 0, 'transaction-type': 0 }}");
+        " 'descriptor': 0, 'type': 0, 'transaction-type': 0,"
+        " 'sub-type': 0 }}");
     qtest_qmp_assert_success(f->qts,
         "{'execute': 'cxl-inject-correctable-error', 'arguments': {"
         " 'path': 'cxl0', 'type': 'physical' }}");

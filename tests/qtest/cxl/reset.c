@@ -23,7 +23,7 @@ static void inject_event(CxlFixture *f)
         "{'execute': 'cxl-inject-general-media-event', 'arguments': {"
         " 'path': '/machine/peripheral/cxl0', 'log': 'informational',"
         " 'flags': 0, 'dpa': 0, 'descriptor': 0, 'type': 0,"
-        " 'transaction-type': 0 }}");
+        " 'transaction-type': 0, 'sub-type': 0 }}");
 }
 
 static unsigned events(CxlFixture *f)

@@ -29,6 +29,9 @@ enum {
 #define CXL_EVFLAG_DEGRADED       (1u << 4)
 #define CXL_EVFLAG_REPLACEMENT    (1u << 5)
 #define CXL_EVFLAG_SUBCLASS_VALID (1u << 6)
+/* CXL r3.2 8.2.10.2.1 */
+#define CXL_EVFLAG_LD_VALID       (1u << 7)
+#define CXL_EVFLAG_HEAD_VALID     (1u << 8)
 
 typedef struct QEMU_PACKED CxlEvHeader {
     CxlUuid uuid;
@@ -82,6 +85,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlEvGeneralMedia) != CXL_EVREC_SIZE);
 #define CXL_EVGM_RANK      (1u << 1)
 #define CXL_EVGM_DEVICE    (1u << 2)
 #define CXL_EVGM_COMPONENT (1u << 3)
+#define CXL_EVGM_PLDM      (1u << 4)
 
 /* 8.2.9.2.1.2 */
 #define CXL_EVUUID_DRAM                                                       \
@@ -119,6 +123,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlEvDram) != CXL_EVREC_SIZE);
 #define CXL_EVDRAM_COLUMN      (1u << 6)
 #define CXL_EVDRAM_CORRECTION  (1u << 7)
 #define CXL_EVDRAM_COMPONENT   (1u << 8)
+#define CXL_EVDRAM_PLDM        (1u << 9)
 #define CXL_EVDRAM_SUB_CHANNEL (1u << 10)
 
 /* 8.2.9.2.1.3; the health block is CxlHealthInfo of wire/commands.h */
@@ -136,6 +141,7 @@ typedef struct QEMU_PACKED CxlEvModule {
 } CxlEvModule;
 QEMU_BUILD_BUG_ON(sizeof(CxlEvModule) != CXL_EVREC_SIZE);
 #define CXL_EVMODULE_COMPONENT (1u << 0)
+#define CXL_EVMODULE_PLDM      (1u << 1)
 enum {
     CXL_EVMODULE_HEALTH, CXL_EVMODULE_MEDIA_STATUS, CXL_EVMODULE_LIFE,
     CXL_EVMODULE_TEMPERATURE, CXL_EVMODULE_DATA_PATH, CXL_EVMODULE_LSA,

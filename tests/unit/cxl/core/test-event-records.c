@@ -43,6 +43,28 @@ static void test_general_media(void)
     g_assert_cmphex(p[0x3f], ==, 9);
     g_assert_cmphex(p[0x41], ==, 7);
     g_assert_cmpmem(p + 0x42, 4, "abc\0", 4);
+    cxl_evrec_general_media_pldm(&rec);
+    cxl_evrec_general_media_corrected(&rec, 1, 0x0a0b0c);
+    g_assert_cmphex(lduw_le_p(p + 0x3b), ==, 0x1f);
+    g_assert_cmphex(ldl_le_p(p + 0x52), ==, 0x0a0b0c01);
+}
+
+/* CXL r3.2 8.2.10.2.1 */
+static void test_header(void)
+{
+    CxlEvGeneralMedia rec;
+    const uint8_t *p = (const uint8_t *)&rec;
+
+    cxl_evrec_general_media(&rec, CXL_EVFLAG_PERMANENT, 0, 0, 0, 0);
+    cxl_evrec_maintenance_class(&rec.hdr, 2);
+    g_assert_cmphex(lduw_le_p(p + 0x11), ==, 4);
+    cxl_evrec_maintenance_subclass(&rec.hdr, 3);
+    g_assert_cmphex(lduw_le_p(p + 0x11), ==, 0x44);
+    cxl_evrec_ld(&rec.hdr, 0x0405);
+    g_assert_cmphex(lduw_le_p(p + 0x11), ==, 0xc4);
+    cxl_evrec_head(&rec.hdr, 6);
+    g_assert_cmphex(lduw_le_p(p + 0x11), ==, 0x1c4);
+    g_assert_cmpmem(p + 0x20, 5, "\2\3\5\4\6", 5);
 }
 
 static void test_dram(void)
@@ -73,6 +95,10 @@ static void test_dram(void)
     g_assert_cmphex(ldq_le_p(p + 0x49 + 16), ==, 0);
     g_assert_cmpmem(p + 0x69, 16, "0123456789abcdef", 16);
     g_assert_cmphex(p[0x79], ==, 8);
+    cxl_evrec_dram_pldm(&rec);
+    cxl_evrec_dram_corrected(&rec, 2, 0x0a0b0c);
+    g_assert_cmphex(lduw_le_p(p + 0x3b), ==, 0x7ff);
+    g_assert_cmphex(ldl_le_p(p + 0x7a), ==, 0x0a0b0c02);
 }
 
 static void test_module(void)
@@ -86,6 +112,11 @@ static void test_module(void)
     g_assert_cmphex(p[0x30], ==, CXL_EVMODULE_LIFE);
     g_assert_cmphex(p[0x31], ==, 1);
     g_assert_cmphex(p[0x34], ==, 42);
+    cxl_evrec_module_component(&rec, "abc", 3);
+    g_assert_cmphex(lduw_le_p(p + 0x43), ==, 1);
+    cxl_evrec_module_pldm(&rec);
+    g_assert_cmphex(lduw_le_p(p + 0x43), ==, 3);
+    g_assert_cmpmem(p + 0x45, 4, "abc\0", 4);
 }
 
 static void test_sparing(void)
@@ -156,6 +187,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/event-records/general-media", test_general_media);
+    g_test_add_func("/cxl/event-records/header", test_header);
     g_test_add_func("/cxl/event-records/dram", test_dram);
     g_test_add_func("/cxl/event-records/module", test_module);
     g_test_add_func("/cxl/event-records/sparing", test_sparing);
