@@ -50,11 +50,12 @@ static CxlRc repair(CxlCall *call, unsigned kind)
     if (!cxl_memdev_contains(dev, dpa, CXL_POISON_LINE)) {
         return CXL_RC_INVALID_DPA;
     }
-    if (!dev->maintenance.spares[kind]) {
+    if (!dev->maintenance.spares[kind] ||
+        !cxl_poison_removable(&dev->poison, dpa, CXL_POISON_LINE)) {
         rc = CXL_RC_RESOURCES;
     } else if (!(in->flags & CXL_MAINT_QUERY)) {
         cxl_maintenance_take(&dev->maintenance, kind);
-        cxl_mediaops_cure(dev, dpa, CXL_POISON_LINE);
+        cxl_mediaops_clear_poison(dev, dpa, CXL_POISON_LINE);
     }
     if (repair_event_wanted(dev, kind)) {
         CxlEvSparing rec;

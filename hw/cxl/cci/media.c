@@ -108,11 +108,14 @@ static CxlRc clear(CxlCall *call)
     if (rc != CXL_RC_SUCCESS) {
         return rc;
     }
+    if (!cxl_poison_removable(&dev->poison, dpa, CXL_POISON_LINE)) {
+        return CXL_RC_RESOURCES;
+    }
     if (!dev->ops->dpa_write(dev->ops_opaque, dpa, in->data,
                              sizeof(in->data))) {
         return CXL_RC_MEDIA_FAILURE;
     }
-    cxl_mediaops_cure(dev, dpa, CXL_POISON_LINE);
+    cxl_mediaops_clear_poison(dev, dpa, CXL_POISON_LINE);
     return CXL_RC_SUCCESS;
 }
 
@@ -166,10 +169,14 @@ static CxlRc scan_step(void *owner, CxlBackground *bg, uint64_t offset,
     CxlMemdev *dev = owner;
     uint64_t dpa = bg->ranges[0].start + offset;
 
+    if (bg->args[SCAN_DONE] != offset) {
+        return CXL_RC_SUCCESS;  /* the results are full: it stopped there */
+    }
     cxl_mediaops_discover(dev, dpa, len, CXL_EVTXN_SCAN_MEDIA,
                           !(bg->args[SCAN_FLAGS] & CXL_SCAN_NO_EVENT));
-    cxl_poison_scan_piece(&dev->poison, dpa, len);
-    bg->args[SCAN_DONE] = offset + len;
+    if (cxl_poison_scan_piece(&dev->poison, dpa, len)) {
+        bg->args[SCAN_DONE] = offset + len;
+    }
     return CXL_RC_SUCCESS;
 }
 

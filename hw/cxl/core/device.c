@@ -447,7 +447,7 @@ void cxl_memdev_host_wrote(CxlMemdev *dev, uint64_t dpa, uint64_t len)
     uint64_t clear_dpa, clear_len;
 
     if (cxl_poison_wrote(&dev->poison, dpa, len, &clear_dpa, &clear_len)) {
-        cxl_mediaops_cure(dev, clear_dpa, clear_len);
+        cxl_mediaops_clear_poison(dev, clear_dpa, clear_len);
     }
 }
 

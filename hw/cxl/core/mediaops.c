@@ -68,19 +68,23 @@ uint64_t cxl_mediaops_discover(CxlMemdev *dev, uint64_t dpa, uint64_t len,
     return hidden;
 }
 
-void cxl_mediaops_cure(CxlMemdev *dev, uint64_t dpa, uint64_t len)
+bool cxl_mediaops_clear_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len)
 {
     bool overflowed;
 
+    if (!cxl_poison_removable(&dev->poison, dpa, len)) {
+        return false;
+    }
     if (!cxl_poison_remove(&dev->poison, dpa, len, cxl_memdev_stamp(dev),
                            &overflowed)) {
-        return;
+        return true;
     }
     cxl_memdev_trace(dev, CXL_TRACE_POISON, dpa, len, 0);
     dev->ops->poison_changed(dev->ops_opaque, dpa, len);
     if (overflowed) {
         list_overflowed(dev, dpa, CXL_EVTXN_MANAGEMENT);
     }
+    return true;
 }
 
 bool cxl_mediaops_wipe(CxlMemdev *dev, uint64_t dpa, uint64_t len,
@@ -92,8 +96,7 @@ bool cxl_mediaops_wipe(CxlMemdev *dev, uint64_t dpa, uint64_t len,
     if (!dev->ops->dpa_fill(dev->ops_opaque, dpa, len, pattern)) {
         return false;
     }
-    cxl_mediaops_cure(dev, dpa, len);
-    return true;
+    return cxl_mediaops_clear_poison(dev, dpa, len);
 }
 
 bool cxl_mediaops_wipe_labels(CxlMemdev *dev)

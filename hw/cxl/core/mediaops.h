@@ -25,9 +25,12 @@ uint64_t cxl_mediaops_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len,
 /* Hidden poison is found by @transaction (CXL_EVTXN_*), and logged. */
 uint64_t cxl_mediaops_discover(CxlMemdev *dev, uint64_t dpa, uint64_t len,
                                uint8_t transaction, bool log_event);
-/* Poison disappears; contents are not touched. */
-void cxl_mediaops_cure(CxlMemdev *dev, uint64_t dpa, uint64_t len);
-/* Contents become @pattern and poison is gone; false: the host refused. */
+/*
+ * Poison disappears; contents are not touched.  False, and it stays, if there
+ * are too many pieces of it to cut one in two.
+ */
+bool cxl_mediaops_clear_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len);
+/* Contents become @pattern and poison is gone; false if either failed. */
 bool cxl_mediaops_wipe(CxlMemdev *dev, uint64_t dpa, uint64_t len,
                        uint8_t pattern);
 /* Persistent capacity and labels are erased at once. */

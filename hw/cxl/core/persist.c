@@ -119,7 +119,7 @@ static const SaveRoom memdev_rooms[] = {
     { ROW("fm-interface", 1, fm_limit) },
     { ROW("ld-interface", 1, ld_limit) },
     { ROW("events", 1, events) },
-    { ROW("poison", 1, poison) },
+    { ROW("poison", 2, poison) },
     { ROW("health", 1, health) },
     { ROW("security", 1, security) },
     { ROW("logs", 2, logs) },

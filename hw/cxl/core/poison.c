@@ -76,7 +76,7 @@ uint64_t cxl_poison_add(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
 
     assert_lines(dpa, len);
     *overflowed = false;
-    while (dpa < end) {
+    while (dpa < end && p->truth.count < CXL_POISON_CUT_MAX) {
         uint64_t stop = end;
         Extent e;
 
@@ -132,6 +132,15 @@ static void try_end_overflow(CxlPoisonMap *p, uint64_t stamp)
     }
 }
 
+bool cxl_poison_removable(const CxlPoisonMap *p, uint64_t dpa, uint64_t len)
+{
+    Extent e;
+
+    return p->truth.count < CXL_POISON_CUT_MAX ||
+           !extentset_find(&p->truth, dpa, &e) || e.start == dpa ||
+           dpa + len >= e.start + e.len;
+}
+
 uint64_t cxl_poison_remove(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
                            uint64_t stamp, bool *overflowed)
 {
@@ -179,16 +188,35 @@ uint64_t cxl_poison_find(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
         uint64_t from = MAX(pos, e.start);
         uint64_t to = MIN(end, e.start + e.len);
 
-        pos = to;
         if (e.value & FOUND) {
+            pos = to;
             continue;
         }
+        /* Each end can be a new piece. */
+        if (p->truth.count + 2 > CXL_POISON_CUT_MAX) {
+            from = e.start;
+            to = e.start + e.len;
+        }
+        pos = to;
         extentset_assign(&p->truth, from, to - from, e.value | FOUND);
         list_piece(p, from, to - from, e.value & SOURCE_MASK, stamp,
                    overflowed);
         hidden += to - from;
     }
     return hidden;
+}
+
+/* Room for one more in @set of lines: the next one above @line goes. */
+static void make_room(ExtentSet *set, uint64_t line, uint64_t max)
+{
+    Extent e;
+
+    if (set->count >= max) {
+        if (!extentset_next(set, line, &e)) {
+            extentset_next(set, 0, &e);
+        }
+        extentset_erase(set, e.start, e.len);
+    }
 }
 
 /* Bytes [from, to) of the line at @line; true if the line is complete now. */
@@ -203,6 +231,8 @@ static bool mark_partial(CxlPoisonMap *p, uint64_t line, unsigned from,
     }
     if (extentset_find(&p->partial, line, &e)) {
         mask |= e.value;
+    } else {
+        make_room(&p->partial, line, CXL_POISON_PARTIAL_MAX);
     }
     extentset_assign(&p->partial, line, CXL_POISON_LINE, mask);
     return mask == UINT64_MAX;
@@ -246,13 +276,25 @@ bool cxl_poison_consumed(CxlPoisonMap *p, uint64_t dpa)
 
     /* A load between stores proves nothing has been repaired. */
     extentset_erase(&p->partial, line, CXL_POISON_LINE);
-    return extentset_overlaps(&p->truth, line, CXL_POISON_LINE) &&
-           extentset_insert(&p->reported, line, CXL_POISON_LINE, 0);
+    if (!extentset_overlaps(&p->truth, line, CXL_POISON_LINE) ||
+        !extentset_insert(&p->reported, line, CXL_POISON_LINE, 0)) {
+        return false;
+    }
+    if (p->reported.count > CXL_POISON_REPORTED_MAX) {
+        make_room(&p->reported, line + CXL_POISON_LINE,
+                  CXL_POISON_REPORTED_MAX);
+    }
+    return true;
+}
+
+bool cxl_poison_full(const CxlPoisonMap *p)
+{
+    return p->truth.count >= CXL_POISON_PIECES_MAX;
 }
 
 bool cxl_poison_inject_full(const CxlPoisonMap *p)
 {
-    return p->truth.count >= CXL_POISON_PIECES_MAX ||
+    return cxl_poison_full(p) ||
            (p->inject_limit && p->injected >= p->inject_limit);
 }
 
@@ -304,10 +346,14 @@ void cxl_poison_scan_begin(CxlPoisonMap *p)
     p->scan.restart_len = 0;
 }
 
-void cxl_poison_scan_piece(CxlPoisonMap *p, uint64_t dpa, uint64_t len)
+bool cxl_poison_scan_piece(CxlPoisonMap *p, uint64_t dpa, uint64_t len)
 {
     uint64_t end = dpa + len;
     Extent e;
+
+    if (p->scan.results.count + p->truth.count > CXL_POISON_RESULTS_MAX) {
+        return false;
+    }
 
     for (uint64_t pos = dpa;
          extentset_next(&p->truth, pos, &e) && e.start < end;
@@ -318,6 +364,7 @@ void cxl_poison_scan_piece(CxlPoisonMap *p, uint64_t dpa, uint64_t len)
         extentset_assign(&p->scan.results, from, to - from,
                          e.value & SOURCE_MASK);
     }
+    return true;
 }
 
 void cxl_poison_scan_end(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
@@ -388,13 +435,25 @@ void cxl_poison_save(const CxlPoisonMap *p, SaveWriter *w)
     save_put(w, p->scan.restart_len);
 }
 
+/* Version 1 has no maximum: what is too many is forgotten. */
+static void load_lines(ExtentSet *set, SaveReader *r, const char *what,
+                       uint64_t max)
+{
+    extentset_load(set, r, what, r->version == 1 ? UINT64_MAX : max);
+    while (set->count > max) {
+        make_room(set, UINT64_MAX, max);
+    }
+}
+
 void cxl_poison_load(CxlPoisonMap *p, SaveReader *r)
 {
-    extentset_load(&p->truth, r, "poisoned memory", UINT64_MAX);
+    extentset_load(&p->truth, r, "poisoned memory", CXL_POISON_CUT_MAX);
     extentset_load(&p->listed, r, "poison list", p->list_max);
-    extentset_load(&p->partial, r, "partly written lines", UINT64_MAX);
-    extentset_load(&p->reported, r, "reported lines", UINT64_MAX);
-    extentset_load(&p->scan.results, r, "scan results", UINT64_MAX);
+    load_lines(&p->partial, r, "partly written lines",
+               CXL_POISON_PARTIAL_MAX);
+    load_lines(&p->reported, r, "reported lines", CXL_POISON_REPORTED_MAX);
+    extentset_load(&p->scan.results, r, "scan results",
+                   CXL_POISON_RESULTS_MAX);
     SAVE_GET(r, p->injected);
     SAVE_GET(r, p->overflow);
     SAVE_GET(r, p->overflow_time);
@@ -442,8 +501,12 @@ const char *cxl_poison_check(const CxlPoisonMap *p)
             return "partly written line is no line";
         }
     }
-    if (p->listed.count > p->list_max) {
-        return "poison list beyond its maximum";
+    if (p->listed.count > p->list_max ||
+        p->truth.count > CXL_POISON_CUT_MAX ||
+        p->partial.count > CXL_POISON_PARTIAL_MAX ||
+        p->reported.count > CXL_POISON_REPORTED_MAX ||
+        p->scan.results.count > CXL_POISON_RESULTS_MAX) {
+        return "poison beyond a maximum";
     }
     return lists_agree(p) ? NULL : "poison list and truth disagree";
 }

@@ -9,7 +9,12 @@
  * first and enters the list when a read, the scrubber or a scan finds it.
  * Events and mappings that follow from a change are not here: core/mediaops.c.
  *
- * Invariant: everything is in whole lines; the list is a subset of the found
+ * Where a container is full, something harmless happens: a part of a piece
+ * that is found takes the whole piece with it; a hole in a piece cannot be
+ * made, so what is there stays poisoned; another line that is partly written
+ * is forgotten, or reported once more; a scan stops early.
+ *
+ * Invariant: everything is in whole lines; no container exceeds its maximum; the list is a subset of the found
  * part of the truth with equal sources, and equals it while there is no
  * overflow; the list has at most list_max records.
  */
@@ -21,8 +26,16 @@
 #include "hw/cxl/wire/commands.h"
 
 #define CXL_POISON_LINE 64
-/* Inject Poison goes no further: the host must not fill our memory. */
-#define CXL_POISON_PIECES_MAX 16384
+/*
+ * Nobody must fill our memory.  Poison is injected up to so many pieces; what
+ * is there can be cut into so many; and so much is remembered of lines that
+ * are written in parts, and of those whose consumption was logged.
+ */
+#define CXL_POISON_PIECES_MAX   16384
+#define CXL_POISON_CUT_MAX      65536
+#define CXL_POISON_PARTIAL_MAX  4096
+#define CXL_POISON_REPORTED_MAX 16384
+#define CXL_POISON_RESULTS_MAX  (2 * CXL_POISON_CUT_MAX)
 
 typedef enum CxlPoisonSource {
     CXL_POISON_UNKNOWN = 0, CXL_POISON_EXTERNAL = 1, CXL_POISON_INTERNAL = 2,
@@ -68,6 +81,8 @@ void cxl_poison_reset(CxlPoisonMap *p);
 uint64_t cxl_poison_add(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
                         CxlPoisonSource source, bool found, uint64_t stamp,
                         bool *overflowed);
+/* False if taking the lines out would make one piece too many. */
+bool cxl_poison_removable(const CxlPoisonMap *p, uint64_t dpa, uint64_t len);
 /* The lines are healthy again; returns the bytes that were poisoned. */
 uint64_t cxl_poison_remove(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
                            uint64_t stamp, bool *overflowed);
@@ -90,6 +105,8 @@ bool cxl_poison_wrote(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
 bool cxl_poison_consumed(CxlPoisonMap *p, uint64_t dpa);
 /* True if injecting one more line would exceed the limit, or our memory. */
 bool cxl_poison_inject_full(const CxlPoisonMap *p);
+/* No more pieces of any source. */
+bool cxl_poison_full(const CxlPoisonMap *p);
 
 /*
  * 4300h: fills up to @room records of the range and returns how many; *@more
@@ -98,9 +115,12 @@ bool cxl_poison_inject_full(const CxlPoisonMap *p);
 unsigned cxl_poison_list(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
                          CxlPoisonRecord *records, unsigned room, bool *more);
 
-/* 4304h: forget old results; one piece; the end (@done bytes were scanned) */
+/*
+ * 4304h: forget old results; one piece, or false if there is no room for what
+ * is in it; the end (@done bytes were scanned)
+ */
 void cxl_poison_scan_begin(CxlPoisonMap *p);
-void cxl_poison_scan_piece(CxlPoisonMap *p, uint64_t dpa, uint64_t len);
+bool cxl_poison_scan_piece(CxlPoisonMap *p, uint64_t dpa, uint64_t len);
 void cxl_poison_scan_end(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
                          uint64_t done);
 /* 4305h: as cxl_poison_list; what is returned is consumed. */

@@ -260,6 +260,12 @@ void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
                    " existing poisoned region not supported");
         return;
     }
+    if (cxl_poison_full(&s->core->poison)) {
+        error_setg(errp, "argument 'start': the device has %d pieces of"
+                   " poisoned memory, and more are not kept",
+                   CXL_POISON_PIECES_MAX);
+        return;
+    }
     /* Not the host's doing, so internal; but listed at once and quietly */
     cxl_mediaops_poison(s->core, start, length, CXL_POISON_INTERNAL);
     cxl_mediaops_discover(s->core, start, length, CXL_EVTXN_UNKNOWN, false);

@@ -94,6 +94,106 @@ static void test_scattered(void)
     fake_host_free(h);
 }
 
+/* One piece of poison that is cut, written and read in every way. */
+static void test_cut_to_pieces(void)
+{
+    FakeHost *h = start(4, 0);
+    CxlPoisonMap *p = &h->dev->poison;
+    uint64_t line = 2 * CXL_POISON_LINE;
+
+    cxl_mediaops_poison(h->dev, 0, 64 * MiB, CXL_POISON_EXTERNAL);
+    for (; p->truth.count < CXL_POISON_CUT_MAX; line += 128) {
+        g_assert_true(cxl_mediaops_clear_poison(h->dev, line, 64));
+    }
+    /* No hole more: neither by a command nor by a store. */
+    g_assert_cmphex(clear(h, line), ==, CXL_RC_RESOURCES);
+    cxl_memdev_host_wrote(h->dev, line, 64);
+    g_assert_cmpint(cxl_memdev_access(h->dev, line, 64), ==,
+                    CXL_ACCESS_POISON);
+    g_assert_false(cxl_mediaops_wipe(h->dev, line, 64, 0));
+    g_assert_true(cxl_poison_full(p));
+    g_assert_cmphex(inject(h, 128 * MiB), ==, CXL_RC_INJECT_LIMIT);
+    fake_check(h);
+    /* From an end it goes on, and a wipe of everything ends it. */
+    g_assert_cmphex(clear(h, 64 * MiB - 64), ==, CXL_RC_SUCCESS);
+    g_assert_true(cxl_mediaops_wipe(h->dev, 0, 64 * MiB, 0));
+    g_assert_cmpuint(p->truth.count, ==, 0);
+    fake_host_free(h);
+}
+
+/* Hidden poison that is found line by line, from the top. */
+static void test_found_in_pieces(void)
+{
+    FakeHost *h = start(4, 0);
+    CxlPoisonMap *p = &h->dev->poison;
+    uint64_t line = 64 * MiB;
+
+    cxl_mediaops_poison(h->dev, 0, 64 * MiB, CXL_POISON_INTERNAL);
+    while (p->truth.count + 2 <= CXL_POISON_CUT_MAX) {
+        line -= 128;
+        cxl_mediaops_discover(h->dev, line, 64, CXL_EVTXN_HOST_READ, false);
+    }
+    /* The next one takes what is left of the piece with it. */
+    line -= 128;
+    g_assert_cmpuint(cxl_mediaops_discover(h->dev, line, 64,
+                                           CXL_EVTXN_HOST_READ, false), ==,
+                     line + 128);
+    fake_check(h);
+    fake_host_free(h);
+}
+
+/* What is remembered of lines does not grow with them. */
+static void test_memory_of_lines(void)
+{
+    FakeHost *h = start(4, 0);
+    CxlPoisonMap *p = &h->dev->poison;
+    uint64_t clear_dpa, clear_len;
+
+    cxl_mediaops_poison(h->dev, 0, 64 * MiB, CXL_POISON_EXTERNAL);
+    for (unsigned i = 0; i < 3 * CXL_POISON_PARTIAL_MAX; i++) {
+        g_assert_false(cxl_poison_wrote(p, i * 64, 63, &clear_dpa,
+                                        &clear_len));
+    }
+    g_assert_cmpuint(p->partial.count, ==, CXL_POISON_PARTIAL_MAX);
+    /* The newest is remembered, the first is not. */
+    g_assert_false(cxl_poison_wrote(p, 63, 1, &clear_dpa, &clear_len));
+    g_assert_true(cxl_poison_wrote(p, 3 * CXL_POISON_PARTIAL_MAX * 64 - 1, 1,
+                                   &clear_dpa, &clear_len));
+    for (unsigned i = 0; i < 3 * CXL_POISON_REPORTED_MAX; i++) {
+        g_assert_true(cxl_poison_consumed(p, i * 128));
+    }
+    g_assert_cmpuint(p->reported.count, ==, CXL_POISON_REPORTED_MAX);
+    g_assert_false(cxl_poison_consumed(p, 3 * CXL_POISON_REPORTED_MAX * 128 -
+                                       128));
+    fake_check(h);
+    fake_host_free(h);
+}
+
+/* Results that nobody fetches: the scan ends early and says where. */
+static void test_scan_fills_up(void)
+{
+    FakeHost *h = start(4, 0);
+    CxlPoisonMap *p = &h->dev->poison;
+    CxlScanIn scan = { .lines = cpu_to_le64(END / 64) };
+
+    g_assert_cmphex(fake_command(h, CXL_OP_SCAN_MEDIA, &scan, sizeof(scan)),
+                    ==, CXL_RC_BACKGROUND);
+    fake_host_run(h, 500000000);
+    for (unsigned i = 0; i <= CXL_POISON_RESULTS_MAX; i++) {
+        extentset_insert(&p->scan.results, i * 128, 64, 0);
+    }
+    extentset_erase(&p->scan.results, 0, 64);
+    cxl_mediaops_poison(h->dev, END - 64, 64, CXL_POISON_INJECTED);
+    fake_host_run(h, 1000000000);
+    g_assert_false(h->dev->cci.bg.running);
+    g_assert_true(p->scan.stopped);
+    g_assert_cmpuint(p->scan.restart_dpa, >, END / 4);
+    g_assert_cmpuint(p->scan.restart_dpa + p->scan.restart_len, ==, END);
+    g_assert_cmpuint(p->scan.results.count, ==, CXL_POISON_RESULTS_MAX);
+    fake_check(h);
+    fake_host_free(h);
+}
+
 static void test_refusals(void)
 {
     FakeHost *h = start(0, 2);
@@ -370,6 +470,10 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/poison/inject-merges", test_inject_merges);
     g_test_add_func("/cxl/poison/refusals", test_refusals);
     g_test_add_func("/cxl/poison/scattered", test_scattered);
+    g_test_add_func("/cxl/poison/cut-to-pieces", test_cut_to_pieces);
+    g_test_add_func("/cxl/poison/found-in-pieces", test_found_in_pieces);
+    g_test_add_func("/cxl/poison/memory-of-lines", test_memory_of_lines);
+    g_test_add_func("/cxl/poison/scan-fills-up", test_scan_fills_up);
     g_test_add_func("/cxl/poison/clear-writes", test_clear_writes);
     g_test_add_func("/cxl/poison/overflow", test_overflow);
     g_test_add_func("/cxl/poison/cut-overflows", test_cut_overflows);
