@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the windows share: window.c (regions, trapping path),
- * window/map.c (aliases), window/storage.c (where bytes are kept).
+ * All windows of a machine as one struct, and what the files of this folder
+ * ask of each other.  Calls go down only:
+ *
+ *      window      regions, trapping path, members that come and leave
+ *      vmstate     saved state
+ *      map         aliases
+ *      layout      who needs a layout file, and what is written there
+ *      storage     where bytes are kept
+ *      tree        snapshot of the decode, changes of QEMU's decoders
+ *
+ * Whoever further down learns of a change calls CxlWindows.changed.
  */
 #ifndef HW_CXL_WINDOW_INTERNAL_H
 #define HW_CXL_WINDOW_INTERNAL_H
 
+#include "qemu/notify.h"
+#include "hw/cxl/cxl.h"
 #include "hw/cxl/core/pieces.h"
+#include "hw/cxl/core/route.h"
 #include "hw/cxl/core/slice.h"
-#include "hw/cxl/window/tree.h"
+#include "hw/cxl/window/window.h"
 
 /* Our region over one stock window */
 typedef struct CxlWindow {
@@ -18,12 +30,17 @@ typedef struct CxlWindow {
 } CxlWindow;
 
 /* All windows of the machine; there is one */
-typedef struct CxlWindows {
-    GPtrArray *fixed;           /* CXLFixedWindow *; NULL: not looked yet */
-    GPtrArray *windows;         /* CxlWindow * */
+typedef struct CxlWindows CxlWindows;
+struct CxlWindows {
+    GPtrArray *windows;         /* CxlWindow *; NULL: not looked yet */
     QTAILQ_HEAD(, CxlWindowMember) members;
-    CxlRouteTree *tree;
-    bool stale;                 /* @tree has to be built again */
+    /* Decoders, enables, ports or members changed, or all was loaded. */
+    void (*changed)(CxlWindows *ws);
+
+    /* window/tree.c */
+    GPtrArray *fixed;           /* CXLFixedWindow *, in address order */
+    CxlRouteTree *tree;         /* NULL: has to be built again */
+    MemoryRegionOps port_ops;   /* how QEMU's component registers find us */
 
     /* window/map.c */
     GPtrArray *aliases;         /* installed, in address order */
@@ -31,55 +48,87 @@ typedef struct CxlWindows {
     bool job_queued;
     bool warned_budget;
 
-    /* window/storage.c */
+    /* window/storage.c; the hooks of layout files are window/layout.c */
+    CxlSliceOps slice_ops;
     CxlSlices slices;
+
+    /* window/layout.c */
+    Notifier machine_done;
+    Notifier process_ends;
 
     /* window/vmstate.c, only while state is on its way */
     uint32_t saved_len;
     uint8_t *saved;
-} CxlWindows;
+};
 
-/* Before anything else, once: have sets and bridges saved. */
-void cxl_window_vmstate_init(CxlWindows *ws);
+/* --- tree.c -------------------------------------------------------------- */
 
-/* The current snapshot of decoders, built on demand; lives until a change. */
-CxlRouteTree *cxl_windows_tree(void);
+/* Find the fixed windows; before anything else, once. */
+void cxl_window_tree_init(CxlWindows *ws);
+/*
+ * The current snapshot of decoders, built on demand; lives until a change.
+ * Devices in it are CxlWindowMember pointers; those whose CXL.mem is off have
+ * no decoders.
+ */
+CxlRouteTree *cxl_window_tree(CxlWindows *ws);
+/* Something changed: the snapshot is not to be used any more. */
+void cxl_window_tree_drop(CxlWindows *ws);
+/* Call @fn for every bridge with decoders above @pdev, host bridge last. */
+void cxl_window_tree_bridges(PCIDevice *pdev,
+                             void (*fn)(void *opaque, Object *bridge,
+                                        CXLComponentState *c),
+                             void *opaque);
+/* The component registers of @bridge, or NULL if it is no such bridge. */
+CXLComponentState *cxl_window_tree_registers(Object *bridge);
+/*
+ * Have @ws->changed called after every write to a decoder register of the
+ * bridges above @pdev, up to and including the host bridge.  Doing it again
+ * does nothing.
+ */
+void cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev);
 
-/* Before anything else, once. */
-void cxl_window_map_init(CxlWindows *ws);
-/* Unmap at once what is no longer right, map what can be mapped. */
-void cxl_window_map_update(CxlWindows *ws);
-void cxl_windows_each_piece(CxlWindows *ws, CxlWindowPieceFn *fn,
-                            void *opaque);
+/* --- storage.c ----------------------------------------------------------- */
 
-/* window/layout.c: before anything else, once. */
-void cxl_window_layout_init(CxlWindows *ws);
-/* A member came; see cxl_window_register(). */
-bool cxl_window_layout_join(CxlWindowMember *m, Error **errp);
-/* May bytes of all members be kept in host order? */
-bool cxl_window_layout_allows(const CxlSliceSet *set);
-/* Hooks of the slices, see CxlSliceOps */
-bool cxl_window_layout_moving(void *opaque, const CxlSliceSet *set,
-                              bool adopt, const GArray *saved);
-void cxl_window_layout_moved(void *opaque, const CxlSliceSet *set,
-                             bool adopt);
-/* Sets were loaded with the memory: have the files say so. */
-void cxl_window_layout_record(void);
-
+/* Once, before the layout. */
+void cxl_window_data_init(CxlWindows *ws);
 /* Is all of that range backed? */
 bool cxl_window_storage_there(CxlWindowMember *m, uint64_t dpa, uint64_t len);
-
-void cxl_window_data_init(CxlWindows *ws);
-/* Bring the storage of a leaving member into device order. */
-void cxl_window_data_forget(CxlWindowMember *m);
-/* May the storage of this regular piece be mapped, order aside, or why not? */
-CxlPieceTrap cxl_window_data_allowed(const CxlPiece *piece);
-/* Is it in the order that a map of this piece needs? */
-bool cxl_window_data_ready(const CxlPiece *piece);
+/* The set that a regular interleaved piece is */
+CxlSliceSet cxl_window_data_set(const CxlPiece *piece);
+/* Is the storage in the order that a map of this regular piece needs? */
+bool cxl_window_data_ready(CxlWindows *ws, const CxlPiece *piece);
 /*
  * Bring it into that order; no vCPU may run.  False if there is no memory for
  * it, and then the piece has to trap.
  */
-bool cxl_window_data_prepare(const CxlPiece *piece);
+bool cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece);
+
+/* --- layout.c ------------------------------------------------------------ */
+
+/* Once, after the storage. */
+void cxl_window_layout_init(CxlWindows *ws);
+/* A member came; see cxl_window_register(). */
+bool cxl_window_layout_join(CxlWindows *ws, CxlWindowMember *m, Error **errp);
+/* It leaves: bring its storage into device order. */
+void cxl_window_layout_leave(CxlWindows *ws, CxlWindowMember *m);
+/* May bytes of all members be kept in host order? */
+bool cxl_window_layout_allows(const CxlSliceSet *set);
+/* Sets were loaded with the memory: have the files say so. */
+void cxl_window_layout_record(CxlWindows *ws);
+
+/* --- map.c --------------------------------------------------------------- */
+
+/* Once. */
+void cxl_window_map_init(CxlWindows *ws);
+/* Unmap at once what is no longer right, map what can be mapped. */
+void cxl_window_map_update(CxlWindows *ws);
+/* See cxl_window_each_piece(). */
+void cxl_window_map_each_piece(CxlWindows *ws, CxlWindowPieceFn *fn,
+                               void *opaque);
+
+/* --- vmstate.c ----------------------------------------------------------- */
+
+/* Have sets and bridges saved; once. */
+void cxl_window_vmstate_init(CxlWindows *ws);
 
 #endif

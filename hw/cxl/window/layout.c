@@ -16,8 +16,6 @@
 #include "system/system.h"
 #include "hw/cxl/trace.h"
 
-static CxlWindows *windows;
-
 /* Bytes of each member that a set takes, and which memory it is */
 static bool recorded(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
@@ -59,8 +57,8 @@ static uint64_t number(const void *device)
     return ((const CxlWindowMember *)device)->sn;
 }
 
-bool cxl_window_layout_moving(void *opaque, const CxlSliceSet *set,
-                              bool adopt, const GArray *saved)
+static bool moving(void *opaque, const CxlSliceSet *set, bool adopt,
+                   const GArray *saved)
 {
     CxlLayoutFile *f = file_of(set);
     CxlLayoutSet out;
@@ -79,7 +77,7 @@ bool cxl_window_layout_moving(void *opaque, const CxlSliceSet *set,
     return true;
 }
 
-void cxl_window_layout_moved(void *opaque, const CxlSliceSet *set, bool adopt)
+static void moved_all(void *opaque, const CxlSliceSet *set, bool adopt)
 {
     CxlLayoutFile *f = file_of(set);
 
@@ -89,7 +87,7 @@ void cxl_window_layout_moved(void *opaque, const CxlSliceSet *set, bool adopt)
     }
 }
 
-void cxl_window_layout_record(void)
+void cxl_window_layout_record(CxlWindows *ws)
 {
     CxlLayoutFile *f = NULL;
 
@@ -97,8 +95,8 @@ void cxl_window_layout_record(void)
         g_autoptr(GArray) sets = g_array_new(false, false,
                                              sizeof(CxlLayoutSet));
 
-        for (unsigned i = 0; i < windows->slices.sets->len; i++) {
-            const CxlSliceSet *set = &g_array_index(windows->slices.sets,
+        for (unsigned i = 0; i < ws->slices.sets->len; i++) {
+            const CxlSliceSet *set = &g_array_index(ws->slices.sets,
                                                     CxlSliceSet, i);
 
             if (file_of(set) == f) {
@@ -114,23 +112,29 @@ void cxl_window_layout_record(void)
     }
 }
 
+typedef struct Finder {
+    CxlWindows *ws;
+    CxlLayoutFile *file;
+} Finder;
+
 static void *find(void *opaque, uint64_t sn, uint64_t dpa, uint64_t len)
 {
+    Finder *f = opaque;
     CxlWindowMember *m;
 
-    QTAILQ_FOREACH(m, &windows->members, next) {
-        if (m->layout == opaque && m->sn == sn) {
+    QTAILQ_FOREACH(m, &f->ws->members, next) {
+        if (m->layout == f->file && m->sn == sn) {
             return cxl_window_storage_there(m, dpa, len) ? m : NULL;
         }
     }
     return NULL;
 }
 
-static bool complete(CxlLayoutFile *f, Error **errp)
+static bool complete(CxlWindows *ws, CxlLayoutFile *f, Error **errp)
 {
     uint64_t sn;
 
-    if (cxl_layout_complete(&f->core, find, f, &sn)) {
+    if (cxl_layout_complete(&f->core, find, &(Finder) { ws, f }, &sn)) {
         return true;
     }
     error_setg(errp, "property 'layout-file': '%s' says that memory is still "
@@ -140,11 +144,12 @@ static bool complete(CxlLayoutFile *f, Error **errp)
     return false;
 }
 
-static bool repair(CxlLayoutFile *f, Error **errp)
+static bool repair(CxlWindows *ws, CxlLayoutFile *f, Error **errp)
 {
     uint64_t moved = 0;
 
-    if (!cxl_layout_repair(&f->core, &windows->slices, find, f, &moved)) {
+    if (!cxl_layout_repair(&f->core, &ws->slices, find, &(Finder) { ws, f },
+                           &moved)) {
         error_setg(errp, "property 'layout-file': memory cannot be put in "
                    "device order with '%s': its journal is damaged, or the "
                    "disk is full", f->path);
@@ -155,11 +160,11 @@ static bool repair(CxlLayoutFile *f, Error **errp)
 }
 
 /* Is another member known by that number? */
-static bool serial_taken(CxlWindowMember *m)
+static bool serial_taken(CxlWindows *ws, CxlWindowMember *m)
 {
     CxlWindowMember *other;
 
-    QTAILQ_FOREACH(other, &windows->members, next) {
+    QTAILQ_FOREACH(other, &ws->members, next) {
         if (other != m && other->layout == m->layout && other->sn == m->sn) {
             return true;
         }
@@ -171,12 +176,12 @@ static bool serial_taken(CxlWindowMember *m)
  * The last device of a set brings it in order.  Before the machine is complete
  * there may be more to come, see machine_done().
  */
-bool cxl_window_layout_join(CxlWindowMember *m, Error **errp)
+bool cxl_window_layout_join(CxlWindows *ws, CxlWindowMember *m, Error **errp)
 {
     if (!m->layout) {
         return true;
     }
-    if (serial_taken(m)) {
+    if (serial_taken(ws, m)) {
         error_setg(errp, "property 'layout-file': '%s' has a device of sn="
                    "0x%" PRIx64 " already; numbers have to differ",
                    m->layout->path, m->sn);
@@ -185,21 +190,38 @@ bool cxl_window_layout_join(CxlWindowMember *m, Error **errp)
     if (!cxl_layout_used(&m->layout->core)) {
         return true;
     }
-    if (!complete(m->layout,
+    if (!complete(ws, m->layout,
                   phase_check(PHASE_MACHINE_READY) ? errp : NULL)) {
         return !phase_check(PHASE_MACHINE_READY);
     }
-    return repair(m->layout, errp);
+    return repair(ws, m->layout, errp);
+}
+
+void cxl_window_layout_leave(CxlWindows *ws, CxlWindowMember *m)
+{
+    uint64_t moved = 0;
+
+    if (!cxl_slices_release(&ws->slices, m, 0, UINT64_MAX, &moved)) {
+        error_report("no memory to give interleaved CXL memory back to its "
+                     "devices; its contents are lost");
+        cxl_slices_abandon(&ws->slices, m);
+        /* Or a later repair would move bytes that are in order by then. */
+        cxl_window_layout_record(ws);
+    }
+    if (moved) {
+        trace_memfab_cxl_window_release(m->pdev->name, moved);
+    }
 }
 
 static void machine_done(Notifier *notifier, void *data)
 {
+    CxlWindows *ws = container_of(notifier, CxlWindows, machine_done);
     CxlLayoutFile *f = NULL;
 
     while ((f = cxl_layout_file_next(f))) {
         Error *err = NULL;
 
-        if (cxl_layout_used(&f->core) && !complete(f, &err)) {
+        if (cxl_layout_used(&f->core) && !complete(ws, f, &err)) {
             error_report_err(err);
             exit(1);
         }
@@ -209,6 +231,7 @@ static void machine_done(Notifier *notifier, void *data)
 /* Somebody else may want to read the files when we are gone. */
 static void process_ends(Notifier *notifier, void *data)
 {
+    CxlWindows *ws = container_of(notifier, CxlWindows, process_ends);
     CxlLayoutFile *f = NULL;
 
     if (runstate_is_running()) {
@@ -218,10 +241,9 @@ static void process_ends(Notifier *notifier, void *data)
         CxlWindowMember *m;
         uint64_t moved = 0;
 
-        QTAILQ_FOREACH(m, &windows->members, next) {
+        QTAILQ_FOREACH(m, &ws->members, next) {
             if (m->layout == f && cxl_layout_used(&f->core)) {
-                cxl_slices_release(&windows->slices, m, 0, UINT64_MAX,
-                                   &moved);
+                cxl_slices_release(&ws->slices, m, 0, UINT64_MAX, &moved);
             }
         }
         trace_memfab_cxl_layout_repair(f->path, moved);
@@ -230,13 +252,13 @@ static void process_ends(Notifier *notifier, void *data)
 
 void cxl_window_layout_init(CxlWindows *ws)
 {
-    static Notifier done = { .notify = machine_done };
-    static Notifier ends = { .notify = process_ends };
-
-    windows = ws;
+    ws->slice_ops.moving = moving;
+    ws->slice_ops.moved = moved_all;
+    ws->machine_done.notify = machine_done;
+    ws->process_ends.notify = process_ends;
     /* Later it would be called at once, before the first device is in. */
     if (!phase_check(PHASE_MACHINE_READY)) {
-        qemu_add_machine_init_done_notifier(&done);
+        qemu_add_machine_init_done_notifier(&ws->machine_done);
     }
-    qemu_add_exit_notifier(&ends);
+    qemu_add_exit_notifier(&ws->process_ends);
 }

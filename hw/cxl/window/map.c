@@ -41,12 +41,28 @@ typedef struct Alias {
     MemoryRegion mr;
 } Alias;
 
+/* Why may a regular piece never be mapped, whatever order it is in? */
+static CxlPieceTrap forbidden(const CxlPiece *piece)
+{
+    CxlSliceSet set = cxl_window_data_set(piece);
+
+    for (unsigned p = 0; p < cxl_interleave_ways(piece->iw); p++) {
+        CxlWindowMember *m = piece->member[p].device;
+
+        if (!m->direct) {
+            return CXL_PIECE_OFF;
+        }
+    }
+    return !piece->iw || cxl_window_layout_allows(&set) ? CXL_PIECE_DIRECT
+                                                        : CXL_PIECE_ORDER;
+}
+
 static CxlPieceTrap trap(void *opaque, const CxlPiece *piece)
 {
     CxlWindows *ws = opaque;
-    CxlPieceTrap why = cxl_window_data_allowed(piece);
+    CxlPieceTrap why = forbidden(piece);
 
-    if (!why && !cxl_window_data_ready(piece)) {
+    if (!why && !cxl_window_data_ready(ws, piece)) {
         ws->job_wanted = true;
         why = CXL_PIECE_WAITING;
     }
@@ -125,7 +141,7 @@ static GArray *find_maps(CxlWindows *ws, const GArray *pieces,
 
 static GPtrArray *wanted_aliases(CxlWindows *ws)
 {
-    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_windows_tree());
+    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_window_tree(ws));
     g_autoptr(GArray) maps = NULL;
     GPtrArray *wanted = g_ptr_array_new();
     unsigned dropped;
@@ -223,16 +239,16 @@ static void apply(CxlWindows *ws, GPtrArray *wanted)
     ws->aliases = wanted;
 }
 
-static void prepare_all(void)
+static void prepare_all(CxlWindows *ws)
 {
-    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_windows_tree());
+    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_window_tree(ws));
 
     for (unsigned i = 0; i < pieces->len; i++) {
         const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
 
-        if (!piece->irregular && !cxl_window_data_allowed(piece) &&
-            !cxl_window_data_ready(piece) &&
-            !cxl_window_data_prepare(piece)) {
+        if (!piece->irregular && !forbidden(piece) &&
+            !cxl_window_data_ready(ws, piece) &&
+            !cxl_window_data_prepare(ws, piece)) {
             warn_report_once("no memory to put interleaved CXL memory in "
                              "order; it will be slow");
         }
@@ -246,7 +262,7 @@ static void job(CPUState *cpu, run_on_cpu_data data)
 
     bql_lock();
     ws->job_queued = false;
-    prepare_all();
+    prepare_all(ws);
     apply(ws, wanted_aliases(ws));
     bql_unlock();
 }
@@ -262,16 +278,10 @@ void cxl_window_map_update(CxlWindows *ws)
     }
 }
 
-static void machine_runs(void *opaque, bool running, RunState state)
+void cxl_window_map_each_piece(CxlWindows *ws, CxlWindowPieceFn *fn,
+                               void *opaque)
 {
-    if (running) {
-        cxl_window_changed();
-    }
-}
-
-void cxl_windows_each_piece(CxlWindows *ws, CxlWindowPieceFn *fn, void *opaque)
-{
-    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_windows_tree());
+    g_autoptr(GArray) pieces = cxl_pieces_find(cxl_window_tree(ws));
     unsigned dropped;
     g_autoptr(GArray) maps = find_maps(ws, pieces, &dropped);
 
@@ -286,7 +296,4 @@ void cxl_windows_each_piece(CxlWindows *ws, CxlWindowPieceFn *fn, void *opaque)
 void cxl_window_map_init(CxlWindows *ws)
 {
     ws->aliases = g_ptr_array_new();
-    cxl_window_data_init(ws);
-    cxl_window_layout_init(ws);
-    qemu_add_vm_change_state_handler(machine_runs, NULL);
 }

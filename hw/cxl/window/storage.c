@@ -18,8 +18,6 @@
 /* Look for the next hole in a file this often. */
 #define FILE_STEP (2 * MiB)
 
-static CxlSlices *slices;
-
 /* Storage of @dpa as host memory; *@run at most @len bytes of it */
 static uint8_t *host_bytes(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                            MemoryRegion **mr, uint64_t *offset,
@@ -126,20 +124,17 @@ static void discard(void *opaque, void *device, uint64_t dpa, uint64_t len)
 
 void cxl_window_data_init(CxlWindows *ws)
 {
-    static const CxlSliceOps ops = {
-        .rw = raw_rw, .touched = touched, .discard = discard,
-        .moving = cxl_window_layout_moving, .moved = cxl_window_layout_moved,
-    };
-
-    slices = &ws->slices;
-    cxl_slices_init(slices, &ops, NULL);
+    ws->slice_ops.rw = raw_rw;
+    ws->slice_ops.touched = touched;
+    ws->slice_ops.discard = discard;
+    cxl_slices_init(&ws->slices, &ws->slice_ops, ws);
 }
 
 bool cxl_window_dpa_rw(CxlWindowMember *m, uint64_t dpa, void *buf,
                        uint64_t len, bool is_write)
 {
-    return slices ? cxl_slices_rw(slices, m, dpa, buf, len, is_write)
-                  : raw_rw(NULL, m, dpa, buf, len, is_write);
+    return m->ws ? cxl_slices_rw(&m->ws->slices, m, dpa, buf, len, is_write)
+                 : raw_rw(NULL, m, dpa, buf, len, is_write);
 }
 
 /* Without slices: in place.  Zeroes give the memory back. */
@@ -172,7 +167,7 @@ static bool fill_plain(CxlWindowMember *m, uint64_t dpa, uint64_t len,
  */
 static bool set_untouched(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
-    const CxlSliceSet *set = cxl_slices_at(slices, m, dpa);
+    const CxlSliceSet *set = cxl_slices_at(&m->ws->slices, m, dpa);
     unsigned ways = cxl_interleave_ways(set->iw), p = 0;
     uint64_t at, end, start, used;
 
@@ -201,6 +196,7 @@ static bool fill_sliced(CxlWindowMember *m, uint64_t dpa, uint64_t len,
 {
     g_autofree uint8_t *now = g_malloc(FILL_BUF);
     g_autofree uint8_t *fill = g_malloc(FILL_BUF);
+    CxlSlices *slices = &m->ws->slices;
 
     memset(fill, value, FILL_BUF);
     while (len) {
@@ -228,7 +224,7 @@ bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
 {
     while (len) {
         uint64_t run = MIN(len, FILL_STEP - dpa % FILL_STEP);
-        bool ok = slices && cxl_slices_at(slices, m, dpa) ?
+        bool ok = m->ws && cxl_slices_at(&m->ws->slices, m, dpa) ?
                   fill_sliced(m, dpa, run, value) :
                   fill_plain(m, dpa, run, value);
 
@@ -239,22 +235,6 @@ bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
         len -= run;
     }
     return true;
-}
-
-void cxl_window_data_forget(CxlWindowMember *m)
-{
-    uint64_t moved = 0;
-
-    if (!cxl_slices_release(slices, m, 0, UINT64_MAX, &moved)) {
-        error_report("no memory to give interleaved CXL memory back to its "
-                     "devices; its contents are lost");
-        cxl_slices_abandon(slices, m);
-        /* Or a later repair would move bytes that are in order by then. */
-        cxl_window_layout_record();
-    }
-    if (moved) {
-        trace_memfab_cxl_window_release(m->pdev->name, moved);
-    }
 }
 
 /* Accesses would find holes otherwise. */
@@ -277,7 +257,7 @@ static unsigned ways(const CxlPiece *piece)
     return cxl_interleave_ways(piece->iw);
 }
 
-static CxlSliceSet set_of(const CxlPiece *piece)
+CxlSliceSet cxl_window_data_set(const CxlPiece *piece)
 {
     CxlSliceSet set = {
         .len = piece->size / ways(piece), .ig = piece->ig, .iw = piece->iw,
@@ -291,42 +271,27 @@ static CxlSliceSet set_of(const CxlPiece *piece)
     return set;
 }
 
-CxlPieceTrap cxl_window_data_allowed(const CxlPiece *piece)
+bool cxl_window_data_ready(CxlWindows *ws, const CxlPiece *piece)
 {
-    CxlSliceSet set = set_of(piece);
+    CxlSliceSet set = cxl_window_data_set(piece);
 
-    for (unsigned p = 0; p < ways(piece); p++) {
-        CxlWindowMember *m = piece->member[p].device;
-
-        if (!m->direct) {
-            return CXL_PIECE_OFF;
-        }
-    }
-    return !piece->iw || cxl_window_layout_allows(&set) ? CXL_PIECE_DIRECT
-                                                        : CXL_PIECE_ORDER;
-}
-
-bool cxl_window_data_ready(const CxlPiece *piece)
-{
-    CxlSliceSet set = set_of(piece);
-
-    return piece->iw ? cxl_slices_has(slices, &set)
-                     : !cxl_slices_uses(slices, piece->member[0].device,
+    return piece->iw ? cxl_slices_has(&ws->slices, &set)
+                     : !cxl_slices_uses(&ws->slices, piece->member[0].device,
                                         piece->member[0].dpa, piece->size);
 }
 
-bool cxl_window_data_prepare(const CxlPiece *piece)
+bool cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece)
 {
-    CxlSliceSet set = set_of(piece);
+    CxlSliceSet set = cxl_window_data_set(piece);
     int64_t began = get_clock();
     uint64_t moved = 0;
     bool ok;
 
     if (piece->iw) {
-        ok = cxl_slices_make_room(slices, &set, &moved) &&
-             cxl_slices_adopt(slices, &set, &moved);
+        ok = cxl_slices_make_room(&ws->slices, &set, &moved) &&
+             cxl_slices_adopt(&ws->slices, &set, &moved);
     } else {
-        ok = cxl_slices_release(slices, piece->member[0].device,
+        ok = cxl_slices_release(&ws->slices, piece->member[0].device,
                                 piece->member[0].dpa, piece->size, &moved);
     }
     trace_memfab_cxl_window_order(piece->hpa, piece->size, ways(piece),

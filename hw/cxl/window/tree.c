@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Snapshot of windows, host bridges, switches and devices for core/route.h,
- * and notice of every change to QEMU's host-side decoders.
+ * What QEMU's buses and host-side decoders look like to core/route.h: the
+ * snapshot of windows, host bridges, switches and devices, and word of every
+ * change to QEMU's decoders.
  *
  * The component registers of host bridges and upstream ports are QEMU's; we
  * read them, and hook their special_ops to see commits.
@@ -11,7 +12,7 @@
 #include "hw/memfab/compat.h"
 #include "hw/cxl/cxl_host.h"
 #include "hw/cxl/wire/component.h"
-#include "hw/cxl/window/tree.h"
+#include "hw/cxl/window/internal.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/pci_host.h"
@@ -19,7 +20,7 @@
 
 typedef struct TreeBuild {
     CxlRouteTree *tree;
-    CxlWindowLookup *lookup;
+    CxlWindows *ws;
     GHashTable *bridges;    /* PCIHostState * -> CxlRouteNode * */
 } TreeBuild;
 
@@ -34,7 +35,7 @@ static gint by_base(gconstpointer a, gconstpointer b)
 }
 
 /* How windows are kept differs between releases; their regions do not. */
-GPtrArray *cxl_window_tree_fixed(void)
+static GPtrArray *find_fixed(void)
 {
     GPtrArray *fixed = g_ptr_array_new();
     MemoryRegion *mr;
@@ -144,12 +145,24 @@ static CxlRouteNode *build_member(TreeBuild *b, CxlWindowMember *m)
     return node;
 }
 
+static CxlWindowMember *member_of(CxlWindows *ws, PCIDevice *pdev)
+{
+    CxlWindowMember *m;
+
+    QTAILQ_FOREACH(m, &ws->members, next) {
+        if (m->pdev == pdev) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
 /* What sits in the one slot of a link: a device, a switch, or nothing. */
 static CxlRouteNode *build_slot(TreeBuild *b, PCIBus *bus)
 {
     for (unsigned fn = 0; fn < PCI_FUNC_MAX; fn++) {
         PCIDevice *d = bus->devices[fn];
-        CxlWindowMember *m = d ? b->lookup(d) : NULL;
+        CxlWindowMember *m = d ? member_of(b->ws, d) : NULL;
         CxlRouteNode *node;
 
         if (m) {
@@ -210,23 +223,33 @@ static void build_window(TreeBuild *b, CXLFixedWindow *fw)
     cxl_route_add_window(b->tree, &w);
 }
 
-CxlRouteTree *cxl_window_tree_build(const GPtrArray *fixed,
-                                    CxlWindowLookup *lookup)
+static CxlRouteTree *build(CxlWindows *ws)
 {
     TreeBuild b = {
         .tree = cxl_route_tree_new(),
-        .lookup = lookup,
+        .ws = ws,
         .bridges = g_hash_table_new(NULL, NULL),
     };
 
-    for (unsigned i = 0; i < fixed->len; i++) {
-        build_window(&b, g_ptr_array_index(fixed, i));
+    for (unsigned i = 0; i < ws->fixed->len; i++) {
+        build_window(&b, g_ptr_array_index(ws->fixed, i));
     }
     g_hash_table_destroy(b.bridges);
     return b.tree;
 }
 
-static void (*observer)(void);
+CxlRouteTree *cxl_window_tree(CxlWindows *ws)
+{
+    if (!ws->tree) {
+        ws->tree = build(ws);
+    }
+    return ws->tree;
+}
+
+void cxl_window_tree_drop(CxlWindows *ws)
+{
+    g_clear_pointer(&ws->tree, cxl_route_tree_free);
+}
 
 /* Commit and release succeed at once, as QEMU does without a hook. */
 static uint32_t ctrl_value(uint32_t value)
@@ -242,6 +265,7 @@ static void observed_write(void *opaque, hwaddr offset, uint64_t value,
                            unsigned size)
 {
     CXLComponentState *c = opaque;
+    CxlWindows *ws = container_of(c->crb.special_ops, CxlWindows, port_ops);
     bool hdm = offset >= CXL_COMP_HDM &&
                offset < CXL_COMP_HDM + CXL_HDM_LEN(CXL_HDM_DEVICE_MAX);
 
@@ -255,12 +279,8 @@ static void observed_write(void *opaque, hwaddr offset, uint64_t value,
         return;
     }
     stl_le_p((uint8_t *)c->crb.cache_mem_registers + offset, value);
-    observer();
+    ws->changed(ws);
 }
-
-static const MemoryRegionOps observed_ops = {
-    .write = observed_write,
-};
 
 CXLComponentState *cxl_window_tree_registers(Object *bridge)
 {
@@ -297,13 +317,20 @@ void cxl_window_tree_bridges(PCIDevice *pdev,
 
 static void observe(void *opaque, Object *bridge, CXLComponentState *c)
 {
+    CxlWindows *ws = opaque;
+
     if (!c->crb.special_ops) {
-        c->crb.special_ops = (MemoryRegionOps *)&observed_ops;
+        c->crb.special_ops = &ws->port_ops;
     }
 }
 
-void cxl_window_tree_observe(PCIDevice *pdev, void (*changed)(void))
+void cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev)
 {
-    observer = changed;
-    cxl_window_tree_bridges(pdev, observe, NULL);
+    cxl_window_tree_bridges(pdev, observe, ws);
+}
+
+void cxl_window_tree_init(CxlWindows *ws)
+{
+    ws->fixed = find_fixed();
+    ws->port_ops.write = observed_write;
 }

@@ -216,8 +216,8 @@ static int post_load(void *opaque, int version)
         cxl_slices_clear(&ws->slices);
         return -EINVAL;
     }
-    cxl_window_layout_record();
-    cxl_window_changed();
+    cxl_window_layout_record(ws);
+    ws->changed(ws);
     return 0;
 }
 

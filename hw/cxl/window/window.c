@@ -13,6 +13,7 @@
 #include "hw/cxl/poison/consume.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/pci/pcie_port.h"
+#include "system/runstate.h"
 #include "hw/cxl/trace.h"
 
 /* Accesses are cut at this alignment: no interleave is finer. */
@@ -21,28 +22,6 @@
 static CxlWindows windows = {
     .members = QTAILQ_HEAD_INITIALIZER(windows.members),
 };
-
-static CxlWindowMember *lookup(PCIDevice *pdev)
-{
-    CxlWindowMember *m;
-
-    QTAILQ_FOREACH(m, &windows.members, next) {
-        if (m->pdev == pdev) {
-            return m;
-        }
-    }
-    return NULL;
-}
-
-CxlRouteTree *cxl_windows_tree(void)
-{
-    if (windows.stale) {
-        g_clear_pointer(&windows.tree, cxl_route_tree_free);
-        windows.tree = cxl_window_tree_build(windows.fixed, lookup);
-        windows.stale = false;
-    }
-    return windows.tree;
-}
 
 static MemTxResult read_piece(const CxlRouteHit *hit, uint64_t hpa,
                               uint8_t *buf, unsigned len, MemTxAttrs attrs)
@@ -107,7 +86,7 @@ static MemTxResult read_hpa(uint64_t hpa, uint64_t *data, unsigned size,
     for (unsigned done = 0; done < size;) {
         unsigned len = MIN(size - done, CUT - (hpa + done) % CUT);
         CxlRouteHit hit;
-        CxlRouteResult route = cxl_route_find(cxl_windows_tree(), hpa + done,
+        CxlRouteResult route = cxl_route_find(cxl_window_tree(&windows), hpa + done,
                                               &hit);
 
         if (route == CXL_ROUTE_FOUND) {
@@ -134,7 +113,7 @@ static MemTxResult write_hpa(uint64_t hpa, uint64_t data, unsigned size)
     for (unsigned done = 0; done < size;) {
         unsigned len = MIN(size - done, CUT - (hpa + done) % CUT);
         CxlRouteHit hit;
-        CxlRouteResult route = cxl_route_find(cxl_windows_tree(), hpa + done,
+        CxlRouteResult route = cxl_route_find(cxl_window_tree(&windows), hpa + done,
                                               &hit);
 
         if (route == CXL_ROUTE_FOUND) {
@@ -194,7 +173,7 @@ MemTxResult cxl_type3_write(PCIDevice *d, hwaddr host_addr, uint64_t data,
     return write_hpa(host_addr, data, size);
 }
 
-static void overlay(CXLFixedWindow *fw)
+static void overlay(CxlWindows *ws, CXLFixedWindow *fw)
 {
     CxlWindow *w = g_new0(CxlWindow, 1);
 
@@ -205,37 +184,8 @@ static void overlay(CXLFixedWindow *fw)
     /* A load that meets poison may never come back to release it. */
     w->mr.disable_reentrancy_guard = true;
     memory_region_add_subregion_overlap(&fw->mr, 0, &w->mr, 1);
-    g_ptr_array_add(windows.windows, w);
+    g_ptr_array_add(ws->windows, w);
     trace_memfab_cxl_window_overlay(w->base, w->size);
-}
-
-/* A port that comes or leaves is a way more or less to what is below. */
-static void port_changed(DeviceListener *listener, DeviceState *dev)
-{
-    if (object_dynamic_cast(OBJECT(dev), TYPE_PCIE_PORT)) {
-        cxl_window_changed();
-    }
-}
-
-static DeviceListener ports = {
-    .realize = port_changed, .unrealize = port_changed,
-};
-
-/* Once, when the first member comes: the machine has its windows then. */
-static void take_windows(void)
-{
-    if (windows.fixed) {
-        return;
-    }
-    windows.fixed = cxl_window_tree_fixed();
-    windows.stale = true;
-    windows.windows = g_ptr_array_new();
-    for (unsigned i = 0; i < windows.fixed->len; i++) {
-        overlay(g_ptr_array_index(windows.fixed, i));
-    }
-    cxl_window_map_init(&windows);
-    cxl_window_vmstate_init(&windows);
-    device_listener_register(&ports);
 }
 
 static uint32_t epoch;
@@ -245,57 +195,105 @@ uint32_t cxl_window_epoch(void)
     return qatomic_read(&epoch);
 }
 
-void cxl_window_changed(void)
+static void changed(CxlWindows *ws)
 {
     qatomic_inc(&epoch);
-    if (windows.fixed) {
-        windows.stale = true;
-        cxl_window_map_update(&windows);
+    if (ws->windows) {
+        cxl_window_tree_drop(ws);
+        cxl_window_map_update(ws);
     }
+}
+
+void cxl_window_changed(void)
+{
+    changed(&windows);
 }
 
 void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
-    if (m->registered) {
-        cxl_window_map_update(&windows);
+    if (m->ws) {
+        cxl_window_map_update(m->ws);
     }
+}
+
+/* A port that comes or leaves is a way more or less to what is below. */
+static void port_changed(DeviceListener *listener, DeviceState *dev)
+{
+    if (object_dynamic_cast(OBJECT(dev), TYPE_PCIE_PORT)) {
+        changed(&windows);
+    }
+}
+
+static DeviceListener ports = {
+    .realize = port_changed, .unrealize = port_changed,
+};
+
+static void machine_runs(void *opaque, bool running, RunState state)
+{
+    if (running) {
+        changed(opaque);
+    }
+}
+
+/* Once, when the first member comes: the machine has its windows then. */
+static void take_windows(CxlWindows *ws)
+{
+    if (ws->windows) {
+        return;
+    }
+    ws->changed = changed;
+    ws->windows = g_ptr_array_new();
+    cxl_window_tree_init(ws);
+    for (unsigned i = 0; i < ws->fixed->len; i++) {
+        overlay(ws, g_ptr_array_index(ws->fixed, i));
+    }
+    cxl_window_data_init(ws);
+    cxl_window_layout_init(ws);
+    cxl_window_map_init(ws);
+    cxl_window_vmstate_init(ws);
+    qemu_add_vm_change_state_handler(machine_runs, ws);
+    device_listener_register(&ports);
 }
 
 const CxlRouteTree *cxl_window_route(void)
 {
-    return windows.fixed ? cxl_windows_tree() : NULL;
+    return windows.windows ? cxl_window_tree(&windows) : NULL;
 }
 
 void cxl_window_each_piece(CxlWindowPieceFn *fn, void *opaque)
 {
-    if (windows.fixed) {
-        cxl_windows_each_piece(&windows, fn, opaque);
+    if (windows.windows) {
+        cxl_window_map_each_piece(&windows, fn, opaque);
     }
 }
 
 bool cxl_window_register(CxlWindowMember *m, Error **errp)
 {
-    take_windows();
-    QTAILQ_INSERT_TAIL(&windows.members, m, next);
-    if (!cxl_window_layout_join(m, errp)) {
+    CxlWindows *ws = &windows;
+
+    take_windows(ws);
+    QTAILQ_INSERT_TAIL(&ws->members, m, next);
+    if (!cxl_window_layout_join(ws, m, errp)) {
         /* A repair that failed half way may have left sets of it. */
-        cxl_slices_abandon(&windows.slices, m);
-        QTAILQ_REMOVE(&windows.members, m, next);
+        cxl_slices_abandon(&ws->slices, m);
+        QTAILQ_REMOVE(&ws->members, m, next);
         return false;
     }
-    m->registered = true;
-    cxl_window_tree_observe(m->pdev, cxl_window_changed);
-    cxl_window_changed();
+    m->ws = ws;
+    cxl_window_tree_observe(ws, m->pdev);
+    changed(ws);
     return true;
 }
 
 void cxl_window_unregister(CxlWindowMember *m)
 {
-    if (!m->registered) {
+    CxlWindows *ws = m->ws;
+
+    if (!ws) {
         return;
     }
-    QTAILQ_REMOVE(&windows.members, m, next);
-    m->registered = false;
-    cxl_window_changed();
-    cxl_window_data_forget(m);
+    QTAILQ_REMOVE(&ws->members, m, next);
+    m->ws = NULL;
+    changed(ws);
+    cxl_window_layout_leave(ws, m);
 }

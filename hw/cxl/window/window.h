@@ -68,7 +68,7 @@ struct CxlWindowMember {
     bool insist;    /* report poison even to a guest that will not survive */
 
     /* Ours */
-    bool registered;
+    struct CxlWindows *ws;          /* NULL: not registered */
     QTAILQ_ENTRY(CxlWindowMember) next;
 };
 
