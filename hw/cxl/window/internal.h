@@ -83,9 +83,10 @@ CXLComponentState *cxl_window_tree_registers(Object *bridge);
 /*
  * Have @ws->changed called after every write to a decoder register of the
  * bridges above @pdev, up to and including the host bridge.  Doing it again
- * does nothing.
+ * does nothing.  Refused, by the name of the bridge, where something else
+ * sees these writes already.
  */
-void cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev);
+bool cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev, Error **errp);
 
 /* --- storage.c ----------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "qapi/error.h"
 #include "hw/memfab/compat.h"
 #include "hw/cxl/cxl_host.h"
 #include "hw/cxl/wire/component.h"
@@ -315,18 +316,36 @@ void cxl_window_tree_bridges(PCIDevice *pdev,
     } while (!root);
 }
 
+typedef struct Observe {
+    CxlWindows *ws;
+    Object *taken;      /* a bridge that something else observes */
+} Observe;
+
 static void observe(void *opaque, Object *bridge, CXLComponentState *c)
 {
-    CxlWindows *ws = opaque;
+    Observe *o = opaque;
 
     if (!c->crb.special_ops) {
-        c->crb.special_ops = &ws->port_ops;
+        c->crb.special_ops = &o->ws->port_ops;
+    } else if (c->crb.special_ops != &o->ws->port_ops) {
+        o->taken = bridge;
     }
 }
 
-void cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev)
+bool cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev, Error **errp)
 {
-    cxl_window_tree_bridges(pdev, observe, ws);
+    Observe o = { .ws = ws };
+    g_autofree char *path = NULL;
+
+    cxl_window_tree_bridges(pdev, observe, &o);
+    if (!o.taken) {
+        return true;
+    }
+    path = object_get_canonical_path(o.taken);
+    error_setg(errp, "property 'bus': the decoder registers of '%s' are "
+               "observed by something else, so changes of its decoders would "
+               "not be seen; use a port below another bridge", path);
+    return false;
 }
 
 void cxl_window_tree_init(CxlWindows *ws)

@@ -272,6 +272,9 @@ bool cxl_window_register(CxlWindowMember *m, Error **errp)
     CxlWindows *ws = &windows;
 
     take_windows(ws);
+    if (!cxl_window_tree_observe(ws, m->pdev, errp)) {
+        return false;
+    }
     QTAILQ_INSERT_TAIL(&ws->members, m, next);
     if (!cxl_window_layout_join(ws, m, errp)) {
         /* A repair that failed half way may have left sets of it. */
@@ -280,7 +283,6 @@ bool cxl_window_register(CxlWindowMember *m, Error **errp)
         return false;
     }
     m->ws = ws;
-    cxl_window_tree_observe(ws, m->pdev);
     changed(ws);
     return true;
 }
