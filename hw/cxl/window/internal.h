@@ -44,6 +44,7 @@ struct CxlWindows {
 
     /* window/map.c */
     GPtrArray *aliases;         /* installed, in address order */
+    uint64_t alias_count;       /* ever installed: each has its own name */
     bool job_wanted;            /* a piece waits for its storage order */
     bool job_queued;
     bool warned_budget;

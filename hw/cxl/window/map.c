@@ -165,12 +165,19 @@ static bool same_alias(const Alias *a, const Alias *b)
            a->target == b->target && a->offset == b->offset;
 }
 
-static void install(Alias *a)
+/*
+ * With an owner and a name of its own: QEMU searches for a free number among
+ * all children of one name, which takes time that grows with their square.
+ */
+static void install(CxlWindows *ws, Alias *a)
 {
+    g_autofree char *name = g_strdup_printf("memfab-cxl-direct-%" PRIu64,
+                                            ws->alias_count++);
+
     trace_memfab_cxl_window_map(a->hpa, a->size,
                                 memory_region_name(a->target), a->offset);
-    memory_region_init_alias(&a->mr, NULL, "memfab-cxl-direct", a->target,
-                             a->offset, a->size);
+    memory_region_init_alias(&a->mr, memory_region_owner(&a->window->mr), name,
+                             a->target, a->offset, a->size);
     memory_region_add_subregion(&a->window->mr, a->hpa - a->window->base,
                                 &a->mr);
 }
@@ -224,7 +231,7 @@ static void apply(CxlWindows *ws, GPtrArray *wanted)
             g_free(want);
             g_ptr_array_index(wanted, w) = g_ptr_array_index(old, o++);
         } else {
-            install(want);
+            install(ws, want);
         }
     }
     while (o < old->len) {
