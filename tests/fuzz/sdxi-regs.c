@@ -40,13 +40,7 @@ static void check(FakeHost *g)
 
 static void save_and_load(FakeHost *g)
 {
-    SdxiSaved saved;
-    SdxiConfigError err;
-
-    sdxi_device_save(g->dev, &saved);
-    sdxi_device_reset(g->dev);
-    g_assert_true(sdxi_device_load(g->dev, &saved, &err));
-    sdxi_saved_clear(&saved);
+    guest_load(g, guest_save(g));
 }
 
 /* Addresses near registers are more fun than holes. */

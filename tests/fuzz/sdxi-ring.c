@@ -215,13 +215,7 @@ static unsigned enqueue(FakeHost *g, const uint8_t *data, size_t size,
 
 static void save_and_load(FakeHost *g)
 {
-    SdxiSaved saved;
-    SdxiConfigError err;
-
-    sdxi_device_save(g->dev, &saved);
-    sdxi_device_reset(g->dev);
-    g_assert_true(sdxi_device_load(g->dev, &saved, &err));
-    sdxi_saved_clear(&saved);
+    guest_load(g, guest_save(g));
 }
 
 static void run(FakeHost *g, unsigned seed)

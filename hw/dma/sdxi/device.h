@@ -9,6 +9,7 @@
 #include "hw/pci/pci_device.h"
 #include "qemu/queue.h"
 #include "hw/dma/sdxi/cdat.h"
+#include "hw/dma/sdxi/core/first-format.h"
 #include "hw/dma/sdxi/core/sdxi.h"
 #include "hw/dma/sdxi/dma.h"
 #include "hw/dma/sdxi/pasid.h"
@@ -83,7 +84,10 @@ struct SdxiPci {
     QEMUBH *raise_bh;
     bool reset_deferred;        /* atomic: reset by its own DMA */
     bool gone;                  /* atomic: nothing of it is to be touched */
-    SdxiSaved saved;            /* only while state is saved or loaded */
+    /* Only while state is saved or loaded */
+    uint8_t *sections;
+    uint32_t sections_len;
+    SdxiSaved saved;            /* of the first format */
     QTAILQ_ENTRY(SdxiPci) next;
 };
 
@@ -117,6 +121,8 @@ void sdxi_sriov_exit(PCIDevice *pci);
 bool sdxi_sriov_is_vf(const SdxiPci *s, const SdxiPci *pf, unsigned number);
 
 /* vmstate.c */
+/* Free what a load that failed may have left. */
+void sdxi_vmstate_clear(SdxiPci *s);
 extern const VMStateDescription sdxi_vmstate, sdxi_vmstate_vf;
 
 #endif

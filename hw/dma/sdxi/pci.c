@@ -572,7 +572,7 @@ static void sdxi_exit(PCIDevice *pci)
         aio_bh_schedule_oneshot(qemu_get_aio_context(), sdxi_finish_bh, s);
     }
     qemu_bh_delete(s->raise_bh);
-    sdxi_saved_clear(&s->saved);
+    sdxi_vmstate_clear(s);
     sdxi_pasid_exit(&s->pasid);
     sdxi_release(s);
 }

@@ -3,7 +3,8 @@
  * Saved state.  The virtual machine is stopped when this runs, so the worker
  * is paused; a descriptor that was suspended half-way travels with its
  * progress and goes on at the destination.  What makes up the state of a
- * function is the core's business; here its numbers are put on the wire.
+ * function is the core's business; here its bytes are put on the wire, and the
+ * numbers of the first format are taken from it.
  */
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
@@ -13,60 +14,70 @@
 #include "migration/vmstate.h"
 #include "hw/dma/sdxi/device.h"
 
-/*
- * A new member needs a field below and a thought about older streams; then
- * change the size.
- */
+/* The first format does not change any more. */
 QEMU_BUILD_BUG_ON(sizeof(SdxiSavedContext) != 160);
 QEMU_BUILD_BUG_ON(sizeof(SdxiSaved) != 160);
+
+#define SDXI_FIRST_FORMAT 1
+#define SDXI_SECTIONS 2
+
+void sdxi_vmstate_clear(SdxiPci *s)
+{
+    sdxi_saved_clear(&s->saved);
+    g_clear_pointer(&s->sections, g_free);
+    s->sections_len = 0;
+}
 
 static int sdxi_pre_save(void *opaque)
 {
     SdxiPci *s = opaque;
+    GByteArray *out = g_byte_array_new();
     bool entered = sdxi_worker_enter(&s->worker);
 
     g_assert(entered);
     if (qatomic_xchg(&s->reset_deferred, false)) {
         sdxi_device_reset(s->core);
     }
-    sdxi_device_save(s->core, &s->saved);
+    sdxi_device_save(s->core, out);
     sdxi_worker_leave(&s->worker);
+    sdxi_vmstate_clear(s);
+    s->sections_len = out->len;
+    s->sections = g_byte_array_free(out, false);
     return 0;
 }
 
 static MemfabPostSave sdxi_post_save(void *opaque)
 {
-    SdxiPci *s = opaque;
-
-    sdxi_saved_clear(&s->saved);
+    sdxi_vmstate_clear(opaque);
     return MEMFAB_SAVED;
 }
 
 static int sdxi_pre_load(void *opaque)
 {
-    SdxiPci *s = opaque;
-
-    sdxi_saved_clear(&s->saved);
+    sdxi_vmstate_clear(opaque);
     return 0;
 }
 
 static int sdxi_post_load(void *opaque, int version_id)
 {
     SdxiPci *s = opaque;
-    SdxiConfigError err;
+    g_autofree char *problem = NULL;
     bool ok;
 
     if (!sdxi_worker_enter(&s->worker)) {
         return -EBUSY;
     }
-    sdxi_device_reset(s->core);
-    ok = sdxi_device_load(s->core, &s->saved, &err);
+    if (version_id == SDXI_FIRST_FORMAT) {
+        ok = sdxi_saved_load(s->core, &s->saved, &problem);
+    } else {
+        ok = sdxi_device_load(s->core, s->sections, s->sections_len,
+                              &problem);
+    }
     sdxi_worker_leave(&s->worker);
-    sdxi_saved_clear(&s->saved);
+    sdxi_vmstate_clear(s);
     if (!ok) {
-        error_report("sdxi: '%s' is 0x%" PRIx64 " in the saved state; "
-                     "accepted here: %s", err.property, err.value,
-                     err.accepted);
+        error_report("sdxi 0x%04x: saved state cannot be loaded: %s",
+                     s->sfunc, problem);
         return -EINVAL;
     }
     if (PCI_DEVICE(s)->exp.sriov_cap) {
@@ -75,12 +86,19 @@ static int sdxi_post_load(void *opaque, int version_id)
     return 0;
 }
 
+static bool sdxi_is_first_format(void *opaque, int version_id)
+{
+    return version_id == SDXI_FIRST_FORMAT;
+}
+
 static bool sdxi_counts_are_sane(void *opaque, int version_id)
 {
     SdxiPci *s = opaque;
 
     return s->saved.num_contexts <= SDXI_CONTEXTS_MAX &&
-           s->saved.num_doorbells <= SDXI_CONTEXTS_MAX;
+           s->saved.num_doorbells <= SDXI_CONTEXTS_MAX &&
+           s->sections_len <= sdxi_device_save_max(
+               sdxi_device_config(s->core));
 }
 
 static const VMStateDescription sdxi_vmstate_context = {
@@ -116,7 +134,7 @@ static const VMStateDescription sdxi_vmstate_context = {
 /* As VMSTATE_STRUCT_VARRAY_ALLOC(), which has no form for a uint32_t count. */
 #define SDXI_VMSTATE_CONTEXTS {                                             \
         .name = "contexts",                                                 \
-        .version_id = 1,                                                    \
+        .field_exists = sdxi_is_first_format,                               \
         .vmsd = &sdxi_vmstate_context,                                      \
         .num_offset = vmstate_offset_value(SdxiPci, saved.num_contexts,     \
                                            uint32_t),                       \
@@ -125,6 +143,24 @@ static const VMStateDescription sdxi_vmstate_context = {
         .offset = vmstate_offset_pointer(SdxiPci, saved.contexts,           \
                                          SdxiSavedContext),                 \
     }
+
+/* Likewise VMSTATE_VARRAY_UINT32_ALLOC() and a test. */
+#define SDXI_VMSTATE_DOORBELLS {                                            \
+        .name = "doorbells",                                                \
+        .field_exists = sdxi_is_first_format,                               \
+        .info = &vmstate_info_uint16,                                       \
+        .num_offset = vmstate_offset_value(SdxiPci, saved.num_doorbells,    \
+                                           uint32_t),                       \
+        .size = sizeof(uint16_t),                                           \
+        .flags = VMS_VARRAY_UINT32 | VMS_ALLOC | VMS_POINTER,               \
+        .offset = vmstate_offset_pointer(SdxiPci, saved.doorbells,          \
+                                         uint16_t),                         \
+    }
+
+#define SDXI_FIRST_UINT64(member) \
+    VMSTATE_UINT64_TEST(saved.member, SdxiPci, sdxi_is_first_format)
+#define SDXI_FIRST_UINT32(member) \
+    VMSTATE_UINT32_TEST(saved.member, SdxiPci, sdxi_is_first_format)
 
 static bool sdxi_has_cdat(void *opaque)
 {
@@ -147,30 +183,31 @@ static const VMStateDescription sdxi_vmstate_cdat = {
 static const VMStateField sdxi_vmstate_fields[] = {
     VMSTATE_PCI_DEVICE(parent_obj, SdxiPci),
     VMSTATE_MSIX(parent_obj, SdxiPci),
-    VMSTATE_UINT64(saved.cap0, SdxiPci),
-    VMSTATE_UINT64(saved.cap1, SdxiPci),
-    VMSTATE_UINT64(saved.version, SdxiPci),
-    VMSTATE_UINT64(saved.ctl0, SdxiPci),
-    VMSTATE_UINT64(saved.grp_enum, SdxiPci),
-    VMSTATE_UINT64(saved.ctl2, SdxiPci),
-    VMSTATE_UINT64(saved.cxt_l2, SdxiPci),
-    VMSTATE_UINT64(saved.rkey, SdxiPci),
-    VMSTATE_UINT64(saved.err_ctl, SdxiPci),
-    VMSTATE_UINT64(saved.err_sts, SdxiPci),
-    VMSTATE_UINT64(saved.err_cfg, SdxiPci),
-    VMSTATE_UINT64(saved.err_wrt, SdxiPci),
-    VMSTATE_UINT64(saved.err_rd, SdxiPci),
-    VMSTATE_UINT64(saved.active_ctl0, SdxiPci),
-    VMSTATE_UINT64(saved.active_l2, SdxiPci),
-    VMSTATE_UINT64(saved.deadline_left, SdxiPci),
-    VMSTATE_UINT32(saved.gsv, SdxiPci),
-    VMSTATE_UINT32(saved.num_contexts, SdxiPci),
-    VMSTATE_UINT32(saved.num_doorbells, SdxiPci),
+    SDXI_FIRST_UINT64(cap0),
+    SDXI_FIRST_UINT64(cap1),
+    SDXI_FIRST_UINT64(version),
+    SDXI_FIRST_UINT64(ctl0),
+    SDXI_FIRST_UINT64(grp_enum),
+    SDXI_FIRST_UINT64(ctl2),
+    SDXI_FIRST_UINT64(cxt_l2),
+    SDXI_FIRST_UINT64(rkey),
+    SDXI_FIRST_UINT64(err_ctl),
+    SDXI_FIRST_UINT64(err_sts),
+    SDXI_FIRST_UINT64(err_cfg),
+    SDXI_FIRST_UINT64(err_wrt),
+    SDXI_FIRST_UINT64(err_rd),
+    SDXI_FIRST_UINT64(active_ctl0),
+    SDXI_FIRST_UINT64(active_l2),
+    SDXI_FIRST_UINT64(deadline_left),
+    SDXI_FIRST_UINT32(gsv),
+    SDXI_FIRST_UINT32(num_contexts),
+    SDXI_FIRST_UINT32(num_doorbells),
+    VMSTATE_UINT32_V(sections_len, SdxiPci, SDXI_SECTIONS),
     VMSTATE_VALIDATE("counts", sdxi_counts_are_sane),
     SDXI_VMSTATE_CONTEXTS,
-    VMSTATE_VARRAY_UINT32_ALLOC(saved.doorbells, SdxiPci,
-                                saved.num_doorbells, 1,
-                                vmstate_info_uint16, uint16_t),
+    SDXI_VMSTATE_DOORBELLS,
+    VMSTATE_VBUFFER_ALLOC_UINT32(sections, SdxiPci, SDXI_SECTIONS, NULL,
+                                 sections_len),
     VMSTATE_END_OF_LIST()
 };
 
@@ -185,8 +222,8 @@ static const VMStateDescription * const sdxi_vmstate_subsections[] = {
  */
 #define SDXI_VMSTATE(which)                     \
     .name = TYPE_SDXI_PCI,                      \
-    .version_id = 1,                            \
-    .minimum_version_id = 1,                    \
+    .version_id = SDXI_SECTIONS,                \
+    .minimum_version_id = SDXI_FIRST_FORMAT,    \
     .priority = (which),                        \
     .pre_save = sdxi_pre_save,                  \
     .post_save = sdxi_post_save,                \

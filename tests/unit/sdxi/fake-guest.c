@@ -50,6 +50,41 @@ SdxiDevice *guest_device_with(FakeHost *g, const SdxiHostOps *ops)
     return g->dev;
 }
 
+GByteArray *guest_save(FakeHost *g)
+{
+    GByteArray *saved = g_byte_array_new();
+
+    sdxi_device_save(g->dev, saved);
+    g_assert_cmpuint(saved->len, <=,
+                     sdxi_device_save_max(sdxi_device_config(g->dev)));
+    return saved;
+}
+
+void guest_load(FakeHost *g, GByteArray *saved)
+{
+    g_autofree char *problem = NULL;
+    bool ok = sdxi_device_load(g->dev, saved->data, saved->len, &problem);
+
+    g_assert_cmpstr(problem, ==, NULL);
+    g_assert_true(ok);
+    g_assert_cmpstr(sdxi_device_check(g->dev), ==, NULL);
+    g_byte_array_unref(saved);
+}
+
+void guest_load_refused(FakeHost *g, const uint8_t *bytes, size_t len,
+                        const char *what)
+{
+    g_autofree char *problem = NULL;
+
+    g_assert_false(sdxi_device_load(g->dev, bytes, len, &problem));
+    g_assert_nonnull(problem);
+    if (!strstr(problem, what)) {
+        g_error("'%s' is not in: %s", what, problem);
+    }
+    g_assert_cmpstr(sdxi_device_check(g->dev), ==, NULL);
+    g_assert_cmpuint(guest_gsv(g), ==, GSV_STOP);
+}
+
 void guest_free(FakeHost *g)
 {
     g_assert_cmpstr(sdxi_device_check(g->dev), ==, NULL);

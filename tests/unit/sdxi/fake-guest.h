@@ -76,6 +76,14 @@ void guest_free(FakeHost *g);
 /* Replaces the function by a fresh one that uses @ops; the old one is gone. */
 SdxiDevice *guest_device_with(FakeHost *g, const SdxiHostOps *ops);
 
+/* The saved state of the function, which goes on. */
+GByteArray *guest_save(FakeHost *g);
+/* The function becomes what was saved, which can be loaded; frees @saved. */
+void guest_load(FakeHost *g, GByteArray *saved);
+/* It cannot: the sentence about it has @what in it, and nothing runs. */
+void guest_load_refused(FakeHost *g, const uint8_t *bytes, size_t len,
+                        const char *what);
+
 uint64_t guest_rd(FakeHost *g, uint64_t reg);
 void guest_wr(FakeHost *g, uint64_t reg, uint64_t value);
 static inline unsigned guest_gsv(FakeHost *g)

@@ -301,3 +301,115 @@ const char *sdxi_context_check(const SdxiContextTable *table)
     }
     return total == table->used ? NULL : "the context table miscounts";
 }
+
+/* --- saved state --------------------------------------------------------- */
+
+/*
+ * Whoever adds to it decides whether it must be saved.  Counters since the
+ * start are not, nor what only matters while a lane has the context.
+ */
+QEMU_BUILD_BUG_ON(sizeof(SdxiContext) != 216);
+
+static void save_fault(const SdxiFault *fault, SaveWriter *w)
+{
+    save_put(w, fault->step);
+    save_put(w, fault->sub);
+    save_put(w, fault->reaction);
+    save_put(w, fault->buffer);
+    save_put(w, fault->has_buffer);
+}
+
+static void save_one(const SdxiContext *cxt, int64_t now_ns, SaveWriter *w)
+{
+    assert(cxt->queue != SDXI_QUEUE_LEASED);
+    save_put(w, cxt->number);
+    sdxi_geometry_save(&cxt->geo, w);
+    save_put(w, cxt->read_index);
+    save_put(w, cxt->progress);
+    save_put(w, cxt->carry);
+    save_put(w, cxt->stopping ? MAX(cxt->deadline - now_ns, 0) : 0);
+    save_put(w, cxt->phase);
+    save_put(w, cxt->stopping);
+    save_put(w, cxt->stopping_hard);
+    save_put(w, cxt->stale);
+    save_put(w, cxt->er);
+    save_fault(&cxt->fault, w);
+    for (unsigned i = 0; i < ARRAY_SIZE(cxt->dsc.q); i++) {
+        save_put(w, cxt->dsc.q[i]);
+    }
+}
+
+void sdxi_context_save(const SdxiContextTable *table, int64_t now_ns,
+                       SaveWriter *w)
+{
+    const SdxiContext *cxt = sdxi_context_from(table, 0);
+
+    save_put(w, table->used);
+    for (; cxt; cxt = sdxi_context_from(table, cxt->number + 1)) {
+        save_one(cxt, now_ns, w);
+    }
+}
+
+static void load_fault(SdxiFault *fault, SaveReader *r)
+{
+    SAVE_GET(r, fault->step);
+    SAVE_GET(r, fault->sub);
+    SAVE_GET(r, fault->reaction);
+    SAVE_GET(r, fault->buffer);
+    SAVE_GET(r, fault->has_buffer);
+    if (fault->step > SDXI_STEP_FN_RKEY || fault->sub > SDXI_SUB_VALIDATION ||
+        fault->reaction > SDXI_RE_FUNCTION || fault->buffer >= 8) {
+        save_refuse(r, "there is no such error");
+    }
+}
+
+static void load_one(SdxiContext *cxt, const SdxiContextLimits *limits,
+                     int64_t now_ns, SaveReader *r)
+{
+    uint64_t left;
+
+    sdxi_geometry_load(&cxt->geo, limits->max_ring, limits->max_akeys, r);
+    SAVE_GET(r, cxt->read_index);
+    SAVE_GET(r, cxt->progress);
+    SAVE_GET(r, cxt->carry);
+    left = save_get(r);
+    SAVE_GET(r, cxt->phase);
+    SAVE_GET(r, cxt->stopping);
+    SAVE_GET(r, cxt->stopping_hard);
+    SAVE_GET(r, cxt->stale);
+    SAVE_GET(r, cxt->er);
+    load_fault(&cxt->fault, r);
+    for (unsigned i = 0; i < ARRAY_SIZE(cxt->dsc.q); i++) {
+        SAVE_GET(r, cxt->dsc.q[i]);
+    }
+    if (left > limits->max_time_left) {
+        save_refuse_number(r, "time left", left);
+    }
+    if (cxt->phase >= SDXI_PHASES) {
+        save_refuse_number(r, "phase", cxt->phase);
+    }
+    if (cxt->stopping_hard && !cxt->stopping) {
+        save_refuse(r, "a context stops and does not");
+    }
+    cxt->deadline = now_ns + (int64_t)MIN(left, limits->max_time_left);
+}
+
+void sdxi_context_load(SdxiContextTable *table,
+                       const SdxiContextLimits *limits, int64_t now_ns,
+                       SaveReader *r)
+{
+    uint64_t count = save_get_count(r, "contexts", limits->contexts,
+                                    SDXI_CONTEXT_SAVED_MAX);
+    uint64_t next = 0;
+
+    for (uint64_t i = 0; i < count && save_good(r); i++) {
+        uint64_t number = save_get(r);
+
+        if (number < next || number >= limits->contexts) {
+            save_refuse_number(r, "context", number);
+            return;
+        }
+        next = number + 1;
+        load_one(sdxi_context_add(table, number), limits, now_ns, r);
+    }
+}

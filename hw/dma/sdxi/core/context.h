@@ -136,6 +136,25 @@ SdxiMemResult sdxi_context_put_read_index(const SdxiHost *host,
 /* NULL if the invariants hold. */
 const char *sdxi_context_check(const SdxiContextTable *table);
 
+/* What a saved context may not exceed. */
+typedef struct SdxiContextLimits {
+    uint32_t contexts;      /* numbers below this */
+    uint32_t max_akeys;     /* entries */
+    uint64_t max_ring;      /* descriptors */
+    uint64_t max_time_left; /* of a soft stop, ns */
+} SdxiContextLimits;
+
+/* Bytes of one saved context. */
+#define SDXI_CONTEXT_SAVED_MAX (34 * 8)
+
+/* All contexts, which no lane has; @now_ns is the time of the deadlines. */
+void sdxi_context_save(const SdxiContextTable *table, int64_t now_ns,
+                       SaveWriter *w);
+/* Into an empty table.  They are in no queue then: see sched.h. */
+void sdxi_context_load(SdxiContextTable *table,
+                       const SdxiContextLimits *limits, int64_t now_ns,
+                       SaveReader *r);
+
 QEMU_BUILD_BUG_ON(sizeof(SdxiContextTable) != 512 * sizeof(void *) + 8);
 
 #endif /* HW_DMA_SDXI_CORE_CONTEXT_H */

@@ -87,6 +87,13 @@ static SdxiOutcome walk_l1(const SdxiHost *host, const SdxiWalk *walk,
     return SDXI_DONE;
 }
 
+static bool ring_ok(const SdxiGeometry *geo, uint64_t max_ring)
+{
+    return geo->ring_entries >= SDXI_RING_MIN &&
+           geo->ring_entries <= max_ring &&
+           !sdxi_host_wraps(geo->ring, geo->ring_entries * UINT64_C(64));
+}
+
 static SdxiOutcome walk_ctl(const SdxiHost *host, const SdxiWalk *walk,
                             uint64_t ctl, SdxiGeometry *geo,
                             SdxiFault *fault)
@@ -107,12 +114,8 @@ static SdxiOutcome walk_ctl(const SdxiHost *host, const SdxiWalk *walk,
     geo->ring_entries = FIELD_EX64(q[1], SDXI_CTL_Q1, RING_SZ);
     geo->sts = q[2] & R_SDXI_CTL_Q2_STS_PTR_MASK;
     geo->write_index = q[3] & R_SDXI_CTL_Q3_WIDX_PTR_MASK;
-    if (geo->ring_entries < SDXI_RING_MIN ||
-        geo->ring_entries > walk->max_ring ||
-        sdxi_host_wraps(geo->ring, geo->ring_entries * UINT64_C(64))) {
-        return invalid(fault, SDXI_STEP_CXT_CTL);
-    }
-    return SDXI_DONE;
+    return ring_ok(geo, walk->max_ring) ? SDXI_DONE
+                                        : invalid(fault, SDXI_STEP_CXT_CTL);
 }
 
 SdxiOutcome sdxi_cxtwalk(const SdxiHost *host, const SdxiWalk *walk,
@@ -149,4 +152,62 @@ SdxiOutcome sdxi_cxtwalk_l1_present(const SdxiHost *host,
 
     *present = FIELD_EX64(entry, SDXI_L2_Q0, VL);
     return outcome;
+}
+
+/* --- saved state --------------------------------------------------------- */
+
+/* Whoever adds to it decides whether it must be saved. */
+QEMU_BUILD_BUG_ON(sizeof(SdxiGeometry) != 64);
+
+static bool fits(uint64_t value, uint64_t mask)
+{
+    return !(value & ~mask);
+}
+
+bool sdxi_geometry_ok(const SdxiGeometry *geo, uint64_t max_ring,
+                      uint32_t max_akeys)
+{
+    return ring_ok(geo, max_ring) && geo->akey_entries <= max_akeys &&
+           fits(geo->ring, R_SDXI_CTL_Q0_RING_PTR_MASK) &&
+           fits(geo->sts, R_SDXI_CTL_Q2_STS_PTR_MASK) &&
+           fits(geo->write_index, R_SDXI_CTL_Q3_WIDX_PTR_MASK) &&
+           fits(geo->akeys, R_SDXI_L1_Q1_AKEY_PTR_MASK) &&
+           fits(geo->space.pasid, R_SDXI_L1_Q2_PASID_MASK) &&
+           geo->max_buffer < 1 << R_SDXI_L1_Q2_MAX_BUFFER_LENGTH &&
+           geo->qos < 1 << R_SDXI_CTL_Q0_QOS_LENGTH;
+}
+
+void sdxi_geometry_save(const SdxiGeometry *geo, SaveWriter *w)
+{
+    save_put(w, geo->ring);
+    save_put(w, geo->sts);
+    save_put(w, geo->write_index);
+    save_put(w, geo->akeys);
+    save_put(w, geo->ring_entries);
+    save_put(w, geo->akey_entries);
+    save_put(w, geo->groups);
+    save_put(w, geo->max_buffer);
+    save_put(w, geo->qos);
+    save_put(w, geo->space.pasid);
+    save_put(w, geo->space.pasid_valid);
+}
+
+void sdxi_geometry_load(SdxiGeometry *geo, uint64_t max_ring,
+                        uint32_t max_akeys, SaveReader *r)
+{
+    memset(geo, 0, sizeof(*geo));
+    SAVE_GET(r, geo->ring);
+    SAVE_GET(r, geo->sts);
+    SAVE_GET(r, geo->write_index);
+    SAVE_GET(r, geo->akeys);
+    SAVE_GET(r, geo->ring_entries);
+    SAVE_GET(r, geo->akey_entries);
+    SAVE_GET(r, geo->groups);
+    SAVE_GET(r, geo->max_buffer);
+    SAVE_GET(r, geo->qos);
+    SAVE_GET(r, geo->space.pasid);
+    SAVE_GET(r, geo->space.pasid_valid);
+    if (save_good(r) && !sdxi_geometry_ok(geo, max_ring, max_akeys)) {
+        save_refuse(r, "no table can lead to such a context");
+    }
 }

@@ -10,6 +10,7 @@
 #ifndef HW_DMA_SDXI_CORE_CXTWALK_H
 #define HW_DMA_SDXI_CORE_CXTWALK_H
 
+#include "hw/common/save.h"
 #include "hw/dma/sdxi/core/fault.h"
 #include "hw/dma/sdxi/core/host.h"
 
@@ -42,6 +43,13 @@ typedef struct SdxiWalk {
 SdxiOutcome sdxi_cxtwalk(const SdxiHost *host, const SdxiWalk *walk,
                          uint16_t number, SdxiGeometry *geo,
                          SdxiFault *fault);
+
+/* Could a walk with these limits have found this, whatever is in memory? */
+bool sdxi_geometry_ok(const SdxiGeometry *geo, uint64_t max_ring,
+                      uint32_t max_akeys);
+void sdxi_geometry_save(const SdxiGeometry *geo, SaveWriter *w);
+void sdxi_geometry_load(SdxiGeometry *geo, uint64_t max_ring,
+                        uint32_t max_akeys, SaveReader *r);
 
 /* Can the L2 table be read at all?  DONE, WAIT or FAULT. */
 SdxiOutcome sdxi_cxtwalk_probe(const SdxiHost *host, const SdxiWalk *walk,

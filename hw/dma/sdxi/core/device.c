@@ -11,6 +11,14 @@
 
 /* --- state -------------------------------------------------------------- */
 
+void sdxi_device_show_gsv(SdxiDevice *dev, SdxiGsv gsv)
+{
+    sdxi_regs_set(&dev->regs, SDXI_MMIO_STS0,
+                  FIELD_DP64(0, SDXI_STS0, GSV, gsv));
+    qatomic_set(&dev->face.active, gsv == SDXI_GSV_ACTIVE);
+    dev->winding_down = false;
+}
+
 void sdxi_device_set_gsv(SdxiDevice *dev, SdxiGsv gsv)
 {
     SdxiGsv old = sdxi_device_gsv(dev);
@@ -18,10 +26,7 @@ void sdxi_device_set_gsv(SdxiDevice *dev, SdxiGsv gsv)
     if (gsv == old) {
         return;
     }
-    sdxi_regs_set(&dev->regs, SDXI_MMIO_STS0,
-                  FIELD_DP64(0, SDXI_STS0, GSV, gsv));
-    qatomic_set(&dev->face.active, gsv == SDXI_GSV_ACTIVE);
-    dev->winding_down = false;
+    sdxi_device_show_gsv(dev, gsv);
     sdxi_host_trace(&dev->host, SDXI_TRACE_STATE, old, gsv, 0);
 }
 
@@ -156,16 +161,21 @@ const SdxiFace *sdxi_device_face(const SdxiDevice *dev)
     return &dev->face;
 }
 
-void sdxi_device_reset(SdxiDevice *dev)
+void sdxi_device_clear(SdxiDevice *dev)
 {
-    sdxi_host_trace(&dev->host, SDXI_TRACE_RESET, 0, 0, 0);
     sdxi_device_drop(dev);
-    sdxi_device_set_gsv(dev, SDXI_GSV_STOP);
+    sdxi_device_show_gsv(dev, SDXI_GSV_STOP);
     sdxi_regs_reset(&dev->regs);
     sdxi_device_show_limits(dev);
     memset(&dev->active, 0, sizeof(dev->active));
     qatomic_set(&dev->face.ctl0, 0);
     dev->deadline = 0;
+}
+
+void sdxi_device_reset(SdxiDevice *dev)
+{
+    sdxi_host_trace(&dev->host, SDXI_TRACE_RESET, 0, 0, 0);
+    sdxi_device_clear(dev);
     if (qatomic_load_acquire(&dev->errand.state) == SDXI_ERRAND_ASKED) {
         /* It is answered in the next run. */
         dev->errand.begun = false;

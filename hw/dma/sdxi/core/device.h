@@ -61,6 +61,10 @@ void sdxi_device_ask_peers(SdxiLane *lane, const SdxiSpace *src_space,
                            uint64_t dst, uint64_t bytes);
 /* STS0 and everything that shows the same to others. */
 void sdxi_device_set_gsv(SdxiDevice *dev, SdxiGsv gsv);
+/* The same without a word to anybody. */
+void sdxi_device_show_gsv(SdxiDevice *dev, SdxiGsv gsv);
+/* All rooms to their power-on state, likewise. */
+void sdxi_device_clear(SdxiDevice *dev);
 /* Contexts and doorbells are gone; guest memory is not touched. */
 void sdxi_device_drop(SdxiDevice *dev);
 

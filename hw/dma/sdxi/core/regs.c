@@ -195,16 +195,6 @@ void sdxi_regs_set(SdxiRegs *regs, uint32_t offset, uint64_t value)
     regbank_set(&regs->bank[i], offset - banks[i].base, value);
 }
 
-void sdxi_regs_load(SdxiRegs *regs, uint32_t offset, uint64_t value)
-{
-    const SdxiBank *bank = &banks[bank_of(offset)];
-    unsigned index;
-    const RegbankRow *row = regbank_find(&bank->desc, offset - bank->base,
-                                         &index);
-
-    sdxi_regs_set(regs, offset, value & (row->rw | row->w1c));
-}
-
 static void set_caps(SdxiRegs *regs, const SdxiRegsCaps *caps)
 {
     sdxi_regs_set(regs, SDXI_MMIO_CAP0, caps->cap0);
@@ -235,4 +225,53 @@ void sdxi_regs_init(SdxiRegs *regs, const SdxiRegsCaps *caps,
                      (uint8_t *)regs + banks[i].storage, regs, regs_ignored);
     }
     set_caps(regs, caps);
+}
+
+/* --- saved state --------------------------------------------------------- */
+
+static const uint32_t saved_same[] = {
+    SDXI_MMIO_CAP0, SDXI_MMIO_CAP1, SDXI_MMIO_VERSION,
+};
+
+/* STS0 comes with the state of the function; GRP_ENUM remembers nothing. */
+static const uint32_t saved[] = {
+    SDXI_MMIO_CTL0, SDXI_MMIO_CTL2, SDXI_MMIO_CXT_L2, SDXI_MMIO_RKEY,
+    SDXI_MMIO_ERR_CTL, SDXI_MMIO_ERR_STS, SDXI_MMIO_ERR_CFG,
+    SDXI_MMIO_ERR_WRT, SDXI_MMIO_ERR_RD,
+};
+
+static const RegbankRow *row_of(uint32_t offset)
+{
+    const SdxiBank *bank = &banks[bank_of(offset)];
+    unsigned index;
+
+    return regbank_find(&bank->desc, offset - bank->base, &index);
+}
+
+void sdxi_regs_save(const SdxiRegs *regs, SaveWriter *w)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(saved_same); i++) {
+        save_put(w, sdxi_regs_get(regs, saved_same[i]));
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(saved); i++) {
+        save_put(w, sdxi_regs_get(regs, saved[i]));
+    }
+}
+
+void sdxi_regs_load(SdxiRegs *regs, SaveReader *r)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(saved_same); i++) {
+        save_get_same(r, row_of(saved_same[i])->name,
+                      sdxi_regs_get(regs, saved_same[i]));
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(saved) && save_good(r); i++) {
+        const RegbankRow *row = row_of(saved[i]);
+        uint64_t value = save_get(r);
+
+        if (value & ~(row->rw | row->w1c)) {
+            save_refuse_number(r, row->name, value);
+        } else {
+            sdxi_regs_set(regs, saved[i], value);
+        }
+    }
 }

@@ -10,6 +10,7 @@
 
 #include "qemu/bswap.h"
 #include "hw/common/regbank.h"
+#include "hw/common/save.h"
 #include "hw/dma/sdxi/wire/mmio.h"
 
 #define SDXI_REGS_BANKS 3
@@ -51,8 +52,10 @@ void sdxi_regs_write(SdxiRegs *regs, uint64_t addr, uint64_t value,
 /* The function's own view: @offset is one of SDXI_MMIO_*, no hooks run. */
 uint64_t sdxi_regs_get(const SdxiRegs *regs, uint32_t offset);
 void sdxi_regs_set(SdxiRegs *regs, uint32_t offset, uint64_t value);
-/* The same from a saved state: only bits that can be non-zero are taken. */
-void sdxi_regs_load(SdxiRegs *regs, uint32_t offset, uint64_t value);
+
+/* All registers; capabilities have to be the same.  No hooks run. */
+void sdxi_regs_save(const SdxiRegs *regs, SaveWriter *w);
+void sdxi_regs_load(SdxiRegs *regs, SaveReader *r);
 
 /* Asked for each descriptor, so it does not search the table. */
 static inline SdxiGsv sdxi_regs_gsv(const SdxiRegs *regs)

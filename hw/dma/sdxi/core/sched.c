@@ -350,3 +350,71 @@ const char *sdxi_sched_check(const SdxiSched *sched)
     }
     return NULL;
 }
+
+/* --- saved state --------------------------------------------------------- */
+
+static void save_queue(const GQueue *queue, SaveWriter *w)
+{
+    for (const GList *link = queue->head; link; link = link->next) {
+        const SdxiContext *cxt = link->data;
+
+        save_put(w, cxt->number);
+    }
+}
+
+void sdxi_sched_save(const SdxiSched *sched, SaveWriter *w)
+{
+    unsigned rung = 0;
+
+    assert(!sched->later->len);
+    save_put(w, sched->ready.length + sdxi_sched_parked(sched));
+    save_queue(&sched->ready, w);
+    for (unsigned i = 0; i < SDXI_WAITS; i++) {
+        save_queue(&sched->parked[i], w);
+    }
+    for (unsigned n = 0; n < sched->contexts; n++) {
+        rung += sdxi_sched_is_rung(sched, n);
+    }
+    save_put(w, rung);
+    for (unsigned n = 0; n < sched->contexts; n++) {
+        if (sdxi_sched_is_rung(sched, n)) {
+            save_put(w, n);
+        }
+    }
+}
+
+static void load_queue(SdxiSched *sched, const SdxiContextTable *table,
+                       SaveReader *r)
+{
+    uint64_t count = save_get_count(r, "contexts with work", table->used, 8);
+
+    while (count-- && save_good(r)) {
+        uint64_t number = save_get(r);
+        SdxiContext *cxt = number < sched->contexts
+                           ? sdxi_context_find(table, number) : NULL;
+
+        if (!cxt || cxt->queue != SDXI_QUEUE_NONE) {
+            save_refuse_number(r, "context with work", number);
+            return;
+        }
+        sdxi_sched_ready(sched, cxt);
+    }
+}
+
+void sdxi_sched_load(SdxiSched *sched, const SdxiContextTable *table,
+                     SaveReader *r)
+{
+    uint64_t count;
+
+    load_queue(sched, table, r);
+    count = save_get_count(r, "doorbells", sched->contexts, 8);
+    while (count-- && save_good(r)) {
+        uint64_t number = save_get(r);
+
+        if (number >= sched->contexts || sdxi_sched_is_rung(sched, number)) {
+            save_refuse_number(r, "doorbell", number);
+            return;
+        }
+        sdxi_sched_ring(sched, number);
+    }
+}

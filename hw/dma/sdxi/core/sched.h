@@ -103,6 +103,14 @@ bool sdxi_sched_busy(const SdxiSched *sched);
 /* NULL if the invariants hold. */
 const char *sdxi_sched_check(const SdxiSched *sched);
 
+/*
+ * Who has work, in line or waiting, and doorbells that nobody looked at.  All
+ * who wait are in line after a load, and look again at what they wait for.
+ */
+void sdxi_sched_save(const SdxiSched *sched, SaveWriter *w);
+void sdxi_sched_load(SdxiSched *sched, const SdxiContextTable *table,
+                     SaveReader *r);
+
 QEMU_BUILD_BUG_ON(sizeof(SdxiSched) != 5 * sizeof(long) +
                   (1 + SDXI_WAITS) * sizeof(GQueue));
 

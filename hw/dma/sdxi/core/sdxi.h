@@ -147,66 +147,21 @@ void sdxi_lane_put(SdxiLane *lane);
 
 /* --- saved state ------------------------------------------------------- */
 
-#define SDXI_SAVED_DSC 64
-#define SDXI_SAVED_FAULT 5
-
-/* A context that runs or is stopping. */
-typedef struct SdxiSavedContext {
-    uint64_t ring;            /* guest address of slot 0 */
-    uint64_t sts;             /* of CXT_STS */
-    uint64_t write_index;     /* of Write_Index */
-    uint64_t akeys;           /* of the AKey table */
-    uint64_t read_index;      /* next descriptor to take */
-    uint64_t progress;        /* of the descriptor in flight */
-    uint64_t carry;           /* what it has to remember */
-    uint64_t deadline_left;   /* ns that a soft stop may still take */
-    uint32_t ring_entries;
-    uint32_t akey_entries;
-    uint32_t pasid;
-    uint32_t groups;
-    uint16_t number;
-    uint8_t pasid_valid;
-    uint8_t max_buffer;       /* encoded as in CAP1 */
-    uint8_t qos;
-    uint8_t state;            /* as in CXT_STS: runs, or stops by command */
-    uint8_t phase;            /* of the descriptor in flight, 0: none */
-    uint8_t flags;
-    uint8_t fault[SDXI_SAVED_FAULT]; /* of the descriptor in flight */
-    uint8_t dsc[SDXI_SAVED_DSC]; /* descriptor in flight, as in the ring */
-} SdxiSavedContext;
-
 /*
- * Everything that is not configuration or guest memory.  Numbers only, in
- * host order but for the register images, so that it can be put on a wire
- * field by field.
+ * Everything that is not configuration or guest memory, as tagged sections
+ * (hw/common/save.h), appended to @out.  Counters and remembered errors are
+ * not saved.
  */
-typedef struct SdxiSaved {
-    uint64_t cap0, cap1, version; /* must be equal on both sides */
-    uint64_t ctl0;
-    uint64_t grp_enum;        /* always 0: nothing to remember */
-    uint64_t ctl2;
-    uint64_t cxt_l2, rkey;
-    uint64_t err_ctl, err_sts, err_cfg, err_wrt, err_rd;
-    uint64_t active_ctl0;     /* CTL0 and CXT_L2 as latched at activation */
-    uint64_t active_l2;
-    uint64_t deadline_left;   /* ns that a soft stop may still take */
-    uint32_t gsv;
-    uint32_t num_contexts;
-    uint32_t num_doorbells;
-    SdxiSavedContext *contexts; /* num_contexts, ascending numbers */
-    uint16_t *doorbells;        /* num_doorbells contexts, rung, not seen */
-} SdxiSaved;
-
-/* Fills @saved; the arrays are to be given back with sdxi_saved_clear(). */
-void sdxi_device_save(SdxiDevice *dev, SdxiSaved *saved);
+void sdxi_device_save(const SdxiDevice *dev, GByteArray *out);
 /*
- * Into a function that was just created or reset.  False with *@err set if
- * the capabilities differ or the content is impossible; the function is then
- * as after a reset.  Does not take over the arrays.  Kicks.
+ * False: something in it is impossible, or the capabilities differ; *@problem
+ * says what in a sentence (to be freed), and the function is as after a reset.
+ * All of it is judged before anything of it takes effect.  Kicks.
  */
-bool sdxi_device_load(SdxiDevice *dev, const SdxiSaved *saved,
-                      SdxiConfigError *err);
-void sdxi_saved_clear(SdxiSaved *saved);
+bool sdxi_device_load(SdxiDevice *dev, const uint8_t *bytes, size_t len,
+                      char **problem);
+/* No more bytes than this are ever saved. */
+size_t sdxi_device_save_max(const SdxiConfig *config);
 
 /* --- introspection ----------------------------------------------------- */
 

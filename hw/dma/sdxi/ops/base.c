@@ -90,26 +90,25 @@ static SdxiOutcome copy_next(SdxiExec *x)
     return outcome == SDXI_DONE ? copy_chunk(x, &src, &dst) : outcome;
 }
 
-/* There is another chunk to do, and time for it. */
-static bool goes_on(const SdxiExec *x, SdxiOutcome *outcome)
+static bool remains(const SdxiExec *x)
 {
-    if (*outcome != SDXI_DONE || x->cxt->progress >= x->op->bytes) {
-        return false;
-    }
-    if (sdxi_exec_enough(x)) {
-        *outcome = SDXI_MORE;
-        return false;
-    }
-    return true;
+    return x->cxt->progress < x->op->bytes;
+}
+
+/* After a chunk: is it time for others, though there is more? */
+static SdxiOutcome pause_after(const SdxiExec *x, SdxiOutcome outcome)
+{
+    return outcome == SDXI_DONE && remains(x) && sdxi_exec_enough(x)
+           ? SDXI_MORE : outcome;
 }
 
 static SdxiOutcome copy(SdxiExec *x)
 {
-    SdxiOutcome outcome;
+    SdxiOutcome outcome = SDXI_DONE;
 
-    do {
-        outcome = copy_next(x);
-    } while (goes_on(x, &outcome));
+    while (outcome == SDXI_DONE && remains(x)) {
+        outcome = pause_after(x, copy_next(x));
+    }
     return outcome;
 }
 
@@ -170,13 +169,11 @@ static SdxiOutcome repeat_next(SdxiExec *x, bool first)
 
 static SdxiOutcome repeat_copy(SdxiExec *x)
 {
-    bool first = true;
-    SdxiOutcome outcome;
+    SdxiOutcome outcome = SDXI_DONE;
 
-    do {
-        outcome = repeat_next(x, first);
-        first = false;
-    } while (goes_on(x, &outcome));
+    for (bool first = true; outcome == SDXI_DONE && remains(x); first = false) {
+        outcome = pause_after(x, repeat_next(x, first));
+    }
     return outcome;
 }
 

@@ -239,16 +239,13 @@ static void test_reset_here(void)
 static void test_lost(void)
 {
     Pair p = pair_new();
-    SdxiSaved saved;
-    SdxiConfigError err;
-    SdxiDevice *fresh;
+    GByteArray *saved;
 
     push(&p, start(), 0);
     guest_run(p.pf);
-    sdxi_device_save(p.vf->dev, &saved);
-    fresh = guest_device_with(p.vf, &fake_host_ops);
-    g_assert_true(sdxi_device_load(fresh, &saved, &err));
-    sdxi_saved_clear(&saved);
+    saved = guest_save(p.vf);
+    guest_device_with(p.vf, &fake_host_ops);
+    guest_load(p.vf, saved);
     pair_run(&p);
     g_assert_true(is_done(&p));
     g_assert_cmpuint(guest_state(p.vf, 1), ==, RUN);
@@ -259,14 +256,11 @@ static void test_lost(void)
 static void test_dropped_by_load(void)
 {
     Pair p = pair_new();
-    SdxiSaved saved;
-    SdxiConfigError err;
+    GByteArray *saved = guest_save(p.vf);
 
-    sdxi_device_save(p.vf->dev, &saved);
     push(&p, start(), 0);
     guest_run(p.pf);
-    g_assert_true(sdxi_device_load(p.vf->dev, &saved, &err));
-    sdxi_saved_clear(&saved);
+    guest_load(p.vf, saved);
     guest_run(p.vf);
     g_assert_cmpuint(guest_state(p.vf, 1), ==, STOP_SW);
     pair_run(&p);

@@ -3,31 +3,19 @@
  * Save, load and go on: nothing is lost and nothing is done twice.
  */
 #include "qemu/osdep.h"
-#include "hw/dma/sdxi/ops/profiles.h"
+#include "hw/common/save.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
 /* Puts the function of @g into a fresh one; memory and clock stay. */
 static void migrate(FakeHost *g)
 {
-    SdxiDevice *old = g->dev;
-    SdxiSaved saved, again;
-    SdxiConfigError err;
+    g_autoptr(GByteArray) saved = guest_save(g);
+    g_autoptr(GByteArray) again = NULL;
 
-    sdxi_device_save(old, &saved);
-    g->dev = sdxi_device_new(sdxi_device_config(old), &sdxi_profile_standard,
-                             &fake_host_ops, g);
-    g_assert_true(sdxi_device_load(g->dev, &saved, &err));
-    g_assert_cmpstr(sdxi_device_check(g->dev), ==, NULL);
-    sdxi_device_save(g->dev, &again);
-    g_assert_cmpuint(again.num_contexts, ==, saved.num_contexts);
-    g_assert_cmpuint(again.num_doorbells, ==, saved.num_doorbells);
-    for (unsigned i = 0; i < saved.num_contexts; i++) {
-        g_assert_cmpmem(&again.contexts[i], sizeof(again.contexts[i]),
-                        &saved.contexts[i], sizeof(saved.contexts[i]));
-    }
-    sdxi_saved_clear(&again);
-    sdxi_saved_clear(&saved);
-    sdxi_device_free(old);
+    guest_device_with(g, &fake_host_ops);
+    guest_load(g, g_byte_array_ref(saved));
+    again = guest_save(g);
+    g_assert_cmpmem(again->data, again->len, saved->data, saved->len);
 }
 
 /* Atomics show what is done twice, immediate writes what is lost. */
@@ -175,72 +163,198 @@ static void other_sfunc(SdxiConfig *config)
     config->sfunc = 9;
 }
 
-static void refused(FakeHost *g, SdxiSaved *saved, const char *what)
-{
-    SdxiConfigError err = { 0 };
-
-    g_assert_false(sdxi_device_load(g->dev, saved, &err));
-    g_assert_cmpstr(err.property, ==, what);
-    g_assert_nonnull(err.accepted);
-    g_assert_cmpstr(sdxi_device_check(g->dev), ==, NULL);
-    g_assert_cmpuint(guest_gsv(g), ==, GSV_STOP);
-}
-
 static void test_other_capabilities(void)
 {
     FakeHost *g = guest_new(NULL);
     FakeHost *other[] = { guest_new(fewer), guest_new(other_sfunc) };
-    SdxiSaved saved;
+    g_autoptr(GByteArray) saved = guest_save(g);
 
-    sdxi_device_save(g->dev, &saved);
-    refused(other[0], &saved, "cap1");
-    refused(other[1], &saved, "cap0");
-    saved.version = 0x10001;
-    refused(g, &saved, "version");
-    sdxi_saved_clear(&saved);
+    guest_load_refused(other[0], saved->data, saved->len, "MMIO_CAP1");
+    guest_load_refused(other[1], saved->data, saved->len, "MMIO_CAP0");
     guest_free(other[0]);
     guest_free(other[1]);
     guest_free(g);
 }
 
+/* --- streams that nobody wrote ------------------------------------------ */
+
+/* A function with much to save. */
+static FakeHost *busy(void)
+{
+    FakeHost *g = guest_new(atomics);
+    Dsc stop = dsc_admin(D_STOP | D_FE, 2, 2, 0);
+    SdxiInfo info;
+
+    guest_log(g);
+    guest_activate(g);
+    for (unsigned n = 1; n <= 3; n++) {
+        guest_context(g, n, n, STOP_SW);
+        guest_start(g, n);
+    }
+    for (unsigned n = 1; n <= 3; n++) {
+        push_work(g, n, 9);
+        guest_ring(g, n, 9);
+    }
+    guest_run_once(g, 1 << 20);
+    guest_ring(g, 0, guest_push(g, 0, &stop) + 1);
+    guest_run_once(g, 1 << 20);
+    guest_ring(g, 100, 1);
+    guest_ring(g, 90, 1);
+    /* contexts 1 to 3 have work; see section "sched" */
+    sdxi_device_query(g->dev, &info);
+    g_assert_cmpuint(info.ready, ==, 3);
+    return g;
+}
+
+/* Where section @name begins: its header. */
+static size_t section(const GByteArray *saved, const char *name)
+{
+    size_t at = SAVE_HEADER;
+
+    while (strcmp((char *)saved->data + at, name)) {
+        at += SAVE_HEADER + ldl_le_p(saved->data + at + 20);
+        g_assert_cmpuint(at, <, saved->len);
+    }
+    return at;
+}
+
+/* With number @n of section @name being @value: refused, with @what. */
+static void spoiled(FakeHost *to, const GByteArray *saved, const char *name,
+                    unsigned n, uint64_t value, const char *what)
+{
+    g_autofree uint8_t *bytes = g_memdup2(saved->data, saved->len);
+
+    stq_le_p(bytes + section(saved, name) + SAVE_HEADER + 8 * n, value);
+    guest_load_refused(to, bytes, saved->len, what);
+}
+
 /* A stream is input like any other. */
 static void test_impossible(void)
 {
-    FakeHost *g = guest_new(NULL);
-    FakeHost *to = guest_new(NULL);
-    SdxiSaved saved;
-    SdxiSavedContext good;
+    static const struct {
+        const char *section;
+        unsigned number;
+        uint64_t value;
+        const char *what;
+    } cases[] = {
+        { "regs", 2, 0x10001, "MMIO_VERSION" },
+        { "regs", 3, UINT64_MAX, "MMIO_CTL0" },
+        { "regs", 5, 1, "MMIO_CXT_L2" }, { "regs", 8, 4, "MMIO_ERR_STS" },
+        { "function", 0, 6, "state" }, { "function", 0, GSV_STOP, "contexts" },
+        { "function", 0, GSV_INIT, "contexts" },
+        { "function", 2, 1, "L2 table" },
+        { "function", 3, UINT64_MAX, "time left" },
+        { "contexts", 0, 129, "contexts" }, { "contexts", 0, 5, "contexts" },
+        { "contexts", 1, 128, "context" }, { "contexts", 35, 0, "context" },
+        { "contexts", 2, 1, "no table" }, { "contexts", 2, -64, "no table" },
+        { "contexts", 3, 8, "no table" }, { "contexts", 4, 4, "no table" },
+        { "contexts", 5, 8, "no table" }, { "contexts", 6, 0, "no table" },
+        { "contexts", 6, 1023, "no table" },
+        { "contexts", 6, 1 << 21, "no table" },
+        { "contexts", 6, UINT64_C(1) << 32, "ring_entries" },
+        { "contexts", 7, 65537, "no table" },
+        { "contexts", 9, 16, "no table" }, { "contexts", 10, 4, "no table" },
+        { "contexts", 11, 1 << 20, "no table" },
+        { "contexts", 12, 2, "pasid_valid" },
+        { "contexts", 16, UINT64_MAX, "time left" },
+        { "contexts", 17, 5, "phase" }, { "contexts", 18, 2, "stopping" },
+        { "contexts", 19, 1, "stops and does not" },
+        { "contexts", 22, 13, "error" }, { "contexts", 23, 4, "error" },
+        { "contexts", 24, 3, "error" }, { "contexts", 25, 8, "error" },
+        { "sched", 0, 5, "with work" }, { "sched", 1, 9, "with work" },
+        { "sched", 1, 128, "with work" }, { "sched", 2, 3, "with work" },
+        { "sched", 3, 1, "with work" }, { "sched", 4, 129, "doorbells" },
+        { "sched", 5, 128, "doorbell" }, { "sched", 5, 100, "doorbell" },
+        { "sched", 0, 2, "sched" },
+    };
+    FakeHost *g = busy(), *to = guest_new(atomics);
+    g_autoptr(GByteArray) saved = guest_save(g);
 
-    guest_activate(g);
-    sdxi_device_save(g->dev, &saved);
-    g_assert_cmpuint(saved.num_contexts, ==, 1);
-    good = saved.contexts[0];
-    saved.gsv = 6;
-    refused(to, &saved, "gsv");
-    saved.gsv = GSV_STOP;
-    refused(to, &saved, "number of contexts");
-    saved.gsv = GSV_ACTIVE;
-    saved.contexts[0].number = 128;
-    refused(to, &saved, "context");
-    saved.contexts[0] = good;
-    saved.contexts[0].ring_entries = 0;
-    refused(to, &saved, "context");
-    saved.contexts[0] = good;
-    saved.contexts[0].phase = 200;
-    refused(to, &saved, "context");
-    saved.contexts[0] = good;
-    saved.contexts[0].state = STOP_SW;
-    refused(to, &saved, "context");
-    saved.contexts[0] = good;
-    saved.contexts[0].qos = 64;
-    refused(to, &saved, "context");
-    saved.contexts[0] = good;
-    saved.contexts[0].ring = 1;
-    refused(to, &saved, "context");
-    saved.contexts[0] = good;
-    saved.deadline_left = UINT64_MAX;
-    refused(to, &saved, "time left");
-    sdxi_saved_clear(&saved);
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        spoiled(to, saved, cases[i].section, cases[i].number, cases[i].value,
+                cases[i].what);
+    }
+    guest_load(to, g_byte_array_ref(saved));
+    guest_request(to, GSR_RESET);
+    guest_free(g);
+    guest_free(to);
+}
+
+static void test_cut(void)
+{
+    FakeHost *g = busy(), *to = guest_new(atomics);
+    g_autoptr(GByteArray) saved = guest_save(g);
+
+    for (size_t len = 0; len < saved->len; len++) {
+        g_autofree uint8_t *bytes = g_memdup2(saved->data, len);
+
+        guest_load_refused(to, bytes, len, "section '");
+    }
+    guest_free(g);
+    guest_free(to);
+}
+
+static const char *const names[] = { "regs", "function", "contexts", "sched" };
+
+/* Lengths that are one too large or too small, and versions to come. */
+static void test_lengths(void)
+{
+    FakeHost *g = busy(), *to = guest_new(atomics);
+    g_autoptr(GByteArray) saved = guest_save(g);
+
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+        uint8_t *header = saved->data + section(saved, names[i]);
+        uint32_t len = ldl_le_p(header + 20);
+
+        stl_le_p(header + 20, len + 1);
+        guest_load_refused(to, saved->data, saved->len, "section '");
+        stl_le_p(header + 20, len - 1);
+        guest_load_refused(to, saved->data, saved->len, "section '");
+        stl_le_p(header + 20, len);
+        stl_le_p(header + 16, 2);
+        guest_load_refused(to, saved->data, saved->len, names[i]);
+        stl_le_p(header + 16, 1);
+    }
+    guest_free(g);
+    guest_free(to);
+}
+
+/* The stream without the section at @cut, and with that at @twice twice. */
+static GByteArray *with(const GByteArray *saved, const char *cut,
+                        const char *twice)
+{
+    GByteArray *out = g_byte_array_new();
+
+    g_byte_array_append(out, saved->data, SAVE_HEADER);
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+        const uint8_t *header = saved->data + section(saved, names[i]);
+        size_t len = SAVE_HEADER + ldl_le_p(header + 20);
+        unsigned times = (twice && !strcmp(names[i], twice)) +
+                         !(cut && !strcmp(names[i], cut));
+
+        while (times--) {
+            g_byte_array_append(out, header, len);
+        }
+    }
+    stl_le_p(out->data + 20, out->len - SAVE_HEADER);
+    return out;
+}
+
+static void test_sections(void)
+{
+    FakeHost *g = busy(), *to = guest_new(atomics);
+    g_autoptr(GByteArray) saved = guest_save(g);
+
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+        g_autoptr(GByteArray) less = with(saved, names[i], NULL);
+        g_autoptr(GByteArray) more = with(saved, NULL, names[i]);
+        g_autoptr(GByteArray) other = with(saved, NULL, NULL);
+
+        guest_load_refused(to, less->data, less->len, "missing");
+        guest_load_refused(to, more->data, more->len, "twice");
+        other->data[section(other, names[i])] = 'x';
+        guest_load_refused(to, other->data, other->len, "not known");
+    }
     guest_free(g);
     guest_free(to);
 }
@@ -256,5 +370,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/mig-03/other-capabilities",
                     test_other_capabilities);
     g_test_add_func("/sdxi/mig-03/impossible", test_impossible);
+    g_test_add_func("/sdxi/save/cut", test_cut);
+    g_test_add_func("/sdxi/save/lengths", test_lengths);
+    g_test_add_func("/sdxi/save/sections", test_sections);
     return g_test_run();
 }

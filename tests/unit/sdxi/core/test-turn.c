@@ -93,17 +93,13 @@ static void test_failure(void)
 /* The same, saved and loaded between the lane and the owner. */
 static void test_failure_saved(void)
 {
-    SdxiSaved saved;
-    SdxiConfigError err;
     Rig r;
 
     set_up(&r, false);
     push(&r, dsc_copy(G_DATA, G_DATA, 64, 9, 9, G_CSB(1, 0)));
     g_assert_cmpint(turn(&r), ==, SDXI_TURN_OWNER);
-    sdxi_device_save(r.g->dev, &saved);
-    sdxi_device_reset(r.g->dev);
-    g_assert_true(sdxi_device_load(r.g->dev, &saved, &err));
-    sdxi_saved_clear(&saved);
+    sdxi_sched_ready(&r.g->dev->sched, r.cxt);
+    guest_load(r.g, guest_save(r.g));
     guest_run(r.g);
     g_assert_cmpuint(guest_state(r.g, 1), ==, ERR_FN);
     g_assert_cmpuint(guest_read_index(r.g, 1), ==, 1);
