@@ -101,6 +101,9 @@ void cxl_memdev_poison_next(CxlMemdev *dev, bool on);
 /* Power is lost without warning, as far as the dirty shutdown count goes. */
 void cxl_memdev_surprise_power_loss(CxlMemdev *dev);
 
+/* No configuration has more saved state than this, however it is used. */
+#define CXL_MEMDEV_SAVED_MAX (512 * MiB)
+
 /*
  * All state that has to survive migration, as sections (hw/common/save.h)
  * that do not depend on the host; streams of earlier formats load too.  Load

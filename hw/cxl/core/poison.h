@@ -14,9 +14,9 @@
  * made, so what is there stays poisoned; another line that is partly written
  * is forgotten, or reported once more; a scan stops early.
  *
- * Invariant: everything is in whole lines; no container exceeds its maximum; the list is a subset of the found
- * part of the truth with equal sources, and equals it while there is no
- * overflow; the list has at most list_max records.
+ * Invariant: everything is in whole lines; no container exceeds its maximum;
+ * the list is a subset of the found part of the truth with equal sources, and
+ * equals it while there is no overflow; the list has at most list_max records.
  */
 #ifndef HW_CXL_CORE_POISON_H
 #define HW_CXL_CORE_POISON_H

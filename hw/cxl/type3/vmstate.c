@@ -6,7 +6,6 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
-#include "qemu/units.h"
 #include "migration/vmstate.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pcie_aer.h"
@@ -94,12 +93,11 @@ static MemfabPostSave memdev_post_save(void *opaque)
     return MEMFAB_SAVED;
 }
 
-/* Far more than any device needs: a firmware image, logs, extents */
 static bool saved_len_is_sane(void *opaque, int version)
 {
     CxlMemdevPci *s = opaque;
 
-    return s->saved_len <= 512 * MiB;
+    return s->saved_len <= CXL_MEMDEV_SAVED_MAX;
 }
 
 /* Component registers by the capacity that the core has loaded */

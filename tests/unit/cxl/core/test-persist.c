@@ -415,6 +415,43 @@ static void test_state_is_small(void)
     fake_host_free(h);
 }
 
+/* Every container at its maximum, in bytes; what is fixed is small. */
+static uint64_t all_maxima(const CxlMemdevConfig *cfg)
+{
+    const uint64_t piece = 24, range = 16, number = 8;
+    uint64_t extents = cfg->dc_max_extents, sum = MiB;
+
+    sum += 1u << cfg->payload_shift;
+    sum += CXL_BG_MAX_RANGES * range;
+    for (unsigned i = 0; i < CXL_MEMDEV_LOGS; i++) {
+        sum += (uint64_t)cfg->event_log_size[i] * CXL_EVREC_SIZE;
+    }
+    sum += piece * (2 * CXL_POISON_CUT_MAX + CXL_POISON_PARTIAL_MAX +
+                    CXL_POISON_REPORTED_MAX + CXL_POISON_RESULTS_MAX);
+    sum += CXL_HISTORY_ENTRIES * sizeof(CxlHistoryEntry) + CXL_LOGS_DUMP_MAX;
+    sum += cfg->fw_image_max;
+    /* Accepted or offered, asked back, kept; and free between all these */
+    sum += piece * (2 * (3 * extents) + CXL_MEMDEV_DC_REGIONS);
+    sum += number * extents;                        /* groups */
+    sum += CXL_DC_RECORDS_MAX(extents) * (6 * number + sizeof(CxlUuid));
+    sum += range * extents;                         /* parts of an answer */
+    sum += (cfg->dc_max_tags + UINT64_C(1)) * (3 * number + sizeof(CxlUuid));
+    return sum;
+}
+
+/* The largest configuration there can be does not exceed what is accepted. */
+static void test_maxima(void)
+{
+    CxlMemdevConfig cfg = config();
+
+    cfg.payload_shift = CXL_MAILBOX_PAYLOAD_SHIFT_TOP;
+    for (unsigned i = 0; i < CXL_MEMDEV_LOGS; i++) {
+        cfg.event_log_size[i] = UINT16_MAX;
+    }
+    cxl_config_defaults(&cfg);
+    g_assert_cmpuint(all_maxima(&cfg), <, CXL_MEMDEV_SAVED_MAX / 2);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -436,6 +473,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/persist/damaged", test_damaged);
     g_test_add_func("/cxl/persist/other-configuration",
                     test_other_configuration);
+    g_test_add_func("/cxl/persist/maxima", test_maxima);
     g_test_add_func("/cxl/persist/state-is-small", test_state_is_small);
     return g_test_run();
 }
