@@ -18,6 +18,7 @@
 #include "hw/core/qdev.h"
 #include "qapi/error.h"
 #include "qemu/error-report.h"
+#include "qemu/module.h"
 #include "system/system.h"
 #include "trace.h"
 
@@ -32,11 +33,6 @@ typedef struct Fill {
     AcpiTopoModel *model;
     Error *err;                 /* first mistake; only looked for at launch */
 } Fill;
-
-bool acpi_topology_launched(void)
-{
-    return phase_check(PHASE_MACHINE_READY);
-}
 
 /*
  * @err is why an object's device was not found.  At launch that is a mistake,
@@ -222,23 +218,30 @@ static void judge(void)
     clear_model(&model);
 }
 
-static void machine_done(Notifier *notifier, void *data)
+static int is_ours(Object *obj, void *opaque)
 {
-    judge();
+    return object_dynamic_cast(obj, TYPE_ACPI_NODE_SET) ||
+           object_dynamic_cast(obj, TYPE_ACPI_GENERIC_AFFINITY);
 }
 
 /*
  * The boards build their tables in notifiers of the same kind, before or
- * after ours, or, as with acpi=off, not at all.
+ * after this one, or, as with acpi=off, not at all.
  */
-void acpi_topology_check_at_launch(void)
+static void machine_done(Notifier *notifier, void *data)
+{
+    if (object_child_foreach(object_get_objects_root(), is_ours, NULL)) {
+        judge();
+    }
+}
+
+static void judge_at_launch(void)
 {
     static Notifier notifier = { .notify = machine_done };
 
-    if (!notifier.node.le_prev && !acpi_topology_launched()) {
-        qemu_add_machine_init_done_notifier(&notifier);
-    }
+    qemu_add_machine_init_done_notifier(&notifier);
 }
+type_init(judge_at_launch)
 
 /* Hooks */
 

@@ -46,21 +46,23 @@ struct AcpiGenericAffinity {
     bool warned;
 };
 
+/* common.c */
+
 /* "type 'id'" for messages; owned by the caller */
 char *acpi_topology_object_name(const void *obj);
-
+/* Properties are fixed once the object is @complete. */
+bool acpi_topology_may_change(const void *obj, bool complete,
+                              const char *property, Error **errp);
 /*
  * Count initiators of a node, so that -numa hmat-lb takes it for one as long
  * as there is an object that says so.
  */
 void acpi_topology_claim_initiator(unsigned node, bool claim);
 
-/* build.c: judge everything once, when the machine is complete. */
-void acpi_topology_check_at_launch(void);
+/* machine.c */
+
 /* Has the machine started, so that tables may have been read? */
 bool acpi_topology_launched(void);
-
-/* machine.c */
 void acpi_topology_machine(AcpiTopoMachine *machine);
 /* Why a stock object does nothing on this machine; NULL if it does. */
 const char *acpi_topology_no_effect(const AcpiTopoMachine *machine);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the model needs to know of QEMU's machine: type, switches, nodes.
+ * What the model needs to know of QEMU's machine: type, switches, nodes, and
+ * whether it has started.
  */
 #include "qemu/osdep.h"
 #include "hw/acpi/topology/glue.h"
 #include "hw/core/boards.h"
+#include "hw/core/qdev.h"
 #include "qobject/qlist.h"
 #include "qom/qom-qobject.h"
 #include "system/numa.h"
@@ -67,6 +69,11 @@ static void find_cpus(MachineState *ms, AcpiTopoMachine *machine)
             machine->node[props->node_id].has_cpu = true;
         }
     }
+}
+
+bool acpi_topology_launched(void)
+{
+    return phase_check(PHASE_MACHINE_READY);
 }
 
 void acpi_topology_machine(AcpiTopoMachine *machine)

@@ -6,31 +6,12 @@
  */
 #include "qemu/osdep.h"
 #include "hw/acpi/topology/glue.h"
-#include "hw/core/boards.h"
 #include "hw/memfab/compat.h"
 #include "hw/core/qdev.h"
 #include "qapi/error.h"
 #include "qapi/qapi-builtin-visit.h"
 #include "qapi/visitor.h"
 #include "qom/object_interfaces.h"
-
-char *acpi_topology_object_name(const void *obj)
-{
-    const char *id = object_get_canonical_path_component(obj);
-
-    return g_strdup_printf("%s '%s'", object_get_typename(obj), id);
-}
-
-void acpi_topology_claim_initiator(unsigned node, bool claim)
-{
-    static unsigned claims[ACPI_TOPO_MAX_NODES];
-
-    assert(node < ACPI_TOPO_MAX_NODES);
-    claims[node] += claim ? 1 : -1;
-    if (current_machine && current_machine->numa_state) {
-        current_machine->numa_state->nodes[node].has_gi = claims[node] > 0;
-    }
-}
 
 static void claim_set(AcpiNodeSet *s, bool claim)
 {
@@ -47,14 +28,7 @@ static void claim_set(AcpiNodeSet *s, bool claim)
 
 static bool may_change(AcpiNodeSet *s, const char *property, Error **errp)
 {
-    if (s->complete) {
-        g_autofree char *name = acpi_topology_object_name(s);
-
-        error_setg(errp, "%s: '%s' cannot be changed any more", name,
-                   property);
-        return false;
-    }
-    return true;
+    return acpi_topology_may_change(s, s->complete, property, errp);
 }
 
 static void set_nodeset(Object *obj, Visitor *v, const char *name,
@@ -242,7 +216,6 @@ static void node_set_complete(UserCreatable *uc, Error **errp)
     }
     s->complete = true;
     claim_set(s, true);
-    acpi_topology_check_at_launch();
 }
 
 /* The tables that the guest has read stay as they are. */

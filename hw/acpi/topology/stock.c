@@ -20,14 +20,7 @@ static bool is_initiator(AcpiGenericAffinity *s)
 static bool may_change(AcpiGenericAffinity *s, const char *property,
                        Error **errp)
 {
-    if (s->complete) {
-        g_autofree char *name = acpi_topology_object_name(s);
-
-        error_setg(errp, "%s: '%s' cannot be changed any more", name,
-                   property);
-        return false;
-    }
-    return true;
+    return acpi_topology_may_change(s, s->complete, property, errp);
 }
 
 static void set_node(Object *obj, Visitor *v, const char *name, void *opaque,
@@ -122,7 +115,6 @@ static void generic_complete(UserCreatable *uc, Error **errp)
     if (is_initiator(s)) {
         acpi_topology_claim_initiator(s->node, true);
     }
-    acpi_topology_check_at_launch();
 }
 
 static void generic_init(Object *obj)
