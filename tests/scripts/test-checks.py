@@ -231,8 +231,8 @@ def test_commented_include_is_no_include(directory):
     expect(status == 0, output)
 
 
-def compile_library(directory, sources):
-    """An archive as meson names its objects."""
+def compile_objects(directory, sources):
+    """Objects with the names that meson gives them."""
     if not shutil.which('cc') or not shutil.which('ar'):
         skip('no C compiler')
     objects = []
@@ -242,6 +242,11 @@ def compile_library(directory, sources):
         status, output = run('cc', '-c', source, '-o', name)
         expect(status == 0, output)
         objects.append(name)
+    return objects
+
+
+def compile_library(directory, sources):
+    objects = compile_objects(directory, sources)
     library = directory + '/lib.a'
     status, output = run('ar', 'rcs', library, *objects)
     expect(status == 0, output)
@@ -262,7 +267,7 @@ def test_library_arrows(directory):
         library = compile_library(directory, {
             core: '#include <string.h>\nint b(void); int qdev_new(void);\n'
                   + text + '\n',
-            cci: 'int a(void); int b(void) { return a(); }\n'})
+            cci: 'int b(void) { return 1; }\n'})
         status, output = check(directory, 'check-arrows', {}, '--library',
                                library)
         failed = re.findall(r'^not ok \d+ \S*/(\S+)$', output, re.M)
@@ -276,6 +281,57 @@ def test_library_with_glue_inside(directory):
     expect(status == 1 and re.search(
         r'^not ok \d+ \S*library-holds-lower-floors-only', output, re.M),
         output)
+
+
+CALLS = {
+    'hw/cxl/type3/pci.c': 'int away(void); int here(void)'
+                          '{ return away(); }\n',
+    'hw/cxl/type3/regs.c': 'int deep(void); int away(void)'
+                           '{ return deep(); }\n',
+    'hw/cxl/type3/props.c': 'int deep(void) { return 1; }\n',
+}
+BACK = {'hw/cxl/type3/props.c': 'int here(void); int deep(void)'
+                                '{ return here(); }\n'}
+EXCUSE = 'hw/cxl/type3/props -> hw/cxl/type3/pci: it is old\n'
+
+
+def check_circle(directory, sources, changes):
+    library = compile_library(directory, {
+        'hw/cxl/core/poison.c': 'int a(void) { return 1; }\n'})
+    objects = compile_objects(directory, sources)
+    files = {path: LICENCE + '/* A part of the device as QEMU sees it. */\n'
+             for path in sources}
+    status, output = check(directory, 'check-arrows', {**files, **changes},
+                           '--library', library, '--objects', *objects)
+    return re.findall(r'^not ok \d+ \S*/(\S+)$', output, re.M), output
+
+
+def test_circles_of_calls(directory):
+    rule = 'rooms-call-each-other-without-cycle'
+    excused = 'scripts/arrow-exceptions'
+    needless = 'exceptions-are-needed-and-have-a-reason'
+    for sources, changes, wanted in (
+            (CALLS, {}, []),
+            ({**CALLS, **BACK}, {}, [rule]),
+            ({**CALLS, **BACK}, {excused: EXCUSE}, []),
+            ({**CALLS, **BACK}, {excused: EXCUSE.replace('it is old', '')},
+             [needless]),
+            (CALLS, {excused: EXCUSE}, [needless])):
+        failed, output = check_circle(directory, sources, changes)
+        expect(failed == wanted, changes, output)
+    failed, output = check_circle(directory, {**CALLS, **BACK}, {})
+    expect('hw/cxl/type3/pci.c (away):1: circle: hw/cxl/type3/pci -> '
+           'hw/cxl/type3/regs -> hw/cxl/type3/props -> hw/cxl/type3/pci'
+           in output, output)
+
+
+def test_circles_of_includes_in_glue(directory):
+    expect_fault(directory, 'check-arrows',
+                 'rooms-include-each-other-without-cycle',
+                 {'hw/cxl/type3/a.h': LICENCE + '#include "b.h"\n',
+                  'hw/cxl/type3/b.h': LICENCE
+                  + '#include "hw/cxl/type3/a.h"\n'},
+                 'hw/cxl/type3/a.h:2')
 
 
 # check-rooms
