@@ -106,6 +106,7 @@ static const MediaOp media_ops[] = {
 #define DISCOVERY_IN 4 /* start index, count */
 
 /*
+ * Which operations there are, itself not among them, CXL r3.2 8.2.10.9.5.3.
  * Answers at once although the command may run in the background: success
  * without having started anything.
  */
@@ -113,14 +114,15 @@ static CxlRc discovery(CxlCall *call, uint32_t count)
 {
     const CxlMediaOpIn *in = (const void *)call->in;
     CxlMediaOpDiscovery *out = (CxlMediaOpDiscovery *)call->out;
-    unsigned total = ARRAY_SIZE(media_ops), start, n;
+    const MediaOp *ops = &media_ops[OP_DISCOVERY + 1];
+    unsigned total = ARRAY_SIZE(media_ops) - 1, start, n;
 
     if (call->in_len != sizeof(*in) + DISCOVERY_IN) {
         return CXL_RC_PAYLOAD_LENGTH;
     }
     start = lduw_le_p(in->body);
     n = lduw_le_p(in->body + 2);
-    if (count || start >= total || !n) {
+    if (count || start >= total) {
         return CXL_RC_INVALID_INPUT;
     }
     n = MIN(n, total - start);
@@ -128,8 +130,8 @@ static CxlRc discovery(CxlCall *call, uint32_t count)
     stw_le_p(&out->total, total);
     stw_le_p(&out->count, n);
     for (unsigned i = 0; i < n; i++) {
-        out->ops[i].class = media_ops[start + i].class;
-        out->ops[i].subclass = media_ops[start + i].subclass;
+        out->ops[i].class = ops[start + i].class;
+        out->ops[i].subclass = ops[start + i].subclass;
     }
     call->out_len = sizeof(*out) + n * sizeof(out->ops[0]);
     return CXL_RC_SUCCESS;

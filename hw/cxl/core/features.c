@@ -120,7 +120,7 @@ static void sparing_show(unsigned index, const uint8_t *set, uint8_t *out)
 
 #define PPR                                                             \
     .get_size = sizeof(CxlPprRead), .set_size = sizeof(CxlPprWrite),    \
-    .get_version = 2, .set_version = 2, .class = CXL_MAINT_PPR,         \
+    .get_version = 3, .set_version = 3, .class = CXL_MAINT_PPR,         \
     .acceptable = ppr_ok, .show = ppr_show
 
 #define SPARING                                                         \

@@ -121,6 +121,26 @@ static uint8_t device_type(PCIDevice *d)
            CXL_PORT_DEV_SWITCH : CXL_PORT_DEV_PCIE;
 }
 
+/* CXL r3.2 table 7-19: with what flits the device below is connected */
+static uint8_t connected_mode(PCIDevice *d)
+{
+    uint8_t type = device_type(d);
+
+    if (type == CXL_PORT_DEV_NONE || type == CXL_PORT_DEV_PCIE) {
+        return CXL_PORT_MODE_NONE;
+    }
+    return pci_get_word(d->config + d->exp.exp_cap + PCI_EXP_LNKSTA2) &
+           PCI_EXP_LNKSTA2_FLIT ? CXL_PORT_MODE_256B : CXL_PORT_MODE_68B;
+}
+
+/* Ports can be told to have large flits since QEMU 11.0. */
+static uint8_t port_modes(PCIDevice *port)
+{
+    return CXL_PORT_CAN_68B |
+           (object_property_get_bool(OBJECT(port), "x-256b-flit", NULL) ?
+            CXL_PORT_CAN_256B : 0);
+}
+
 static bool port_info(void *opaque, uint8_t number, CxlPortInfo *out)
 {
     CxlSwitchCci *s = opaque;
@@ -130,6 +150,7 @@ static bool port_info(void *opaque, uint8_t number, CxlPortInfo *out)
     if (port) {
         out->config_state = CXL_PORT_DSP;
         out->device_type = device_type(below(port));
+        out->mode = connected_mode(below(port));
         up = below(port);
     } else if (qdev_is_realized(DEVICE(s->target)) &&
                number == port_number(s->target)) {
@@ -139,8 +160,7 @@ static bool port_info(void *opaque, uint8_t number, CxlPortInfo *out)
         return false;
     }
     link_info(port, out);
-    out->versions = BIT(1);
-    out->cxl_version = up ? BIT(1) : 0;
+    out->modes = port_modes(port);
     out->ltssm = cxl_switch_perst(s->core, number) ? CXL_PORT_LTSSM_HOT_RESET :
                  up ? CXL_PORT_LTSSM_L0 : CXL_PORT_LTSSM_DETECT;
     return true;

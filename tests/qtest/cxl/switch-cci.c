@@ -77,6 +77,9 @@ static void test_port_state(void)
     g_assert_cmpint(info[0].config_state, ==, CXL_PORT_DSP);
     g_assert_cmpint(info[0].device_type, ==, CXL_PORT_DEV_SLD);
     g_assert_cmpint(info[0].ltssm, ==, CXL_PORT_LTSSM_L0);
+    g_assert_cmpint(info[0].mode, ==, CXL_PORT_MODE_68B);
+    g_assert_cmpint(info[0].modes & CXL_PORT_CAN_68B, !=, 0);
+    g_assert_cmpint(info[1].mode, ==, CXL_PORT_MODE_NONE);
     g_assert_cmpint(info[1].device_type, ==, CXL_PORT_DEV_NONE);
     g_assert_cmpint(info[1].ltssm, ==, CXL_PORT_LTSSM_DETECT);
 

@@ -60,10 +60,10 @@ QEMU_BUILD_BUG_ON(sizeof(CxlSwitchIdentity) != 0x49);
 typedef struct QEMU_PACKED CxlPortInfo {
     uint8_t port;
     uint8_t config_state;
-    uint8_t cxl_version;
+    uint8_t mode;               /* of the device below; CXL r3.2 */
     uint8_t reserved;
     uint8_t device_type;
-    uint8_t versions;
+    uint8_t modes;
     uint8_t max_width;
     uint8_t width;
     uint8_t speeds;
@@ -83,6 +83,12 @@ enum {
     CXL_PORT_DEV_NONE, CXL_PORT_DEV_PCIE, CXL_PORT_DEV_TYPE1,
     CXL_PORT_DEV_TYPE2, CXL_PORT_DEV_SLD, CXL_PORT_DEV_MLD, CXL_PORT_DEV_SWITCH
 };
+enum {
+    CXL_PORT_MODE_NONE, CXL_PORT_MODE_RCD, CXL_PORT_MODE_68B,
+    CXL_PORT_MODE_256B
+};
+#define CXL_PORT_CAN_68B      (1u << 1)
+#define CXL_PORT_CAN_256B     (1u << 2)
 #define CXL_PORT_LTSSM_DETECT 0
 #define CXL_PORT_LTSSM_HOT_RESET 0xa
 #define CXL_PORT_LTSSM_L0     4

@@ -177,17 +177,25 @@ static void test_discovery(void)
     in[8] = 1;
     in[10] = 10;
     g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 12), ==, 0);
-    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, 12 + 4);
+    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, 12 + 2);
     g_assert_cmpuint(ldq_le_p(out), ==, 64);
-    g_assert_cmpuint(lduw_le_p(out + 8), ==, 3);
-    g_assert_cmpuint(lduw_le_p(out + 10), ==, 2);
+    g_assert_cmpuint(lduw_le_p(out + 8), ==, 2);
+    g_assert_cmpuint(lduw_le_p(out + 10), ==, 1);
+    g_assert_cmphex(lduw_le_p(out + 12), ==, 0x0101);
+    in[8] = 0;
+    g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 12), ==, 0);
+    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, 12 + 4);
     g_assert_cmphex(lduw_le_p(out + 12), ==, 0x0001);
-    g_assert_cmphex(lduw_le_p(out + 14), ==, 0x0101);
+    /* How many there are can be asked alone. */
+    in[10] = 0;
+    g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 12), ==, 0);
+    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, 12);
+    g_assert_cmpuint(lduw_le_p(out + 8), ==, 2);
     in[4] = 1;
     g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 12), ==,
                     CXL_RC_INVALID_INPUT);
     in[4] = 0;
-    in[8] = 3;
+    in[8] = 2;
     g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 12), ==,
                     CXL_RC_INVALID_INPUT);
     g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 11), ==,
