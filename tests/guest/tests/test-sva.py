@@ -13,8 +13,10 @@ from guest import expect  # noqa: E402
 
 MODULE = '/usr/lib/modules-extra/sdxi-sva.ko'
 # Linux shares no address space of five levels with an IOMMU of four.
-IOMMU = ['-device', 'intel-iommu,intremap=on,device-iotlb=on,'
-         'x-scalable-mode=on,x-flts=on,x-pasid-mode=on,x-svm=on',
+# Its properties lost their "x-" in QEMU 11, and got other names.
+IOMMUS = {'svm': 'scalable-mode=on,fsts=on,pasid-bits=20,svm=on',
+          'x-svm': 'x-scalable-mode=on,x-flts=on,x-pasid-mode=on,x-svm=on'}
+IOMMU = ['-device', 'intel-iommu,intremap=on,device-iotlb=on,',
          '-cpu', 'max,-hypervisor,-la57']
 FUNCTION = ['-device', 'pcie-root-port,id=rp0',
             '-device', 'sdxi,id=sdxi0,bus=rp0,pasid=on']
@@ -61,11 +63,14 @@ def unload(guest):
 def main():
     reason = 'PASIDs are for x86 only' if machine.arch() != 'x86_64' \
         else machine.add_modules()
-    if not reason and not machine.has_property('intel-iommu', 'x-svm'):
+    known = [name for name in IOMMUS
+             if machine.has_property('intel-iommu', name)]
+    if not reason and not known:
         reason = 'this QEMU has no PASIDs'
     if reason:
         print('1..0 # SKIP ' + reason)
         return 0
+    IOMMU[1] += IOMMUS[known[0]]
     guests.main('sva', [capabilities] + CASES + [unload], IOMMU + FUNCTION,
                 append='intel_iommu=on,sm_on')
     return 0

@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "tests/qtest/libqos/pci-pc.h"
 #include "qobject/qdict.h"
+#include "qobject/qlist.h"
 #include "standard-headers/linux/pci_regs.h"
 #include "tests/qtest/sdxi/util.h"
 
@@ -18,6 +19,31 @@ const char *sdxi_vm_machine(void)
         return "-machine virt -cpu max -m 512M -nodefaults -display none";
     }
     return "-machine q35 -m 512M -nodefaults -display none";
+}
+
+bool sdxi_vm_has_property(const char *type, const char *name)
+{
+    QTestState *qts = qtest_init("-machine none");
+    QDict *rsp = qtest_qmp(qts, "{'execute': 'device-list-properties',"
+                           " 'arguments': {'typename': %s}}", type);
+    const QListEntry *e;
+    bool found = false;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(rsp, "return"), e) {
+        QDict *property = qobject_to(QDict, qlist_entry_obj(e));
+
+        found |= g_str_equal(qdict_get_str(property, "name"), name);
+    }
+    qobject_unref(rsp);
+    qtest_quit(qts);
+    return found;
+}
+
+const char *sdxi_vm_pasid_iommu(void)
+{
+    return sdxi_vm_has_property("intel-iommu", "pasid-bits") ?
+           "-device intel-iommu,scalable-mode=on,fsts=on,pasid-bits=20" :
+           "-device intel-iommu,x-scalable-mode=on,x-flts=on,x-pasid-mode=on";
 }
 
 SdxiVm *sdxi_vm_start(const char *fmt, ...)

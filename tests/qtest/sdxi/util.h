@@ -92,6 +92,10 @@ typedef struct SdxiErr {
 /* The machine of this architecture (q35 or virt) and more arguments. */
 SdxiVm *sdxi_vm_start(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
 void sdxi_vm_stop(SdxiVm *vm);
+/* Has this QEMU's device type the property?  They differ between releases. */
+bool sdxi_vm_has_property(const char *type, const char *name);
+/* An I/O MMU with PASIDs, as this release spells it; static string. */
+const char *sdxi_vm_pasid_iommu(void);
 /* The arguments every machine starts with; static string. */
 const char *sdxi_vm_machine(void);
 /*

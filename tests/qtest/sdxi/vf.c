@@ -248,9 +248,8 @@ static void source_is_not_there(SdxiRig *r, SdxiDsc d)
 static void test_pasid(void)
 {
     const size_t len = 3 * 4096;
-    SdxiRig r = { .vm = sdxi_vm_start(
-        "-device intel-iommu,x-scalable-mode=on,x-flts=on,x-pasid-mode=on "
-        "-device sdxi,addr=4,pasid=on") };
+    SdxiRig r = { .vm = sdxi_vm_start("%s -device sdxi,addr=4,pasid=on",
+                                      sdxi_vm_pasid_iommu()) };
     int devfn = DEVFN(4, 0);
     uint64_t leaf, src, dst;
     SdxiDsc d;
