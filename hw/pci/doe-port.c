@@ -5,7 +5,6 @@
  * itself is hw/common/doe.c; what is asked through it is the device's.
  */
 #include "qemu/osdep.h"
-#include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pcie.h"
 #include "migration/vmstate.h"
@@ -15,16 +14,15 @@ static void interrupt(void *opaque)
 {
     DoePort *port = opaque;
 
-    if (msix_enabled(port->pdev)) {
-        msix_notify(port->pdev, port->vector);
-    }
+    port->raise(port->pdev, port->vector);
 }
 
 void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
-                   uint8_t vector, const DoeRow *rows,
+                   uint8_t vector, DoePortRaise *raise, const DoeRow *rows,
                    unsigned num_rows, void *opaque)
 {
     port->pdev = pdev;
+    port->raise = raise;
     port->offset = offset;
     port->vector = vector;
     port->opaque = opaque;

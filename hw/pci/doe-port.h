@@ -9,9 +9,13 @@
 #include "hw/pci/pci_device.h"
 #include "hw/common/doe.h"
 
+/* The function sends a message, but not before it has left the mailbox. */
+typedef void DoePortRaise(PCIDevice *pdev, unsigned vector);
+
 typedef struct DoePort {
     Doe doe;
     PCIDevice *pdev;
+    DoePortRaise *raise;
     void *opaque;           /* for the handlers */
     uint16_t offset;        /* of the capability; 0: absent */
     uint8_t vector;         /* MSI-X */
@@ -22,7 +26,7 @@ typedef struct DoePort {
  * their opaque.
  */
 void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
-                   uint8_t vector, const DoeRow *rows,
+                   uint8_t vector, DoePortRaise *raise, const DoeRow *rows,
                    unsigned num_rows, void *opaque);
 
 /* Replace the bytes of @val that belong to the mailbox. */

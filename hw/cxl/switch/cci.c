@@ -15,6 +15,7 @@
 #include "qemu/timer.h"
 #include "qemu/units.h"
 #include "migration/vmstate.h"
+#include "hw/pci/messages.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pcie_port.h"
@@ -45,7 +46,8 @@ struct CxlSwitchCci {
 
     /*< public >*/
     PCIDevice *target;          /* the upstream port */
-    CxlSwitch *core;
+    PciMessages messages;
+    CxlSwitch *core;            /* from realize until the object dies */
     MemoryRegion regs;
     QEMUTimer *timer;
 
@@ -214,7 +216,8 @@ static CxlCci *target(void *opaque, uint8_t number)
     PCIDevice *d = port ? below(port) : NULL;
 
     if (!d || !object_dynamic_cast(OBJECT(d), TYPE_CXL_MEMDEV_PCI) ||
-        !CXL_MEMDEV_PCI(d)->core || cxl_switch_perst(s->core, number)) {
+        !cxl_memdev_here(CXL_MEMDEV_PCI(d)) ||
+        cxl_switch_perst(s->core, number)) {
         return NULL;
     }
     return cxl_memdev_fm_cci(CXL_MEMDEV_PCI(d)->core);
@@ -233,9 +236,18 @@ static int64_t now_ns(void *opaque)
     return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
 }
 
+static bool here(const CxlSwitchCci *s)
+{
+    return pci_messages_here(&s->messages);
+}
+
 static void timer_arm(void *opaque, int64_t at_ns)
 {
-    timer_mod(CXL_SWITCH_CCI(opaque)->timer, at_ns);
+    CxlSwitchCci *s = opaque;
+
+    if (here(s)) {
+        timer_mod(s->timer, at_ns);
+    }
 }
 
 static void timer_cancel(void *opaque)
@@ -245,12 +257,10 @@ static void timer_cancel(void *opaque)
 
 static void mailbox_interrupt(void *opaque, unsigned msgnum)
 {
-    PCIDevice *pdev = PCI_DEVICE(opaque);
+    CxlSwitchCci *s = opaque;
 
-    trace_memfab_cxl_message(pdev->name, msgnum);
-    if (msix_enabled(pdev)) {
-        msix_notify(pdev, msgnum);
-    }
+    trace_memfab_cxl_message(PCI_DEVICE(s)->name, msgnum);
+    pci_messages_raise(&s->messages, msgnum);
 }
 
 static void trace_step(void *opaque, CxlTraceStep step, uint64_t a,
@@ -290,12 +300,12 @@ static void core_timer(void *opaque)
     cxl_cci_timer(&CXL_SWITCH_CCI(opaque)->core->cci);
 }
 
-/* No core: a vCPU waited for the big lock while we were unplugged. */
+/* Not here: a vCPU waited for the big lock while we were unplugged. */
 static uint64_t regs_read(void *opaque, hwaddr addr, unsigned size)
 {
     CxlSwitchCci *s = opaque;
 
-    return s->core ? cxl_switch_regs_read(s->core, addr, size) : UINT64_MAX;
+    return here(s) ? cxl_switch_regs_read(s->core, addr, size) : UINT64_MAX;
 }
 
 static void regs_write(void *opaque, hwaddr addr, uint64_t value,
@@ -303,7 +313,7 @@ static void regs_write(void *opaque, hwaddr addr, uint64_t value,
 {
     CxlSwitchCci *s = opaque;
 
-    if (s->core) {
+    if (here(s)) {
         cxl_switch_regs_write(s->core, addr, value, size);
     }
 }
@@ -343,6 +353,11 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
         .mailbox_msgnum = SWITCH_VECTOR,
     };
 
+    if (s->core) {
+        error_setg(errp, "property 'realized': a device that was taken out"
+                   " does not come back; add a new one");
+        return;
+    }
     if (!s->target) {
         error_setg(errp, "property 'target' must be set to the upstream port"
                    " of a switch (" TYPE_UPSTREAM_PORT ")");
@@ -361,20 +376,33 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
                           cxl_switch_regs_size(s->core));
     pci_register_bar(pdev, 0, PCI_BASE_ADDRESS_SPACE_MEMORY |
                      PCI_BASE_ADDRESS_MEM_TYPE_64, &s->regs);
+    pci_messages_init(&s->messages, pdev);
 }
 
+/* Only detaches: a command of ours may be what took us out. */
 static void switch_cci_exit(PCIDevice *pdev)
 {
     CxlSwitchCci *s = CXL_SWITCH_CCI(pdev);
 
+    pci_messages_exit(&s->messages);
+    timer_del(s->timer);
+    msix_uninit_exclusive_bar(pdev);
+}
+
+static void switch_cci_finalize(Object *obj)
+{
+    CxlSwitchCci *s = CXL_SWITCH_CCI(obj);
+
     g_clear_pointer(&s->core, cxl_switch_free);
     g_clear_pointer(&s->timer, timer_free);
-    msix_uninit_exclusive_bar(pdev);
 }
 
 static void switch_cci_reset_hold(Object *obj, ResetType type)
 {
-    cxl_switch_reset(CXL_SWITCH_CCI(obj)->core);
+    CxlSwitchCci *s = CXL_SWITCH_CCI(obj);
+
+    pci_messages_forget(&s->messages);
+    cxl_switch_reset(s->core);
 }
 
 static const Property switch_cci_props[] = {
@@ -419,6 +447,23 @@ static int switch_cci_post_load(void *opaque, int version)
     return 0;
 }
 
+static bool messages_needed(void *opaque)
+{
+    return pci_messages_pending(&CXL_SWITCH_CCI(opaque)->messages);
+}
+
+static const VMStateDescription vmstate_switch_messages = {
+    .name = "memfab-" TYPE_CXL_SWITCH_CCI "/messages",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = messages_needed,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT(messages, CxlSwitchCci, 1, vmstate_pci_messages,
+                       PciMessages),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
 static const VMStateDescription vmstate_switch_cci = {
     .name = "memfab-" TYPE_CXL_SWITCH_CCI,
     .version_id = 1,
@@ -433,6 +478,10 @@ static const VMStateDescription vmstate_switch_cci = {
         VMSTATE_VALIDATE("length of the core's state", saved_len_is_sane),
         VMSTATE_VBUFFER_ALLOC_UINT32(saved, CxlSwitchCci, 0, NULL, saved_len),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription *const[]) {
+        &vmstate_switch_messages,
+        NULL
     }
 };
 
@@ -459,6 +508,7 @@ static const TypeInfo switch_cci_info = {
     .name = TYPE_CXL_SWITCH_CCI,
     .parent = TYPE_PCI_DEVICE,
     .instance_size = sizeof(CxlSwitchCci),
+    .instance_finalize = switch_cci_finalize,
     .class_init = switch_cci_class_init,
     .interfaces = MEMFAB_INTERFACES({ INTERFACE_PCIE_DEVICE }),
 };

@@ -3,12 +3,12 @@
  * What the core of a memory device asks of QEMU: clock, timer,
  * messages, the bytes of the media, and a trace of its steps.
  *
- * The contract is hw/cxl/core/hostops.h; nothing is decided here.
+ * The contract is hw/cxl/core/hostops.h; nothing is decided here, but that a
+ * device that was taken out of the machine has no backends and sends nothing.
  */
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "qemu/timer.h"
-#include "hw/pci/msix.h"
 #include "hw/cxl/core/interleave.h"
 #include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/trace.h"
@@ -23,7 +23,9 @@ static void timer_arm(void *opaque, int64_t at_ns)
     CxlMemdevPci *s = opaque;
 
     /* QEMU would call what is due already again before others had a turn. */
-    timer_mod(s->timer, MAX(at_ns, now_ns(opaque) + 1));
+    if (cxl_memdev_here(s)) {
+        timer_mod(s->timer, MAX(at_ns, now_ns(opaque) + 1));
+    }
 }
 
 static void timer_cancel(void *opaque)
@@ -35,16 +37,24 @@ static void timer_cancel(void *opaque)
 
 static void send_message(void *opaque, unsigned msgnum)
 {
-    PCIDevice *pdev = PCI_DEVICE(opaque);
-    MemReentrancyGuard *guard = &DEVICE(pdev)->mem_reentrancy_guard;
-    bool engaged = guard->engaged_in_io;
+    CxlMemdevPci *s = opaque;
 
-    trace_memfab_cxl_message(pdev->name, msgnum);
-    if (msix_enabled(pdev)) {
-        /* A message must not ring our own doorbell in the middle of things. */
-        guard->engaged_in_io = true;
-        msix_notify(pdev, msgnum);
-        guard->engaged_in_io = engaged;
+    trace_memfab_cxl_message(PCI_DEVICE(s)->name, msgnum);
+    pci_messages_raise(&s->messages, msgnum);
+}
+
+void cxl_memdev_signal(CxlMemdevPci *s, CxlRasSignal signal)
+{
+    switch (signal) {
+    case CXL_RAS_SIGNAL_NONE:
+        return;
+    case CXL_RAS_SIGNAL_CORRECTABLE:
+        pci_messages_error(&s->messages, PCI_MESSAGE_CORRECTABLE);
+        return;
+    case CXL_RAS_SIGNAL_NONFATAL:
+    case CXL_RAS_SIGNAL_FATAL:
+        pci_messages_error(&s->messages, PCI_MESSAGE_UNCORRECTABLE);
+        return;
     }
 }
 
@@ -52,7 +62,8 @@ static bool dpa_read(void *opaque, uint64_t dpa, void *buf, uint64_t len)
 {
     CxlMemdevPci *s = opaque;
 
-    return cxl_window_dpa_rw(&s->window, dpa, buf, len, false);
+    return cxl_memdev_here(s) &&
+           cxl_window_dpa_rw(&s->window, dpa, buf, len, false);
 }
 
 static bool dpa_write(void *opaque, uint64_t dpa, const void *buf,
@@ -60,7 +71,8 @@ static bool dpa_write(void *opaque, uint64_t dpa, const void *buf,
 {
     CxlMemdevPci *s = opaque;
 
-    return cxl_window_dpa_rw(&s->window, dpa, (void *)buf, len, true);
+    return cxl_memdev_here(s) &&
+           cxl_window_dpa_rw(&s->window, dpa, (void *)buf, len, true);
 }
 
 static bool dpa_fill(void *opaque, uint64_t dpa, uint64_t len,
@@ -68,13 +80,17 @@ static bool dpa_fill(void *opaque, uint64_t dpa, uint64_t len,
 {
     CxlMemdevPci *s = opaque;
 
-    return cxl_window_dpa_fill(&s->window, dpa, len, pattern);
+    return cxl_memdev_here(s) &&
+           cxl_window_dpa_fill(&s->window, dpa, len, pattern);
 }
 
 static bool lsa_read(void *opaque, uint64_t offset, void *buf, uint64_t len)
 {
     CxlMemdevPci *s = opaque;
 
+    if (!cxl_memdev_here(s)) {
+        return false;
+    }
     cxl_backend_read(&s->backend[CXL_BACKEND_LSA], offset, buf, len);
     return true;
 }
@@ -84,6 +100,9 @@ static bool lsa_write(void *opaque, uint64_t offset, const void *buf,
 {
     CxlMemdevPci *s = opaque;
 
+    if (!cxl_memdev_here(s)) {
+        return false;
+    }
     cxl_backend_write(&s->backend[CXL_BACKEND_LSA], offset, buf, len);
     return true;
 }
@@ -92,6 +111,9 @@ static bool lsa_clear(void *opaque)
 {
     CxlMemdevPci *s = opaque;
 
+    if (!cxl_memdev_here(s)) {
+        return false;
+    }
     cxl_backend_zero(&s->backend[CXL_BACKEND_LSA]);
     return true;
 }
@@ -141,7 +163,9 @@ static void access_changed(void *opaque, uint64_t dpa, uint64_t len)
 {
     CxlMemdevPci *s = opaque;
 
-    cxl_window_access_changed(&s->window, dpa, len);
+    if (cxl_memdev_here(s)) {
+        cxl_window_access_changed(&s->window, dpa, len);
+    }
 }
 
 static void capacity_changed(void *opaque)

@@ -11,6 +11,7 @@
 #include "hw/cxl/type3/backend.h"
 #include "hw/cxl/type3/config.h"
 #include "hw/pci/doe-port.h"
+#include "hw/pci/messages.h"
 #include "hw/cxl/window/window.h"
 #include "hw/common/cdat.h"
 #include "hw/cxl/core/compliance.h"
@@ -97,7 +98,8 @@ struct CxlMemdevPci {
     CxlMemdevProps props;
     CxlBackend backend[CXL_BACKEND_COUNT];
 
-    CxlMemdev *core;
+    PciMessages messages;
+    CxlMemdev *core;            /* from realize until the object dies */
     CxlComponent component;
     CxlWindowMember window;
     CxlConfig config;
@@ -145,11 +147,16 @@ void cxl_memdev_leave_windows(CxlMemdevPci *s);
 /* regs.c: the BARs */
 void cxl_memdev_regs_init(CxlMemdevPci *s);
 
-/* memdev.c */
-/* Signal on AER what the RAS registers recorded. */
+/* False: taken out of the machine; backends and timers are gone. */
+static inline bool cxl_memdev_here(const CxlMemdevPci *s)
+{
+    return pci_messages_here(&s->messages);
+}
+
+/* hostops.c: signal on AER what the RAS registers recorded. */
 void cxl_memdev_signal(CxlMemdevPci *s, CxlRasSignal signal);
 
-/* vitals.c: what the outside does to the health of the device */
+/* health.c: what the outside does to the health of the device */
 void cxl_memdev_vitals_init(ObjectClass *oc);
 void cxl_memdev_vitals_default(CxlMemdevPci *s);
 /* A new core learns what was set before it was there. */

@@ -14,6 +14,7 @@
 #include "qemu/module.h"
 #include "qemu/timer.h"
 #include "qemu/units.h"
+#include "hw/pci/messages.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/core/resettable.h"
@@ -52,23 +53,9 @@ static const DoeRow compliance_rows[] = {
     { DOE_VENDOR_CXL, CXL_COMPLIANCE_DOE_TYPE, answer_compliance },
 };
 
-void cxl_memdev_signal(CxlMemdevPci *s, CxlRasSignal signal)
+static void raise_vector(PCIDevice *pdev, unsigned vector)
 {
-    PCIEAERErr err = { .source_id = pci_requester_id(PCI_DEVICE(s)) };
-
-    switch (signal) {
-    case CXL_RAS_SIGNAL_NONE:
-        return;
-    case CXL_RAS_SIGNAL_CORRECTABLE:
-        err.status = PCI_ERR_COR_INTERNAL;
-        err.flags = PCIE_AER_ERR_IS_CORRECTABLE;
-        break;
-    case CXL_RAS_SIGNAL_NONFATAL:
-    case CXL_RAS_SIGNAL_FATAL:
-        err.status = PCI_ERR_UNC_INTN;
-        break;
-    }
-    pcie_aer_inject_error(PCI_DEVICE(s), &err);
+    pci_messages_raise(&CXL_MEMDEV_PCI(pdev)->messages, vector);
 }
 
 static void core_timer(void *opaque)
@@ -115,7 +102,11 @@ static void memdev_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
     bool mem_before = cxl_config_mem_enabled(&s->config, pdev);
     unsigned did;
 
+    /* Unmasks what was pending, and that can be the end of us. */
     pci_default_write_config(pdev, addr, val, len);
+    if (!cxl_memdev_here(s)) {
+        return;
+    }
     pcie_aer_write_config(pdev, addr, val, len);
     doe_port_config_write(&s->doe_cdat, addr, val, len);
     doe_port_config_write(&s->doe_compliance, addr, val, len);
@@ -156,6 +147,7 @@ static void memdev_reset_hold(Object *obj, ResetType type)
     trace_memfab_cxl_reset(pdev->name, kind);
     s->powered = true;
     timer_del(s->reset_timer);
+    pci_messages_forget(&s->messages);
     pcie_cap_deverr_reset(pdev);
     memfab_link_fill(pdev, s->props.width, s->props.speed,
                      s->props.flit_256b);
@@ -211,8 +203,8 @@ static bool create_core(CxlMemdevPci *s, Error **errp)
 
 static void destroy_core(CxlMemdevPci *s)
 {
-    g_clear_pointer(&s->reset_timer, timer_free);
     g_clear_pointer(&s->core, cxl_memdev_free);
+    g_clear_pointer(&s->reset_timer, timer_free);
     g_clear_pointer(&s->timer, timer_free);
 }
 
@@ -260,11 +252,11 @@ static void build_config(CxlMemdevPci *s)
     pcie_cap_flr_init(pdev);
     cxl_config_build(&s->config, pdev, &setup);
     doe_port_init(&s->doe_cdat, pdev, CXL_CONFIG_DOE_CDAT,
-                      CXL_MEMDEV_VECTOR_CDAT, cdat_rows,
-                      ARRAY_SIZE(cdat_rows), s);
+                  CXL_MEMDEV_VECTOR_CDAT, raise_vector, cdat_rows,
+                  ARRAY_SIZE(cdat_rows), s);
     doe_port_init(&s->doe_compliance, pdev, CXL_CONFIG_DOE_COMP,
-                      CXL_MEMDEV_VECTOR_COMPLIANCE, compliance_rows,
-                      ARRAY_SIZE(compliance_rows), s);
+                  CXL_MEMDEV_VECTOR_COMPLIANCE, raise_vector,
+                  compliance_rows, ARRAY_SIZE(compliance_rows), s);
 }
 
 static bool build_messages(CxlMemdevPci *s, Error **errp)
@@ -284,16 +276,20 @@ static bool build_messages(CxlMemdevPci *s, Error **errp)
         msix_uninit_exclusive_bar(pdev);
         return false;
     }
+    pci_messages_init(&s->messages, pdev);
     return true;
 }
 
-static void drop_messages(PCIDevice *pdev)
+static void drop_messages(CxlMemdevPci *s)
 {
+    PCIDevice *pdev = PCI_DEVICE(s);
+
+    pci_messages_exit(&s->messages);
     pcie_aer_exit(pdev);
     msix_uninit_exclusive_bar(pdev);
 }
 
-/* Everything that undoes realize, in any state that it may have reached. */
+/* What undoes realize before anybody has seen the device. */
 static void memdev_take_down(CxlMemdevPci *s)
 {
     destroy_core(s);
@@ -305,6 +301,11 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(pdev);
 
+    if (s->core) {
+        error_setg(errp, "property 'realized': a device that was taken out"
+                   " does not come back; add a new one");
+        return;
+    }
     if (!cxl_memdev_props_check(s, errp)) {
         return;
     }
@@ -323,17 +324,25 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
         return;
     }
     if (!cxl_memdev_join_windows(s, errp)) {
-        drop_messages(pdev);
+        drop_messages(s);
         memdev_take_down(s);
         return;
     }
 }
 
+/*
+ * Only detaches, for something of the device may be on the stack: what the
+ * core owns goes with the object.
+ */
 static void memdev_exit(PCIDevice *pdev)
 {
-    cxl_memdev_leave_windows(CXL_MEMDEV_PCI(pdev));
-    drop_messages(pdev);
-    memdev_take_down(CXL_MEMDEV_PCI(pdev));
+    CxlMemdevPci *s = CXL_MEMDEV_PCI(pdev);
+
+    cxl_memdev_leave_windows(s);
+    drop_messages(s);
+    timer_del(s->reset_timer);
+    timer_del(s->timer);
+    release_backends(s);
 }
 
 static void memdev_class_init(ObjectClass *oc, MemfabClassData data)
@@ -364,6 +373,14 @@ static void memdev_instance_init(Object *obj)
     cxl_memdev_vitals_default(CXL_MEMDEV_PCI(obj));
 }
 
+static void memdev_instance_finalize(Object *obj)
+{
+    CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
+
+    destroy_core(s);
+    cdat_destroy(&s->cdat);
+}
+
 /* With what the core allocates while idle: 200 KiB at most */
 QEMU_BUILD_BUG_ON(sizeof(CxlMemdevPci) > 136 * KiB);
 
@@ -372,6 +389,7 @@ static const TypeInfo memdev_info = {
     .parent = TYPE_PCI_DEVICE,
     .instance_size = sizeof(CxlMemdevPci),
     .instance_init = memdev_instance_init,
+    .instance_finalize = memdev_instance_finalize,
     .class_init = memdev_class_init,
     .interfaces = MEMFAB_INTERFACES({ INTERFACE_CXL_DEVICE },
                                     { INTERFACE_PCIE_DEVICE }),

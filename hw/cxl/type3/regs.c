@@ -5,7 +5,7 @@
  * mailbox enters here.
  *
  * A vCPU that waits for the big lock while the device is unplugged comes
- * here after exit: there is no core then.
+ * here after exit: nothing answers then.
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci.h"
@@ -25,6 +25,9 @@ static uint64_t component_read(void *opaque, hwaddr addr, unsigned size)
 {
     CxlMemdevPci *s = opaque;
 
+    if (!cxl_memdev_here(s)) {
+        return UINT64_MAX;
+    }
     if (!in_cachemem(addr, size)) {
         return 0;
     }
@@ -36,7 +39,7 @@ static void component_write(void *opaque, hwaddr addr, uint64_t value,
 {
     CxlMemdevPci *s = opaque;
 
-    if (in_cachemem(addr, size)) {
+    if (cxl_memdev_here(s) && in_cachemem(addr, size)) {
         cxl_component_write(&s->component, addr - CXL_COMP_CACHEMEM, value,
                             size);
     }
@@ -46,7 +49,8 @@ static uint64_t device_read(void *opaque, hwaddr addr, unsigned size)
 {
     CxlMemdevPci *s = opaque;
 
-    return s->core ? cxl_memdev_regs_read(s->core, addr, size) : UINT64_MAX;
+    return cxl_memdev_here(s) ? cxl_memdev_regs_read(s->core, addr, size)
+                              : UINT64_MAX;
 }
 
 static void device_write(void *opaque, hwaddr addr, uint64_t value,
@@ -54,7 +58,7 @@ static void device_write(void *opaque, hwaddr addr, uint64_t value,
 {
     CxlMemdevPci *s = opaque;
 
-    if (s->core) {
+    if (cxl_memdev_here(s)) {
         cxl_memdev_regs_write(s->core, addr, value, size);
     }
 }

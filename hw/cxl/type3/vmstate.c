@@ -131,6 +131,23 @@ static int memdev_post_load(void *opaque, int version)
     return 0;
 }
 
+static bool messages_needed(void *opaque)
+{
+    return pci_messages_pending(&((CxlMemdevPci *)opaque)->messages);
+}
+
+static const VMStateDescription vmstate_memdev_messages = {
+    .name = "memfab-cxl-type3/messages",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = messages_needed,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT(messages, CxlMemdevPci, 1, vmstate_pci_messages,
+                       PciMessages),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
 const VMStateDescription vmstate_cxl_memdev = {
     .name = "memfab-cxl-type3",
     .version_id = 1,
@@ -155,5 +172,9 @@ const VMStateDescription vmstate_cxl_memdev = {
         VMSTATE_VBUFFER_ALLOC_UINT32(saved, CxlMemdevPci, 0, NULL,
                                      saved_len),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription *const[]) {
+        &vmstate_memdev_messages,
+        NULL
     }
 };

@@ -4,8 +4,12 @@
  * 2.4: one DSIS, and a DSLBIS under its handle for each figure.
  */
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "qemu/bswap.h"
+#include "qemu/main-loop.h"
+#include "hw/pci/msix.h"
 #include "hw/dma/sdxi/cdat.h"
+#include "hw/dma/sdxi/device.h"
 
 #define SDXI_DSIS_HANDLE        0
 #define SDXI_PS_PER_NS          1000
@@ -75,6 +79,17 @@ static unsigned sdxi_cdat_answer(void *opaque, const uint32_t *request,
     return cdat_doe(&c->table, request, dwords, response, max);
 }
 
+/* Sent like the others, when nothing of the mailbox is on the stack. */
+static void sdxi_cdat_raise(PCIDevice *pci, unsigned vector)
+{
+    SdxiPci *s = SDXI_PCI(pci);
+
+    if (msix_enabled(pci)) {
+        set_bit_atomic(vector, s->raised);
+        qemu_bh_schedule(s->raise_bh);
+    }
+}
+
 static const DoeRow sdxi_cdat_rows[] = {
     { DOE_VENDOR_CXL, CDAT_DOE_TYPE, sdxi_cdat_answer },
 };
@@ -84,8 +99,8 @@ void sdxi_cdat_init(SdxiCdat *c, PCIDevice *pci, uint16_t offset,
 {
     cdat_init(&c->table);
     sdxi_cdat_build(&c->table, latency, bandwidth);
-    doe_port_init(&c->port, pci, offset, 0, sdxi_cdat_rows,
-                  ARRAY_SIZE(sdxi_cdat_rows), c);
+    doe_port_init(&c->port, pci, offset, 0, sdxi_cdat_raise,
+                  sdxi_cdat_rows, ARRAY_SIZE(sdxi_cdat_rows), c);
 }
 
 void sdxi_cdat_exit(SdxiCdat *c)
