@@ -59,6 +59,10 @@ static CxlRc sanitize(CxlCall *call)
     return cxl_cci_background(call, ranges, n, dev->cfg.sanitize_ns);
 }
 
+/*
+ * Unless all of it succeeded, nothing of the media is shown to anybody before
+ * another sanitize has: they stay disabled.
+ */
 static CxlRc sanitize_finish(void *owner, CxlBackground *bg, CxlRc rc)
 {
     CxlMemdev *dev = owner;
@@ -69,7 +73,9 @@ static CxlRc sanitize_finish(void *owner, CxlBackground *bg, CxlRc rc)
             rc = CXL_RC_INTERNAL;
         }
     }
-    cxl_memdev_set_media_state(dev, CXL_MEDIA_READY);
+    if (rc == CXL_RC_SUCCESS) {
+        cxl_memdev_set_media_state(dev, CXL_MEDIA_READY);
+    }
     return rc;
 }
 
@@ -211,7 +217,8 @@ static const CxlCmdRow sanitize_rows[] = {
       .work = &sanitize_work,
       .effects = CXL_FX_DATA | CXL_FX_SECURITY | CXL_FX_BACKGROUND |
                  CXL_FX_ABORT,
-      .gates = CXL_GATE_MEDIA | CXL_GATE_LOCK, .section = "8.2.9.9.5.1" },
+      /* Not the media gate: it is what makes them ready again. */
+      .gates = CXL_GATE_LOCK, .section = "8.2.9.9.5.1" },
     { .opcode = CXL_OP_SECURE_ERASE, .name = "Secure Erase",
       .handler = secure_erase, .effects = CXL_FX_DATA | CXL_FX_SECURITY,
       .gates = CXL_GATE_MEDIA | CXL_GATE_LOCK | CXL_GATE_BUSY,

@@ -105,6 +105,13 @@ static void end(CxlBackground *bg, CxlRc rc)
     bg->total = 0;
 }
 
+void cxl_background_interrupt(CxlBackground *bg)
+{
+    if (bg->running) {
+        end(bg, CXL_RC_ABORTED);
+    }
+}
+
 bool cxl_background_run(CxlBackground *bg, int64_t now_ns)
 {
     uint64_t begin = slice_offset(bg, bg->slices_done);
@@ -117,7 +124,7 @@ bool cxl_background_run(CxlBackground *bg, int64_t now_ns)
         if (bg->work->step && to > from) {
             rc = bg->work->step(bg->owner, bg, from, to - from);
         }
-        /* A message of the step's may have brought an abort, which told. */
+        /* What the step caused may have been an abort, which told. */
         if (!bg->running) {
             return false;
         }

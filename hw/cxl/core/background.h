@@ -77,6 +77,11 @@ void cxl_background_init(CxlBackground *bg, void *owner);
 void cxl_background_destroy(CxlBackground *bg);
 /* Forgets the last result; a running operation ends without its hooks. */
 void cxl_background_reset(CxlBackground *bg);
+/*
+ * The device is reset: a running operation ends as if it had been aborted,
+ * whether or not its row allows that.
+ */
+void cxl_background_interrupt(CxlBackground *bg);
 
 /*
  * Two steps: prepare takes a copy of the ranges (at most CXL_BG_MAX_RANGES;

@@ -5,6 +5,7 @@
  * the configuration in core/config.c.
  */
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/mediaops.h"
@@ -256,22 +257,66 @@ static void reset_cold(CxlMemdev *dev)
     }
 }
 
-void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind)
+/* What was running ends as if it had been aborted, and nobody is told. */
+static void reset_mailboxes(CxlMemdev *dev)
 {
+    cxl_background_interrupt(&dev->cci.bg);
     reset_interfaces(dev);
-    cxl_memdev_set_media_state(dev, CXL_MEDIA_READY);
-    cxl_memdev_poison_next(dev, false);
-    if (kind == CXL_RESET_COLD) {
-        reset_cold(dev);
-    } else if (kind == CXL_RESET_CXL_CLEAR) {
-        wipe_volatile(dev);
+}
+
+/* Media that a sanitize has not finished with stay disabled. */
+static void reset_media_state(CxlMemdev *dev)
+{
+    if (dev->media.state != CXL_MEDIA_DISABLED) {
+        cxl_memdev_set_media_state(dev, CXL_MEDIA_READY);
     }
+}
+
+static void reset_next_poison(CxlMemdev *dev)
+{
+    cxl_memdev_poison_next(dev, false);
+}
+
+static void reset_dynamic_capacity(CxlMemdev *dev)
+{
     cxl_dcd_pool_sanitize(&dev->dc_pool);
     cxl_dcd_view_reset(&dev->dc_view);
+}
+
+static void reset_pmu(CxlMemdev *dev)
+{
     if (dev->cfg.pmu_msgnum) {
         cxl_pmu_reset(&dev->pmu);
     }
-    cxl_memdev_rearm(dev);
+}
+
+#define COLD    BIT(CXL_RESET_COLD)
+#define CLEAR   BIT(CXL_RESET_CXL_CLEAR)
+/* All but the function's own, which does not touch CXL.mem: CXL r3.1 9.5 */
+#define CXL_ALL (COLD | CLEAR | BIT(CXL_RESET_HOT) | BIT(CXL_RESET_CXL))
+
+/* In this order */
+static const struct {
+    unsigned kinds;
+    void (*reset)(CxlMemdev *dev);
+} reset_rows[] = {
+    { CXL_ALL, reset_mailboxes },
+    { CXL_ALL, reset_media_state },
+    { CXL_ALL, reset_next_poison },
+    { COLD, reset_cold },
+    { CLEAR, wipe_volatile },
+    { CXL_ALL, reset_dynamic_capacity },
+    { CXL_ALL, reset_pmu },
+    { CXL_ALL, cxl_memdev_rearm },
+};
+
+void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(reset_rows); i++) {
+        if (reset_rows[i].kinds & BIT(kind)) {
+            reset_rows[i].reset(dev);
+        }
+    }
 }
 
 /* Hidden poison in the slices of the media that are due is found. */

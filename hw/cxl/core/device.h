@@ -26,12 +26,14 @@ CxlMemdev *cxl_memdev_new(const CxlMemdevConfig *config, const CxlHostOps *ops,
                           void *opaque, char **problem);
 void cxl_memdev_free(CxlMemdev *dev);
 
-/* CXL r3.1 9.7; each kind also does what the ones below it in the list do. */
+/* CXL r3.1 9.4 to 9.7; what each does is a table in device.c. */
 typedef enum CxlResetKind {
     CXL_RESET_COLD,      /* power: volatile contents and counters are lost */
-    CXL_RESET_HOT,       /* conventional reset, function level reset */
+    CXL_RESET_HOT,       /* conventional reset without a loss of power */
     CXL_RESET_CXL_CLEAR, /* CXL reset with memory clear */
     CXL_RESET_CXL,       /* CXL reset without */
+    CXL_RESET_FUNCTION,  /* function level reset: what is PCIe's alone */
+    CXL_RESET_KINDS
 } CxlResetKind;
 
 void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind);

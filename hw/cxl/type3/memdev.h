@@ -111,6 +111,7 @@ struct CxlMemdevPci {
     QEMUTimer *timer;           /* the core's */
     QEMUTimer *reset_timer;     /* ends a CXL reset */
     bool powered;               /* has seen its first reset */
+    bool function_reset;        /* what resets it is its own register */
     CxlHealthFacts vitals;      /* as set before there was a core */
 
     /* The core's state while it is being saved or loaded */

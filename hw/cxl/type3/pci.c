@@ -117,12 +117,15 @@ static void memdev_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
     if (did & CXL_CONFIG_DID_RESET) {
         cxl_reset_begin(s);
     }
+    s->function_reset = true;
     pcie_cap_flr_write_config(pdev, addr, val, len);
+    s->function_reset = false;
 }
 
 /*
  * QEMU resets everything "cold".  Only when the host bridge is reset with
- * us is it the whole machine; otherwise it is a bus, or this function.
+ * us is it the whole machine; otherwise it is a bus, or this function if its
+ * own register asked for it.
  * Nothing is lost the first time, there is nothing yet; and what an
  * incoming migration brings must not be touched.
  */
@@ -131,11 +134,23 @@ static CxlResetKind reset_kind(CxlMemdevPci *s)
     PCIBus *root = pci_device_root_bus(PCI_DEVICE(s));
     bool machine = resettable_is_in_reset(OBJECT(root));
 
+    if (s->function_reset) {
+        return CXL_RESET_FUNCTION;
+    }
     if (!machine || !s->props.power_cycle || !s->powered ||
         runstate_check(RUN_STATE_INMIGRATE)) {
         return CXL_RESET_HOT;
     }
     return CXL_RESET_COLD;
+}
+
+/* What is PCIe's: every reset but the CXL reset has it. */
+static void reset_pcie(CxlMemdevPci *s)
+{
+    pci_messages_forget(&s->messages);
+    pcie_cap_deverr_reset(PCI_DEVICE(s));
+    doe_reset(&s->doe_cdat.doe);
+    doe_reset(&s->doe_compliance.doe);
 }
 
 static void memdev_reset_hold(Object *obj, ResetType type)
@@ -145,15 +160,16 @@ static void memdev_reset_hold(Object *obj, ResetType type)
     CxlResetKind kind = reset_kind(s);
 
     trace_memfab_cxl_reset(pdev->name, kind);
+    reset_pcie(s);
+    if (kind == CXL_RESET_FUNCTION) {
+        cxl_memdev_reset(s->core, kind);
+        return;
+    }
     s->powered = true;
     timer_del(s->reset_timer);
-    pci_messages_forget(&s->messages);
-    pcie_cap_deverr_reset(pdev);
     memfab_link_fill(pdev, s->props.width, s->props.speed,
                      s->props.flit_256b);
     cxl_config_reset(&s->config, pdev, kind == CXL_RESET_COLD);
-    doe_reset(&s->doe_cdat.doe);
-    doe_reset(&s->doe_compliance.doe);
     cxl_component_reset(&s->component, kind == CXL_RESET_COLD);
     cxl_memdev_reset(s->core, kind);
     cxl_memdev_capacity_update(s);

@@ -185,7 +185,7 @@ static void test_gate_order(void)
     g_assert_cmphex(fake_command(h, CXL_OP_SANITIZE, NULL, 0), ==,
                     CXL_RC_SECURITY_STATE);
     h->dev->media.state = CXL_MEDIA_DISABLED;
-    g_assert_cmphex(fake_command(h, CXL_OP_SANITIZE, NULL, 0), ==,
+    g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, in, 8), ==,
                     CXL_RC_MEDIA_DISABLED);
     h->dev->media.state = CXL_MEDIA_READY;
     h->dev->security.locked = false;

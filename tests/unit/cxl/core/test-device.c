@@ -58,7 +58,7 @@ static void test_reset_ends_background(void)
         cxl_memdev_reset(h->dev, kinds[i]);
         g_assert_false(h->dev->cci.bg.running);
         g_assert_cmpint(h->timer_at, ==, INT64_MAX);
-        g_assert_cmpint(access_at(h, 0), ==, CXL_ACCESS_OK);
+        g_assert_cmpint(access_at(h, 0), ==, CXL_ACCESS_DISABLED);
         fake_check(h);
         fake_host_free(h);
     }

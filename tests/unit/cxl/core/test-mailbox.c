@@ -195,7 +195,7 @@ static void test_reset(void)
     g_assert_cmphex(rd(h, CXL_DEVREG_PAYLOAD, 8), ==, 0);
     g_assert_cmphex(rd(h, MB(CXL_MBREG_CAPS), 4) & 0x1f, ==, 11);
     g_assert_cmphex(rd(h, CXL_DEVREG_MEMDEV, 1) >> 2 & 3, ==,
-                    CXL_MEDIA_READY);
+                    CXL_MEDIA_DISABLED);
     g_assert_cmpint(h->timer_at, ==, INT64_MAX);
     fake_check(h);
     fake_host_free(h);

@@ -68,7 +68,7 @@ static void test_abort(void)
     g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_ABORTED);
     g_assert_false(marked(h, 0));
     g_assert_true(marked(h, LAST));
-    g_assert_cmpint(h->dev->media.state, ==, CXL_MEDIA_READY);
+    g_assert_cmpint(h->dev->media.state, ==, CXL_MEDIA_DISABLED);
     g_assert_cmpint(h->timer_at, ==, INT64_MAX);
     fake_host_free(h);
 }
@@ -81,9 +81,9 @@ static void test_broken_media(void)
     h->media_broken = true;
     fake_host_run(h, 2000000000);
     g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_INTERNAL);
-    g_assert_cmpint(h->dev->media.state, ==, CXL_MEDIA_READY);
+    g_assert_cmpint(h->dev->media.state, ==, CXL_MEDIA_DISABLED);
     g_assert_cmphex(fake_command(h, CXL_OP_SECURE_ERASE, NULL, 0), ==,
-                    CXL_RC_INTERNAL);
+                    CXL_RC_MEDIA_DISABLED);
     fake_check(h);
     fake_host_free(h);
 }

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All work that runs in the background, by each end that it can have: success,
+ * a step that fails, an abort, each kind of reset, and another device that
+ * loads it half done.  What memory, media state, firmware slots and the
+ * operation itself are then.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/units.h"
+#include "hw/cxl/core/mediaops.h"
+#include "tests/unit/cxl/fake-host.h"
+
+#define FIRST       0ull
+#define LAST        (1280 * MiB - 64)
+#define SECOND      1000000000ll
+
+typedef struct Work {
+    const char *name;
+    uint16_t opcode;
+    bool wipes;         /* memory, in order */
+    bool disables;      /* the media, until it has succeeded */
+    bool abortable;
+    bool steps;         /* that can fail */
+    uint32_t len;
+    uint8_t in[24 + 128];
+} Work;
+
+static const Work works[] = {
+    { "sanitize", CXL_OP_SANITIZE, true, true, true, true },
+    { "media-sanitize", CXL_OP_MEDIA_OPERATION, true, false, true, true, 24,
+      { 1, 0, [4] = 1 } },
+    { "media-zero", CXL_OP_MEDIA_OPERATION, true, false, true, true, 24,
+      { 1, 1, [4] = 1 } },
+    { "scan", CXL_OP_SCAN_MEDIA, false, false, true, false, 17,
+      { [8 + 3] = 0x01 } },
+    { "transfer", CXL_OP_FW_TRANSFER, false, false, true, true, 128 + 128,
+      { CXL_FW_FULL, 2 } },
+    { "activate", CXL_OP_FW_ACTIVATE, false, false, false, false, 2,
+      { 0, 1 } },
+};
+
+static void mark(FakeHost *h, uint64_t dpa)
+{
+    g_assert_true(h->dev->ops->dpa_write(h, dpa, "mark", 5));
+}
+
+static bool marked(FakeHost *h, uint64_t dpa)
+{
+    char seen[5];
+
+    h->dev->ops->dpa_read(h, dpa, seen, 5);
+    return !memcmp(seen, "mark", 5);
+}
+
+/* Half of it has been done when this returns. */
+static FakeHost *half(const Work *work)
+{
+    FakeHost *h = fake_host_default();
+    g_autofree uint8_t *in = g_malloc0(MAX(work->len, 1));
+
+    memcpy(in, work->in, MIN(work->len, sizeof(work->in)));
+    if (work->opcode == CXL_OP_MEDIA_OPERATION) {
+        stq_le_p(in + 16, 1280 * MiB);
+    }
+    mark(h, FIRST);
+    mark(h, LAST);
+    h->lsa[0] = 1;
+    g_assert_cmphex(fake_command(h, work->opcode, in, work->len), ==,
+                    CXL_RC_BACKGROUND);
+    fake_host_run(h, h->dev->cci.bg.duration_ns / 2);
+    g_assert_true(h->dev->cci.bg.running);
+    return h;
+}
+
+static void check_memory(FakeHost *h, const Work *work, bool all)
+{
+    g_assert_cmpint(marked(h, FIRST), ==, !work->wipes);
+    g_assert_cmpint(marked(h, LAST), ==, !(work->wipes && all));
+}
+
+/* @done: it succeeded */
+static void check_rooms(FakeHost *h, const Work *work, bool done)
+{
+    const CxlFw *fw = &h->dev->fw;
+
+    g_assert_false(h->dev->cci.bg.running);
+    g_assert_cmpint(h->timer_at, ==, INT64_MAX);
+    g_assert_cmpint(h->dev->media.state, ==, work->disables && !done ?
+                    CXL_MEDIA_DISABLED : CXL_MEDIA_READY);
+    g_assert_cmpint(cxl_memdev_access(h->dev, FIRST, 64), ==,
+                    work->disables && !done ? CXL_ACCESS_DISABLED
+                                            : CXL_ACCESS_OK);
+    g_assert_cmpint(h->lsa[0], ==, !(work->disables && done));
+    g_assert_false(h->dev->security.locked);
+    /* Nothing of an image that has not come in whole */
+    g_assert_false(fw->open);
+    g_assert_cmpint(fw->slot, ==, 0);
+    g_assert_cmpint(fw->activating, ==, 0);
+    g_assert_cmpint(fw->active, ==, 1);
+    g_assert_cmpint(h->fw_stored, ==,
+                    work->opcode == CXL_OP_FW_TRANSFER && done);
+    fake_check(h);
+}
+
+/* Whatever happened: a sanitize that succeeds makes the media ready. */
+static void check_recovery(FakeHost *h)
+{
+    g_assert_cmphex(fake_command(h, CXL_OP_SANITIZE, NULL, 0), ==,
+                    CXL_RC_BACKGROUND);
+    fake_host_run(h, 2 * SECOND);
+    g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_SUCCESS);
+    g_assert_cmpint(cxl_memdev_access(h->dev, FIRST, 64), ==, CXL_ACCESS_OK);
+    g_assert_false(marked(h, LAST));
+    fake_check(h);
+    fake_host_free(h);
+}
+
+static void test_success(gconstpointer data)
+{
+    const Work *work = data;
+    FakeHost *h = half(work);
+
+    fake_host_run(h, 2 * SECOND);
+    g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_SUCCESS);
+    check_memory(h, work, true);
+    check_rooms(h, work, true);
+    check_recovery(h);
+}
+
+static void test_failure(gconstpointer data)
+{
+    const Work *work = data;
+    FakeHost *h = half(work);
+
+    h->media_broken = true;
+    fake_host_run(h, 2 * SECOND);
+    h->media_broken = false;
+    if (!work->steps) {
+        g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_SUCCESS);
+        fake_host_free(h);
+        return;
+    }
+    g_assert_cmphex(h->dev->cci.bg.rc, !=, CXL_RC_SUCCESS);
+    h->fw_stored = 0;
+    check_memory(h, work, false);
+    check_rooms(h, work, false);
+    check_recovery(h);
+}
+
+static void test_abort(gconstpointer data)
+{
+    const Work *work = data;
+    FakeHost *h = half(work);
+    uint16_t rc = fake_command(h, CXL_OP_IS_ABORT, NULL, 0);
+
+    if (!work->abortable) {
+        g_assert_cmphex(rc, ==, CXL_RC_ABORT_UNSUPPORTED);
+        g_assert_true(h->dev->cci.bg.running);
+        fake_host_free(h);
+        return;
+    }
+    g_assert_cmphex(rc, ==, CXL_RC_SUCCESS);
+    g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_ABORTED);
+    check_memory(h, work, false);
+    check_rooms(h, work, false);
+    check_recovery(h);
+}
+
+static void check_reset(const Work *work, CxlResetKind kind)
+{
+    FakeHost *h = half(work);
+    bool volatile_stays = kind == CXL_RESET_HOT || kind == CXL_RESET_CXL;
+
+    cxl_memdev_reset(h->dev, kind);
+    g_assert_cmphex(h->dev->cci.bg.opcode, ==, 0);
+    g_assert_cmpint(marked(h, FIRST), ==, !work->wipes && volatile_stays);
+    g_assert_true(marked(h, LAST));
+    check_rooms(h, work, false);
+    /* And another, of any kind, does not bring the media back. */
+    cxl_memdev_reset(h->dev, CXL_RESET_COLD);
+    check_rooms(h, work, false);
+    check_recovery(h);
+}
+
+static void test_resets(gconstpointer data)
+{
+    for (unsigned kind = 0; kind < CXL_RESET_FUNCTION; kind++) {
+        check_reset(data, kind);
+    }
+}
+
+/* What is not PCIe's goes on. */
+static void test_function_reset(gconstpointer data)
+{
+    const Work *work = data;
+    FakeHost *h = half(work);
+
+    cxl_memdev_reset(h->dev, CXL_RESET_FUNCTION);
+    g_assert_true(h->dev->cci.bg.running);
+    fake_host_run(h, 2 * SECOND);
+    check_memory(h, work, true);
+    check_rooms(h, work, true);
+    check_recovery(h);
+}
+
+static FakeHost *move(FakeHost *h)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    FakeHost *to = fake_host_default();
+    GHashTable *pages = to->pages;
+    g_autofree char *problem = NULL;
+    bool good;
+
+    cxl_memdev_save(h->dev, bytes);
+    to->now = h->now;
+    to->pages = h->pages;
+    h->pages = pages;
+    memcpy(to->lsa, h->lsa, h->lsa_size);
+    good = cxl_memdev_load(to->dev, bytes->data, bytes->len, &problem);
+    g_assert_cmpstr(problem, ==, NULL);
+    g_assert_true(good);
+    fake_host_free(h);
+    return to;
+}
+
+/* Half done there, the other half here; and after an abort, too. */
+static void test_load(gconstpointer data)
+{
+    const Work *work = data;
+    FakeHost *h = move(half(work));
+
+    g_assert_true(h->dev->cci.bg.running);
+    fake_host_run(h, 2 * SECOND);
+    check_memory(h, work, true);
+    check_rooms(h, work, true);
+    fake_host_free(h);
+
+    h = half(work);
+    if (work->abortable) {
+        fake_command(h, CXL_OP_IS_ABORT, NULL, 0);
+        h = move(h);
+        check_memory(h, work, false);
+        check_rooms(h, work, false);
+        h = move(h);
+        check_recovery(h);
+    } else {
+        fake_host_free(h);
+    }
+}
+
+static const struct {
+    const char *name;
+    GTestDataFunc test;
+} ends[] = {
+    { "success", test_success },
+    { "failure", test_failure },
+    { "abort", test_abort },
+    { "resets", test_resets },
+    { "function-reset", test_function_reset },
+    { "load", test_load },
+};
+
+/* No row that runs in the background is left out above. */
+static void test_complete(void)
+{
+    FakeHost *h = fake_host_default();
+    const CxlCci *cci = &h->dev->cci;
+
+    for (unsigned i = 0; i < cci->num_rows; i++) {
+        bool found = !cci->rows[i]->work;
+
+        for (unsigned w = 0; w < G_N_ELEMENTS(works); w++) {
+            found |= works[w].opcode == cci->rows[i]->opcode;
+        }
+        g_assert_true(found);
+    }
+    fake_host_free(h);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/background-ends/complete", test_complete);
+    for (unsigned w = 0; w < G_N_ELEMENTS(works); w++) {
+        for (unsigned e = 0; e < G_N_ELEMENTS(ends); e++) {
+            g_autofree char *path =
+                g_strdup_printf("/cxl/background-ends/%s/%s", works[w].name,
+                                ends[e].name);
+
+            g_test_add_data_func(path, &works[w], ends[e].test);
+        }
+    }
+    return g_test_run();
+}
