@@ -11,7 +11,8 @@
 
 static const CxlCmdSet *const memdev_sets[] = {
     &cxl_set_abort,
-    &cxl_set_events,
+    &cxl_set_event_records,
+    &cxl_set_event_policy,
     &cxl_set_firmware,
     &cxl_set_timestamp,
     &cxl_set_logs,
@@ -35,6 +36,7 @@ const CxlProfile cxl_profile_memdev = {
 /* What a fabric manager finds behind a switch port. */
 static const CxlCmdSet *const fm_owned_sets[] = {
     &cxl_set_infostat,
+    &cxl_set_event_records,
     &cxl_set_timestamp,
     &cxl_set_logs_effects,
     &cxl_set_tunnel,

@@ -17,6 +17,7 @@
 
 #include "hw/common/save.h"
 #include "hw/cxl/core/background.h"
+#include "hw/cxl/core/events.h"
 #include "hw/cxl/core/hostops.h"
 #include "hw/cxl/core/timestamp.h"
 #include "hw/cxl/wire/commands.h"
@@ -94,6 +95,8 @@ typedef struct CxlCciOwner {
      * nobody.  Only of owners whose profile has the command.
      */
     CxlCci *(*tunnel)(void *owner, CxlCci *via, uint8_t type, uint8_t id);
+    /* Event logs have got room.  Only of owners whose profile has events. */
+    void (*events_cleared)(void *owner, CxlCci *cci);
 } CxlCciOwner;
 
 struct CxlCci {
@@ -105,6 +108,7 @@ struct CxlCci {
     unsigned num_rows;
     uint32_t payload_max;   /* bytes in either direction */
     CxlTimestamp *clock;    /* the owner's */
+    CxlEvents *events;      /* the owner's; set by it if the profile has any */
     CxlBackground bg;
     CxlIsIdentify identity; /* for 0001h, wire order */
     uint8_t response_limit; /* log2 bytes, 0003h */

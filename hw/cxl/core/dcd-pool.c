@@ -40,12 +40,13 @@ bool cxl_dcd_may_become(CxlDcState from, CxlDcState to)
 }
 
 void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,
-                       const CxlHostOps *ops, void *ops_opaque)
+                       const CxlHostOps *ops, void *ops_opaque,
+                       CxlEvents *fm_events)
 {
     CxlDcTag none = { .used = true };
 
     *pool = (CxlDcPool) {
-        .ops = ops, .ops_opaque = ops_opaque,
+        .ops = ops, .ops_opaque = ops_opaque, .fm_events = fm_events,
         .num_regions = cfg->num_dc_regions,
         .max_extents = cfg->dc_max_extents, .max_tags = cfg->dc_max_tags,
         .tags_hint = 1,

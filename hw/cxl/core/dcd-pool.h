@@ -23,7 +23,7 @@
 #include "hw/common/extentset.h"
 #include "hw/cxl/core/background.h"
 #include "hw/cxl/core/config.h"
-#include "hw/cxl/core/hostops.h"
+#include "hw/cxl/core/events.h"
 #include "hw/cxl/wire/commands.h"
 #include "hw/cxl/wire/dcd.h"
 
@@ -71,10 +71,12 @@ typedef struct CxlDcPool {
     uint32_t shared_pieces; /* of all tags; new ones up to max_extents */
     uint64_t touched;       /* counts every change, for tag lists */
     GPtrArray *views;       /* CxlDcView * by host number */
+    CxlEvents *fm_events;   /* the fabric manager's */
 } CxlDcPool;
 
 void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,
-                       const CxlHostOps *ops, void *ops_opaque);
+                       const CxlHostOps *ops, void *ops_opaque,
+                       CxlEvents *fm_events);
 void cxl_dcd_pool_destroy(CxlDcPool *pool);
 
 /* Region that holds the whole range, or -1. */

@@ -9,7 +9,7 @@
 #include "hw/cxl/wire/commands.h"
 
 /* A new member: save it, and raise the version of its section. */
-QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 760 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 768 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlDcTag) != 64 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlDcView) != 232 && sizeof(void *) == 8);
 
@@ -167,8 +167,8 @@ static void save_chain(const CxlDcView *view, SaveWriter *w)
 /* What is in the parts is judged when the last one comes. */
 static void load_chain(CxlDcView *view, SaveReader *r)
 {
-    uint64_t n = save_get_count(r, "parts of an answer", view->pool->max_extents,
-                                16);
+    uint64_t n = save_get_count(r, "parts of an answer",
+                                view->pool->max_extents, 16);
 
     SAVE_GET(r, view->chain_opcode);
     if (view->chain_opcode ? view->chain_opcode != CXL_OP_DC_ADD_RESPONSE &&

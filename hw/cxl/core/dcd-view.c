@@ -184,7 +184,7 @@ void cxl_dcd_to_fm(CxlDcView *view, uint8_t type, const Extent *e)
         cxl_dcd_put_extent(view->pool, e, &wire);
     }
     build_record(view, &rec, type, region < 0 ? 0 : region, false, &wire);
-    view->ops->fm_record(view->ops_opaque, &rec);
+    cxl_events_insert(view->pool->fm_events, CXL_EVLOG_DC, &rec);
 }
 
 /* Offers */

@@ -114,7 +114,7 @@ CxlRc cxl_dcd_release(CxlDcView *view, const CxlBgRange *ranges,
 bool cxl_dcd_records_fit(const CxlDcView *view, uint64_t more);
 /* A record of a piece or, with length 0, of a region. */
 void cxl_dcd_record(CxlDcView *view, uint8_t type, bool more, const Extent *e);
-/* The same for the fabric manager's own log. */
+/* The same for the manager's own log, which drops what it has no room for. */
 void cxl_dcd_to_fm(CxlDcView *view, uint8_t type, const Extent *e);
 /* A new, empty group at the end of the queue. */
 ExtentSet *cxl_dcd_group_new(CxlDcView *view);

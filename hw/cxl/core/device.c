@@ -75,6 +75,16 @@ CxlCci *cxl_memdev_fm_cci(CxlMemdev *dev)
     return &dev->fm_cci;
 }
 
+/* Each interface has logs of its own; the host's have got room. */
+static void events_cleared(void *owner, CxlCci *cci)
+{
+    CxlMemdev *dev = owner;
+
+    if (cci == &dev->cci) {
+        cxl_dcd_announce(&dev->dc_view);
+    }
+}
+
 static const CxlCciOwner cci_owner = {
     .media_disabled = media_disabled,
     .locked = locked,
@@ -82,6 +92,7 @@ static const CxlCciOwner cci_owner = {
     .rearm = rearm,
     .answered = answered,
     .tunnel = tunnel,
+    .events_cleared = events_cleared,
 };
 
 static uint8_t have(const CxlMemdevConfig *cfg)
@@ -132,13 +143,16 @@ static void rooms_init(CxlMemdev *dev)
     cxl_events_init(&dev->events, ops, opaque, &dev->clock,
                     cfg->event_log_size, cfg->event_msgnum,
                     cfg->num_dc_regions);
+    cxl_events_init(&dev->fm_events, ops, opaque, &dev->clock,
+                    cfg->event_log_size, cfg->event_msgnum,
+                    cfg->num_dc_regions);
     cxl_poison_init(&dev->poison, cfg->poison_list_max, cfg->inject_limit);
     cxl_health_init(&dev->health, &dev->events);
     cxl_logs_init(&dev->logs);
     cxl_fw_init(&dev->fw, cfg->fw_revision, cfg->fw_image_max, ops, opaque);
     cxl_features_init(&dev->features);
     cxl_maintenance_init(&dev->maintenance, cfg->spares);
-    cxl_dcd_pool_init(&dev->dc_pool, cfg, ops, opaque);
+    cxl_dcd_pool_init(&dev->dc_pool, cfg, ops, opaque, &dev->fm_events);
     cxl_dcd_view_init(&dev->dc_view, &dev->dc_pool, ops, opaque, &dev->events);
     if (cfg->pmu_msgnum) {
         cxl_pmu_init(&dev->pmu, cfg->pmu_msgnum, ops, opaque);
@@ -152,6 +166,7 @@ static void rooms_destroy(CxlMemdev *dev)
     cxl_fw_destroy(&dev->fw);
     cxl_logs_destroy(&dev->logs);
     cxl_poison_destroy(&dev->poison);
+    cxl_events_destroy(&dev->fm_events);
     cxl_events_destroy(&dev->events);
 }
 
@@ -184,6 +199,8 @@ static void interfaces_init(CxlMemdev *dev, const CxlMemdevProfiles *profiles)
                      &cci_owner, dev, dev->ops, dev->ops_opaque);
         identify_component(dev, ccis[i]);
     }
+    dev->cci.events = &dev->events;
+    dev->fm_cci.events = &dev->fm_events;
     cxl_mailbox_init(&dev->mailbox, &dev->cci, &dev->events, &dev->media,
                      cfg->payload_shift, cfg->mailbox_msgnum);
 }
@@ -244,6 +261,7 @@ static void reset_cold(CxlMemdev *dev)
     cxl_security_power_on(&dev->security);
     cxl_memdev_security_changed(dev, old_security);
     cxl_events_reset(&dev->events);
+    cxl_events_reset(&dev->fm_events);
     cxl_fw_cold_reset(&dev->fw);
     cxl_features_cold_reset(&dev->features);
     cxl_maintenance_cold_reset(&dev->maintenance);
@@ -551,6 +569,7 @@ const char *cxl_memdev_check(const CxlMemdev *dev)
         cxl_background_check(&dev->cci.bg),
         cxl_media_check(&dev->media),
         cxl_events_check(&dev->events),
+        cxl_events_check(&dev->fm_events),
         cxl_poison_check(&dev->poison),
         cxl_health_check(&dev->health),
         cxl_security_check(&dev->security),

@@ -104,12 +104,6 @@ typedef struct CxlHostOps {
                      uint64_t len);
 
     /*
-     * Record for the fabric manager's own dynamic capacity log, 0x80 bytes
-     * (types 4 and 5).  Nobody may be listening.
-     */
-    void (*fm_record)(void *opaque, const void *record);
-
-    /*
      * Appends text about what the core does not know (decoders, link) to the
      * component state dump.
      */

@@ -36,6 +36,7 @@ typedef struct CxlMemdev {
     CxlTimestamp clock;
     CxlMedia media;
     CxlEvents events;
+    CxlEvents fm_events; /* for the fabric manager, read by its own interface */
     CxlPoisonMap poison;
     CxlHealth health;
     CxlSecurity security;

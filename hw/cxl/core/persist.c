@@ -50,6 +50,7 @@ ROOM(fm_limit, cci_limit, CxlMemdev, fm_cci)
 ROOM(ld_limit, cci_limit, CxlMemdev, ld_cci)
 ROOM(events, events, CxlMemdev, events)
 ROOM(poison, poison, CxlMemdev, poison)
+ROOM(fm_events, events, CxlMemdev, fm_events)
 ROOM(health, health, CxlMemdev, health)
 ROOM(security, security, CxlMemdev, security)
 ROOM(logs, logs, CxlMemdev, logs)
@@ -130,6 +131,7 @@ static const SaveRoom memdev_rooms[] = {
     { ROW("scrub", 1, scrub) },
     { ROW("compliance", 1, compliance) },
     { ROW("pmu", 1, pmu), .has = has_pmu },
+    { ROW("fm-events", 1, fm_events), .may_miss = true },
 };
 
 /* No command of a switch runs in the background. */
@@ -141,7 +143,7 @@ static const SaveRoom switch_rooms[] = {
     { ROW("ports", 1, perst) },
 };
 
-QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 640 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 648 && sizeof(void *) == 8);
 
 static bool is_untagged(const uint8_t *bytes, size_t len)
 {

@@ -173,11 +173,6 @@ static void capacity_changed(void *opaque)
     cxl_memdev_capacity_update(opaque);
 }
 
-/* Nobody listens before a switch mailbox has been told to. */
-static void fm_record(void *opaque, const void *record)
-{
-}
-
 static void describe(void *opaque, GString *out)
 {
     CxlMemdevPci *s = opaque;
@@ -319,7 +314,6 @@ const CxlHostOps cxl_memdev_hostops = {
     .poison_changed = access_changed,
     .capacity_changed = capacity_changed,
     .fw_store = fw_store,
-    .fm_record = fm_record,
     .describe = describe,
     .trace = trace_step,
 };

@@ -184,13 +184,6 @@ static bool fw_store(void *opaque, unsigned slot, const void *image,
     return !h->media_broken;
 }
 
-static void fm_record(void *opaque, const void *record)
-{
-    FakeHost *h = opaque;
-
-    g_byte_array_append(h->fm_records, record, CXL_EVREC_SIZE);
-}
-
 static void describe(void *opaque, GString *out)
 {
     g_string_append(out, "host: fake\n");
@@ -221,7 +214,6 @@ const CxlHostOps fake_host_ops = {
     .poison_changed = poison_changed,
     .capacity_changed = capacity_changed,
     .fw_store = fw_store,
-    .fm_record = fm_record,
     .describe = describe,
     .trace = trace,
 };
@@ -255,7 +247,6 @@ FakeHost *fake_host_new(const CxlMemdevConfig *cfg)
                                      g_free);
     h->lsa_size = cfg->lsa_size;
     h->lsa = g_malloc0(MAX(h->lsa_size, 1));
-    h->fm_records = g_byte_array_new();
     h->dev = cxl_memdev_new(cfg, &fake_host_ops, h, &problem);
     g_assert_cmpstr(problem, ==, NULL);
     return h;
@@ -274,7 +265,6 @@ void fake_host_free(FakeHost *h)
         cxl_memdev_free(h->dev);
     }
     g_hash_table_destroy(h->pages);
-    g_byte_array_free(h->fm_records, TRUE);
     g_free(h->lsa);
     g_free(h);
 }

@@ -26,7 +26,6 @@ typedef struct FakeHost {
     unsigned access_changes, poison_changes, capacity_changes;
     uint64_t last_change_dpa, last_change_len;
     unsigned fw_stored;
-    GByteArray *fm_records; /* 0x80 bytes each */
     uint64_t traced[CXL_TRACE_STEPS];
 } FakeHost;
 

@@ -34,7 +34,7 @@ static void test_prescriptive(void)
     g_assert_cmpint(cxl_memdev_access(h->dev, BASE0, 2 * BLOCK), ==,
                     CXL_ACCESS_NONE);
     g_assert_cmpuint(h->dev->dc_view.generation, ==, 2);
-    g_assert_cmpuint(h->fm_records->len, ==, 2 * CXL_EVREC_SIZE);
+    g_assert_cmpuint(h->dev->fm_events.log[CXL_EVLOG_DC].count, ==, 2);
     fake_host_free(h);
 }
 
