@@ -93,6 +93,45 @@ static char *static_problem(const CxlMemdevConfig *cfg)
     return why;
 }
 
+static void place_regions(CxlMemdevConfig *cfg, uint64_t base, uint64_t share)
+{
+    for (unsigned i = 0; i < cfg->num_dc_regions; i++) {
+        CxlDcRegionConfig *r = &cfg->dc_regions[i];
+
+        r->base = base;
+        r->len = r->len ?: share;
+        base += r->len;
+    }
+}
+
+char *cxl_config_split(CxlMemdevConfig *cfg, uint64_t base, uint64_t size)
+{
+    uint64_t left = size;
+    unsigned sharers = 0;
+
+    for (unsigned i = 0; i < cfg->num_dc_regions; i++) {
+        uint64_t len = cfg->dc_regions[i].len;
+
+        if (len % CXL_MEMDEV_CAPACITY_UNIT || len > left) {
+            return g_strdup_printf("dynamic region %u has length 0x%" PRIx64
+                                   ", but it must be a multiple of 256 MiB,"
+                                   " and 0x%" PRIx64 " bytes are left of 0x%"
+                                   PRIx64, i, len, left, size);
+        }
+        left -= len;
+        sharers += !len;
+    }
+    if (sharers ? !left || left % (sharers * CXL_MEMDEV_CAPACITY_UNIT) :
+        left) {
+        return g_strdup_printf("0x%" PRIx64 " bytes are left of 0x%" PRIx64
+                               " for %u dynamic regions without a length: all"
+                               " of it must split into equal multiples of 256"
+                               " MiB", left, size, sharers);
+    }
+    place_regions(cfg, base, sharers ? left / sharers : 0);
+    return NULL;
+}
+
 static char *region_problem(const CxlMemdevConfig *cfg, unsigned i)
 {
     const CxlDcRegionConfig *r = &cfg->dc_regions[i];

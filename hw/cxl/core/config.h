@@ -66,6 +66,13 @@ typedef struct CxlMemdevConfig {
     uint32_t dc_max_tags;     /* 4096 */
 } CxlMemdevConfig;
 
+/*
+ * Dynamic regions that touch, from @base: a length of 0 becomes an equal share
+ * of what the others leave of @size.  NULL, or an allocated sentence if they
+ * do not add up in multiples of 256 MiB.
+ */
+char *cxl_config_split(CxlMemdevConfig *cfg, uint64_t base, uint64_t size);
+
 void cxl_config_defaults(CxlMemdevConfig *cfg);
 /* Of a configuration with defaults: NULL, or an allocated sentence. */
 char *cxl_config_problem(const CxlMemdevConfig *cfg);

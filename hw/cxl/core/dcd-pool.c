@@ -101,6 +101,13 @@ bool cxl_dcd_sharable(const CxlDcPool *pool, uint64_t dpa)
     return pool->regions[region].cfg.flags & CXL_DC_REGION_SHARABLE;
 }
 
+bool cxl_dcd_read_only(const CxlDcPool *pool, uint64_t dpa)
+{
+    int region = cxl_dcd_region_of(pool, dpa, 1);
+
+    return pool->regions[region].cfg.flags & CXL_DC_REGION_READ_ONLY;
+}
+
 CxlRc cxl_dcd_check_ranges(const CxlDcPool *pool, const CxlBgRange *ranges,
                            uint32_t count)
 {

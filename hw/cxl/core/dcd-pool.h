@@ -81,7 +81,9 @@ void cxl_dcd_pool_destroy(CxlDcPool *pool);
 
 /* Region that holds the whole range, or -1. */
 int cxl_dcd_region_of(const CxlDcPool *pool, uint64_t dpa, uint64_t len);
+/* Of the region that holds the block */
 bool cxl_dcd_sharable(const CxlDcPool *pool, uint64_t dpa);
+bool cxl_dcd_read_only(const CxlDcPool *pool, uint64_t dpa);
 /* Not empty, each in one region, on its blocks, none twice: else 1e or 0f. */
 CxlRc cxl_dcd_check_ranges(const CxlDcPool *pool, const CxlBgRange *ranges,
                            uint32_t count);

@@ -26,7 +26,7 @@ static void save_region(const CxlDcRegion *region, SaveWriter *w)
 static void load_region(CxlDcRegion *region, SaveReader *r)
 {
     CxlDcRegionConfig *cfg = &region->cfg;
-    uint64_t block = save_get(r);
+    uint64_t block = save_get(r), flags;
 
     if (!is_power_of_2(block) || block < 64 ||
         !QEMU_IS_ALIGNED(cfg->base | cfg->len, block)) {
@@ -34,10 +34,13 @@ static void load_region(CxlDcRegion *region, SaveReader *r)
         return;
     }
     cfg->block_size = block;
-    SAVE_GET(r, cfg->flags);
-    if (cfg->flags & ~CXL_DC_REGION_FLAGS) {
-        save_refuse_number(r, "region flags", cfg->flags);
+    flags = save_get(r);
+    /* The manager can change that one; the others are how it was launched. */
+    if ((flags ^ cfg->flags) & ~(uint64_t)CXL_DC_REGION_SANITIZE) {
+        save_refuse_number(r, "region flags", flags);
+        return;
     }
+    cfg->flags = flags;
     extentset_load(&region->free, r, "free capacity", NO_MAX);
 }
 

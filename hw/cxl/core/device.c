@@ -458,7 +458,11 @@ static uint64_t dynamic_run(const CxlMemdev *dev, uint64_t dpa, uint64_t len,
     if (e.start > dpa) {
         return until(dpa, len, e.start);
     }
-    return poison_run(dev, dpa, until(dpa, len, e.start + e.len), access);
+    len = poison_run(dev, dpa, until(dpa, len, e.start + e.len), access);
+    if (*access == CXL_ACCESS_OK && cxl_dcd_read_only(&dev->dc_pool, dpa)) {
+        *access = CXL_ACCESS_READ_ONLY;
+    }
+    return len;
 }
 
 uint64_t cxl_memdev_access_run(const CxlMemdev *dev, uint64_t dpa,
@@ -496,7 +500,8 @@ CxlAccess cxl_memdev_access(const CxlMemdev *dev, uint64_t dpa, uint64_t len)
     if (len > UINT64_MAX - dpa) {
         return CXL_ACCESS_NONE;
     }
-    while (len && access == CXL_ACCESS_OK) {
+    while (len && (access == CXL_ACCESS_OK ||
+                   access == CXL_ACCESS_READ_ONLY)) {
         uint64_t n = cxl_memdev_access_run(dev, dpa, len, &access);
 
         dpa += n;

@@ -66,6 +66,7 @@ typedef enum CxlAccess {
     CXL_ACCESS_NONE,     /* nothing there: unaccepted extent, beyond the end */
     CXL_ACCESS_LOCKED,   /* persistent and locked: reads ones, drops writes */
     CXL_ACCESS_DISABLED, /* media disabled: reads ones, drops writes */
+    CXL_ACCESS_READ_ONLY, /* region for reading only: drops writes */
 } CxlAccess;
 
 /* The first obstacle in the range for a read; pure query, no side effect. */

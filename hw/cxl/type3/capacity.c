@@ -45,8 +45,7 @@ void cxl_memdev_capacity_update(CxlMemdevPci *s)
     uint64_t sizes[CXL_CONFIG_RANGES] = { };
     CxlHdmArea area[CXL_HDM_AREAS_MAX] = { };
     CdatRange range[CXL_HDM_AREAS_MAX];
-    const CxlBackend *dc = &s->backend[CXL_BACKEND_DYNAMIC];
-    uint64_t region = 0, dvsec[2];
+    uint64_t dvsec[2];
     unsigned i, n = 2;
 
     sizes[0] = cxl_media_volatile(&s->core->media);
@@ -55,11 +54,13 @@ void cxl_memdev_capacity_update(CxlMemdevPci *s)
     area[1] = (CxlHdmArea) { sizes[0], sizes[1] };
     range[0] = cdat_range(s, CXL_BACKEND_VOLATILE, 0, 0, sizes[0]);
     range[1] = cdat_range(s, CXL_BACKEND_PERSISTENT, 1, sizes[0], sizes[1]);
-    for (i = 0; i < s->props.num_dc_regions; i++, n++) {
-        region = dc->size / s->props.num_dc_regions;
-        area[n] = (CxlHdmArea) { dc->dpa + i * region, region };
-        range[n] = cdat_range(s, CXL_BACKEND_DYNAMIC,
-                              CXL_BACKEND_DYNAMIC + i, area[n].base, region);
+    for (i = 0; i < s->core->cfg.num_dc_regions; i++, n++) {
+        const CxlDcRegionConfig *r = &s->core->cfg.dc_regions[i];
+
+        area[n] = (CxlHdmArea) { r->base, r->len };
+        range[n] = cdat_range(s, CXL_BACKEND_DYNAMIC, r->dsmad_handle,
+                              r->base, r->len);
+        range[n].flags |= r->flags & CXL_DC_REGION_DSMAS;
     }
     cxl_hdm_set_areas(&s->component.hdm, area, n);
     cdat_build(&s->cdat, range, n);

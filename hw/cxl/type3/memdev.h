@@ -57,6 +57,12 @@ typedef enum CxlPoisonMode {
     CXL_POISON_MODE_COUNT
 } CxlPoisonMode;
 
+/* One region of dynamic capacity; 0 takes what all regions have */
+typedef struct CxlMemdevDcRegion {
+    uint64_t size, block_size;
+    bool sharable, read_only, sanitize;
+} CxlMemdevDcRegion;
+
 /* What the person at the command line chose, beside the backends */
 typedef struct CxlMemdevProps {
     HostMemoryBackend *memdev;  /* old name of persistent-memdev */
@@ -68,6 +74,7 @@ typedef struct CxlMemdevProps {
     char *cdat;
     uint8_t num_dc_regions;
     uint64_t dc_block_size;
+    CxlMemdevDcRegion dc_region[CXL_MEMDEV_DC_REGIONS];
     uint64_t partitionable;
     PCIExpLinkSpeed speed;
     PCIExpLinkWidth width;

@@ -12,9 +12,22 @@
 #include "hw/core/qdev-properties.h"
 #include "hw/core/qdev-properties-system.h"
 #include "hw/cxl/type3/memdev.h"
+#include "hw/cxl/wire/dcd.h"
 
 /* Null value that the IEEE suggests for EUI-64 */
 #define NO_SERIAL               UINT64_MAX
+
+#define DC_REGION(n)                                                    \
+    DEFINE_PROP_SIZE("dc-region" #n "-size", CxlMemdevPci,              \
+                     props.dc_region[n].size, 0),                       \
+    DEFINE_PROP_SIZE("dc-region" #n "-block-size", CxlMemdevPci,        \
+                     props.dc_region[n].block_size, 0),                 \
+    DEFINE_PROP_BOOL("dc-region" #n "-sharable", CxlMemdevPci,          \
+                     props.dc_region[n].sharable, false),               \
+    DEFINE_PROP_BOOL("dc-region" #n "-read-only", CxlMemdevPci,         \
+                     props.dc_region[n].read_only, false),              \
+    DEFINE_PROP_BOOL("dc-region" #n "-sanitize", CxlMemdevPci,          \
+                     props.dc_region[n].sanitize, false)
 
 static const Property memdev_props[] = {
     DEFINE_PROP_LINK("memdev", CxlMemdevPci, props.memdev,
@@ -45,6 +58,8 @@ static const Property memdev_props[] = {
                       0),
     DEFINE_PROP_SIZE("dc-block-size", CxlMemdevPci, props.dc_block_size,
                      2 * MiB),
+    DC_REGION(0), DC_REGION(1), DC_REGION(2), DC_REGION(3),
+    DC_REGION(4), DC_REGION(5), DC_REGION(6), DC_REGION(7),
     DEFINE_PROP_SIZE("partitionable", CxlMemdevPci, props.partitionable, 0),
     DEFINE_PROP_PCIE_LINK_SPEED("x-speed", CxlMemdevPci, props.speed,
                                 PCIE_LINK_SPEED_32),
@@ -97,6 +112,18 @@ static const Property memdev_props[] = {
                        props.perf[CXL_BACKEND_DYNAMIC].write_bandwidth, 16000),
 };
 
+#define DC_REGION_TEXT(n)                                               \
+    { "dc-region" #n "-size", "size of region " #n                      \
+      "; without, an equal share of what the others leave" },           \
+    { "dc-region" #n "-block-size", "block size of region " #n          \
+      "; without, dc-block-size" },                                     \
+    { "dc-region" #n "-sharable", "several hosts may have region " #n   \
+      " at the same time, by its tags" },                               \
+    { "dc-region" #n "-read-only", "writes to region " #n               \
+      " are dropped" },                                                 \
+    { "dc-region" #n "-sanitize", "region " #n                          \
+      " is wiped when it is released" }
+
 static const struct {
     const char *name, *text;
 } memdev_prop_texts[] = {
@@ -113,6 +140,9 @@ static const struct {
     { "cdat", "file with a coherent device attribute table" },
     { "num-dc-regions", "regions that share volatile-dc-memdev, 1 to 8" },
     { "dc-block-size", "block size of dynamic capacity, a power of two" },
+    DC_REGION_TEXT(0), DC_REGION_TEXT(1), DC_REGION_TEXT(2),
+    DC_REGION_TEXT(3), DC_REGION_TEXT(4), DC_REGION_TEXT(5),
+    DC_REGION_TEXT(6), DC_REGION_TEXT(7),
     { "partitionable", "bytes of persistent-memdev that the guest may turn"
       " into volatile capacity" },
     { "x-speed", "PCIe link speed" },
@@ -235,6 +265,37 @@ static bool check_backends(CxlMemdevPci *s, Error **errp)
     return true;
 }
 
+static bool block_size_valid(uint64_t size)
+{
+    return is_power_of_2(size) && size >= 64 && size <= CXL_CAPACITY_UNIT;
+}
+
+static bool check_region(const CxlMemdevProps *p, unsigned n, Error **errp)
+{
+    const CxlMemdevDcRegion *r = &p->dc_region[n];
+    const char *set = r->size ? "size" : r->block_size ? "block-size" :
+                      r->sharable ? "sharable" : r->read_only ? "read-only" :
+                      r->sanitize ? "sanitize" : NULL;
+
+    if (set && n >= p->num_dc_regions) {
+        error_setg(errp, "property 'dc-region%u-%s': 'num-dc-regions' is %u,"
+                   " so there is no region %u", n, set, p->num_dc_regions, n);
+        return false;
+    }
+    if (r->size % CXL_CAPACITY_UNIT) {
+        error_setg(errp, "property 'dc-region%u-size': 0x%" PRIx64 " is not a"
+                   " multiple of 256 MiB", n, r->size);
+        return false;
+    }
+    if (r->block_size && !block_size_valid(r->block_size)) {
+        error_setg(errp, "property 'dc-region%u-block-size': 0x%" PRIx64
+                   " is not a power of two within 64 bytes to 256 MiB", n,
+                   r->block_size);
+        return false;
+    }
+    return true;
+}
+
 static bool check_dynamic(CxlMemdevPci *s, Error **errp)
 {
     const CxlMemdevProps *p = &s->props;
@@ -256,12 +317,16 @@ static bool check_dynamic(CxlMemdevPci *s, Error **errp)
                    CXL_MEMDEV_DC_REGIONS);
         return false;
     }
-    if (!is_power_of_2(p->dc_block_size) || p->dc_block_size < 64 ||
-        p->dc_block_size > CXL_CAPACITY_UNIT) {
+    if (!block_size_valid(p->dc_block_size)) {
         error_setg(errp, "property 'dc-block-size': 0x%" PRIx64 " is not a"
                    " power of two within 64 bytes to 256 MiB",
                    p->dc_block_size);
         return false;
+    }
+    for (unsigned i = 0; i < CXL_MEMDEV_DC_REGIONS; i++) {
+        if (!check_region(p, i, errp)) {
+            return false;
+        }
     }
     return true;
 }
@@ -323,18 +388,43 @@ bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp)
     return true;
 }
 
+static void config_regions(const CxlMemdevPci *s, CxlMemdevConfig *config)
+{
+    const CxlMemdevProps *p = &s->props;
+    unsigned i;
+
+    config->num_dc_regions = p->num_dc_regions;
+    for (i = 0; i < config->num_dc_regions; i++) {
+        const CxlMemdevDcRegion *r = &p->dc_region[i];
+
+        config->dc_regions[i] = (CxlDcRegionConfig) {
+            .len = r->size,
+            .block_size = r->block_size ?: p->dc_block_size,
+            /* Static partitions have the handles below */
+            .dsmad_handle = CXL_BACKEND_DYNAMIC + i,
+            .flags = (r->sharable ? CXL_DC_REGION_SHARABLE : 0) |
+                     (r->read_only ? CXL_DC_REGION_READ_ONLY : 0) |
+                     (r->sanitize ? CXL_DC_REGION_SANITIZE : 0),
+        };
+    }
+}
+
 bool cxl_memdev_props_check_sizes(const CxlMemdevPci *s, Error **errp)
 {
     const CxlMemdevProps *p = &s->props;
     uint64_t dynamic = s->backend[CXL_BACKEND_DYNAMIC].size;
     uint64_t persistent = s->backend[CXL_BACKEND_PERSISTENT].size;
 
-    if (p->num_dc_regions &&
-        dynamic % (p->num_dc_regions * CXL_CAPACITY_UNIT)) {
-        error_setg(errp, "property 'volatile-dc-memdev': size 0x%" PRIx64
-                   " does not split into %u regions of a multiple of"
-                   " 256 MiB", dynamic, p->num_dc_regions);
-        return false;
+    if (p->num_dc_regions) {
+        CxlMemdevConfig config = { };
+        g_autofree char *problem = NULL;
+
+        config_regions(s, &config);
+        problem = cxl_config_split(&config, 0, dynamic);
+        if (problem) {
+            error_setg(errp, "property 'volatile-dc-memdev': %s", problem);
+            return false;
+        }
     }
     if (p->partitionable > persistent ||
         p->partitionable % CXL_CAPACITY_UNIT) {
@@ -346,28 +436,11 @@ bool cxl_memdev_props_check_sizes(const CxlMemdevPci *s, Error **errp)
     return true;
 }
 
-static void config_regions(const CxlMemdevPci *s, CxlMemdevConfig *config)
-{
-    const CxlBackend *be = &s->backend[CXL_BACKEND_DYNAMIC];
-    unsigned i;
-
-    config->num_dc_regions = s->props.num_dc_regions;
-    for (i = 0; i < config->num_dc_regions; i++) {
-        uint64_t len = be->size / config->num_dc_regions;
-
-        config->dc_regions[i] = (CxlDcRegionConfig) {
-            .base = be->dpa + i * len,
-            .len = len,
-            .block_size = s->props.dc_block_size,
-            /* Static partitions have the handles below */
-            .dsmad_handle = CXL_BACKEND_DYNAMIC + i,
-        };
-    }
-}
-
 void cxl_memdev_props_config(const CxlMemdevPci *s, CxlMemdevConfig *config)
 {
     const CxlMemdevProps *p = &s->props;
+    const CxlBackend *dynamic = &s->backend[CXL_BACKEND_DYNAMIC];
+    g_autofree char *problem = NULL;
     unsigned i;
 
     *config = (CxlMemdevConfig) {
@@ -395,4 +468,8 @@ void cxl_memdev_props_config(const CxlMemdevPci *s, CxlMemdevConfig *config)
         config->event_log_size[i] = p->event_log_size;
     }
     config_regions(s, config);
+    if (config->num_dc_regions) {
+        problem = cxl_config_split(config, dynamic->dpa, dynamic->size);
+        assert(!problem); /* cxl_memdev_props_check_sizes() */
+    }
 }

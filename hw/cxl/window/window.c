@@ -43,7 +43,7 @@ static MemTxResult read_piece(const CxlRouteHit *hit, uint64_t hpa,
         if (access == CXL_ACCESS_NONE) {
             return MEMTX_ERROR;
         }
-        if (access != CXL_ACCESS_OK) {
+        if (access != CXL_ACCESS_OK && access != CXL_ACCESS_READ_ONLY) {
             return MEMTX_OK;
         }
         done += run;

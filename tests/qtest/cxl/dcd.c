@@ -6,7 +6,9 @@
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
+#include "qapi/error.h"
 #include "qobject/qdict.h"
+#include "qobject/qjson.h"
 #include "qobject/qlist.h"
 #include "hw/cxl/wire/dcd.h"
 #include "hw/cxl/wire/events.h"
@@ -347,6 +349,81 @@ static void test_host_id(void)
     fix_stop(f);
 }
 
+#define REGIONS \
+    "-object memory-backend-ram,id=vmem,size=256M " \
+    "-object memory-backend-ram,id=dcmem,size=1G " \
+    "-device cxl-type3,bus=rp0,id=cxl0,volatile-memdev=vmem," \
+    "volatile-dc-memdev=dcmem,num-dc-regions=3"
+
+/* Each region as it was asked for, and all policies within reach. */
+static void test_regions(void)
+{
+    CxlFixture *f = fix_start(REGIONS ",dc-region1-size=512M,"
+                              "dc-region1-block-size=4096,"
+                              "dc-region1-sharable=on,dc-region2-read-only=on,"
+                              "dc-region2-sanitize=on");
+    uint8_t in[2] = { 8, 0 };
+    const CxlDcRegionWire *r;
+    CxlReply reply;
+
+    fix_command_ok(f, 0x4800, in, sizeof(in), &reply);
+    r = (const void *)(reply.data + 8);
+    g_assert_cmpint(reply.data[1], ==, 3);
+    g_assert_cmphex(ldq_le_p(&r[0].len), ==, FIX_UNIT);
+    g_assert_cmphex(ldq_le_p(&r[0].block_size), ==, MIB2);
+    g_assert_cmphex(ldq_le_p(&r[1].base), ==, REGION0 + FIX_UNIT);
+    g_assert_cmphex(ldq_le_p(&r[1].len), ==, 2 * FIX_UNIT);
+    g_assert_cmphex(ldq_le_p(&r[1].block_size), ==, 4096);
+    g_assert_cmphex(r[1].flags, ==, CXL_DC_REGION_SHARABLE);
+    g_assert_cmphex(ldq_le_p(&r[2].base), ==, REGION0 + 3 * FIX_UNIT);
+    g_assert_cmphex(r[2].flags, ==,
+                    CXL_DC_REGION_READ_ONLY | CXL_DC_REGION_SANITIZE);
+    fix_stop(f);
+}
+
+static void test_read_only(void)
+{
+    CxlFixture *f = fix_start(REGIONS ",dc-region0-read-only=on");
+    uint64_t hpa;
+
+    fix_map(f, 0, 0, FIX_UNIT);
+    hpa = fix_map(f, 1, FIX_UNIT, FIX_UNIT);
+    expect_ok(add(f, "prescriptive", 0, MIB2));
+    g_assert_cmphex(answer(f, 0x4802, 1, REGION0, MIB2), ==, RC_OK);
+    fix_write(f, hpa, 8, PATTERN);
+    g_assert_cmphex(fix_read(f, hpa, 8), ==, 0);
+    fix_stop(f);
+}
+
+static void expect_refused(const char *properties, const char *part)
+{
+    g_autofree char *args = g_strdup_printf("{'driver': 'cxl-type3',"
+        " 'bus': 'rp0', 'volatile-dc-memdev': 'dcmem', %s }", properties);
+    QTestState *qts = qtest_initf("%s -object memory-backend-ram,id=dcmem,"
+                                  "size=1G", fix_machine);
+    QDict *rsp = qtest_qmp(qts, "{'execute': 'device_add', 'arguments': %p }",
+                           qobject_from_json(args, &error_abort));
+    const char *desc = qdict_get_str(qdict_get_qdict(rsp, "error"), "desc");
+
+    g_assert_nonnull(strstr(desc, part));
+    qobject_unref(rsp);
+    qtest_quit(qts);
+}
+
+static void test_regions_refused(void)
+{
+    expect_refused("'num-dc-regions': 1, 'dc-region1-sharable': true",
+                   "'dc-region1-sharable'");
+    expect_refused("'num-dc-regions': 2, 'dc-region0-size': 4096",
+                   "'dc-region0-size'");
+    expect_refused("'num-dc-regions': 2, 'dc-region0-block-size': 100",
+                   "'dc-region0-block-size'");
+    expect_refused("'num-dc-regions': 1, 'dc-region0-size': 268435456",
+                   "are left");
+    expect_refused("'num-dc-regions': 2, 'dc-region0-size': 2147483648",
+                   "dynamic region 0");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -359,5 +436,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd/tags", test_tags);
     g_test_add_func("/cxl/dcd/empty-list", test_empty_list);
     g_test_add_func("/cxl/dcd/host-id", test_host_id);
+    g_test_add_func("/cxl/dcd/regions", test_regions);
+    g_test_add_func("/cxl/dcd/regions-refused", test_regions_refused);
+    g_test_add_func("/cxl/dcd/read-only", test_read_only);
     return g_test_run();
 }

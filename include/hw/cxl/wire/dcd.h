@@ -16,6 +16,7 @@
 #define CXL_DC_REGION_INTERCONNECT (1u << 5)
 #define CXL_DC_REGION_READ_ONLY    (1u << 6)
 #define CXL_DC_REGION_FLAGS        0x7d
+#define CXL_DC_REGION_DSMAS        0x7c
 
 typedef struct QEMU_PACKED CxlDcExtentWire {
     uint64_t dpa;

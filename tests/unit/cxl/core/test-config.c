@@ -100,6 +100,48 @@ static void test_new_says_why(void)
     g_free(problem);
 }
 
+static void expect_split(unsigned n, const uint64_t *units, uint64_t total,
+                         const uint64_t *expected)
+{
+    CxlMemdevConfig cfg = { .num_dc_regions = n };
+    g_autofree char *problem = NULL;
+    uint64_t base = 3 * CXL_MEMDEV_CAPACITY_UNIT;
+
+    for (unsigned i = 0; i < n; i++) {
+        cfg.dc_regions[i].len = units[i] * CXL_MEMDEV_CAPACITY_UNIT;
+    }
+    problem = cxl_config_split(&cfg, base, total * CXL_MEMDEV_CAPACITY_UNIT);
+    g_assert_cmpint(problem == NULL, ==, expected != NULL);
+    for (unsigned i = 0; expected && i < n; i++) {
+        g_assert_cmphex(cfg.dc_regions[i].base, ==, base);
+        g_assert_cmphex(cfg.dc_regions[i].len, ==,
+                        expected[i] * CXL_MEMDEV_CAPACITY_UNIT);
+        base += cfg.dc_regions[i].len;
+    }
+}
+
+static void test_split(void)
+{
+    static const uint64_t none[8] = { 0 }, some[] = { 3, 0, 1, 0 };
+    static const uint64_t all[] = { 2, 3 };
+    CxlMemdevConfig cfg = { .num_dc_regions = 1 };
+    g_autofree char *problem = NULL;
+
+    expect_split(1, none, 7, (const uint64_t[]) { 7 });
+    expect_split(4, none, 8, (const uint64_t[]) { 2, 2, 2, 2 });
+    expect_split(4, none, 9, NULL);
+    expect_split(4, some, 8, (const uint64_t[]) { 3, 2, 1, 2 });
+    expect_split(4, some, 7, NULL);
+    expect_split(4, some, 4, NULL); /* nothing left to share */
+    expect_split(4, some, 3, NULL);
+    expect_split(2, all, 5, (const uint64_t[]) { 2, 3 });
+    expect_split(2, all, 6, NULL);
+    expect_split(2, all, 4, NULL);
+    cfg.dc_regions[0].len = 4096;
+    problem = cxl_config_split(&cfg, 0, CXL_MEMDEV_CAPACITY_UNIT);
+    g_assert_nonnull(problem);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -107,5 +149,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/config/numbers", test_numbers);
     g_test_add_func("/cxl/config/dynamic", test_dynamic);
     g_test_add_func("/cxl/config/new-says-why", test_new_says_why);
+    g_test_add_func("/cxl/config/split", test_split);
     return g_test_run();
 }

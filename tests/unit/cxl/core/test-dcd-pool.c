@@ -280,6 +280,27 @@ static void test_shared_pieces_are_bounded(void)
     fabric_free(f);
 }
 
+/* What is for reading only is readable; a write is dropped where it happens. */
+static void test_read_only(void)
+{
+    CxlMemdevConfig cfg = config();
+    CxlAccess access;
+    FakeHost *h;
+
+    cfg.dc_regions[0].flags = CXL_DC_REGION_READ_ONLY;
+    h = fake_host_new(&cfg);
+    add(h, (CxlDcRequest) { .length = 2 * BLOCK });
+    respond(h, BASE0, 2 * BLOCK);
+    g_assert_cmpuint(cxl_memdev_access_run(h->dev, BASE0, 4 * BLOCK, &access),
+                     ==, 2 * BLOCK);
+    g_assert_cmpint(access, ==, CXL_ACCESS_READ_ONLY);
+    g_assert_cmpint(cxl_memdev_access(h->dev, BASE0, 2 * BLOCK), ==,
+                    CXL_ACCESS_READ_ONLY);
+    g_assert_cmpint(cxl_memdev_access(h->dev, BASE0, 3 * BLOCK), ==,
+                    CXL_ACCESS_NONE);
+    fake_host_free(h);
+}
+
 static void test_tags(void)
 {
     Fabric *f = fabric_new(1);
@@ -317,6 +338,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd-pool/sanitize-fails", test_sanitize_fails);
     g_test_add_func("/cxl/dcd-pool/shared-pieces-are-bounded",
                     test_shared_pieces_are_bounded);
+    g_test_add_func("/cxl/dcd-pool/read-only", test_read_only);
     g_test_add_func("/cxl/dcd-pool/tags", test_tags);
     return g_test_run();
 }
