@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guest RAM by pointer: HostOps with its opaque, the few spans that are in use,
+ * and how one that holds some bytes is found.  When they are void is said in
+ * hostops.h; accesses, by pointer or not, are in host.h.
+ */
+#ifndef HW_DMA_SDXI_CORE_SPAN_H
+#define HW_DMA_SDXI_CORE_SPAN_H
+
+#include "qemu/bitops.h"
+#include "hw/dma/sdxi/core/hostops.h"
+
+/* Pointers that are good for now.  One user at a time. */
+typedef struct SdxiSpans {
+    uint32_t epoch;         /* when they were made */
+    unsigned next;          /* slot to use next */
+    SdxiSpan span[SDXI_SPANS];
+} SdxiSpans;
+
+typedef struct SdxiHost {
+    const SdxiHostOps *ops;
+    void *opaque;
+    SdxiSpans *spans;
+} SdxiHost;
+
+/* Forget all pointers. */
+void sdxi_spans_drop(SdxiSpans *spans);
+/* Ask the host for a span; NULL if there is none that holds all @len bytes. */
+SdxiSpan *sdxi_spans_make(const SdxiHost *host, const SdxiSpace *space,
+                          uint64_t addr, uint64_t len, bool write);
+
+/* @addr and all @len bytes from it on are in @span. */
+static inline bool sdxi_span_holds(const SdxiSpan *span, uint64_t addr,
+                                   uint64_t len)
+{
+    uint64_t offset = addr - span->addr;
+
+    return offset < span->len && len <= span->len - offset;
+}
+
+/* A span with all @len bytes from @addr on, or NULL. */
+static inline SdxiSpan *sdxi_host_span(const SdxiHost *host,
+                                       const SdxiSpace *space, uint64_t addr,
+                                       uint64_t len, bool write)
+{
+    SdxiSpans *spans = host->spans;
+
+    if (space->pasid_valid) {
+        return NULL;
+    }
+    if (qatomic_read(host->ops->epoch) == spans->epoch) {
+        for (unsigned i = 0; i < SDXI_SPANS; i++) {
+            SdxiSpan *span = &spans->span[i];
+
+            if (sdxi_span_holds(span, addr, len) &&
+                span->target == space->target &&
+                (span->writable || !write)) {
+                return span;
+            }
+        }
+    }
+    return sdxi_spans_make(host, space, addr, len, write);
+}
+
+static inline void *sdxi_span_at(const SdxiSpan *span, uint64_t addr)
+{
+    return span->host + (addr - span->addr);
+}
+
+/* A write to a span that is watched. */
+static inline void sdxi_host_tell(const SdxiHost *host, const SdxiSpan *span,
+                                  uint64_t addr, uint64_t len)
+{
+    host->ops->wrote(host->opaque, span - host->spans->span,
+                     addr - span->addr, len);
+}
+
+static inline void sdxi_host_wrote(const SdxiHost *host, const SdxiSpan *span,
+                                   uint64_t addr, uint64_t len)
+{
+    /* Watched when the span was made, or perhaps since then */
+    if (span->watched ||
+        unlikely(qatomic_read(host->ops->epoch) != host->spans->epoch)) {
+        sdxi_host_tell(host, span, addr, len);
+    }
+}
+
+#endif /* HW_DMA_SDXI_CORE_SPAN_H */
