@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "hw/common/regmap.h"
 #include "hw/cxl/core/component.h"
 
 /* Capability versions of CXL r3.1 */
@@ -124,78 +125,50 @@ void cxl_component_reset(CxlComponent *comp, bool cold)
     comp->hdm.bi_enabled = false;
 }
 
-/* The bank that owns the byte at @offset, or NULL; *@start is its place. */
-static Regbank *bank_at(CxlComponent *comp, uint64_t offset, uint64_t *start)
-{
-    const struct {
-        uint64_t start;
-        Regbank *bank;
-    } part[] = {
-        { 0, &comp->bank },
-        { CXL_COMP_RAS, &comp->ras.bank },
-        { CXL_COMP_LINK, &comp->link_bank },
-        { CXL_COMP_HDM, &comp->hdm.bank },
-        { CXL_COMP_BI, comp->hdm.config.bi ? &comp->bi_bank : NULL },
-    };
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(part); i++) {
-        if (part[i].bank && offset >= part[i].start &&
-            offset - part[i].start < part[i].bank->desc->size) {
-            *start = part[i].start;
-            return part[i].bank;
-        }
+#define BANK(name, member)                                              \
+    static uint64_t read_##name(void *owner, uint64_t offset,           \
+                                unsigned size)                          \
+    {                                                                   \
+        CxlComponent *comp = owner;                                     \
+                                                                        \
+        return regbank_read(&comp->member, offset, size);               \
+    }                                                                   \
+    static void write_##name(void *owner, uint64_t offset,              \
+                             uint64_t value, unsigned size)             \
+    {                                                                   \
+        CxlComponent *comp = owner;                                     \
+                                                                        \
+        regbank_write(&comp->member, offset, value, size);              \
     }
-    return NULL;
-}
 
-/*
- * Length of the piece of an access that starts at @offset and stays in one
- * bank; 1 in a hole.
- */
-static unsigned piece(CxlComponent *comp, uint64_t offset, unsigned size,
-                      Regbank **bank, uint64_t *start)
+BANK(header, bank)
+BANK(ras, ras.bank)
+BANK(link, link_bank)
+BANK(hdm, hdm.bank)
+BANK(bi, bi_bank)
+
+static const RegmapArea areas[] = {
+    { 0, CXL_COMP_RAS, read_header, write_header },
+    { CXL_COMP_RAS, CXL_RAS_LEN, read_ras, write_ras },
+    { CXL_COMP_LINK, CXL_LINK_LEN, read_link, write_link },
+    { CXL_COMP_HDM, CXL_HDM_LEN(CXL_HDM_DEVICE_MAX), read_hdm, write_hdm },
+    /* The last one, so that a component without it has one less */
+    { CXL_COMP_BI, CXL_BI_LEN, read_bi, write_bi },
+};
+
+static unsigned num_areas(const CxlComponent *comp)
 {
-    *bank = bank_at(comp, offset, start);
-    return *bank ? MIN(size, (*bank)->desc->size - (offset - *start)) : 1;
+    return ARRAY_SIZE(areas) - !comp->hdm.config.bi;
 }
 
 uint64_t cxl_component_read(CxlComponent *comp, uint64_t offset,
                             unsigned size)
 {
-    uint64_t value = 0;
-
-    assert(size >= 1 && size <= 8);
-    if (offset >= CXL_COMP_CACHEMEM_LEN) {
-        return 0;
-    }
-    for (unsigned done = 0, n; done < size; done += n) {
-        Regbank *bank;
-        uint64_t start;
-
-        n = piece(comp, offset + done, size - done, &bank, &start);
-        if (bank) {
-            value |= regbank_read(bank, offset + done - start, n)
-                     << (8 * done);
-        }
-    }
-    return value;
+    return regmap_read(areas, num_areas(comp), comp, offset, size);
 }
 
 void cxl_component_write(CxlComponent *comp, uint64_t offset, uint64_t value,
                          unsigned size)
 {
-    assert(size >= 1 && size <= 8);
-    if (offset >= CXL_COMP_CACHEMEM_LEN) {
-        return;
-    }
-    for (unsigned done = 0, n; done < size; done += n) {
-        Regbank *bank;
-        uint64_t start;
-
-        n = piece(comp, offset + done, size - done, &bank, &start);
-        if (bank) {
-            regbank_write(bank, offset + done - start,
-                          extract64(value, 8 * done, 8 * n), n);
-        }
-    }
+    regmap_write(areas, num_areas(comp), comp, offset, value, size);
 }

@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
+#include "hw/common/regmap.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/mediaops.h"
 #include "hw/cxl/core/memdev.h"
@@ -379,44 +380,66 @@ uint64_t cxl_memdev_regs_size(const CxlMemdev *dev)
     return pmu ? 2 * pmu : cxl_mailbox_block_size(&dev->mailbox);
 }
 
-/* How many of @size bytes lie before the monitoring unit's block. */
-static unsigned before_pmu(const CxlMemdev *dev, uint64_t offset,
-                           unsigned size)
+static uint64_t read_mailbox(void *owner, uint64_t offset, unsigned size)
+{
+    CxlMemdev *dev = owner;
+
+    return cxl_mailbox_read(&dev->mailbox, offset, size);
+}
+
+static void write_mailbox(void *owner, uint64_t offset, uint64_t value,
+                          unsigned size)
+{
+    CxlMemdev *dev = owner;
+
+    cxl_mailbox_write(&dev->mailbox, offset, value, size);
+}
+
+static uint64_t read_pmu(void *owner, uint64_t offset, unsigned size)
+{
+    CxlMemdev *dev = owner;
+
+    return cxl_pmu_read(&dev->pmu, offset, size);
+}
+
+static void write_pmu(void *owner, uint64_t offset, uint64_t value,
+                      unsigned size)
+{
+    CxlMemdev *dev = owner;
+
+    cxl_pmu_write(&dev->pmu, offset, value, size);
+    cxl_memdev_rearm(dev);
+}
+
+#define BLOCKS 2
+
+/* Where the second one begins hangs on the size of the first. */
+static unsigned blocks(const CxlMemdev *dev, RegmapArea area[BLOCKS])
 {
     uint64_t pmu = cxl_memdev_regs_pmu(dev);
 
-    return !pmu ? size : offset >= pmu ? 0 : MIN(size, pmu - offset);
+    area[0] = (RegmapArea) {
+        0, cxl_mailbox_block_size(&dev->mailbox), read_mailbox, write_mailbox,
+    };
+    area[1] = (RegmapArea) { pmu, pmu, read_pmu, write_pmu };
+    return pmu ? 2 : 1;
 }
 
 uint64_t cxl_memdev_regs_read(CxlMemdev *dev, uint64_t offset, unsigned size)
 {
-    unsigned before = before_pmu(dev, offset, size);
-    uint64_t value = 0;
+    RegmapArea area[BLOCKS];
+    unsigned n = blocks(dev, area);
 
-    if (before) {
-        value = cxl_mailbox_read(&dev->mailbox, offset, before);
-    }
-    if (before < size) {
-        value |= cxl_pmu_read(&dev->pmu, offset + before -
-                              cxl_memdev_regs_pmu(dev), size - before)
-                 << (8 * before);
-    }
-    return value;
+    return regmap_read(area, n, dev, offset, size);
 }
 
 void cxl_memdev_regs_write(CxlMemdev *dev, uint64_t offset, uint64_t value,
                            unsigned size)
 {
-    unsigned before = before_pmu(dev, offset, size);
+    RegmapArea area[BLOCKS];
+    unsigned n = blocks(dev, area);
 
-    if (before) {
-        cxl_mailbox_write(&dev->mailbox, offset, value, before);
-    }
-    if (before < size) {
-        cxl_pmu_write(&dev->pmu, offset + before - cxl_memdev_regs_pmu(dev),
-                      value >> (8 * before), size - before);
-        cxl_memdev_rearm(dev);
-    }
+    regmap_write(area, n, dev, offset, value, size);
 }
 
 /* Shorten a run that starts at @dpa to end at @stop at the latest. */

@@ -8,6 +8,7 @@
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "qemu/host-utils.h"
+#include "hw/common/regmap.h"
 #include "hw/cxl/core/mailbox.h"
 
 /* A new member: save it, and raise the version of its section. */
@@ -259,56 +260,68 @@ static void ring(CxlMailbox *mb)
     finish(mb, opcode, rc, out_len);
 }
 
-static uint8_t payload_get(const CxlMailbox *mb, uint64_t at)
+/* How much of an access at @at lies in the payload area; the rest is a hole. */
+static unsigned payload_part(const CxlMailbox *mb, uint64_t at, unsigned size)
 {
-    return at < payload_size(mb) ? mb->payload[at] : 0;
+    return at < payload_size(mb) ? MIN(size, payload_size(mb) - at) : 0;
 }
 
-static void payload_put(CxlMailbox *mb, uint64_t at, uint8_t byte)
+static uint64_t read_payload(void *owner, uint64_t at, unsigned size)
 {
-    if (at < payload_size(mb)) {
-        mb->payload[at] = byte;
-        mb->dirty = MAX(mb->dirty, at + 1);
+    CxlMailbox *mb = owner;
+    uint8_t bytes[8] = { 0 };
+
+    memcpy(bytes, mb->payload + at, payload_part(mb, at, size));
+    return ldq_le_p(bytes);
+}
+
+static void write_payload(void *owner, uint64_t at, uint64_t value,
+                          unsigned size)
+{
+    CxlMailbox *mb = owner;
+    unsigned n = payload_part(mb, at, size);
+    uint8_t bytes[8];
+
+    if (mb->executing) {
+        cxl_cci_trace(mb->cci, CXL_TRACE_BUSY_WRITE, CXL_DEVREG_PAYLOAD + at,
+                      value, size);
+    } else if (n) {
+        stq_le_p(bytes, value);
+        memcpy(mb->payload + at, bytes, n);
+        mb->dirty = MAX(mb->dirty, at + n);
     }
 }
 
-/* How many bytes of the access lie in the register part. */
-static unsigned register_part(uint64_t offset, unsigned size)
+static uint64_t read_register(void *owner, uint64_t offset, unsigned size)
 {
-    return offset < CXL_DEVREG_PAYLOAD ?
-           MIN(size, CXL_DEVREG_PAYLOAD - offset) : 0;
+    CxlMailbox *mb = owner;
+
+    return regbank_read(&mb->bank, offset, size);
 }
+
+static void write_register(void *owner, uint64_t offset, uint64_t value,
+                           unsigned size)
+{
+    CxlMailbox *mb = owner;
+
+    regbank_write(&mb->bank, offset, value, size);
+}
+
+static const RegmapArea areas[] = {
+    { 0, CXL_DEVREG_PAYLOAD, read_register, write_register },
+    { CXL_DEVREG_PAYLOAD, UINT64_C(1) << CXL_MAILBOX_PAYLOAD_SHIFT_TOP,
+      read_payload, write_payload },
+};
 
 uint64_t cxl_mailbox_read(CxlMailbox *mb, uint64_t offset, unsigned size)
 {
-    unsigned n = register_part(offset, size);
-    uint64_t value = n ? regbank_read(&mb->bank, offset, n) : 0;
-
-    for (; n < size; n++) {
-        value |= (uint64_t)payload_get(mb, offset + n - CXL_DEVREG_PAYLOAD)
-                 << (8 * n);
-    }
-    return value;
+    return regmap_read(areas, ARRAY_SIZE(areas), mb, offset, size);
 }
 
 void cxl_mailbox_write(CxlMailbox *mb, uint64_t offset, uint64_t value,
                        unsigned size)
 {
-    unsigned n = register_part(offset, size);
-
-    if (n) {
-        regbank_write(&mb->bank, offset, value, n);
-    }
-    if (n == size) {
-        return;
-    }
-    if (mb->executing) {
-        cxl_cci_trace(mb->cci, CXL_TRACE_BUSY_WRITE, offset, value, size);
-        return;
-    }
-    for (; n < size; n++) {
-        payload_put(mb, offset + n - CXL_DEVREG_PAYLOAD, value >> (8 * n));
-    }
+    regmap_write(areas, ARRAY_SIZE(areas), mb, offset, value, size);
 }
 
 static bool zero_from(const CxlMailbox *mb, uint32_t from)

@@ -4,6 +4,7 @@
  * hw/common/regbank.c.
  */
 #include "qemu/osdep.h"
+#include "hw/common/regmap.h"
 #include "hw/dma/sdxi/core/regs.h"
 
 #define SDXI_VERSION_1_0 \
@@ -119,55 +120,44 @@ static void regs_ignored(void *opaque, const RegbankWrite *w, uint64_t bits)
     }
 }
 
-/*
- * The part of an access of @size bytes at @addr that falls into a bank:
- * *@skip bytes of it come before.  Returns its length, 0 if there is none.
- */
-static unsigned bank_part(const SdxiBank *bank, uint64_t addr, unsigned size,
-                          unsigned *skip)
-{
-    uint64_t start = MAX(addr, bank->base);
-    uint64_t end = MIN(addr + size, bank->base + bank->desc.size);
+#define BANK_ACCESS(n)                                              \
+    static uint64_t read_bank##n(void *owner, uint64_t offset,      \
+                                 unsigned size)                     \
+    {                                                               \
+        SdxiRegs *regs = owner;                                     \
+                                                                    \
+        return regbank_read(&regs->bank[n], offset, size);          \
+    }                                                               \
+    static void write_bank##n(void *owner, uint64_t offset,         \
+                              uint64_t value, unsigned size)        \
+    {                                                               \
+        SdxiRegs *regs = owner;                                     \
+                                                                    \
+        regbank_write(&regs->bank[n], offset, value, size);         \
+    }
 
-    *skip = start - addr;
-    return start < end ? end - start : 0;
-}
+BANK_ACCESS(0)
+BANK_ACCESS(1)
+BANK_ACCESS(2)
 
-/* No register is near the end of the address space. */
-static bool beyond(uint64_t addr)
-{
-    return addr > SDXI_MMIO_ERR_RD + 8;
-}
+static const RegmapArea areas[SDXI_REGS_BANKS] = {
+    { SDXI_MMIO_CTL0, sizeof_field(SdxiRegs, general), read_bank0,
+      write_bank0 },
+    { SDXI_MMIO_CXT_L2, sizeof_field(SdxiRegs, tables), read_bank1,
+      write_bank1 },
+    { SDXI_MMIO_ERR_CTL, sizeof_field(SdxiRegs, errlog), read_bank2,
+      write_bank2 },
+};
 
 uint64_t sdxi_regs_read(SdxiRegs *regs, uint64_t addr, unsigned size)
 {
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < SDXI_REGS_BANKS && !beyond(addr); i++) {
-        unsigned skip;
-        unsigned part = bank_part(&banks[i], addr, size, &skip);
-
-        if (part) {
-            value |= regbank_read(&regs->bank[i],
-                                  addr + skip - banks[i].base, part)
-                     << (skip * 8);
-        }
-    }
-    return value;
+    return regmap_read(areas, SDXI_REGS_BANKS, regs, addr, size);
 }
 
 void sdxi_regs_write(SdxiRegs *regs, uint64_t addr, uint64_t value,
                      unsigned size)
 {
-    for (unsigned i = 0; i < SDXI_REGS_BANKS && !beyond(addr); i++) {
-        unsigned skip;
-        unsigned part = bank_part(&banks[i], addr, size, &skip);
-
-        if (part) {
-            regbank_write(&regs->bank[i], addr + skip - banks[i].base,
-                          value >> (skip * 8), part);
-        }
-    }
+    regmap_write(areas, SDXI_REGS_BANKS, regs, addr, value, size);
 }
 
 /* Ours to get right, so a wild offset is an assertion in regbank. */
