@@ -1,33 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hw/cxl/core/dcd-view: configuration, tags and sharing, limits, records that
+ * hw/cxl/core/dcd-view: tags and sharing, limits, records that
  * wait, reset, scale.
  */
 #include "qemu/osdep.h"
 #include "tests/unit/cxl/core/dcd-fixture.h"
-
-static void test_config(void)
-{
-    FakeHost *h = start();
-    uint8_t in[2] = { 8, 0 }, out[256];
-
-    g_assert_cmphex(fake_command(h, CXL_OP_DC_CONFIG, in, 2), ==, 0);
-    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, 8 + 2 * 0x28 + 16);
-    g_assert_cmpuint(out[0], ==, 2);
-    g_assert_cmpuint(out[1], ==, 2);
-    g_assert_cmphex(ldq_le_p(out + 8), ==, BASE0);
-    g_assert_cmphex(ldq_le_p(out + 16), ==, 2);
-    g_assert_cmphex(ldq_le_p(out + 24), ==, 512 * MiB);
-    g_assert_cmphex(ldq_le_p(out + 32), ==, BLOCK);
-    in[1] = 1;
-    g_assert_cmphex(fake_command(h, CXL_OP_DC_CONFIG, in, 2), ==, 0);
-    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, 8 + 0x28 + 16);
-    g_assert_cmphex(ldq_le_p(out + 8), ==, BASE1);
-    in[1] = 2;
-    g_assert_cmphex(fake_command(h, CXL_OP_DC_CONFIG, in, 2), ==,
-                    CXL_RC_INVALID_INPUT);
-    fake_host_free(h);
-}
 
 /* Bytes of shared capacity that no host has. */
 static uint64_t unshared(FakeHost *h)
@@ -440,7 +417,6 @@ static void test_hundred_thousand_cancelled(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/cxl/dcd-view/config", test_config);
     g_test_add_func("/cxl/dcd-view/sharing", test_sharing);
     g_test_add_func("/cxl/dcd-view/configure", test_configure);
     g_test_add_func("/cxl/dcd-view/limits", test_limits);
