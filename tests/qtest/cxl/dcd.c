@@ -383,7 +383,8 @@ static void test_regions(void)
 
 static void test_read_only(void)
 {
-    CxlFixture *f = fix_start(REGIONS ",dc-region0-read-only=on");
+    CxlFixture *f = fix_start(REGIONS ",dc-region1-size=512M,"
+                              "dc-region0-read-only=on");
     uint64_t hpa;
 
     fix_map(f, 0, 0, FIX_UNIT);
