@@ -12,6 +12,8 @@
 QEMU_BUILD_BUG_ON(sizeof(Cdat) != 24 && sizeof(void *) == 8);
 
 #define REVISION 2
+/* Of a value: 0 and 0xffff say nothing. */
+#define VALUE_MAX 0xfffe
 
 /* Response: object header and one dword, then the entry */
 #define RESPONSE_DWORDS (DOE_HEADER_DWORDS + 1)
@@ -37,13 +39,12 @@ static uint8_t sum(const uint8_t *bytes, size_t len)
     return total;
 }
 
-static void append(GByteArray *table, GArray *start, const void *entry,
-                   size_t len)
+static void append(CdatBuilder *b, const void *entry, size_t len)
 {
-    uint32_t at = table->len;
+    uint32_t at = b->table->len;
 
-    g_array_append_val(start, at);
-    g_byte_array_append(table, entry, len);
+    g_array_append_val(b->start, at);
+    g_byte_array_append(b->table, entry, len);
 }
 
 static CdatEntry entry_of(uint8_t type, size_t len)
@@ -51,8 +52,43 @@ static CdatEntry entry_of(uint8_t type, size_t len)
     return (CdatEntry) { .type = type, .length = cpu_to_le16(len) };
 }
 
-static void append_dsmas(GByteArray *table, GArray *start,
-                         const CdatRange *r)
+void cdat_begin(CdatBuilder *b)
+{
+    const CdatHeader blank = { 0 };
+
+    b->table = g_byte_array_new();
+    b->start = g_array_new(false, false, sizeof(uint32_t));
+    append(b, &blank, sizeof(blank));
+}
+
+void cdat_add_dsis(CdatBuilder *b, uint8_t handle, uint8_t flags)
+{
+    const CdatDsis e = {
+        .entry = entry_of(CDAT_DSIS, sizeof(e)),
+        .handle = handle,
+        .flags = flags,
+    };
+
+    append(b, &e, sizeof(e));
+}
+
+void cdat_add_dslbis(CdatBuilder *b, uint8_t handle, uint8_t data_type,
+                     uint64_t unit, uint16_t value)
+{
+    const CdatDslbis e = {
+        .entry = entry_of(CDAT_DSLBIS, sizeof(e)),
+        .handle = handle,
+        .data_type = data_type,
+        .base_unit = cpu_to_le64(unit),
+        .value = { cpu_to_le16(value) },
+    };
+
+    if (value) {
+        append(b, &e, sizeof(e));
+    }
+}
+
+static void add_dsmas(CdatBuilder *b, const CdatRange *r)
 {
     const CdatDsmas e = {
         .entry = entry_of(CDAT_DSMAS, sizeof(e)),
@@ -62,36 +98,10 @@ static void append_dsmas(GByteArray *table, GArray *start,
         .dpa_length = cpu_to_le64(r->size),
     };
 
-    append(table, start, &e, sizeof(e));
+    append(b, &e, sizeof(e));
 }
 
-/*
- * One number with its unit.  Entries have 16 bits, and 0 and 0xffff mean
- * something else, so the unit grows until the value fits.
- */
-static void append_dslbis(GByteArray *table, GArray *start, uint8_t handle,
-                          uint8_t data_type, uint32_t value)
-{
-    uint64_t unit = 1;
-    CdatDslbis e = {
-        .entry = entry_of(CDAT_DSLBIS, sizeof(e)),
-        .handle = handle,
-        .data_type = data_type,
-    };
-
-    if (!value) {
-        return;
-    }
-    while (value / unit > 0xfffe) {
-        unit *= 10;
-    }
-    e.base_unit = cpu_to_le64(unit);
-    e.value[0] = cpu_to_le16(value / unit);
-    append(table, start, &e, sizeof(e));
-}
-
-static void append_dsemts(GByteArray *table, GArray *start,
-                          const CdatRange *r)
+static void add_dsemts(CdatBuilder *b, const CdatRange *r)
 {
     const CdatDsemts e = {
         .entry = entry_of(CDAT_DSEMTS, sizeof(e)),
@@ -100,22 +110,32 @@ static void append_dsemts(GByteArray *table, GArray *start,
         .length = cpu_to_le64(r->size),
     };
 
-    append(table, start, &e, sizeof(e));
+    append(b, &e, sizeof(e));
 }
 
-static void append_range(GByteArray *table, GArray *start,
-                         const CdatRange *r)
+/*
+ * One number with a unit for it.  Entries have 16 bits, and 0 and 0xffff mean
+ * something else, so the unit grows until the value fits.
+ */
+static void add_figure(CdatBuilder *b, uint8_t handle, uint8_t data_type,
+                       uint32_t value)
 {
-    append_dsmas(table, start, r);
-    append_dslbis(table, start, r->handle, CDAT_READ_LATENCY,
-                  r->read_latency_ps);
-    append_dslbis(table, start, r->handle, CDAT_WRITE_LATENCY,
-                  r->write_latency_ps);
-    append_dslbis(table, start, r->handle, CDAT_READ_BANDWIDTH,
-                  r->read_mbps);
-    append_dslbis(table, start, r->handle, CDAT_WRITE_BANDWIDTH,
-                  r->write_mbps);
-    append_dsemts(table, start, r);
+    uint64_t unit = 1;
+
+    while (value / unit > VALUE_MAX) {
+        unit *= 10;
+    }
+    cdat_add_dslbis(b, handle, data_type, unit, value / unit);
+}
+
+static void add_range(CdatBuilder *b, const CdatRange *r)
+{
+    add_dsmas(b, r);
+    add_figure(b, r->handle, CDAT_READ_LATENCY, r->read_latency_ps);
+    add_figure(b, r->handle, CDAT_WRITE_LATENCY, r->write_latency_ps);
+    add_figure(b, r->handle, CDAT_READ_BANDWIDTH, r->read_mbps);
+    add_figure(b, r->handle, CDAT_WRITE_BANDWIDTH, r->write_mbps);
+    add_dsemts(b, r);
 }
 
 static void seal(GByteArray *table, uint32_t sequence)
@@ -140,31 +160,31 @@ static bool same_entries(const GByteArray *a, const GByteArray *b)
                    a->len - sizeof(CdatHeader));
 }
 
-void cdat_build(Cdat *cdat, const CdatRange *ranges,
-                unsigned count)
+void cdat_end(CdatBuilder *b, Cdat *cdat)
 {
-    const CdatHeader blank = { 0 };
-    GByteArray *table;
-    GArray *start;
+    if (cdat->table && !same_entries(cdat->table, b->table)) {
+        cdat->sequence++;
+    }
+    seal(b->table, cdat->sequence);
+    cdat_destroy(cdat);
+    cdat->table = b->table;
+    cdat->start = b->start;
+}
+
+void cdat_build(Cdat *cdat, const CdatRange *ranges, unsigned count)
+{
+    CdatBuilder b;
 
     if (cdat->fixed) {
         return;
     }
-    table = g_byte_array_new();
-    start = g_array_new(false, false, sizeof(uint32_t));
-    append(table, start, &blank, sizeof(blank));
+    cdat_begin(&b);
     for (unsigned i = 0; i < count; i++) {
         if (ranges[i].size) {
-            append_range(table, start, &ranges[i]);
+            add_range(&b, &ranges[i]);
         }
     }
-    if (cdat->table && !same_entries(cdat->table, table)) {
-        cdat->sequence++;
-    }
-    seal(table, cdat->sequence);
-    cdat_destroy(cdat);
-    cdat->table = table;
-    cdat->start = start;
+    cdat_end(&b, cdat);
 }
 
 static bool length_fits(uint8_t type, size_t len)
@@ -184,35 +204,62 @@ static bool length_fits(uint8_t type, size_t len)
     return len == fixed[type];
 }
 
+const char *cdat_walk(const uint8_t *table, size_t len, size_t *at,
+                      CdatEntry *entry)
+{
+    size_t entry_len;
+
+    if (len - *at < sizeof(*entry)) {
+        return "the last structure is cut short";
+    }
+    memcpy(entry, table + *at, sizeof(*entry));
+    entry_len = le16_to_cpu(entry->length);
+    if (entry_len < sizeof(*entry)) {
+        return "the length does not fit the structure type";
+    }
+    if (entry_len > len - *at) {
+        return "a structure reaches beyond the table";
+    }
+    *at += entry_len;
+    return NULL;
+}
+
+uint64_t cdat_dslbis_value(const uint8_t *entry)
+{
+    CdatDslbis e;
+    uint64_t unit;
+    uint16_t value;
+
+    memcpy(&e, entry, sizeof(e));
+    unit = le64_to_cpu(e.base_unit);
+    value = le16_to_cpu(e.value[0]);
+    return value > VALUE_MAX || unit > UINT64_MAX / VALUE_MAX ? 0 :
+           unit * value;
+}
+
 /* NULL and the entries' places in @start, or what is wrong at *@where. */
 static const char *scan(const uint8_t *bytes, size_t len, GArray *start,
                         size_t *where)
 {
-    uint32_t at = 0;
+    uint32_t place = 0;
 
-    g_array_append_val(start, at);
-    at = sizeof(CdatHeader);
-    while (at < len) {
+    g_array_append_val(start, place);
+    for (size_t at = sizeof(CdatHeader); at < len; ) {
+        const char *wrong;
         CdatEntry e;
-        size_t entry_len;
 
-        *where = at;
-        if (len - at < sizeof(e)) {
-            return "the last structure is cut short";
+        *where = place = at;
+        wrong = cdat_walk(bytes, len, &at, &e);
+        if (wrong) {
+            return wrong;
         }
-        memcpy(&e, bytes + at, sizeof(e));
-        entry_len = le16_to_cpu(e.length);
         if (e.type >= CDAT_TYPES) {
             return "there is no such structure type";
         }
-        if (entry_len > len - at) {
-            return "a structure reaches beyond the table";
-        }
-        if (!length_fits(e.type, entry_len)) {
+        if (!length_fits(e.type, le16_to_cpu(e.length))) {
             return "the length does not fit the structure type";
         }
-        g_array_append_val(start, at);
-        at += entry_len;
+        g_array_append_val(start, place);
     }
     return NULL;
 }

@@ -50,6 +50,32 @@ void cdat_build(Cdat *cdat, const CdatRange *ranges,
 bool cdat_load(Cdat *cdat, const uint8_t *bytes, size_t len,
                const char **why, size_t *where);
 
+/*
+ * A table piece by piece: begin, add, and end, which puts it in place and
+ * counts the sequence as above.
+ */
+typedef struct CdatBuilder {
+    GByteArray *table;
+    GArray *start;
+} CdatBuilder;
+
+void cdat_begin(CdatBuilder *b);
+void cdat_add_dsis(CdatBuilder *b, uint8_t handle, uint8_t flags);
+/* @unit in picoseconds or MB/s; a @value of 0 says nothing: no structure. */
+void cdat_add_dslbis(CdatBuilder *b, uint8_t handle, uint8_t data_type,
+                     uint64_t unit, uint16_t value);
+void cdat_end(CdatBuilder *b, Cdat *cdat);
+
+/*
+ * Somebody else's table, structure by structure: *@at starts behind the
+ * table's header, is less than @len, and moves on behind the structure, whose
+ * header is *@entry.  NULL, or what is wrong with it (static storage).
+ */
+const char *cdat_walk(const uint8_t *table, size_t len, size_t *at,
+                      CdatEntry *entry);
+/* First value of a DSLBIS in picoseconds or MB/s; 0: it says nothing. */
+uint64_t cdat_dslbis_value(const uint8_t *entry);
+
 unsigned cdat_entries(const Cdat *cdat);
 /* Bytes of entry @n and their number, or NULL if there is no such entry. */
 const uint8_t *cdat_entry(const Cdat *cdat, unsigned n, size_t *len);

@@ -8,13 +8,12 @@
 #include "hw/acpi/topology/glue.h"
 #include "hw/pci/pci_device.h"
 #include "hw/pci/pcie.h"
-#include "hw/pci/pcie_doe.h"
+#include "hw/common/wire/cdat.h"
+#include "hw/common/wire/doe.h"
 
-/* CXL r3.1 8.1.11.1, table access; CDAT entries are at most 64 KiB long. */
-#define CXL_VENDOR          0x1e98
-#define CXL_TABLE_ACCESS    2
-#define CDAT_NO_MORE        0xffff
-#define CDAT_DWORDS_MAX     (0x10000 / 4 + 3)
+/* The header of an answer; CDAT entries are at most 64 KiB long. */
+#define ANSWER_DWORDS       (DOE_HEADER_DWORDS + 1)
+#define ANSWER_DWORDS_MAX   (0x10000 / 4 + ANSWER_DWORDS)
 #define CDAT_ENTRIES_MAX    1024
 
 static uint32_t doe_read(PCIDevice *dev, uint16_t doe, unsigned reg)
@@ -36,29 +35,29 @@ static bool doe_entry(PCIDevice *dev, uint16_t doe, GArray *cdat,
                       uint16_t *handle)
 {
     uint32_t request[] = {
-        CXL_VENDOR | CXL_TABLE_ACCESS << 16, 3, (uint32_t)*handle << 16,
+        DOE_OBJ(DOE_VENDOR_CXL, CDAT_DOE_TYPE), ANSWER_DWORDS,
+        (uint32_t)*handle << 16,
     };
     uint32_t length, word;
     unsigned i;
 
     for (i = 0; i < ARRAY_SIZE(request); i++) {
-        doe_write(dev, doe, PCI_EXP_DOE_WR_DATA_MBOX, request[i]);
+        doe_write(dev, doe, DOE_REG_WRITE, request[i]);
     }
-    doe_write(dev, doe, PCI_EXP_DOE_CTRL, R_PCI_DOE_CAP_CONTROL_DOE_GO_MASK);
-    if (!(doe_read(dev, doe, PCI_EXP_DOE_STATUS) &
-          R_PCI_DOE_CAP_STATUS_DATA_OBJ_RDY_MASK)) {
+    doe_write(dev, doe, DOE_REG_CTRL, DOE_CTRL_GO);
+    if (!(doe_read(dev, doe, DOE_REG_STATUS) & DOE_STATUS_READY)) {
         return false;
     }
-    for (i = 0, length = 3; i < length; i++) {
-        word = doe_read(dev, doe, PCI_EXP_DOE_RD_DATA_MBOX);
-        doe_write(dev, doe, PCI_EXP_DOE_RD_DATA_MBOX, 0);
+    for (i = 0, length = ANSWER_DWORDS; i < length; i++) {
+        word = doe_read(dev, doe, DOE_REG_READ);
+        doe_write(dev, doe, DOE_REG_READ, 0);
         if (i == 1) {
-            length = word & 0x3ffff;
-            if (length < 3 || length > CDAT_DWORDS_MAX) {
+            length = DOE_OBJ_LEN(word);
+            if (length < ANSWER_DWORDS || length > ANSWER_DWORDS_MAX) {
                 return false;
             }
         } else if (i == 2) {
-            *handle = word >> 16;
+            *handle = CDAT_DOE_HANDLE(word);
         } else if (i > 2) {
             word = cpu_to_le32(word);
             g_array_append_vals(cdat, &word, 4);
@@ -77,10 +76,9 @@ static bool doe_cdat(PCIDevice *dev, uint16_t doe, AcpiTopoPerf *perf)
     do {
         ok = doe_entry(dev, doe, cdat, &handle) &&
              ++entries < CDAT_ENTRIES_MAX;
-    } while (ok && handle != CDAT_NO_MORE);
+    } while (ok && handle != CDAT_DOE_LAST);
     ok = ok && acpi_topo_cdat_parse((uint8_t *)cdat->data, cdat->len, perf);
-    doe_write(dev, doe, PCI_EXP_DOE_CTRL,
-              R_PCI_DOE_CAP_CONTROL_DOE_ABORT_MASK);
+    doe_write(dev, doe, DOE_REG_CTRL, DOE_CTRL_ABORT);
     g_array_free(cdat, true);
     return ok;
 }
@@ -96,7 +94,7 @@ bool acpi_topology_read_cdat(PCIDevice *dev, AcpiTopoPerf *perf)
     for (; at >= PCI_CONFIG_SPACE_SIZE && left; left--) {
         uint32_t header = pci_get_long(dev->config + at);
 
-        if (PCI_EXT_CAP_ID(header) == PCI_EXT_CAP_ID_DOE &&
+        if (PCI_EXT_CAP_ID(header) == DOE_EXT_CAP_ID &&
             doe_cdat(dev, at, perf)) {
             return true;
         }

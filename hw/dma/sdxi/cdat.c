@@ -5,7 +5,6 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
-#include "qemu/bswap.h"
 #include "qemu/main-loop.h"
 #include "hw/pci/msix.h"
 #include "hw/dma/sdxi/cdat.h"
@@ -14,59 +13,25 @@
 #define SDXI_DSIS_HANDLE        0
 #define SDXI_PS_PER_NS          1000
 
-static void sdxi_cdat_figure(GByteArray *table, uint8_t type, uint64_t unit,
-                             uint16_t value)
+static void sdxi_cdat_build(Cdat *cdat, uint16_t latency, uint16_t bandwidth)
 {
-    CdatDslbis figure = {
-        .entry = { .type = CDAT_DSLBIS,
-                   .length = cpu_to_le16(sizeof(figure)) },
-        .handle = SDXI_DSIS_HANDLE,
-        .data_type = type,
-        .base_unit = cpu_to_le64(unit),
-        .value = { cpu_to_le16(value) },
+    static const struct {
+        uint8_t type;
+        bool is_latency;
+    } figures[] = {
+        { CDAT_READ_LATENCY, true }, { CDAT_WRITE_LATENCY, true },
+        { CDAT_READ_BANDWIDTH, false }, { CDAT_WRITE_BANDWIDTH, false },
     };
+    CdatBuilder b;
 
-    if (value) {
-        g_byte_array_append(table, (uint8_t *)&figure, sizeof(figure));
+    cdat_begin(&b);
+    cdat_add_dsis(&b, SDXI_DSIS_HANDLE, 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(figures); i++) {
+        cdat_add_dslbis(&b, SDXI_DSIS_HANDLE, figures[i].type,
+                        figures[i].is_latency ? SDXI_PS_PER_NS : 1,
+                        figures[i].is_latency ? latency : bandwidth);
     }
-}
-
-static void sdxi_cdat_finish(GByteArray *table)
-{
-    CdatHeader *header = (CdatHeader *)table->data;
-    uint8_t sum = 0;
-
-    header->length = cpu_to_le32(table->len);
-    header->revision = 2;
-    for (unsigned i = 0; i < table->len; i++) {
-        sum += table->data[i];
-    }
-    header->checksum = -sum;
-}
-
-static void sdxi_cdat_build(Cdat *cdat, uint16_t latency,
-                            uint16_t bandwidth)
-{
-    g_autoptr(GByteArray) table = g_byte_array_new();
-    CdatHeader header = { };
-    CdatDsis initiator = {
-        .entry = { .type = CDAT_DSIS,
-                   .length = cpu_to_le16(sizeof(initiator)) },
-        .handle = SDXI_DSIS_HANDLE,
-    };
-    const char *why;
-    size_t where;
-    bool good;
-
-    g_byte_array_append(table, (uint8_t *)&header, sizeof(header));
-    g_byte_array_append(table, (uint8_t *)&initiator, sizeof(initiator));
-    sdxi_cdat_figure(table, CDAT_READ_LATENCY, SDXI_PS_PER_NS, latency);
-    sdxi_cdat_figure(table, CDAT_WRITE_LATENCY, SDXI_PS_PER_NS, latency);
-    sdxi_cdat_figure(table, CDAT_READ_BANDWIDTH, 1, bandwidth);
-    sdxi_cdat_figure(table, CDAT_WRITE_BANDWIDTH, 1, bandwidth);
-    sdxi_cdat_finish(table);
-    good = cdat_load(cdat, table->data, table->len, &why, &where);
-    assert(good);
+    cdat_end(&b, cdat);
 }
 
 static unsigned sdxi_cdat_answer(void *opaque, const uint32_t *request,

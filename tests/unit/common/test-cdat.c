@@ -97,6 +97,57 @@ static void test_sequence(void)
     cdat_destroy(&cdat);
 }
 
+/* A table of an initiator, and what somebody else reads in it. */
+static void test_pieces(void)
+{
+    static const uint8_t types[] = { CDAT_DSIS, CDAT_DSLBIS };
+    size_t at = sizeof(CdatHeader), len, n = 0;
+    CdatBuilder b;
+    CdatEntry e;
+    Cdat cdat;
+
+    cdat_init(&cdat);
+    cdat_begin(&b);
+    cdat_add_dsis(&b, 3, CDAT_DSIS_MEM_ATTACHED);
+    cdat_add_dslbis(&b, 3, CDAT_READ_LATENCY, 1000, 0); /* says nothing */
+    cdat_add_dslbis(&b, 3, CDAT_READ_LATENCY, 1000, 70);
+    cdat_end(&b, &cdat);
+    g_assert_null(cdat_check(&cdat));
+    g_assert_cmpuint(cdat_entries(&cdat), ==, 3);
+    g_assert_cmpuint(cdat_dslbis_value(cdat_entry(&cdat, 2, &len)), ==,
+                     70000);
+    while (at < cdat.table->len) {
+        g_assert_null(cdat_walk(cdat.table->data, cdat.table->len, &at, &e));
+        g_assert_cmpuint(e.type, ==, types[n++]);
+    }
+    at = sizeof(CdatHeader);
+    g_assert_nonnull(cdat_walk(cdat.table->data, at + 3, &at, &e));
+    g_assert_nonnull(cdat_walk(cdat.table->data, at + 7, &at, &e));
+    g_assert_cmpuint(at, ==, sizeof(CdatHeader));
+    cdat_destroy(&cdat);
+}
+
+/* Values and units that mean "nothing is said" */
+static void test_says_nothing(void)
+{
+    static const struct {
+        uint64_t unit;
+        uint16_t value;
+    } nothing[] = {
+        { 0, 5 }, { 5, 0 }, { 5, 0xffff }, { UINT64_MAX, 2 },
+        { UINT64_MAX / 0xfffe + 1, 0xfffe },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(nothing); i++) {
+        CdatDslbis e = {
+            .base_unit = cpu_to_le64(nothing[i].unit),
+            .value = { cpu_to_le16(nothing[i].value) },
+        };
+
+        g_assert_cmpuint(cdat_dslbis_value((uint8_t *)&e), ==, 0);
+    }
+}
+
 static unsigned ask(const Cdat *cdat, uint32_t dw2, uint32_t *rsp,
                     unsigned max)
 {
@@ -261,6 +312,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cdat/build", test_build);
     g_test_add_func("/cdat/sequence", test_sequence);
+    g_test_add_func("/cdat/pieces", test_pieces);
+    g_test_add_func("/cdat/says-nothing", test_says_nothing);
     g_test_add_func("/cdat/table-access", test_table_access);
     g_test_add_func("/cdat/table-access-refused",
                     test_table_access_refused);

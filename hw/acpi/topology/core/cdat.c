@@ -6,18 +6,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/acpi/topology/core/cdat.h"
-
-/* CDAT 1.03 2.2 */
-#define CDAT_HEADER         16
-#define CDAT_ENTRY_HEADER   4
-#define CDAT_DSLBIS         1
-#define CDAT_DSLBIS_LENGTH  24
-
-/* DSLBIS data types, the same as in HMAT */
-enum {
-    ACCESS_LATENCY, READ_LATENCY, WRITE_LATENCY,
-    ACCESS_BANDWIDTH, READ_BANDWIDTH, WRITE_BANDWIDTH,
-};
+#include "hw/common/cdat.h"
 
 static void slowest_latency(uint32_t *field, uint64_t picoseconds)
 {
@@ -34,35 +23,30 @@ static void slowest_bandwidth(uint32_t *field, uint64_t mib)
 
 static void read_dslbis(const uint8_t *entry, AcpiTopoPerf *perf)
 {
-    uint64_t unit = ldq_le_p(entry + 8);
-    uint16_t number = lduw_le_p(entry + 16);
-    uint64_t value;
+    uint64_t value = cdat_dslbis_value(entry);
 
-    /* 0 and 0xffff say nothing; a guest's device never has such units. */
-    if (number == 0 || number == 0xffff || unit == 0 ||
-        unit > UINT64_MAX >> 20) {
+    if (!value) {
         return;
     }
-    value = unit * number;
-    switch (entry[6]) {
-    case ACCESS_LATENCY:
+    switch (entry[offsetof(CdatDslbis, data_type)]) {
+    case CDAT_ACCESS_LATENCY:
         slowest_latency(&perf->read_latency, value);
         slowest_latency(&perf->write_latency, value);
         break;
-    case READ_LATENCY:
+    case CDAT_READ_LATENCY:
         slowest_latency(&perf->read_latency, value);
         break;
-    case WRITE_LATENCY:
+    case CDAT_WRITE_LATENCY:
         slowest_latency(&perf->write_latency, value);
         break;
-    case ACCESS_BANDWIDTH:
+    case CDAT_ACCESS_BANDWIDTH:
         slowest_bandwidth(&perf->read_bandwidth, value);
         slowest_bandwidth(&perf->write_bandwidth, value);
         break;
-    case READ_BANDWIDTH:
+    case CDAT_READ_BANDWIDTH:
         slowest_bandwidth(&perf->read_bandwidth, value);
         break;
-    case WRITE_BANDWIDTH:
+    case CDAT_WRITE_BANDWIDTH:
         slowest_bandwidth(&perf->write_bandwidth, value);
         break;
     default:
@@ -72,22 +56,21 @@ static void read_dslbis(const uint8_t *entry, AcpiTopoPerf *perf)
 
 bool acpi_topo_cdat_parse(const uint8_t *cdat, size_t len, AcpiTopoPerf *perf)
 {
-    size_t at, size;
+    CdatEntry e;
 
     memset(perf, 0, sizeof(*perf));
-    if (len < CDAT_HEADER || ldl_le_p(cdat) != len) {
+    if (len < sizeof(CdatHeader) || ldl_le_p(cdat) != len) {
         return false;
     }
-    for (at = CDAT_HEADER; at < len; at += size) {
-        if (len - at < CDAT_ENTRY_HEADER) {
+    for (size_t at = sizeof(CdatHeader); at < len; ) {
+        const uint8_t *entry = cdat + at;
+
+        if (cdat_walk(cdat, len, &at, &e)) {
             return false;
         }
-        size = lduw_le_p(cdat + at + 2);
-        if (size < CDAT_ENTRY_HEADER || size > len - at) {
-            return false;
-        }
-        if (cdat[at] == CDAT_DSLBIS && size >= CDAT_DSLBIS_LENGTH) {
-            read_dslbis(cdat + at, perf);
+        if (e.type == CDAT_DSLBIS &&
+            le16_to_cpu(e.length) >= sizeof(CdatDslbis)) {
+            read_dslbis(entry, perf);
         }
     }
     return perf->read_latency || perf->write_latency;
