@@ -68,6 +68,15 @@ static bool in_sink(uint64_t addr, uint32_t len)
     return addr >= FAKE_SINK && addr + len <= FAKE_SINK_END;
 }
 
+static void stir(FakeHost *target, uint64_t addr, uint32_t len)
+{
+    uint64_t end = MIN(addr + len, target->restless + target->restless_len);
+
+    for (addr = MAX(addr, target->restless); addr < end; addr++) {
+        target->memory[addr]++;
+    }
+}
+
 /* Where the access goes; *@at is NULL in the sink. */
 static SdxiMemResult reach(FakeHost *host, const SdxiSpace *space,
                            FakeKind kind, uint64_t addr, uint32_t len,
@@ -106,6 +115,9 @@ static SdxiMemResult reach(FakeHost *host, const SdxiSpace *space,
         return SDXI_MEM_ACCESS;
     }
     *at = memory + addr;
+    if (*at >= target->memory && *at < target->memory + target->size) {
+        stir(target, addr, len);
+    }
     return SDXI_MEM_OK;
 }
 

@@ -47,6 +47,8 @@ typedef struct FakeHost {
     uint64_t span_bytes;            /* ... each of this size; 0: in one */
     uint64_t rom, rom_bytes;        /* ... but for the spans of these */
     bool quiet;                     /* nobody traces */
+    /* Memory that is something else each time it is looked at */
+    uint64_t restless, restless_len;
     uint64_t switched, switched_len;  /* memory below the same switch */
     unsigned spans;                 /* asked for */
     uint64_t wrote;                 /* bytes told */
