@@ -334,6 +334,41 @@ def test_circles_of_includes_in_glue(directory):
                  'hw/cxl/type3/a.h:2')
 
 
+# check-ways-out
+
+def ways_out(**changes):
+    """A device whose ways out are gathered; files replaced or added."""
+    files = {'out.c': 'msix_notify(d, 1); pci_default_write_config(d, a, v);',
+             'dma.c': 'address_space_rw(a);', 'pasid.c': 'address_space_rw(a);'}
+    files.update({name + '.c': body for name, body in changes.items()})
+    return {'hw/dma/sdxi/' + name: '%s/* Glue. */\nvoid f(void)\n{\n    %s\n'
+            '}\n' % (LICENCE, body) for name, body in files.items()}
+
+
+WAYS_OUT = (
+    ('message-leaves-by-one-file', 'hw/dma/sdxi/pci.c:5',
+     ways_out(pci='msix_notify(d, 2);')),
+    ('message-leaves-by-one-file', 'hw/dma/sdxi/pci.c:5',
+     ways_out(pci='pcie_aer_msg(d, m);')),
+    ('message-leaves-by-one-file', 'hw/net/new.c:5',
+     {'hw/net/new.c': ways_out(pci='msi_notify(d, 2);')[
+         'hw/dma/sdxi/pci.c']}),
+    ('memory-leaves-by-one-file', 'hw/dma/sdxi/pci.c:5',
+     ways_out(pci='pci_dma_write(d, a, b, 1);')),
+    ('configuration-leaves-by-one-file', 'hw/dma/sdxi/dma.c:5',
+     ways_out(dma='address_space_rw(a); pci_default_write_config(d, a, v);')),
+    ('table-names-what-is-there', 'hw/dma/sdxi/dma.c:1', ways_out(dma='')),
+)
+
+
+def test_ways_out(directory):
+    status, output = check(directory, 'check-ways-out', ways_out(
+        pci='/* not msix_notify(d, 1); */ my_msix_notify(d, 1);'))
+    expect(status == 0, output)
+    for rule, place, changes in WAYS_OUT:
+        expect_fault(directory, 'check-ways-out', rule, changes, place)
+
+
 # check-rooms
 
 ROOMS = (

@@ -79,11 +79,12 @@ struct SdxiPci {
     SdxiCdat cdat;
     PCIDevice *upstream;        /* of the switch above, or NULL */
     VMChangeStateEntry *vm_change;
-    /* Vectors raised by the worker, sent by the bottom half; atomic. */
+    /* Messages that are to be sent (out.c); atomic. */
     unsigned long raised[BITS_TO_LONGS(SDXI_VECTORS_MAX)];
     QEMUBH *raise_bh;
     bool reset_deferred;        /* atomic: reset by its own DMA */
     bool gone;                  /* atomic: nothing of it is to be touched */
+    bool ending;                /* exit was called, threads have yet to end */
     /* Only while state is saved or loaded */
     uint8_t *sections;
     uint32_t sections_len;
@@ -96,8 +97,6 @@ void sdxi_mmio_init(SdxiPci *s, uint64_t doorbell_bytes);
 
 /* hostops.c */
 extern const SdxiHostOps sdxi_host_ops;
-/* Big lock held: send what the worker raised. */
-void sdxi_host_send_interrupts(SdxiPci *s);
 
 /* pci.c: the function of @group with handle @sfunc, or NULL.  Any thread. */
 SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc);

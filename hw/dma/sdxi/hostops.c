@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Fills the core's HostOps with QEMU: guest memory by address space, MSI-X,
- * clock, peers, trace.  How memory is reached is in dma.c, who runs the core
- * in worker.c.
+ * Fills the core's HostOps with QEMU: guest memory by address space, clock,
+ * peers, trace.  How memory is reached is in dma.c, how messages are sent in
+ * out.c, who runs the core in worker.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "qemu/timer.h"
-#include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
 #include "hw/dma/sdxi/device.h"
+#include "hw/dma/sdxi/out.h"
 #include "trace.h"
 
 /* ---- memory ---- */
@@ -263,34 +263,12 @@ static uint64_t sdxi_host_peer_bytes(void *opaque, const SdxiSpace *space,
 
 /* ---- interrupts ---- */
 
-void sdxi_host_send_interrupts(SdxiPci *s)
-{
-    for (unsigned w = 0; w < BITS_TO_LONGS(s->vectors); w++) {
-        unsigned long bits = 0;
-
-        if (qatomic_read(&s->raised[w])) {
-            bits = qatomic_xchg(&s->raised[w], 0);
-        }
-        for (; bits; bits &= bits - 1) {
-            msix_notify(PCI_DEVICE(s), w * BITS_PER_LONG + ctzl(bits));
-        }
-    }
-}
-
-/*
- * MSI-X wants the big lock, which a worker must not wait for: leave a note and
- * let the main loop send it.
- */
 static void sdxi_host_interrupt(void *opaque, const SdxiFace *target,
                                 unsigned vector)
 {
     SdxiSeat *seat = opaque, *to = target ? target->host : opaque;
-    SdxiPci *s = qatomic_read(&seat->s->gone) ? seat->s : to->s;
 
-    if (vector < s->vectors && !qatomic_read(&s->gone)) {
-        set_bit_atomic(vector, s->raised);
-        qemu_bh_schedule(s->raise_bh);
-    }
+    sdxi_out_raise(qatomic_read(&seat->s->gone) ? seat->s : to->s, vector);
 }
 
 /* ---- the rest ---- */

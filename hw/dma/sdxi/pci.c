@@ -17,6 +17,7 @@
 #include "hw/core/resettable.h"
 #include "system/runstate.h"
 #include "hw/dma/sdxi/device.h"
+#include "hw/dma/sdxi/out.h"
 #include "hw/dma/sdxi/ops/profiles.h"
 #include "trace.h"
 
@@ -365,32 +366,33 @@ static uint32_t sdxi_read_config(PCIDevice *pci, uint32_t addr, int len)
                                     len);
 }
 
-/* Asleep it does nothing that anybody could see; in the middle of it, soon. */
-static void sdxi_settle_down(SdxiPci *s)
+/*
+ * Asleep it does nothing that anybody could see; in the middle of it, soon.
+ * False: a message of the last moment removed it.
+ */
+static bool sdxi_settle_down(SdxiPci *s)
 {
     if (sdxi_worker_enter(&s->worker)) {
         sdxi_worker_leave(&s->worker);
-        sdxi_host_send_interrupts(s);
     }
+    return sdxi_out_messages(s);
 }
 
 static void sdxi_write_config(PCIDevice *pci, uint32_t addr, uint32_t val,
                               int len)
 {
-    bool awake = !sdxi_pci_asleep(SDXI_PCI(pci));
+    SdxiPci *s = SDXI_PCI(pci);
+    bool awake = !sdxi_pci_asleep(s);
 
-    pci_default_write_config(pci, addr, val, len);
-    doe_port_config_write(&SDXI_PCI(pci)->cdat.port, addr, val, len);
-    if (pci_is_express(pci) && pci->exp.exp_cap) {
-        pcie_cap_flr_write_config(pci, addr, val, len);
-        pcie_aer_write_config(pci, addr, val, len);
-        pcie_sriov_config_write(pci, addr, val, len);
+    if (!sdxi_out_config(s, addr, val, len)) {
+        return;
     }
-    if (awake && sdxi_pci_asleep(SDXI_PCI(pci))) {
-        sdxi_settle_down(SDXI_PCI(pci));
+    doe_port_config_write(&s->cdat.port, addr, val, len);
+    if (awake && sdxi_pci_asleep(s) && !sdxi_settle_down(s)) {
+        return;
     }
     /* Work that waited for bus mastering, or for D0, may go on. */
-    sdxi_worker_kick(&SDXI_PCI(pci)->worker);
+    sdxi_worker_kick(&s->worker);
 }
 
 /* ---- life cycle ---- */
@@ -407,10 +409,7 @@ static void sdxi_vm_change(void *opaque, bool running, RunState state)
         return;
     }
     sdxi_worker_pause(&s->worker);
-    /* It may have served the access that removed it. */
-    if (!qatomic_read(&s->gone)) {
-        sdxi_host_send_interrupts(s);
-    }
+    sdxi_out_messages(s);
 }
 
 /* Not in exit: who tells of a stop may be walking the list below us. */
@@ -518,26 +517,14 @@ static const SdxiWorkerCalls sdxi_worker_calls = {
     .job_done = sdxi_job_done,
 };
 
-static void sdxi_raise_bh(void *opaque)
-{
-    sdxi_host_send_interrupts(opaque);
-}
-
 /* False: threads of it, or of peers, wait for what this thread does now. */
 static bool sdxi_finish(SdxiPci *s)
 {
     if (!sdxi_functions_settle() || !sdxi_worker_join(&s->worker)) {
         return false;
     }
-    for (unsigned i = 0; i < SDXI_WORKERS_MAX; i++) {
-        g_clear_pointer(&s->seat[i].lane, sdxi_lane_free);
-    }
-    g_clear_pointer(&s->core, sdxi_device_free);
-    sdxi_worker_destroy(&s->worker);
-    sdxi_peers_exit(&s->own.peers);
-    for (unsigned i = 0; i < SDXI_WORKERS_MAX; i++) {
-        sdxi_peers_exit(&s->seat[i].peers);
-    }
+    sdxi_out_exit(s);
+    s->ending = false;
     return true;
 }
 
@@ -553,8 +540,9 @@ static void sdxi_finish_bh(void *opaque)
 }
 
 /*
- * A function may be removed by its own DMA: a copy that powers off its slot.
- * What the threads need then stays until they have come back.
+ * Detaches the function; what is below on the stack may be its own access, or
+ * a message of it that powers off its slot.  Threads end in the main loop,
+ * which may wait for them, and all else goes with the object.
  */
 static void sdxi_exit(PCIDevice *pci)
 {
@@ -566,15 +554,33 @@ static void sdxi_exit(PCIDevice *pci)
     aio_bh_schedule_oneshot(iohandler_get_aio_context(), sdxi_forget_vm_bh, s);
     sdxi_functions_remove(s);
     qatomic_set(&s->gone, true);
+    s->ending = true;
     sdxi_worker_quit(&s->worker);
-    if (!sdxi_finish(s)) {
-        object_ref(OBJECT(s));
-        aio_bh_schedule_oneshot(qemu_get_aio_context(), sdxi_finish_bh, s);
-    }
-    qemu_bh_delete(s->raise_bh);
-    sdxi_vmstate_clear(s);
+    object_ref(OBJECT(s));
+    aio_bh_schedule_oneshot(qemu_get_aio_context(), sdxi_finish_bh, s);
     sdxi_pasid_exit(&s->pasid);
     sdxi_release(s);
+}
+
+/* Threads have ended, and nobody has a pointer to it. */
+static void sdxi_discard(SdxiPci *s)
+{
+    if (!s->core) {
+        return;
+    }
+    for (unsigned i = 0; i < SDXI_WORKERS_MAX; i++) {
+        g_clear_pointer(&s->seat[i].lane, sdxi_lane_free);
+        sdxi_peers_exit(&s->seat[i].peers);
+    }
+    sdxi_peers_exit(&s->own.peers);
+    g_clear_pointer(&s->core, sdxi_device_free);
+    sdxi_worker_destroy(&s->worker);
+    sdxi_vmstate_clear(s);
+}
+
+static void sdxi_instance_finalize(Object *obj)
+{
+    sdxi_discard(SDXI_PCI(obj));
 }
 
 static void sdxi_make_core(SdxiPci *s, const SdxiConfig *config)
@@ -594,9 +600,14 @@ static void sdxi_make_core(SdxiPci *s, const SdxiConfig *config)
 static void sdxi_realize(PCIDevice *pci, Error **errp)
 {
     SdxiPci *s = SDXI_PCI(pci);
-    DeviceState *dev = DEVICE(pci);
     SdxiConfig config;
 
+    if (s->ending) {
+        error_setg(errp, "the threads of this function have not ended yet; "
+                   "try again");
+        return;
+    }
+    sdxi_discard(s);
     if (pci_is_vf(pci)) {
         sdxi_sriov_inherit(s);
     }
@@ -610,8 +621,7 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
         return;
     }
     qatomic_set(&s->gone, false);
-    s->raise_bh = qemu_bh_new_guarded(sdxi_raise_bh, s,
-                                      &dev->mem_reentrancy_guard);
+    sdxi_out_init(s);
     sdxi_make_core(s, &config);
     sdxi_functions_add(s);
     s->vm_change = qemu_add_vm_change_state_handler(sdxi_vm_change, s);
@@ -642,7 +652,7 @@ static void sdxi_reset_hold(Object *obj, ResetType type)
     qatomic_set(&s->reset_deferred, false);
     sdxi_device_reset(s->core);
     sdxi_pasid_reset(&s->pasid);
-    bitmap_zero(s->raised, SDXI_VECTORS_MAX);
+    sdxi_out_forget(s);
     sdxi_worker_leave(&s->worker);
 }
 
@@ -747,6 +757,7 @@ static const TypeInfo sdxi_types[] = {
         .parent = TYPE_PCI_DEVICE,
         .instance_size = sizeof(SdxiPci),
         .instance_init = sdxi_instance_init,
+        .instance_finalize = sdxi_instance_finalize,
         .class_init = sdxi_class_init,
         .interfaces = MEMFAB_INTERFACES({ INTERFACE_PCIE_DEVICE },
                                         { INTERFACE_CONVENTIONAL_PCI_DEVICE }),

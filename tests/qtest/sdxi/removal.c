@@ -15,6 +15,9 @@
 #define WINDOW          0xe8000000u
 #define WINDOW_BYTES    0x04000000u
 
+/* Power off, and the power indicator as well: the port lets go. */
+#define POWER_OFF       (PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PWR_IND_OFF)
+
 /* A function behind a port, and one beside it, in one group. */
 typedef struct Rig {
     SdxiVm *vm;
@@ -53,7 +56,7 @@ static void set_up(Rig *r, const char *props)
     r->vm = sdxi_vm_start("-global ICH9-LPC.acpi-pci-hotplug-with-bridge-"
                           "support=off "
                           "-device sdxi,id=beside,addr=4,group=g,sfunc=16%s "
-                          "-device pcie-root-port,id=rp,addr=5,chassis=1 "
+                          "-device ioh3420,id=rp,addr=5,chassis=1 "
                           "-device sdxi,id=behind,bus=rp,group=g,sfunc=17%s",
                           props, props);
     r->beside = sdxi_fn_open(r->vm, 4);
@@ -82,11 +85,9 @@ static void push_load(Rig *r, const SdxiDsc *fatal)
     sdxi_cxt_kick(&r->c);
 }
 
-/* Power off, and the power indicator as well: the port lets go. */
 static SdxiDsc power_off(Rig *r)
 {
-    uint16_t value = cpu_to_le16(PCI_EXP_SLTCTL_PCC |
-                                 PCI_EXP_SLTCTL_PWR_IND_OFF);
+    uint16_t value = cpu_to_le16(POWER_OFF);
 
     return sdxi_dsc_imm(r->slot_control, &value, 2);
 }
@@ -147,8 +148,7 @@ static void removes_peer(const char *props)
     run_context(&r, r.beside);
     sdxi_cxt_akey(&r.c, 1, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(17), 0);
     value = sdxi_vm_alloc(r.vm, 64, 64);
-    qtest_writew(r.vm->qts, value,
-                 PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PWR_IND_OFF);
+    qtest_writew(r.vm->qts, value, POWER_OFF);
     d = sdxi_dsc_copy(value, r.slot_control, 2);
     sdxi_dsc_set_akeys(&d, 0, 1);
     push_load(&r, &d);
@@ -176,6 +176,197 @@ static void test_peer_workers(void)
     removes_peer(",workers=3");
 }
 
+/* ---- messages ---- */
+
+/*
+ * Messages are stores to an address that the guest chooses.  This function
+ * has vectors 1 to 8 of which the second is fatal, so that others come after.
+ */
+#define FATAL_VECTOR    2
+
+static void arm(Rig *r, unsigned fatal)
+{
+    sdxi_msix_on(r->behind);
+    for (unsigned v = 0; v <= 8; v++) {
+        if (v == fatal) {
+            sdxi_msix_aim(r->behind, v, r->slot_control, POWER_OFF);
+        } else {
+            sdxi_msix_arm(r->behind, v);
+        }
+    }
+    for (unsigned v = 1; v <= 8; v++) {
+        sdxi_cxt_akey(&r->c, v, SDXI_AKEY_VL | SDXI_AKEY_IV |
+                      SDXI_AKEY_INTR(v), 0);
+    }
+}
+
+static void push_interrupts(Rig *r)
+{
+    for (unsigned i = 0; i < 64; i++) {
+        SdxiDsc d = sdxi_dsc_intr(1 + i % 8);
+
+        sdxi_cxt_push(&r->c, &d);
+    }
+    sdxi_cxt_kick(&r->c);
+}
+
+static void rig_with_messages(Rig *r, const char *props, unsigned fatal)
+{
+    set_up(r, props);
+    run_context(r, r->behind);
+    arm(r, fatal);
+}
+
+static void is_gone(Rig *r)
+{
+    sdxi_wait_until(r->vm, 20, functions(r) == 1);
+    g_assert_false(sdxi_cxt_do(&r->beside->admin, sdxi_dsc_nop()));
+    tear_down(r);
+}
+
+static void message(const char *props)
+{
+    Rig r;
+
+    rig_with_messages(&r, props, FATAL_VECTOR);
+    push_interrupts(&r);
+    is_gone(&r);
+}
+
+static void test_message(void)
+{
+    message("");
+}
+
+static void test_message_workers(void)
+{
+    message(",workers=3");
+}
+
+/* The function raises vector 0 itself, in the middle of an error. */
+static void test_message_error(void)
+{
+    SdxiDsc d = sdxi_dsc(7, 7);
+    Rig r;
+
+    rig_with_messages(&r, "", 0);
+    sdxi_fn_errlog(r.behind, 64);
+    sdxi_cxt_push(&r.c, &d);
+    sdxi_cxt_kick(&r.c);
+    is_gone(&r);
+}
+
+/* What was raised when the machine stops is sent by whoever stops it. */
+static void test_message_stop(void)
+{
+    Rig r;
+
+    rig_with_messages(&r, "", FATAL_VECTOR);
+    push_interrupts(&r);
+    qtest_qmp_assert_success(r.vm->qts, "{'execute': 'stop'}");
+    qtest_qmp_assert_success(r.vm->qts, "{'execute': 'cont'}");
+    is_gone(&r);
+}
+
+/* The same with who puts the function to sleep. */
+static void test_message_sleep(void)
+{
+    uint8_t pm;
+    Rig r;
+
+    rig_with_messages(&r, "", FATAL_VECTOR);
+    pm = qpci_find_capability(r.behind->pci, PCI_CAP_ID_PM, 0);
+    push_interrupts(&r);
+    qpci_config_writew(r.behind->pci, pm + PCI_PM_CTRL, 3);
+    if (functions(&r) == 2) {
+        /* or what is left of them comes when it wakes up */
+        qpci_config_writew(r.behind->pci, pm + PCI_PM_CTRL, 0);
+    }
+    is_gone(&r);
+}
+
+/* A masked vector that becomes unmasked sends at once. */
+static void test_message_unmasked(void)
+{
+    Rig r;
+
+    rig_with_messages(&r, "", FATAL_VECTOR);
+    sdxi_msix_mask(r.behind, FATAL_VECTOR, true);
+    push_interrupts(&r);
+    sdxi_cxt_wait_index(&r.c, 64);
+    g_assert_cmpuint(functions(&r), ==, 2);
+    sdxi_msix_mask(r.behind, FATAL_VECTOR, false);
+    is_gone(&r);
+}
+
+/* ---- structures ---- */
+
+/* Power off without the indicator: the port keeps it, but it is reset. */
+static void test_status(void)
+{
+    uint64_t sts, index;
+    Rig r;
+
+    set_up(&r, "");
+    sdxi_cxt_init(&r.c, r.behind, 1, 1024);
+    sts = r.slot_control - 8;
+    if (sts % 16) {
+        g_test_skip("the slot control register is not where an index can be");
+        tear_down(&r);
+        return;
+    }
+    qtest_writew(r.vm->qts, r.slot_control,
+                 PCI_EXP_SLTCTL_PIC | PCI_EXP_SLTCTL_AIC |
+                 PCI_EXP_SLTCTL_HPIE | PCI_EXP_SLTCTL_CCIE |
+                 PCI_EXP_SLTCTL_PDCE | PCI_EXP_SLTCTL_ABPE);
+    index = qtest_readq(r.vm->qts, r.slot_control);
+    qtest_writeq(r.vm->qts, r.c.ctl + 16, sts);
+    for (unsigned i = 0; i < 64; i++) {
+        uint64_t slot = r.c.ring + (index + i) % r.c.entries * 64;
+        SdxiDsc d = sdxi_dsc_nop();
+
+        d.q[0] |= 1;
+        qtest_memwrite(r.vm->qts, slot, &d, sizeof(d));
+    }
+    qtest_writeq(r.vm->qts, r.c.wi, index + 64);
+    sdxi_cxt_do(&r.behind->admin, sdxi_dsc_cxt(SDXI_DSC_CXT_START, 1, 1));
+    sdxi_fn_doorbell(r.behind, 1, 1);
+    sdxi_wait_until(r.vm, 20, qtest_readw(r.vm->qts, r.slot_control) &
+                    PCI_EXP_SLTCTL_PCC);
+    g_assert_false(sdxi_cxt_do(&r.beside->admin, sdxi_dsc_nop()));
+    tear_down(&r);
+}
+
+/* The number of the descriptor at fault is a function level reset. */
+static void test_log_entry(void)
+{
+    uint64_t config = ECAM + (1 << 20);
+    SdxiDsc d = sdxi_dsc(7, 7);
+    uint8_t cap;
+    Rig r;
+
+    set_up(&r, "");
+    cap = qpci_find_capability(r.behind->pci, PCI_CAP_ID_EXP, 0);
+    g_assert_cmpuint(cap % 64, ==, 0);
+    sdxi_fn_errlog(r.behind, 64);
+    sdxi_fn_wr(r.behind, SDXI_ERR_CFG, 0);
+    sdxi_fn_wr(r.behind, SDXI_ERR_CFG, config | 1);
+    sdxi_fn_wr(r.behind, SDXI_ERR_WRT, cap / 64);
+    sdxi_fn_wr(r.behind, SDXI_ERR_RD, cap / 64);
+    sdxi_cxt_init(&r.c, r.behind, 1, 1024);
+    qtest_writeq(r.vm->qts, r.c.sts + 8, PCI_EXP_DEVCTL_BCR_FLR);
+    qtest_writeq(r.vm->qts, r.c.wi, PCI_EXP_DEVCTL_BCR_FLR + 1);
+    d.q[0] |= 1;
+    qtest_memwrite(r.vm->qts, r.c.ring, &d, sizeof(d));
+    sdxi_cxt_do(&r.behind->admin, sdxi_dsc_cxt(SDXI_DSC_CXT_START, 1, 1));
+    sdxi_fn_doorbell(r.behind, 1, 1);
+    /* its BARs went with the reset */
+    sdxi_wait_until(r.vm, 20, !qpci_config_readw(r.behind->pci, PCI_COMMAND));
+    g_assert_cmpuint(functions(&r), ==, 2);
+    g_assert_false(sdxi_cxt_do(&r.beside->admin, sdxi_dsc_nop()));
+    tear_down(&r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -185,6 +376,15 @@ int main(int argc, char **argv)
         qtest_add_func("/sdxi/removal/itself-workers", test_itself_workers);
         qtest_add_func("/sdxi/removal/peer", test_peer);
         qtest_add_func("/sdxi/removal/peer-workers", test_peer_workers);
+        qtest_add_func("/sdxi/removal/message", test_message);
+        qtest_add_func("/sdxi/removal/message-workers", test_message_workers);
+        qtest_add_func("/sdxi/removal/message-error", test_message_error);
+        qtest_add_func("/sdxi/removal/message-stop", test_message_stop);
+        qtest_add_func("/sdxi/removal/message-sleep", test_message_sleep);
+        qtest_add_func("/sdxi/removal/message-unmasked",
+                       test_message_unmasked);
+        qtest_add_func("/sdxi/removal/status", test_status);
+        qtest_add_func("/sdxi/removal/log-entry", test_log_entry);
     }
     return g_test_run();
 }

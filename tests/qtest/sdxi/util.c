@@ -331,16 +331,22 @@ static uint64_t msix_entry(SdxiFn *fn, unsigned vector)
     return fn->pci->msix_table_off + vector * PCI_MSIX_ENTRY_SIZE;
 }
 
-uint64_t sdxi_msix_arm(SdxiFn *fn, unsigned vector)
+void sdxi_msix_aim(SdxiFn *fn, unsigned vector, uint64_t addr, uint32_t data)
 {
-    uint64_t cell = sdxi_vm_alloc(fn->vm, 4, 4);
     uint64_t off = msix_entry(fn, vector);
     QPCIBar bar = fn->pci->msix_table_bar;
 
-    qpci_io_writel(fn->pci, bar, off + PCI_MSIX_ENTRY_LOWER_ADDR, cell);
-    qpci_io_writel(fn->pci, bar, off + PCI_MSIX_ENTRY_UPPER_ADDR, cell >> 32);
-    qpci_io_writel(fn->pci, bar, off + PCI_MSIX_ENTRY_DATA, 0x5d000 + vector);
+    qpci_io_writel(fn->pci, bar, off + PCI_MSIX_ENTRY_LOWER_ADDR, addr);
+    qpci_io_writel(fn->pci, bar, off + PCI_MSIX_ENTRY_UPPER_ADDR, addr >> 32);
+    qpci_io_writel(fn->pci, bar, off + PCI_MSIX_ENTRY_DATA, data);
     sdxi_msix_mask(fn, vector, false);
+}
+
+uint64_t sdxi_msix_arm(SdxiFn *fn, unsigned vector)
+{
+    uint64_t cell = sdxi_vm_alloc(fn->vm, 4, 4);
+
+    sdxi_msix_aim(fn, vector, cell, 0x5d000 + vector);
     return cell;
 }
 

@@ -134,6 +134,8 @@ void sdxi_fn_wait_errors(SdxiFn *fn, uint64_t n);
 
 /* Enable MSI-X with every vector masked. */
 void sdxi_msix_on(SdxiFn *fn);
+/* Unmask @vector, whose message is the store of @data to @addr. */
+void sdxi_msix_aim(SdxiFn *fn, unsigned vector, uint64_t addr, uint32_t data);
 /* Unmask @vector so that its message lands in RAM; the address of that word. */
 uint64_t sdxi_msix_arm(SdxiFn *fn, unsigned vector);
 void sdxi_msix_mask(SdxiFn *fn, unsigned vector, bool mask);
