@@ -350,52 +350,49 @@ MemTxResult sdxi_dma_copy(SdxiDmaCopy *c)
     return l.result;
 }
 
-static void sdxi_dma_cmpxchg_ram(uint8_t *host, unsigned size,
-                                 uint64_t *expected, uint64_t wanted)
-{
-    if (size == 8) {
-        *expected = le64_to_cpu(qatomic_cmpxchg((uint64_t *)host,
-                                                cpu_to_le64(*expected),
-                                                cpu_to_le64(wanted)));
-    } else {
-        *expected = le32_to_cpu(qatomic_cmpxchg((uint32_t *)host,
-                                                cpu_to_le32(*expected),
-                                                cpu_to_le32(wanted)));
-    }
-}
+/* ---- atomic accesses ---- */
 
-typedef struct SdxiDmaCmpxchg {
+/*
+ * One atomic access of RAM.  Of anything else it is one read and one write,
+ * which only the big lock keeps apart: a register may count by itself, so
+ * that no number of attempts would be enough to find what was read before.
+ */
+typedef struct SdxiDmaAtomic {
     const SdxiDma *d;
     hwaddr addr;
     unsigned size;
-    uint64_t *expected;
+    /* In RAM, at @host.  False: try again later. */
+    bool (*ram)(struct SdxiDmaAtomic *x, void *host);
+    /* The value that replaces @found; false: none does. */
+    bool (*next)(struct SdxiDmaAtomic *x, uint64_t found, uint64_t *next);
+    uint64_t *expected;         /* of a compare and swap */
     uint64_t wanted;
-    MemTxResult result;
-} SdxiDmaCmpxchg;
+    SdxiMemResult result;
+} SdxiDmaAtomic;
 
-/* Not RAM: nothing is atomic there but what the big lock keeps apart. */
-static MemTxResult sdxi_dma_cmpxchg_slow(const SdxiDmaCmpxchg *x)
+static SdxiMemResult sdxi_dma_result(MemTxResult res)
+{
+    return res == MEMTX_OK ? SDXI_MEM_OK : SDXI_MEM_ACCESS;
+}
+
+static SdxiMemResult sdxi_dma_atomic_slow(SdxiDmaAtomic *x)
 {
     uint8_t bytes[8] = { };
-    uint64_t found;
+    uint64_t next;
     MemTxResult res = address_space_rw(x->d->as, x->addr, x->d->attrs, bytes,
                                        x->size, false);
 
-    if (res != MEMTX_OK) {
-        return res;
+    if (res == MEMTX_OK && !sdxi_dma_gone(x->d) &&
+        x->next(x, ldn_le_p(bytes, x->size), &next)) {
+        stn_le_p(bytes, x->size, next);
+        res = address_space_rw(x->d->as, x->addr, x->d->attrs, bytes, x->size,
+                               true);
     }
-    found = ldn_le_p(bytes, x->size);
-    if (found == *x->expected) {
-        stn_le_p(bytes, x->size, x->wanted);
-        return address_space_rw(x->d->as, x->addr, x->d->attrs, bytes,
-                                x->size, true);
-    }
-    *x->expected = found;
-    return MEMTX_OK;
+    return sdxi_dma_result(res);
 }
 
-/* True if it was RAM and is done. */
-static bool sdxi_dma_cmpxchg_fast(const SdxiDmaCmpxchg *x)
+/* True if it was RAM and is done, or is to be tried again. */
+static bool sdxi_dma_atomic_fast(SdxiDmaAtomic *x)
 {
     SdxiDmaRun run;
     bool whole;
@@ -405,36 +402,94 @@ static bool sdxi_dma_cmpxchg_fast(const SdxiDmaCmpxchg *x)
     }
     whole = run.len == x->size && QEMU_PTR_IS_ALIGNED(run.host, x->size);
     if (whole) {
-        sdxi_dma_cmpxchg_ram(run.host, x->size, x->expected, x->wanted);
+        x->result = x->ram(x, run.host) ? SDXI_MEM_OK : SDXI_MEM_AGAIN;
     }
     sdxi_dma_unmap(x->d, &run, true, whole ? x->size : 0);
     return whole;
 }
 
-static void sdxi_dma_cmpxchg_access(void *opaque)
+static void sdxi_dma_atomic_access(void *opaque)
 {
-    SdxiDmaCmpxchg *x = opaque;
+    SdxiDmaAtomic *x = opaque;
 
-    if (sdxi_dma_gone(x->d)) {
-        return;
+    if (!sdxi_dma_gone(x->d) && !sdxi_dma_atomic_fast(x)) {
+        x->result = sdxi_dma_atomic_slow(x);
     }
-    x->result = sdxi_dma_cmpxchg_fast(x) ? MEMTX_OK : sdxi_dma_cmpxchg_slow(x);
 }
 
-MemTxResult sdxi_dma_cmpxchg(const SdxiDma *d, hwaddr addr, unsigned size,
-                             uint64_t *expected, uint64_t wanted)
+static SdxiMemResult sdxi_dma_atomic(SdxiDmaAtomic *x)
 {
-    SdxiDmaCmpxchg x = {
+    x->result = SDXI_MEM_ACCESS;
+    if (!sdxi_dma_gone(x->d) &&
+        (x->d->translated || !sdxi_dma_atomic_fast(x))) {
+        sdxi_dma_locked(x->d, sdxi_dma_atomic_access, x);
+    }
+    return x->result;
+}
+
+static bool sdxi_dma_cmpxchg_ram(SdxiDmaAtomic *x, void *host)
+{
+    uint64_t *expected = x->expected;
+
+    if (x->size == 8) {
+        *expected = le64_to_cpu(qatomic_cmpxchg((uint64_t *)host,
+                                                cpu_to_le64(*expected),
+                                                cpu_to_le64(x->wanted)));
+    } else {
+        *expected = le32_to_cpu(qatomic_cmpxchg((uint32_t *)host,
+                                                cpu_to_le32(*expected),
+                                                cpu_to_le32(x->wanted)));
+    }
+    return true;
+}
+
+static bool sdxi_dma_cmpxchg_next(SdxiDmaAtomic *x, uint64_t found,
+                                  uint64_t *next)
+{
+    bool swap = found == *x->expected;
+
+    *x->expected = found;
+    *next = x->wanted;
+    return swap;
+}
+
+SdxiMemResult sdxi_dma_cmpxchg(const SdxiDma *d, hwaddr addr, unsigned size,
+                               uint64_t *expected, uint64_t wanted)
+{
+    SdxiDmaAtomic x = {
         .d = d, .addr = addr, .size = size, .expected = expected,
-        .wanted = wanted, .result = MEMTX_ACCESS_ERROR,
+        .wanted = wanted,
+        .ram = sdxi_dma_cmpxchg_ram, .next = sdxi_dma_cmpxchg_next,
     };
 
-    if (sdxi_dma_gone(d)) {
-        return MEMTX_ACCESS_ERROR;
+    return sdxi_dma_atomic(&x);
+}
+
+static bool sdxi_dma_decrement_ram(SdxiDmaAtomic *x, void *host)
+{
+    uint64_t *at = host, old;
+
+    if (!HOST_BIG_ENDIAN) {
+        qatomic_dec(at);
+        return true;
     }
-    if (!d->translated && sdxi_dma_cmpxchg_fast(&x)) {
-        return MEMTX_OK;
-    }
-    sdxi_dma_locked(d, sdxi_dma_cmpxchg_access, &x);
-    return x.result;
+    old = qatomic_read(at);
+    return qatomic_cmpxchg(at, old, cpu_to_le64(le64_to_cpu(old) - 1)) == old;
+}
+
+static bool sdxi_dma_decrement_next(SdxiDmaAtomic *x, uint64_t found,
+                                    uint64_t *next)
+{
+    *next = found - 1;
+    return true;
+}
+
+SdxiMemResult sdxi_dma_decrement(const SdxiDma *d, hwaddr addr)
+{
+    SdxiDmaAtomic x = {
+        .d = d, .addr = addr, .size = 8,
+        .ram = sdxi_dma_decrement_ram, .next = sdxi_dma_decrement_next,
+    };
+
+    return sdxi_dma_atomic(&x);
 }

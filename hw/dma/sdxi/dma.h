@@ -83,11 +83,14 @@ typedef struct SdxiDmaCopy {
 MemTxResult sdxi_dma_copy(SdxiDmaCopy *c);
 
 /*
- * *@addr becomes @wanted if it is *@expected, in one atomic access where the
- * memory is RAM; otherwise *@expected becomes what was found.  Little-endian
- * values of @size 4 or 8 bytes in host order; @addr is a multiple of @size.
+ * *@addr becomes @wanted if it is *@expected; *@expected becomes what was
+ * found.  Little-endian values of @size 4 or 8 bytes in host order; @addr is a
+ * multiple of @size.  One atomic access where the memory is RAM; elsewhere one
+ * read, and at most one write.
  */
-MemTxResult sdxi_dma_cmpxchg(const SdxiDma *d, hwaddr addr, unsigned size,
-                             uint64_t *expected, uint64_t wanted);
+SdxiMemResult sdxi_dma_cmpxchg(const SdxiDma *d, hwaddr addr, unsigned size,
+                               uint64_t *expected, uint64_t wanted);
+/* Subtracts one from the quadword at @addr, a multiple of 8; likewise. */
+SdxiMemResult sdxi_dma_decrement(const SdxiDma *d, hwaddr addr);
 
 #endif

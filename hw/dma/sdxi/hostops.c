@@ -61,14 +61,14 @@ static void sdxi_host_probe(void *opaque)
 /* Tell a refusal of the IOMMU from a refusal of what lies behind it. */
 static SdxiMemResult sdxi_host_result(SdxiSeat *seat, const SdxiSpace *space,
                                       uint64_t addr, bool write,
-                                      MemTxResult res)
+                                      SdxiMemResult res)
 {
     PCIDevice *pci;
     SdxiHostProbe p;
     SdxiDma d;
 
-    if (res == MEMTX_OK) {
-        return SDXI_MEM_OK;
+    if (res != SDXI_MEM_ACCESS) {
+        return res;
     }
     if (qatomic_read(&seat->s->gone)) {
         return SDXI_MEM_ACCESS;
@@ -92,27 +92,44 @@ typedef struct SdxiHostTagged {
     SdxiSeat *seat;
     const SdxiSpace *space;
     uint64_t addr;
-    void *buf;                  /* NULL: compare and swap */
+    enum {
+        SDXI_TAGGED_READ,
+        SDXI_TAGGED_WRITE,
+        SDXI_TAGGED_CMPXCHG,
+        SDXI_TAGGED_DECREMENT,
+    } what;
+    void *buf;
     uint32_t len;
-    bool write;
     uint64_t expected, desired, *seen;
     SdxiMemResult result;
 } SdxiHostTagged;
+
+static SdxiMemResult sdxi_host_tagged_here(SdxiPasid *p, bool runner,
+                                           const SdxiHostTagged *t)
+{
+    uint32_t pasid = t->space->pasid;
+
+    switch (t->what) {
+    case SDXI_TAGGED_CMPXCHG:
+        return sdxi_pasid_cmpxchg(p, runner, pasid, t->addr, t->len,
+                                  t->expected, t->desired, t->seen);
+    case SDXI_TAGGED_DECREMENT:
+        return sdxi_pasid_decrement(p, runner, pasid, t->addr);
+    default:
+        return sdxi_pasid_rw(p, runner, pasid, t->addr, t->buf, t->len,
+                             t->what == SDXI_TAGGED_WRITE);
+    }
+}
 
 static void sdxi_host_tagged_access(void *opaque)
 {
     SdxiHostTagged *t = opaque;
     SdxiPci *target = sdxi_host_target(t->seat->s, t->space);
-    bool runner = target == t->seat->s;
 
-    if (qatomic_read(&t->seat->s->gone) || qatomic_read(&target->gone)) {
-        return;
+    if (!qatomic_read(&t->seat->s->gone) && !qatomic_read(&target->gone)) {
+        t->result = sdxi_host_tagged_here(&target->pasid,
+                                          target == t->seat->s, t);
     }
-    t->result = t->buf
-        ? sdxi_pasid_rw(&target->pasid, runner, t->space->pasid, t->addr,
-                        t->buf, t->len, t->write)
-        : sdxi_pasid_cmpxchg(&target->pasid, runner, t->space->pasid, t->addr,
-                             t->len, t->expected, t->desired, t->seen);
 }
 
 static SdxiMemResult sdxi_host_tagged(SdxiHostTagged t)
@@ -122,6 +139,11 @@ static SdxiMemResult sdxi_host_tagged(SdxiHostTagged t)
     t.result = SDXI_MEM_ACCESS;
     sdxi_dma_locked(&d, sdxi_host_tagged_access, &t);
     return t.result;
+}
+
+static SdxiMemResult sdxi_host_ended(MemTxResult res)
+{
+    return res == MEMTX_OK ? SDXI_MEM_OK : SDXI_MEM_ACCESS;
 }
 
 static SdxiMemResult sdxi_host_read(void *opaque, const SdxiSpace *space,
@@ -136,7 +158,8 @@ static SdxiMemResult sdxi_host_read(void *opaque, const SdxiSpace *space,
             .len = len });
     }
     return sdxi_host_result(seat, space, addr, false,
-                            sdxi_dma_read(&d, addr, buf, len));
+                            sdxi_host_ended(sdxi_dma_read(&d, addr, buf,
+                                                          len)));
 }
 
 static SdxiMemResult sdxi_host_write(void *opaque, const SdxiSpace *space,
@@ -149,10 +172,11 @@ static SdxiMemResult sdxi_host_write(void *opaque, const SdxiSpace *space,
     if (space->pasid_valid) {
         return sdxi_host_tagged((SdxiHostTagged) {
             .seat = seat, .space = space, .addr = addr, .buf = (void *)buf,
-            .len = len, .write = true });
+            .len = len, .what = SDXI_TAGGED_WRITE });
     }
     return sdxi_host_result(seat, space, addr, true,
-                            sdxi_dma_write(&d, addr, buf, len));
+                            sdxi_host_ended(sdxi_dma_write(&d, addr, buf,
+                                                           len)));
 }
 
 static SdxiMemResult sdxi_host_cmpxchg(void *opaque, const SdxiSpace *space,
@@ -166,6 +190,7 @@ static SdxiMemResult sdxi_host_cmpxchg(void *opaque, const SdxiSpace *space,
     if (space->pasid_valid) {
         return sdxi_host_tagged((SdxiHostTagged) {
             .seat = seat, .space = space, .addr = addr, .len = size,
+            .what = SDXI_TAGGED_CMPXCHG,
             .expected = expected, .desired = desired, .seen = seen });
     }
     *seen = expected;
@@ -176,15 +201,16 @@ static SdxiMemResult sdxi_host_cmpxchg(void *opaque, const SdxiSpace *space,
 static SdxiMemResult sdxi_host_decrement(void *opaque, const SdxiSpace *space,
                                          uint64_t addr)
 {
-    SdxiMemResult res;
-    uint64_t expected, seen = 1;
+    SdxiSeat *seat = opaque;
+    SdxiDma d = sdxi_host_dma(seat, space);
 
-    do {
-        expected = seen;
-        res = sdxi_host_cmpxchg(opaque, space, addr, 8, expected,
-                                expected - 1, &seen);
-    } while (res == SDXI_MEM_OK && seen != expected);
-    return res;
+    if (space->pasid_valid) {
+        return sdxi_host_tagged((SdxiHostTagged) {
+            .seat = seat, .space = space, .addr = addr,
+            .what = SDXI_TAGGED_DECREMENT });
+    }
+    return sdxi_host_result(seat, space, addr, true,
+                            sdxi_dma_decrement(&d, addr));
 }
 
 /* One side at least has a PASID. */
@@ -218,13 +244,13 @@ static SdxiCopyEnd sdxi_host_copy(void *opaque, const SdxiSpace *src_space,
         .src = &from, .dst = &to, .from = src, .to = dst, .len = len,
     };
     SdxiCopyEnd end;
-    MemTxResult res;
+    SdxiMemResult res;
 
     if (src_space->pasid_valid || dst_space->pasid_valid) {
         return sdxi_host_copy_bounced(seat, src_space, src, dst_space, dst,
                                       len);
     }
-    res = sdxi_dma_copy(&c);
+    res = sdxi_host_ended(sdxi_dma_copy(&c));
     end.done = c.done;
     end.dst_failed = c.write_failed;
     end.result = c.write_failed

@@ -97,53 +97,74 @@ static hwaddr sdxi_pasid_address(const IOMMUTLBEntry *entry, uint64_t addr)
            (addr & entry->addr_mask);
 }
 
+/* Where an atomic access of @addr goes: into *@d and *@at. */
+static SdxiMemResult sdxi_pasid_atomic(SdxiPasid *p, bool runner,
+                                       uint32_t pasid, uint64_t addr,
+                                       SdxiDma *d, hwaddr *at)
+{
+    IOMMUTLBEntry entry;
+    SdxiMemResult res = SDXI_MEM_TRANSLATION;
+
+    if (p->pci) {
+        res = sdxi_pasid_translate(p, runner, pasid,
+                                   QEMU_ALIGN_DOWN(addr, SDXI_PAGE), true,
+                                   &entry);
+    }
+    if (res == SDXI_MEM_OK) {
+        *d = (SdxiDma) { .as = entry.target_as,
+                         .attrs = MEMTXATTRS_UNSPECIFIED,
+                         .worker = p->worker };
+        *at = sdxi_pasid_address(&entry, addr);
+    }
+    return res;
+}
+
 SdxiMemResult sdxi_pasid_cmpxchg(SdxiPasid *p, bool runner, uint32_t pasid,
                                  uint64_t addr, unsigned size,
                                  uint64_t expected, uint64_t desired,
                                  uint64_t *seen)
 {
-    IOMMUTLBEntry entry;
-    SdxiMemResult res;
     SdxiDma d;
+    hwaddr at;
+    SdxiMemResult res = sdxi_pasid_atomic(p, runner, pasid, addr, &d, &at);
 
-    if (!p->pci) {
-        return SDXI_MEM_TRANSLATION;
-    }
-    res = sdxi_pasid_translate(p, runner, pasid,
-                               QEMU_ALIGN_DOWN(addr, SDXI_PAGE), true, &entry);
-    if (res != SDXI_MEM_OK) {
-        return res;
-    }
-    d = (SdxiDma) { .as = entry.target_as, .attrs = MEMTXATTRS_UNSPECIFIED,
-                    .worker = p->worker };
     *seen = expected;
-    return sdxi_dma_cmpxchg(&d, sdxi_pasid_address(&entry, addr), size, seen,
-                            desired) == MEMTX_OK ? SDXI_MEM_OK
-                                                 : SDXI_MEM_ACCESS;
+    return res == SDXI_MEM_OK ? sdxi_dma_cmpxchg(&d, at, size, seen, desired)
+                              : res;
+}
+
+SdxiMemResult sdxi_pasid_decrement(SdxiPasid *p, bool runner, uint32_t pasid,
+                                   uint64_t addr)
+{
+    SdxiDma d;
+    hwaddr at;
+    SdxiMemResult res = sdxi_pasid_atomic(p, runner, pasid, addr, &d, &at);
+
+    return res == SDXI_MEM_OK ? sdxi_dma_decrement(&d, at) : res;
 }
 
 SdxiMemResult sdxi_pasid_rw(SdxiPasid *p, bool runner, uint32_t pasid,
                             uint64_t addr, void *buf, uint32_t len, bool write)
 {
     IOMMUTLBEntry entry[SDXI_HOST_CHUNK / SDXI_PAGE + 1];
-    uint64_t first = QEMU_ALIGN_DOWN(addr, SDXI_PAGE), end = addr + len;
-    uint64_t page;
-    unsigned i = 0;
+    uint64_t first = QEMU_ALIGN_DOWN(addr, SDXI_PAGE);
+    unsigned pages = DIV_ROUND_UP(addr - first + len, SDXI_PAGE);
 
-    /* No process has the last page, whose end is 0 here. */
-    if (!p->pci || end < addr) {
+    if (!p->pci) {
         return SDXI_MEM_TRANSLATION;
     }
-    for (page = first; page < end; page += SDXI_PAGE) {
-        SdxiMemResult res = sdxi_pasid_translate(p, runner, pasid, page, write,
-                                                 &entry[i++]);
+    g_assert(pages <= ARRAY_SIZE(entry));
+    for (unsigned i = 0; i < pages; i++) {
+        SdxiMemResult res = sdxi_pasid_translate(p, runner, pasid,
+                                                 first + i * SDXI_PAGE, write,
+                                                 &entry[i]);
 
         if (res != SDXI_MEM_OK) {
             return res;
         }
     }
-    for (i = 0; addr < end; i++) {
-        uint64_t n = MIN(end - addr, SDXI_PAGE - addr % SDXI_PAGE);
+    for (unsigned i = 0; i < pages; i++) {
+        uint32_t n = MIN(len, SDXI_PAGE - addr % SDXI_PAGE);
 
         if (address_space_rw(entry[i].target_as,
                              sdxi_pasid_address(&entry[i], addr),
@@ -153,6 +174,7 @@ SdxiMemResult sdxi_pasid_rw(SdxiPasid *p, bool runner, uint32_t pasid,
         }
         addr += n;
         buf = (uint8_t *)buf + n;
+        len -= n;
     }
     return SDXI_MEM_OK;
 }
@@ -198,6 +220,12 @@ SdxiMemResult sdxi_pasid_cmpxchg(SdxiPasid *p, bool runner, uint32_t pasid,
                                  uint64_t addr, unsigned size,
                                  uint64_t expected, uint64_t desired,
                                  uint64_t *seen)
+{
+    return SDXI_MEM_TRANSLATION;
+}
+
+SdxiMemResult sdxi_pasid_decrement(SdxiPasid *p, bool runner, uint32_t pasid,
+                                   uint64_t addr)
 {
     return SDXI_MEM_TRANSLATION;
 }

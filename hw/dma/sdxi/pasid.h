@@ -50,5 +50,7 @@ SdxiMemResult sdxi_pasid_cmpxchg(SdxiPasid *p, bool runner, uint32_t pasid,
                                  uint64_t addr, unsigned size,
                                  uint64_t expected, uint64_t desired,
                                  uint64_t *seen);
+SdxiMemResult sdxi_pasid_decrement(SdxiPasid *p, bool runner, uint32_t pasid,
+                                   uint64_t addr);
 
 #endif
