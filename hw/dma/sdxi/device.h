@@ -63,6 +63,17 @@ typedef struct SdxiSeat {
     SdxiPeers peers;
 } SdxiSeat;
 
+/*
+ * What workers need to know of configuration space and of the bus, which only
+ * the big lock lets one look at; each is atomic.
+ */
+typedef struct SdxiShown {
+    bool asleep;                /* in a power state in which it does nothing */
+    bool master;                /* may be a bus master */
+    bool translated;            /* an I/O MMU stands between it and memory */
+    uint16_t vfs;               /* virtual functions that are enabled */
+} SdxiShown;
+
 struct SdxiPci {
     PCIDevice parent_obj;
 
@@ -78,6 +89,9 @@ struct SdxiPci {
     SdxiPasid pasid;
     SdxiCdat cdat;
     PCIDevice *upstream;        /* of the switch above, or NULL */
+    SdxiPci *pf;                /* of a virtual function */
+    uint16_t vf_number;
+    SdxiShown shown;
     VMChangeStateEntry *vm_change;
     /* Messages that are to be sent (out.c); atomic. */
     unsigned long raised[BITS_TO_LONGS(SDXI_VECTORS_MAX)];
@@ -104,8 +118,8 @@ SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc);
 SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number);
 /* Wake the worker of the function with @face, if it is still there. */
 void sdxi_pci_kick(const SdxiFace *face);
-/* In a power state in which it must not do anything.  Any thread. */
-bool sdxi_pci_asleep(const SdxiPci *s);
+/* Big lock held: configuration space, or the bus above, may have changed. */
+void sdxi_pci_show(SdxiPci *s);
 /* Big lock held.  Calls @fn for each realized function. */
 void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque);
 
@@ -116,8 +130,8 @@ void sdxi_sriov_init_ari(PCIDevice *pci);
 /* The physical function is complete; makes the virtual ones. */
 bool sdxi_sriov_init(SdxiPci *s, Error **errp);
 void sdxi_sriov_exit(PCIDevice *pci);
-/* Is @s the virtual function @number of @pf, and enabled?  Any thread. */
-bool sdxi_sriov_is_vf(const SdxiPci *s, const SdxiPci *pf, unsigned number);
+/* Big lock held: how many virtual functions are enabled? */
+uint16_t sdxi_sriov_enabled(PCIDevice *pci);
 
 /* vmstate.c */
 /* Free what a load that failed may have left. */

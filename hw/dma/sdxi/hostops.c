@@ -35,13 +35,12 @@ static SdxiDma sdxi_host_dma(SdxiSeat *seat, const SdxiSpace *space)
         .worker = &seat->s->worker,
         .spans = &seat->spans,
         .gone = { &seat->s->gone, &target->gone },
-        .translated = !gone &&
-            pci_device_iommu_address_space(pci) != &address_space_memory,
+        .translated = !gone && qatomic_read(&target->shown.translated),
     };
 }
 
 typedef struct SdxiHostProbe {
-    AddressSpace *as;
+    const SdxiDma *d;
     uint64_t addr;
     bool write;
     bool translates;
@@ -52,8 +51,11 @@ static void sdxi_host_probe(void *opaque)
     SdxiHostProbe *p = opaque;
     IOMMUTLBEntry entry;
 
+    if (sdxi_dma_gone(p->d)) {
+        return;
+    }
     RCU_READ_LOCK_GUARD();
-    entry = address_space_get_iotlb_entry(p->as, p->addr, p->write,
+    entry = address_space_get_iotlb_entry(p->d->as, p->addr, p->write,
                                           MEMTXATTRS_UNSPECIFIED);
     p->translates = entry.perm & (p->write ? IOMMU_WO : IOMMU_RO);
 }
@@ -63,26 +65,18 @@ static SdxiMemResult sdxi_host_result(SdxiSeat *seat, const SdxiSpace *space,
                                       uint64_t addr, bool write,
                                       SdxiMemResult res)
 {
-    PCIDevice *pci;
     SdxiHostProbe p;
     SdxiDma d;
 
     if (res != SDXI_MEM_ACCESS) {
         return res;
     }
-    if (qatomic_read(&seat->s->gone)) {
-        return SDXI_MEM_ACCESS;
-    }
     d = sdxi_host_dma(seat, space);
-    if (sdxi_dma_gone(&d)) {
+    if (!d.translated ||
+        !qatomic_read(&sdxi_host_target(seat->s, space)->shown.master)) {
         return SDXI_MEM_ACCESS;
     }
-    pci = PCI_DEVICE(sdxi_host_target(seat->s, space));
-    p = (SdxiHostProbe) { .as = d.as, .addr = addr, .write = write };
-    if (pci_device_iommu_address_space(pci) == &address_space_memory ||
-        !(pci_get_word(pci->config + PCI_COMMAND) & PCI_COMMAND_MASTER)) {
-        return SDXI_MEM_ACCESS;
-    }
+    p = (SdxiHostProbe) { .d = &d, .addr = addr, .write = write };
     sdxi_dma_locked(&d, sdxi_host_probe, &p);
     return p.translates ? SDXI_MEM_ACCESS : SDXI_MEM_TRANSLATION;
 }
@@ -333,7 +327,8 @@ static bool sdxi_host_yield_wanted(void *opaque)
 {
     SdxiPci *s = ((SdxiSeat *)opaque)->s;
 
-    return sdxi_worker_wanted(&s->worker) || sdxi_pci_asleep(s);
+    return sdxi_worker_wanted(&s->worker) ||
+           qatomic_read(&s->shown.asleep);
 }
 
 static int64_t sdxi_host_now_ns(void *opaque)

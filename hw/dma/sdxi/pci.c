@@ -66,8 +66,11 @@ SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number)
     SdxiPci *s;
 
     QEMU_LOCK_GUARD(&sdxi_functions_mutex);
+    if (number >= qatomic_read(&pf->shown.vfs)) {
+        return NULL;
+    }
     QTAILQ_FOREACH(s, &sdxi_functions, next) {
-        if (sdxi_sriov_is_vf(s, pf, number)) {
+        if (s->pf == pf && s->vf_number == number) {
             return s;
         }
     }
@@ -292,14 +295,18 @@ static bool sdxi_init_msix(SdxiPci *s, Error **errp)
     return true;
 }
 
-bool sdxi_pci_asleep(const SdxiPci *s)
+void sdxi_pci_show(SdxiPci *s)
 {
-    const PCIDevice *pci = PCI_DEVICE(s);
+    PCIDevice *pci = PCI_DEVICE(s);
+    uint16_t pm = pci_get_word(pci->config + SDXI_PCI_CAP_PM + PCI_PM_CTRL);
+    uint16_t command = pci_get_word(pci->config + PCI_COMMAND);
 
-    /* Who was removed has no configuration space any more. */
-    return !qatomic_read(&s->gone) &&
-           (pci_get_word(pci->config + SDXI_PCI_CAP_PM + PCI_PM_CTRL) &
-            PCI_PM_CTRL_STATE_MASK);
+    g_assert(bql_locked());
+    qatomic_set(&s->shown.asleep, pm & PCI_PM_CTRL_STATE_MASK);
+    qatomic_set(&s->shown.master, command & PCI_COMMAND_MASTER);
+    qatomic_set(&s->shown.translated,
+                pci_device_iommu_address_space(pci) != &address_space_memory);
+    qatomic_set(&s->shown.vfs, sdxi_sriov_enabled(pci));
 }
 
 /* D0 and D3hot; nothing is lost on the way back. */
@@ -382,13 +389,14 @@ static void sdxi_write_config(PCIDevice *pci, uint32_t addr, uint32_t val,
                               int len)
 {
     SdxiPci *s = SDXI_PCI(pci);
-    bool awake = !sdxi_pci_asleep(s);
+    bool awake = !s->shown.asleep;
 
     if (!sdxi_out_config(s, addr, val, len)) {
         return;
     }
     doe_port_config_write(&s->cdat.port, addr, val, len);
-    if (awake && sdxi_pci_asleep(s) && !sdxi_settle_down(s)) {
+    sdxi_pci_show(s);
+    if (awake && s->shown.asleep && !sdxi_settle_down(s)) {
         return;
     }
     /* Work that waited for bus mastering, or for D0, may go on. */
@@ -405,6 +413,8 @@ static void sdxi_vm_change(void *opaque, bool running, RunState state)
         return;
     }
     if (running) {
+        /* Only now is it certain that no I/O MMU is added any more. */
+        sdxi_pci_show(s);
         sdxi_worker_resume(&s->worker);
         return;
     }
@@ -480,7 +490,7 @@ static SdxiWorkerDone sdxi_portion(void *opaque, unsigned thread, bool fresh,
         qatomic_set(&s->reset_deferred, false);
         sdxi_device_reset(s->core);
     }
-    if (sdxi_pci_asleep(s)) {
+    if (qatomic_read(&s->shown.asleep)) {
         return SDXI_WORKER_IDLE;
     }
     sdxi_begin(&s->own);
@@ -624,6 +634,7 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
     sdxi_out_init(s);
     sdxi_make_core(s, &config);
     sdxi_functions_add(s);
+    sdxi_pci_show(s);
     s->vm_change = qemu_add_vm_change_state_handler(sdxi_vm_change, s);
     if (runstate_is_running()) {
         sdxi_worker_resume(&s->worker);
@@ -654,6 +665,16 @@ static void sdxi_reset_hold(Object *obj, ResetType type)
     sdxi_pasid_reset(&s->pasid);
     sdxi_out_forget(s);
     sdxi_worker_leave(&s->worker);
+}
+
+/* The bus has reset configuration space after what is above. */
+static void sdxi_reset_exit(Object *obj, ResetType type)
+{
+    SdxiPci *s = SDXI_PCI(obj);
+
+    if (!qatomic_read(&s->gone)) {
+        sdxi_pci_show(s);
+    }
 }
 
 /* ---- type ---- */
@@ -734,6 +755,7 @@ static void sdxi_class_init(ObjectClass *oc, MemfabClassData data)
     pc->config_write = sdxi_write_config;
     pc->class_id = SDXI_PCI_CLASS;
     rc->phases.hold = sdxi_reset_hold;
+    rc->phases.exit = sdxi_reset_exit;
     dc->desc = "SNIA SDXI 1.0 data mover";
     dc->vmsd = &sdxi_vmstate;
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);

@@ -16,11 +16,11 @@
 
 void sdxi_sriov_inherit(SdxiPci *s)
 {
-    const SdxiProps *pf = &SDXI_PCI(pcie_sriov_get_pf(PCI_DEVICE(s)))->prop;
-
+    s->pf = SDXI_PCI(pcie_sriov_get_pf(PCI_DEVICE(s)));
+    s->vf_number = pcie_sriov_vf_number(PCI_DEVICE(s));
     g_free(s->prop.group);
-    s->prop = *pf;
-    s->prop.group = g_strdup(pf->group);
+    s->prop = s->pf->prop;
+    s->prop.group = g_strdup(s->pf->prop.group);
     if (s->prop.iothread) {
         object_ref(OBJECT(s->prop.iothread));
     }
@@ -75,16 +75,9 @@ bool sdxi_sriov_init(SdxiPci *s, Error **errp)
     return true;
 }
 
-bool sdxi_sriov_is_vf(const SdxiPci *s, const SdxiPci *pf, unsigned number)
+uint16_t sdxi_sriov_enabled(PCIDevice *pci)
 {
-    PCIDevice *pci = PCI_DEVICE(s);
-    PCIDevice *owner = PCI_DEVICE(pf);
-    const uint8_t *cap = owner->config + owner->exp.sriov_cap;
-
-    return pci_is_vf(pci) && pcie_sriov_get_pf(pci) == owner &&
-           pcie_sriov_vf_number(pci) == number &&
-           (pci_get_word(cap + PCI_SRIOV_CTRL) & PCI_SRIOV_CTRL_VFE) &&
-           pci_get_word(cap + PCI_SRIOV_NUM_VF) > number;
+    return pci->exp.sriov_cap ? pcie_sriov_num_vfs(pci) : 0;
 }
 
 void sdxi_sriov_exit(PCIDevice *pci)

@@ -83,6 +83,7 @@ static int sdxi_post_load(void *opaque, int version_id)
     if (PCI_DEVICE(s)->exp.sriov_cap) {
         pcie_sriov_pf_post_load(PCI_DEVICE(s));
     }
+    sdxi_pci_show(s);
     return 0;
 }
 
