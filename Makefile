@@ -19,6 +19,7 @@ make demo       the same, scripted; exit status 0 only if all went well
 make check      build and run every test; ends with "N passed, N failed"
 make bench      side-by-side tables against RAM, memcpy and the stock device
 make fuzz       fuzz each door for FUZZ_TIME seconds (now $(FUZZ_TIME)); needs clang
+make prove      prove arithmetic and protocols, and that each proof can fail
 make install    install below PREFIX (now $(PREFIX))
 make clean      remove build/
 
@@ -28,7 +29,7 @@ endef
 export HELP
 
 .PHONY: all build packages test-build asan image run demo check bench fuzz \
-        install clean help
+        prove install clean help
 .DEFAULT_GOAL := all
 
 all: build
@@ -83,6 +84,10 @@ bench: build
 fuzz: packages
 	@qemu/build fuzz memfab-fuzz > build/.fuzz-release
 	@scripts/fuzz "$$(cat build/.fuzz-release)" $(FUZZ_TIME) $(FUZZ)
+
+prove: packages
+	@scripts/fetch-cbmc
+	@scripts/prove $(PROVE)
 
 install: build
 	@scripts/install "$(release)" "$(DESTDIR)$(PREFIX)"
