@@ -64,6 +64,7 @@ void cxl_dcd_pool_loaded(CxlDcPool *pool)
 
                 extentset_insert(&pool->taken, pos, stop - pos,
                                  cxl_dcd_state_value(CXL_DC_SANITIZING, 0));
+                pool->unwiped += stop - pos;
                 pos = stop;
             }
         }
@@ -98,6 +99,7 @@ typedef struct Census {
     ExtentSet all;      /* free and taken */
     ExtentSet tagged;
     uint64_t shared;    /* bytes in that state */
+    uint64_t unwiped;
     uint64_t tagged_shared;
     uint32_t pieces;    /* of sharable capacity */
 } Census;
@@ -154,6 +156,7 @@ static const char *count_taken(Census *c)
               state_problem(pool, e.value >> 32, e.value,
                             r->flags & CXL_DC_REGION_SHARABLE);
         c->shared += e.value >> 32 == CXL_DC_SHARED ? part.len : 0;
+        c->unwiped += e.value >> 32 == CXL_DC_SANITIZING ? part.len : 0;
     }
     return bad;
 }
@@ -242,6 +245,7 @@ static const char *count_all(Census *c)
     }
     return bad ?: c->all.total != size ? "capacity lost" :
            c->shared != c->tagged_shared ? "shared capacity without a tag" :
+           c->unwiped != pool->unwiped ? "count of what is to be wiped" :
            c->pieces != pool->shared_pieces ? "count of shared pieces" :
            tags != pool->tags_used || tags > pool->max_tags ?
            "count of tags" : NULL;

@@ -425,6 +425,7 @@ static void let_go(CxlDcPool *pool, uint64_t dpa, uint64_t len, bool sanitize)
         pool->views->len > 1) {
         become(pool, dpa, len, CXL_DC_SANITIZING, 0);
         if (!pool->ops->dpa_fill(pool->ops_opaque, dpa, len, 0)) {
+            pool->unwiped += len;
             return;
         }
     }
@@ -495,7 +496,7 @@ void cxl_dcd_pool_sanitize(CxlDcPool *pool)
     uint64_t pos = 0;
     Extent e;
 
-    while (extentset_next(&pool->taken, pos, &e)) {
+    while (pool->unwiped && extentset_next(&pool->taken, pos, &e)) {
         pos = e.start + e.len;
         if (e.value == cxl_dcd_state_value(CXL_DC_SANITIZING, 0)) {
             int region = cxl_dcd_region_of(pool, e.start, 1);
@@ -508,6 +509,7 @@ void cxl_dcd_pool_sanitize(CxlDcPool *pool)
                 return;
             }
             become(pool, e.start, pos - e.start, CXL_DC_FREE, 0);
+            pool->unwiped -= pos - e.start;
         }
     }
 }

@@ -69,6 +69,7 @@ typedef struct CxlDcPool {
     uint32_t tags_used;
     uint32_t tags_hint;     /* no index below it is unused */
     uint32_t shared_pieces; /* of all tags; new ones up to max_extents */
+    uint64_t unwiped;       /* bytes in CXL_DC_SANITIZING */
     uint64_t touched;       /* counts every change, for tag lists */
     GPtrArray *views;       /* CxlDcView * by host number */
     CxlEvents *fm_events;   /* the fabric manager's */
