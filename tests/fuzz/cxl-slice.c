@@ -66,7 +66,9 @@ static bool file_truncate(void *opaque, uint64_t size)
     return true;
 }
 
-static const CxlLayoutOps file_ops = { file_read, file_write, file_truncate };
+static const CxlLayoutOps file_ops = {
+    PAGE, file_read, file_write, file_truncate,
+};
 
 static void *find(void *opaque, uint64_t sn, uint64_t dpa, uint64_t len)
 {
@@ -87,9 +89,12 @@ static bool moving(void *opaque, const CxlSliceSet *set, bool adopt,
     return cxl_layout_begin(&layout, &out, adopt, saved);
 }
 
-static void moved_all(void *opaque, const CxlSliceSet *set, bool adopt)
+static bool moved_some(void *opaque, const CxlSliceSet *set)
 {
-    g_assert_true(cxl_layout_end(&layout));
+    CxlLayoutSet out = cxl_layout_describe(set, number);
+
+    g_assert_true(cxl_layout_end(&layout, &out));
+    return true;
 }
 
 static bool rw(void *opaque, void *device, uint64_t dpa, void *buf,
@@ -143,7 +148,10 @@ static void discard(void *opaque, void *device, uint64_t dpa, uint64_t len)
     memset(s->touched + dpa / PAGE, 0, len / PAGE);
 }
 
-static const CxlSliceOps ops = { rw, touched, discard, moving, moved_all };
+static const CxlSliceOps ops = {
+    .unit = PAGE, .rw = rw, .touched = touched, .discard = discard,
+    .moving = moving, .moved = moved_some,
+};
 
 /* Distinct members in any order; lengths and places whole pages. */
 static void adopt(CxlSlices *s, const uint8_t *p)
@@ -151,7 +159,8 @@ static void adopt(CxlSlices *s, const uint8_t *p)
     static const uint8_t iws[] = { 1, 2, 8 };
     CxlSliceSet set = { .ig = p[1] % 2, .iw = iws[p[1] / 2 % 3] };
     unsigned ways = cxl_interleave_ways(set.iw);
-    uint64_t moved = 0;
+    uint64_t moved = 0, budget = p[1] & 0x80 ? CXL_SLICE_ALL : p[2] * 512;
+    CxlSliceResult result;
 
     set.len = (1 + p[2] % 16) * PAGE;
     for (unsigned i = 0; i < ways; i++) {
@@ -160,11 +169,27 @@ static void adopt(CxlSlices *s, const uint8_t *p)
             (p[4] * (i + 1)) % 32 * PAGE,
         };
     }
-    if (cxl_slices_make_room(s, &set, &moved) &&
-        cxl_slices_adopt(s, &set, &moved)) {
-        g_assert_true(cxl_slices_has(s, &set));
-    } else {
-        g_assert_true(broken);
+    result = cxl_slices_make_room(s, &set, budget, &moved);
+    if (result == CXL_SLICE_DONE) {
+        result = cxl_slices_adopt(s, &set, budget, &moved);
+    }
+    g_assert_true(result != CXL_SLICE_FAILED || broken);
+    g_assert_true(result != CXL_SLICE_DONE || cxl_slices_has(s, &set));
+}
+
+/* As in a reset: one or more members, and all of them at last */
+static void wipe(CxlSlices *s, const uint8_t *p)
+{
+    const CxlSliceSet *set = cxl_slices_at(s, &store[p[1] % MEMBERS],
+                                           p[2] % 48 * PAGE);
+
+    for (unsigned i = 0; set && i < cxl_interleave_ways(set->iw); i++) {
+        const CxlSliceMember *m = &set->member[i];
+
+        if (p[3] & (1 << i) &&
+            cxl_slices_zero(s, m->device, m->dpa, set->len)) {
+            memset(model[(Store *)m->device - store] + m->dpa, 0, set->len);
+        }
     }
 }
 
@@ -191,7 +216,7 @@ static void host_write(CxlSlices *s, const uint8_t *p)
     uint64_t off, slice;
     unsigned pos;
 
-    if (!set) {
+    if (!set || set->left || set->zero) {
         return;
     }
     off = (p[3] | p[4] << 8) % (set->len * cxl_interleave_ways(set->iw));
@@ -211,11 +236,14 @@ static void die_and_repair(CxlSlices *s, const uint8_t *p)
 {
     uint64_t moved = 0;
 
+    /* What a dead process leaves need not be zero yet. */
+    g_assert_true(cxl_slices_settle(s));
     life = 1 + p[4];
     if (p[3] & 1) {
         adopt(s, p);
     } else {
-        cxl_slices_release(s, &store[p[1] % MEMBERS], 0, BYTES, &moved);
+        cxl_slices_release(s, &store[p[1] % MEMBERS], 0, BYTES,
+                           p[2] & 1 ? CXL_SLICE_ALL : p[2] * 512, &moved);
     }
     life = INT_MAX;
     cxl_slices_destroy(s);
@@ -239,7 +267,8 @@ static void step(CxlSlices *s, const uint8_t *p)
         break;
     case 1:
         cxl_slices_release(s, &store[p[1] % MEMBERS], p[2] % 48 * PAGE,
-                           1 + p[3] * PAGE, &moved);
+                           1 + p[3] * PAGE,
+                           p[4] & 1 ? CXL_SLICE_ALL : p[4] * 512, &moved);
         break;
     case 2:
     case 3:
@@ -251,9 +280,14 @@ static void step(CxlSlices *s, const uint8_t *p)
             die_and_repair(s, p);
         }
         break;
-    default:
+    case 6:
         if (!broken) {
             device_write(s, p);
+        }
+        break;
+    default:
+        if (!broken) {
+            wipe(s, p);
         }
         break;
     }
@@ -286,7 +320,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         compare(&s);
     }
     for (unsigned m = 0; m < MEMBERS; m++) {
-        g_assert_true(cxl_slices_release(&s, &store[m], 0, BYTES, &moved));
+        g_assert_cmpint(cxl_slices_release(&s, &store[m], 0, BYTES,
+                                           CXL_SLICE_ALL, &moved), ==,
+                        CXL_SLICE_DONE);
         g_assert_cmpmem(store[m].bytes, BYTES, model[m], BYTES);
     }
     cxl_slices_destroy(&s);

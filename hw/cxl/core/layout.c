@@ -7,17 +7,22 @@
  *   0 magic   16 generation   24 checksum of the header without it
  *   32 number of sets (u32)   36 move (u32)   40 bytes of journal
  *   64 the set that moves, if one does, then the others, 272 bytes each:
- *      length (u64), ig, iw (u8), 6 bytes, 16 times serial number and DPA
+ *      length (u64), ig, iw (u8), steps left (48 bits), 16 times serial number
+ *      and DPA
  * A journal entry: position (u32), 4 bytes, offset, length (u64), bytes.
+ *
+ * Files of before there were steps have MAGIC and no set with steps left; a
+ * program of then must not take a file for one of those that says more.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/core/layout.h"
 
 /* Whoever adds a field decides whether it has to be in the file. */
-QEMU_BUILD_BUG_ON(sizeof(CxlLayoutSet) != 272);
+QEMU_BUILD_BUG_ON(sizeof(CxlLayoutSet) != 280);
 
 #define MAGIC       "memfab layout 1\n"
+#define MAGIC_STEPS "memfab layout 2\n"
 #define MAGIC_LEN   16
 #define AT_GEN      16
 #define AT_SUM      24
@@ -27,6 +32,8 @@ QEMU_BUILD_BUG_ON(sizeof(CxlLayoutSet) != 272);
 #define AT_SETS     64
 #define SET_LEN     272
 #define SET_CODES   8
+#define SET_LEFT    10
+#define SET_LEFT_LEN 6
 #define SET_MEMBERS 16
 #define ENTRY_LEN   24
 
@@ -36,7 +43,9 @@ QEMU_BUILD_BUG_ON(AT_SETS + (CXL_LAYOUT_SETS + 1) * SET_LEN >
 CxlLayoutSet cxl_layout_describe(const CxlSliceSet *set,
                                  uint64_t (*number)(const void *device))
 {
-    CxlLayoutSet out = { .len = set->len, .ig = set->ig, .iw = set->iw };
+    CxlLayoutSet out = {
+        .len = set->len, .ig = set->ig, .iw = set->iw, .left = set->left,
+    };
 
     for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
         out.member[p].sn = number(set->member[p].device);
@@ -62,24 +71,110 @@ static void encode_set(uint8_t *p, const CxlLayoutSet *set)
     stq_le_p(p, set->len);
     p[SET_CODES] = set->ig;
     p[SET_CODES + 1] = set->iw;
+    stn_le_p(p + SET_LEFT, 4, set->left);
+    stn_le_p(p + SET_LEFT + 4, SET_LEFT_LEN - 4, set->left >> 32);
     for (unsigned i = 0; i < CXL_INTERLEAVE_WAYS_MAX; i++) {
         stq_le_p(p + SET_MEMBERS + 16 * i, set->member[i].sn);
         stq_le_p(p + SET_MEMBERS + 16 * i + 8, set->member[i].dpa);
     }
 }
 
-/* False if no adopted set can look like that. */
-static bool decode_set(const uint8_t *p, CxlLayoutSet *set)
+static void decode_set(const uint8_t *p, CxlLayoutSet *set)
 {
     *set = (CxlLayoutSet) {
         .len = ldq_le_p(p), .ig = p[SET_CODES], .iw = p[SET_CODES + 1],
+        .left = ldl_le_p(p + SET_LEFT) |
+                (uint64_t)lduw_le_p(p + SET_LEFT + 4) << 32,
     };
     for (unsigned i = 0; i < CXL_INTERLEAVE_WAYS_MAX; i++) {
         set->member[i].sn = ldq_le_p(p + SET_MEMBERS + 16 * i);
         set->member[i].dpa = ldq_le_p(p + SET_MEMBERS + 16 * i + 8);
     }
-    return set->iw && cxl_interleave_valid(set->ig, set->iw) && set->len &&
-           set->len % cxl_interleave_bytes(set->ig) == 0;
+}
+
+/* Something that stands for the device of a number, to be compared */
+static void *stand_in(GArray *numbers, uint64_t sn)
+{
+    unsigned i = 0;
+
+    while (i < numbers->len && g_array_index(numbers, uint64_t, i) != sn) {
+        i++;
+    }
+    if (i == numbers->len) {
+        g_array_append_val(numbers, sn);
+    }
+    return (void *)(uintptr_t)(i + 1);
+}
+
+/* May a set look like that, beside those in @others?  It is added to them. */
+static bool fits(CxlSlices *others, GArray *numbers, const CxlLayoutSet *in)
+{
+    CxlSliceSet set = {
+        .len = in->len, .ig = in->ig, .iw = in->iw, .left = in->left,
+    };
+
+    for (unsigned p = 0; p < CXL_INTERLEAVE_WAYS_MAX; p++) {
+        set.member[p] = (CxlSliceMember) {
+            stand_in(numbers, in->member[p].sn), in->member[p].dpa,
+        };
+    }
+    if (cxl_slice_set_problem(&set, others->host.ops->unit)) {
+        return false;
+    }
+    set.left = 0;
+    return cxl_slices_restore(others, &set);
+}
+
+static uint64_t steps_of(const CxlLayout *l, const CxlLayoutSet *in)
+{
+    CxlSliceSet set = { .len = in->len, .iw = in->iw };
+
+    return cxl_slice_set_steps(&set, l->ops->unit);
+}
+
+/* Can a set in that state be moving in that way? */
+static bool may_be_moving(const CxlLayout *l)
+{
+    uint64_t left = l->moving.left;
+
+    switch (l->move) {
+    case CXL_LAYOUT_STEP_ADOPT:
+        return left > 0;
+    case CXL_LAYOUT_STEP_RELEASE:
+        return left < steps_of(l, &l->moving);
+    default:
+        return left == 0;
+    }
+}
+
+/* All sets together, as if they were to be adopted */
+static bool plausible(const CxlLayout *l)
+{
+    const CxlSliceOps ops = { .unit = l->ops->unit };
+    g_autoptr(GArray) numbers = g_array_new(false, false, sizeof(uint64_t));
+    CxlSlices all;
+    bool ok;
+
+    cxl_slices_init(&all, &ops, NULL);
+    ok = l->move == CXL_LAYOUT_STILL ||
+         (fits(&all, numbers, &l->moving) && may_be_moving(l));
+    for (unsigned i = 0; ok && i < l->sets->len; i++) {
+        const CxlLayoutSet *set = &g_array_index(l->sets, CxlLayoutSet, i);
+
+        ok = fits(&all, numbers, set) && set->left < steps_of(l, set);
+    }
+    cxl_slices_destroy(&all);
+    return ok;
+}
+
+static bool has_steps(const CxlLayout *l)
+{
+    bool steps = l->move > CXL_LAYOUT_RELEASE;
+
+    for (unsigned i = 0; i < l->sets->len; i++) {
+        steps |= g_array_index(l->sets, CxlLayoutSet, i).left != 0;
+    }
+    return steps;
 }
 
 /* Write the state as it is in memory into the older header. */
@@ -88,7 +183,7 @@ static bool write_header(CxlLayout *l)
     g_autofree uint8_t *header = g_malloc0(CXL_LAYOUT_HEADER);
     uint8_t *p = header + AT_SETS;
 
-    memcpy(header, MAGIC, MAGIC_LEN);
+    memcpy(header, has_steps(l) ? MAGIC_STEPS : MAGIC, MAGIC_LEN);
     stq_le_p(header + AT_GEN, l->generation + 1);
     stl_le_p(header + AT_COUNT, l->sets->len);
     stl_le_p(header + AT_MOVE, l->move);
@@ -112,7 +207,8 @@ static bool write_header(CxlLayout *l)
 
 static bool intact(const uint8_t *header)
 {
-    return !memcmp(header, MAGIC, MAGIC_LEN) &&
+    return (!memcmp(header, MAGIC, MAGIC_LEN) ||
+            !memcmp(header, MAGIC_STEPS, MAGIC_LEN)) &&
            ldq_le_p(header + AT_SUM) == checksum(header);
 }
 
@@ -122,27 +218,23 @@ static const char *decode_header(CxlLayout *l, const uint8_t *header)
     uint32_t move = ldl_le_p(header + AT_MOVE);
     const uint8_t *p = header + AT_SETS;
 
-    if (count > CXL_LAYOUT_SETS || move > CXL_LAYOUT_RELEASE) {
+    if (count > CXL_LAYOUT_SETS || move > CXL_LAYOUT_STEP_RELEASE) {
         return "is damaged";
     }
     l->generation = ldq_le_p(header + AT_GEN);
     l->journal = ldq_le_p(header + AT_JOURNAL);
     l->move = move;
     if (move != CXL_LAYOUT_STILL) {
-        if (!decode_set(p, &l->moving)) {
-            return "is damaged";
-        }
+        decode_set(p, &l->moving);
         p += SET_LEN;
     }
     for (uint32_t i = 0; i < count; i++, p += SET_LEN) {
         CxlLayoutSet set;
 
-        if (!decode_set(p, &set)) {
-            return "is damaged";
-        }
+        decode_set(p, &set);
         g_array_append_val(l->sets, set);
     }
-    return NULL;
+    return plausible(l) ? NULL : "is damaged";
 }
 
 /*
@@ -236,11 +328,14 @@ static bool write_journal(CxlLayout *l, const GArray *saved)
     return true;
 }
 
+/* The number of the same set, however far it is, or -1 */
 static int find_set(const CxlLayout *l, const CxlLayoutSet *set)
 {
     for (unsigned i = 0; i < l->sets->len; i++) {
-        if (!memcmp(&g_array_index(l->sets, CxlLayoutSet, i), set,
-                    sizeof(*set))) {
+        CxlLayoutSet other = g_array_index(l->sets, CxlLayoutSet, i);
+
+        other.left = set->left;
+        if (!memcmp(&other, set, sizeof(other))) {
             return i;
         }
     }
@@ -255,45 +350,85 @@ static void give_up(CxlLayout *l)
     l->ops->truncate(l->opaque, CXL_LAYOUT_JOURNAL);
 }
 
+static bool full(const CxlLayout *l, const CxlLayoutSet *set)
+{
+    return find_set(l, set) < 0 && l->sets->len == CXL_LAYOUT_SETS;
+}
+
+/* Have the header say that the step is made now. */
+static bool announce(CxlLayout *l, const CxlLayoutSet *set, bool adopt)
+{
+    int n = find_set(l, set);
+    CxlLayoutSet was;
+
+    l->move = adopt ? CXL_LAYOUT_STEP_ADOPT : CXL_LAYOUT_STEP_RELEASE;
+    l->moving = *set;
+    if (n >= 0) {
+        was = g_array_index(l->sets, CxlLayoutSet, n);
+        g_array_remove_index(l->sets, n);
+    }
+    if (write_header(l)) {
+        return true;
+    }
+    if (n >= 0) {
+        g_array_append_val(l->sets, was);
+    }
+    return false;
+}
+
 bool cxl_layout_begin(CxlLayout *l, const CxlLayoutSet *set, bool adopt,
                       const GArray *saved)
 {
-    int n = find_set(l, set);
-
-    assert(l->move == CXL_LAYOUT_STILL);
-    if (adopt ? l->sets->len == CXL_LAYOUT_SETS : n < 0) {
+    if (l->move != CXL_LAYOUT_STILL || full(l, set)) {
         return false;
     }
-    /* The last move's journal must not be needed any more. */
+    /* The last step's journal must not be needed any more. */
     if (l->late && !write_header(l)) {
         return false;
     }
     l->journal = 0;
-    if (!write_journal(l, saved)) {
-        give_up(l);
-        return false;
-    }
-    l->move = adopt ? CXL_LAYOUT_ADOPT : CXL_LAYOUT_RELEASE;
-    l->moving = *set;
-    if (!adopt) {
-        g_array_remove_index(l->sets, n);
-    }
-    if (!write_header(l)) {
-        if (!adopt) {
-            g_array_append_val(l->sets, *set);
-        }
+    if (!write_journal(l, saved) || !announce(l, set, adopt)) {
         give_up(l);
         return false;
     }
     return true;
 }
 
-bool cxl_layout_end(CxlLayout *l)
+/* How far it is now; in device order there is nothing to say. */
+static void note(CxlLayout *l, const CxlLayoutSet *set)
 {
-    assert(l->move != CXL_LAYOUT_STILL);
-    if (l->move == CXL_LAYOUT_ADOPT) {
-        g_array_append_val(l->sets, l->moving);
+    int n = find_set(l, set);
+
+    if (n >= 0) {
+        g_array_remove_index(l->sets, n);
     }
+    if (set->left < steps_of(l, set)) {
+        g_array_append_val(l->sets, *set);
+    }
+}
+
+static bool note_still(CxlLayout *l, const CxlLayoutSet *set)
+{
+    g_autoptr(GArray) before = g_array_copy(l->sets);
+
+    if (full(l, set)) {
+        return false;
+    }
+    note(l, set);
+    if (!write_header(l)) {
+        g_array_set_size(l->sets, 0);
+        g_array_append_vals(l->sets, before->data, before->len);
+        return false;
+    }
+    return true;
+}
+
+bool cxl_layout_end(CxlLayout *l, const CxlLayoutSet *set)
+{
+    if (l->move == CXL_LAYOUT_STILL) {
+        return note_still(l, set);
+    }
+    note(l, set);
     l->move = CXL_LAYOUT_STILL;
     l->journal = 0;
     l->late = true;
@@ -317,7 +452,9 @@ bool cxl_layout_replace(CxlLayout *l, const GArray *sets)
 static bool resolve(const CxlLayoutSet *in, CxlLayoutFind *find, void *opaque,
                     CxlSliceSet *out, uint64_t *sn)
 {
-    *out = (CxlSliceSet) { .len = in->len, .ig = in->ig, .iw = in->iw };
+    *out = (CxlSliceSet) {
+        .len = in->len, .ig = in->ig, .iw = in->iw, .left = in->left,
+    };
     for (unsigned p = 0; p < cxl_interleave_ways(in->iw); p++) {
         *sn = in->member[p].sn;
         out->member[p] = (CxlSliceMember) {
@@ -383,41 +520,92 @@ static bool journal_whole(CxlLayout *l)
     return true;
 }
 
-static bool replay_entry(CxlLayout *l, CxlSlices *s, const CxlSliceSet *set,
-                         uint64_t at, CxlSliceSaved *one)
+static bool read_bytes(CxlLayout *l, uint64_t at, CxlSliceSaved *one)
 {
-    g_autofree uint8_t *bytes = g_try_malloc(one->len);
-
-    one->bytes = bytes;
-    return bytes && l->ops->read(l->opaque, CXL_LAYOUT_JOURNAL + at +
-                                 ENTRY_LEN, bytes, one->len) &&
-           cxl_slices_put(s, set, l->move == CXL_LAYOUT_RELEASE, one);
+    one->bytes = g_try_malloc(one->len);
+    if (one->bytes && l->ops->read(l->opaque, CXL_LAYOUT_JOURNAL + at +
+                                   ENTRY_LEN, one->bytes, one->len)) {
+        return true;
+    }
+    g_free(one->bytes);
+    return false;
 }
 
-/* An interrupted move: whichever way it went, to device order now. */
-static bool replay(CxlLayout *l, CxlSlices *s, CxlLayoutFind *find,
-                   void *opaque, uint64_t *moved)
+/* All of a set at once, whichever way it went: to device order now. */
+static bool replay_all(CxlLayout *l, const CxlSliceHost *h,
+                       const CxlSliceSet *set, uint64_t *moved)
 {
-    uint64_t at = 0, sn;
-    CxlSliceSet set;
+    uint64_t at = 0;
 
-    if (!journal_whole(l) ||
-        !resolve(&l->moving, find, opaque, &set, &sn)) {
-        return false;
-    }
-    cxl_slices_wipe(s, &set);
+    cxl_slice_set_wipe(h, set);
     while (at < l->journal) {
         CxlSliceSaved one;
+        bool ok;
 
-        if (!read_entry(l, at, &one) ||
-            !replay_entry(l, s, &set, at, &one)) {
+        if (!read_entry(l, at, &one) || !read_bytes(l, at, &one)) {
+            return false;
+        }
+        ok = cxl_slice_set_put(h, set, l->move == CXL_LAYOUT_RELEASE, &one);
+        g_free(one.bytes);
+        if (!ok) {
             return false;
         }
         at += ENTRY_LEN + one.len;
         *moved += one.len;
     }
-    l->move = CXL_LAYOUT_RELEASE; /* the set goes */
-    return cxl_layout_end(l);
+    l->moving.left = steps_of(l, &l->moving);
+    return true;
+}
+
+static void saved_clear(void *opaque)
+{
+    g_free(((CxlSliceSaved *)opaque)->bytes);
+}
+
+/* One step: as it was before, whichever way it went. */
+static bool replay_step(CxlLayout *l, const CxlSliceHost *h, CxlSliceSet *set,
+                        uint64_t *moved)
+{
+    g_autoptr(GArray) saved = g_array_new(false, false,
+                                          sizeof(CxlSliceSaved));
+    uint64_t limit = cxl_interleave_ways(set->iw) * l->ops->unit;
+    bool ok = true;
+
+    g_array_set_clear_func(saved, saved_clear);
+    for (uint64_t at = 0; at < l->journal;) {
+        CxlSliceSaved one;
+
+        if (!read_entry(l, at, &one) || one.len > limit ||
+            !read_bytes(l, at, &one)) {
+            return false;
+        }
+        limit -= one.len;
+        g_array_append_val(saved, one);
+        at += ENTRY_LEN + one.len;
+        *moved += one.len;
+    }
+    ok = cxl_slice_set_begin(set, l->ops->unit) &&
+         cxl_slice_set_undo(h, set, l->move == CXL_LAYOUT_STEP_ADOPT, saved);
+    cxl_slice_set_end(set);
+    return ok;
+}
+
+static bool replay(CxlLayout *l, CxlSlices *s, CxlLayoutFind *find,
+                   void *opaque, uint64_t *moved)
+{
+    uint64_t sn;
+    CxlSliceSet set;
+    CxlLayoutSet now;
+
+    if (!journal_whole(l) ||
+        !resolve(&l->moving, find, opaque, &set, &sn) ||
+        !(l->move > CXL_LAYOUT_RELEASE ? replay_step(l, &s->host, &set, moved)
+                                       : replay_all(l, &s->host, &set,
+                                                    moved))) {
+        return false;
+    }
+    now = l->moving;
+    return cxl_layout_end(l, &now);
 }
 
 bool cxl_layout_repair(CxlLayout *l, CxlSlices *s, CxlLayoutFind *find,
@@ -435,8 +623,9 @@ bool cxl_layout_repair(CxlLayout *l, CxlSlices *s, CxlLayoutFind *find,
                      &set, &sn) || !cxl_slices_restore(s, &set)) {
             return false;
         }
-        if (!cxl_slices_release(s, set.member[0].device, set.member[0].dpa, 1,
-                                moved) || l->sets->len >= before) {
+        if (cxl_slices_release(s, set.member[0].device, set.member[0].dpa, 1,
+                               CXL_SLICE_ALL, moved) != CXL_SLICE_DONE ||
+            l->sets->len >= before) {
             return false;
         }
     }

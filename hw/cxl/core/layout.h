@@ -5,11 +5,12 @@
  * device order before anybody reads it, whenever the process was killed.
  *
  * The file holds two headers, of which the newer intact one counts, and a
- * journal.  A move saves everything it is going to move in the journal, says
- * "moving" in a header, moves, and says "in host order" or "in device order".
- * A process that dies leaves either the state before, or one that repeats the
- * move from the journal.  What the host keeps of a process that was killed is
- * enough; a host that loses power is not provided for.
+ * journal.  Bytes move in steps (slice-set.h).  A step saves everything it is
+ * going to change in the journal, says "moving" in a header, moves, and says
+ * how far the set is.  A process that dies leaves either the state between two
+ * steps, or one that puts the bytes of before the step back from the journal.
+ * What the host keeps of a process that was killed is enough; a host that
+ * loses power is not provided for.
  *
  * Devices are known by their serial numbers.  Who opens the file, and which
  * memory needs it, is hw/cxl/window/layout-file.c.
@@ -27,6 +28,7 @@
 
 /* The file.  False: an error, or less than @len bytes there. */
 typedef struct CxlLayoutOps {
+    uint64_t unit;      /* as that of the slices, see CxlSliceOps */
     bool (*read)(void *opaque, uint64_t at, void *buf, uint64_t len);
     bool (*write)(void *opaque, uint64_t at, const void *buf, uint64_t len);
     /* Cut off everything from @size on. */
@@ -37,6 +39,7 @@ typedef struct CxlLayoutOps {
 typedef struct CxlLayoutSet {
     uint64_t len;
     uint8_t ig, iw;
+    uint64_t left;      /* steps to go to host order */
     struct {
         uint64_t sn, dpa;
     } member[CXL_INTERLEAVE_WAYS_MAX];
@@ -48,15 +51,19 @@ CxlLayoutSet cxl_layout_describe(const CxlSliceSet *set,
 
 typedef enum CxlLayoutMove {
     CXL_LAYOUT_STILL,
+    /* Of files of before there were steps: all bytes of a set at once */
     CXL_LAYOUT_ADOPT,       /* from device order to host order */
     CXL_LAYOUT_RELEASE,     /* and back */
+    CXL_LAYOUT_STEP_ADOPT,  /* the next step of a set to host order */
+    CXL_LAYOUT_STEP_RELEASE,
 } CxlLayoutMove;
 
 typedef struct CxlLayout {
     const CxlLayoutOps *ops;
     void *opaque;
     uint64_t generation;    /* of the newest header */
-    GArray *sets;           /* CxlLayoutSet in host order, without @moving */
+    /* CxlLayoutSet that are not in device order, without @moving */
+    GArray *sets;
     CxlLayoutMove move;
     CxlLayoutSet moving;    /* unless still */
     uint64_t journal;       /* bytes of it */
@@ -75,17 +82,20 @@ void cxl_layout_close(CxlLayout *l);
 bool cxl_layout_used(const CxlLayout *l);
 
 /*
- * The move of a set is about to begin: @saved holds CxlSliceSaved.  False, and
- * nothing changed, if the file cannot take it.
+ * The next step of a set is about to begin: @saved holds CxlSliceSaved.  False,
+ * and nothing changed, if the file cannot take it, or if a step that went
+ * wrong is still to be repaired.
  */
 bool cxl_layout_begin(CxlLayout *l, const CxlLayoutSet *set, bool adopt,
                       const GArray *saved);
 /*
- * It is complete.  False: the file still says that it is not, so the next
- * start will bring back what the set held when the move began.
+ * It is complete, and @set is so now.  False: the file still says that it is
+ * not, so the next start will bring back what the set held before the step.
+ * Without a step that began: @set is so now, and no byte moved; false, and the
+ * record is as it was, if the file cannot take it.
  */
-bool cxl_layout_end(CxlLayout *l);
-/* Make @sets (CxlLayoutSet) what is in host order; nothing moves. */
+bool cxl_layout_end(CxlLayout *l, const CxlLayoutSet *set);
+/* Make @sets (CxlLayoutSet) what is not in device order; nothing moves. */
 bool cxl_layout_replace(CxlLayout *l, const GArray *sets);
 
 /*

@@ -1,25 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Slice storage of interleaved members: the device-order view, and moving
- * touched bytes between the two orders.  The contract is in slice.h.
+ * Slice storage: which sets there are, whose bytes are asked for, and how far
+ * a set is moved at a time.  The contract is in slice.h; one set is
+ * slice-set.c.
  */
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "hw/cxl/core/slice.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
 QEMU_BUILD_BUG_ON(sizeof(CxlSlices) != 24 && sizeof(void *) == 8);
 
-static void saved_clear(void *opaque)
+/* What it takes to look at the places of a step, in bytes moved */
+#define STEP_COST 16384
+
+static void set_clear(void *opaque)
 {
-    g_free(((CxlSliceSaved *)opaque)->bytes);
+    cxl_slice_set_end(opaque);
 }
 
 void cxl_slices_init(CxlSlices *s, const CxlSliceOps *ops, void *opaque)
 {
     *s = (CxlSlices) {
-        .ops = ops, .opaque = opaque,
+        .host = { ops, opaque },
         .sets = g_array_new(false, false, sizeof(CxlSliceSet)),
     };
+    g_array_set_clear_func(s->sets, set_clear);
 }
 
 void cxl_slices_destroy(CxlSlices *s)
@@ -32,26 +38,11 @@ static CxlSliceSet *set_at(const CxlSlices *s, unsigned n)
     return &g_array_index(s->sets, CxlSliceSet, n);
 }
 
-/* Position of the member that lends storage overlapping the range, or -1. */
-static int lender(const CxlSliceSet *set, const void *device, uint64_t dpa,
-                  uint64_t len)
-{
-    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
-        const CxlSliceMember *m = &set->member[p];
-
-        if (m->device == device && dpa < m->dpa + set->len &&
-            m->dpa < dpa + len) {
-            return p;
-        }
-    }
-    return -1;
-}
-
 static int find(const CxlSlices *s, const void *device, uint64_t dpa,
                 uint64_t len)
 {
     for (unsigned i = 0; i < s->sets->len; i++) {
-        if (lender(set_at(s, i), device, dpa, len) >= 0) {
+        if (cxl_slice_set_lender(set_at(s, i), device, dpa, len) >= 0) {
             return i;
         }
     }
@@ -72,65 +63,12 @@ bool cxl_slices_uses(const CxlSlices *s, const void *device, uint64_t dpa,
     return find(s, device, dpa, len) >= 0;
 }
 
-static bool same_set(const CxlSliceSet *a, const CxlSliceSet *b)
-{
-    if (a->len != b->len || a->ig != b->ig || a->iw != b->iw) {
-        return false;
-    }
-    for (unsigned p = 0; p < cxl_interleave_ways(a->iw); p++) {
-        if (a->member[p].device != b->member[p].device ||
-            a->member[p].dpa != b->member[p].dpa) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool cxl_slices_has(const CxlSlices *s, const CxlSliceSet *set)
 {
-    int i = find(s, set->member[0].device, set->member[0].dpa, 1);
+    const CxlSliceSet *is = cxl_slices_at(s, set->member[0].device,
+                                          set->member[0].dpa);
 
-    return i >= 0 && same_set(set_at(s, i), set);
-}
-
-/* Copy at offset @off of the host-ordered region, cut at slices. */
-static bool region_rw(CxlSlices *s, const CxlSliceSet *set, uint64_t off,
-                      void *buf, uint64_t len, bool is_write)
-{
-    while (len) {
-        const CxlSliceMember *m = &set->member[off / set->len];
-        uint64_t run = MIN(len, set->len - off % set->len);
-
-        if (!s->ops->rw(s->opaque, m->device, m->dpa + off % set->len, buf,
-                        run, is_write)) {
-            return false;
-        }
-        off += run;
-        buf = (uint8_t *)buf + run;
-        len -= run;
-    }
-    return true;
-}
-
-/* Copy at offset @off of the device order of position @p, cut at chunks. */
-static bool device_rw(CxlSlices *s, const CxlSliceSet *set, unsigned p,
-                      uint64_t off, void *buf, uint64_t len, bool is_write)
-{
-    uint64_t chunk = cxl_interleave_bytes(set->ig);
-
-    while (len) {
-        uint64_t run = MIN(len, chunk - off % chunk);
-
-        if (!region_rw(s, set,
-                       cxl_interleave_to_hpa(off, p, set->ig, set->iw), buf,
-                       run, is_write)) {
-            return false;
-        }
-        off += run;
-        buf = (uint8_t *)buf + run;
-        len -= run;
-    }
-    return true;
+    return is && !is->left && !is->zero && cxl_slice_set_same(is, set);
 }
 
 /* How many of @len bytes come before the first set, if not in one. */
@@ -138,7 +76,7 @@ static uint64_t free_run(const CxlSlices *s, const void *device, uint64_t dpa,
                          uint64_t len)
 {
     for (unsigned i = 0; i < s->sets->len; i++) {
-        int p = lender(set_at(s, i), device, dpa, len);
+        int p = cxl_slice_set_lender(set_at(s, i), device, dpa, len);
 
         if (p >= 0) {
             len = set_at(s, i)->member[p].dpa - dpa;
@@ -150,6 +88,8 @@ static uint64_t free_run(const CxlSlices *s, const void *device, uint64_t dpa,
 bool cxl_slices_rw(CxlSlices *s, void *device, uint64_t dpa, void *buf,
                    uint64_t len, bool is_write)
 {
+    const CxlSliceHost *h = &s->host;
+
     while (len) {
         int i = find(s, device, dpa, 1);
         uint64_t run;
@@ -157,14 +97,14 @@ bool cxl_slices_rw(CxlSlices *s, void *device, uint64_t dpa, void *buf,
 
         if (i < 0) {
             run = free_run(s, device, dpa, len);
-            ok = s->ops->rw(s->opaque, device, dpa, buf, run, is_write);
+            ok = h->ops->rw(h->opaque, device, dpa, buf, run, is_write);
         } else {
-            const CxlSliceSet *set = set_at(s, i);
-            unsigned p = lender(set, device, dpa, 1);
+            CxlSliceSet *set = set_at(s, i);
+            unsigned p = cxl_slice_set_lender(set, device, dpa, 1);
             uint64_t off = dpa - set->member[p].dpa;
 
             run = MIN(len, set->len - off);
-            ok = device_rw(s, set, p, off, buf, run, is_write);
+            ok = cxl_slice_set_rw(h, set, p, off, buf, run, is_write);
         }
         if (!ok) {
             return false;
@@ -176,167 +116,169 @@ bool cxl_slices_rw(CxlSlices *s, void *device, uint64_t dpa, void *buf,
     return true;
 }
 
-static bool save_one(CxlSlices *s, const CxlSliceMember *m, unsigned p,
-                     uint64_t start, uint64_t run, GArray *saved)
-{
-    CxlSliceSaved one = {
-        .position = p, .off = start - m->dpa, .len = run,
-        .bytes = g_try_malloc(run),
-    };
+/* --- moving --------------------------------------------------------------- */
 
-    if (!one.bytes) {
+static uint64_t goal_of(const CxlSlices *s, const CxlSliceSet *set,
+                        bool adopt)
+{
+    return adopt ? 0 : cxl_slice_set_steps(set, s->host.ops->unit);
+}
+
+static bool record(CxlSlices *s, const CxlSliceSet *set)
+{
+    return !s->host.ops->moved || s->host.ops->moved(s->host.opaque, set);
+}
+
+/*
+ * Steps that changed no byte are recorded together, at the end; the record
+ * refuses them, they are taken back, which changes no byte either.
+ */
+static bool record_steps(CxlSlices *s, CxlSliceSet *set, bool adopt,
+                         uint64_t recorded)
+{
+    uint64_t bytes;
+
+    if (set->left == recorded || record(s, set)) {
+        return true;
+    }
+    while (set->left != recorded) {
+        bool ok = cxl_slice_set_step(&s->host, set, !adopt, &bytes);
+
+        assert(ok && !bytes);
+    }
+    return false;
+}
+
+static CxlSliceResult run_steps(CxlSlices *s, CxlSliceSet *set, bool adopt,
+                                uint64_t *budget, uint64_t *moved)
+{
+    uint64_t goal = goal_of(s, set, adopt), recorded = set->left;
+    bool ok = true;
+
+    while (ok && *budget && set->left != goal) {
+        uint64_t bytes;
+
+        ok = cxl_slice_set_step(&s->host, set, adopt, &bytes);
+        if (ok) {
+            recorded = bytes ? set->left : recorded;
+            *moved += bytes;
+            *budget -= MIN(*budget, bytes + STEP_COST);
+        }
+    }
+    ok &= record_steps(s, set, adopt, recorded);
+    return !ok ? CXL_SLICE_FAILED :
+           set->left == goal ? CXL_SLICE_DONE : CXL_SLICE_MORE;
+}
+
+/* Bytes that are all zero are in any order. */
+static bool jump(CxlSlices *s, CxlSliceSet *set, bool adopt)
+{
+    uint64_t before = set->left;
+
+    if (before != goal_of(s, set, !adopt) ||
+        !cxl_slice_set_untouched(&s->host, set)) {
         return false;
     }
-    g_array_append_val(saved, one);
-    return s->ops->rw(s->opaque, m->device, start, one.bytes, run, false);
+    set->left = goal_of(s, set, adopt);
+    if (record(s, set)) {
+        return true;
+    }
+    set->left = before;
+    return false;
 }
 
-/* Everything touched in the storage of @set, copied out; NULL on failure. */
-static GArray *save(CxlSlices *s, const CxlSliceSet *set, uint64_t *moved)
+/* Some of the way to host order, or back */
+static CxlSliceResult move(CxlSlices *s, CxlSliceSet *set, bool adopt,
+                           uint64_t *budget, uint64_t *moved)
 {
-    GArray *saved = g_array_new(false, false, sizeof(CxlSliceSaved));
+    CxlSliceResult result;
 
-    g_array_set_clear_func(saved, saved_clear);
-    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
-        const CxlSliceMember *m = &set->member[p];
-        uint64_t at = m->dpa, end = m->dpa + set->len, start, run;
+    if (!cxl_slice_set_settle(&s->host, set)) {
+        return CXL_SLICE_FAILED;
+    }
+    if (set->left == goal_of(s, set, adopt) || jump(s, set, adopt)) {
+        return CXL_SLICE_DONE;
+    }
+    if (!set->move && !cxl_slice_set_begin(set, s->host.ops->unit)) {
+        return CXL_SLICE_FAILED;
+    }
+    result = run_steps(s, set, adopt, budget, moved);
+    if (!set->left) {
+        cxl_slice_set_end(set);
+    }
+    return result;
+}
 
-        while (at < end && s->ops->touched(s->opaque, m->device, at, end - at,
-                                           &start, &run)) {
-            assert(start >= at && run && start + run <= end);
-            if (!save_one(s, m, p, start, run, saved)) {
-                g_array_unref(saved);
-                return NULL;
-            }
-            *moved += run;
-            at = start + run;
+/* A set whose bytes are all in device order is none. */
+static void drop_if_back(CxlSlices *s, unsigned n)
+{
+    if (set_at(s, n)->left == goal_of(s, set_at(s, n), false)) {
+        g_array_remove_index(s->sets, n);
+    }
+}
+
+CxlSliceResult cxl_slices_adopt(CxlSlices *s, const CxlSliceSet *set,
+                                uint64_t budget, uint64_t *moved)
+{
+    int n = find(s, set->member[0].device, set->member[0].dpa, 1);
+    CxlSliceResult result;
+
+    if (n < 0) {
+        CxlSliceSet new = *set;
+
+        new.zero = 0;
+        new.left = goal_of(s, &new, false);
+        new.move = NULL;
+        if (cxl_slice_set_problem(&new, s->host.ops->unit)) {
+            return CXL_SLICE_FAILED;
         }
+        n = s->sets->len;
+        g_array_append_val(s->sets, new);
     }
-    return saved;
+    assert(cxl_slice_set_same(set_at(s, n), set));
+    result = move(s, set_at(s, n), true, &budget, moved);
+    drop_if_back(s, n);
+    return result;
 }
 
-/* Nothing was lost yet if this says no. */
-static bool may_move(CxlSlices *s, const CxlSliceSet *set, bool adopt,
-                     const GArray *saved)
+static CxlSliceResult release(CxlSlices *s, const void *device, uint64_t dpa,
+                              uint64_t len, const CxlSliceSet *but,
+                              uint64_t *budget, uint64_t *moved)
 {
-    return !s->ops->moving || s->ops->moving(s->opaque, set, adopt, saved);
-}
+    CxlSliceResult result = CXL_SLICE_DONE;
 
-static void moved_all(CxlSlices *s, const CxlSliceSet *set, bool adopt)
-{
-    if (s->ops->moved) {
-        s->ops->moved(s->opaque, set, adopt);
-    }
-}
+    for (unsigned n = 0; result == CXL_SLICE_DONE && n < s->sets->len;) {
+        CxlSliceSet *set = set_at(s, n);
 
-static void discard(CxlSlices *s, const CxlSliceSet *set, const GArray *saved)
-{
-    for (unsigned i = 0; i < saved->len; i++) {
-        const CxlSliceSaved *one = &g_array_index(saved, CxlSliceSaved, i);
-        const CxlSliceMember *m = &set->member[one->position];
-
-        s->ops->discard(s->opaque, m->device, m->dpa + one->off, one->len);
-    }
-}
-
-bool cxl_slices_adopt(CxlSlices *s, const CxlSliceSet *set, uint64_t *moved)
-{
-    g_autoptr(GArray) saved = save(s, set, moved);
-
-    if (!saved || !may_move(s, set, true, saved)) {
-        return false;
-    }
-    discard(s, set, saved);
-    for (unsigned i = 0; i < saved->len; i++) {
-        const CxlSliceSaved *one = &g_array_index(saved, CxlSliceSaved, i);
-
-        device_rw(s, set, one->position, one->off, one->bytes, one->len,
-                  true);
-    }
-    g_array_append_val(s->sets, *set);
-    moved_all(s, set, true);
-    return true;
-}
-
-/* Write bytes at @off of the region to where device order has them. */
-static bool scatter(CxlSlices *s, const CxlSliceSet *set, uint64_t off,
-                    uint8_t *bytes, uint64_t len)
-{
-    uint64_t chunk = cxl_interleave_bytes(set->ig);
-
-    while (len) {
-        uint64_t run = MIN(len, chunk - off % chunk);
-        const CxlSliceMember *m = &set->member[
-            cxl_interleave_position(off, set->ig, set->iw)];
-
-        if (!s->ops->rw(s->opaque, m->device, m->dpa +
-                        cxl_interleave_to_dpa(off, set->ig, set->iw), bytes,
-                        run, true)) {
-            return false;
+        if (cxl_slice_set_lender(set, device, dpa, len) < 0 ||
+            (but && cxl_slice_set_same(set, but))) {
+            n++;
+            continue;
         }
-        off += run;
-        bytes += run;
-        len -= run;
+        result = move(s, set, false, budget, moved);
+        drop_if_back(s, n);
     }
-    return true;
+    return result;
 }
 
-static bool release_one(CxlSlices *s, unsigned n, uint64_t *moved)
+CxlSliceResult cxl_slices_release(CxlSlices *s, const void *device,
+                                  uint64_t dpa, uint64_t len, uint64_t budget,
+                                  uint64_t *moved)
 {
-    CxlSliceSet set = *set_at(s, n);
-    g_autoptr(GArray) saved = save(s, &set, moved);
-
-    if (!saved || !may_move(s, &set, false, saved)) {
-        return false;
-    }
-    discard(s, &set, saved);
-    g_array_remove_index(s->sets, n);
-    for (unsigned i = 0; i < saved->len; i++) {
-        const CxlSliceSaved *one = &g_array_index(saved, CxlSliceSaved, i);
-
-        scatter(s, &set, one->position * set.len + one->off, one->bytes,
-                one->len);
-    }
-    moved_all(s, &set, false);
-    return true;
+    return release(s, device, dpa, len, NULL, &budget, moved);
 }
 
-void cxl_slices_wipe(CxlSlices *s, const CxlSliceSet *set)
+CxlSliceResult cxl_slices_make_room(CxlSlices *s, const CxlSliceSet *set,
+                                    uint64_t budget, uint64_t *moved)
 {
-    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
-        const CxlSliceMember *m = &set->member[p];
-        uint64_t at = m->dpa, end = m->dpa + set->len, start, run;
+    CxlSliceResult result = CXL_SLICE_DONE;
 
-        while (at < end && s->ops->touched(s->opaque, m->device, at, end - at,
-                                           &start, &run)) {
-            s->ops->discard(s->opaque, m->device, start, run);
-            at = start + run;
-        }
+    for (unsigned p = 0; result == CXL_SLICE_DONE &&
+                         p < cxl_interleave_ways(set->iw); p++) {
+        result = release(s, set->member[p].device, set->member[p].dpa,
+                         set->len, set, &budget, moved);
     }
-}
-
-bool cxl_slices_put(CxlSlices *s, const CxlSliceSet *set, bool host_order,
-                    const CxlSliceSaved *one)
-{
-    const CxlSliceMember *m = &set->member[one->position];
-    uint64_t at = one->position * set->len + one->off;
-
-    return host_order ? scatter(s, set, at, one->bytes, one->len) :
-           s->ops->rw(s->opaque, m->device, m->dpa + one->off, one->bytes,
-                      one->len, true);
-}
-
-bool cxl_slices_release(CxlSlices *s, const void *device, uint64_t dpa,
-                        uint64_t len, uint64_t *moved)
-{
-    int n;
-
-    while ((n = find(s, device, dpa, len)) >= 0) {
-        if (!release_one(s, n, moved)) {
-            return false;
-        }
-    }
-    return true;
+    return result;
 }
 
 void cxl_slices_abandon(CxlSlices *s, const void *device)
@@ -348,41 +290,56 @@ void cxl_slices_abandon(CxlSlices *s, const void *device)
     }
 }
 
-bool cxl_slices_make_room(CxlSlices *s, const CxlSliceSet *set,
-                          uint64_t *moved)
+/* --- wiping --------------------------------------------------------------- */
+
+bool cxl_slices_zero(CxlSlices *s, const void *device, uint64_t dpa,
+                     uint64_t len)
 {
-    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
-        if (!cxl_slices_release(s, set->member[p].device, set->member[p].dpa,
-                                set->len, moved)) {
-            return false;
-        }
+    int i = find(s, device, dpa, 1), p;
+    CxlSliceSet *set;
+
+    if (i < 0) {
+        return false;
+    }
+    set = set_at(s, i);
+    p = cxl_slice_set_lender(set, device, dpa, 1);
+    if (set->left || set->member[p].dpa != dpa || set->len != len) {
+        return false;
+    }
+    set->zero |= BIT(p);
+    if (set->zero == MAKE_64BIT_MASK(0, cxl_interleave_ways(set->iw))) {
+        cxl_slice_set_wipe(&s->host, set);
+        set->zero = 0;
     }
     return true;
 }
 
+bool cxl_slices_settle(CxlSlices *s)
+{
+    bool ok = true;
+
+    for (unsigned i = 0; i < s->sets->len; i++) {
+        ok &= cxl_slice_set_settle(&s->host, set_at(s, i));
+    }
+    return ok;
+}
+
+/* --- what there may be ---------------------------------------------------- */
+
 static const char *check_set(const CxlSlices *s, unsigned n)
 {
     const CxlSliceSet *set = set_at(s, n);
+    const char *problem = cxl_slice_set_problem(set, s->host.ops->unit);
 
-    if (!cxl_interleave_valid(set->ig, set->iw) || !set->iw) {
-        return "set with bad codes";
-    }
-    if (!set->len || set->len % cxl_interleave_bytes(set->ig)) {
-        return "set with bad length";
-    }
-    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
-        const CxlSliceMember *m = &set->member[p];
-
+    for (unsigned p = 0; !problem && p < cxl_interleave_ways(set->iw); p++) {
         for (unsigned i = 0; i < n; i++) {
-            if (lender(set_at(s, i), m->device, m->dpa, set->len) >= 0) {
+            if (cxl_slice_set_lender(set_at(s, i), set->member[p].device,
+                                     set->member[p].dpa, set->len) >= 0) {
                 return "storage in two sets";
             }
         }
-        if (lender(set, m->device, m->dpa, set->len) != p) {
-            return "member twice in a set";
-        }
     }
-    return NULL;
+    return problem;
 }
 
 const char *cxl_slices_check(const CxlSlices *s)
@@ -393,15 +350,23 @@ const char *cxl_slices_check(const CxlSlices *s)
         if (problem) {
             return problem;
         }
+        if (set_at(s, n)->left && !set_at(s, n)->move) {
+            return "set on its way without a map";
+        }
     }
     return NULL;
 }
 
 bool cxl_slices_restore(CxlSlices *s, const CxlSliceSet *set)
 {
+    unsigned n = s->sets->len;
+
     g_array_append_val(s->sets, *set);
-    if (check_set(s, s->sets->len - 1)) {
-        g_array_set_size(s->sets, s->sets->len - 1);
+    set_at(s, n)->move = NULL;
+    if (check_set(s, n) || set_at(s, n)->left == goal_of(s, set, false) ||
+        (set->left && !cxl_slice_set_begin(set_at(s, n),
+                                           s->host.ops->unit))) {
+        g_array_set_size(s->sets, n);
         return false;
     }
     return true;

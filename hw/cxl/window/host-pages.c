@@ -63,7 +63,7 @@ static int scan(int fd, const uint8_t *host, uint64_t len, uint64_t *start,
 
     if (found == 1) {
         *start = region.start - (uintptr_t)host;
-        *end = region.end - (uintptr_t)host;
+        *end = MIN(len, region.end - (uintptr_t)host);
     }
     return found;
 }

@@ -47,6 +47,7 @@ struct CxlWindows {
     uint64_t alias_count;       /* ever installed: each has its own name */
     bool job_wanted;            /* a piece waits for its storage order */
     bool job_queued;
+    QEMUTimer *job_timer;       /* the rest of a job */
     bool warned_budget;
 
     /* window/storage.c; the hooks of layout files are window/layout.c */
@@ -100,10 +101,11 @@ CxlSliceSet cxl_window_data_set(const CxlPiece *piece);
 /* Is the storage in the order that a map of this regular piece needs? */
 bool cxl_window_data_ready(CxlWindows *ws, const CxlPiece *piece);
 /*
- * Bring it into that order; no vCPU may run.  False if there is no memory for
- * it, and then the piece has to trap.
+ * Bring some of it into that order, which takes milliseconds; nobody may reach
+ * it but through a trap.  Failed: there is no memory for it, or no record, and
+ * the piece has to trap for good.
  */
-bool cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece);
+CxlSliceResult cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece);
 
 /* --- layout.c ------------------------------------------------------------ */
 

@@ -90,7 +90,9 @@ static int open_locked(const char *path, Error **errp)
 
 static CxlLayoutFile *new_file(const char *path, Error **errp)
 {
-    static const CxlLayoutOps ops = { file_read, file_write, file_truncate };
+    static const CxlLayoutOps ops = {
+        CXL_WINDOW_UNIT, file_read, file_write, file_truncate,
+    };
     g_autofree CxlLayoutFile *f = g_new0(CxlLayoutFile, 1);
     const char *problem;
     struct stat st;

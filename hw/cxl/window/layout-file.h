@@ -9,6 +9,12 @@
 #include "qemu/queue.h"
 #include "hw/cxl/core/layout.h"
 
+/*
+ * Bytes of interleaved memory move in units of this: as many as the host may
+ * map by one entry, more than any granularity, few enough for a short step.
+ */
+#define CXL_WINDOW_UNIT (1024 * 1024)
+
 typedef struct CxlLayoutFile {
     char *path;         /* as first given */
     int fd;

@@ -70,21 +70,38 @@ static bool moving(void *opaque, const CxlSliceSet *set, bool adopt,
     trace_memfab_cxl_layout_move(f->path, adopt ? "host" : "device",
                                  set->len, cxl_interleave_ways(set->iw));
     if (!cxl_layout_begin(&f->core, &out, adopt, saved)) {
-        warn_report("layout file '%s' cannot be written; interleaved memory "
-                    "stays in %s order", f->path, adopt ? "device" : "host");
+        warn_report_once("layout file '%s' cannot be written; interleaved "
+                         "memory stays in the order that it is in", f->path);
         return false;
     }
     return true;
 }
 
-static void moved_all(void *opaque, const CxlSliceSet *set, bool adopt)
+static bool moved(void *opaque, const CxlSliceSet *set)
 {
     CxlLayoutFile *f = file_of(set);
+    CxlLayoutSet out;
 
-    if (f && !cxl_layout_end(&f->core)) {
-        warn_report("layout file '%s' cannot be written; if this process is "
-                    "killed, memory goes back to what it is now", f->path);
+    if (!f) {
+        return true;
     }
+    out = cxl_layout_describe(set, number);
+    if (cxl_layout_end(&f->core, &out)) {
+        return true;
+    }
+    warn_report_once("layout file '%s' cannot be written; if this process is "
+                     "killed, memory goes back to what it is now", f->path);
+    return false;
+}
+
+static void lost(void *opaque, const CxlSliceSet *set, unsigned position,
+                 uint64_t off, uint64_t len)
+{
+    CxlWindowMember *m = set->member[position].device;
+
+    error_report("CXL memory %s: 0x%" PRIx64 " bytes at 0x%" PRIx64 " of its "
+                 "backend could neither be moved nor put back, and are lost",
+                 m->pdev->name, len, set->member[position].dpa + off);
 }
 
 void cxl_window_layout_record(CxlWindows *ws)
@@ -146,16 +163,16 @@ static bool complete(CxlWindows *ws, CxlLayoutFile *f, Error **errp)
 
 static bool repair(CxlWindows *ws, CxlLayoutFile *f, Error **errp)
 {
-    uint64_t moved = 0;
+    uint64_t bytes = 0;
 
     if (!cxl_layout_repair(&f->core, &ws->slices, find, &(Finder) { ws, f },
-                           &moved)) {
+                           &bytes)) {
         error_setg(errp, "property 'layout-file': memory cannot be put in "
                    "device order with '%s': its journal is damaged, or the "
                    "disk is full", f->path);
         return false;
     }
-    trace_memfab_cxl_layout_repair(f->path, moved);
+    trace_memfab_cxl_layout_repair(f->path, bytes);
     return true;
 }
 
@@ -199,17 +216,18 @@ bool cxl_window_layout_join(CxlWindows *ws, CxlWindowMember *m, Error **errp)
 
 void cxl_window_layout_leave(CxlWindows *ws, CxlWindowMember *m)
 {
-    uint64_t moved = 0;
+    uint64_t bytes = 0;
 
-    if (!cxl_slices_release(&ws->slices, m, 0, UINT64_MAX, &moved)) {
+    if (cxl_slices_release(&ws->slices, m, 0, UINT64_MAX, CXL_SLICE_ALL,
+                           &bytes) != CXL_SLICE_DONE) {
         error_report("no memory to give interleaved CXL memory back to its "
                      "devices; its contents are lost");
         cxl_slices_abandon(&ws->slices, m);
         /* Or a later repair would move bytes that are in order by then. */
         cxl_window_layout_record(ws);
     }
-    if (moved) {
-        trace_memfab_cxl_window_release(m->pdev->name, moved);
+    if (bytes) {
+        trace_memfab_cxl_window_release(m->pdev->name, bytes);
     }
 }
 
@@ -239,21 +257,25 @@ static void process_ends(Notifier *notifier, void *data)
     }
     while ((f = cxl_layout_file_next(f))) {
         CxlWindowMember *m;
-        uint64_t moved = 0;
+        uint64_t bytes = 0;
 
         QTAILQ_FOREACH(m, &ws->members, next) {
-            if (m->layout == f && cxl_layout_used(&f->core)) {
-                cxl_slices_release(&ws->slices, m, 0, UINT64_MAX, &moved);
+            if (m->layout == f && cxl_layout_used(&f->core) &&
+                cxl_slices_release(&ws->slices, m, 0, UINT64_MAX,
+                                   CXL_SLICE_ALL, &bytes) != CXL_SLICE_DONE) {
+                warn_report("memory of '%s' cannot be put in device order "
+                            "now; the next start will", f->path);
             }
         }
-        trace_memfab_cxl_layout_repair(f->path, moved);
+        trace_memfab_cxl_layout_repair(f->path, bytes);
     }
 }
 
 void cxl_window_layout_init(CxlWindows *ws)
 {
     ws->slice_ops.moving = moving;
-    ws->slice_ops.moved = moved_all;
+    ws->slice_ops.moved = moved;
+    ws->slice_ops.lost = lost;
     ws->machine_done.notify = machine_done;
     ws->process_ends.notify = process_ends;
     /* Later it would be called at once, before the first device is in. */

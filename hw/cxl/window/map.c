@@ -8,12 +8,14 @@
  * before the cause of the change returns to the guest: emulated processors
  * drop a mapping when they come out of guest code, so the one that made the
  * change waits for the others (settle) before its next instruction.  A piece
- * whose storage is in the wrong order traps until a job, which runs while no
- * vCPU does, has moved the bytes.
+ * whose storage is in the wrong order traps until a job has moved the bytes:
+ * some while no vCPU runs, so that none holds on to what was mapped before,
+ * and then some now and again, with the big lock given back in between.
  */
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
+#include "qemu/timer.h"
 #include "hw/memfab/compat.h"
 #include "hw/core/cpu.h"
 #include "exec/target_page.h"
@@ -31,6 +33,8 @@
  */
 #define BUDGET 1024
 #define SLOTS_LEFT 16
+/* For others who want the big lock */
+#define JOB_PAUSE_MS 1
 
 typedef struct Alias {
     uint64_t hpa;
@@ -246,20 +250,43 @@ static void apply(CxlWindows *ws, GPtrArray *wanted)
     ws->aliases = wanted;
 }
 
-static void prepare_all(CxlWindows *ws)
+/* A step for each piece that waits; true: there is more to do. */
+static bool prepare_some(CxlWindows *ws)
 {
     g_autoptr(GArray) pieces = cxl_pieces_find(cxl_window_tree(ws));
+    bool more = false;
 
-    for (unsigned i = 0; i < pieces->len; i++) {
+    for (unsigned i = 0; !more && i < pieces->len; i++) {
         const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
+        CxlSliceResult result;
 
-        if (!piece->irregular && !forbidden(piece) &&
-            !cxl_window_data_ready(ws, piece) &&
-            !cxl_window_data_prepare(ws, piece)) {
+        if (piece->irregular || forbidden(piece) ||
+            cxl_window_data_ready(ws, piece)) {
+            continue;
+        }
+        result = cxl_window_data_prepare(ws, piece);
+        more = result == CXL_SLICE_MORE;
+        if (result == CXL_SLICE_FAILED) {
             warn_report_once("no memory to put interleaved CXL memory in "
                              "order; it will be slow");
         }
     }
+    return more;
+}
+
+/*
+ * Nobody can reach what waits but through a trap, since no vCPU has run when
+ * it was found waiting.  Memory of a machine that is stopped may be on its way
+ * elsewhere.
+ */
+static void job_goes_on(CxlWindows *ws)
+{
+    if (runstate_is_running() && prepare_some(ws)) {
+        timer_mod(ws->job_timer, qemu_clock_get_ms(QEMU_CLOCK_REALTIME) +
+                  JOB_PAUSE_MS);
+        return;
+    }
+    apply(ws, wanted_aliases(ws));
 }
 
 /* No vCPU runs now, so none can hold on to what was mapped before. */
@@ -269,9 +296,18 @@ static void job(CPUState *cpu, run_on_cpu_data data)
 
     bql_lock();
     ws->job_queued = false;
-    prepare_all(ws);
-    apply(ws, wanted_aliases(ws));
+    job_goes_on(ws);
     bql_unlock();
+}
+
+/* Something may wait since then that a vCPU can reach still: let it go first. */
+static void job_timer(void *opaque)
+{
+    CxlWindows *ws = opaque;
+
+    if (!ws->job_queued) {
+        job_goes_on(ws);
+    }
 }
 
 void cxl_window_map_update(CxlWindows *ws)
@@ -303,4 +339,5 @@ void cxl_window_map_each_piece(CxlWindows *ws, CxlWindowPieceFn *fn,
 void cxl_window_map_init(CxlWindows *ws)
 {
     ws->aliases = g_ptr_array_new();
+    ws->job_timer = timer_new_ms(QEMU_CLOCK_REALTIME, job_timer, ws);
 }

@@ -11,10 +11,13 @@
 #include "hw/cxl/window/host-pages.h"
 #include "hw/cxl/window/host-zero.h"
 #include "hw/cxl/window/internal.h"
+#include "hw/cxl/window/layout-file.h"
 #include "hw/cxl/trace.h"
 
 #define FILL_BUF (64 * KiB)
 #define FILL_STEP (256 * MiB)
+/* Bytes that are moved before the big lock is given back, more or less */
+#define MOVE_STEP (16 * MiB)
 /* Look for the next hole in a file this often. */
 #define FILE_STEP (2 * MiB)
 
@@ -124,6 +127,7 @@ static void discard(void *opaque, void *device, uint64_t dpa, uint64_t len)
 
 void cxl_window_data_init(CxlWindows *ws)
 {
+    ws->slice_ops.unit = CXL_WINDOW_UNIT;
     ws->slice_ops.rw = raw_rw;
     ws->slice_ops.touched = touched;
     ws->slice_ops.discard = discard;
@@ -202,7 +206,9 @@ static bool fill_sliced(CxlWindowMember *m, uint64_t dpa, uint64_t len,
     while (len) {
         uint64_t run = MIN(len, FILL_BUF - dpa % FILL_BUF);
 
-        if (!value && run == FILL_BUF && set_untouched(m, dpa, run)) {
+        if (!value && run == FILL_BUF &&
+            !cxl_slices_at(slices, m, dpa)->left &&
+            set_untouched(m, dpa, run)) {
             dpa += run;
             len -= run;
             continue;
@@ -218,15 +224,54 @@ static bool fill_sliced(CxlWindowMember *m, uint64_t dpa, uint64_t len,
     return true;
 }
 
+/*
+ * Members that are wiped together, as when the machine is reset, give all
+ * their storage back at once.  Until the last one is, the set must not be
+ * mapped.
+ */
+static bool zero_member(CxlWindowMember *m, uint64_t dpa, uint64_t len)
+{
+    CxlWindows *ws = m->ws;
+    const CxlSliceSet *set = ws ? cxl_slices_at(&ws->slices, m, dpa) : NULL;
+    bool mapped = set && cxl_slices_has(&ws->slices, set);
+
+    if (!set || !cxl_slices_zero(&ws->slices, m, dpa, len)) {
+        return false;
+    }
+    if (mapped && !cxl_slices_has(&ws->slices, set)) {
+        ws->changed(ws);
+    }
+    return true;
+}
+
+/* What one step of a fill covers: a set's part of a member, or up to it */
+static uint64_t fill_run(CxlWindowMember *m, uint64_t dpa, uint64_t len)
+{
+    const CxlSliceSet *set = m->ws ? cxl_slices_at(&m->ws->slices, m, dpa)
+                                   : NULL;
+
+    for (unsigned p = 0; set && p < cxl_interleave_ways(set->iw); p++) {
+        if (set->member[p].device == m && set->member[p].dpa == dpa &&
+            set->len <= len) {
+            return set->len;
+        }
+    }
+    return MIN(len, FILL_STEP - dpa % FILL_STEP);
+}
+
 /* Sets begin and end at multiples of FILL_STEP. */
 bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                          uint8_t value)
 {
     while (len) {
-        uint64_t run = MIN(len, FILL_STEP - dpa % FILL_STEP);
-        bool ok = m->ws && cxl_slices_at(&m->ws->slices, m, dpa) ?
-                  fill_sliced(m, dpa, run, value) :
-                  fill_plain(m, dpa, run, value);
+        uint64_t run = fill_run(m, dpa, len);
+        bool ok = !value && zero_member(m, dpa, run);
+
+        if (!ok) {
+            ok = m->ws && cxl_slices_at(&m->ws->slices, m, dpa) ?
+                 fill_sliced(m, dpa, run, value) :
+                 fill_plain(m, dpa, run, value);
+        }
 
         if (!ok) {
             return false;
@@ -280,21 +325,24 @@ bool cxl_window_data_ready(CxlWindows *ws, const CxlPiece *piece)
                                         piece->member[0].dpa, piece->size);
 }
 
-bool cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece)
+CxlSliceResult cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece)
 {
     CxlSliceSet set = cxl_window_data_set(piece);
     int64_t began = get_clock();
     uint64_t moved = 0;
-    bool ok;
+    CxlSliceResult result;
 
     if (piece->iw) {
-        ok = cxl_slices_make_room(&ws->slices, &set, &moved) &&
-             cxl_slices_adopt(&ws->slices, &set, &moved);
+        result = cxl_slices_make_room(&ws->slices, &set, MOVE_STEP, &moved);
+        if (result == CXL_SLICE_DONE) {
+            result = cxl_slices_adopt(&ws->slices, &set, MOVE_STEP, &moved);
+        }
     } else {
-        ok = cxl_slices_release(&ws->slices, piece->member[0].device,
-                                piece->member[0].dpa, piece->size, &moved);
+        result = cxl_slices_release(&ws->slices, piece->member[0].device,
+                                    piece->member[0].dpa, piece->size,
+                                    MOVE_STEP, &moved);
     }
     trace_memfab_cxl_window_order(piece->hpa, piece->size, ways(piece),
                                   moved, (get_clock() - began) / SCALE_US);
-    return ok;
+    return result;
 }

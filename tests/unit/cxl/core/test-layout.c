@@ -75,6 +75,7 @@ static void store_discard(void *opaque, void *device, uint64_t dpa,
 }
 
 static CxlLayout layout;
+static CxlSlices slices;
 
 static uint64_t number(const void *device)
 {
@@ -89,14 +90,39 @@ static bool moving(void *opaque, const CxlSliceSet *set, bool adopt,
     return cxl_layout_begin(&layout, &out, adopt, saved);
 }
 
-static void moved_hook(void *opaque, const CxlSliceSet *set, bool adopt)
+static bool moved_hook(void *opaque, const CxlSliceSet *set)
 {
-    cxl_layout_end(&layout);
+    CxlLayoutSet out = cxl_layout_describe(set, number);
+
+    return cxl_layout_end(&layout, &out);
 }
 
 static const CxlSliceOps slice_ops = {
-    store_rw, store_touched, store_discard, moving, moved_hook,
+    .unit = PAGE, .rw = store_rw, .touched = store_touched,
+    .discard = store_discard, .moving = moving, .moved = moved_hook,
 };
+
+/* In pieces, so that there is something between steps to be recorded */
+static bool adopt(const CxlSliceSet *set, uint64_t *moved)
+{
+    CxlSliceResult result;
+
+    do {
+        result = cxl_slices_adopt(&slices, set, 20000, moved);
+    } while (result == CXL_SLICE_MORE && life > 0);
+    return result == CXL_SLICE_DONE;
+}
+
+static bool release(const CxlSliceSet *set, uint64_t *moved)
+{
+    CxlSliceResult result;
+
+    do {
+        result = cxl_slices_release(&slices, set->member[0].device,
+                                    set->member[0].dpa, 1, 20000, moved);
+    } while (result == CXL_SLICE_MORE && life > 0);
+    return result == CXL_SLICE_DONE;
+}
 
 static bool file_read(void *opaque, uint64_t at, void *buf, uint64_t len)
 {
@@ -127,7 +153,9 @@ static bool file_truncate(void *opaque, uint64_t size)
     return true;
 }
 
-static const CxlLayoutOps file_ops = { file_read, file_write, file_truncate };
+static const CxlLayoutOps file_ops = {
+    PAGE, file_read, file_write, file_truncate,
+};
 
 static void *find(void *opaque, uint64_t sn, uint64_t dpa, uint64_t len)
 {
@@ -152,8 +180,6 @@ static CxlSliceSet make_set(unsigned ig, unsigned iw, uint64_t len)
     }
     return set;
 }
-
-static CxlSlices slices;
 
 static const char *start(void)
 {
@@ -205,13 +231,14 @@ static void live(void)
     CxlSliceSet three = make_set(1, 8, 0x1000);
     uint64_t moved = 0;
 
-    cxl_slices_adopt(&slices, &two, &moved);
+    adopt(&two, &moved);
     for (unsigned i = 0; i < 50; i++) {
         guest_store(&two, i * 241 % 0x3000, i + 1);
     }
-    cxl_slices_release(&slices, two.member[0].device, two.member[0].dpa, 1,
-                       &moved);
-    cxl_slices_adopt(&slices, &three, &moved);
+    if (!release(&two, &moved)) {
+        return;
+    }
+    adopt(&three, &moved);
     for (unsigned i = 0; i < 50; i++) {
         guest_store(&three, i * 239 % 0x3000, i + 101);
     }
@@ -241,7 +268,9 @@ static void test_killed_anywhere(void)
     writes = FOREVER - life;
     stop();
     g_assert_cmpint(writes, >, 100);
-    for (int n = 0; n <= writes; n++) {
+    /* The beginning whole, then every few from a different start each time */
+    for (int n = 0; n <= writes;
+         n += n < 40 ? 1 : g_test_rand_int_range(1, 20)) {
         fill(n);
         g_assert_null(start());
         life = n;
@@ -257,10 +286,10 @@ static void test_killed_anywhere(void)
 /* The second process dies in its repair, too, and the third one does it. */
 static void test_killed_twice(void)
 {
-    for (unsigned n = 0; n < 400; n++) {
+    for (unsigned n = 0; n < 40; n++) {
         fill(n);
         g_assert_null(start());
-        life = g_test_rand_int_range(0, 400);
+        life = g_test_rand_int_range(0, 800);
         live();
         stop();
         g_assert_null(start());
@@ -296,15 +325,14 @@ static void test_no_room(void)
     fill(1);
     g_assert_null(start());
     file_full = true;
-    g_assert_false(cxl_slices_adopt(&slices, &set, &moved));
+    g_assert_false(adopt(&set, &moved));
     in_order();
     file_full = false;
-    g_assert_true(cxl_slices_adopt(&slices, &set, &moved));
+    g_assert_true(adopt(&set, &moved));
     g_assert_true(cxl_layout_used(&layout));
     /* Cannot go back, but nothing is lost */
     file_full = true;
-    g_assert_false(cxl_slices_release(&slices, set.member[0].device,
-                                      set.member[0].dpa, 1, &moved));
+    g_assert_false(release(&set, &moved));
     g_assert_true(cxl_slices_has(&slices, &set));
     stop();
     g_assert_null(start());
@@ -317,18 +345,20 @@ static void test_no_room(void)
 static void test_late_end(void)
 {
     CxlSliceSet set = make_set(0, 1, 0x1800);
-    CxlLayoutSet out = cxl_layout_describe(&set, number);
+    CxlLayoutSet out = cxl_layout_describe(&set, number), before = out;
     g_autoptr(GArray) none = g_array_new(false, false, sizeof(CxlSliceSaved));
 
     fill(1);
+    before.left = cxl_slice_set_steps(&set, PAGE);
     g_assert_null(start());
-    g_assert_true(cxl_layout_begin(&layout, &out, true, none));
+    g_assert_true(cxl_layout_begin(&layout, &before, true, none));
+    g_assert_false(cxl_layout_begin(&layout, &before, true, none));
     file_full = true;
-    g_assert_false(cxl_layout_end(&layout));
+    g_assert_false(cxl_layout_end(&layout, &out));
     g_assert_false(cxl_layout_begin(&layout, &out, false, none));
     file_full = false;
     g_assert_true(cxl_layout_begin(&layout, &out, false, none));
-    g_assert_true(cxl_layout_end(&layout));
+    g_assert_true(cxl_layout_end(&layout, &before));
     g_assert_false(cxl_layout_used(&layout));
     stop();
 }
@@ -355,7 +385,7 @@ static void test_member_missing(void)
 
 static void test_replace(void)
 {
-    CxlSliceSet set = make_set(2, 1, 0x1000);
+    CxlSliceSet set = make_set(1, 1, 0x1000);
     CxlLayoutSet out = cxl_layout_describe(&set, number);
     g_autoptr(GArray) sets = g_array_new(false, false, sizeof(out));
 
@@ -399,20 +429,104 @@ static void test_refused(void)
     refused("not a layout file");
 }
 
+static void impossible(const CxlLayoutSet *set, unsigned count)
+{
+    g_autoptr(GArray) sets = g_array_new(false, false, sizeof(*set));
+
+    fill(1);
+    g_assert_null(start());
+    g_array_append_vals(sets, set, count);
+    g_assert_true(cxl_layout_replace(&layout, sets));
+    stop();
+    refused("damaged");
+}
+
 /* A header that is intact but says what cannot be */
 static void test_impossible(void)
 {
     CxlSliceSet set = make_set(0, 1, 0x1800);
-    CxlLayoutSet out = cxl_layout_describe(&set, number);
-    g_autoptr(GArray) sets = g_array_new(false, false, sizeof(out));
+    CxlLayoutSet good = cxl_layout_describe(&set, number), bad[2];
 
-    fill(1);
-    g_assert_null(start());
-    out.iw = 7;
-    g_array_append_val(sets, out);
-    g_assert_true(cxl_layout_replace(&layout, sets));
-    stop();
-    refused("damaged");
+    bad[0] = good;
+    bad[0].iw = 7;
+    impossible(bad, 1);
+    bad[0] = good;
+    bad[0].len = 256;
+    impossible(bad, 1);
+    bad[0] = good;
+    bad[0].member[1].dpa += 256;
+    impossible(bad, 1);
+    bad[0] = good;
+    bad[0].member[1] = bad[0].member[0];
+    impossible(bad, 1);
+    bad[0] = good;
+    bad[0].left = cxl_slice_set_steps(&set, PAGE);
+    impossible(bad, 1);
+    bad[0] = bad[1] = good;
+    bad[1].member[0].dpa += 0x1800;
+    impossible(bad, 2);
+}
+
+/* FNV-1a without the checksum, as files have it for ever */
+static void patch_header(unsigned n, uint32_t move)
+{
+    uint8_t *header = file + n * CXL_LAYOUT_HEADER;
+    uint64_t sum = 0xcbf29ce484222325ull;
+
+    memcpy(header, "memfab layout 1\n", 16);
+    stl_le_p(header + 36, move);
+    for (unsigned i = 0; i < CXL_LAYOUT_HEADER; i++) {
+        sum = (sum ^ (i >= 24 && i < 32 ? 0 : header[i])) * 0x100000001b3ull;
+    }
+    stq_le_p(header + 24, sum);
+}
+
+/* All that a set holds, as programs of before there were steps saved it */
+static GArray *save_all(const CxlSliceSet *set)
+{
+    GArray *saved = g_array_new(false, false, sizeof(CxlSliceSaved));
+
+    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+        CxlSliceSaved one = {
+            p, 0, set->len,
+            bytes_of(set->member[p].device) + set->member[p].dpa,
+        };
+
+        g_array_append_val(saved, one);
+    }
+    return saved;
+}
+
+/* A file of such a program that died in a move */
+static void test_before_steps(void)
+{
+    for (unsigned adopts = 0; adopts < 2; adopts++) {
+        CxlSliceSet set = make_set(0, 1, 0x1800);
+        CxlLayoutSet out = cxl_layout_describe(&set, number);
+        g_autoptr(GArray) saved = NULL;
+        uint64_t moved = 0;
+
+        fill(1);
+        g_assert_null(start());
+        if (!adopts) {
+            g_assert_true(adopt(&set, &moved));
+        }
+        saved = save_all(&set);
+        g_assert_true(cxl_layout_begin(&layout, &out, false, saved));
+        patch_header(layout.generation % 2, adopts ? CXL_LAYOUT_ADOPT
+                                                   : CXL_LAYOUT_RELEASE);
+        for (unsigned p = 0; p < 2; p++) {
+            memset(bytes_of(set.member[p].device) + set.member[p].dpa, 0x5a,
+                   set.len / 2);
+        }
+        stop();
+        g_assert_null(start());
+        g_assert_cmpint(layout.move, ==, adopts ? CXL_LAYOUT_ADOPT
+                                                : CXL_LAYOUT_RELEASE);
+        repair();
+        in_order();
+        stop();
+    }
 }
 
 /* Leave the files of a process that died soon after it began to move. */
@@ -424,11 +538,11 @@ static void die_moving(const CxlSliceSet *set)
         fill(1);
         g_assert_null(start());
         life = n;
-        g_assert_true(cxl_slices_adopt(&slices, set, &moved));
+        adopt(set, &moved);
         g_assert_cmpint(life, ==, 0);
         stop();
         g_assert_null(start());
-        if (layout.move == CXL_LAYOUT_ADOPT) {
+        if (layout.move == CXL_LAYOUT_STEP_ADOPT) {
             return;
         }
         stop();
@@ -478,6 +592,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/layout/replace", test_replace);
     g_test_add_func("/cxl/layout/refused", test_refused);
     g_test_add_func("/cxl/layout/impossible", test_impossible);
+    g_test_add_func("/cxl/layout/before-steps", test_before_steps);
     g_test_add_func("/cxl/layout/journal-cut", test_journal_cut);
     g_test_add_func("/cxl/layout/journal-wrong", test_journal_wrong);
     return g_test_run();

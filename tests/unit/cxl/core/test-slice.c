@@ -19,6 +19,10 @@ typedef struct Store {
 static Store store[MEMBERS];
 static uint8_t model[MEMBERS][BYTES];
 static bool broken;
+/* Fails that write and those after it, as many as there are in @failures */
+static int fail_at, failures;
+static unsigned writes, reads;
+static uint64_t lost_bytes;
 
 static bool rw(void *opaque, void *device, uint64_t dpa, void *buf,
                uint64_t len, bool is_write)
@@ -26,6 +30,10 @@ static bool rw(void *opaque, void *device, uint64_t dpa, void *buf,
     Store *s = device;
 
     if (broken || dpa > BYTES || len > BYTES - dpa) {
+        return false;
+    }
+    reads += !is_write;
+    if (is_write && writes++ - fail_at < failures) {
         return false;
     }
     if (is_write) {
@@ -69,13 +77,36 @@ static void discard(void *opaque, void *device, uint64_t dpa, uint64_t len)
     }
 }
 
-static const CxlSliceOps ops = { rw, touched, discard };
+static void lost(void *opaque, const CxlSliceSet *set, unsigned position,
+                 uint64_t off, uint64_t len)
+{
+    lost_bytes += len;
+}
+
+static const CxlSliceOps ops = {
+    .lost = lost, .unit = PAGE, .rw = rw, .touched = touched, .discard = discard,
+};
+
+static bool adopt(CxlSlices *s, const CxlSliceSet *set, uint64_t *moved)
+{
+    return cxl_slices_adopt(s, set, CXL_SLICE_ALL, moved) == CXL_SLICE_DONE;
+}
+
+static bool release(CxlSlices *s, void *device, uint64_t dpa, uint64_t len,
+                    uint64_t *moved)
+{
+    return cxl_slices_release(s, device, dpa, len, CXL_SLICE_ALL, moved) ==
+           CXL_SLICE_DONE;
+}
 
 static void setup(CxlSlices *s)
 {
     memset(store, 0, sizeof(store));
     memset(model, 0, sizeof(model));
     broken = false;
+    failures = 0;
+    writes = reads = 0;
+    lost_bytes = 0;
     cxl_slices_init(s, &ops, NULL);
 }
 
@@ -134,8 +165,8 @@ static void test_layout(void)
 
     setup(&s);
     put(&s, 1, 0x1000 + 0x2100, &byte, 1);
-    g_assert_true(cxl_slices_adopt(&s, &set, &moved));
-    g_assert_cmpuint(moved, ==, PAGE);
+    g_assert_true(adopt(&s, &set, &moved));
+    g_assert_cmpuint(moved, >=, PAGE);
     /* Chunk 33 of position 1 is host offset 0x4300: slice 1, 0x300. */
     g_assert_cmphex(store[1].bytes[0x1000 + 0x300], ==, 0x5a);
     same(&s);
@@ -152,13 +183,13 @@ static void test_views(void)
 
             setup(&s);
             scribble(&s);
-            g_assert_true(cxl_slices_adopt(&s, &set, &moved));
+            g_assert_true(adopt(&s, &set, &moved));
             g_assert_cmpuint(moved, >, 0);
             g_assert_true(cxl_slices_has(&s, &set));
             same(&s);
             scribble(&s);
             same(&s);
-            g_assert_true(cxl_slices_release(&s, &store[0], 0, 1, &moved));
+            g_assert_true(release(&s, &store[0], 0, 1, &moved));
             g_assert_false(cxl_slices_has(&s, &set));
             for (unsigned m = 0; m < MEMBERS; m++) {
                 g_assert_cmpmem(store[m].bytes, BYTES, model[m], BYTES);
@@ -175,8 +206,8 @@ static void test_untouched_stays(void)
     uint64_t moved = 0;
 
     setup(&s);
-    g_assert_true(cxl_slices_adopt(&s, &set, &moved));
-    g_assert_true(cxl_slices_release(&s, &store[3], 0x3000, 1, &moved));
+    g_assert_true(adopt(&s, &set, &moved));
+    g_assert_true(release(&s, &store[3], 0x3000, 1, &moved));
     g_assert_cmpuint(moved, ==, 0);
     for (unsigned m = 0; m < MEMBERS; m++) {
         for (unsigned i = 0; i < BYTES / PAGE; i++) {
@@ -199,13 +230,14 @@ static void test_make_room(void)
     other.len = 0x1000;
     setup(&s);
     scribble(&s);
-    g_assert_true(cxl_slices_adopt(&s, &two, &moved));
-    g_assert_true(cxl_slices_adopt(&s, &other, &moved));
+    g_assert_true(adopt(&s, &two, &moved));
+    g_assert_true(adopt(&s, &other, &moved));
     same(&s);
-    g_assert_true(cxl_slices_make_room(&s, &three, &moved));
+    g_assert_cmpint(cxl_slices_make_room(&s, &three, CXL_SLICE_ALL, &moved), ==,
+                    CXL_SLICE_DONE);
     g_assert_false(cxl_slices_has(&s, &two));
     g_assert_true(cxl_slices_has(&s, &other));
-    g_assert_true(cxl_slices_adopt(&s, &three, &moved));
+    g_assert_true(adopt(&s, &three, &moved));
     same(&s);
     g_assert_true(cxl_slices_uses(&s, &store[1], 0, 0x1001));
     g_assert_false(cxl_slices_uses(&s, &store[1], 0, 0x1000));
@@ -228,16 +260,16 @@ static void test_failure(void)
     setup(&s);
     scribble(&s);
     broken = true;
-    g_assert_false(cxl_slices_adopt(&s, &set, &moved));
+    g_assert_false(adopt(&s, &set, &moved));
     g_assert_false(cxl_slices_rw(&s, &store[0], 0, &byte, 1, false));
     broken = false;
     g_assert_false(cxl_slices_has(&s, &set));
     same(&s);
-    g_assert_true(cxl_slices_adopt(&s, &set, &moved));
+    g_assert_true(adopt(&s, &set, &moved));
     broken = true;
-    g_assert_false(cxl_slices_release(&s, &store[0], 0, BYTES, &moved));
+    g_assert_false(release(&s, &store[0], 0, BYTES, &moved));
     broken = false;
-    g_assert_true(cxl_slices_has(&s, &set));
+    g_assert_true(cxl_slices_at(&s, &store[0], 0) != NULL);
     same(&s);
     /* Beyond the storage */
     g_assert_false(cxl_slices_rw(&s, &store[0], BYTES, &byte, 1, false));
@@ -254,7 +286,7 @@ static void test_restore(void)
 
     setup(&s);
     scribble(&s);
-    g_assert_true(cxl_slices_adopt(&s, &set, &moved));
+    g_assert_true(adopt(&s, &set, &moved));
     cxl_slices_clear(&s);
     g_assert_false(cxl_slices_has(&s, &set));
     bad = set;
@@ -264,11 +296,218 @@ static void test_restore(void)
     bad.len += 1;
     g_assert_false(cxl_slices_restore(&s, &bad));
     bad = set;
+    bad.len = 256;
+    g_assert_false(cxl_slices_restore(&s, &bad));
+    g_assert_false(adopt(&s, &bad, &moved));
+    bad = set;
+    bad.len = 0;
+    g_assert_false(cxl_slices_restore(&s, &bad));
+    bad = set;
+    bad.ig = 3; /* 2 KiB in a unit of 1 KiB */
+    g_assert_false(cxl_slices_restore(&s, &bad));
+    bad = set;
+    bad.member[1].dpa += 256;
+    g_assert_false(cxl_slices_restore(&s, &bad));
+    bad = set;
+    bad.member[1].dpa = -(uint64_t)PAGE;
+    g_assert_false(cxl_slices_restore(&s, &bad));
+    bad = set;
+    bad.left = cxl_slice_set_steps(&set, PAGE);
+    g_assert_false(cxl_slices_restore(&s, &bad));
+    bad = set;
+    bad.zero = 8;
+    g_assert_false(cxl_slices_restore(&s, &bad));
+    bad = set;
     bad.member[2] = bad.member[0];
     g_assert_false(cxl_slices_restore(&s, &bad));
     g_assert_true(cxl_slices_restore(&s, &set));
     g_assert_false(cxl_slices_restore(&s, &set));
     same(&s);
+    cxl_slices_destroy(&s);
+}
+
+/* Between any two steps both see the same, and each direction goes on. */
+static void test_steps(void)
+{
+    CxlSlices s;
+
+    setup(&s);
+    for (unsigned ways = 2; ways <= MEMBERS; ways++) {
+        CxlSliceSet set = set_of(ways, ways % 3, 0x4000);
+        uint64_t moved = 0;
+        unsigned steps = 0;
+
+        scribble(&s);
+        while (cxl_slices_adopt(&s, &set, 1, &moved) == CXL_SLICE_MORE) {
+            g_assert_false(cxl_slices_has(&s, &set));
+            steps++;
+            same(&s);
+            if (steps % 7 == 0) {
+                scribble(&s);
+                same(&s);
+            }
+            if (steps % 5 == 0) {
+                /* It turns back and comes again. */
+                cxl_slices_release(&s, set.member[1].device, 0x1000, 1,
+                                   1 + steps % 3 * 16384, &moved);
+                same(&s);
+            }
+        }
+        g_assert_cmpuint(steps, >, 16);
+        g_assert_true(cxl_slices_has(&s, &set));
+        same(&s);
+        while (cxl_slices_release(&s, &store[0], 0, BYTES, 1, &moved) ==
+               CXL_SLICE_MORE) {
+            same(&s);
+        }
+        g_assert_cmpuint(s.sets->len, ==, 0);
+        for (unsigned m = 0; m < MEMBERS; m++) {
+            g_assert_cmpmem(store[m].bytes, BYTES, model[m], BYTES);
+        }
+    }
+    cxl_slices_destroy(&s);
+}
+
+/* As after migration in the middle of a move */
+static void test_restore_halfway(void)
+{
+    CxlSliceSet set = set_of(3, 0, 0x4000);
+    uint64_t steps = cxl_slice_set_steps(&set, PAGE), moved = 0;
+
+    for (uint64_t left = 1; left < steps; left += 5) {
+        CxlSlices s;
+
+        setup(&s);
+        scribble(&s);
+        do {
+            cxl_slices_adopt(&s, &set, 1, &moved);
+        } while (cxl_slices_at(&s, &store[0], 0)->left > left);
+        cxl_slices_clear(&s);
+        set.left = left;
+        g_assert_true(cxl_slices_restore(&s, &set));
+        same(&s);
+        g_assert_true(left % 2 ? adopt(&s, &set, &moved) :
+                      release(&s, &store[0], 0, 1, &moved));
+        same(&s);
+        cxl_slices_destroy(&s);
+    }
+}
+
+/*
+ * A host that fails each write in turn, in both directions: nothing is lost,
+ * and trying again helps.  One that fails even what is put back says so.
+ */
+static void fail_each(bool back, int count)
+{
+    bool done = false;
+
+    for (unsigned n = 0; !done; n++) {
+        CxlSliceSet set = set_of(3, 0, 0x2000);
+        uint64_t moved = 0;
+        CxlSlices s;
+
+        setup(&s);
+        scribble(&s);
+        if (back) {
+            g_assert_true(adopt(&s, &set, &moved));
+        }
+        writes = 0;
+        fail_at = n;
+        failures = count;
+        done = back ? release(&s, &store[0], 0, 1, &moved)
+                    : adopt(&s, &set, &moved);
+        failures = 0;
+        if (count == 1) {
+            same(&s);
+            g_assert_cmpuint(lost_bytes, ==, 0);
+            g_assert_true(back ? release(&s, &store[0], 0, 1, &moved)
+                               : adopt(&s, &set, &moved));
+            same(&s);
+        } else if (!done) {
+            g_assert_cmpuint(lost_bytes, >, 0);
+        }
+        cxl_slices_destroy(&s);
+        g_assert_cmpuint(n, <, 10000);
+    }
+}
+
+static void test_failed_writes(void)
+{
+    fail_each(false, 1);
+    fail_each(true, 1);
+    fail_each(false, 100000);
+    fail_each(true, 100000);
+}
+
+/* What one call does depends on its budget, not on how much memory there is. */
+static void test_bounded(void)
+{
+    unsigned most[2];
+
+    for (unsigned big = 0; big < 2; big++) {
+        CxlSliceSet set = set_of(4, 0, big ? 0x4c00 : 0x1400);
+        uint64_t moved = 0;
+        CxlSlices s;
+
+        setup(&s);
+        for (unsigned i = 0; i < 10; i++) {
+            scribble(&s);
+        }
+        most[big] = 0;
+        do {
+            writes = reads = 0;
+        } while (cxl_slices_adopt(&s, &set, 1, &moved) == CXL_SLICE_MORE &&
+                 (most[big] = MAX(most[big], reads + writes)));
+        g_assert_true(cxl_slices_has(&s, &set));
+        cxl_slices_destroy(&s);
+    }
+    g_assert_cmpuint(most[1], <=, 4 * PAGE / 256 + 4 * 2);
+    g_assert_cmpuint(most[0], >, 0);
+}
+
+/* Members that are wiped one after the other give all of their storage back. */
+static void test_zero(void)
+{
+    CxlSliceSet set = set_of(3, 0, 0x4000);
+    uint64_t moved = 0;
+    uint8_t byte = 1;
+    CxlSlices s;
+
+    setup(&s);
+    scribble(&s);
+    g_assert_true(adopt(&s, &set, &moved));
+    g_assert_false(cxl_slices_zero(&s, &store[0], 0, 0x3c00));
+    g_assert_false(cxl_slices_zero(&s, &store[0], 0x400, 0x3c00));
+    g_assert_false(cxl_slices_zero(&s, &store[3], 0, 0x4000));
+    writes = reads = 0;
+    for (unsigned p = 0; p < 3; p++) {
+        g_assert_true(cxl_slices_zero(&s, &store[p], 0x1000 * p, 0x4000));
+        memset(model[p] + 0x1000 * p, 0, 0x4000);
+        g_assert_cmpuint(writes + reads, ==, 0);
+        g_assert_cmpint(cxl_slices_has(&s, &set), ==, p == 2);
+    }
+    for (unsigned p = 0; p < 3; p++) {
+        for (unsigned i = 0; i < 0x4000 / PAGE; i++) {
+            g_assert_false(store[p].touched[0x1000 * p / PAGE + i]);
+        }
+    }
+    same(&s);
+    /* One of them alone, and then written to, or moved, or asked to */
+    for (unsigned how = 0; how < 3; how++) {
+        scribble(&s);
+        g_assert_true(cxl_slices_zero(&s, &store[how], 0x1000 * how, 0x4000));
+        memset(model[how] + 0x1000 * how, 0, 0x4000);
+        same(&s);
+        if (how == 0) {
+            put(&s, 0, 0x123, &byte, 1);
+        } else if (how == 1) {
+            g_assert_true(cxl_slices_settle(&s));
+        } else {
+            g_assert_true(release(&s, &store[0], 0, 1, &moved));
+            g_assert_cmpuint(s.sets->len, ==, 0);
+        }
+        same(&s);
+    }
     cxl_slices_destroy(&s);
 }
 
@@ -281,5 +520,10 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/slice/make-room", test_make_room);
     g_test_add_func("/cxl/slice/failure", test_failure);
     g_test_add_func("/cxl/slice/restore", test_restore);
+    g_test_add_func("/cxl/slice/steps", test_steps);
+    g_test_add_func("/cxl/slice/restore-halfway", test_restore_halfway);
+    g_test_add_func("/cxl/slice/failed-writes", test_failed_writes);
+    g_test_add_func("/cxl/slice/bounded", test_bounded);
+    g_test_add_func("/cxl/slice/zero", test_zero);
     return g_test_run();
 }
