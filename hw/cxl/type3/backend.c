@@ -4,7 +4,7 @@
  * are accepted, and plain copies in and out of it.
  *
  * Not here: the order in which bytes lie in it when regions interleave
- * (window.c), and what device addresses mean (core/media.c).
+ * (hw/cxl/window), and what device addresses mean (core/media.c).
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"

@@ -4,7 +4,7 @@
  * part, where its bytes are, and what an access to them meets.  Poison that
  * is only listed is nothing that an access could meet.
  *
- * The windows themselves are window.c, the answers come from the core,
+ * The windows themselves are hw/cxl/window, the answers come from the core,
  * the configuration space and the backends.
  */
 #include "qemu/osdep.h"

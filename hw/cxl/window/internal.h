@@ -3,7 +3,7 @@
  * All windows of a machine as one struct, and what the files of this folder
  * ask of each other.  Calls go down only:
  *
- *      window      regions, trapping path, members that come and leave
+ *      regions     our regions, trapping path, members that come and leave
  *      vmstate     saved state
  *      map         aliases
  *      layout      who needs a layout file, and what is written there
