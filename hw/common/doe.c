@@ -7,7 +7,7 @@
 #include "hw/common/doe.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
-QEMU_BUILD_BUG_ON(sizeof(Doe) != 4144 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(Doe) != 4160 && sizeof(void *) == 8);
 
 void doe_init(Doe *doe, const DoeRow *rows, unsigned num_rows,
               void *opaque, void (*interrupt)(void *opaque))
@@ -18,9 +18,28 @@ void doe_init(Doe *doe, const DoeRow *rows, unsigned num_rows,
     };
 }
 
+void doe_set_watch(Doe *doe, void (*watch)(void *opaque, bool on))
+{
+    doe->watch = watch;
+}
+
+uint32_t doe_ticket(const Doe *doe)
+{
+    return doe->ticket;
+}
+
+static void set_busy(Doe *doe, bool busy)
+{
+    if (doe->busy != busy) {
+        doe->busy = busy;
+        doe->watch(doe->opaque, busy);
+    }
+}
+
 /* What an abort does: the queues are empty, the error is forgotten. */
 static void drop_all(Doe *doe)
 {
+    set_busy(doe, false);
     doe->error = false;
     doe->overrun = false;
     doe->received = 0;
@@ -103,20 +122,10 @@ static unsigned dispatch(Doe *doe)
     return 0;
 }
 
-static void go(Doe *doe)
+/* @response is filled in; 0 @length: there is no answer. */
+static void answered(Doe *doe, unsigned length)
 {
-    unsigned length;
-
-    if (doe->error || ready(doe)) {
-        return; /* not before the host has dealt with it */
-    }
-    if (doe->overrun || doe->received < DOE_HEADER_DWORDS ||
-        DOE_OBJ_LEN(doe->request[1]) != doe->received) {
-        fail(doe);
-        return;
-    }
-    length = dispatch(doe);
-    assert(length <= DOE_DWORDS);
+    set_busy(doe, false);
     doe->received = 0;
     if (!length) {
         fail(doe);
@@ -127,9 +136,66 @@ static void go(Doe *doe)
     notify(doe);
 }
 
+/* Give the object in @request out. */
+static void ask(Doe *doe)
+{
+    unsigned length;
+
+    doe->ticket++;
+    length = dispatch(doe);
+    if (length == DOE_LATER) {
+        assert(doe->watch);
+        set_busy(doe, true);
+        return;
+    }
+    assert(length <= DOE_DWORDS);
+    answered(doe, length);
+}
+
+void doe_answer(Doe *doe, uint32_t ticket, const uint32_t *response,
+                unsigned dwords)
+{
+    assert(dwords <= DOE_DWORDS);
+    if (doe->busy && ticket == doe->ticket) {
+        if (dwords) {
+            memcpy(doe->response, response, dwords * sizeof(*response));
+        }
+        answered(doe, dwords);
+    }
+}
+
+void doe_overdue(Doe *doe)
+{
+    if (doe->busy) {
+        answered(doe, 0);
+    }
+}
+
+void doe_loaded(Doe *doe)
+{
+    if (doe->busy) {
+        doe->busy = false;
+        ask(doe);
+    }
+}
+
+static void go(Doe *doe)
+{
+    if (doe->error || doe->busy || ready(doe)) {
+        return; /* not before the host has dealt with it, or we have */
+    }
+    if (doe->overrun || doe->received < DOE_HEADER_DWORDS ||
+        DOE_OBJ_LEN(doe->request[1]) != doe->received) {
+        fail(doe);
+        return;
+    }
+    ask(doe);
+}
+
 static uint32_t status(const Doe *doe)
 {
-    return (doe->intr_status ? DOE_STATUS_INTR : 0) |
+    return (doe->busy ? DOE_STATUS_BUSY : 0) |
+           (doe->intr_status ? DOE_STATUS_INTR : 0) |
            (doe->error ? DOE_STATUS_ERROR : 0) |
            (ready(doe) ? DOE_STATUS_READY : 0);
 }
@@ -172,6 +238,9 @@ static void write_data(Doe *doe, uint32_t value, uint32_t lanes)
 {
     uint32_t *slot;
 
+    if (doe->busy) {
+        return; /* the object is being read */
+    }
     if (doe->received == DOE_DWORDS) {
         doe->overrun = true;
         return;
@@ -221,6 +290,11 @@ const char *doe_check(const Doe *doe)
     }
     if (doe->error && ready(doe)) {
         return "ready and error at once";
+    }
+    if (doe->busy && (doe->error || ready(doe) || !doe->watch ||
+                      doe->received < DOE_HEADER_DWORDS ||
+                      DOE_OBJ_LEN(doe->request[1]) != doe->received)) {
+        return "busy with nothing";
     }
     if (doe->intr_status && !doe->interrupt) {
         return "interrupt status without an interrupt";

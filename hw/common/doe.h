@@ -8,8 +8,13 @@
  * An object that is not understood, is cut short, or is longer than any we
  * answer is dropped with the error bit set, as 6.30.2 asks.
  *
+ * An answer may come later: the mailbox is busy until then and takes nothing.
+ * An abort or a reset forgets the object, and an answer that comes after it
+ * is dropped.  One that does not come within a second is an error (6.30.2).
+ *
  * Invariant (doe_check): received <= DOE_DWORDS, taken <= length <=
- * DOE_DWORDS, ready exactly while dwords remain to be taken.
+ * DOE_DWORDS, ready exactly while dwords remain to be taken; busy only with a
+ * complete object, and then neither ready nor in error.
  */
 #ifndef HW_COMMON_DOE_H
 #define HW_COMMON_DOE_H
@@ -19,10 +24,17 @@
 /* The longest object we take or give, in dwords */
 #define DOE_DWORDS 512
 
+/* How long an answer may take, PCIe r6.0 6.30.2 */
+#define DOE_ANSWER_NS 1000000000ll
+
+/* Returned by a handler: doe_answer() will follow. */
+#define DOE_LATER UINT_MAX
+
 /*
  * @request is a complete object of @dwords, header included and its length
  * checked against what was received.  Writes the answer, header included, to
- * @response, at most @max dwords, and returns their number; 0: no answer.
+ * @response, at most @max dwords, and returns their number; 0: no answer;
+ * DOE_LATER, if the mailbox is watched: not yet.
  */
 typedef unsigned DoeHandler(void *opaque, const uint32_t *request,
                             unsigned dwords, uint32_t *response,
@@ -39,12 +51,16 @@ typedef struct Doe {
     unsigned num_rows;
     void *opaque;                   /* for the handlers */
     void (*interrupt)(void *opaque); /* NULL: polling only */
+    /* Call doe_overdue() in DOE_ANSWER_NS from now, or no longer. */
+    void (*watch)(void *opaque, bool on);
+    uint32_t ticket;                /* of the last object that was given out */
 
     /* Saved state: */
     bool intr_enabled;
     bool intr_status;
     bool error;
     bool overrun;                   /* more was written than fits */
+    bool busy;                      /* @request waits for its answer */
     uint32_t received;              /* dwords in @request */
     uint32_t length;                /* dwords in @response */
     uint32_t taken;                 /* of them, how many the host has read */
@@ -59,6 +75,21 @@ typedef struct Doe {
 void doe_init(Doe *doe, const DoeRow *rows, unsigned num_rows,
               void *opaque, void (*interrupt)(void *opaque));
 void doe_reset(Doe *doe);
+
+/* With somebody who watches the time, handlers may answer later. */
+void doe_set_watch(Doe *doe, void (*watch)(void *opaque, bool on));
+/* In a handler: what doe_answer() has to be called with. */
+uint32_t doe_ticket(const Doe *doe);
+/*
+ * The answer that a handler promised, a whole object of at most DOE_DWORDS;
+ * 0 @dwords: there is none.  Nothing happens if nobody waits for it any more.
+ */
+void doe_answer(Doe *doe, uint32_t ticket, const uint32_t *response,
+                unsigned dwords);
+/* The time is over: whoever waits gets an error. */
+void doe_overdue(Doe *doe);
+/* After saved state has been loaded: an object that waits is asked anew. */
+void doe_loaded(Doe *doe);
 
 /*
  * Register access by the host; @offset is DOE_REG_CTRL .. _READ plus 0..3.

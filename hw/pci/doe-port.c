@@ -17,6 +17,26 @@ static void interrupt(void *opaque)
     port->raise(port->pdev, port->vector);
 }
 
+static void overdue(void *opaque)
+{
+    DoePort *port = opaque;
+
+    doe_overdue(&port->doe);
+}
+
+/* An answer is awaited, or no longer. */
+static void watch(void *opaque, bool on)
+{
+    DoePort *port = opaque;
+
+    if (on) {
+        timer_mod(&port->overdue, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                                  DOE_ANSWER_NS);
+    } else {
+        timer_del(&port->overdue);
+    }
+}
+
 void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
                    uint8_t vector, DoePortRaise *raise, const DoeRow *rows,
                    unsigned num_rows, void *opaque)
@@ -27,6 +47,8 @@ void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
     port->vector = vector;
     port->opaque = opaque;
     doe_init(&port->doe, rows, num_rows, port, interrupt);
+    timer_init_ns(&port->overdue, QEMU_CLOCK_VIRTUAL, overdue, port);
+    doe_set_watch(&port->doe, watch);
     pcie_add_capability(pdev, DOE_EXT_CAP_ID, 1, offset,
                         DOE_EXT_CAP_LEN);
     pci_set_long(pdev->config + offset + DOE_REG_CAP,
@@ -34,6 +56,13 @@ void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
     /* The mailbox is not kept in the config bytes, so do not compare them */
     memset(pdev->cmask + offset + DOE_REG_CTRL, 0,
            DOE_EXT_CAP_LEN - DOE_REG_CTRL);
+}
+
+void doe_port_exit(DoePort *port)
+{
+    if (port->offset) {
+        doe_reset(&port->doe);
+    }
 }
 
 /* The register that byte @addr belongs to, or 0 if it is not ours. */
@@ -82,15 +111,51 @@ void doe_port_config_write(DoePort *port, uint32_t addr,
     }
 }
 
+static int doe_pre_load(void *opaque)
+{
+    doe_reset(opaque);
+    return 0;
+}
+
 static int doe_post_load(void *opaque, int version)
 {
     return doe_check(opaque) ? -EINVAL : 0;
 }
 
+static bool doe_is_busy(void *opaque)
+{
+    const Doe *doe = opaque;
+
+    return doe->busy;
+}
+
+/* Who has to answer learns of the object, and its second begins, anew. */
+static int doe_busy_post_load(void *opaque, int version)
+{
+    if (doe_check(opaque)) {
+        return -EINVAL;
+    }
+    doe_loaded(opaque);
+    return 0;
+}
+
+static const VMStateDescription doe_vmstate_busy = {
+    .name = "memfab-cxl/doe/busy",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = doe_is_busy,
+    .post_load = doe_busy_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_BOOL(busy, Doe),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
 const VMStateDescription doe_vmstate = {
     .name = "memfab-cxl/doe",
     .version_id = 1,
     .minimum_version_id = 1,
+    .pre_load = doe_pre_load,
     .post_load = doe_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_BOOL(intr_enabled, Doe),
@@ -103,5 +168,9 @@ const VMStateDescription doe_vmstate = {
         VMSTATE_UINT32_ARRAY(request, Doe, DOE_DWORDS),
         VMSTATE_UINT32_ARRAY(response, Doe, DOE_DWORDS),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription *const []) {
+        &doe_vmstate_busy,
+        NULL
     }
 };

@@ -6,6 +6,7 @@
 #ifndef HW_PCI_DOE_PORT_H
 #define HW_PCI_DOE_PORT_H
 
+#include "qemu/timer.h"
 #include "hw/pci/pci_device.h"
 #include "hw/common/doe.h"
 
@@ -19,6 +20,7 @@ typedef struct DoePort {
     void *opaque;           /* for the handlers */
     uint16_t offset;        /* of the capability; 0: absent */
     uint8_t vector;         /* MSI-X */
+    QEMUTimer overdue;      /* runs while an answer is awaited */
 } DoePort;
 
 /*
@@ -28,6 +30,9 @@ typedef struct DoePort {
 void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
                    uint8_t vector, DoePortRaise *raise, const DoeRow *rows,
                    unsigned num_rows, void *opaque);
+
+/* The device goes: nobody waits for an answer any more. */
+void doe_port_exit(DoePort *port);
 
 /* Replace the bytes of @val that belong to the mailbox. */
 uint32_t doe_port_config_read(const DoePort *port, uint32_t addr,

@@ -394,6 +394,8 @@ static void memdev_instance_finalize(Object *obj)
     CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
 
     destroy_core(s);
+    doe_port_exit(&s->doe_compliance);
+    doe_port_exit(&s->doe_cdat);
     cdat_destroy(&s->cdat);
 }
 

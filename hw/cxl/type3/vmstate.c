@@ -18,7 +18,6 @@
 QEMU_BUILD_BUG_ON(sizeof(((CxlHdm *)0)->bytes) != 0x150);
 QEMU_BUILD_BUG_ON(sizeof(((CxlRas *)0)->bytes) != 0x58);
 QEMU_BUILD_BUG_ON(sizeof(CxlRasRecord) != 68);
-QEMU_BUILD_BUG_ON(sizeof(Doe) != 4144);
 
 static const VMStateDescription vmstate_hdm = {
     .name = "memfab-cxl/hdm",

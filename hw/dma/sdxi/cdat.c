@@ -71,6 +71,7 @@ void sdxi_cdat_init(SdxiCdat *c, PCIDevice *pci, uint16_t offset,
 void sdxi_cdat_exit(SdxiCdat *c)
 {
     if (c->port.offset) {
+        doe_port_exit(&c->port);
         cdat_destroy(&c->table);
     }
 }

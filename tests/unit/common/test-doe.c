@@ -215,6 +215,127 @@ static void test_interrupt(void)
     g_assert_cmphex(rd(&doe, DOE_REG_CTRL), ==, 0);
 }
 
+/* --- answers that come later, or never ------------------------------------ */
+
+static bool watched;
+
+static void watch(void *opaque, bool on)
+{
+    g_assert_cmpint(watched, !=, on);
+    watched = on;
+}
+
+static unsigned later(void *opaque, const uint32_t *request, unsigned dwords,
+                      uint32_t *response, unsigned max)
+{
+    calls++;
+    return DOE_LATER;
+}
+
+static const DoeRow slow_rows[] = { { 0x1e98, 5, later } };
+static const uint32_t slow[] = { 0x00051e98, 3, 7 };
+
+static void setup_slow(Doe *doe)
+{
+    setup(doe);
+    doe_init(doe, slow_rows, G_N_ELEMENTS(slow_rows), NULL, interrupt);
+    doe_set_watch(doe, watch);
+    watched = false;
+    wr(doe, DOE_REG_CTRL, DOE_CTRL_INTR_EN);
+    for (unsigned i = 0; i < 3; i++) {
+        wr(doe, DOE_REG_WRITE, slow[i]);
+    }
+    wr(doe, DOE_REG_CTRL, DOE_CTRL_GO | DOE_CTRL_INTR_EN);
+    g_assert_cmphex(rd(doe, DOE_REG_STATUS), ==, DOE_STATUS_BUSY);
+    g_assert_true(watched);
+    g_assert_cmpuint(interrupts, ==, 0);
+}
+
+static void test_later(void)
+{
+    Doe doe;
+
+    setup_slow(&doe);
+    /* Nothing is taken while it is busy. */
+    wr(&doe, DOE_REG_WRITE, 1);
+    wr(&doe, DOE_REG_CTRL, DOE_CTRL_GO | DOE_CTRL_INTR_EN);
+    g_assert_cmpuint(calls, ==, 1);
+    g_assert_cmphex(take(&doe), ==, 0);
+    doe_answer(&doe, doe_ticket(&doe), slow, 3);
+    g_assert_null(doe_check(&doe));
+    g_assert_false(watched);
+    g_assert_cmpuint(interrupts, ==, 1);
+    g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==,
+                    DOE_STATUS_READY | DOE_STATUS_INTR);
+    for (unsigned i = 0; i < 3; i++) {
+        g_assert_cmphex(take(&doe), ==, slow[i]);
+    }
+    /* Once is enough. */
+    doe_answer(&doe, doe_ticket(&doe), slow, 3);
+    doe_overdue(&doe);
+    g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==, DOE_STATUS_INTR);
+}
+
+static void test_never(void)
+{
+    Doe doe;
+
+    setup_slow(&doe);
+    doe_overdue(&doe);
+    g_assert_null(doe_check(&doe));
+    g_assert_false(watched);
+    g_assert_cmpuint(interrupts, ==, 1);
+    g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==,
+                    DOE_STATUS_ERROR | DOE_STATUS_INTR);
+    doe_answer(&doe, doe_ticket(&doe), slow, 3);
+    expect_error(&doe);
+    /* No answer at all is the same. */
+    setup_slow(&doe);
+    doe_answer(&doe, doe_ticket(&doe), NULL, 0);
+    expect_error(&doe);
+}
+
+/* Whoever asked has gone; the next one does not get the answer. */
+static void test_too_late(void)
+{
+    uint32_t ticket;
+    Doe doe;
+
+    setup_slow(&doe);
+    ticket = doe_ticket(&doe);
+    wr(&doe, DOE_REG_CTRL, DOE_CTRL_ABORT);
+    g_assert_false(watched);
+    doe_answer(&doe, ticket, slow, 3);
+    g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==, 0);
+    give(&doe, slow, 3);
+    doe_answer(&doe, ticket, slow, 3);
+    g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==, DOE_STATUS_BUSY);
+    doe_reset(&doe);
+    g_assert_null(doe_check(&doe));
+    g_assert_false(watched);
+    doe_answer(&doe, doe_ticket(&doe), slow, 3);
+    g_assert_cmphex(rd(&doe, DOE_REG_STATUS), ==, 0);
+}
+
+static void test_loaded(void)
+{
+    Doe doe;
+
+    setup_slow(&doe);
+    watched = false;            /* on the other side nobody watches yet */
+    doe_loaded(&doe);
+    g_assert_true(watched);
+    g_assert_cmpuint(calls, ==, 2);
+    doe_answer(&doe, doe_ticket(&doe), slow, 3);
+    g_assert_cmphex(take(&doe), ==, slow[0]);
+    doe_loaded(&doe);
+    g_assert_cmpuint(calls, ==, 2);
+    /* A stream may say busy without an object. */
+    doe_reset(&doe);
+    doe.busy = true;
+    g_assert_cmpstr(doe_check(&doe), ==, "busy with nothing");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -224,5 +345,9 @@ int main(int argc, char **argv)
     g_test_add_func("/doe/error-sticks", test_error_sticks);
     g_test_add_func("/doe/narrow-accesses", test_narrow);
     g_test_add_func("/doe/interrupt", test_interrupt);
+    g_test_add_func("/doe/later", test_later);
+    g_test_add_func("/doe/never", test_never);
+    g_test_add_func("/doe/too-late", test_too_late);
+    g_test_add_func("/doe/loaded", test_loaded);
     return g_test_run();
 }
