@@ -15,8 +15,8 @@
  *   | geo->ring_entries - sdxi_ring_number(geo, read_index)
  *   | geo->ring_entries
  * mutation: hw/dma/sdxi/core/ring.h
- *   | uint32_t mask = geo->ring_entries - 1;
- *   | uint32_t mask = geo->ring_entries;
+ *   | : index & mask;
+ *   | : index & (mask >> 1);
  */
 #include "hw/dma/sdxi/core/ring.c"
 

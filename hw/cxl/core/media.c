@@ -28,13 +28,6 @@ bool cxl_media_is_persistent(const CxlMedia *m, uint64_t dpa)
     return dpa >= cxl_media_volatile(m) && dpa < cxl_media_total(m);
 }
 
-bool cxl_media_contains(const CxlMedia *m, uint64_t dpa, uint64_t len)
-{
-    uint64_t total = cxl_media_total(m);
-
-    return len && dpa < total && len <= total - dpa;
-}
-
 CxlRc cxl_media_set_next(CxlMedia *m, uint64_t given)
 {
     if (!m->partitionable) {

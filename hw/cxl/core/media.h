@@ -38,8 +38,6 @@ uint64_t cxl_media_total(const CxlMedia *m);
 uint64_t cxl_media_volatile(const CxlMedia *m);
 uint64_t cxl_media_persistent(const CxlMedia *m);
 bool cxl_media_is_persistent(const CxlMedia *m, uint64_t dpa);
-/* The range is not empty and inside static capacity. */
-bool cxl_media_contains(const CxlMedia *m, uint64_t dpa, uint64_t len);
 
 /*
  * How much of the partitionable capacity is volatile from the next cold reset

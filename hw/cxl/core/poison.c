@@ -37,12 +37,6 @@ void cxl_poison_destroy(CxlPoisonMap *p)
     extentset_clear(&p->scan.results);
 }
 
-void cxl_poison_reset(CxlPoisonMap *p)
-{
-    cxl_poison_destroy(p);
-    cxl_poison_init(p, p->list_max, p->inject_limit);
-}
-
 static void assert_lines(uint64_t dpa, uint64_t len)
 {
     assert(QEMU_IS_ALIGNED(dpa | len, CXL_POISON_LINE));

@@ -70,8 +70,6 @@ typedef struct CxlPoisonMap {
 void cxl_poison_init(CxlPoisonMap *p, uint32_t list_max,
                      uint32_t inject_limit);
 void cxl_poison_destroy(CxlPoisonMap *p);
-/* As new: no poison, no overflow, no scan. */
-void cxl_poison_reset(CxlPoisonMap *p);
 
 /*
  * Poisons the lines of the range that are not poisoned yet; @dpa and @len are
