@@ -203,6 +203,29 @@ def conditions(tap, seam, tree, files):
                f'status {run.returncode}, {times} times: {run.stderr}')
 
 
+def reports(tap, tree, files):
+    """qemu/fit says of a whole tree that all fit, and of a changed one why."""
+    with tempfile.TemporaryDirectory(dir=f'{REPO}/build') as copy:
+        for rel in files:
+            dest = os.path.join(copy, rel)
+            os.makedirs(os.path.dirname(dest), exist_ok=True)
+            shutil.copy(os.path.join(tree, rel), dest)
+        before = snapshot(copy)
+        run = subprocess.run([f'{REPO}/qemu/fit', copy], text=True,
+                             stdout=subprocess.PIPE, check=False)
+        tap.ok(run.returncode == 0 and '0 do not fit' in run.stdout and
+               snapshot(copy) == before, 'qemu/fit says that all seams fit',
+               run.stdout)
+        with open(copy + '/Kconfig', encoding='utf-8') as f:
+            text = f.read()
+        rewrite(copy + '/Kconfig', text.replace('source hw/Kconfig',
+                                                'source "hw/Kconfig"'))
+        run = subprocess.run([f'{REPO}/qemu/fit', copy, '--old', tree],
+                             text=True, stdout=subprocess.PIPE, check=False)
+        tap.ok(run.returncode == 1 and '+source "hw/Kconfig"' in run.stdout,
+               'qemu/fit shows what changed at an anchor', run.stdout)
+
+
 def refusals(tap, tree, files, release):
     major, minor = release.split('.')
     successor = f'{major}.{int(minor) + 1}.50'
@@ -247,6 +270,7 @@ def main():
             tap.ok(found == want, 'the difference is the listed one',
                    f'see above; listed in {listed}')
             refusals(tap, pristine, touched(release), release)
+            reports(tap, pristine, touched(release))
             conditions(tap, f'{REPO}/qemu/seam', pristine, touched(release))
         upstream(tap)
     print(f'1..{tap.count}')
