@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 top := $(CURDIR)
-export QEMU_VERSION QEMU_SRC FORCE TARGETS V
+export QEMU_VERSION QEMU_SRC FORCE COMPLETE TARGETS V
 export KERNEL INITRD MODULES ARCH ACCEL TOPOLOGY
 PREFIX ?= /usr/local
 FUZZ_TIME ?= 600
@@ -23,7 +23,8 @@ make prove      prove arithmetic and protocols, and that each proof can fail
 make install    install below PREFIX (now $(PREFIX))
 make clean      remove build/
 
-QEMU_VERSION=10.2|10.0  QEMU_SRC=<dir>  ARCH=x86_64|aarch64  ACCEL=tcg|kvm
+QEMU_VERSION=11.1|10.2|10.0  QEMU_SRC=<dir>  COMPLETE=1  ARCH=x86_64|aarch64
+ACCEL=tcg|kvm
 KERNEL=<image>  MODULES=<dir>  INITRD=<file>  TOPOLOGY=cxl|accelerator
 endef
 export HELP
@@ -33,7 +34,7 @@ export HELP
 .DEFAULT_GOAL := all
 
 all: build
-	@ls -1 build/bin/* && echo "$$HELP"
+	@ls -1 build/bin/* && echo "$$HELP" && cat "build/$(release)/.left-out"
 
 help:
 	@echo "$$HELP"
