@@ -5,10 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
-#include "qemu/main-loop.h"
-#include "hw/pci/msix.h"
 #include "hw/dma/sdxi/cdat.h"
-#include "hw/dma/sdxi/device.h"
 
 #define SDXI_DSIS_HANDLE        0
 #define SDXI_PS_PER_NS          1000
@@ -44,27 +41,17 @@ static unsigned sdxi_cdat_answer(void *opaque, const uint32_t *request,
     return cdat_doe(&c->table, request, dwords, response, max);
 }
 
-/* Sent like the others, when nothing of the mailbox is on the stack. */
-static void sdxi_cdat_raise(PCIDevice *pci, unsigned vector)
-{
-    SdxiPci *s = SDXI_PCI(pci);
-
-    if (msix_enabled(pci)) {
-        set_bit_atomic(vector, s->raised);
-        qemu_bh_schedule(s->raise_bh);
-    }
-}
-
 static const DoeRow sdxi_cdat_rows[] = {
     { DOE_VENDOR_CXL, CDAT_DOE_TYPE, sdxi_cdat_answer },
 };
 
 void sdxi_cdat_init(SdxiCdat *c, PCIDevice *pci, uint16_t offset,
-                    uint16_t latency, uint16_t bandwidth)
+                    uint16_t latency, uint16_t bandwidth,
+                    DoePortRaise *raise)
 {
     cdat_init(&c->table);
     sdxi_cdat_build(&c->table, latency, bandwidth);
-    doe_port_init(&c->port, pci, offset, 0, sdxi_cdat_raise,
+    doe_port_init(&c->port, pci, offset, 0, raise,
                   sdxi_cdat_rows, ARRAY_SIZE(sdxi_cdat_rows), c);
 }
 

@@ -14,9 +14,13 @@ typedef struct SdxiCdat {
     DoePort port;            /* offset 0: the function has none */
 } SdxiCdat;
 
-/* Adds the capability at @offset.  Nanoseconds and MB/s; 0: say nothing. */
+/*
+ * Adds the capability at @offset.  Nanoseconds and MB/s; 0: say nothing.
+ * @raise sends its interrupt when nothing of the mailbox is on the stack.
+ */
 void sdxi_cdat_init(SdxiCdat *c, PCIDevice *pci, uint16_t offset,
-                    uint16_t latency, uint16_t bandwidth);
+                    uint16_t latency, uint16_t bandwidth,
+                    DoePortRaise *raise);
 void sdxi_cdat_exit(SdxiCdat *c);
 void sdxi_cdat_reset(SdxiCdat *c);
 
