@@ -32,17 +32,28 @@ static uint64_t share(const Model *m)
     return m->size / cxl_interleave_ways(m->iw);
 }
 
+/* A decoder of size 0 is somewhere only in the order. */
+static uint64_t skip(const Model *m)
+{
+    return m->size ? m->skip : 0;
+}
+
+static bool both(const Model *a, const Model *b)
+{
+    return a->size && b->size;
+}
+
 /* The rules of commit, said the other way round. */
 static bool may_commit(const Model *m, unsigned n, uint64_t *dpa)
 {
     bool area = false;
 
-    if (!cxl_interleave_valid(m[n].ig, m[n].iw) || !m[n].size ||
+    if (!cxl_interleave_valid(m[n].ig, m[n].iw) ||
         m[n].size % (U * cxl_interleave_ways(m[n].iw)) ||
         m[n].base + m[n].size < m[n].base || (n && !m[n - 1].committed)) {
         return false;
     }
-    *dpa = m[n].skip + (n ? m[n - 1].dpa + share(&m[n - 1]) : 0);
+    *dpa = skip(&m[n]) + (n ? m[n - 1].dpa + share(&m[n - 1]) : 0);
     for (unsigned i = 0; i < G_N_ELEMENTS(areas); i++) {
         area |= *dpa >= areas[i].base &&
                 *dpa + share(&m[n]) <= areas[i].base + areas[i].size;
@@ -51,14 +62,16 @@ static bool may_commit(const Model *m, unsigned n, uint64_t *dpa)
         if (i == n || !m[i].committed) {
             continue;
         }
-        if (i < n ? m[i].base + m[i].size > m[n].base
-                  : m[n].base + m[n].size > m[i].base ||
+        if (i < n ? both(&m[i], &m[n]) && m[i].base + m[i].size > m[n].base
+                  : (both(&m[i], &m[n]) &&
+                     m[n].base + m[n].size > m[i].base) ||
                     *dpa + share(&m[n]) > m[i].dpa) {
             return false;
         }
     }
-    return area && !(n + 1 < N && m[n + 1].committed &&
-                     *dpa + share(&m[n]) + m[n + 1].skip != m[n + 1].dpa);
+    return (area || !m[n].size) &&
+           !(n + 1 < N && m[n + 1].committed &&
+             *dpa + share(&m[n]) + skip(&m[n + 1]) != m[n + 1].dpa);
 }
 
 static void write_pair(CxlHdm *hdm, unsigned offset, uint64_t value)

@@ -144,7 +144,7 @@ static CxlHdmError check_alone(const CxlHdm *hdm, unsigned n, uint32_t ctrl,
         return CXL_HDM_BAD_INTERLEAVE;
     }
     step = CXL_HDM_ALIGN * cxl_interleave_ways(d->iw);
-    if (!d->size || d->size % step) {
+    if (d->size % step) {
         return CXL_HDM_BAD_SIZE;
     }
     if (d->base + d->size < d->base) {
@@ -164,6 +164,20 @@ static CxlHdmError check_alone(const CxlHdm *hdm, unsigned n, uint32_t ctrl,
     return CXL_HDM_OK;
 }
 
+/* Where the committed ranges below decoder @n end; a size of 0 has none. */
+static uint64_t end_below(const CxlHdm *hdm, unsigned n)
+{
+    while (n--) {
+        CxlHdmDecoder prev;
+
+        cxl_hdm_decoder(hdm, n, &prev);
+        if (prev.committed && prev.size) {
+            return prev.base + prev.size;
+        }
+    }
+    return 0;
+}
+
 /* *@start becomes the first device address free for decoder @n. */
 static CxlHdmError check_below(const CxlHdm *hdm, unsigned n,
                                const CxlHdmDecoder *d, uint64_t *start)
@@ -179,7 +193,14 @@ static CxlHdmError check_below(const CxlHdm *hdm, unsigned n,
         return CXL_HDM_BAD_ORDER;
     }
     *start = prev.dpa + dpa_size(&prev);
-    return d->base < prev.base + prev.size ? CXL_HDM_OVERLAP : CXL_HDM_OK;
+    return d->size && d->base < end_below(hdm, n) ? CXL_HDM_OVERLAP
+                                                  : CXL_HDM_OK;
+}
+
+/* A decoder of size 0 takes no part in decode: 8.2.4.20.12. */
+static uint64_t skipped(const CxlHdmDecoder *d)
+{
+    return d->size ? d->skip : 0;
 }
 
 /*
@@ -198,11 +219,11 @@ static CxlHdmError check_above(const CxlHdm *hdm, unsigned n,
         if (!next.committed) {
             continue;
         }
-        if (next.base < d->base + d->size) {
+        if (d->size && next.size && next.base < d->base + d->size) {
             return CXL_HDM_OVERLAP;
         }
         if (next.dpa < dpa_end ||
-            (i == n + 1 && next.dpa != dpa_end + next.skip)) {
+            (i == n + 1 && next.dpa != dpa_end + skipped(&next))) {
             return CXL_HDM_BAD_DPA;
         }
     }
@@ -219,8 +240,8 @@ static CxlHdmError check_neighbours(const CxlHdm *hdm, unsigned n,
     if (error != CXL_HDM_OK) {
         return error;
     }
-    *dpa = start + d->skip;
-    if (*dpa < start || !in_one_area(hdm, *dpa, dpa_size(d))) {
+    *dpa = start + skipped(d);
+    if (*dpa < start || (d->size && !in_one_area(hdm, *dpa, dpa_size(d)))) {
         return CXL_HDM_BAD_DPA;
     }
     return check_above(hdm, n, d, *dpa);
@@ -478,9 +499,12 @@ const char *cxl_hdm_check(const CxlHdm *hdm)
         if (!d.committed) {
             continue;
         }
-        if (!cxl_interleave_valid(d.ig, d.iw) || !d.size ||
+        if (!cxl_interleave_valid(d.ig, d.iw) ||
             d.size % (CXL_HDM_ALIGN * cxl_interleave_ways(d.iw))) {
             return "committed with bad codes or size";
+        }
+        if (!d.size) {
+            continue;
         }
         if (!in_one_area(hdm, d.dpa, dpa_size(&d))) {
             return "committed outside of every area";

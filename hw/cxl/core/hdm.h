@@ -10,6 +10,9 @@
  * its registers ignore writes, except that COMMIT driven to 0 releases it,
  * unless it was locked at commit.
  *
+ * A decoder of size 0 can be committed, and takes no part in decode (CXL r3.1
+ * 8.2.4.20.12): it is only one that the next can follow.
+ *
  * Invariant (cxl_hdm_check): committed decoders have valid codes, aligned and
  * ascending host ranges that do not overlap, and device ranges that do not
  * overlap and lie in one area each.

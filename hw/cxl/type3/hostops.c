@@ -148,7 +148,7 @@ static bool dpa_mapped(void *opaque, uint64_t dpa, uint64_t len)
         CxlHdmDecoder d;
 
         cxl_hdm_decoder(&s->component.hdm, n, &d);
-        if (d.committed) {
+        if (d.committed && d.size) {
             uint64_t size = d.size / cxl_interleave_ways(d.iw);
 
             if (dpa < d.dpa + size && d.dpa < dpa + len) {

@@ -136,7 +136,7 @@ static CxlRouteNode *build_member(TreeBuild *b, CxlWindowMember *m)
         CxlHdmDecoder d;
 
         cxl_hdm_decoder(m->hdm, n, &d);
-        if (d.committed) {
+        if (d.committed && d.size) {
             cxl_route_add_decoder(node, &(CxlRouteDecoder) {
                 .base = d.base, .size = d.size, .dpa = d.dpa,
                 .ig = d.ig, .iw = d.iw,

@@ -201,8 +201,6 @@ static void test_refuse_range(void)
     Fixture f;
 
     setup(&f, 4);
-    g_assert_false(commit(&f, 0, WINDOW, 0, 0));
-    refused(&f, 0, CXL_HDM_BAD_SIZE);
     commit_ctrl(&f, 0, WINDOW, 4 * U, 0, CXL_HDM_CTRL_IW(8));
     refused(&f, 0, CXL_HDM_BAD_SIZE);
     g_assert_false(commit(&f, 0, -2 * U, 3 * U, 0));
@@ -236,6 +234,33 @@ static void test_refuse_order(void)
     g_assert_true(commit(&f, 1, WINDOW + 2 * U, U, 0));
     g_assert_true(commit(&f, 2, WINDOW + 4 * U, U, U));
     g_assert_true(commit(&f, 3, WINDOW + 5 * U, U, 0));
+}
+
+/* It can be committed, and takes no part in decode. */
+static void test_size_zero(void)
+{
+    uint64_t dpa;
+    unsigned n;
+    Fixture f;
+
+    setup(&f, 4);
+    g_assert_true(commit(&f, 0, WINDOW, 0, 31 * U));
+    g_assert_false(cxl_hdm_to_dpa(&f.hdm, WINDOW, &dpa, &n));
+    g_assert_cmpint(cxl_hdm_by_dpa(&f.hdm, 0), ==, -1);
+    g_assert_true(commit(&f, 1, WINDOW, 2 * U, 0));
+    g_assert_true(cxl_hdm_to_dpa(&f.hdm, WINDOW, &dpa, &n));
+    g_assert_cmpuint(n, ==, 1);
+    g_assert_cmphex(dpa, ==, 0);
+    g_assert_true(commit(&f, 2, 0, 0, 0));
+    g_assert_false(commit(&f, 3, WINDOW + U, U, 0));
+    refused(&f, 3, CXL_HDM_OVERLAP);
+    g_assert_true(commit(&f, 3, WINDOW + 2 * U, U, 0));
+    g_assert_cmpint(cxl_hdm_by_dpa(&f.hdm, 2 * U), ==, 3);
+    /* Released and committed again, with what is above in its place */
+    wr(&f, CXL_HDM_CTRL(2), 0);
+    g_assert_false(commit(&f, 2, WINDOW + 2 * U, U, 0));
+    refused(&f, 2, CXL_HDM_OVERLAP);
+    g_assert_true(commit(&f, 2, WINDOW, 0, 0));
 }
 
 /* Released from below, decoders above keep their place. */
@@ -342,7 +367,7 @@ static void test_narrow_writes(void)
     g_assert_cmphex(rd(&f, CXL_HDM_CTRL(0)), ==, 0x11);
 
     /* A failed commit stays failed until it is tried again. */
-    wr(&f, CXL_HDM_SIZE_LO(0), 0);
+    wr(&f, CXL_HDM_SIZE_LO(0), 9 * U);
     wr(&f, CXL_HDM_CTRL(0), CXL_HDM_CTRL_COMMIT);
     g_assert_cmphex(rd(&f, CXL_HDM_CTRL(0)), ==, 0xa00);
     cxl_hdm_write(&f.hdm, CXL_HDM_CTRL(0), 0x01, 1);
@@ -433,6 +458,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/hdm/refuse-interleave", test_refuse_interleave);
     g_test_add_func("/cxl/hdm/refuse-range", test_refuse_range);
     g_test_add_func("/cxl/hdm/refuse-order", test_refuse_order);
+    g_test_add_func("/cxl/hdm/size-zero", test_size_zero);
     g_test_add_func("/cxl/hdm/holes-below", test_holes_below);
     g_test_add_func("/cxl/hdm/committed-ignores-writes",
                     test_committed_ignores_writes);
