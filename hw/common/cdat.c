@@ -118,7 +118,7 @@ static void add_dsemts(CdatBuilder *b, const CdatRange *r)
  * something else, so the unit grows until the value fits.
  */
 static void add_figure(CdatBuilder *b, uint8_t handle, uint8_t data_type,
-                       uint32_t value)
+                       uint64_t value)
 {
     uint64_t unit = 1;
 

@@ -19,8 +19,8 @@ typedef struct CdatRange {
     uint8_t handle;             /* DSMAS handle, unique in the device */
     uint8_t flags;              /* CDAT_DSMAS_... */
     uint8_t efi_type;           /* CDAT_EFI_... */
-    uint32_t read_latency_ps;   /* picoseconds; 0: say nothing */
-    uint32_t write_latency_ps;
+    uint64_t read_latency_ps;   /* picoseconds; 0: say nothing */
+    uint64_t write_latency_ps;
     uint32_t read_mbps;         /* MB/s; 0: say nothing */
     uint32_t write_mbps;
 } CdatRange;

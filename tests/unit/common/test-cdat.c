@@ -79,6 +79,25 @@ static void test_build(void)
     cdat_destroy(&cdat);
 }
 
+/* 4294967295 ns, which is more than 32 bits of picoseconds */
+static void test_long_latency(void)
+{
+    const CdatRange range = {
+        .size = 256 * MiB, .read_latency_ps = UINT32_MAX * 1000ull,
+    };
+    CdatDslbis lat;
+    Cdat cdat;
+    size_t len;
+
+    cdat_init(&cdat);
+    cdat_build(&cdat, &range, 1);
+    memcpy(&lat, cdat_entry(&cdat, 2, &len), sizeof(lat));
+    g_assert_cmpuint(le64_to_cpu(lat.base_unit), ==, 100000000);
+    g_assert_cmpuint(le16_to_cpu(lat.value[0]), ==, 42949);
+    g_assert_null(cdat_check(&cdat));
+    cdat_destroy(&cdat);
+}
+
 static void test_sequence(void)
 {
     Cdat cdat;
@@ -314,6 +333,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cdat/sequence", test_sequence);
     g_test_add_func("/cdat/pieces", test_pieces);
     g_test_add_func("/cdat/says-nothing", test_says_nothing);
+    g_test_add_func("/cdat/long-latency", test_long_latency);
     g_test_add_func("/cdat/table-access", test_table_access);
     g_test_add_func("/cdat/table-access-refused",
                     test_table_access_refused);
