@@ -67,6 +67,7 @@ typedef struct CxlMemdevDcRegion {
 typedef struct CxlMemdevProps {
     HostMemoryBackend *memdev;  /* old name of persistent-memdev */
     uint64_t sn;
+    bool has_sn;                /* else one is derived, see props.c */
     uint16_t vendor_id;
     uint16_t device_id;
     uint16_t subsystem_vendor_id;

@@ -8,6 +8,8 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "qemu/bitops.h"
 #include "qemu/units.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/core/qdev-properties-system.h"
@@ -43,7 +45,6 @@ static const Property memdev_props[] = {
                      TYPE_MEMORY_BACKEND, HostMemoryBackend *),
     DEFINE_PROP_LINK("lsa", CxlMemdevPci, backend[CXL_BACKEND_LSA].host,
                      TYPE_MEMORY_BACKEND, HostMemoryBackend *),
-    DEFINE_PROP_UINT64("sn", CxlMemdevPci, props.sn, NO_SERIAL),
     DEFINE_PROP_UINT16("vendor-id", CxlMemdevPci, props.vendor_id,
                        PCI_VENDOR_ID_INTEL),
     DEFINE_PROP_UINT16("device-id", CxlMemdevPci, props.device_id,
@@ -132,7 +133,8 @@ static const struct {
     { "volatile-memdev", "backend of the volatile capacity" },
     { "volatile-dc-memdev", "backend of the dynamic capacity" },
     { "lsa", "backend of the label storage area" },
-    { "sn", "serial number; all ones for none" },
+    { "sn", "serial number; all ones for none; default: one that follows from"
+      " the id of the device" },
     { "vendor-id", "PCI vendor" },
     { "device-id", "PCI device" },
     { "subsystem-vendor-id", "PCI vendor of the board" },
@@ -150,7 +152,7 @@ static const struct {
     { "hdm-decoders", "HDM decoders: 1, 2, 4, 6, 8 or 10" },
     { "direct", "map memory into the guest instead of trapping accesses" },
     { "layout-file", "file that knows in which order persistent or shared"
-      " memory is kept, so that it can be mapped when interleaved; needs sn" },
+      " memory is kept, so that it can be mapped when interleaved" },
     { "hdm-db", "back-invalidate capable; needs x-256b-flit" },
     { "x-256b-flit", "offer 256 byte flits on the link" },
     { "security", "offer the passphrase commands" },
@@ -220,6 +222,48 @@ static void set_poison_mode(Object *obj, const char *value, Error **errp)
                " list-only", value);
 }
 
+/* EUI-64, octet 0: an individual address that is locally administered */
+#define SERIAL_MULTICAST        BIT_ULL(56)
+#define SERIAL_LOCAL            BIT_ULL(57)
+
+/*
+ * FNV-1a of the name that the person gave, or of the place: the same whenever
+ * the machine is started, as labels and interleave sets need it.
+ */
+static uint64_t serial_of(CxlMemdevPci *s)
+{
+    DeviceState *dev = DEVICE(s);
+    g_autofree char *place = dev->id ? NULL : qdev_get_dev_path(dev);
+    const char *c = dev->id ? dev->id : place;
+    uint64_t hash = 14695981039346656037ull;
+
+    for (; c && *c; c++) {
+        hash = (hash ^ (uint8_t)*c) * 1099511628211ull;
+    }
+    return (hash & ~SERIAL_MULTICAST) | SERIAL_LOCAL;
+}
+
+static void get_serial(Object *obj, Visitor *v, const char *name,
+                       void *opaque, Error **errp)
+{
+    uint64_t sn = CXL_MEMDEV_PCI(obj)->props.sn;
+
+    visit_type_uint64(v, name, &sn, errp);
+}
+
+static void set_serial(Object *obj, Visitor *v, const char *name,
+                       void *opaque, Error **errp)
+{
+    CxlMemdevProps *p = &CXL_MEMDEV_PCI(obj)->props;
+
+    if (DEVICE(obj)->realized) {
+        error_setg(errp, "property 'sn' cannot be changed once the device is"
+                   " realized");
+        return;
+    }
+    p->has_sn |= visit_type_uint64(v, name, &p->sn, errp);
+}
+
 void cxl_memdev_props_init(ObjectClass *oc)
 {
     unsigned i;
@@ -227,6 +271,8 @@ void cxl_memdev_props_init(ObjectClass *oc)
     device_class_set_props(DEVICE_CLASS(oc), memdev_props);
     object_class_property_add_str(oc, "poison-mode", get_poison_mode,
                                   set_poison_mode);
+    object_class_property_add(oc, "sn", "uint64", get_serial, set_serial,
+                              NULL, NULL);
     for (i = 0; i < ARRAY_SIZE(memdev_prop_texts); i++) {
         object_class_property_set_description(oc, memdev_prop_texts[i].name,
                                               memdev_prop_texts[i].text);
@@ -346,7 +392,7 @@ static bool check_registers(CxlMemdevPci *s, Error **errp)
     }
     if (p->layout_file && p->sn == NO_SERIAL) {
         error_setg(errp, "property 'layout-file' needs a serial number by"
-                   " which the file knows the device: 'sn' is not set");
+                   " which the file knows the device: 'sn' says none");
         return false;
     }
     if (!is_power_of_2(p->mailbox_payload) || p->mailbox_payload < 256 ||
@@ -373,6 +419,9 @@ bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp)
     };
     unsigned i;
 
+    if (!s->props.has_sn) {
+        s->props.sn = serial_of(s);
+    }
     if (!check_backends(s, errp) || !check_dynamic(s, errp) ||
         !check_registers(s, errp)) {
         return false;

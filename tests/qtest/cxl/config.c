@@ -51,10 +51,39 @@ static void test_other_identity(void)
 
 static void test_no_serial(void)
 {
-    CxlFixture *f = fix_start(FIX_VOLATILE);
+    CxlFixture *f = fix_start(FIX_VOLATILE ",sn=0xffffffffffffffff");
 
     g_assert_cmphex(fix_find_ext_cap(f, CAP_DSN, -1), ==, 0);
     fix_stop(f);
+}
+
+static uint64_t serial_by_default(const char *device)
+{
+    g_autofree char *devices =
+        g_strdup_printf("-object memory-backend-ram,id=vmem,size=256M "
+                        "-device cxl-type3,bus=rp0,volatile-memdev=vmem%s",
+                        device);
+    CxlFixture *f = fix_start(devices);
+    uint32_t dsn = fix_find_ext_cap(f, CAP_DSN, -1);
+    uint64_t serial;
+
+    g_assert_cmphex(dsn, !=, 0);
+    serial = fix_config_read(f, dsn + 8, 4);
+    serial = serial << 32 | fix_config_read(f, dsn + 4, 4);
+    fix_stop(f);
+    return serial;
+}
+
+/* It follows from the id, or from the place of a device without one. */
+static void test_default_serial(void)
+{
+    uint64_t serial = serial_by_default(",id=cxl0");
+
+    g_assert_cmphex(serial, ==, serial_by_default(",id=cxl0"));
+    g_assert_cmphex(serial, !=, serial_by_default(",id=cxl1"));
+    g_assert_cmphex(serial >> 56 & 3, ==, 2);
+    g_assert_cmphex(serial_by_default(""), ==, serial_by_default(""));
+    g_assert_cmphex(serial_by_default(",id=cxl0,sn=0"), ==, 0);
 }
 
 /* Extended capabilities must not lie over each other. */
@@ -495,6 +524,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/config/identity", test_identity);
     g_test_add_func("/cxl/config/identity/other", test_other_identity);
     g_test_add_func("/cxl/config/no-serial", test_no_serial);
+    g_test_add_func("/cxl/config/default-serial", test_default_serial);
     g_test_add_func("/cxl/config/no-overlap", test_no_overlap);
     g_test_add_func("/cxl/config/dvsecs", test_dvsecs_present);
     g_test_add_func("/cxl/config/ranges/volatile", test_ranges_volatile);

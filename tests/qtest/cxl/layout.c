@@ -291,10 +291,11 @@ static void test_no_serial(void)
                                  "-object memory-backend-ram,id=m,size=256M");
     QDict *rsp = qtest_qmp(qts, "{'execute': 'device_add', 'arguments': {"
                            "'driver': 'cxl-type3', 'bus': 'rp0', "
-                           "'volatile-memdev': 'm', 'layout-file': 'x'}}");
+                           "'volatile-memdev': 'm', 'layout-file': 'x', "
+                           "'sn': 18446744073709551615}}");
 
     g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
-                                          "desc"), "'sn' is not set"));
+                                          "desc"), "'sn' says none"));
     qobject_unref(rsp);
     qtest_quit(qts);
 }
