@@ -10,7 +10,6 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/error-report.h"
-#include "qemu/log.h"
 #include "qemu/module.h"
 #include "qemu/timer.h"
 #include "qemu/units.h"
@@ -23,6 +22,7 @@
 #include "hw/core/resettable.h"
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/switch.h"
+#include "hw/cxl/steps.h"
 #include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/trace.h"
 
@@ -266,24 +266,7 @@ static void mailbox_interrupt(void *opaque, unsigned msgnum)
 static void trace_step(void *opaque, CxlTraceStep step, uint64_t a,
                        uint64_t b, uint64_t c)
 {
-    const char *dev = PCI_DEVICE(opaque)->name;
-
-    switch (step) {
-    case CXL_TRACE_COMMAND:
-        trace_memfab_cxl_command(dev, a, b);
-        break;
-    case CXL_TRACE_RESULT:
-        trace_memfab_cxl_result(dev, a, b, c);
-        break;
-    case CXL_TRACE_GUEST_ERROR:
-        trace_memfab_cxl_guest_error(dev, a, b, c);
-        qemu_log_mask(LOG_GUEST_ERROR, "%s: opcode 0x%04" PRIx64
-                      " with %" PRIu64 " bytes refused: 0x%" PRIx64 "\n",
-                      dev, a, c, b);
-        break;
-    default:
-        break;
-    }
+    cxl_trace_step(PCI_DEVICE(opaque)->name, step, a, b, c);
 }
 
 /* The rest of the operations is for devices that have media. */

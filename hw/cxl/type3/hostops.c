@@ -7,9 +7,9 @@
  * device that was taken out of the machine has no backends and sends nothing.
  */
 #include "qemu/osdep.h"
-#include "qemu/log.h"
 #include "qemu/timer.h"
 #include "hw/cxl/core/interleave.h"
+#include "hw/cxl/steps.h"
 #include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/trace.h"
 
@@ -218,83 +218,10 @@ static bool fw_store(void *opaque, unsigned slot, const void *image,
     return true;
 }
 
-static void trace_background(const char *dev, CxlTraceStep step, uint64_t a,
-                             uint64_t b, uint64_t c)
-{
-    switch (step) {
-    case CXL_TRACE_BG_START:
-        trace_memfab_cxl_background_start(dev, a, b);
-        break;
-    case CXL_TRACE_BG_DONE:
-        trace_memfab_cxl_background_done(dev, a, b, c);
-        break;
-    case CXL_TRACE_EVENT:
-        trace_memfab_cxl_event(dev, a, b, c);
-        break;
-    case CXL_TRACE_EVENT_DROPPED:
-        trace_memfab_cxl_event_dropped(dev, a, b);
-        break;
-    case CXL_TRACE_MEDIA_STATE:
-        trace_memfab_cxl_media_state(dev, a, b);
-        break;
-    case CXL_TRACE_SECURITY:
-        trace_memfab_cxl_security(dev, a, b);
-        break;
-    default:
-        break;
-    }
-}
-
-static void trace_capacity(const char *dev, CxlTraceStep step, uint64_t a,
-                           uint64_t b, uint64_t c)
-{
-    switch (step) {
-    case CXL_TRACE_POISON:
-        trace_memfab_cxl_poison(dev, a, b, c);
-        break;
-    case CXL_TRACE_DC_OFFER:
-        trace_memfab_cxl_dc_offer(dev, a, b, c);
-        break;
-    case CXL_TRACE_DC_ACCEPT:
-        trace_memfab_cxl_dc_accept(dev, a, b, c);
-        break;
-    case CXL_TRACE_DC_RELEASE:
-        trace_memfab_cxl_dc_release(dev, a, b, c);
-        break;
-    default:
-        trace_background(dev, step, a, b, c);
-        break;
-    }
-}
-
 static void trace_step(void *opaque, CxlTraceStep step, uint64_t a,
                        uint64_t b, uint64_t c)
 {
-    const char *dev = PCI_DEVICE(opaque)->name;
-
-    switch (step) {
-    case CXL_TRACE_COMMAND:
-        trace_memfab_cxl_command(dev, a, b);
-        break;
-    case CXL_TRACE_RESULT:
-        trace_memfab_cxl_result(dev, a, b, c);
-        break;
-    case CXL_TRACE_GUEST_ERROR:
-        trace_memfab_cxl_guest_error(dev, a, b, c);
-        qemu_log_mask(LOG_GUEST_ERROR, "%s: opcode 0x%04" PRIx64
-                      " with %" PRIu64 " bytes refused: 0x%" PRIx64 "\n",
-                      dev, a, c, b);
-        break;
-    case CXL_TRACE_BUSY_WRITE:
-        trace_memfab_cxl_busy_write(dev, a, b, c);
-        break;
-    case CXL_TRACE_READ_ONLY:
-        trace_memfab_cxl_read_only(dev, a, b);
-        break;
-    default:
-        trace_capacity(dev, step, a, b, c);
-        break;
-    }
+    cxl_trace_step(PCI_DEVICE(opaque)->name, step, a, b, c);
 }
 
 const CxlHostOps cxl_memdev_hostops = {
