@@ -83,8 +83,8 @@ static void test_after_copy(void)
     FakeHost *g = guest_active();
     Dsc copy = dsc_copy(G_DATA, G_DATA + 4096, 4096, 0, 0, G_CSB(1, 0));
     Dsc intr = dsc_intr(1, 0);
-    SdxiSaved saved;
-    SdxiConfigError err;
+    g_autoptr(GByteArray) saved = g_byte_array_new();
+    g_autofree char *problem = NULL;
     SdxiDevice *dev;
 
     guest_akey(g, 1, 1, 3 | 7 << 4, 0);
@@ -96,10 +96,9 @@ static void test_after_copy(void)
     watching = fake_host_ops;
     watching.interrupt = watch;
     /* the same function, seen through operations that look closely */
-    sdxi_device_save(g->dev, &saved);
+    sdxi_device_save(g->dev, saved);
     dev = guest_device_with(g, &watching);
-    g_assert_true(sdxi_device_load(dev, &saved, &err));
-    sdxi_saved_clear(&saved);
+    g_assert_true(sdxi_device_load(dev, saved->data, saved->len, &problem));
     guest_ring(g, 1, 2);
     guest_run(g);
     g_assert_cmpuint(g->interrupts[7], ==, 1);
