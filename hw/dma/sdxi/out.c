@@ -29,6 +29,13 @@ void sdxi_out_raise(SdxiPci *s, unsigned vector)
     }
 }
 
+void sdxi_out_raise_doe(PCIDevice *pci, unsigned vector)
+{
+    if (msix_enabled(pci)) {
+        sdxi_out_raise(SDXI_PCI(pci), vector);
+    }
+}
+
 void sdxi_out_forget(SdxiPci *s)
 {
     bitmap_zero(s->raised, SDXI_VECTORS_MAX);

@@ -15,6 +15,8 @@ void sdxi_out_init(SdxiPci *s);
 void sdxi_out_exit(SdxiPci *s);
 /* Any thread: a message of @vector is to be sent.  It is sent later. */
 void sdxi_out_raise(SdxiPci *s, unsigned vector);
+/* The same as a DOE mailbox asks for it, which only does with MSI-X on. */
+void sdxi_out_raise_doe(PCIDevice *pci, unsigned vector);
 /* Big lock held.  Messages that were not sent yet never are. */
 void sdxi_out_forget(SdxiPci *s);
 /*

@@ -324,17 +324,6 @@ static bool sdxi_init_pm(PCIDevice *pci, Error **errp)
     return true;
 }
 
-/* Sent like the others, when nothing of the mailbox is on the stack. */
-static void sdxi_cdat_raise(PCIDevice *pci, unsigned vector)
-{
-    SdxiPci *s = SDXI_PCI(pci);
-
-    if (msix_enabled(pci)) {
-        set_bit_atomic(vector, s->raised);
-        qemu_bh_schedule(s->raise_bh);
-    }
-}
-
 static bool sdxi_init_pci(SdxiPci *s, uint64_t doorbell_bytes, Error **errp)
 {
     PCIDevice *pci = PCI_DEVICE(s);
@@ -366,7 +355,7 @@ static bool sdxi_init_pci(SdxiPci *s, uint64_t doorbell_bytes, Error **errp)
         }
         if (s->prop.cdat) {
             sdxi_cdat_init(&s->cdat, pci, SDXI_PCI_CAP_DOE, s->prop.latency,
-                           s->prop.bandwidth, sdxi_cdat_raise);
+                           s->prop.bandwidth, sdxi_out_raise_doe);
         }
     } else if (s->prop.pasid) {
         error_setg(errp, "property 'pasid': value on needs a PCI Express bus; "
