@@ -84,6 +84,12 @@ GLUE = LICENCE + '''/* The device as QEMU sees it: properties and reset. */
 static const Property properties[] = {
     DEFINE_PROP_UINT32("poison-max", CxlMemdevState, poison_max, 256),
 };
+
+static void memdev_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
+                                int len)
+{
+    pci_default_write_config(pdev, addr, val, len);
+}
 '''
 
 UNIT = LICENCE + '''/* Unit tests of the poison list: counts and refusals. */
@@ -352,6 +358,9 @@ WAYS_OUT = (
      ways_out(pci='pcie_aer_msg(d, m);')),
     ('message-leaves-by-one-file', 'hw/net/new.c:5',
      {'hw/net/new.c': ways_out(pci='msi_notify(d, 2);')[
+         'hw/dma/sdxi/pci.c']}),
+    ('message-leaves-by-one-file', 'hw/cxl/switch/cci.c:5',
+     {'hw/cxl/switch/cci.c': ways_out(pci='msix_notify(d, 3);')[
          'hw/dma/sdxi/pci.c']}),
     ('memory-leaves-by-one-file', 'hw/dma/sdxi/pci.c:5',
      ways_out(pci='pci_dma_write(d, a, b, 1);')),
