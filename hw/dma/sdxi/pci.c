@@ -39,6 +39,8 @@
 #define SDXI_PCI_CAP_AER        0x100
 #define SDXI_PCI_CAP_ATS        0x1a0
 #define SDXI_PCI_CAP_DOE        0x1d0
+/* With VFs: QEMU's reset of SR-IOV clears four bytes behind that capability. */
+#define SDXI_PCI_CAP_ATS_PF     0x220
 
 /*
  * All functions.  Changed under the big lock; the mutex lets workers look for
@@ -363,7 +365,9 @@ static bool sdxi_init_pci(SdxiPci *s, uint64_t doorbell_bytes, Error **errp)
         return false;
     }
     return !s->prop.pasid ||
-           sdxi_pasid_init(&s->pasid, pci, &s->worker, SDXI_PCI_CAP_ATS, errp);
+           sdxi_pasid_init(&s->pasid, pci, &s->worker,
+                           s->prop.vfs ? SDXI_PCI_CAP_ATS_PF
+                                       : SDXI_PCI_CAP_ATS, errp);
 }
 
 static uint32_t sdxi_read_config(PCIDevice *pci, uint32_t addr, int len)

@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "hw/common/wire/cdat.h"
 #include "hw/common/wire/doe.h"
+#include "hw/memfab/compat.h"
 #include "hw/pci/pci_regs.h"
 #include "tests/qtest/sdxi/config.h"
 
@@ -276,6 +277,105 @@ static void test_power_reset(SdxiRig *r)
     g_assert_false(sdxi_cxt_do(&r->c, sdxi_dsc_nop()));
 }
 
+/* ---- the list of capabilities ---- */
+
+/* One bit for each of the extended capabilities that a function may have. */
+static const uint16_t known[] = {
+    PCI_EXT_CAP_ID_ERR, PCI_EXT_CAP_ID_ARI, PCI_EXT_CAP_ID_SRIOV,
+    PCI_EXT_CAP_ID_ATS, PCI_EXT_CAP_ID_PRI, PCI_EXT_CAP_ID_PASID,
+    DOE_EXT_CAP_ID,
+};
+
+static unsigned listed(SdxiVm *vm, int devfn)
+{
+    unsigned off = 0x100, found = 0, length = 0;
+
+    while (off) {
+        uint32_t head = qtest_readl(vm->qts, sdxi_config_at(vm, devfn, off));
+        unsigned i = 0;
+
+        while (i < ARRAY_SIZE(known) && known[i] != (head & 0xffff)) {
+            i++;
+        }
+        g_assert_cmpuint(i, <, ARRAY_SIZE(known));
+        g_assert_cmpuint(found >> i & 1, ==, 0);
+        g_assert_cmpuint(++length, <=, ARRAY_SIZE(known));
+        found |= 1 << i;
+        off = head >> 20;
+    }
+    return found;
+}
+
+static unsigned wanted(bool vfs, bool pasid, bool cdat)
+{
+    return 1 | (vfs ? 6 : 0) | (pasid ? 070 : 0) | (cdat ? 0100 : 0);
+}
+
+static void flr(SdxiVm *vm, int devfn)
+{
+    uint64_t devctl = sdxi_config_at(vm, devfn, 0x80 + PCI_EXP_DEVCTL);
+
+    qtest_writew(vm->qts, devctl, PCI_EXP_DEVCTL_BCR_FLR);
+}
+
+static void asleep_and_awake(SdxiVm *vm, int devfn)
+{
+    uint64_t pm = sdxi_config_at(vm, devfn, 0x60 + PCI_PM_CTRL);
+
+    qtest_writew(vm->qts, pm, 3);
+    qtest_writew(vm->qts, pm, 0);
+}
+
+static void check_vf(SdxiVm *vm, int devfn, bool pasid)
+{
+    uint64_t sriov = sdxi_config_at(
+        vm, devfn, sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_SRIOV));
+    unsigned before;
+
+    qtest_writew(vm->qts, sriov + PCI_SRIOV_NUM_VF, 1);
+    qtest_writew(vm->qts, sriov + PCI_SRIOV_CTRL, PCI_SRIOV_CTRL_VFE);
+    before = listed(vm, devfn + 1);
+    g_assert_cmphex(before & 0117, ==, 3 | (pasid ? 010 : 0));
+    flr(vm, devfn + 1);
+    g_assert_cmphex(listed(vm, devfn + 1), ==, before);
+    qtest_writew(vm->qts, sriov + PCI_SRIOV_CTRL, 0);
+}
+
+static void check_list(bool vfs, bool pasid, bool cdat)
+{
+    SdxiVm *vm = sdxi_vm_start("-device sdxi,addr=4,vfs=%d,pasid=%s,cdat=%s",
+                               vfs ? 3 : 0, pasid ? "on" : "off",
+                               cdat ? "on" : "off");
+    int devfn = DEVFN(4, 0);
+    unsigned want = wanted(vfs, pasid, cdat);
+
+    g_assert_cmphex(listed(vm, devfn), ==, want);
+    if (vfs) {
+        check_vf(vm, devfn, pasid);
+    }
+    flr(vm, devfn);
+    g_assert_cmphex(listed(vm, devfn), ==, want);
+    asleep_and_awake(vm, devfn);
+    g_assert_cmphex(listed(vm, devfn), ==, want);
+    qtest_system_reset(vm->qts);
+    g_assert_cmphex(listed(vm, devfn), ==, want);
+    sdxi_vm_stop(vm);
+}
+
+static void test_lists(void)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        bool pasid = i & 2;
+
+#ifndef MEMFAB_HAVE_PASID
+        if (pasid) {
+            continue;
+        }
+#endif
+        check_list(i & 1, pasid, i & 4);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -291,5 +391,6 @@ int main(int argc, char **argv)
     if (g_str_equal(qtest_get_arch(), "x86_64")) {
         qtest_add_func("/sdxi/aer/injected", test_aer);
     }
+    qtest_add_func("/sdxi/pci/capabilities", test_lists);
     return g_test_run();
 }
