@@ -235,6 +235,8 @@ static void test_decode_reasons(void)
     g_assert_cmpstr(qdict_get_str(piece, "reason"), ==, "direct=off");
     qobject_unref(piece);
     assert_shows(f, "info cxl", ": trapped (direct=off): cxl0");
+    /* below decoder 0, and there is no capacity left for it */
+    fix_write(f, f->hdm + 0x10 + 0x20 + 0x08, 4, FIX_UNIT);
     fix_write(f, f->hdm + 0x10 + 0x20 + 0x10, 4, 0x1200);
     assert_shows(f, "info cxl", "decoder 1 not committed: ");
     fix_stop(f);

@@ -53,7 +53,7 @@ static const Refusal refusals[] = {
       "'num-dc-regions': 9 is not within 0 to 8" },
     { "regions-do-not-split",
       "{" DEV ", 'volatile-dc-memdev': 'm512', 'num-dc-regions': 3}",
-      "does not split into 3 regions" },
+      "0x20000000 bytes are left of 0x20000000 for 3 dynamic regions" },
     { "dc-block-size",
       "{" DEV ", 'volatile-dc-memdev': 'm256', 'num-dc-regions': 1,"
       " 'dc-block-size': 100}", "'dc-block-size': 0x64 is not a power of" },
