@@ -198,6 +198,62 @@ static void test_resident(void)
     g_rmdir(dir);
 }
 
+/* The most that a process ever had in memory, in bytes */
+static uint64_t peak(QTestState *qts)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/status",
+                                            (int)qtest_pid(qts));
+    g_autofree char *text = NULL;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    return g_ascii_strtoull(strstr(text, "VmHWM:") + 6, NULL, 10) * 1024;
+}
+
+/*
+ * Memory that holds something is put in order with a bounded buffer, and the
+ * monitor is served meanwhile.
+ */
+static void test_order(void)
+{
+    const uint64_t half = 128 * RIG_MIB;
+    Rig *r = rig_by_host_bridge(true);
+    int64_t grown, began;
+    uint64_t before;
+    unsigned asked = 0;
+
+    for (unsigned i = 0; i < 2; i++) {
+        rig_enable_mem(r, &r->dev[i]);
+    }
+    rig_commit_alone(r);
+    rig_expect_aliases(r, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        qtest_memset(r->qts, r->window + i * RIG_SIZE, 0x11 * (i + 1), half);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        rig_release(r, r->dev[i].bar0, 0);
+        rig_release(r, r->bridge, i);
+    }
+    before = peak(r->qts);
+    began = g_get_monotonic_time();
+    rig_commit_set(r, 0, 1);
+    while (rig_count_aliases(r) != 2) {
+        g_assert_cmpuint(asked++, <, 100000);
+    }
+    grown = peak(r->qts) - before;
+    g_test_message("256 MiB in order after %" PRId64 " ms, %u answers, grew by"
+                   " %" PRId64 " bytes", (g_get_monotonic_time() - began) /
+                   1000, asked, grown);
+    g_assert_cmpint(grown, <, half / 2);
+    for (uint64_t dpa = 0; dpa < half; dpa += RIG_MIB + 256) {
+        for (unsigned i = 0; i < 2; i++) {
+            g_assert_cmphex(qtest_readb(r->qts, r->window +
+                                        rig_offset(r, 0, i, dpa)), ==,
+                            0x11 * (i + 1));
+        }
+    }
+    rig_stop(r);
+}
+
 /* Bytes of a file that are really there */
 static uint64_t stored(const char *path)
 {
@@ -315,6 +371,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/limits/extents", test_extents);
     g_test_add_func("/cxl/limits/untouched", test_untouched);
     g_test_add_func("/cxl/limits/resident", test_resident);
+    g_test_add_func("/cxl/limits/order", test_order);
     g_test_add_func("/cxl/limits/erase-file", test_erase_file);
     g_test_add_func("/cxl/limits/sanitize-set", test_sanitize_set);
     return g_test_run();

@@ -248,6 +248,9 @@ static void test_migrate(void)
     g_rmdir(dir);
 }
 
+/* What is in the section of sets, after the length and two headers */
+#define SETS (4 + 2 * 24)
+
 /* A stream in which the state of the windows was tampered with is refused. */
 static void load_tampered(char *state, gsize len, const char *path,
                           unsigned at, uint8_t value)
@@ -289,12 +292,20 @@ static void test_migrate_tampered(void)
     rig_wait_for(r->qts, "query-migrate", "completed");
     rig_stop(r);
     g_assert_true(g_file_get_contents(path, &state, &len, NULL));
-    /* Length, big-endian; length of a member's slice; codes */
+    /* Length, big-endian; name and version of the sections */
     load_tampered(state, len, path, 0, 0xff);
     load_tampered(state, len, path, 1, 0xff);
-    load_tampered(state, len, path, 4, 0x01);
-    load_tampered(state, len, path, 4 + 8, 0x09);
-    load_tampered(state, len, path, 4 + 9, 0x07);
+    load_tampered(state, len, path, 4, 'x');
+    load_tampered(state, len, path, 4 + 16, 0x09);
+    load_tampered(state, len, path, 4 + 24, 'x');
+    /* The first set: how many there are, length, codes, steps left */
+    load_tampered(state, len, path, SETS, 0xff);
+    load_tampered(state, len, path, SETS + 8, 0x01);
+    load_tampered(state, len, path, SETS + 8 + 1, 0x01);
+    load_tampered(state, len, path, SETS + 8 + 3, 0x00);
+    load_tampered(state, len, path, SETS + 16, 0x09);
+    load_tampered(state, len, path, SETS + 24, 0x07);
+    load_tampered(state, len, path, SETS + 32 + 7, 0xff);
     g_unlink(path);
     g_rmdir(dir);
 }
