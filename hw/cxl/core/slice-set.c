@@ -16,6 +16,9 @@ struct CxlSliceMove {
     uint32_t *partner;  /* what is swapped with each slot in its step */
 };
 
+/* Zeroes are left out of what is written in runs of this: a page of most */
+#define WRITE_RUN 4096
+
 /* A unit of the storage that a member lends */
 typedef struct Place {
     unsigned position;
@@ -393,28 +396,6 @@ static GArray *save_places(const CxlSliceHost *h, const CxlSliceSet *set,
     return saved;
 }
 
-/* Bytes at @off of position @p in device order, to one unit of host order */
-static bool gather(const CxlSliceHost *h, const CxlSliceSet *set, unsigned p,
-                   uint64_t off, uint8_t *bytes, uint64_t len)
-{
-    uint64_t chunk = cxl_interleave_bytes(set->ig), unit = h->ops->unit;
-
-    while (len) {
-        uint64_t run = MIN(len, chunk - off % chunk);
-        uint64_t region = cxl_interleave_to_hpa(off, p, set->ig, set->iw);
-
-        if (!member_rw(h, set, region / unit % ways_of(set),
-                       ROUND_DOWN(off, unit) + region % unit, bytes, run,
-                       true)) {
-            return false;
-        }
-        off += run;
-        bytes += run;
-        len -= run;
-    }
-    return true;
-}
-
 /* Bytes at @region of the region, to where device order has them */
 static bool scatter(const CxlSliceHost *h, const CxlSliceSet *set,
                     uint64_t region, uint8_t *bytes, uint64_t len)
@@ -437,33 +418,96 @@ static bool scatter(const CxlSliceHost *h, const CxlSliceSet *set,
     return true;
 }
 
-/* Write what was saved to where it is after the step. */
-static bool write_one(const CxlSliceHost *h, const CxlSliceSet *set,
-                      uint64_t step, bool adopt, const Place *at,
-                      const CxlSliceSaved *one)
+/*
+ * Where the byte at @off of position @p is after a step that puts one unit of
+ * each member in order: counted through those units.
+ */
+static uint64_t place_after(const CxlSliceSet *set, uint64_t unit, bool adopt,
+                            unsigned p, uint64_t off)
 {
-    uint64_t unit = h->ops->unit, within = one->off % unit;
+    unsigned ways = ways_of(set);
+    uint64_t region;
 
-    if (step >= set->len / unit) {
+    if (adopt) {
+        region = cxl_interleave_to_hpa(off, p, set->ig, set->iw);
+        return region / unit % ways * unit + region % unit;
+    }
+    region = (off / unit * ways + p) * unit + off % unit;
+    return cxl_interleave_position(region, set->ig, set->iw) * unit +
+           cxl_interleave_to_dpa(region, set->ig, set->iw) % unit;
+}
+
+/* What was saved, in the order of after the step: one unit for each way */
+static void reorder(const CxlSliceSet *set, uint64_t unit, bool adopt,
+                    const GArray *saved, uint8_t *out)
+{
+    uint64_t chunk = cxl_interleave_bytes(set->ig);
+
+    for (unsigned i = 0; i < saved->len; i++) {
+        const CxlSliceSaved *one = &g_array_index(saved, CxlSliceSaved, i);
+        uint64_t done = 0;
+
+        while (done < one->len) {
+            uint64_t off = one->off + done;
+            uint64_t run = MIN(one->len - done, chunk - off % chunk);
+
+            memcpy(out + place_after(set, unit, adopt, one->position, off),
+                   one->bytes + done, run);
+            done += run;
+        }
+    }
+}
+
+/* Storage that reads zero already is left alone where @bytes are zero, too. */
+static bool write_unit(const CxlSliceHost *h, const CxlSliceSet *set,
+                       const Place *at, uint8_t *bytes, bool all)
+{
+    static const uint8_t zeroes[WRITE_RUN];
+    uint64_t run = all ? h->ops->unit : MIN(WRITE_RUN, h->ops->unit);
+
+    for (uint64_t done = 0; done < h->ops->unit; done += run) {
+        if ((all || memcmp(bytes + done, zeroes, run)) &&
+            !member_rw(h, set, at->position, at->off + done, bytes + done,
+                       run, true)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool write_units(const CxlSliceHost *h, const CxlSliceSet *set,
+                        bool adopt, const Place *at, unsigned n,
+                        const GArray *saved, bool all)
+{
+    uint64_t unit = h->ops->unit;
+    g_autofree uint8_t *out = g_try_malloc0_n(n, unit);
+
+    if (!out) {
+        return false;
+    }
+    reorder(set, unit, adopt, saved, out);
+    for (unsigned i = 0; i < n; i++) {
+        if (!write_unit(h, set, &at[i], out + i * unit, all)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Two units change places: each range goes to the other of @at. */
+static bool write_swapped(const CxlSliceHost *h, const CxlSliceSet *set,
+                          const Place *at, const GArray *saved)
+{
+    uint64_t unit = h->ops->unit;
+
+    for (unsigned i = 0; i < saved->len; i++) {
+        const CxlSliceSaved *one = &g_array_index(saved, CxlSliceSaved, i);
+        uint64_t within = one->off % unit;
         const Place *to = one->position == at[0].position &&
                           one->off - within == at[0].off ? &at[1] : &at[0];
 
-        return member_rw(h, set, to->position, to->off + within, one->bytes,
-                         one->len, true);
-    }
-    return adopt ? gather(h, set, one->position, one->off, one->bytes,
-                          one->len)
-                 : scatter(h, set, (step * ways_of(set) + one->position) *
-                           unit + within, one->bytes, one->len);
-}
-
-static bool write_all(const CxlSliceHost *h, const CxlSliceSet *set,
-                      uint64_t step, bool adopt, const Place *at,
-                      const GArray *saved)
-{
-    for (unsigned i = 0; i < saved->len; i++) {
-        if (!write_one(h, set, step, adopt, at,
-                       &g_array_index(saved, CxlSliceSaved, i))) {
+        if (!member_rw(h, set, to->position, to->off + within, one->bytes,
+                       one->len, true)) {
             return false;
         }
     }
@@ -504,14 +548,18 @@ static bool move_bytes(const CxlSliceHost *h, const CxlSliceSet *set,
                        uint64_t step, bool adopt, const Place *at, unsigned n,
                        const GArray *saved, uint64_t bytes)
 {
+    bool all = bytes == n * h->ops->unit;
+
     if (h->ops->moving && !h->ops->moving(h->opaque, set, adopt, saved)) {
         return false;
     }
     /* What is written in full needs no emptying before. */
-    if (bytes < n * h->ops->unit) {
+    if (!all) {
         empty_places(h, set, at, n);
     }
-    if (write_all(h, set, step, adopt, at, saved)) {
+    if (step < set->len / h->ops->unit ?
+        write_units(h, set, adopt, at, n, saved, all) :
+        write_swapped(h, set, at, saved)) {
         return true;
     }
     /* A record that knows what was lost keeps it for a repair. */

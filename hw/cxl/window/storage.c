@@ -17,7 +17,7 @@
 #define FILL_BUF (64 * KiB)
 #define FILL_STEP (256 * MiB)
 /* Bytes that are moved before the big lock is given back, more or less */
-#define MOVE_STEP (16 * MiB)
+#define MOVE_STEP (4 * MiB)
 /* Look for the next hole in a file this often. */
 #define FILE_STEP (2 * MiB)
 
