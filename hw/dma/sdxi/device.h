@@ -16,6 +16,9 @@
 #include "hw/dma/sdxi/peers.h"
 #include "hw/dma/sdxi/worker.h"
 
+/* Where the power management capability is. */
+#define SDXI_PCI_CAP_PM 0x60
+
 #define TYPE_SDXI_PCI "sdxi"
 #define TYPE_SDXI_VF "sdxi-vf"
 OBJECT_DECLARE_SIMPLE_TYPE(SdxiPci, SDXI_PCI)
@@ -112,16 +115,27 @@ void sdxi_mmio_init(SdxiPci *s, uint64_t doorbell_bytes);
 /* hostops.c */
 extern const SdxiHostOps sdxi_host_ops;
 
-/* pci.c: the function of @group with handle @sfunc, or NULL.  Any thread. */
+/* functions.c; before any other */
+void sdxi_functions_init(void);
+/* Big lock held. */
+void sdxi_functions_add(SdxiPci *s);
+void sdxi_functions_remove(SdxiPci *s);
+/*
+ * Big lock held.  No peer of a removed function knows it any more; false: not
+ * yet.
+ */
+bool sdxi_functions_settle(void);
+/* The function of @group with handle @sfunc, or NULL.  Any thread. */
 SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc);
 /* The enabled virtual function @number of @pf, or NULL.  Any thread. */
 SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number);
 /* Wake the worker of the function with @face, if it is still there. */
 void sdxi_pci_kick(const SdxiFace *face);
-/* Big lock held: configuration space, or the bus above, may have changed. */
-void sdxi_pci_show(SdxiPci *s);
 /* Big lock held.  Calls @fn for each realized function. */
 void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque);
+
+/* shown.c; big lock held: configuration space, or the bus, may have changed */
+void sdxi_pci_show(SdxiPci *s);
 
 /* sriov.c */
 /* A virtual function has the properties of its physical one. */

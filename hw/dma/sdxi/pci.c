@@ -34,107 +34,12 @@
 #define SDXI_PORTION            (8 * MiB)
 
 #define SDXI_PCI_MSIX_BAR       4
-#define SDXI_PCI_CAP_PM         0x60
 #define SDXI_PCI_CAP_EXPRESS    0x80
 #define SDXI_PCI_CAP_AER        0x100
 #define SDXI_PCI_CAP_ATS        0x1a0
 #define SDXI_PCI_CAP_DOE        0x1d0
 /* With VFs: QEMU's reset of SR-IOV clears four bytes behind that capability. */
 #define SDXI_PCI_CAP_ATS_PF     0x220
-
-/*
- * All functions.  Changed under the big lock; the mutex lets workers look for
- * peers.
- */
-static QTAILQ_HEAD(, SdxiPci) sdxi_functions =
-    QTAILQ_HEAD_INITIALIZER(sdxi_functions);
-static QemuMutex sdxi_functions_mutex;
-
-SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc)
-{
-    SdxiPci *s;
-
-    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
-    QTAILQ_FOREACH(s, &sdxi_functions, next) {
-        if (s->sfunc == sfunc && !g_strcmp0(s->prop.group, group)) {
-            return s;
-        }
-    }
-    return NULL;
-}
-
-SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number)
-{
-    SdxiPci *s;
-
-    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
-    if (number >= qatomic_read(&pf->shown.vfs)) {
-        return NULL;
-    }
-    QTAILQ_FOREACH(s, &sdxi_functions, next) {
-        if (s->pf == pf && s->vf_number == number) {
-            return s;
-        }
-    }
-    return NULL;
-}
-
-void sdxi_pci_kick(const SdxiFace *face)
-{
-    SdxiPci *s;
-
-    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
-    QTAILQ_FOREACH(s, &sdxi_functions, next) {
-        if (sdxi_device_face(s->core) == face) {
-            sdxi_worker_kick(&s->worker);
-        }
-    }
-}
-
-void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque)
-{
-    SdxiPci *s;
-
-    QTAILQ_FOREACH(s, &sdxi_functions, next) {
-        fn(s, opaque);
-    }
-}
-
-static void sdxi_functions_add(SdxiPci *s)
-{
-    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
-    QTAILQ_INSERT_TAIL(&sdxi_functions, s, next);
-}
-
-static unsigned sdxi_removals;
-
-static void sdxi_functions_remove(SdxiPci *s)
-{
-    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
-    QTAILQ_REMOVE(&sdxi_functions, s, next);
-    sdxi_removals++;
-}
-
-/* No peer of a removed function knows it any more; false: not yet. */
-static bool sdxi_functions_settle(void)
-{
-    SdxiPci *s;
-    unsigned seen;
-    bool all;
-
-    do {
-        /* An access that is served in here may remove another one. */
-        seen = sdxi_removals;
-        all = true;
-        QTAILQ_FOREACH(s, &sdxi_functions, next) {
-            all &= sdxi_worker_settle(&s->worker);
-            if (seen != sdxi_removals) {
-                break;
-            }
-        }
-    } while (seen != sdxi_removals);
-    return all;
-}
 
 /* ---- properties ---- */
 
@@ -295,20 +200,6 @@ static bool sdxi_init_msix(SdxiPci *s, Error **errp)
         msix_vector_use(pci, n);
     }
     return true;
-}
-
-void sdxi_pci_show(SdxiPci *s)
-{
-    PCIDevice *pci = PCI_DEVICE(s);
-    uint16_t pm = pci_get_word(pci->config + SDXI_PCI_CAP_PM + PCI_PM_CTRL);
-    uint16_t command = pci_get_word(pci->config + PCI_COMMAND);
-
-    g_assert(bql_locked());
-    qatomic_set(&s->shown.asleep, pm & PCI_PM_CTRL_STATE_MASK);
-    qatomic_set(&s->shown.master, command & PCI_COMMAND_MASTER);
-    qatomic_set(&s->shown.translated,
-                pci_device_iommu_address_space(pci) != &address_space_memory);
-    qatomic_set(&s->shown.vfs, sdxi_sriov_enabled(pci));
 }
 
 /* D0 and D3hot; nothing is lost on the way back. */
@@ -752,7 +643,7 @@ static void sdxi_class_init(ObjectClass *oc, MemfabClassData data)
     PCIDeviceClass *pc = PCI_DEVICE_CLASS(oc);
     ResettableClass *rc = RESETTABLE_CLASS(oc);
 
-    qemu_mutex_init(&sdxi_functions_mutex);
+    sdxi_functions_init();
     pc->realize = sdxi_realize;
     pc->exit = sdxi_exit;
     pc->config_read = sdxi_read_config;
