@@ -5,7 +5,7 @@
 # build directory. Sourced by build-image and build-module, which say what
 # becomes of them.
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=$(cd "$here/../.." && pwd)
 arch=${ARCH:-x86_64}
 build=${BUILD:-$root/build}
