@@ -225,7 +225,7 @@ bool cxl_slice_set_rw(const CxlSliceHost *h, CxlSliceSet *set, unsigned p,
 
 /* --- what is touched ------------------------------------------------------ */
 
-/* The next touched run at *@off or after of what position @p lends, up to @end */
+/* The next touched run from *@off up to @end of what position @p lends. */
 static bool next_touched(const CxlSliceHost *h, const CxlSliceSet *set,
                          unsigned p, uint64_t *off, uint64_t end,
                          uint64_t *run)

@@ -300,7 +300,7 @@ static void job(CPUState *cpu, run_on_cpu_data data)
     bql_unlock();
 }
 
-/* Something may wait since then that a vCPU can reach still: let it go first. */
+/* What waits since then may still be reached by a vCPU: let it go first. */
 static void job_timer(void *opaque)
 {
     CxlWindows *ws = opaque;

@@ -86,8 +86,8 @@ static MemTxResult read_hpa(uint64_t hpa, uint64_t *data, unsigned size,
     for (unsigned done = 0; done < size;) {
         unsigned len = MIN(size - done, CUT - (hpa + done) % CUT);
         CxlRouteHit hit;
-        CxlRouteResult route = cxl_route_find(cxl_window_tree(&windows), hpa + done,
-                                              &hit);
+        CxlRouteResult route = cxl_route_find(cxl_window_tree(&windows),
+                                              hpa + done, &hit);
 
         if (route == CXL_ROUTE_FOUND) {
             result |= read_piece(&hit, hpa + done, buf + done, len, attrs);
@@ -113,8 +113,8 @@ static MemTxResult write_hpa(uint64_t hpa, uint64_t data, unsigned size)
     for (unsigned done = 0; done < size;) {
         unsigned len = MIN(size - done, CUT - (hpa + done) % CUT);
         CxlRouteHit hit;
-        CxlRouteResult route = cxl_route_find(cxl_window_tree(&windows), hpa + done,
-                                              &hit);
+        CxlRouteResult route = cxl_route_find(cxl_window_tree(&windows),
+                                              hpa + done, &hit);
 
         if (route == CXL_ROUTE_FOUND) {
             result |= write_piece(hit.device, hit.dpa, buf + done, len);

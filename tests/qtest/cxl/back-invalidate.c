@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Back-invalidate from the device to the root port, in the order in which a
- * driver enables it: flits of 256 bytes on every link, the device's decoder, the
- * decoders of the ports above with their commits, the switch's route table.
+ * driver enables it: flits of 256 bytes on every link, the device's decoder,
+ * the decoders of the ports above with their commits, the switch's route table.
  * Ports have it since QEMU 11.0; before, only the device does.
  */
 #include "qemu/osdep.h"

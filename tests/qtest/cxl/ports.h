@@ -21,7 +21,7 @@ typedef struct Ports {
     uint64_t bridge;    /* component registers of the host bridge */
 } Ports;
 
-/* The whole machine; and, without downstream ports, only a part of the switch */
+/* The whole machine; without downstream ports only a part of the switch. */
 Ports *ports_start(void);
 /* Flits of 256 bytes everywhere, back-invalidate; QEMU 11.0 and later */
 Ports *ports_start_flit(void);

@@ -34,7 +34,9 @@ static bool touched(void *opaque, void *device, uint64_t dpa, uint64_t len,
         len--;
     }
     *start = dpa;
-    for (*run = 0; *run < len && bytes[dpa + *run]; ++*run) {
+    *run = 0;
+    while (*run < len && bytes[dpa + *run]) {
+        ++*run;
     }
     return *run;
 }

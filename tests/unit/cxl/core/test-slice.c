@@ -84,7 +84,8 @@ static void lost(void *opaque, const CxlSliceSet *set, unsigned position,
 }
 
 static const CxlSliceOps ops = {
-    .lost = lost, .unit = PAGE, .rw = rw, .touched = touched, .discard = discard,
+    .lost = lost, .unit = PAGE, .rw = rw, .touched = touched,
+    .discard = discard,
 };
 
 static bool adopt(CxlSlices *s, const CxlSliceSet *set, uint64_t *moved)
