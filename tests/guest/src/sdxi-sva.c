@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../module/sva.h"
+#include "module/sva.h"
 
 #define RING        1024
 #define PAGE        4096ul
