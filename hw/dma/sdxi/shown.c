@@ -8,7 +8,7 @@
 #include "qemu/atomic.h"
 #include "qemu/main-loop.h"
 #include "hw/pci/pci.h"
-#include "system/address-spaces.h"
+#include "hw/memfab/compat.h"
 #include "hw/dma/sdxi/device.h"
 
 void sdxi_pci_show(SdxiPci *s)
