@@ -105,7 +105,25 @@ GRADES = '''# Maturity
 | 4301h | Inject Poison | 8.2.9.9.4.2 | 0 | |
 '''
 
+COMPAT = LICENCE + '''/* Differences between releases of QEMU. */
+#ifndef HW_MEMFAB_COMPAT_H
+#define HW_MEMFAB_COMPAT_H
+
+#include "exec/cpu-common.h"
+#if MEMFAB_QEMU_AT_LEAST(10, 1)
+#include "system/memory.h"
+#else
+#include "exec/memory.h"
+#endif
+#if MEMFAB_QEMU_AT_LEAST(11, 0)
+#include "system/memory_cached.h"
+#endif
+
+#endif
+'''
+
 GOOD = {
+    'include/hw/memfab/compat.h': COMPAT,
     'include/hw/cxl/wire/poison.h': WIRE,
     'hw/cxl/core/poison.h': HEADER,
     'hw/cxl/core/poison.c': SOURCE,
@@ -222,6 +240,14 @@ ARROWS = (
      'hw/cxl/core/poison.h:8',
      changed('hw/cxl/core/poison.h', 'hw/cxl/wire/poison.h',
              'qemu/osdep.h')),
+    ('headers-that-move-come-by-compat', 'hw/cxl/type3/pci.c:5',
+     changed('hw/cxl/type3/pci.c', '#include "hw/cxl/core',
+             '#include "exec/memory.h"\n#include "hw/cxl/core')),
+    ('headers-that-move-come-by-compat', 'hw/cxl/type3/pci.c:5',
+     changed('hw/cxl/type3/pci.c', '#include "hw/cxl/core',
+             '#include "system/memory_cached.h"\n#include "hw/cxl/core')),
+    ('headers-that-move-come-by-compat', 'include/hw/memfab/compat.h:1',
+     {'include/hw/memfab/compat.h': LICENCE + '#include "system/memory.h"\n'}),
 )
 
 

@@ -10,6 +10,7 @@
 #define HW_MEMFAB_COMPAT_H
 
 #include "qom/object.h"
+#include "exec/cpu-common.h"
 
 #define MEMFAB_QEMU_AT_LEAST(major, minor)          \
     (QEMU_VERSION_MAJOR > (major) ||                \
@@ -28,12 +29,10 @@ typedef void *MemfabClassData;
 #if MEMFAB_QEMU_AT_LEAST(10, 1)
 #include "system/memory.h"
 #include "system/address-spaces.h"
-#include "exec/cpu-common.h"
 #include "system/ramblock.h"
 #else
 #include "exec/memory.h"
 #include "exec/address-spaces.h"
-#include "exec/cpu-common.h"
 #include "exec/ramblock.h"
 #endif
 /* 11.0 took caches of mapped memory out of system/memory.h. */
