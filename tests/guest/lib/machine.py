@@ -19,6 +19,10 @@ FIRMWARE = ('/usr/share/seabios', '/usr/share/qemu',
             '/usr/lib/ipxe/qemu', '/usr/share/qemu-efi-aarch64')
 
 
+# what QEMU and the guest of default_devices() take, in MiB
+NEEDED_MIB = 1500
+
+
 class MachineError(Exception):
     """What the user asked for cannot be had; the text says what to do."""
 
@@ -51,6 +55,17 @@ def qemu():
     if not os.access(path, os.X_OK):
         raise MachineError('%s: not an executable file; run make' % path)
     return path
+
+
+def check_memory():
+    """Say so if QEMU would be killed later for want of memory."""
+    with open(setting('MEMINFO', '/proc/meminfo'), encoding='ascii') as lines:
+        free = sum(int(line.split()[1]) for line in lines
+                   if line.startswith(('MemAvailable:', 'SwapFree:'))) >> 10
+    if free < NEEDED_MIB:
+        raise MachineError('only %d MiB of memory are free; this guest needs '
+                           '%d MiB: end something, or add memory or swap'
+                           % (free, NEEDED_MIB))
 
 
 def build_image():

@@ -9,7 +9,9 @@ import pty
 import re
 import select
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
@@ -96,6 +98,19 @@ def start(terminal):
     terminal.wait(r'[#$] $')
 
 
+def little_memory():
+    """run: says that the machine is too small before QEMU starts"""
+    with tempfile.NamedTemporaryFile('w', suffix='.meminfo') as meminfo:
+        meminfo.write('MemAvailable: 500000 kB\nSwapFree: 24000 kB\n')
+        meminfo.flush()
+        done = subprocess.run([os.path.join(machine.HERE, 'run')], text=True,
+                              env=dict(os.environ, MEMINFO=meminfo.name),
+                              stderr=subprocess.PIPE, check=False)
+    expect(done.returncode == 1 and done.stderr.startswith(
+        'guest: only 511 MiB of memory are free; this guest needs 1500 MiB'),
+           done.stderr)
+
+
 def cxl():
     """run: the CXL node is there, SDXI copies, poweroff ends it with 0"""
     with Terminal('cxl') as terminal:
@@ -129,7 +144,7 @@ def accelerator():
 
 
 def main():
-    tests = [cxl, accelerator]
+    tests = [little_memory, cxl, accelerator]
     machine.build_image()
     print('1..%d' % len(tests), flush=True)
     good = True
