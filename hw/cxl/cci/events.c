@@ -109,3 +109,50 @@ static const CxlCmdRow policy_rows[] = {
 const CxlCmdSet cxl_set_event_policy = {
     "Event policies", policy_rows, ARRAY_SIZE(policy_rows),
 };
+
+/* A manager that messages reach: CXL r3.1 8.2.9.2.6. */
+static CxlRc get_mctp_policy(CxlCall *call)
+{
+    CxlEvents *ev = call->cci->events;
+    uint16_t wanted = call->cci->notify_background ?
+                      CXL_EVENTS_MCTP_BACKGROUND : 0;
+
+    for (unsigned i = 0; i < logs(ev); i++) {
+        if (cxl_events_get_policy(ev, i) & CXL_EVPOLICY_MODE_MASK) {
+            wanted |= 1u << i;
+        }
+    }
+    stw_le_p(call->out, wanted);
+    call->out_len = sizeof(wanted);
+    return CXL_RC_SUCCESS;
+}
+
+static CxlRc set_mctp_policy(CxlCall *call)
+{
+    CxlEvents *ev = call->cci->events;
+    uint16_t wanted = lduw_le_p(call->in);
+
+    if (wanted & ~(CXL_EVENTS_MCTP_LOGS | CXL_EVENTS_MCTP_BACKGROUND)) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    for (unsigned i = 0; i < logs(ev); i++) {
+        cxl_events_set_policy(ev, i, wanted >> i & 1 ? CXL_EVPOLICY_MSI
+                                                     : CXL_EVPOLICY_NONE);
+    }
+    call->cci->notify_background = wanted & CXL_EVENTS_MCTP_BACKGROUND;
+    return CXL_RC_SUCCESS;
+}
+
+static const CxlCmdRow mctp_rows[] = {
+    { .opcode = CXL_OP_EVENTS_GET_MCTP_POLICY,
+      .name = "Get MCTP Event Interrupt Policy", .out_max = 2,
+      .handler = get_mctp_policy, .section = "8.2.9.2.6" },
+    { .opcode = CXL_OP_EVENTS_SET_MCTP_POLICY,
+      .name = "Set MCTP Event Interrupt Policy", .in_min = 2, .in_max = 2,
+      .handler = set_mctp_policy, .effects = CXL_FX_POLICY,
+      .section = "8.2.9.2.7" },
+};
+
+const CxlCmdSet cxl_set_mctp_policy = {
+    "Event policies (MCTP)", mctp_rows, ARRAY_SIZE(mctp_rows),
+};

@@ -18,7 +18,7 @@ static CxlRc identify(CxlCall *call)
 
 static CxlRc bg_status(CxlCall *call)
 {
-    const CxlBackground *bg = &call->cci->bg;
+    const CxlBackground *bg = cxl_cci_bg(call->cci);
     CxlIsBgStatus *out = (CxlIsBgStatus *)call->out;
 
     out->status = bg->running |

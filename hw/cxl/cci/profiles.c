@@ -66,6 +66,8 @@ const CxlProfile cxl_profile_ld = {
 
 static const CxlCmdSet *const switch_sets[] = {
     &cxl_set_infostat,
+    &cxl_set_event_records,
+    &cxl_set_event_policy,
     &cxl_set_timestamp,
     &cxl_set_logs_effects,
     &cxl_set_switch,
@@ -77,11 +79,28 @@ const CxlProfile cxl_profile_switch = {
     .name = "switch mailbox", .sets = switch_sets,
 };
 
+/* Who comes by MCTP is told by messages, not by interrupts. */
+static const CxlCmdSet *const switch_door_sets[] = {
+    &cxl_set_infostat,
+    &cxl_set_event_records,
+    &cxl_set_mctp_policy,
+    &cxl_set_timestamp,
+    &cxl_set_logs_effects,
+    &cxl_set_switch,
+    &cxl_set_tunnel,
+    NULL
+};
+
+const CxlProfile cxl_profile_switch_door = {
+    .name = "switch management port", .sets = switch_door_sets,
+};
+
 const CxlProfile *const cxl_profiles[] = {
     &cxl_profile_memdev,
     &cxl_profile_fm_owned,
     &cxl_profile_ld,
     &cxl_profile_switch,
+    &cxl_profile_switch_door,
     NULL
 };
 
@@ -99,6 +118,9 @@ CxlSwitch *cxl_switch_new(const CxlSwitchConfig *config,
                           const CxlSwitchOps *switch_ops,
                           const CxlHostOps *ops, void *opaque)
 {
-    return cxl_switch_create(config, &cxl_profile_switch, switch_ops, ops,
-                             opaque);
+    static const CxlSwitchProfiles profiles = {
+        &cxl_profile_switch, &cxl_profile_switch_door,
+    };
+
+    return cxl_switch_create(config, &profiles, switch_ops, ops, opaque);
 }

@@ -23,6 +23,7 @@ extern const CxlCmdSet cxl_set_infostat;
 extern const CxlCmdSet cxl_set_logs;
 extern const CxlCmdSet cxl_set_logs_effects;
 extern const CxlCmdSet cxl_set_maintenance;
+extern const CxlCmdSet cxl_set_mctp_policy;
 extern const CxlCmdSet cxl_set_media;
 extern const CxlCmdSet cxl_set_partition_info;
 extern const CxlCmdSet cxl_set_poison_list;
@@ -38,8 +39,9 @@ extern const CxlProfile cxl_profile_memdev;
 /* Behind a switch port, and tunnelled to from there; a CxlMemdev too. */
 extern const CxlProfile cxl_profile_fm_owned;
 extern const CxlProfile cxl_profile_ld;
-/* Mailbox of a switch; the owner is a CxlSwitch. */
+/* Mailbox of a switch, and its doors for managers; the owner is a CxlSwitch. */
 extern const CxlProfile cxl_profile_switch;
+extern const CxlProfile cxl_profile_switch_door;
 
 /* All profiles, NULL terminated, for tests and documents. */
 extern const CxlProfile *const cxl_profiles[];

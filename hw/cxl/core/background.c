@@ -146,6 +146,14 @@ bool cxl_background_run(CxlBackground *bg, int64_t now_ns)
     return false;
 }
 
+void cxl_background_complete(CxlBackground *bg, int64_t now_ns, CxlRc rc)
+{
+    assert(bg->running);
+    bg->percent = rc == CXL_RC_SUCCESS ? 100 :
+                  cxl_background_percent(bg, now_ns);
+    end(bg, rc);
+}
+
 unsigned cxl_background_percent(const CxlBackground *bg, int64_t now_ns)
 {
     int64_t passed = now_ns - bg->start_ns;

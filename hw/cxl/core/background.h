@@ -104,6 +104,8 @@ int64_t cxl_background_deadline(const CxlBackground *bg);
  * operation ended now.
  */
 bool cxl_background_run(CxlBackground *bg, int64_t now_ns);
+/* A running operation ends now with @rc, for what it waited for is there. */
+void cxl_background_complete(CxlBackground *bg, int64_t now_ns, CxlRc rc);
 /* Share of the time that has passed, as the guest may see it. */
 unsigned cxl_background_percent(const CxlBackground *bg, int64_t now_ns);
 /*

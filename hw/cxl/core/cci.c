@@ -47,7 +47,7 @@ void cxl_cci_init(CxlCci *cci, const CxlProfile *profile, uint8_t have,
     *cci = (CxlCci) {
         .ops = ops, .ops_opaque = ops_opaque,
         .owner_ops = owner_ops, .owner = owner,
-        .payload_max = payload_max, .clock = clock,
+        .payload_max = payload_max, .clock = clock, .shares = cci,
     };
     cxl_background_init(&cci->bg, owner);
     collect_rows(cci, profile, have);
@@ -61,10 +61,17 @@ void cxl_cci_destroy(CxlCci *cci)
     g_free(cci->rows);
 }
 
+void cxl_cci_share(CxlCci *cci, CxlCci *first)
+{
+    assert(first->shares == first && !cci->bg.running);
+    cci->shares = first;
+}
+
 void cxl_cci_reset(CxlCci *cci)
 {
     cxl_background_reset(&cci->bg);
     cci->response_limit = cci->identity.max_message;
+    cci->notify_background = false;
 }
 
 const CxlCmdRow *cxl_cci_find(const CxlCci *cci, uint16_t opcode)
@@ -96,8 +103,8 @@ static CxlRc gates(const CxlCci *cci, const CxlCmdRow *row, uint32_t in_len)
     if (in_len < row->in_min || in_len > MIN(row->in_max, cci->payload_max)) {
         return CXL_RC_PAYLOAD_LENGTH;
     }
-    if (cci->bg.running && ((row->effects & CXL_FX_BACKGROUND) ||
-                            (row->gates & CXL_GATE_BUSY))) {
+    if (cxl_cci_bg(cci)->running && ((row->effects & CXL_FX_BACKGROUND) ||
+                                     (row->gates & CXL_GATE_BUSY))) {
         return CXL_RC_BUSY;
     }
     if ((row->gates & CXL_GATE_MEDIA) &&
@@ -125,9 +132,9 @@ static CxlRc run_handler(CxlCci *cci, const CxlCmdRow *row, CxlCall *call)
         int64_t now = cxl_cci_now(cci);
 
         assert(row->effects & CXL_FX_BACKGROUND);
-        cxl_background_start(&cci->bg, row->work, row->opcode, now);
+        cxl_background_start(cxl_cci_bg(cci), row->work, row->opcode, now);
         cxl_cci_trace(cci, CXL_TRACE_BG_START, row->opcode,
-                      cci->bg.duration_ns, 0);
+                      cxl_cci_bg(cci)->duration_ns, 0);
         cci->owner_ops->rearm(cci->owner);
     }
     return rc;
@@ -168,7 +175,8 @@ CxlRc cxl_cci_execute(CxlCci *cci, uint16_t opcode, const uint8_t *in,
 CxlRc cxl_cci_background(CxlCall *call, const CxlBgRange *ranges,
                          uint32_t num_ranges, int64_t duration_ns)
 {
-    cxl_background_prepare(&call->cci->bg, ranges, num_ranges, duration_ns);
+    cxl_background_prepare(cxl_cci_bg(call->cci), ranges, num_ranges,
+                           duration_ns);
     return CXL_RC_BACKGROUND;
 }
 
@@ -188,6 +196,14 @@ void cxl_cci_timer(CxlCci *cci)
     }
 }
 
+void cxl_cci_complete(CxlCci *cci, CxlRc rc)
+{
+    cci = cci->shares;
+    cxl_background_complete(&cci->bg, cxl_cci_now(cci), rc);
+    ended(cci);
+    cci->owner_ops->rearm(cci->owner);
+}
+
 int64_t cxl_cci_deadline(const CxlCci *cci)
 {
     return cxl_background_deadline(&cci->bg);
@@ -195,9 +211,11 @@ int64_t cxl_cci_deadline(const CxlCci *cci)
 
 CxlRc cxl_cci_abort(CxlCci *cci)
 {
-    const CxlCmdRow *row = cxl_cci_find(cci, cci->bg.opcode);
+    const CxlCmdRow *row;
     bool stopped;
 
+    cci = cci->shares;
+    row = cxl_cci_find(cci, cci->bg.opcode);
     /* The register names the last operation, finished or not. */
     if (row && row->work && !row->work->abortable) {
         return CXL_RC_ABORT_UNSUPPORTED;

@@ -29,7 +29,7 @@ typedef struct CxlCmdRow CxlCmdRow;
 /* One command being executed. */
 typedef struct CxlCall {
     CxlCci *cci;
-    void *owner;        /* CxlMemdev * or CxlSwitch *, as the profile says */
+    void *owner;        /* CxlMemdev *, CxlSwitch *: as the profile says */
     const CxlCmdRow *row;
     const uint8_t *in;  /* a private copy: the guest cannot change it */
     uint32_t in_len;    /* inside the row's range */
@@ -110,8 +110,10 @@ struct CxlCci {
     CxlTimestamp *clock;    /* the owner's */
     CxlEvents *events;      /* the owner's; set by it if the profile has any */
     CxlBackground bg;
+    CxlCci *shares;         /* whose bg counts here; itself if it is alone */
     CxlIsIdentify identity; /* for 0001h, wire order */
     uint8_t response_limit; /* log2 bytes, 0003h */
+    bool notify_background; /* 0105h: somebody wants to hear of its end */
 };
 
 /* @profile is filtered by @have (CXL_NEED_* of what exists). */
@@ -120,6 +122,12 @@ void cxl_cci_init(CxlCci *cci, const CxlProfile *profile, uint8_t have,
                   const CxlCciOwner *owner_ops, void *owner,
                   const CxlHostOps *ops, void *ops_opaque);
 void cxl_cci_destroy(CxlCci *cci);
+/*
+ * Another way into the component of @first, which stays longer than @cci: the
+ * component has one background operation, @first's.  Limits, events and what
+ * was asked for are each one's own.
+ */
+void cxl_cci_share(CxlCci *cci, CxlCci *first);
 /* Background operation gone, response limit as after power-on. */
 void cxl_cci_reset(CxlCci *cci);
 
@@ -137,6 +145,17 @@ CxlRc cxl_cci_execute(CxlCci *cci, uint16_t opcode, const uint8_t *in,
 /* For handlers that return CXL_RC_BACKGROUND: ranges and duration. */
 CxlRc cxl_cci_background(CxlCall *call, const CxlBgRange *ranges,
                          uint32_t num_ranges, int64_t duration_ns);
+
+/* The operation that counts for this interface; its arguments are there. */
+static inline CxlBackground *cxl_cci_bg(const CxlCci *cci)
+{
+    return &cci->shares->bg;
+}
+/*
+ * What the running operation waited for has happened: it ends now, before its
+ * time, with @rc, which its row may still change.
+ */
+void cxl_cci_complete(CxlCci *cci, CxlRc rc);
 
 /* Background work due now; call from the owner's timer. */
 void cxl_cci_timer(CxlCci *cci);

@@ -64,6 +64,8 @@ ROOM(pmu, pmu, CxlMemdev, pmu)
 ROOM(switch_clock, timestamp, CxlSwitch, clock)
 ROOM(switch_mailbox, mailbox, CxlSwitch, mailbox)
 ROOM(switch_limit, cci_limit, CxlSwitch, cci)
+ROOM(switch_background, cci, CxlSwitch, cci)
+ROOM(switch_events, events, CxlSwitch, events)
 
 static void save_compliance(const void *device, SaveWriter *w)
 {
@@ -134,16 +136,18 @@ static const SaveRoom memdev_rooms[] = {
     { ROW("fm-events", 1, fm_events), .may_miss = true },
 };
 
-/* No command of a switch runs in the background. */
+/* What a manager knows that has a door of its own stays with its door. */
 static const SaveRoom switch_rooms[] = {
     { ROW("config", 1, payload_size) },
     { ROW("clock", 1, switch_clock) },
     { ROW("mailbox", 2, switch_mailbox) },
     { ROW("interface", 1, switch_limit) },
     { ROW("ports", 1, perst) },
+    { ROW("background", 1, switch_background), .may_miss = true },
+    { ROW("events", 1, switch_events), .may_miss = true },
 };
 
-QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 648 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 1000 && sizeof(void *) == 8);
 
 static bool is_untagged(const uint8_t *bytes, size_t len)
 {
@@ -234,6 +238,7 @@ static bool load_switch(CxlSwitch *sw, const uint8_t *bytes, size_t len,
 {
     const char *broken;
 
+    cxl_switch_reset(sw);
     if (!load(SWITCH_KIND, switch_rooms, ARRAY_SIZE(switch_rooms), sw, bytes,
               len, problem)) {
         return false;
@@ -256,7 +261,9 @@ bool cxl_switch_load(CxlSwitch *sw, const uint8_t *bytes, size_t len,
         *problem = sentence("switch mailbox", *problem);
         back = load_switch(sw, before->data, before->len, &ignored);
         assert(back);
+        cxl_switch_rearm(sw);
         return false;
     }
+    cxl_switch_rearm(sw);
     return true;
 }

@@ -7,10 +7,10 @@
 #include "hw/cxl/core/switch.h"
 
 #define PAYLOAD_SHIFT 11
+#define LOG_SIZE 64
 
-static void rearm(void *owner)
+void cxl_switch_rearm(CxlSwitch *sw)
 {
-    CxlSwitch *sw = owner;
     int64_t deadline = cxl_cci_deadline(&sw->cci);
 
     if (deadline == INT64_MAX) {
@@ -20,11 +20,26 @@ static void rearm(void *owner)
     }
 }
 
+static void rearm(void *owner)
+{
+    cxl_switch_rearm(owner);
+}
+
 static void bg_ended(void *owner, CxlCci *cci)
 {
     CxlSwitch *sw = owner;
 
     cxl_mailbox_bg_ended(&sw->mailbox);
+    for (unsigned i = 0; i < CXL_SWITCH_DOORS; i++) {
+        if (sw->doors[i]) {
+            cxl_door_bg_ended(sw->doors[i]);
+        }
+    }
+}
+
+/* Nothing waits for room in the logs of a switch. */
+static void events_cleared(void *owner, CxlCci *cci)
+{
 }
 
 static CxlCci *tunnel(void *owner, CxlCci *via, uint8_t type, uint8_t id)
@@ -36,10 +51,25 @@ static CxlCci *tunnel(void *owner, CxlCci *via, uint8_t type, uint8_t id)
 
 static const CxlCciOwner cci_owner = {
     .bg_ended = bg_ended, .rearm = rearm, .tunnel = tunnel,
+    .events_cleared = events_cleared,
 };
 
+static void init_events(CxlSwitch *sw, uint8_t msgnum)
+{
+    uint16_t sizes[CXL_EVLOGS];
+    uint8_t msgnums[CXL_EVLOGS];
+
+    for (unsigned i = 0; i < CXL_EVLOGS; i++) {
+        sizes[i] = LOG_SIZE;
+        msgnums[i] = msgnum;
+    }
+    cxl_events_init(&sw->events, sw->cci.ops, sw->ops_opaque, &sw->clock,
+                    sizes, msgnums, false);
+    sw->cci.events = &sw->events;
+}
+
 CxlSwitch *cxl_switch_create(const CxlSwitchConfig *config,
-                             const CxlProfile *profile,
+                             const CxlSwitchProfiles *profiles,
                              const CxlSwitchOps *switch_ops,
                              const CxlHostOps *ops, void *opaque)
 {
@@ -49,21 +79,62 @@ CxlSwitch *cxl_switch_create(const CxlSwitchConfig *config,
 
     sw->switch_ops = switch_ops;
     sw->ops_opaque = opaque;
-    cxl_cci_init(&sw->cci, profile, 0, 1u << shift, &sw->clock, &cci_owner,
-                 sw, ops, opaque);
+    sw->door_profile = profiles->door;
+    cxl_cci_init(&sw->cci, profiles->mailbox, 0, 1u << shift, &sw->clock,
+                 &cci_owner, sw, ops, opaque);
     stw_le_p(&id->vendor, config->vendor_id);
     stw_le_p(&id->device, config->device_id);
     stw_le_p(&id->subsystem_vendor, config->subsystem_vendor_id);
     stw_le_p(&id->subsystem, config->subsystem_id);
     stq_le_p(&id->serial, config->serial);
     id->component_type = CXL_COMPONENT_SWITCH;
+    init_events(sw, config->event_msgnum);
     cxl_mailbox_init(&sw->mailbox, &sw->cci, NULL, NULL, shift,
                      config->mailbox_msgnum);
     return sw;
 }
 
+CxlDoor *cxl_switch_open(CxlSwitch *sw, uint8_t payload_shift,
+                         CxlDoorNotify *notify, void *opaque)
+{
+    for (unsigned i = 0; i < CXL_SWITCH_DOORS; i++) {
+        if (!sw->doors[i]) {
+            sw->doors[i] = g_new0(CxlDoor, 1);
+            cxl_door_init(sw->doors[i], &sw->cci, sw->door_profile,
+                          payload_shift, notify, opaque);
+            return sw->doors[i];
+        }
+    }
+    return NULL;
+}
+
+void cxl_switch_close(CxlSwitch *sw, CxlDoor *door)
+{
+    for (unsigned i = 0; i < CXL_SWITCH_DOORS; i++) {
+        if (sw->doors[i] == door) {
+            sw->doors[i] = NULL;
+        }
+    }
+    cxl_door_destroy(door);
+    g_free(door);
+}
+
+void cxl_switch_event(CxlSwitch *sw, unsigned log, const void *record)
+{
+    cxl_events_insert(&sw->events, log, record);
+    for (unsigned i = 0; i < CXL_SWITCH_DOORS; i++) {
+        if (sw->doors[i]) {
+            cxl_events_insert(&sw->doors[i]->events, log, record);
+        }
+    }
+}
+
 void cxl_switch_free(CxlSwitch *sw)
 {
+    for (unsigned i = 0; i < CXL_SWITCH_DOORS; i++) {
+        assert(!sw->doors[i]);
+    }
+    cxl_events_destroy(&sw->events);
     cxl_mailbox_destroy(&sw->mailbox);
     cxl_cci_destroy(&sw->cci);
     g_free(sw);
@@ -73,9 +144,10 @@ void cxl_switch_reset(CxlSwitch *sw)
 {
     cxl_cci_reset(&sw->cci);
     cxl_mailbox_reset(&sw->mailbox);
+    cxl_events_reset(&sw->events);
     sw->clock = (CxlTimestamp) { };
     memset(sw->perst, 0, sizeof(sw->perst));
-    rearm(sw);
+    cxl_switch_rearm(sw);
 }
 
 uint64_t cxl_switch_regs_size(const CxlSwitch *sw)
@@ -101,7 +173,12 @@ bool cxl_switch_perst(const CxlSwitch *sw, uint8_t port)
 
 const char *cxl_switch_check(const CxlSwitch *sw)
 {
-    const char *bad = cxl_mailbox_check(&sw->mailbox);
+    const char *bad = cxl_mailbox_check(&sw->mailbox) ?:
+                      cxl_background_check(&sw->cci.bg) ?:
+                      cxl_events_check(&sw->events);
 
-    return bad ?: cxl_background_check(&sw->cci.bg);
+    for (unsigned i = 0; i < CXL_SWITCH_DOORS && !bad; i++) {
+        bad = sw->doors[i] ? cxl_door_check(sw->doors[i]) : NULL;
+    }
+    return bad;
 }

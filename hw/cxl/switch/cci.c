@@ -23,16 +23,17 @@
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/switch.h"
 #include "hw/cxl/steps.h"
+#include "hw/cxl/switch/cci.h"
 #include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/trace.h"
 
-#define TYPE_CXL_SWITCH_CCI     "cxl-switch-mailbox-cci"
 OBJECT_DECLARE_SIMPLE_TYPE(CxlSwitchCci, CXL_SWITCH_CCI)
 
 #define TYPE_UPSTREAM_PORT      "cxl-upstream"
 
 /* Vector and DVSEC of the stock function; MSI-X is ours */
 #define SWITCH_VECTOR           3
+#define SWITCH_EVENT_VECTOR     2
 #define SWITCH_VECTORS          4
 #define SWITCH_MSIX_BAR         4
 #define SWITCH_DVSEC            0x100
@@ -231,6 +232,11 @@ static const CxlSwitchOps switch_ops = {
     .port_config = port_config,
 };
 
+CxlSwitch *cxl_switch_of(Object *obj)
+{
+    return CXL_SWITCH_CCI(obj)->core;
+}
+
 static int64_t now_ns(void *opaque)
 {
     return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
@@ -269,11 +275,17 @@ static void trace_step(void *opaque, CxlTraceStep step, uint64_t a,
     cxl_trace_step(PCI_DEVICE(opaque)->name, step, a, b, c);
 }
 
+static void event_interrupt(void *opaque, unsigned msgnum)
+{
+    mailbox_interrupt(opaque, msgnum);
+}
+
 /* The rest of the operations is for devices that have media. */
 static const CxlHostOps host_ops = {
     .now_ns = now_ns,
     .timer_arm = timer_arm,
     .timer_cancel = timer_cancel,
+    .event_interrupt = event_interrupt,
     .mailbox_interrupt = mailbox_interrupt,
     .trace = trace_step,
 };
@@ -334,6 +346,7 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
         .vendor_id = pc->vendor_id,
         .device_id = pc->device_id,
         .mailbox_msgnum = SWITCH_VECTOR,
+        .event_msgnum = SWITCH_EVENT_VECTOR,
     };
 
     if (s->core) {
@@ -351,6 +364,7 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
         return;
     }
     msix_vector_use(pdev, SWITCH_VECTOR);
+    msix_vector_use(pdev, SWITCH_EVENT_VECTOR);
     build_config(pdev);
     s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, core_timer, s);
     s->core = cxl_switch_new(&config, &switch_ops, &host_ops, s);

@@ -21,6 +21,8 @@ enum {
     CXL_OP_EVENTS_CLEAR = 0x0101,
     CXL_OP_EVENTS_GET_POLICY = 0x0102,
     CXL_OP_EVENTS_SET_POLICY = 0x0103,
+    CXL_OP_EVENTS_GET_MCTP_POLICY = 0x0104,
+    CXL_OP_EVENTS_SET_MCTP_POLICY = 0x0105,
     CXL_OP_FW_INFO = 0x0200,
     CXL_OP_FW_TRANSFER = 0x0201,
     CXL_OP_FW_ACTIVATE = 0x0202,
@@ -136,6 +138,10 @@ typedef struct QEMU_PACKED CxlEventsClearIn {
 } CxlEventsClearIn;
 QEMU_BUILD_BUG_ON(sizeof(CxlEventsClearIn) != 6);
 #define CXL_EVENTS_CLEAR_ALL    (1u << 0)
+
+/* 0104h to 0106h: a bit per log, and one more; 8.2.9.2.6 to 8.2.9.2.8 */
+#define CXL_EVENTS_MCTP_LOGS        0x001fu
+#define CXL_EVENTS_MCTP_BACKGROUND  (1u << 15)
 
 /* 0200h to 0202h, 8.2.9.3 */
 typedef struct QEMU_PACKED CxlFwInfoOut {
