@@ -70,7 +70,6 @@ bool extentset_covers(const ExtentSet *set, uint64_t start, uint64_t len);
 bool extentset_first_fit(const ExtentSet *set, uint64_t pos, uint64_t min_len,
                          Extent *out);
 
-/* NULL, or the name of the broken rule. */
 /*
  * Saved state.  Loading replaces what is there; more than @max pieces, empty
  * ones or overlapping ones are refused as @what.
@@ -78,6 +77,7 @@ bool extentset_first_fit(const ExtentSet *set, uint64_t pos, uint64_t min_len,
 void extentset_save(const ExtentSet *set, SaveWriter *w);
 void extentset_load(ExtentSet *set, SaveReader *r, const char *what,
                     uint64_t max);
+/* NULL, or the name of the broken rule. */
 const char *extentset_check(const ExtentSet *set);
 
 #endif /* HW_COMMON_EXTENTSET_H */

@@ -5,7 +5,8 @@
  * accepted, never free before its last owner's bytes are gone; a refused
  * request changes nothing; success is what the model calls success.
  *
- * Step: op[1] block[1] count[1] more and host[1].  Bytes beyond the last whole
+ * Step: op[1] block[1] count[1] more, host and whether the timer is late[1]:
+ * until it comes, what is to be wiped is not free.  Bytes beyond the last whole
  * step stand for hosts beyond the first, which is the device's own.
  */
 #include "qemu/osdep.h"
@@ -27,7 +28,8 @@
 enum { NOTHING, OFFERED, ACCEPTED };
 
 typedef struct Block {
-    bool taken;         /* by hosts, or kept by the manager's reference */
+    bool taken;         /* by hosts, kept by the manager's reference, or: */
+    bool wiping;        /* what the last host left is there until the timer */
     uint8_t tag;        /* 0: none */
     uint8_t has[HOSTS];
     uint16_t group[HOSTS]; /* while offered */
@@ -87,9 +89,10 @@ static void compare(const Model *m)
     for (unsigned i = 0; i < BLOCKS; i++) {
         uint64_t dpa = dpa_of(i);
         uint32_t who;
+        CxlDcState state = cxl_dcd_state(m->pool, dpa, &who);
 
-        g_assert_cmpint(cxl_dcd_state(m->pool, dpa, &who) != CXL_DC_FREE, ==,
-                        m->b[i].taken);
+        g_assert_cmpint(state != CXL_DC_FREE, ==, m->b[i].taken);
+        g_assert_cmpint(state == CXL_DC_SANITIZING, ==, m->b[i].wiping);
         for (unsigned k = 0; k < m->hosts; k++) {
             g_assert_cmpuint(has_now(m->host[k].view, dpa), ==,
                              m->b[i].has[k]);
@@ -115,8 +118,18 @@ static void settle(Model *m, unsigned i)
             return;
         }
     }
-    if (i < PER || !m->referenced[b->tag]) {
-        *b = (Block) { };
+    if (b->taken && !b->wiping && (i < PER || !m->referenced[b->tag])) {
+        *b = (Block) { .taken = m->hosts > 1, .wiping = m->hosts > 1 };
+    }
+}
+
+static void timer(Model *m)
+{
+    fake_host_run(m->h, 0);
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        if (m->b[i].wiping) {
+            m->b[i] = (Block) { };
+        }
     }
 }
 
@@ -413,6 +426,9 @@ static void housekeeping(Model *m, uint8_t op)
 static void step(Model *m, const uint8_t *s)
 {
     m->who = (s[3] >> 1) % m->hosts;
+    if (!(s[3] & 0x80)) {
+        timer(m);
+    }
     switch (s[0] & 0xf) {
     case 0 ... 4:
         add(m, s[0], s[1], s[2]);

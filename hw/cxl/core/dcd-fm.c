@@ -75,7 +75,7 @@ static CxlRc plan_contiguous(const CxlDcRegion *r, uint64_t length,
         return rc;
     }
     if (!extentset_first_fit(&r->free, 0, length, &e)) {
-        return refuse(why, "the region has no free piece of that length",
+        return refuse(why, "the region has no free piece of that length now",
                       CXL_RC_RESOURCES);
     }
     plan_add(plan, e.start, length);
@@ -275,7 +275,7 @@ CxlRc cxl_dcd_add(CxlDcPool *pool, const CxlDcRequest *req, const char **why)
     if (req->region >= pool->num_regions) {
         return refuse(why, "there is no such region", CXL_RC_INVALID_INPUT);
     }
-    cxl_dcd_pool_sanitize(pool);
+    cxl_dcd_pool_retry(pool);
     rc = check_tag(pool, req, why);
     if (rc == CXL_RC_SUCCESS) {
         rc = make_plan(view, req, plan, why);

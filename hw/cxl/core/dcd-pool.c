@@ -6,7 +6,12 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/host-utils.h"
+#include "qemu/units.h"
 #include "hw/cxl/core/dcd-pool.h"
+
+/* Bytes that are wiped, and pieces that are looked at, in one go */
+#define WIPE_STEP (16 * MiB)
+#define WIPE_LOOKS 256
 
 static const CxlUuid no_tag;
 
@@ -415,7 +420,67 @@ void cxl_dcd_pool_ask(CxlDcPool *pool, uint16_t host, uint64_t dpa,
     }
 }
 
-/* The range is nobody's; free, once nothing of its last owner is in it. */
+/* Wiping */
+
+int64_t cxl_dcd_pool_deadline(const CxlDcPool *pool)
+{
+    return pool->unwiped && !pool->wipe_failed ? 0 : INT64_MAX;
+}
+
+void cxl_dcd_pool_retry(CxlDcPool *pool)
+{
+    pool->wipe_failed = false;
+    if (pool->unwiped) {
+        pool->ops->timer_arm(pool->ops_opaque, 0);
+    }
+}
+
+/* Capacity becomes free in whole blocks. */
+static uint64_t wipe_piece(CxlDcPool *pool, const Extent *e, uint64_t max)
+{
+    uint64_t from = MAX(pool->wipe_pos, e->start);
+    /* Regions may touch, and pieces of both have merged. */
+    const CxlDcRegionConfig *r = &region_at(pool, from)->cfg;
+    uint64_t to = MIN(e->start + e->len, r->base + r->len);
+    uint64_t first, end;
+
+    to = MIN(to, from + max);
+    if (!pool->ops->dpa_fill(pool->ops_opaque, from, to - from, 0)) {
+        pool->wipe_failed = true;
+        return max;
+    }
+    pool->wipe_pos = to;
+    first = QEMU_ALIGN_DOWN(from, r->block_size);
+    end = QEMU_ALIGN_DOWN(to, r->block_size);
+    if (first < end) {
+        become(pool, first, end - first, CXL_DC_FREE, 0);
+        pool->unwiped -= end - first;
+    }
+    return to - from;
+}
+
+void cxl_dcd_pool_wipe(CxlDcPool *pool)
+{
+    uint64_t budget = WIPE_STEP;
+    Extent e;
+
+    for (unsigned i = 0; i < WIPE_LOOKS && budget && pool->unwiped; i++) {
+        if (!extentset_next(&pool->taken, pool->wipe_pos, &e)) {
+            pool->wipe_pos = 0;
+        } else if (e.value != cxl_dcd_state_value(CXL_DC_SANITIZING, 0)) {
+            pool->wipe_pos = e.start + e.len;
+        } else {
+            budget -= wipe_piece(pool, &e, budget);
+        }
+    }
+}
+
+/* Return */
+
+/*
+ * The range is nobody's; free, once nothing of its last owner is in it.  What
+ * that one has stored may still be on its way, so it is not wiped here.
+ */
 static void let_go(CxlDcPool *pool, uint64_t dpa, uint64_t len, bool sanitize)
 {
     CxlDcRegion *r = region_at(pool, dpa);
@@ -424,12 +489,11 @@ static void let_go(CxlDcPool *pool, uint64_t dpa, uint64_t len, bool sanitize)
     if (sanitize || r->cfg.flags & CXL_DC_REGION_SANITIZE ||
         pool->views->len > 1) {
         become(pool, dpa, len, CXL_DC_SANITIZING, 0);
-        if (!pool->ops->dpa_fill(pool->ops_opaque, dpa, len, 0)) {
-            pool->unwiped += len;
-            return;
-        }
+        pool->unwiped += len;
+        cxl_dcd_pool_retry(pool);
+    } else {
+        become(pool, dpa, len, CXL_DC_FREE, 0);
     }
-    become(pool, dpa, len, CXL_DC_FREE, 0);
 }
 
 static void return_shared(CxlDcPool *pool, const Extent *e, bool sanitize)
@@ -489,29 +553,6 @@ CxlRc cxl_dcd_unreference(CxlDcPool *pool, const CxlUuid *tag)
     forget_tag(pool, index);
     pool->touched++;
     return CXL_RC_SUCCESS;
-}
-
-void cxl_dcd_pool_sanitize(CxlDcPool *pool)
-{
-    uint64_t pos = 0;
-    Extent e;
-
-    while (pool->unwiped && extentset_next(&pool->taken, pos, &e)) {
-        pos = e.start + e.len;
-        if (e.value == cxl_dcd_state_value(CXL_DC_SANITIZING, 0)) {
-            int region = cxl_dcd_region_of(pool, e.start, 1);
-            const CxlDcRegionConfig *r = &pool->regions[region].cfg;
-
-            /* Regions may touch, and pieces of both have merged. */
-            pos = MIN(pos, r->base + r->len);
-            if (!pool->ops->dpa_fill(pool->ops_opaque, e.start,
-                                     pos - e.start, 0)) {
-                return;
-            }
-            become(pool, e.start, pos - e.start, CXL_DC_FREE, 0);
-            pool->unwiped -= pos - e.start;
-        }
-    }
 }
 
 CxlRc cxl_dcd_pool_configure(CxlDcPool *pool, unsigned region,

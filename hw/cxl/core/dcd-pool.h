@@ -10,8 +10,9 @@
  * sharable has one host at most.  Capacity of a sharable region is counted:
  * it is free again when no host has it, offered or accepted, and the fabric
  * manager does not hold a reference to its tag.  Where it may not be known
- * what a former owner left in it, capacity is wiped on its way to free; if
- * the media fails to do that, the capacity stays out of use.
+ * what a former owner left in it, capacity is wiped on its way to free: by the
+ * timer, some at a time, when no store of that owner is under way any more.
+ * If the media fails to do that, the capacity stays out of use.
  *
  * Invariant (cxl_dcd_pool_check): free and taken capacity partition the
  * regions; states fit their region; the pieces of a tag are taken capacity and
@@ -58,7 +59,7 @@ typedef struct CxlDcTag {
 #define CXL_DC_VALUE_SEQ(value) ((uint16_t)((value) >> 32))
 
 typedef struct CxlDcPool {
-    const CxlHostOps *ops;  /* media, trace */
+    const CxlHostOps *ops;  /* media, trace, timer */
     void *ops_opaque;
     CxlDcRegion regions[CXL_MEMDEV_DC_REGIONS];
     unsigned num_regions;
@@ -70,6 +71,8 @@ typedef struct CxlDcPool {
     uint32_t tags_hint;     /* no index below it is unused */
     uint32_t shared_pieces; /* of all tags; new ones up to max_extents */
     uint64_t unwiped;       /* bytes in CXL_DC_SANITIZING */
+    uint64_t wipe_pos;      /* where wiping goes on; all of a block or none */
+    bool wipe_failed;       /* and is not tried again before somebody asks */
     uint64_t touched;       /* counts every change, for tag lists */
     GPtrArray *views;       /* CxlDcView * by host number */
     CxlEvents *fm_events;   /* the fabric manager's */
@@ -127,8 +130,14 @@ void cxl_dcd_pool_ask(CxlDcPool *pool, uint16_t host, uint64_t dpa,
 /* @host has it no longer, and cannot access it. */
 void cxl_dcd_pool_return(CxlDcPool *pool, uint16_t host, const Extent *e,
                          bool sanitize);
-/* Wipes what could not be wiped when it was returned. */
-void cxl_dcd_pool_sanitize(CxlDcPool *pool);
+/*
+ * Some of what is to be wiped is, and free then; for the timer, when
+ * cxl_dcd_pool_deadline() has come: 0, or INT64_MAX if there is nothing to do.
+ */
+void cxl_dcd_pool_wipe(CxlDcPool *pool);
+int64_t cxl_dcd_pool_deadline(const CxlDcPool *pool);
+/* What the media failed to wipe is tried again. */
+void cxl_dcd_pool_retry(CxlDcPool *pool);
 
 /*
  * 5602h; 03 unless all of the region is free.  Who calls this tells the

@@ -31,6 +31,7 @@ void cxl_memdev_rearm(CxlMemdev *dev)
     int64_t deadline = MIN(cxl_cci_deadline(&dev->cci),
                            cxl_scrub_deadline(&dev->scrub));
 
+    deadline = MIN(deadline, cxl_dcd_pool_deadline(&dev->dc_pool));
     if (dev->cfg.pmu_msgnum) {
         deadline = MIN(deadline, cxl_pmu_deadline(&dev->pmu));
     }
@@ -298,7 +299,7 @@ static void reset_next_poison(CxlMemdev *dev)
 
 static void reset_dynamic_capacity(CxlMemdev *dev)
 {
-    cxl_dcd_pool_sanitize(&dev->dc_pool);
+    cxl_dcd_pool_retry(&dev->dc_pool);
     cxl_dcd_view_reset(&dev->dc_view);
 }
 
@@ -353,6 +354,7 @@ void cxl_memdev_timer(CxlMemdev *dev)
 {
     cxl_cci_timer(&dev->cci);
     patrol(dev);
+    cxl_dcd_pool_wipe(&dev->dc_pool);
     if (dev->cfg.pmu_msgnum) {
         cxl_pmu_sync(&dev->pmu);
     }

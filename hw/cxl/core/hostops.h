@@ -41,7 +41,9 @@ typedef struct CxlHostOps {
     int64_t (*now_ns)(void *opaque);
     /*
      * The device's only timer: call cxl_memdev_timer() once when the virtual
-     * clock reaches @at_ns.  A second call replaces the first.
+     * clock reaches @at_ns, or later if a store that began before the last
+     * access_changed() may still be under way.  A second call replaces the
+     * first.
      */
     void (*timer_arm)(void *opaque, int64_t at_ns);
     void (*timer_cancel)(void *opaque);

@@ -24,6 +24,8 @@
 
 /* Well inside the 100 ms that the capability promises */
 #define CXL_RESET_NS            10000000
+/* To look again whether processors have let go of what was unmapped */
+#define SETTLE_NS               (100 * SCALE_US)
 
 static unsigned answer_cdat(void *opaque, const uint32_t *request,
                             unsigned dwords, uint32_t *response,
@@ -62,7 +64,11 @@ static void core_timer(void *opaque)
 {
     CxlMemdevPci *s = opaque;
 
-    cxl_memdev_timer(s->core);
+    if (cxl_window_settled(&s->window)) {
+        cxl_memdev_timer(s->core);
+    } else {
+        timer_mod(s->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + SETTLE_NS);
+    }
 }
 
 static void cxl_reset_end(void *opaque)

@@ -48,6 +48,7 @@ struct CxlWindows {
     bool job_wanted;            /* a piece waits for its storage order */
     bool job_queued;
     QEMUTimer *job_timer;       /* the rest of a job */
+    int settling;               /* changes that processors may not know yet */
     bool warned_budget;
 
     /* window/storage.c; the hooks of layout files are window/layout.c */

@@ -194,22 +194,29 @@ static void uninstall(Alias *a)
     g_free(a);
 }
 
-/* All processors have come out of guest code; nothing else is wanted. */
+/* All processors have come out of guest code; without the big lock. */
 static void settled(CPUState *cpu, run_on_cpu_data data)
 {
+    CxlWindows *ws = data.host_ptr;
+
     trace_memfab_cxl_window_settled(cpu->cpu_index);
+    qatomic_dec(&ws->settling);
 }
 
 /*
  * Memory went away.  KVM has taken it from all processors already.  TCG asks
  * each to drop its TLB when it comes out of guest code next; work that runs
  * while none is there, queued for the one that is in our register write, is
- * done before that one goes on.
+ * done before that one goes on.  If nobody is (a monitor command), it is done
+ * soon, and those who have to know ask cxl_window_settled().
  */
-static void settle(void)
+static void settle(CxlWindows *ws)
 {
-    if (tcg_enabled() && current_cpu) {
-        async_safe_run_on_cpu(current_cpu, settled, RUN_ON_CPU_NULL);
+    CPUState *cpu = current_cpu ?: first_cpu;
+
+    if (tcg_enabled() && cpu) {
+        qatomic_inc(&ws->settling);
+        async_safe_run_on_cpu(cpu, settled, RUN_ON_CPU_HOST_PTR(ws));
     }
 }
 
@@ -244,7 +251,7 @@ static void apply(CxlWindows *ws, GPtrArray *wanted)
     }
     memory_region_transaction_commit();
     if (lost) {
-        settle();
+        settle(ws);
     }
     g_ptr_array_free(old, true);
     ws->aliases = wanted;

@@ -216,6 +216,11 @@ void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa, uint64_t len)
     }
 }
 
+bool cxl_window_settled(const CxlWindowMember *m)
+{
+    return !m->ws || !qatomic_read(&m->ws->settling);
+}
+
 /* A port that comes or leaves is a way more or less to what is below. */
 static void port_changed(DeviceListener *listener, DeviceState *dev)
 {

@@ -89,6 +89,12 @@ void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa,
                                uint64_t len);
 
 /*
+ * No direct access is under way that began before the last change of maps:
+ * what was unmapped does not change any more.
+ */
+bool cxl_window_settled(const CxlWindowMember *m);
+
+/*
  * For people who ask: the decode as it is now, with CxlWindowMember pointers
  * as devices and the QOM path of a bridge as its name.  NULL if no member ever
  * came.  It lives until decoders, enables, ports or members change.

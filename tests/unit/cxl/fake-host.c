@@ -102,6 +102,7 @@ static bool dpa_fill(void *opaque, uint64_t dpa, uint64_t len,
         return false;
     }
     g_assert_cmpuint(pattern, ==, 0);
+    h->filled += len;
     g_hash_table_iter_init(&iter, h->pages);
     while (g_hash_table_iter_next(&iter, &key, &value)) {
         uint64_t start = *(uint64_t *)key * FAKE_PAGE;

@@ -20,6 +20,7 @@ typedef struct FakeHost {
     uint64_t lsa_size;
     bool mapped;            /* answer of dpa_mapped */
     bool media_broken;      /* dpa_* refuse */
+    uint64_t filled;        /* bytes that dpa_fill was asked for, ever */
     /* What happened */
     unsigned event_irqs[16];
     unsigned mailbox_irqs[16];

@@ -24,6 +24,13 @@ static CxlRc give_up(Fabric *f, unsigned host, uint64_t dpa, uint64_t len)
     return rc;
 }
 
+/* What was given up is wiped. */
+static void timer(Fabric *f)
+{
+    fake_host_run(f->h, 0);
+    fake_check(f->h);
+}
+
 static CxlDcState state(Fabric *f, uint64_t dpa)
 {
     uint32_t who;
@@ -87,6 +94,7 @@ static void test_one_owner(void)
     g_assert_cmphex(take_away(f->h, back), ==, 0);
     g_assert_cmpint(state(f, BASE0), ==, CXL_DC_RETURNING);
     g_assert_cmphex(give_up(f, 1, BASE0, BLOCK), ==, 0);
+    timer(f);
     g_assert_cmpint(state(f, BASE0), ==, CXL_DC_FREE);
     /* Nobody else saw any of it. */
     g_assert_cmpuint(f->view[0]->generation + f->view[2]->generation, ==, 0);
@@ -140,6 +148,7 @@ static void test_share_by_tag(void)
     /* It is free when the last one has returned it, block by block. */
     for (unsigned i = HOSTS; i-- > 0;) {
         g_assert_cmphex(give_up(f, i, BASE1, BLOCK), ==, 0);
+        timer(f);
         g_assert_cmpint(state(f, BASE1), ==, i ? CXL_DC_SHARED : CXL_DC_FREE);
         g_assert_cmpint(state(f, BASE1 + 2 * BLOCK), ==, CXL_DC_SHARED);
     }
@@ -147,6 +156,7 @@ static void test_share_by_tag(void)
     for (unsigned i = 0; i < HOSTS; i++) {
         g_assert_cmphex(give_up(f, i, x[0].start, BLOCK), ==, 0);
     }
+    timer(f);
     g_assert_cmpuint(f->pool->tags_used, ==, 0);
     g_assert_cmpuint(f->pool->regions[1].free.total, ==, 256 * MiB);
     fabric_free(f);
@@ -177,11 +187,13 @@ static void test_reference_keeps(void)
     g_assert_cmphex(take(f, 1, 0, 0), ==, 0);
     g_assert_cmphex(cxl_dcd_unreference(f->pool, &tag_a), ==, 0);
     fake_check(f->h);
+    timer(f);
     /* What host 1 has stays, the rest is free. */
     g_assert_cmpint(state(f, BASE1), ==, CXL_DC_FREE);
     g_assert_cmpint(state(f, BASE1 + BLOCK), ==, CXL_DC_SHARED);
     g_assert_cmpint(state(f, BASE1 + 2 * BLOCK), ==, CXL_DC_FREE);
     g_assert_cmphex(give_up(f, 1, BASE1 + BLOCK, BLOCK), ==, 0);
+    timer(f);
     g_assert_cmpuint(f->pool->regions[1].free.total, ==, 256 * MiB);
     g_assert_cmphex(cxl_dcd_unreference(f->pool, &tag_a), ==,
                     CXL_RC_INVALID_INPUT);
@@ -200,6 +212,13 @@ static void test_wiped_between_hosts(void)
         take(f, 0, BASE0, BLOCK);
         f->h->dev->ops->dpa_write(f->h, BASE0 + 100, &byte, 1);
         g_assert_cmphex(give_up(f, 0, BASE0, BLOCK), ==, 0);
+        /* A store of the last owner may be under way: not before the timer. */
+        g_assert_cmpint(state(f, BASE0), ==,
+                        hosts == 1 ? CXL_DC_FREE : CXL_DC_SANITIZING);
+        f->h->dev->ops->dpa_read(f->h, BASE0 + 100, &byte, 1);
+        g_assert_cmphex(byte, ==, 0x5a);
+        timer(f);
+        g_assert_cmpint(state(f, BASE0), ==, CXL_DC_FREE);
         req.host = hosts - 1;
         add(f->h, req);
         take(f, hosts - 1, BASE0, BLOCK);
@@ -225,9 +244,12 @@ static void test_sanitize_fails(void)
     f->h->dev->ops->dpa_write(f->h, BASE0, &byte, 1);
     f->h->media_broken = true;
     g_assert_cmphex(give_up(f, 1, BASE0, BLOCK), ==, 0);
+    timer(f);
     g_assert_cmpint(state(f, BASE0), ==, CXL_DC_SANITIZING);
+    g_assert_cmpint(f->h->timer_at, ==, INT64_MAX);
     req.host = 0;
     g_assert_cmphex(add(f->h, req), ==, 0);
+    timer(f);
     g_assert_cmpint(state(f, BASE0), ==, CXL_DC_SANITIZING);
     g_assert_cmpint(state(f, BASE0 + BLOCK), ==, CXL_DC_OFFERED);
     /* It is not forgotten in the saved state either. */
@@ -245,11 +267,45 @@ static void test_sanitize_fails(void)
     fake_host_free(other);
     f->h->media_broken = false;
     g_assert_cmphex(add(f->h, req), ==, 0);
+    timer(f);
+    g_assert_cmphex(add(f->h, req), ==, 0);
     fake_check(f->h);
     g_assert_cmpint(state(f, BASE0), ==, CXL_DC_OFFERED);
     f->h->dev->ops->dpa_read(f->h, BASE0, &byte, 1);
     g_assert_cmphex(byte, ==, 0);
     fabric_free(f);
+}
+
+/* In steps of 16 MiB, however much it is and however large its blocks are. */
+static void test_wiped_in_steps(void)
+{
+    for (uint64_t block = BLOCK; block <= 128 * MiB; block *= 64) {
+        CxlMemdevConfig cfg = config();
+        uint64_t free;
+        unsigned n = 0;
+        Fabric *f;
+
+        cfg.dc_regions[0].block_size = block;
+        f = fabric_new_of(&cfg, 2);
+        add(f->h, (CxlDcRequest) { .host = 1, .length = 256 * MiB });
+        take(f, 1, BASE0, 256 * MiB);
+        g_assert_cmphex(give_up(f, 1, BASE0, 256 * MiB), ==, 0);
+        f->h->filled = 0;
+        free = f->pool->regions[0].free.total;
+        for (; f->h->timer_at <= f->h->now; n++) {
+            uint64_t before = f->h->filled;
+
+            cxl_memdev_timer(f->h->dev);
+            fake_check(f->h);
+            g_assert_cmpuint(f->h->filled - before, <=, 16 * MiB);
+            g_assert_cmpuint(f->pool->regions[0].free.total - free, ==,
+                             QEMU_ALIGN_DOWN(f->h->filled, block));
+        }
+        g_assert_cmpuint(f->h->filled, ==, 256 * MiB);
+        g_assert_cmpuint(f->pool->unwiped, ==, 0);
+        g_assert_cmpuint(n, ==, 16);
+        fabric_free(f);
+    }
 }
 
 /* References do not let shared pieces add up. */
@@ -336,6 +392,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd-pool/wiped-between-hosts",
                     test_wiped_between_hosts);
     g_test_add_func("/cxl/dcd-pool/sanitize-fails", test_sanitize_fails);
+    g_test_add_func("/cxl/dcd-pool/wiped-in-steps", test_wiped_in_steps);
     g_test_add_func("/cxl/dcd-pool/shared-pieces-are-bounded",
                     test_shared_pieces_are_bounded);
     g_test_add_func("/cxl/dcd-pool/read-only", test_read_only);
