@@ -63,6 +63,12 @@ def test_a_quick_build_says_nothing(_):
     expect(seen(['ninja: no work to do.']) == '', 'no work is no word')
 
 
+def test_ninja_may_begin_at_0(_):
+    for terminal in (False, True):
+        shown = seen(['[0/99] Generating x', '[99/99] b'], terminal, 30.0)
+        expect('T: step 99 of 99, 100 %' in shown, shown)
+
+
 def test_a_terminal_has_one_line(_):
     shown = seen(STEPS, terminal=True)
     expect('\n' not in shown, 'more than one line')
