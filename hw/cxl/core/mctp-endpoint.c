@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From message to answer; see mctp-endpoint.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/mctp-endpoint.h"
+
+/* The first command set of the FM API, CXL r3.1 8.2.9.10 */
+#define FM_API_FIRST 0x51
+#define CCI_HEADER   ((uint32_t)sizeof(CxlMessageHeader))
+/* A message type and the longest answer to a control message */
+#define CONTROL_MAX  16
+
+void mctp_endpoint_init(MctpEndpoint *ep, uint32_t payload_max,
+                        MctpExecute *execute, void *opaque)
+{
+    uint32_t max = 1 + CCI_HEADER + payload_max;
+
+    *ep = (MctpEndpoint) {
+        .execute = execute, .opaque = opaque, .payload_max = payload_max,
+        .reply = g_malloc(MAX(max, CONTROL_MAX)),
+    };
+    mctp_assembly_init(&ep->in, max);
+}
+
+void mctp_endpoint_destroy(MctpEndpoint *ep)
+{
+    mctp_assembly_destroy(&ep->in);
+    g_clear_pointer(&ep->reply, g_free);
+}
+
+/* Control messages: each returns the bytes behind the completion code. */
+
+static uint32_t set_eid(MctpEndpoint *ep, const uint8_t *in, uint8_t *out,
+                        uint8_t *code)
+{
+    uint8_t action = in[0] & 3;
+
+    if (action > MCTP_EID_FORCE || in[1] < MCTP_EID_FIRST ||
+        in[1] == MCTP_EID_BROADCAST) {
+        *code = MCTP_BAD_DATA;
+        return 0;
+    }
+    ep->eid = in[1];
+    out[0] = 0; /* accepted, no pool of ids */
+    out[1] = ep->eid;
+    out[2] = 0;
+    return 3;
+}
+
+static uint32_t get_eid(MctpEndpoint *ep, const uint8_t *in, uint8_t *out,
+                        uint8_t *code)
+{
+    out[0] = ep->eid;
+    out[1] = 0; /* a simple endpoint, its id is dynamic */
+    out[2] = 0;
+    return 3;
+}
+
+static uint32_t get_versions(MctpEndpoint *ep, const uint8_t *in,
+                             uint8_t *out, uint8_t *code)
+{
+    /* Major, minor, update, alpha; each in BCD with f for what is left out */
+    static const uint8_t base[] = { 0xf1, 0xf3, 0xf1, 0x00 };
+    static const uint8_t first[] = { 0xf1, 0xf0, 0xf0, 0x00 };
+
+    switch (in[0]) {
+    case MCTP_BASE:
+    case MCTP_TYPE_CONTROL:
+        memcpy(out + 1, base, sizeof(base));
+        break;
+    case MCTP_TYPE_FM_API:
+    case MCTP_TYPE_CCI:
+        memcpy(out + 1, first, sizeof(first));
+        break;
+    default:
+        *code = MCTP_NO_TYPE;
+        return 0;
+    }
+    out[0] = 1;
+    return 5;
+}
+
+static uint32_t get_types(MctpEndpoint *ep, const uint8_t *in, uint8_t *out,
+                          uint8_t *code)
+{
+    out[0] = 2;
+    out[1] = MCTP_TYPE_FM_API;
+    out[2] = MCTP_TYPE_CCI;
+    return 3;
+}
+
+typedef struct ControlRow {
+    uint8_t command;
+    uint8_t in_len;
+    uint32_t (*answer)(MctpEndpoint *ep, const uint8_t *in, uint8_t *out,
+                       uint8_t *code);
+} ControlRow;
+
+static const ControlRow control_rows[] = {
+    { MCTP_SET_EID, 2, set_eid },
+    { MCTP_GET_EID, 0, get_eid },
+    { MCTP_GET_VERSIONS, 1, get_versions },
+    { MCTP_GET_TYPES, 0, get_types },
+};
+
+static uint32_t control(MctpEndpoint *ep, const MctpMessage *m)
+{
+    const MctpControl *in = (const MctpControl *)m->body;
+    MctpControl *out = (MctpControl *)ep->reply;
+    uint8_t code = MCTP_NO_COMMAND;
+    uint32_t len = 0;
+
+    if (m->len < sizeof(*in) || !(in->instance & MCTP_CONTROL_REQUEST) ||
+        in->instance & MCTP_CONTROL_DATAGRAM) {
+        return 0;
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(control_rows); i++) {
+        const ControlRow *row = &control_rows[i];
+
+        if (row->command == in->command) {
+            code = m->len - sizeof(*in) == row->in_len ? MCTP_DONE :
+                   MCTP_BAD_LENGTH;
+            if (code == MCTP_DONE) {
+                len = row->answer(ep, m->body + sizeof(*in),
+                                  ep->reply + sizeof(*out) + 1, &code);
+            }
+        }
+    }
+    *out = (MctpControl) {
+        .type = MCTP_TYPE_CONTROL, .command = in->command,
+        .instance = in->instance & MCTP_CONTROL_INSTANCE,
+    };
+    ep->reply[sizeof(*out)] = code;
+    return sizeof(*out) + 1 + len;
+}
+
+/* Commands that never reach the interface */
+static CxlRc refusal(const MctpEndpoint *ep, const MctpMessage *m)
+{
+    const CxlMessageHeader *in = (const CxlMessageHeader *)(m->body + 1);
+    uint32_t len = in->length[0] | in->length[1] << 8 |
+                   (uint32_t)in->length[2] << 16;
+
+    if (m->len - 1 - CCI_HEADER > ep->payload_max ||
+        (len & CXL_MESSAGE_LENGTH_MASK) != m->len - 1 - CCI_HEADER) {
+        return CXL_RC_PAYLOAD_LENGTH;
+    }
+    return m->body[0] == MCTP_TYPE_CCI && in->command_set >= FM_API_FIRST ?
+           CXL_RC_UNSUPPORTED_MAILBOX : CXL_RC_SUCCESS;
+}
+
+static uint32_t command(MctpEndpoint *ep, const MctpMessage *m)
+{
+    const CxlMessageHeader *in = (const CxlMessageHeader *)(m->body + 1);
+    CxlMessageHeader *out = (CxlMessageHeader *)(ep->reply + 1);
+    uint32_t len;
+    CxlRc rc;
+
+    if (m->len < 1 + CCI_HEADER || in->category != CXL_MESSAGE_REQUEST) {
+        return 0;
+    }
+    ep->reply[0] = m->body[0];
+    rc = refusal(ep, m);
+    if (rc == CXL_RC_SUCCESS) {
+        len = ep->execute(ep->opaque, m->body + 1, m->len - 1,
+                          ep->reply + 1, CCI_HEADER + ep->payload_max);
+        return len ? 1 + len : 0;
+    }
+    *out = (CxlMessageHeader) {
+        .category = CXL_MESSAGE_RESPONSE, .tag = in->tag,
+        .command = in->command, .command_set = in->command_set,
+    };
+    stw_le_p(&out->rc, rc);
+    return 1 + CCI_HEADER;
+}
+
+/*
+ * An endpoint without an id answers by the one that it was called.  Who is
+ * called by none is whoever hears it.
+ */
+static bool is_for_us(const MctpEndpoint *ep, const MctpMessage *m)
+{
+    if (m->dest == MCTP_EID_BROADCAST) {
+        return m->body[0] == MCTP_TYPE_CONTROL;
+    }
+    return m->dest == MCTP_EID_NULL || ep->eid == MCTP_EID_NULL ||
+           m->dest == ep->eid;
+}
+
+static uint32_t answer(MctpEndpoint *ep, const MctpMessage *m)
+{
+    if (!(m->tag & MCTP_TAG_OWNER) || !is_for_us(ep, m)) {
+        return 0;
+    }
+    switch (m->body[0]) {
+    case MCTP_TYPE_CONTROL:
+        return control(ep, m);
+    case MCTP_TYPE_FM_API:
+    case MCTP_TYPE_CCI:
+        return command(ep, m);
+    default:
+        return 0;
+    }
+}
+
+bool mctp_endpoint_packet(MctpEndpoint *ep, const uint8_t *packet,
+                          uint32_t len)
+{
+    MctpMessage m;
+    MctpVerdict verdict;
+    uint8_t called;
+
+    assert(ep->out.at == ep->out.len);
+    verdict = mctp_assembly_packet(&ep->in, packet, len, &m);
+    if (verdict == MCTP_TAKEN) {
+        return false;
+    }
+    called = ep->eid;
+    len = verdict == MCTP_COMPLETE ? answer(ep, &m) : 0;
+    if (!len) {
+        ep->dropped++;
+        return false;
+    }
+    if (m.dest != MCTP_EID_NULL && m.dest != MCTP_EID_BROADCAST) {
+        called = m.dest;
+    }
+    ep->requests++;
+    ep->out = (MctpSplit) {
+        .body = ep->reply, .len = len, .dest = m.source, .source = called,
+        .tag = m.tag & ~MCTP_TAG_OWNER,
+    };
+    return true;
+}
+
+uint32_t mctp_endpoint_next(MctpEndpoint *ep, uint8_t *packet)
+{
+    return mctp_split_next(&ep->out, packet);
+}
+
+const char *mctp_endpoint_wrong(const MctpEndpoint *ep)
+{
+    if (ep->out.at > ep->out.len ||
+        ep->out.len > MAX(1 + CCI_HEADER + ep->payload_max, CONTROL_MAX)) {
+        return "the answer is longer than its room";
+    }
+    return mctp_assembly_wrong(&ep->in);
+}
