@@ -54,7 +54,7 @@ emulator: packages
 	@case "$(arch)" in x86_64|aarch64) ;; \
 	    *) echo "ARCH=$(ARCH) is not supported; use x86_64 or aarch64"; exit 1 ;; \
 	esac
-	@qemu/build release qemu-system-$(arch) > build/.release.new || { rm -f build/.release.new; exit 1; }
+	@qemu/build release qemu-system-$(arch) memfab-tools > build/.release.new || { rm -f build/.release.new; exit 1; }
 	@mv build/.release.new build/.release
 	@scripts/link-bin "$(release)"
 
@@ -79,6 +79,7 @@ run: emulator
 demo: emulator
 	@tests/guest/demo
 
+check: export JUDGES = 1
 check: test-build asan image
 	@mkdir -p build/tests
 	@scripts/test-manifest "$(release)" > build/tests/manifest

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cxl-topology: show the CXL memory, SDXI functions and NUMA nodes of a running
+ * QEMU.  Options, and when to ask again; docs/tools/cxl-topology.md.
+ */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "topology.h"
+
+/* Exit status */
+enum {
+    EXIT_SHOWN = 0,
+    EXIT_FAILED = 1,            /* no answer, or nothing to draw with */
+    EXIT_USAGE = 2,
+    EXIT_STOCK = 3,             /* this QEMU has no query-cxl */
+};
+
+typedef struct Options {
+    char *qmp, *output;
+    gboolean json, dot, svg, html, version;
+    int timeout;                /* seconds that QEMU may be silent */
+    double watch;               /* seconds between two looks; 0: one look */
+} Options;
+
+static gboolean parse_watch(const char *name, const char *value, gpointer data,
+                            GError **error)
+{
+    Options *o = data;
+    char *end = NULL;
+
+    o->watch = value ? g_ascii_strtod(value, &end) : 1;
+    if (value && (end == value || *end || !(o->watch >= 0.1) ||
+                  !(o->watch <= 86400))) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "--watch: '%s' is not within 0.1 to 86400 seconds",
+                    value);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static bool parse_options(Options *o, int *argc, char ***argv, GError **error)
+{
+    const GOptionEntry entries[] = {
+        { "qmp", 'q', 0, G_OPTION_ARG_FILENAME, &o->qmp,
+          "QEMU's monitor: a UNIX socket, or HOST:PORT", "SOCKET" },
+        { "json", 'j', 0, G_OPTION_ARG_NONE, &o->json,
+          "print the whole answer as JSON", NULL },
+        { "dot", 'd', 0, G_OPTION_ARG_NONE, &o->dot,
+          "print a graph in Graphviz's language", NULL },
+        { "svg", 's', 0, G_OPTION_ARG_NONE, &o->svg,
+          "print a picture; needs Graphviz", NULL },
+        { "html", 0, 0, G_OPTION_ARG_NONE, &o->html,
+          "print a page with the picture and details; needs Graphviz", NULL },
+        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
+          "write to a file, which is replaced as a whole", "FILE" },
+        { "watch", 'w', G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK,
+          parse_watch, "show again what changed, every SECONDS (1)",
+          "SECONDS" },
+        { "timeout", 't', 0, G_OPTION_ARG_INT, &o->timeout,
+          "wait for an answer for so many seconds, 1 to 3600 (10)",
+          "SECONDS" },
+        { "version", 'V', 0, G_OPTION_ARG_NONE, &o->version,
+          "print the version", NULL },
+        { NULL }
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("[SOCKET]");
+    GOptionGroup *group = g_option_group_new("", "", "", o, NULL);
+
+    g_option_group_add_entries(group, entries);
+    g_option_context_set_main_group(context, group);
+    g_option_context_set_summary(context, "Shows the CXL memory, SDXI"
+                                 " functions and NUMA nodes of a running"
+                                 " QEMU.");
+    g_option_context_set_description(
+        context, "Without an option the answer is a tree of lines. SOCKET may"
+        " come from the\nenvironment variable MEMFAB_QMP.\n\nExit status: 0"
+        " shown; 1 QEMU does not answer, or Graphviz is missing;\n2 wrong"
+        " options; 3 this QEMU is not memfab's.");
+    return g_option_context_parse(context, argc, argv, error);
+}
+
+static char *render(const Options *o, JsonNode *doc, GError **error)
+{
+    JsonObject *object = json_node_get_object(doc);
+
+    if (o->json) {
+        g_autofree char *text = json_to_string(doc, true);
+
+        return g_strconcat(text, "\n", NULL);
+    }
+    if (o->dot) {
+        return topology_dot(object);
+    }
+    if (o->svg) {
+        return topology_svg(object, error);
+    }
+    return o->html ? topology_page(object, error) : topology_tree(object);
+}
+
+static bool put(const Options *o, const char *text, GError **error)
+{
+    if (o->output) {
+        return g_file_set_contents(o->output, text, -1, error);
+    }
+    if (o->watch && isatty(STDOUT_FILENO)) {
+        fputs("\033[H\033[2J", stdout);
+    }
+    fputs(text, stdout);
+    if (fflush(stdout)) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO,
+                    "standard output: %s", g_strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static bool show(const Options *o, Qmp *qmp, GError **error)
+{
+    g_autofree char *before = NULL;
+
+    do {
+        g_autoptr(JsonNode) doc = topology_collect(qmp, error);
+        g_autofree char *text = doc ? render(o, doc, error) : NULL;
+
+        if (!text || (g_strcmp0(text, before) && !put(o, text, error))) {
+            return false;
+        }
+        g_free(before);
+        before = g_steal_pointer(&text);
+        if (o->watch) {
+            g_usleep(o->watch * G_USEC_PER_SEC);
+        }
+    } while (o->watch);
+    return true;
+}
+
+static int run(const Options *o)
+{
+    g_autoptr(GError) why = NULL;
+    g_autoptr(Qmp) qmp = qmp_open(o->qmp, o->timeout, &why);
+    bool done = qmp && show(o, qmp, &why);
+
+    if (done) {
+        return EXIT_SHOWN;
+    }
+    if (g_error_matches(why, QMP_ERROR, QMP_ERROR_UNKNOWN)) {
+        fprintf(stderr, "cxl-topology: this QEMU is not memfab's (%s): start"
+                " the one that `make` leaves in build/bin\n", why->message);
+        return EXIT_STOCK;
+    }
+    fprintf(stderr, "cxl-topology: %s\n", why->message);
+    return EXIT_FAILED;
+}
+
+/* What is left of the command line; false with a word of why */
+static bool settle(Options *o, int argc, char **argv)
+{
+    const char *from = g_getenv("MEMFAB_QMP");
+    const char *fault = NULL;
+
+    if (argc > 2 || (argc == 2 && o->qmp)) {
+        fault = "more than one SOCKET is given";
+    } else if (o->timeout < 1 || o->timeout > 3600) {
+        fault = "--timeout: not within 1 to 3600 seconds";
+    } else if (o->json + o->dot + o->svg + o->html > 1) {
+        fault = "only one of --json, --dot, --svg and --html can be given";
+    }
+    if (argc == 2 && !o->qmp) {
+        o->qmp = g_strdup(argv[1]);
+    } else if (!o->qmp) {
+        o->qmp = g_strdup(from && *from ? from : NULL);
+    }
+    if (!fault && !o->qmp) {
+        fault = "which QEMU? give the SOCKET of -qmp"
+                " unix:SOCKET,server=on,wait=off";
+    }
+    if (fault) {
+        fprintf(stderr, "cxl-topology: %s (--help says more)\n", fault);
+    }
+    return !fault;
+}
+
+int main(int argc, char **argv)
+{
+    Options o = { .timeout = 10 };
+    g_autoptr(GError) why = NULL;
+    int status = EXIT_USAGE;
+
+    setlocale(LC_CTYPE, "");
+    if (!parse_options(&o, &argc, &argv, &why)) {
+        fprintf(stderr, "cxl-topology: %s (--help says more)\n",
+                why->message);
+    } else if (o.version) {
+        puts("cxl-topology (memfab) " MEMFAB_VERSION);
+        status = EXIT_SHOWN;
+    } else if (settle(&o, argc, argv)) {
+        status = run(&o);
+    }
+    g_free(o.qmp);
+    g_free(o.output);
+    return status;
+}
