@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from xml.etree import ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))), 'lib'))
@@ -122,6 +123,33 @@ def cxl():
         expect(terminal.exit_status() == 0, 'exit status')
 
 
+CI_SCRIPTS = {'good': 'cxl list -M | grep -q mem1', 'idle': 'exit 4',
+              'bad': 'echo "one\x1b<two"; exit 3',
+              'panic': 'echo c > /proc/sysrq-trigger'}
+
+
+def kernel_ci():
+    """docs/examples/kernel-ci: verdicts, report and exit status"""
+    with tempfile.TemporaryDirectory(prefix='memfab-') as files:
+        for name, text in CI_SCRIPTS.items():
+            with open(os.path.join(files, name), 'w', encoding='utf-8') as f:
+                f.write(text + '\n')
+        done = subprocess.run(
+            [os.path.join(machine.ROOT, 'docs', 'examples', 'kernel-ci'),
+             'report.xml', *CI_SCRIPTS], text=True, cwd=files, check=False,
+            env=dict(os.environ, MEMFAB=machine.ROOT), stdout=subprocess.PIPE)
+        expect(done.returncode == 1, 'exit status %d' % done.returncode)
+        suite = ElementTree.parse(os.path.join(files, 'report.xml')).getroot()
+    told = {case.get('name'): [(below.tag, below.text) for below in case]
+            for case in suite}
+    died = told.pop('panic')
+    expect(told == {'good': [], 'idle': [('skipped', None)],
+                    'bad': [('failure', 'one<two')]}, str(told))
+    expect(died[0][0] == 'failure' and 'the guest ended' in died[0][1],
+           str(died))
+    expect('bad: status 3\n' in done.stdout, done.stdout)
+
+
 def accelerator():
     """run TOPOLOGY=accelerator: nodes in order, a DIMM by the monitor"""
     empty = ''.join(r'node %d cpus: *\nnode %d size: 0 MB\n.*\n' % (n, n)
@@ -144,7 +172,7 @@ def accelerator():
 
 
 def main():
-    tests = [little_memory, cxl, accelerator]
+    tests = [little_memory, kernel_ci, cxl, accelerator]
     machine.build_image()
     print('1..%d' % len(tests), flush=True)
     good = True
