@@ -8,7 +8,9 @@
 #include "tests/qtest/acpi/tables.h"
 #include "tests/qtest/libqos/fw_cfg.h"
 
+#define X86_FW_CFG          0x510
 #define ARM_FW_CFG          0x09020000
+#define ARM_RAM             0x40000000ull
 #define ARM_ECAM            0x4010000000ull
 #define PCI_SECONDARY       0x19
 #define PCI_SUBORDINATE     0x1a
@@ -48,37 +50,63 @@ QTestState *acpi_start(unsigned nodes, const char *format, ...)
     return qtest_initf("%s -nodefaults %s %s", acpi_machine(), numa, more);
 }
 
-/* libqos knows the registers of other boards only; those of virt: */
-static void arm_select(QFWCFG *fw_cfg, uint16_t key)
+/*
+ * libqos reads byte by byte, which takes a message each; firmware of today
+ * gives the device an address, and so does this.
+ */
+#define DMA_READ            0x02u
+#define DMA_RECORD(ram)     ((ram) + 16 * MiB)
+#define DMA_DATA(ram)       (DMA_RECORD(ram) + 4 * KiB)
+
+static void select_key(QFWCFG *fw_cfg, uint16_t key)
 {
-    qtest_writew(fw_cfg->qts, fw_cfg->base + 8, bswap16(key));
+    if (acpi_is_arm()) {
+        qtest_writew(fw_cfg->qts, ARM_FW_CFG + 8, bswap16(key));
+    } else {
+        qtest_outw(fw_cfg->qts, X86_FW_CFG, key);
+    }
 }
 
-static void arm_read(QFWCFG *fw_cfg, void *data, size_t len)
+static void start_dma(QTestState *qts, uint64_t record)
 {
-    uint8_t *bytes = data;
-    size_t i;
-
-    for (i = 0; i < len; i++) {
-        bytes[i] = qtest_readb(fw_cfg->qts, fw_cfg->base);
+    if (acpi_is_arm()) {
+        qtest_writeq(qts, ARM_FW_CFG + 16, bswap64(record));
+    } else {
+        qtest_outl(qts, X86_FW_CFG + 4, bswap32(record >> 32));
+        qtest_outl(qts, X86_FW_CFG + 8, bswap32(record));
     }
+}
+
+/* On from where the last read of the selected item ended */
+static void dma_read(QFWCFG *fw_cfg, void *data, size_t len)
+{
+    uint64_t ram = acpi_is_arm() ? ARM_RAM : 0;
+    struct {
+        uint32_t control;
+        uint32_t length;
+        uint64_t address;
+    } record = {
+        .control = cpu_to_be32(DMA_READ),
+        .length = cpu_to_be32(len),
+        .address = cpu_to_be64(DMA_DATA(ram)),
+    };
+
+    qtest_memwrite(fw_cfg->qts, DMA_RECORD(ram), &record, sizeof(record));
+    start_dma(fw_cfg->qts, DMA_RECORD(ram));
+    qtest_memread(fw_cfg->qts, DMA_RECORD(ram), &record, sizeof(record));
+    g_assert_cmphex(record.control, ==, 0);
+    qtest_bufread(fw_cfg->qts, DMA_DATA(ram), data, len);
 }
 
 void acpi_blob_read(QTestState *qts, AcpiBlob *blob)
 {
     const size_t room = 2 * MiB;
-    QFWCFG arm = {
-        .base = ARM_FW_CFG, .qts = qts, .select = arm_select, .read = arm_read,
-    };
-    QFWCFG *fw_cfg = acpi_is_arm() ? &arm : pc_fw_cfg_init(qts);
+    QFWCFG fw_cfg = { .qts = qts, .select = select_key, .read = dma_read };
     g_autofree uint8_t *data = g_malloc0(room);
 
-    blob->len = qfw_cfg_get_file(fw_cfg, "etc/acpi/tables", data, room);
+    blob->len = qfw_cfg_get_file(&fw_cfg, "etc/acpi/tables", data, room);
     g_assert_cmpuint(blob->len, >, 0);
     blob->data = g_memdup2(data, blob->len);
-    if (!acpi_is_arm()) {
-        pc_fw_cfg_uninit(fw_cfg);
-    }
 }
 
 void acpi_blob_free(AcpiBlob *blob)
