@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 top := $(CURDIR)
-export QEMU_VERSION QEMU_SRC FORCE COMPLETE TARGETS V
+export QEMU_VERSION QEMU_SRC FORCE LEAN TARGETS V
 export KERNEL INITRD MODULES ARCH ACCEL TOPOLOGY
 PREFIX ?= /usr/local
 FUZZ_TIME ?= 600
@@ -24,7 +24,7 @@ make prove      prove arithmetic and protocols, and that each proof can fail
 make install    install below PREFIX (now $(PREFIX))
 make clean      remove build/
 
-QEMU_VERSION=11.1|10.2|10.0  QEMU_SRC=<dir>  COMPLETE=1  ARCH=x86_64|aarch64
+QEMU_VERSION=11.1|10.2|10.0  QEMU_SRC=<dir>  LEAN=1  ARCH=x86_64|aarch64
 ACCEL=tcg|kvm  V=1 (all that the build says)
 KERNEL=<image>  MODULES=<dir>  INITRD=<file>  TOPOLOGY=cxl|accelerator
 endef

@@ -5,10 +5,9 @@
     tests/stock/libvirt.py BUILD
 
 BUILD is a release's build directory. Options that QEMU was built without are
-left out; BUILD/.left-out names them (COMPLETE=1 builds with all whose library is
-there). What the kernel of the
-machine denies (a container may have no mbind and no io_uring) is no fault: only
-an option that this QEMU does not know is.
+left out; BUILD/.left-out names them (LEAN=1, or a library that is not there).
+What the kernel of the machine denies (a container may have no mbind and no
+io_uring) is no fault: only an option that this QEMU does not know is.
 """
 
 import json
