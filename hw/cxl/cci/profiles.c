@@ -71,6 +71,8 @@ static const CxlCmdSet *const switch_sets[] = {
     &cxl_set_timestamp,
     &cxl_set_logs_effects,
     &cxl_set_switch,
+    &cxl_set_switch_host,
+    &cxl_set_vcs,
     &cxl_set_tunnel,
     NULL
 };
@@ -87,6 +89,7 @@ static const CxlCmdSet *const switch_door_sets[] = {
     &cxl_set_timestamp,
     &cxl_set_logs_effects,
     &cxl_set_switch,
+    &cxl_set_vcs,
     &cxl_set_tunnel,
     NULL
 };

@@ -31,8 +31,10 @@ extern const CxlCmdSet cxl_set_protocol;
 extern const CxlCmdSet cxl_set_sanitize;
 extern const CxlCmdSet cxl_set_security;
 extern const CxlCmdSet cxl_set_switch;
+extern const CxlCmdSet cxl_set_switch_host;
 extern const CxlCmdSet cxl_set_timestamp;
 extern const CxlCmdSet cxl_set_tunnel;
+extern const CxlCmdSet cxl_set_vcs;
 
 /* Primary mailbox of a memory device; the owner is a CxlMemdev. */
 extern const CxlProfile cxl_profile_memdev;

@@ -11,6 +11,8 @@ static const CxlUuid uuid_dram = CXL_EVUUID_DRAM;
 static const CxlUuid uuid_module = CXL_EVUUID_MODULE;
 static const CxlUuid uuid_sparing = CXL_EVUUID_SPARING;
 static const CxlUuid uuid_dc = CXL_EVUUID_DC;
+static const CxlUuid uuid_port = CXL_EVUUID_PORT;
+static const CxlUuid uuid_vcs = CXL_EVUUID_VCS;
 
 static void put24(uint8_t *p, uint32_t value)
 {
@@ -228,6 +230,31 @@ void cxl_evrec_sparing(CxlEvSparing *rec, uint32_t flags, uint8_t op_flags,
     rec->flags = op_flags;
     rec->result = result;
     stw_le_p(&rec->spares, spares);
+}
+
+void cxl_evrec_port(CxlEvPort *rec, uint8_t type, const CxlPortInfo *info,
+                    uint16_t slot_status)
+{
+    begin(rec, &uuid_port, 0);
+    rec->port = info->port;
+    rec->type = type;
+    stw_le_p(&rec->slot_status, slot_status);
+    memcpy(rec->info, &info->config_state, sizeof(rec->info));
+}
+
+void cxl_evrec_vcs(CxlEvVcs *rec, uint8_t type, uint8_t vcs, uint8_t vppb,
+                   const CxlVppbInfo *binding, uint16_t link_control,
+                   uint16_t slot_control)
+{
+    begin(rec, &uuid_vcs, 0);
+    rec->vcs = vcs;
+    rec->vppb = vppb;
+    rec->type = type;
+    rec->status = binding->status;
+    rec->port = binding->port;
+    rec->ld = binding->ld;
+    stw_le_p(&rec->link_control, link_control);
+    stw_le_p(&rec->slot_control, slot_control);
 }
 
 void cxl_evrec_dc(CxlEvDc *rec, uint8_t type, uint16_t host_id,

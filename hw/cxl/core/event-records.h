@@ -13,6 +13,7 @@
 #include "hw/cxl/wire/commands.h"
 #include "hw/cxl/wire/dcd.h"
 #include "hw/cxl/wire/events.h"
+#include "hw/cxl/wire/fm.h"
 
 /*
  * Optional fields that all records have; after the builder.  A class needs no
@@ -70,6 +71,14 @@ void cxl_evrec_sparing(CxlEvSparing *rec, uint32_t flags, uint8_t op_flags,
 void cxl_evrec_dc(CxlEvDc *rec, uint8_t type, uint16_t host_id,
                   uint8_t region, bool more, const CxlDcExtentWire *extent,
                   uint32_t extents_available, uint32_t tags_available);
+
+/* @type: CXL_EVPORT_*. */
+void cxl_evrec_port(CxlEvPort *rec, uint8_t type, const CxlPortInfo *info,
+                    uint16_t slot_status);
+/* @type: CXL_EVVCS_*; link and slot control as the host set them. */
+void cxl_evrec_vcs(CxlEvVcs *rec, uint8_t type, uint8_t vcs, uint8_t vppb,
+                   const CxlVppbInfo *binding, uint16_t link_control,
+                   uint16_t slot_control);
 
 typedef enum CxlEvKind {
     CXL_EVKIND_GENERAL_MEDIA,

@@ -14,6 +14,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "hw/cxl/core/binding.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/core/switch.h"
@@ -66,6 +67,8 @@ ROOM(switch_mailbox, mailbox, CxlSwitch, mailbox)
 ROOM(switch_limit, cci_limit, CxlSwitch, cci)
 ROOM(switch_background, cci, CxlSwitch, cci)
 ROOM(switch_events, events, CxlSwitch, events)
+ROOM(switch_ports, ports, CxlSwitch, ports)
+ROOM(switch_vcs, vcs, CxlSwitch, vcs)
 
 static void save_compliance(const void *device, SaveWriter *w)
 {
@@ -93,20 +96,6 @@ static void load_payload_size(void *device, SaveReader *r)
 {
     save_get_same(r, "payload size",
                   ((const CxlSwitch *)device)->mailbox.payload_shift);
-}
-
-static void save_perst(const void *device, SaveWriter *w)
-{
-    const CxlSwitch *sw = device;
-
-    save_put_bytes(w, sw->perst, sizeof(sw->perst));
-}
-
-static void load_perst(void *device, SaveReader *r)
-{
-    CxlSwitch *sw = device;
-
-    save_get_bytes(r, sw->perst, sizeof(sw->perst));
 }
 
 #define ROW(section, version_, room)                                    \
@@ -142,12 +131,13 @@ static const SaveRoom switch_rooms[] = {
     { ROW("clock", 1, switch_clock) },
     { ROW("mailbox", 2, switch_mailbox) },
     { ROW("interface", 1, switch_limit) },
-    { ROW("ports", 1, perst) },
+    { ROW("ports", 1, switch_ports) },
     { ROW("background", 1, switch_background), .may_miss = true },
     { ROW("events", 1, switch_events), .may_miss = true },
+    { ROW("vcs", 1, switch_vcs), .may_miss = true },
 };
 
-QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 1000 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 25808 && sizeof(void *) == 8);
 
 static bool is_untagged(const uint8_t *bytes, size_t len)
 {
@@ -264,6 +254,7 @@ bool cxl_switch_load(CxlSwitch *sw, const uint8_t *bytes, size_t len,
         cxl_switch_rearm(sw);
         return false;
     }
+    cxl_binding_loaded(sw);
     cxl_switch_rearm(sw);
     return true;
 }

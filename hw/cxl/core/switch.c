@@ -4,6 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "hw/cxl/core/event-records.h"
 #include "hw/cxl/core/switch.h"
 
 #define PAYLOAD_SHIFT 11
@@ -18,6 +19,12 @@ void cxl_switch_rearm(CxlSwitch *sw)
     } else {
         sw->cci.ops->timer_arm(sw->ops_opaque, deadline);
     }
+}
+
+void cxl_switch_timer(CxlSwitch *sw)
+{
+    cxl_cci_timer(&sw->cci);
+    cxl_switch_rearm(sw);
 }
 
 static void rearm(void *owner)
@@ -46,7 +53,11 @@ static CxlCci *tunnel(void *owner, CxlCci *via, uint8_t type, uint8_t id)
 {
     CxlSwitch *sw = owner;
 
-    return type ? NULL : sw->switch_ops->target(sw->ops_opaque, id);
+    if (type) {
+        return NULL;
+    }
+    cxl_switch_refresh(sw);
+    return cxl_ports_target(&sw->ports, id);
 }
 
 static const CxlCciOwner cci_owner = {
@@ -89,6 +100,8 @@ CxlSwitch *cxl_switch_create(const CxlSwitchConfig *config,
     stq_le_p(&id->serial, config->serial);
     id->component_type = CXL_COMPONENT_SWITCH;
     init_events(sw, config->event_msgnum);
+    cxl_vcs_init(&sw->vcs, config->vcs ?: 1);
+    sw->decoders = config->decoders;
     cxl_mailbox_init(&sw->mailbox, &sw->cci, NULL, NULL, shift,
                      config->mailbox_msgnum);
     return sw;
@@ -142,11 +155,13 @@ void cxl_switch_free(CxlSwitch *sw)
 
 void cxl_switch_reset(CxlSwitch *sw)
 {
+    cxl_background_interrupt(&sw->cci.bg);
     cxl_cci_reset(&sw->cci);
     cxl_mailbox_reset(&sw->mailbox);
     cxl_events_reset(&sw->events);
     sw->clock = (CxlTimestamp) { };
-    memset(sw->perst, 0, sizeof(sw->perst));
+    cxl_ports_reset(&sw->ports);
+    cxl_vcs_forget_secrets(&sw->vcs);
     cxl_switch_rearm(sw);
 }
 
@@ -166,16 +181,66 @@ void cxl_switch_regs_write(CxlSwitch *sw, uint64_t offset, uint64_t value,
     cxl_mailbox_write(&sw->mailbox, offset, value, size);
 }
 
-bool cxl_switch_perst(const CxlSwitch *sw, uint8_t port)
+void cxl_switch_port_info(const CxlSwitch *sw, uint8_t port, CxlPortInfo *out)
 {
-    return sw->perst[port / 8] & 1u << port % 8;
+    uint8_t vcs, vppb;
+
+    cxl_ports_info(&sw->ports, port, out);
+    if (cxl_vcs_under_way(&sw->vcs, &vcs, &vppb) &&
+        sw->vcs.vcs[vcs].vppb[vppb].port == port) {
+        out->config_state = sw->vcs.vcs[vcs].vppb[vppb].state == CXL_BINDING ?
+                            CXL_PORT_BINDING : CXL_PORT_UNBINDING;
+    }
+}
+
+static void link_changed(CxlSwitch *sw, uint8_t port)
+{
+    CxlPortInfo info;
+    CxlEvPort rec;
+
+    cxl_switch_port_info(sw, port, &info);
+    cxl_evrec_port(&rec, CXL_EVPORT_LINK, &info, 0);
+    cxl_switch_event(sw, CXL_EVLOG_INFO, &rec);
+}
+
+void cxl_switch_port_is(CxlSwitch *sw, const CxlPortInfo *info, CxlCci *below)
+{
+    if (cxl_ports_set(&sw->ports, info, below)) {
+        link_changed(sw, info->port);
+    }
+}
+
+static void port_gone(void *opaque, const CxlPortInfo *info)
+{
+    link_changed(opaque, info->port);
+}
+
+void cxl_switch_refresh(CxlSwitch *sw)
+{
+    cxl_ports_look_again(&sw->ports);
+    sw->switch_ops->refresh(sw->ops_opaque);
+    cxl_ports_looked(&sw->ports, port_gone, sw);
+}
+
+/* A change of a binding is a background operation (core/binding.c). */
+static const char *check_binding(const CxlSwitch *sw)
+{
+    const CxlBackground *bg = &sw->cci.bg;
+    bool changes = bg->running && (bg->opcode == CXL_OP_VCS_BIND ||
+                                   bg->opcode == CXL_OP_VCS_UNBIND);
+    uint8_t vcs, vppb;
+
+    return cxl_vcs_under_way(&sw->vcs, &vcs, &vppb) == changes ? NULL :
+           "a binding changes and nothing runs, or the other way round";
 }
 
 const char *cxl_switch_check(const CxlSwitch *sw)
 {
     const char *bad = cxl_mailbox_check(&sw->mailbox) ?:
                       cxl_background_check(&sw->cci.bg) ?:
-                      cxl_events_check(&sw->events);
+                      cxl_events_check(&sw->events) ?:
+                      cxl_ports_check(&sw->ports) ?:
+                      cxl_vcs_check(&sw->vcs) ?: check_binding(sw);
 
     for (unsigned i = 0; i < CXL_SWITCH_DOORS && !bad; i++) {
         bad = sw->doors[i] ? cxl_door_check(sw->doors[i]) : NULL;

@@ -9,6 +9,8 @@
 
 #include "hw/cxl/core/door.h"
 #include "hw/cxl/core/mailbox.h"
+#include "hw/cxl/core/ports.h"
+#include "hw/cxl/core/vcs.h"
 #include "hw/cxl/wire/fm.h"
 
 typedef struct CxlSwitchConfig {
@@ -17,30 +19,57 @@ typedef struct CxlSwitchConfig {
     uint8_t payload_shift;  /* 8..20; 0 means 11 */
     uint8_t mailbox_msgnum; /* 0..15 */
     uint8_t event_msgnum;   /* of all logs, 0..15 */
+    uint8_t vcs;            /* hosts, 1..CXL_VCS_MAX; 0 means 1 */
+    uint8_t decoders;       /* HDM decoders of an upstream port */
 } CxlSwitchConfig;
 
 /* Managers that have a door of their own at the same time */
 #define CXL_SWITCH_DOORS 8
 
-/* Asked while a command runs; no answer may be kept. */
+/*
+ * What a switch asks of the world.  Calls come from within a command or the
+ * timer; a callback enters the switch only where it says so.
+ */
 typedef struct CxlSwitchOps {
-    /* Everything but reserved fields, which are zero on entry. */
-    void (*identify)(void *opaque, CxlSwitchIdentity *out);
-    /* False if there is no such port; @out is zero but for the number. */
-    bool (*port_info)(void *opaque, uint8_t port, CxlPortInfo *out);
     /*
-     * The management interface of the device below the port
-     * (cxl_memdev_fm_cci()), or NULL if there is none.
+     * Tell how everything is: cxl_switch_port_is() for each physical port,
+     * cxl_switch_host_is() and cxl_switch_vppb_is() for each host.
      */
-    CxlCci *(*target)(void *opaque, uint8_t port);
-    /* Reset what is below downstream port @port; false if it is none. */
-    bool (*port_reset)(void *opaque, uint8_t port);
+    void (*refresh)(void *opaque);
+    /* Reset what is below downstream port @port, which is there. */
+    void (*port_reset)(void *opaque, uint8_t port);
     /*
      * One access to the configuration space of the port itself: @size is 1, 2
-     * or 4, and @address a multiple of it.  False if there is no such port.
+     * or 4, and @address a multiple of it.  The port is there.
      */
-    bool (*port_config)(void *opaque, uint8_t port, uint16_t address,
+    void (*port_config)(void *opaque, uint8_t port, uint16_t address,
                         unsigned size, bool is_write, uint32_t *data);
+    /* Can that be bound there at all?  Port, device and vPPB are there. */
+    bool (*may_bind)(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
+                     uint16_t ld);
+    /*
+     * Begin to show it to the host, or to take it away (@option is
+     * CXL_UNBIND_*; @again: it was begun where the saved state comes from).
+     * The answer is cxl_switch_answer(), later and not from in here.
+     */
+    void (*bind)(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
+                 uint16_t ld);
+    void (*unbind)(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t option,
+                   bool again);
+    /* No answer is expected any more; the vPPB stays as it was. */
+    void (*give_up)(void *opaque, uint8_t vcs, uint8_t vppb);
+    /* A saved state says so; the host learns of nothing. */
+    void (*place)(void *opaque, uint8_t vcs, uint8_t vppb, bool bound,
+                  uint8_t port, uint16_t ld);
+    /* Link and slot control of a vPPB as its host has set them; else 0. */
+    void (*controls)(void *opaque, uint8_t vcs, uint8_t vppb,
+                     uint16_t *link, uint16_t *slot);
+    /*
+     * Signal an error to the host of the vPPB: bit @bit of its AER status
+     * register.  False if the error does not exist there.
+     */
+    bool (*aer)(void *opaque, uint8_t vcs, uint8_t vppb, bool uncorrectable,
+                unsigned bit, const uint8_t header[32]);
 } CxlSwitchOps;
 
 typedef struct CxlSwitch {
@@ -52,7 +81,9 @@ typedef struct CxlSwitch {
     CxlEvents events;   /* read through the mailbox */
     const CxlProfile *door_profile;
     CxlDoor *doors[CXL_SWITCH_DOORS]; /* NULL: free */
-    uint8_t perst[32];  /* a bit for each port that is held in reset; saved */
+    CxlPorts ports;
+    CxlVcsTable vcs;
+    uint8_t decoders;   /* HDM decoders of an upstream port */
 } CxlSwitch;
 
 typedef struct CxlSwitchProfiles {
@@ -62,7 +93,6 @@ typedef struct CxlSwitchProfiles {
 /*
  * Of @ops only clock, timer, interrupts and trace are used; @opaque is for
  * both.  The configuration is in range, or it is our defect.
- * For the timer, call cxl_cci_timer() with the switch's interface.
  */
 CxlSwitch *cxl_switch_create(const CxlSwitchConfig *config,
                              const CxlSwitchProfiles *profiles,
@@ -76,6 +106,8 @@ void cxl_switch_free(CxlSwitch *sw);
 void cxl_switch_reset(CxlSwitch *sw);
 /* Arms the timer for whatever is due first. */
 void cxl_switch_rearm(CxlSwitch *sw);
+/* To be called when the timer expires. */
+void cxl_switch_timer(CxlSwitch *sw);
 
 /* The register block, as with cxl_memdev_regs_*(). */
 uint64_t cxl_switch_regs_size(const CxlSwitch *sw);
@@ -93,8 +125,13 @@ void cxl_switch_close(CxlSwitch *sw, CxlDoor *door);
 /* The record goes into the logs of every way in. */
 void cxl_switch_event(CxlSwitch *sw, unsigned log, const void *record);
 
-/* Has the fabric manager asserted PERST of @port? */
-bool cxl_switch_perst(const CxlSwitch *sw, uint8_t port);
+/* Bring ports and bindings in line with the world; events say what changed. */
+void cxl_switch_refresh(CxlSwitch *sw);
+/* As 5101h shows a port that is there. */
+void cxl_switch_port_info(const CxlSwitch *sw, uint8_t port,
+                          CxlPortInfo *out);
+/* While refreshing.  A port is so; see cxl_ports_set(). */
+void cxl_switch_port_is(CxlSwitch *sw, const CxlPortInfo *info, CxlCci *below);
 
 /* As cxl_memdev_save() and cxl_memdev_load(). */
 void cxl_switch_save(const CxlSwitch *sw, GByteArray *out);

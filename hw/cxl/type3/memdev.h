@@ -87,6 +87,7 @@ typedef struct CxlMemdevProps {
     bool security;
     bool power_cycle;
     bool cpmu;
+    bool bound;                 /* off: below a switch, seen by nobody yet */
     OnOffAuto function_map;
     uint32_t mailbox_payload;
     uint16_t event_log_size;

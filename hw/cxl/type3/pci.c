@@ -350,6 +350,8 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
         memdev_take_down(s);
         return;
     }
+    /* There, and seen by nobody (hw/pci/slot.h) until a switch shows it */
+    pdev->partially_hotplugged = !s->props.bound;
 }
 
 /*

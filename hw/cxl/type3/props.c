@@ -74,6 +74,7 @@ static const Property memdev_props[] = {
     DEFINE_PROP_BOOL("security", CxlMemdevPci, props.security, true),
     DEFINE_PROP_BOOL("power-cycle", CxlMemdevPci, props.power_cycle, true),
     DEFINE_PROP_BOOL("cpmu", CxlMemdevPci, props.cpmu, true),
+    DEFINE_PROP_BOOL("bound", CxlMemdevPci, props.bound, true),
     DEFINE_PROP_ON_OFF_AUTO("non-cxl-map", CxlMemdevPci, props.function_map,
                             ON_OFF_AUTO_AUTO),
     DEFINE_PROP_SIZE32("mailbox-payload", CxlMemdevPci,
@@ -150,6 +151,7 @@ static const struct {
     { "x-speed", "PCIe link speed" },
     { "x-width", "PCIe link width" },
     { "hdm-decoders", "HDM decoders: 1, 2, 4, 6, 8 or 10" },
+    { "bound", "off: the host sees it when a fabric manager binds it" },
     { "direct", "map memory into the guest instead of trapping accesses" },
     { "layout-file", "file that knows in which order persistent or shared"
       " memory is kept, so that it can be mapped when interleaved" },
@@ -409,6 +411,27 @@ static bool check_registers(CxlMemdevPci *s, Error **errp)
     return true;
 }
 
+/*
+ * Below a switch only; a device that comes later needs one that has its manager
+ * already, or its slot would tell the host of it.
+ */
+static bool check_bound(const CxlMemdevPci *s, Error **errp)
+{
+    BusState *bus = qdev_get_parent_bus(DEVICE(s));
+    Object *handler = OBJECT(bus->hotplug_handler);
+
+    if (s->props.bound ||
+        (object_dynamic_cast(OBJECT(bus->parent), "cxl-downstream") &&
+         (!DEVICE(s)->hotplugged ||
+          object_dynamic_cast(handler, "cxl-switch-mailbox-cci")))) {
+        return true;
+    }
+    error_setg(errp, "property 'bound': 'off' needs a place below a"
+               " cxl-downstream port of a switch with a"
+               " cxl-switch-mailbox-cci; nobody could bind it elsewhere");
+    return false;
+}
+
 bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp)
 {
     static const char *const names[CXL_BACKEND_COUNT] = {
@@ -422,7 +445,8 @@ bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp)
     if (!s->props.has_sn) {
         s->props.sn = serial_of(s);
     }
-    if (!check_backends(s, errp) || !check_dynamic(s, errp) ||
+    if (!check_bound(s, errp) || !check_backends(s, errp) ||
+        !check_dynamic(s, errp) ||
         !check_registers(s, errp)) {
         return false;
     }

@@ -57,7 +57,7 @@ static void test_identify_switch(void)
     id = (CxlSwitchIdentity *)r.data;
     g_assert_cmpint(id->ports, ==, 3);
     g_assert_cmpint(id->vcs, ==, 1);
-    g_assert_cmphex(id->active_ports[0], ==, 3);
+    g_assert_cmphex(id->active_ports[0], ==, 7);
     g_assert_cmpint(lduw_le_p(&id->vppbs), ==, 3);
     g_assert_cmpint(id->decoders, ==, 4);
     fix_stop(f);

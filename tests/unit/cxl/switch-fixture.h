@@ -1,50 +1,93 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A switch of four ports, with a memory device behind one of them, and what a
- * fabric manager sends to its mailbox.
+ * A switch of two hosts and four more ports, with a memory device behind one
+ * of them, and what a fabric manager sends to its mailbox.
  */
 #ifndef TESTS_UNIT_CXL_SWITCH_FIXTURE_H
 #define TESTS_UNIT_CXL_SWITCH_FIXTURE_H
 
 #include "qemu/bswap.h"
 #include "qemu/units.h"
+#include "hw/cxl/core/binding.h"
 #include "hw/cxl/core/message.h"
-#include "hw/cxl/core/switch.h"
 #include "tests/unit/cxl/fake-host.h"
 
+/* Downstream ports 0 to 3: nothing, nothing, an MLD, and the device */
+#define MLD  2
 #define PORT 3
+#define PORTS 4
+#define MLD_LDS 4
+/* Upstream ports of the two hosts, and how many bridges each has */
+#define USP(vcs) (7 - (vcs))
+#define VPPBS(vcs) ((vcs) ? 3 : 5)
 
-static inline void identify(void *opaque, CxlSwitchIdentity *out)
-{
-    out->ports = 4;
-    out->active_ports[0] = 0xf;
-}
+/* What there is beside the switch, and what it has asked for */
+typedef struct World {
+    CxlSwitch *sw;
+    FakeHost *host;
+    bool no_device;         /* behind PORT */
+    bool no_host;           /* of virtual switch 1 */
+    bool refuses;           /* nothing may be bound */
+    /* What hosts see below each virtual bridge */
+    struct {
+        bool bound;
+        uint8_t port;
+        uint16_t ld;
+    } sees[2][8];
+    unsigned binds, unbinds, surprises, resumed, give_ups, placed, aers;
+    uint8_t vcs, vppb, port; /* of the last request */
+    uint16_t ld;
+} World;
 
-static inline bool port_info(void *opaque, uint8_t port, CxlPortInfo *out)
-{
-    out->config_state = CXL_PORT_DSP;
-    out->device_type = CXL_PORT_DEV_SLD;
-    return port < 4;
-}
-
-static inline CxlCci *target(void *opaque, uint8_t port)
-{
-    FakeHost *h = opaque;
-
-    return port == PORT ? cxl_memdev_fm_cci(h->dev) : NULL;
-}
-
+/* The one that the test is about now */
+static World *world_now;
+#define world (*world_now)
 static unsigned resets G_GNUC_UNUSED;
 static uint8_t config_space[4096];
 static GString *config_writes; /* "offset:size " of each */
 
-static inline bool port_reset(void *opaque, uint8_t port)
+static inline void port_is(uint8_t port, uint8_t state, uint8_t type)
 {
-    resets += port < 3;
-    return port < 3;
+    CxlPortInfo info = {
+        .port = port, .config_state = state, .device_type = type,
+        .ltssm = type ? CXL_PORT_LTSSM_L0 : CXL_PORT_LTSSM_DETECT,
+        .lds = type == CXL_PORT_DEV_MLD ? MLD_LDS : 0,
+    };
+    bool device = port == PORT && !world.no_device;
+
+    cxl_switch_port_is(world.sw, &info,
+                       device ? cxl_memdev_fm_cci(world.host->dev) : NULL);
 }
 
-static inline bool port_config(void *opaque, uint8_t port, uint16_t address,
+static inline void refresh(void *opaque)
+{
+    for (unsigned port = 0; port < PORTS; port++) {
+        port_is(port, CXL_PORT_DSP,
+                port == PORT && !world.no_device ? CXL_PORT_DEV_SLD :
+                port == MLD ? CXL_PORT_DEV_MLD : CXL_PORT_DEV_NONE);
+    }
+    for (unsigned vcs = 0; vcs < world.sw->vcs.count; vcs++) {
+        bool here = !vcs || !world.no_host;
+
+        cxl_switch_host_is(world.sw, vcs, USP(vcs), here ? VPPBS(vcs) : 0);
+        if (here) {
+            port_is(USP(vcs), CXL_PORT_USP, CXL_PORT_DEV_NONE);
+        }
+        for (unsigned k = 1; k < VPPBS(vcs); k++) {
+            cxl_switch_vppb_is(world.sw, vcs, k, world.sees[vcs][k].bound,
+                               world.sees[vcs][k].port,
+                               world.sees[vcs][k].ld);
+        }
+    }
+}
+
+static inline void port_reset(void *opaque, uint8_t port)
+{
+    g_assert_cmpuint(port, <, PORTS);
+    resets++;
+}
+
+static inline void port_config(void *opaque, uint8_t port, uint16_t address,
                                unsigned size, bool is_write, uint32_t *data)
 {
     g_assert_true(size == 1 || size == 2 || size == 4);
@@ -52,7 +95,7 @@ static inline bool port_config(void *opaque, uint8_t port, uint16_t address,
     g_assert_cmphex(address, <, sizeof(config_space));
     if (!is_write) {
         *data = ldl_le_p(config_space + address);
-        return port < 4;
+        return;
     }
     for (unsigned i = 0; i < size; i++) {
         config_space[address + i] = *data >> 8 * i;
@@ -60,21 +103,103 @@ static inline bool port_config(void *opaque, uint8_t port, uint16_t address,
     if (config_writes) {
         g_string_append_printf(config_writes, "%u:%u ", address % 4, size);
     }
-    return port < 4;
+}
+
+static inline bool may_bind(void *opaque, uint8_t vcs, uint8_t vppb,
+                            uint8_t port, uint16_t ld)
+{
+    return !world.refuses;
+}
+
+static inline void asked(uint8_t vcs, uint8_t vppb, uint8_t port, uint16_t ld)
+{
+    world.vcs = vcs;
+    world.vppb = vppb;
+    world.port = port;
+    world.ld = ld;
+}
+
+static inline void world_bind(void *opaque, uint8_t vcs, uint8_t vppb,
+                              uint8_t port, uint16_t ld)
+{
+    world.binds++;
+    asked(vcs, vppb, port, ld);
+}
+
+static inline void world_unbind(void *opaque, uint8_t vcs, uint8_t vppb,
+                                uint8_t option, bool again)
+{
+    world.unbinds++;
+    world.surprises += option == CXL_UNBIND_SURPRISE;
+    world.resumed += again;
+    asked(vcs, vppb, 0, 0);
+}
+
+static inline void give_up(void *opaque, uint8_t vcs, uint8_t vppb)
+{
+    world.give_ups++;
+}
+
+static inline void place(void *opaque, uint8_t vcs, uint8_t vppb, bool bound,
+                         uint8_t port, uint16_t ld)
+{
+    world.placed++;
+    world.sees[vcs][vppb].bound = bound;
+    world.sees[vcs][vppb].port = port;
+    world.sees[vcs][vppb].ld = ld;
+}
+
+static inline void controls(void *opaque, uint8_t vcs, uint8_t vppb,
+                            uint16_t *link, uint16_t *slot)
+{
+    *link = 0x40;
+    *slot = 0x1000 | vppb;
+}
+
+static inline bool aer(void *opaque, uint8_t vcs, uint8_t vppb,
+                       bool uncorrectable, unsigned bit,
+                       const uint8_t header[32])
+{
+    world.aers++;
+    return bit == 12 && header[31] == 31;
+}
+
+/* Bindings: what was asked for has happened, or could not. */
+static inline bool answer(bool done)
+{
+    uint8_t vcs = world.vcs, vppb = world.vppb;
+
+    if (done) {
+        const CxlVppb *v = cxl_vcs_find(&world.sw->vcs, vcs, vppb);
+
+        world.sees[vcs][vppb].bound = v->state == CXL_BINDING;
+        world.sees[vcs][vppb].port = v->port;
+        world.sees[vcs][vppb].ld = v->ld;
+    }
+    return cxl_binding_answer(world.sw, vcs, vppb, done);
 }
 
 static const CxlSwitchOps switch_ops = {
-    identify, port_info, target, port_reset, port_config,
+    refresh, port_reset, port_config, may_bind, world_bind, world_unbind,
+    give_up, place, controls, aer,
 };
 
 typedef struct Pair {
     FakeHost *host;
     CxlSwitch *sw;
+    World *is;
 } Pair;
+
+static inline void use(Pair p)
+{
+    world_now = p.is;
+}
 
 static inline Pair start(void)
 {
-    CxlSwitchConfig cfg = { .vendor_id = 0x19e5, .device_id = 0xa123 };
+    CxlSwitchConfig cfg = {
+        .vendor_id = 0x19e5, .device_id = 0xa123, .vcs = 2, .decoders = 4,
+    };
     CxlMemdevConfig dev = fake_config();
     Pair p;
 
@@ -84,15 +209,23 @@ static inline Pair start(void)
     };
     p.host = fake_host_new(&dev);
     p.sw = cxl_switch_new(&cfg, &switch_ops, &fake_host_ops, p.host);
+    p.is = g_new(World, 1);
+    use(p);
+    world = (World) { .sw = p.sw, .host = p.host };
+    world.sees[0][4].bound = true;
+    world.sees[0][4].port = PORT;
+    world.sees[0][4].ld = CXL_WHOLE_PORT;
     return p;
 }
 
 static inline void stop(Pair p)
 {
+    use(p);
     g_assert_cmpstr(cxl_switch_check(p.sw), ==, NULL);
     fake_check(p.host);
     cxl_switch_free(p.sw);
     fake_host_free(p.host);
+    g_free(p.is);
 }
 
 static inline uint16_t command(Pair p, uint16_t opcode, const void *in,
@@ -101,6 +234,7 @@ static inline uint16_t command(Pair p, uint16_t opcode, const void *in,
     const uint64_t mb = CXL_DEVREG_MAILBOX;
     uint8_t raw[2048] = { 0 };
 
+    use(p);
     memcpy(raw, in, len);
     for (uint32_t i = 0; i < len; i += 8) {
         cxl_switch_regs_write(p.sw, CXL_DEVREG_PAYLOAD + i,

@@ -178,6 +178,43 @@ QEMU_BUILD_BUG_ON(sizeof(CxlEvSparing) != CXL_EVREC_SIZE);
 /* Validity: as of a DRAM record, but for this */
 #define CXL_EVSPARING_SUB_CHANNEL (1u << 9)
 
+/* Those of a fabric, CXL r3.1 7.6.8.1 to 7.6.8.3 */
+#define CXL_EVUUID_PORT                                                       \
+    CXL_UUID(0x77cf9271, 0x9c02, 0x470b,                                      \
+             0x9f, 0xe4, 0xbc, 0x7b, 0x75, 0xf2, 0xda, 0x97)
+typedef struct QEMU_PACKED CxlEvPort {
+    CxlEvHeader hdr;
+    uint8_t port;
+    uint8_t type;
+    uint16_t slot_status;
+    uint8_t reserved;
+    uint8_t info[14];   /* CxlPortInfo of wire/fm.h but for first and last */
+    uint8_t reserved2[0x3d];
+} CxlEvPort;
+QEMU_BUILD_BUG_ON(sizeof(CxlEvPort) != CXL_EVREC_SIZE);
+enum { CXL_EVPORT_LINK, CXL_EVPORT_SLOT };
+
+#define CXL_EVUUID_VCS                                                        \
+    CXL_UUID(0x40d26425, 0x3396, 0x4c4d,                                      \
+             0xa5, 0xda, 0x3d, 0x47, 0x26, 0x3a, 0xf4, 0x25)
+typedef struct QEMU_PACKED CxlEvVcs {
+    CxlEvHeader hdr;
+    uint8_t vcs;
+    uint8_t vppb;
+    uint8_t type;
+    uint8_t status;     /* CXL_VPPB_* of wire/fm.h */
+    uint8_t port;
+    uint8_t ld;
+    uint16_t link_control;
+    uint16_t slot_control;
+    uint8_t reserved[0x46];
+} CxlEvVcs;
+QEMU_BUILD_BUG_ON(sizeof(CxlEvVcs) != CXL_EVREC_SIZE);
+enum {
+    CXL_EVVCS_BINDING, CXL_EVVCS_BUS_RESET, CXL_EVVCS_LINK_CONTROL,
+    CXL_EVVCS_SLOT_CONTROL
+};
+
 /* 8.2.9.2.1.5; the extent is CxlDcExtentWire of wire/dcd.h */
 #define CXL_EVUUID_DC                                                         \
     CXL_UUID(0xca95afa7, 0xf183, 0x4018,                                      \

@@ -13,6 +13,14 @@ enum {
     CXL_OP_SWITCH_PORTS = 0x5101,
     CXL_OP_SWITCH_PORT_CONTROL = 0x5102,
     CXL_OP_SWITCH_PORT_CONFIG = 0x5103,
+    CXL_OP_SWITCH_SECRET_STATE = 0x5104,
+    CXL_OP_SWITCH_SET_SECRET = 0x5105,
+    CXL_OP_SWITCH_VCS_SECRET_STATE = 0x5106,
+    CXL_OP_SWITCH_VCS_SECRET = 0x5107,
+    CXL_OP_VCS_INFO = 0x5200,
+    CXL_OP_VCS_BIND = 0x5201,
+    CXL_OP_VCS_UNBIND = 0x5202,
+    CXL_OP_VCS_AER = 0x5203,
     CXL_OP_TUNNEL = 0x5300,
     CXL_OP_FM_DC_INFO = 0x5600,
     CXL_OP_FM_DC_CONFIG = 0x5601,
@@ -92,6 +100,7 @@ enum {
 #define CXL_PORT_LTSSM_DETECT 0
 #define CXL_PORT_LTSSM_HOT_RESET 0xa
 #define CXL_PORT_LTSSM_L0     4
+#define CXL_PORT_LINK_IN_RESET (1u << 1)
 
 /* 5102h, 7.6.7.1.3 */
 typedef struct QEMU_PACKED CxlPortControlIn {
@@ -114,6 +123,73 @@ typedef struct QEMU_PACKED CxlPortConfigIn {
 } CxlPortConfigIn;
 QEMU_BUILD_BUG_ON(sizeof(CxlPortConfigIn) != 8);
 #define CXL_PORT_CONFIG_WRITE 0x80
+
+/* 5200h, 7.6.7.2.1 */
+typedef struct QEMU_PACKED CxlVcsInfoIn {
+    uint8_t start;      /* first vPPB of each */
+    uint8_t limit;      /* vPPBs of each, at most */
+    uint8_t count;
+    uint8_t vcs[];
+} CxlVcsInfoIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlVcsInfoIn) != 3);
+
+typedef struct QEMU_PACKED CxlVppbInfo {
+    uint8_t status;
+    uint8_t port;
+    uint8_t ld;
+    uint8_t reserved;
+} CxlVppbInfo;
+QEMU_BUILD_BUG_ON(sizeof(CxlVppbInfo) != 4);
+enum {
+    CXL_VPPB_UNBOUND, CXL_VPPB_IN_PROGRESS, CXL_VPPB_PORT, CXL_VPPB_LD
+};
+#define CXL_VPPB_NO_LD 0xff
+
+typedef struct QEMU_PACKED CxlVcsInfo {
+    uint8_t vcs;
+    uint8_t state;
+    uint8_t usp;
+    uint8_t vppbs;
+    CxlVppbInfo vppb[];
+} CxlVcsInfo;
+QEMU_BUILD_BUG_ON(sizeof(CxlVcsInfo) != 4);
+#define CXL_VCS_DISABLED 0x00
+#define CXL_VCS_ENABLED  0x01
+#define CXL_VCS_INVALID  0xff
+
+/* 5201h, 7.6.7.2.2 */
+typedef struct QEMU_PACKED CxlBindIn {
+    uint8_t vcs;
+    uint8_t vppb;
+    uint8_t port;
+    uint8_t reserved;
+    uint16_t ld;        /* all ones: the port is not an MLD's */
+} CxlBindIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlBindIn) != 6);
+
+/* 5202h, 7.6.7.2.3 */
+typedef struct QEMU_PACKED CxlUnbindIn {
+    uint8_t vcs;
+    uint8_t vppb;
+    uint8_t option;     /* [3:0] */
+} CxlUnbindIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlUnbindIn) != 3);
+enum {
+    CXL_UNBIND_WAIT, CXL_UNBIND_MANAGED, CXL_UNBIND_SURPRISE,
+    CXL_UNBIND_OPTIONS
+};
+
+/* 5203h, 7.6.7.2.4 */
+typedef struct QEMU_PACKED CxlAerIn {
+    uint8_t vcs;
+    uint8_t vppb;       /* 0 is that of the upstream port */
+    uint8_t reserved[2];
+    uint32_t error;     /* [4:0] bit of the status register, [31] which */
+    uint8_t header[32];
+} CxlAerIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlAerIn) != 40);
+#define CXL_AER_BIT_MASK        0x1fu
+#define CXL_AER_UNCORRECTABLE   (1u << 31)
 
 /* 5300h, 7.6.7.3.1, both directions differ */
 typedef struct QEMU_PACKED CxlTunnelIn {

@@ -13,7 +13,13 @@ static void test_ports(void)
 
     g_assert_cmphex(command(p, CXL_OP_SWITCH_IDENTIFY, "", 0), ==, 0);
     g_assert_cmpuint(reply(p, out), ==, 0x49);
-    g_assert_cmpuint(out[2], ==, 4);
+    g_assert_cmpuint(out[0], ==, USP(0));
+    g_assert_cmpuint(out[2], ==, PORTS + 2);
+    g_assert_cmpuint(out[3], ==, 2);
+    g_assert_cmphex(out[4], ==, 0xcf);
+    g_assert_cmphex(out[36], ==, 3);
+    g_assert_cmpuint(lduw_le_p(out + 68), ==, VPPBS(0) + VPPBS(1));
+    g_assert_cmpuint(out[72], ==, 4);
     g_assert_cmphex(command(p, CXL_OP_SWITCH_PORTS, in, 3), ==, 0);
     g_assert_cmpuint(reply(p, out), ==, 4 + 32);
     g_assert_cmpuint(out[4 + 16], ==, 3);
@@ -39,14 +45,14 @@ static void test_port_control(void)
     for (unsigned port = 0; port < 256; port++) {
         for (unsigned action = 0; action < 256; action++) {
             uint8_t in[3] = { port, action };
-            bool good = port < 3 && action < CXL_PORT_ACTIONS;
+            bool good = port < PORTS && action < CXL_PORT_ACTIONS;
 
             resets = 0;
             g_assert_cmphex(command(p, CXL_OP_SWITCH_PORT_CONTROL, in, 2), ==,
                             good ? 0 : CXL_RC_INVALID_INPUT);
             g_assert_cmpuint(resets, ==, good);
-            g_assert_true(cxl_switch_perst(p.sw, port) ==
-                          (port < 3 && action == CXL_PORT_ASSERT_PERST));
+            g_assert_true(p.sw->ports.port[port].perst ==
+                          (good && action == CXL_PORT_ASSERT_PERST));
         }
         cxl_switch_reset(p.sw);
     }
@@ -90,7 +96,7 @@ static void test_port_config(void)
     g_assert_cmphex(port_request(p, 3, 0xa34, 0x6, true, &data), ==, 0);
     g_assert_cmphex(port_request(p, 3, 0xa34, 0, false, &data), ==, 0);
     g_assert_cmphex(data, ==, 0x11bbcc44);
-    g_assert_cmphex(port_request(p, 4, 0, 0, false, &data), ==,
+    g_assert_cmphex(port_request(p, 5, 0, 0, false, &data), ==,
                     CXL_RC_INVALID_INPUT);
     for (unsigned len = 0; len < 20; len++) {
         g_assert_cmphex(command(p, CXL_OP_SWITCH_PORT_CONFIG,
@@ -123,10 +129,45 @@ static void test_port_config_is_one_write(void)
             bytes |= be >> i & 1 ? 0x11223344 & 0xffu << 8 * i : 0;
         }
         g_assert_cmphex(ldl_le_p(config_space + 0x18), ==, bytes);
-        g_assert_cmphex(port_request(p, 4, 0x18, be, true, &data), ==,
+        g_assert_cmphex(port_request(p, 5, 0x18, be, true, &data), ==,
                         CXL_RC_INVALID_INPUT);
     }
     g_string_free(g_steal_pointer(&config_writes), true);
+    stop(p);
+}
+
+/* Set once by the host, read by the manager; a reset forgets it. */
+static void test_secret(void)
+{
+    static const char secret[] = "0123456789abcde";
+    Pair p = start();
+    uint8_t vcs = 0, out[2048];
+
+    for (unsigned i = 0; i < 2; i++) {
+        g_assert_cmphex(command(p, CXL_OP_SWITCH_SECRET_STATE, "", 0), ==, 0);
+        reply(p, out);
+        g_assert_cmpuint(out[0], ==, 0);
+        g_assert_cmphex(command(p, CXL_OP_SWITCH_VCS_SECRET, &vcs, 1), ==,
+                        CXL_RC_RETRY);
+        g_assert_cmphex(command(p, CXL_OP_SWITCH_SET_SECRET, secret, 16), ==,
+                        0);
+        g_assert_cmphex(command(p, CXL_OP_SWITCH_SET_SECRET, secret, 16), ==,
+                        CXL_RC_INVALID_INPUT);
+        g_assert_cmphex(command(p, CXL_OP_SWITCH_VCS_SECRET_STATE, &vcs, 1),
+                        ==, 0);
+        reply(p, out);
+        g_assert_cmpuint(out[0], ==, 1);
+        g_assert_cmphex(command(p, CXL_OP_SWITCH_VCS_SECRET, &vcs, 1), ==, 0);
+        g_assert_cmpuint(reply(p, out), ==, 16);
+        g_assert_cmpmem(out, 16, secret, 16);
+        cxl_switch_reset(p.sw);
+    }
+    for (vcs = 2; vcs; vcs++) {
+        g_assert_cmphex(command(p, CXL_OP_SWITCH_VCS_SECRET_STATE, &vcs, 1),
+                        ==, CXL_RC_INVALID_INPUT);
+        g_assert_cmphex(command(p, CXL_OP_SWITCH_VCS_SECRET, &vcs, 1), ==,
+                        CXL_RC_INVALID_INPUT);
+    }
     stop(p);
 }
 
@@ -135,6 +176,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/cci/switch/ports", test_ports);
     g_test_add_func("/cxl/cci/switch/port-control", test_port_control);
+    g_test_add_func("/cxl/cci/switch/secret", test_secret);
     g_test_add_func("/cxl/cci/switch/port-config", test_port_config);
     g_test_add_func("/cxl/cci/switch/port-config-is-one-write",
                     test_port_config_is_one_write);

@@ -412,12 +412,11 @@ static const CxlSwitchConfig switch_config = {
     .serial = 5, .vendor_id = 0x8086, .device_id = 1, .payload_shift = 8,
 };
 
-static void no_ports(void *opaque, CxlSwitchIdentity *out)
+static void no_ports(void *opaque)
 {
-    out->ports = 4;
 }
 
-static const CxlSwitchOps switch_ops = { .identify = no_ports };
+static const CxlSwitchOps switch_ops = { .refresh = no_ports };
 
 static void set_response_limit(CxlSwitch *sw)
 {
@@ -427,7 +426,8 @@ static void set_response_limit(CxlSwitch *sw)
                           CXL_MBREG_COMMAND_LENGTH_SHIFT, 8);
     cxl_switch_regs_write(sw, CXL_DEVREG_MAILBOX + CXL_MBREG_CONTROL,
                           CXL_MBREG_CONTROL_DOORBELL, 4);
-    sw->perst[0] = 5;
+    sw->ports.port[0].perst = true;
+    sw->ports.port[2].perst = true;
 }
 
 static CxlSwitch *new_switch(FakeHost *world)
@@ -525,8 +525,8 @@ static void test_switch(gconstpointer data)
     cxl_switch_load(sw, (uint8_t *)bytes, len, &problem);
     g_assert_cmpstr(problem, ==, NULL);
     g_assert_null(cxl_switch_check(sw));
-    g_assert_true(cxl_switch_perst(sw, 2));
-    g_assert_false(cxl_switch_perst(sw, 1));
+    g_assert_true(sw->ports.port[2].perst);
+    g_assert_false(sw->ports.port[1].perst);
     g_assert_cmphex(cxl_switch_regs_read(sw, CXL_DEVREG_MAILBOX +
                                          CXL_MBREG_COMMAND, 2), ==,
                     CXL_OP_TIMESTAMP_SET);

@@ -4,8 +4,9 @@
  * port of a switch, through whose mailbox a fabric manager asks about ports
  * and reaches the devices below them.  CXL r3.1 8.1.13.
  *
- * Registers and commands are core/switch.c and below; here is the bus, and
- * what QEMU's port tree says about the ports.
+ * Registers and commands are core/switch.c and below; here is the function on
+ * its bus.  What QEMU's port tree says is in tree.c, how devices appear to the
+ * host and go in bind.c.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -14,22 +15,18 @@
 #include "qemu/timer.h"
 #include "qemu/units.h"
 #include "migration/vmstate.h"
+#include "hw/core/hotplug.h"
 #include "hw/pci/messages.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bridge.h"
-#include "hw/pci/pcie_port.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/core/resettable.h"
 #include "hw/cxl/cci/profiles.h"
-#include "hw/cxl/core/switch.h"
+#include "hw/memfab/compat.h"
 #include "hw/cxl/steps.h"
-#include "hw/cxl/switch/cci.h"
-#include "hw/cxl/type3/memdev.h"
+#include "hw/cxl/switch/internal.h"
+#include "hw/cxl/type3/config.h"
 #include "hw/cxl/trace.h"
-
-OBJECT_DECLARE_SIMPLE_TYPE(CxlSwitchCci, CXL_SWITCH_CCI)
-
-#define TYPE_UPSTREAM_PORT      "cxl-upstream"
 
 /* Vector and DVSEC of the stock function; MSI-X is ours */
 #define SWITCH_VECTOR           3
@@ -41,195 +38,50 @@ OBJECT_DECLARE_SIMPLE_TYPE(CxlSwitchCci, CXL_SWITCH_CCI)
 /* Decoders that QEMU gives an upstream port */
 #define SWITCH_DECODERS         4
 
-struct CxlSwitchCci {
-    /*< private >*/
-    PCIDevice parent_obj;
-
-    /*< public >*/
-    PCIDevice *target;          /* the upstream port */
-    PciMessages messages;
-    CxlSwitch *core;            /* from realize until the object dies */
-    MemoryRegion regs;
-    QEMUTimer *timer;
-
-    /* The core's state while it is being saved or loaded */
-    uint8_t *saved;
-    uint32_t saved_len;
-};
-
-static uint8_t port_number(PCIDevice *port)
+static void port_reset(void *opaque, uint8_t number)
 {
-    return PCIE_PORT(port)->port;
-}
+    PCIDevice *port = cxl_switch_port(opaque, number);
 
-static PCIBus *downstream_bus(CxlSwitchCci *s)
-{
-    return pci_bridge_get_sec_bus(PCI_BRIDGE(s->target));
-}
-
-static PCIDevice *below(PCIDevice *port)
-{
-    return pci_bridge_get_sec_bus(PCI_BRIDGE(port))->devices[0];
-}
-
-static void mark_port(PCIBus *bus, PCIDevice *d, void *opaque)
-{
-    uint8_t *bitmap = opaque;
-
-    if (object_dynamic_cast(OBJECT(d), TYPE_PCIE_PORT)) {
-        bitmap[port_number(d) / 8] |= 1u << port_number(d) % 8;
-    }
-}
-
-static void identify(void *opaque, CxlSwitchIdentity *out)
-{
-    CxlSwitchCci *s = opaque;
-    uint16_t ports = pcie_count_ds_ports(downstream_bus(s)) + 1;
-
-    out->ingress_port = port_number(s->target);
-    out->ports = ports;
-    out->vcs = 1;
-    out->active_vcs[0] = 1;
-    out->vppbs = cpu_to_le16(ports);
-    out->active_vppbs = cpu_to_le16(ports);
-    out->decoders = SWITCH_DECODERS;
-    pci_for_each_device_under_bus(downstream_bus(s), mark_port,
-                                  out->active_ports);
-    mark_port(NULL, s->target, out->active_ports);
-}
-
-static void link_info(PCIDevice *port, CxlPortInfo *out)
-{
-    const uint8_t *exp = port->config + port->exp.exp_cap;
-    uint32_t cap = pci_get_long(exp + PCI_EXP_LNKCAP);
-    uint32_t cap2 = pci_get_long(exp + PCI_EXP_LNKCAP2);
-    uint16_t sta = pci_get_word(exp + PCI_EXP_LNKSTA);
-
-    out->max_width = (cap & PCI_EXP_LNKCAP_MLW) >> 4;
-    out->width = (sta & PCI_EXP_LNKSTA_NLW) >> 4;
-    out->speeds = extract32(cap2, 1, 7);
-    out->max_speed = cap & PCI_EXP_LNKCAP_SLS;
-    out->speed = sta & PCI_EXP_LNKSTA_CLS;
-}
-
-static uint8_t device_type(PCIDevice *d)
-{
-    if (!d) {
-        return CXL_PORT_DEV_NONE;
-    }
-    if (object_dynamic_cast(OBJECT(d), TYPE_CXL_MEMDEV_PCI)) {
-        return CXL_PORT_DEV_SLD;
-    }
-    return object_dynamic_cast(OBJECT(d), TYPE_UPSTREAM_PORT) ?
-           CXL_PORT_DEV_SWITCH : CXL_PORT_DEV_PCIE;
-}
-
-/* CXL r3.2 table 7-19: with what flits the device below is connected */
-static uint8_t connected_mode(PCIDevice *d)
-{
-    uint8_t type = device_type(d);
-
-    if (type == CXL_PORT_DEV_NONE || type == CXL_PORT_DEV_PCIE) {
-        return CXL_PORT_MODE_NONE;
-    }
-    return pci_get_word(d->config + d->exp.exp_cap + PCI_EXP_LNKSTA2) &
-           PCI_EXP_LNKSTA2_FLIT ? CXL_PORT_MODE_256B : CXL_PORT_MODE_68B;
-}
-
-/* Ports can be told to have large flits since QEMU 11.0. */
-static uint8_t port_modes(PCIDevice *port)
-{
-    return CXL_PORT_CAN_68B |
-           (object_property_get_bool(OBJECT(port), "x-256b-flit", NULL) ?
-            CXL_PORT_CAN_256B : 0);
-}
-
-static bool port_info(void *opaque, uint8_t number, CxlPortInfo *out)
-{
-    CxlSwitchCci *s = opaque;
-    PCIDevice *port = pcie_find_port_by_pn(downstream_bus(s), number);
-    bool up = true;
-
-    if (port) {
-        out->config_state = CXL_PORT_DSP;
-        out->device_type = device_type(below(port));
-        out->mode = connected_mode(below(port));
-        up = below(port);
-    } else if (qdev_is_realized(DEVICE(s->target)) &&
-               number == port_number(s->target)) {
-        port = s->target;
-        out->config_state = CXL_PORT_USP;
-    } else {
-        return false;
-    }
-    link_info(port, out);
-    out->modes = port_modes(port);
-    out->ltssm = cxl_switch_perst(s->core, number) ? CXL_PORT_LTSSM_HOT_RESET :
-                 up ? CXL_PORT_LTSSM_L0 : CXL_PORT_LTSSM_DETECT;
-    return true;
-}
-
-static PCIDevice *port_by_number(CxlSwitchCci *s, uint8_t number)
-{
-    PCIDevice *port = pcie_find_port_by_pn(downstream_bus(s), number);
-
-    if (port) {
-        return port;
-    }
-    /* Unplugged, it is an object without a configuration space. */
-    return qdev_is_realized(DEVICE(s->target)) &&
-           number == port_number(s->target) ? s->target : NULL;
-}
-
-static bool port_reset(void *opaque, uint8_t number)
-{
-    CxlSwitchCci *s = opaque;
-    PCIDevice *port = pcie_find_port_by_pn(downstream_bus(s), number);
-
-    if (!port) {
-        return false;
-    }
     bus_cold_reset(BUS(pci_bridge_get_sec_bus(PCI_BRIDGE(port))));
-    return true;
 }
 
 /* A write may take away what is plugged below, but not the port itself. */
-static bool port_config(void *opaque, uint8_t number, uint16_t address,
+static void port_config(void *opaque, uint8_t number, uint16_t address,
                         unsigned size, bool is_write, uint32_t *data)
 {
-    PCIDevice *port = port_by_number(opaque, number);
+    PCIDevice *port = cxl_switch_port(opaque, number);
 
-    if (!port) {
-        return false;
-    }
     if (is_write) {
         port->config_write(port, address, *data, size);
     } else {
         *data = port->config_read(port, address, size);
     }
-    return true;
 }
 
-static CxlCci *target(void *opaque, uint8_t number)
+static void controls(void *opaque, uint8_t vcs, uint8_t vppb, uint16_t *link,
+                     uint16_t *slot)
 {
-    CxlSwitchCci *s = opaque;
-    PCIDevice *port = pcie_find_port_by_pn(downstream_bus(s), number);
-    PCIDevice *d = port ? below(port) : NULL;
+    PCIDevice *port = cxl_switch_bridge(opaque, vppb);
 
-    if (!d || !object_dynamic_cast(OBJECT(d), TYPE_CXL_MEMDEV_PCI) ||
-        !cxl_memdev_here(CXL_MEMDEV_PCI(d)) ||
-        cxl_switch_perst(s->core, number)) {
-        return NULL;
+    if (port) {
+        const uint8_t *exp = port->config + port->exp.exp_cap;
+
+        *link = pci_get_word(exp + PCI_EXP_LNKCTL);
+        *slot = pci_get_word(exp + PCI_EXP_SLTCTL);
     }
-    return cxl_memdev_fm_cci(CXL_MEMDEV_PCI(d)->core);
 }
 
 static const CxlSwitchOps switch_ops = {
-    .identify = identify,
-    .port_info = port_info,
-    .target = target,
+    .refresh = cxl_switch_tree_refresh,
     .port_reset = port_reset,
     .port_config = port_config,
+    .may_bind = cxl_switch_may_bind,
+    .bind = cxl_switch_bind,
+    .unbind = cxl_switch_unbind,
+    .give_up = cxl_switch_give_up,
+    .place = cxl_switch_place,
+    .controls = controls,
+    .aer = cxl_switch_aer,
 };
 
 CxlSwitch *cxl_switch_of(Object *obj)
@@ -242,16 +94,11 @@ static int64_t now_ns(void *opaque)
     return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
 }
 
-static bool here(const CxlSwitchCci *s)
-{
-    return pci_messages_here(&s->messages);
-}
-
 static void timer_arm(void *opaque, int64_t at_ns)
 {
     CxlSwitchCci *s = opaque;
 
-    if (here(s)) {
+    if (cxl_switch_here(s)) {
         timer_mod(s->timer, at_ns);
     }
 }
@@ -292,7 +139,7 @@ static const CxlHostOps host_ops = {
 
 static void core_timer(void *opaque)
 {
-    cxl_cci_timer(&CXL_SWITCH_CCI(opaque)->core->cci);
+    cxl_switch_timer(CXL_SWITCH_CCI(opaque)->core);
 }
 
 /* Not here: a vCPU waited for the big lock while we were unplugged. */
@@ -300,7 +147,8 @@ static uint64_t regs_read(void *opaque, hwaddr addr, unsigned size)
 {
     CxlSwitchCci *s = opaque;
 
-    return here(s) ? cxl_switch_regs_read(s->core, addr, size) : UINT64_MAX;
+    return cxl_switch_here(s) ? cxl_switch_regs_read(s->core, addr, size)
+                              : UINT64_MAX;
 }
 
 static void regs_write(void *opaque, hwaddr addr, uint64_t value,
@@ -308,7 +156,7 @@ static void regs_write(void *opaque, hwaddr addr, uint64_t value,
 {
     CxlSwitchCci *s = opaque;
 
-    if (here(s)) {
+    if (cxl_switch_here(s)) {
         cxl_switch_regs_write(s->core, addr, value, size);
     }
 }
@@ -347,6 +195,7 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
         .device_id = pc->device_id,
         .mailbox_msgnum = SWITCH_VECTOR,
         .event_msgnum = SWITCH_EVENT_VECTOR,
+        .decoders = SWITCH_DECODERS,
     };
 
     if (s->core) {
@@ -374,6 +223,7 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
     pci_register_bar(pdev, 0, PCI_BASE_ADDRESS_SPACE_MEMORY |
                      PCI_BASE_ADDRESS_MEM_TYPE_64, &s->regs);
     pci_messages_init(&s->messages, pdev);
+    cxl_switch_bind_init(s);
 }
 
 /* Only detaches: a command of ours may be what took us out. */
@@ -381,6 +231,7 @@ static void switch_cci_exit(PCIDevice *pdev)
 {
     CxlSwitchCci *s = CXL_SWITCH_CCI(pdev);
 
+    cxl_switch_bind_exit(s);
     pci_messages_exit(&s->messages);
     timer_del(s->timer);
     msix_uninit_exclusive_bar(pdev);
@@ -496,6 +347,7 @@ static void switch_cci_class_init(ObjectClass *oc, MemfabClassData data)
     dc->desc = "CXL Switch Mailbox CCI";
     dc->vmsd = &vmstate_switch_cci;
     rc->phases.hold = switch_cci_reset_hold;
+    cxl_switch_bind_class_init(oc);
     device_class_set_props(dc, switch_cci_props);
     object_class_property_set_description(oc, "target",
                                           "upstream port of the switch");
@@ -507,7 +359,8 @@ static const TypeInfo switch_cci_info = {
     .instance_size = sizeof(CxlSwitchCci),
     .instance_finalize = switch_cci_finalize,
     .class_init = switch_cci_class_init,
-    .interfaces = MEMFAB_INTERFACES({ INTERFACE_PCIE_DEVICE }),
+    .interfaces = MEMFAB_INTERFACES({ INTERFACE_PCIE_DEVICE },
+                                    { TYPE_HOTPLUG_HANDLER }),
 };
 
 static void switch_cci_register(void)

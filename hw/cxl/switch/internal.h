@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of a "cxl-switch-mailbox-cci".  Private to this folder.
+ */
+#ifndef HW_CXL_SWITCH_INTERNAL_H
+#define HW_CXL_SWITCH_INTERNAL_H
+
+#include "hw/pci/messages.h"
+#include "hw/cxl/switch/cci.h"
+
+OBJECT_DECLARE_SIMPLE_TYPE(CxlSwitchCci, CXL_SWITCH_CCI)
+
+#define TYPE_UPSTREAM_PORT      "cxl-upstream"
+
+/* Errors that wait to be signalled; more at a time are refused */
+#define CXL_SWITCH_ERRORS 16
+
+typedef struct CxlSwitchError {
+    uint8_t vppb;
+    bool uncorrectable;
+    unsigned bit;
+    uint32_t header[4];
+} CxlSwitchError;
+
+/* What the core wants to happen with a virtual bridge */
+typedef struct CxlSwitchWish {
+    enum { CXL_WISH_NONE, CXL_WISH_BIND, CXL_WISH_UNBIND } kind;
+    bool begun;                 /* the host has been asked */
+    bool again;                 /* where the saved state comes from */
+    uint8_t vppb, option;
+} CxlSwitchWish;
+
+struct CxlSwitchCci {
+    /*< private >*/
+    PCIDevice parent_obj;
+
+    /*< public >*/
+    PCIDevice *target;          /* the upstream port */
+    PciMessages messages;
+    CxlSwitch *core;            /* from realize until the object dies */
+    MemoryRegion regs;
+    QEMUTimer *timer;
+
+    QEMUBH *bh;                 /* carries out wishes and errors */
+    CxlSwitchWish wish;
+    CxlSwitchError errors[CXL_SWITCH_ERRORS];
+    unsigned num_errors;
+
+    /* The core's state while it is being saved or loaded */
+    uint8_t *saved;
+    uint32_t saved_len;
+};
+
+/* False: taken out of the machine. */
+static inline bool cxl_switch_here(const CxlSwitchCci *s)
+{
+    return pci_messages_here(&s->messages);
+}
+
+/* tree.c: what QEMU's port tree says */
+/* The downstream port of virtual bridge @vppb (1 and up), or NULL. */
+PCIDevice *cxl_switch_bridge(CxlSwitchCci *s, uint8_t vppb);
+/* What is plugged in there, seen by the host or not; NULL: nothing. */
+PCIDevice *cxl_switch_below(PCIDevice *port);
+/* The port with that physical number, the upstream one too; or NULL. */
+PCIDevice *cxl_switch_port(CxlSwitchCci *s, uint8_t number);
+void cxl_switch_tree_refresh(void *opaque);
+
+/* bind.c: devices appear and go */
+void cxl_switch_bind_init(CxlSwitchCci *s);
+void cxl_switch_bind_exit(CxlSwitchCci *s);
+/* The switch owns the slots of its ports: found anew with each refresh. */
+void cxl_switch_bind_adopt(CxlSwitchCci *s, PCIDevice *port);
+void cxl_switch_bind_class_init(ObjectClass *oc);
+bool cxl_switch_may_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
+                         uint16_t ld);
+void cxl_switch_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
+                     uint16_t ld);
+void cxl_switch_unbind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t option,
+                       bool again);
+void cxl_switch_give_up(void *opaque, uint8_t vcs, uint8_t vppb);
+void cxl_switch_place(void *opaque, uint8_t vcs, uint8_t vppb, bool bound,
+                      uint8_t port, uint16_t ld);
+bool cxl_switch_aer(void *opaque, uint8_t vcs, uint8_t vppb,
+                    bool uncorrectable, unsigned bit,
+                    const uint8_t header[32]);
+
+#endif

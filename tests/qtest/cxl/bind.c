@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Bind and unbind by the mailbox of a switch: what the host sees of it in the
+ * registers of the port and in configuration space, each way to let go, and
+ * that a device which nobody sees is still there.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/bswap.h"
+#include "hw/pci/pci_regs.h"
+#include "hw/cxl/wire/events.h"
+#include "hw/cxl/wire/fm.h"
+#include "qobject/qdict.h"
+#include "tests/qtest/cxl/fixture.h"
+
+enum { RC_OK = 0, RC_BACKGROUND = 1, RC_INPUT = 2, RC_RETRY = 5,
+       RC_BUSY = 6, RC_ABORTED = 0x12 };
+
+#define CCI_DEVFN       1
+#define MESSAGE         sizeof(CxlMessageHeader)
+#define WHOLE           0xffff
+
+/* A device that nobody sees yet, and an empty port */
+#define SWITCH \
+    "-device cxl-upstream,bus=rp0,addr=0.0,multifunction=on,id=us0 " \
+    "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=us0 " \
+    "-device cxl-downstream,port=3,bus=us0,id=ds0,chassis=0,slot=4 " \
+    "-device cxl-downstream,port=5,bus=us0,id=ds1,chassis=0,slot=5 " \
+    "-object memory-backend-ram,id=vmem,size=256M " \
+    "-device cxl-type3,bus=ds0,id=cxl0,volatile-memdev=vmem,bound=off"
+
+static CxlFixture *start(void)
+{
+    return fix_start_function(SWITCH, CCI_DEVFN);
+}
+
+static uint16_t bind_to(CxlFixture *f, uint8_t vppb, uint8_t port, uint16_t ld)
+{
+    CxlBindIn in = { .vppb = vppb, .port = port };
+
+    stw_le_p(&in.ld, ld);
+    return fix_command_rc(f, 0x5201, &in, sizeof(in));
+}
+
+static uint16_t let_go(CxlFixture *f, uint8_t vppb, uint8_t option)
+{
+    CxlUnbindIn in = { .vppb = vppb, .option = option };
+
+    return fix_command_rc(f, 0x5202, &in, sizeof(in));
+}
+
+static bool running(CxlFixture *f, uint16_t *rc)
+{
+    CxlReply r;
+
+    fix_command_ok(f, 0x0002, NULL, 0, &r);
+    *rc = lduw_le_p(r.data + 4);
+    return r.data[0] & 1;
+}
+
+/* The operation's result; a bottom half carries it out. */
+static uint16_t result(CxlFixture *f)
+{
+    uint16_t rc = 0xffff;
+
+    for (unsigned i = 0; i < 1000 && running(f, &rc); i++) {
+        g_usleep(1000);
+    }
+    return rc;
+}
+
+static CxlVppbInfo vppb_info(CxlFixture *f, uint8_t vppb)
+{
+    uint8_t in[] = { vppb, 1, 1, 0 };
+    CxlReply r;
+
+    fix_command_ok(f, 0x5200, in, sizeof(in), &r);
+    return *(CxlVppbInfo *)(r.data + 8);
+}
+
+static uint32_t port_register(CxlFixture *f, uint8_t port, uint16_t reg)
+{
+    uint8_t in[8] = { port, reg & 0xfc, reg >> 8 };
+    CxlReply r;
+
+    fix_command_ok(f, 0x5103, in, sizeof(in), &r);
+    return ldl_le_p(r.data) >> 8 * (reg & 3);
+}
+
+static uint8_t express(CxlFixture *f, uint8_t port)
+{
+    uint8_t cap = port_register(f, port, PCI_CAPABILITY_LIST);
+
+    while ((port_register(f, port, cap) & 0xff) != PCI_CAP_ID_EXP) {
+        cap = port_register(f, port, cap + 1);
+    }
+    return cap;
+}
+
+static uint16_t slot_status(CxlFixture *f, uint8_t port)
+{
+    return port_register(f, port, express(f, port) + PCI_EXP_SLTSTA);
+}
+
+static void slot_control(CxlFixture *f, uint8_t port, uint16_t value)
+{
+    uint8_t in[8] = { port, express(f, port) + PCI_EXP_SLTCTL, 0x30, 0x80 };
+
+    stl_le_p(in + 4, value);
+    g_assert_cmphex(fix_command_rc(f, 0x5103, in, sizeof(in)), ==, RC_OK);
+}
+
+/* What the slot's driver does when it has let go */
+static void host_lets_go(CxlFixture *f)
+{
+    slot_control(f, 3, PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
+}
+
+/* And before it takes something */
+static void host_takes(CxlFixture *f)
+{
+    slot_control(f, 3, PCI_EXP_SLTCTL_PWR_IND_ON);
+}
+
+/* Does the manager reach the device behind the port? */
+static bool answers(CxlFixture *f, uint8_t port)
+{
+    uint8_t in[4 + MESSAGE] = { port, 0, MESSAGE };
+    CxlReply r;
+
+    in[4 + offsetof(CxlMessageHeader, command)] = 1;
+    fix_command(f, 0x5300, in, sizeof(in), &r);
+    return r.rc == RC_OK && lduw_le_p(r.data + 4 + MESSAGE + 2) == 0x0d93;
+}
+
+static bool there(CxlFixture *f)
+{
+    QDict *rsp = qtest_qmp(f->qts, "{'execute': 'qom-get', 'arguments': {"
+                           "'path': '/machine/peripheral/cxl0',"
+                           "'property': 'realized'}}");
+    bool yes = qdict_haskey(rsp, "return") && qdict_get_bool(rsp, "return");
+
+    qobject_unref(rsp);
+    return yes;
+}
+
+/* In every state: not bound, and yet there */
+static void assert_unbound(CxlFixture *f)
+{
+    g_assert_cmpuint(vppb_info(f, 1).status, ==, CXL_VPPB_UNBOUND);
+    g_assert_cmphex(slot_status(f, 3) & PCI_EXP_SLTSTA_PDS, ==, 0);
+    g_assert_true(answers(f, 3));
+    g_assert_true(there(f));
+}
+
+static void assert_bound(CxlFixture *f)
+{
+    CxlVppbInfo info = vppb_info(f, 1);
+
+    g_assert_cmpuint(info.status, ==, CXL_VPPB_PORT);
+    g_assert_cmpuint(info.port, ==, 3);
+    g_assert_cmpuint(info.ld, ==, CXL_VPPB_NO_LD);
+    g_assert_cmphex(slot_status(f, 3) & PCI_EXP_SLTSTA_PDS, !=, 0);
+    g_assert_true(answers(f, 3));
+}
+
+static void bind_it(CxlFixture *f)
+{
+    host_takes(f);
+    g_assert_cmphex(bind_to(f, 1, 3, WHOLE), ==, RC_BACKGROUND);
+    g_assert_cmphex(result(f), ==, RC_OK);
+    assert_bound(f);
+    g_assert_cmphex(slot_status(f, 3) & PCI_EXP_SLTSTA_PDC, !=, 0);
+}
+
+static void test_round(void)
+{
+    CxlFixture *f = start();
+    uint16_t rc;
+
+    assert_unbound(f);
+    bind_it(f);
+    /* Surprise: at once */
+    g_assert_cmphex(let_go(f, 1, CXL_UNBIND_SURPRISE), ==, RC_BACKGROUND);
+    g_assert_cmphex(result(f), ==, RC_OK);
+    assert_unbound(f);
+    bind_it(f);
+    /* Managed: the host is asked, and lets go when it can. */
+    g_assert_cmphex(let_go(f, 1, CXL_UNBIND_MANAGED), ==, RC_BACKGROUND);
+    g_assert_cmpuint(vppb_info(f, 1).status, ==, CXL_VPPB_IN_PROGRESS);
+    g_assert_true(running(f, &rc));
+    g_assert_cmphex(slot_status(f, 3) & PCI_EXP_SLTSTA_ABP, !=, 0);
+    g_assert_cmphex(bind_to(f, 2, 5, WHOLE), ==, RC_BUSY);
+    host_lets_go(f);
+    g_assert_cmphex(result(f), ==, RC_OK);
+    assert_unbound(f);
+    bind_it(f);
+    /* Wait: nobody asks. */
+    g_assert_cmphex(let_go(f, 1, CXL_UNBIND_WAIT), ==, RC_BACKGROUND);
+    g_assert_true(running(f, &rc));
+    host_lets_go(f);
+    g_assert_cmphex(result(f), ==, RC_OK);
+    assert_unbound(f);
+    fix_stop(f);
+}
+
+/* The host does not let go: it keeps the device, and may unplug it as ever. */
+static void test_kept(void)
+{
+    CxlFixture *f = start();
+    uint16_t rc;
+
+    bind_it(f);
+    g_assert_cmphex(let_go(f, 1, CXL_UNBIND_MANAGED), ==, RC_BACKGROUND);
+    g_assert_cmphex(fix_command_rc(f, 0x0005, NULL, 0), ==, RC_OK);
+    g_assert_false(running(f, &rc));
+    g_assert_cmphex(rc, ==, RC_ABORTED);
+    assert_bound(f);
+    g_assert_cmphex(let_go(f, 1, CXL_UNBIND_WAIT), ==, RC_BACKGROUND);
+    g_assert_true(running(f, &rc));
+    qtest_clock_step(f->qts, 61000000000ll);
+    g_assert_cmphex(result(f), ==, RC_RETRY);
+    assert_bound(f);
+    host_lets_go(f);
+    g_assert_cmpuint(vppb_info(f, 1).status, ==, CXL_VPPB_UNBOUND);
+    g_assert_false(there(f));
+    g_assert_false(answers(f, 3));
+    fix_stop(f);
+}
+
+static void test_refusals(void)
+{
+    CxlFixture *f = start();
+
+    /* Another bridge than the one above it, nothing, an upstream port */
+    g_assert_cmphex(bind_to(f, 2, 3, WHOLE), ==, RC_INPUT);
+    g_assert_cmphex(bind_to(f, 2, 5, WHOLE), ==, RC_INPUT);
+    g_assert_cmphex(bind_to(f, 0, 3, WHOLE), ==, RC_INPUT);
+    g_assert_cmphex(bind_to(f, 1, 3, 0), ==, RC_INPUT);
+    g_assert_cmphex(bind_to(f, 1, 0, WHOLE), ==, RC_INPUT);
+    g_assert_cmphex(let_go(f, 1, CXL_UNBIND_SURPRISE), ==, RC_INPUT);
+    bind_it(f);
+    g_assert_cmphex(bind_to(f, 1, 3, WHOLE), ==, RC_INPUT);
+    fix_stop(f);
+}
+
+/* The monitor removes what the host does not see without asking it. */
+static void test_device_del(void)
+{
+    CxlFixture *f = start();
+
+    qtest_qmp_assert_success(f->qts, "{'execute': 'device_del',"
+                             " 'arguments': {'id': 'cxl0'}}");
+    qtest_qmp_eventwait(f->qts, "DEVICE_DELETED");
+    g_assert_false(there(f));
+    g_assert_false(answers(f, 3));
+    qtest_qmp_assert_success(f->qts, "{'execute': 'device_add',"
+                             " 'arguments': {'driver': 'cxl-type3',"
+                             " 'id': 'cxl0', 'bus': 'ds0', 'bound': false,"
+                             " 'volatile-memdev': 'vmem'}}");
+    assert_unbound(f);
+    bind_it(f);
+    fix_stop(f);
+}
+
+/* Records of what happened to bindings, oldest first */
+static void test_events(void)
+{
+    CxlFixture *f = start();
+    CxlEvVcs *rec;
+    CxlReply r;
+    unsigned n;
+
+    fix_take_records(f, CXL_EVLOG_INFO, &r);
+    bind_it(f);
+    n = fix_take_records(f, CXL_EVLOG_INFO, &r);
+    g_assert_cmpuint(n, ==, 1);
+    rec = (CxlEvVcs *)(r.data + 0x20);
+    g_assert_cmpuint(rec->vppb, ==, 1);
+    g_assert_cmpuint(rec->status, ==, CXL_VPPB_PORT);
+    g_assert_cmphex(let_go(f, 1, CXL_UNBIND_WAIT), ==, RC_BACKGROUND);
+    g_assert_cmphex(fix_command_rc(f, 0x0005, NULL, 0), ==, RC_OK);
+    g_assert_cmpuint(fix_take_records(f, CXL_EVLOG_INFO, &r), ==, 0);
+    g_assert_cmpuint(fix_take_records(f, CXL_EVLOG_WARNING, &r), ==, 1);
+    rec = (CxlEvVcs *)(r.data + 0x20);
+    g_assert_cmpuint(rec->status, ==, CXL_VPPB_PORT);
+    fix_stop(f);
+}
+
+/* An error at a port of the host, as its mask lets it through */
+static void test_aer(void)
+{
+    CxlFixture *f = start();
+    CxlAerIn in = { .vppb = 1, .error = cpu_to_le32(12) };
+    uint16_t aer = 0x100;
+    uint32_t status = 0;
+
+    while ((port_register(f, 3, aer) & 0xffff) != PCI_EXT_CAP_ID_ERR) {
+        aer = port_register(f, 3, aer) >> 20;
+    }
+    g_assert_cmphex(fix_command_rc(f, 0x5203, &in, sizeof(in)), ==, RC_OK);
+    for (unsigned i = 0; i < 1000 && !status; i++) {
+        status = port_register(f, 3, aer + PCI_ERR_COR_STATUS);
+    }
+    g_assert_cmphex(status, ==, 1 << 12);
+    in.error = cpu_to_le32(31);
+    g_assert_cmphex(fix_command_rc(f, 0x5203, &in, sizeof(in)), ==, RC_INPUT);
+    fix_stop(f);
+}
+
+/* Where no switch could ever show it, such a device is refused. */
+static void test_nowhere(void)
+{
+    QTestState *qts = qtest_init(fix_machine);
+    QDict *rsp = qtest_qmp(qts, "{'execute': 'device_add',"
+                           " 'arguments': {'driver': 'cxl-type3',"
+                           " 'bus': 'rp0', 'bound': false}}");
+
+    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                          "desc"), "'bound'"));
+    qobject_unref(rsp);
+    qtest_quit(qts);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/bind/round", test_round);
+    g_test_add_func("/cxl/bind/kept", test_kept);
+    g_test_add_func("/cxl/bind/refusals", test_refusals);
+    g_test_add_func("/cxl/bind/device-del", test_device_del);
+    g_test_add_func("/cxl/bind/events", test_events);
+    g_test_add_func("/cxl/bind/aer", test_aer);
+    g_test_add_func("/cxl/bind/nowhere", test_nowhere);
+    return g_test_run();
+}
