@@ -18,6 +18,7 @@
 #include "hw/core/hotplug.h"
 #include "hw/pci/messages.h"
 #include "hw/pci/msix.h"
+#include "hw/pci/once.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/core/resettable.h"
@@ -198,11 +199,6 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
         .decoders = SWITCH_DECODERS,
     };
 
-    if (s->core) {
-        error_setg(errp, "property 'realized': a device that was taken out"
-                   " does not come back; add a new one");
-        return;
-    }
     if (!s->target) {
         error_setg(errp, "property 'target' must be set to the upstream port"
                    " of a switch (" TYPE_UPSTREAM_PORT ")");
@@ -224,6 +220,11 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
                      PCI_BASE_ADDRESS_MEM_TYPE_64, &s->regs);
     pci_messages_init(&s->messages, pdev);
     cxl_switch_bind_init(s);
+}
+
+static void switch_cci_realize_once(DeviceState *dev, Error **errp)
+{
+    pci_function_realize_once(dev, CXL_SWITCH_CCI(dev)->core, errp);
 }
 
 /* Only detaches: a command of ours may be what took us out. */
@@ -339,6 +340,7 @@ static void switch_cci_class_init(ObjectClass *oc, MemfabClassData data)
     PCIDeviceClass *pc = PCI_DEVICE_CLASS(oc);
     ResettableClass *rc = RESETTABLE_CLASS(oc);
 
+    dc->realize = switch_cci_realize_once;
     pc->realize = switch_cci_realize;
     pc->exit = switch_cci_exit;
     pc->class_id = 0x0c0b;

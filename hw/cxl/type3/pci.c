@@ -16,6 +16,7 @@
 #include "qemu/units.h"
 #include "hw/pci/messages.h"
 #include "hw/pci/msix.h"
+#include "hw/pci/once.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/core/resettable.h"
 #include "system/runstate.h"
@@ -323,11 +324,6 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(pdev);
 
-    if (s->core) {
-        error_setg(errp, "property 'realized': a device that was taken out"
-                   " does not come back; add a new one");
-        return;
-    }
     if (!cxl_memdev_props_check(s, errp)) {
         return;
     }
@@ -354,6 +350,11 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
     pdev->partially_hotplugged = !s->props.bound;
 }
 
+static void memdev_realize_once(DeviceState *dev, Error **errp)
+{
+    pci_function_realize_once(dev, CXL_MEMDEV_PCI(dev)->core, errp);
+}
+
 /*
  * Only detaches, for something of the device may be on the stack: what the
  * core owns goes with the object.
@@ -375,6 +376,7 @@ static void memdev_class_init(ObjectClass *oc, MemfabClassData data)
     PCIDeviceClass *pc = PCI_DEVICE_CLASS(oc);
     ResettableClass *rc = RESETTABLE_CLASS(oc);
 
+    dc->realize = memdev_realize_once;
     pc->realize = memdev_realize;
     pc->exit = memdev_exit;
     pc->config_read = memdev_config_read;
