@@ -5,7 +5,8 @@
  * unbinds, aborts and asks; the world answers, or not; people plug and unplug,
  * a host comes and goes, the switch is reset and moves to another machine.
  *
- * Step: op[1] vcs[1] vppb[1] what[1]: a port in [2:0], a logical device in [7:4].
+ * Step: op[1] vcs[1] vppb[1] what[1]; the last is a port in [2:0] and a logical
+ * device in [7:4].
  */
 #include "qemu/osdep.h"
 #include "tests/fuzz/fuzz-target.h"

@@ -7,6 +7,7 @@
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/memdev.h"
+#include "hw/cxl/core/mld.h"
 #include "hw/cxl/core/switch.h"
 
 static const CxlCmdSet *const memdev_sets[] = {
@@ -98,12 +99,26 @@ const CxlProfile cxl_profile_switch_door = {
     .name = "switch management port", .sets = switch_door_sets,
 };
 
+static const CxlCmdSet *const mld_sets[] = {
+    &cxl_set_infostat,
+    &cxl_set_timestamp,
+    &cxl_set_logs_effects,
+    &cxl_set_tunnel,
+    &cxl_set_mld,
+    NULL
+};
+
+const CxlProfile cxl_profile_mld = {
+    .name = "FM-owned logical device of an MLD", .sets = mld_sets,
+};
+
 const CxlProfile *const cxl_profiles[] = {
     &cxl_profile_memdev,
     &cxl_profile_fm_owned,
     &cxl_profile_ld,
     &cxl_profile_switch,
     &cxl_profile_switch_door,
+    &cxl_profile_mld,
     NULL
 };
 
@@ -126,4 +141,10 @@ CxlSwitch *cxl_switch_new(const CxlSwitchConfig *config,
     };
 
     return cxl_switch_create(config, &profiles, switch_ops, ops, opaque);
+}
+
+CxlMld *cxl_mld_new(const CxlMldConfig *config, const CxlHostOps *ops,
+                    void *opaque)
+{
+    return cxl_mld_create(config, &cxl_profile_mld, ops, opaque);
 }

@@ -25,6 +25,7 @@ extern const CxlCmdSet cxl_set_logs_effects;
 extern const CxlCmdSet cxl_set_maintenance;
 extern const CxlCmdSet cxl_set_mctp_policy;
 extern const CxlCmdSet cxl_set_media;
+extern const CxlCmdSet cxl_set_mld;
 extern const CxlCmdSet cxl_set_partition_info;
 extern const CxlCmdSet cxl_set_poison_list;
 extern const CxlCmdSet cxl_set_protocol;
@@ -41,6 +42,8 @@ extern const CxlProfile cxl_profile_memdev;
 /* Behind a switch port, and tunnelled to from there; a CxlMemdev too. */
 extern const CxlProfile cxl_profile_fm_owned;
 extern const CxlProfile cxl_profile_ld;
+/* FM-owned logical device of an MLD; the owner is a CxlMld. */
+extern const CxlProfile cxl_profile_mld;
 /* Mailbox of a switch, and its doors for managers; the owner is a CxlSwitch. */
 extern const CxlProfile cxl_profile_switch;
 extern const CxlProfile cxl_profile_switch_door;

@@ -77,6 +77,11 @@ CxlCci *cxl_memdev_fm_cci(CxlMemdev *dev)
     return &dev->fm_cci;
 }
 
+CxlCci *cxl_memdev_ld_cci(CxlMemdev *dev)
+{
+    return &dev->ld_cci;
+}
+
 /* Each interface has logs of its own; the host's have got room. */
 static void events_cleared(void *owner, CxlCci *cci)
 {

@@ -43,6 +43,8 @@ void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind);
  * transports; see core/message.h.
  */
 struct CxlCci *cxl_memdev_fm_cci(CxlMemdev *dev);
+/* That of the logical device itself, for the FM-owned one of its MLD. */
+struct CxlCci *cxl_memdev_ld_cci(CxlMemdev *dev);
 
 /* To be called when the timer of CxlHostOps expires. */
 void cxl_memdev_timer(CxlMemdev *dev);

@@ -16,7 +16,6 @@
 #include "hw/core/hotplug.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
-#include "hw/pci/pcie_port.h"
 #include "hw/pci/slot.h"
 #include "hw/cxl/switch/internal.h"
 #include "hw/cxl/core/binding.h"
@@ -236,9 +235,15 @@ bool cxl_switch_may_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
 {
     PCIDevice *bridge = cxl_switch_bridge(opaque, vppb);
     PCIDevice *d = bridge ? cxl_switch_below(bridge) : NULL;
+    uint8_t number;
+    uint16_t its_ld;
 
+    if (!d || !pci_slot_hidden(d)) {
+        return false;
+    }
     /* A function stays on its bus: it is shown there, or nowhere. */
-    return d && PCIE_PORT(bridge)->port == port && pci_slot_hidden(d);
+    cxl_switch_what(bridge, &number, &its_ld);
+    return number == port && its_ld == ld;
 }
 
 void cxl_switch_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
@@ -330,11 +335,27 @@ static int look_again(Object *obj, void *opaque)
     return 0;
 }
 
+/* The port of an MLD is nobody else's. */
+static void refuse_port(CxlSwitchCci *s, PCIDevice *d)
+{
+    const CxlMldDev *m = CXL_MEMDEV_PCI(d)->props.mld;
+
+    if (m && cxl_switch_port(s, m->port)) {
+        error_report("%s: property 'port': %u is the number of another port"
+                     " of the switch", DEVICE(m)->id ?: TYPE_CXL_MLD,
+                     m->port);
+        exit(EXIT_FAILURE);
+    }
+}
+
 static int refuse_lonely(Object *obj, void *opaque)
 {
     PCIDevice *d = (PCIDevice *)object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI);
+    PCIDevice *port = d && d->qdev.realized ? port_of(DEVICE(d)) : NULL;
 
-    if (d && pci_slot_hidden(d) && !switch_of(port_of(DEVICE(d)))) {
+    if (port && switch_of(port)) {
+        refuse_port(switch_of(port), d);
+    } else if (port && pci_slot_hidden(d)) {
         error_report("%s: property 'bound': the switch above it has no"
                      " cxl-switch-mailbox-cci by which it could be bound",
                      DEVICE(d)->id ?: d->name);

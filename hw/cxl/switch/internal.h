@@ -64,6 +64,8 @@ PCIDevice *cxl_switch_bridge(CxlSwitchCci *s, uint8_t vppb);
 PCIDevice *cxl_switch_below(PCIDevice *port);
 /* The port with that physical number, the upstream one too; or NULL. */
 PCIDevice *cxl_switch_port(CxlSwitchCci *s, uint8_t number);
+/* Physical port and logical device that can be bound to that bridge */
+void cxl_switch_what(PCIDevice *port, uint8_t *number, uint16_t *ld);
 void cxl_switch_tree_refresh(void *opaque);
 
 /* bind.c: devices appear and go */

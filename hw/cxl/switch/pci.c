@@ -41,9 +41,18 @@
 
 static void port_reset(void *opaque, uint8_t number)
 {
-    PCIDevice *port = cxl_switch_port(opaque, number);
+    PCIDevice *port;
 
-    bus_cold_reset(BUS(pci_bridge_get_sec_bus(PCI_BRIDGE(port))));
+    for (unsigned i = 1; (port = cxl_switch_bridge(opaque, i)); i++) {
+        uint8_t what;
+        uint16_t ld;
+
+        /* Below the port of an MLD are all of its logical devices. */
+        cxl_switch_what(port, &what, &ld);
+        if (what == number) {
+            bus_cold_reset(BUS(pci_bridge_get_sec_bus(PCI_BRIDGE(port))));
+        }
+    }
 }
 
 /* A write may take away what is plugged below, but not the port itself. */
@@ -52,7 +61,10 @@ static void port_config(void *opaque, uint8_t number, uint16_t address,
 {
     PCIDevice *port = cxl_switch_port(opaque, number);
 
-    if (is_write) {
+    if (!port) {
+        /* That of an MLD: no bridge that answers */
+        *data = UINT32_MAX;
+    } else if (is_write) {
         port->config_write(port, address, *data, size);
     } else {
         *data = port->config_read(port, address, size);

@@ -84,6 +84,20 @@ static void link_info(PCIDevice *port, CxlPortInfo *out)
     out->speed = sta & PCI_EXP_LNKSTA_CLS;
 }
 
+static CxlMldDev *mld_of(PCIDevice *d)
+{
+    return d && object_dynamic_cast(OBJECT(d), TYPE_CXL_MEMDEV_PCI) ?
+           CXL_MEMDEV_PCI(d)->props.mld : NULL;
+}
+
+/* A logical device is plugged into the port of its MLD, not into this one. */
+static PCIDevice *plugged(PCIDevice *port)
+{
+    PCIDevice *d = cxl_switch_below(port);
+
+    return mld_of(d) ? NULL : d;
+}
+
 static uint8_t device_type(PCIDevice *d)
 {
     if (!d) {
@@ -125,7 +139,7 @@ static CxlCci *manager_of(PCIDevice *d)
 
 static void tell_downstream(CxlSwitchCci *s, PCIDevice *port)
 {
-    PCIDevice *d = cxl_switch_below(port);
+    PCIDevice *d = plugged(port);
     CxlPortInfo info = {
         .port = PCIE_PORT(port)->port, .config_state = CXL_PORT_DSP,
         .device_type = device_type(d), .mode = connected_mode(d),
@@ -135,6 +149,33 @@ static void tell_downstream(CxlSwitchCci *s, PCIDevice *port)
 
     link_info(port, &info);
     cxl_switch_port_is(s->core, &info, manager_of(d));
+}
+
+/*
+ * The port of an MLD is no bridge: what the host sees are the bridges above its
+ * logical devices.  All of them say the same.
+ */
+static void tell_mld(CxlSwitchCci *s, const CxlMldDev *m)
+{
+    CxlPortInfo info = {
+        .port = m->port, .config_state = CXL_PORT_DSP,
+        .device_type = CXL_PORT_DEV_MLD, .mode = CXL_PORT_MODE_68B,
+        .modes = CXL_PORT_CAN_68B, .ltssm = CXL_PORT_LTSSM_L0, .lds = m->lds,
+    };
+
+    if (!cxl_switch_port(s, m->port)) {
+        cxl_switch_port_is(s->core, &info, cxl_mld_fm_cci(m->core));
+    }
+}
+
+/* What can be bound to the bridge: its port, or a logical device */
+void cxl_switch_what(PCIDevice *port, uint8_t *number, uint16_t *ld)
+{
+    PCIDevice *d = cxl_switch_below(port);
+    CxlMldDev *m = mld_of(d);
+
+    *number = m ? m->port : PCIE_PORT(port)->port;
+    *ld = m ? CXL_MEMDEV_PCI(d)->props.ld : CXL_WHOLE_PORT;
 }
 
 static void tell_upstream(CxlSwitchCci *s)
@@ -162,15 +203,21 @@ void cxl_switch_tree_refresh(void *opaque)
         n++;
         cxl_switch_bind_adopt(s, port);
         tell_downstream(s, port);
+        if (mld_of(cxl_switch_below(port))) {
+            tell_mld(s, mld_of(cxl_switch_below(port)));
+        }
     }
     tell_upstream(s);
     cxl_switch_host_is(s->core, 0, upstream_number(s), n + 1);
     for (unsigned i = 1; i <= n; i++) {
         PCIDevice *d;
+        uint8_t number;
+        uint16_t ld;
 
         port = cxl_switch_bridge(s, i);
         d = cxl_switch_below(port);
-        cxl_switch_vppb_is(s->core, 0, i, d && !pci_slot_hidden(d),
-                           PCIE_PORT(port)->port, CXL_WHOLE_PORT);
+        cxl_switch_what(port, &number, &ld);
+        cxl_switch_vppb_is(s->core, 0, i, d && !pci_slot_hidden(d), number,
+                           ld);
     }
 }

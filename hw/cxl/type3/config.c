@@ -196,14 +196,16 @@ static uint16_t find_dvsec(PCIDevice *pdev, uint16_t id)
  * The link runs with what both ends can do: what the port above us says
  * it can do limits our status.
  */
-static void flex_bus_negotiate(CxlConfig *cfg, PCIDevice *pdev, bool flit_256b)
+static void flex_bus_negotiate(CxlConfig *cfg, PCIDevice *pdev,
+                               const CxlConfigSetup *setup)
 {
     uint8_t *flex = pdev->config + cfg->dvsec[CXL_DVSEC_ID_FLEX_BUS];
     PCIDevice *port = pci_bridge_get_device(pci_get_bus(pdev));
     uint16_t partner = port ? find_dvsec(port, CXL_DVSEC_ID_FLEX_BUS) : 0;
     uint16_t cap = CXL_DVSEC_FLEX_IO | CXL_DVSEC_FLEX_MEM |
                    CXL_DVSEC_FLEX_68B_VH |
-                   (flit_256b ? CXL_DVSEC_FLEX_256B : 0);
+                   (setup->mld ? CXL_DVSEC_FLEX_MLD : 0) |
+                   (setup->flit_256b ? CXL_DVSEC_FLEX_256B : 0);
     uint16_t status = cap;
 
     if (partner) {
@@ -249,7 +251,7 @@ void cxl_config_build(CxlConfig *cfg, PCIDevice *pdev,
 
     at = ROUND_UP(CXL_CONFIG_AER + PCI_ERR_SIZEOF, 0x10);
     dvsec_add(cfg, pdev, CXL_DVSEC_ID_FLEX_BUS, at, CXL_DVSEC_FLEX_LEN);
-    flex_bus_negotiate(cfg, pdev, setup->flit_256b);
+    flex_bus_negotiate(cfg, pdev, setup);
     at += CXL_DVSEC_FLEX_LEN;
     dvsec_add(cfg, pdev, CXL_DVSEC_ID_TEST, at, CXL_DVSEC_TEST_LEN);
     at += ROUND_UP(CXL_DVSEC_TEST_LEN, 0x10);
@@ -278,7 +280,9 @@ void cxl_config_set_ranges(CxlConfig *cfg, PCIDevice *pdev,
     }
     cap &= ~CXL_DVSEC_DEV_CAP_HDM_COUNT_MASK;
     pci_set_word(dev + CXL_DVSEC_DEV_CAP,
-                 cap | CXL_DVSEC_DEV_CAP_HDM_COUNT(count));
+                 cap | CXL_DVSEC_DEV_CAP_HDM_COUNT(count) |
+                 (cfg->flex_cap & CXL_DVSEC_FLEX_MLD ? CXL_DVSEC_DEV_CAP_MLD
+                                                     : 0));
 }
 
 void cxl_config_reset(CxlConfig *cfg, PCIDevice *pdev, bool cold)

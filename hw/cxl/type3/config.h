@@ -24,6 +24,7 @@ typedef struct CxlConfigSetup {
     bool has_serial;
     bool flit_256b;
     bool function_map;
+    bool mld;           /* a logical device of an MLD */
     /* Register locator entries, from CXL_LOCATOR_ENTRY() */
     const uint32_t *locator;
     unsigned locator_count;

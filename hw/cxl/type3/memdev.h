@@ -12,6 +12,7 @@
 #include "hw/cxl/type3/config.h"
 #include "hw/pci/doe-port.h"
 #include "hw/pci/messages.h"
+#include "hw/cxl/switch/mld.h"
 #include "hw/cxl/window/window.h"
 #include "hw/common/cdat.h"
 #include "hw/cxl/core/compliance.h"
@@ -87,6 +88,8 @@ typedef struct CxlMemdevProps {
     bool security;
     bool power_cycle;
     bool cpmu;
+    CxlMldDev *mld;             /* NULL: a device of its own */
+    uint8_t ld;                 /* which logical device of it */
     bool bound;                 /* off: below a switch, seen by nobody yet */
     OnOffAuto function_map;
     uint32_t mailbox_payload;

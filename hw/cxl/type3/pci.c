@@ -258,6 +258,7 @@ static void build_config(CxlMemdevPci *s)
         .serial = s->props.sn,
         .has_serial = s->props.sn != UINT64_MAX,
         .flit_256b = s->props.flit_256b,
+        .mld = s->props.mld,
         .function_map = s->props.function_map == ON_OFF_AUTO_ON ||
                         (s->props.function_map == ON_OFF_AUTO_AUTO && multi),
         .locator = locator,
@@ -312,9 +313,26 @@ static void drop_messages(CxlMemdevPci *s)
     msix_uninit_exclusive_bar(pdev);
 }
 
+static bool join_mld(CxlMemdevPci *s, Error **errp)
+{
+    return !s->props.mld ||
+           cxl_mld_join(s->props.mld, s->props.ld, DEVICE(s),
+                        cxl_memdev_ld_cci(s->core),
+                        s->backend[CXL_BACKEND_VOLATILE].size,
+                        s->backend[CXL_BACKEND_PERSISTENT].size, errp);
+}
+
+static void leave_mld(CxlMemdevPci *s)
+{
+    if (s->props.mld) {
+        cxl_mld_leave(s->props.mld, DEVICE(s));
+    }
+}
+
 /* What undoes realize before anybody has seen the device. */
 static void memdev_take_down(CxlMemdevPci *s)
 {
+    leave_mld(s);
     destroy_core(s);
     cdat_destroy(&s->cdat);
     release_backends(s);
@@ -329,7 +347,7 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
     }
     cdat_init(&s->cdat);
     if (!cxl_memdev_cdat_load(s, errp) || !claim_backends(s, errp) ||
-        !create_core(s, errp)) {
+        !create_core(s, errp) || !join_mld(s, errp)) {
         memdev_take_down(s);
         return;
     }
@@ -364,6 +382,7 @@ static void memdev_exit(PCIDevice *pdev)
     CxlMemdevPci *s = CXL_MEMDEV_PCI(pdev);
 
     cxl_memdev_leave_windows(s);
+    leave_mld(s);
     drop_messages(s);
     timer_del(s->reset_timer);
     timer_del(s->timer);

@@ -75,6 +75,9 @@ static const Property memdev_props[] = {
     DEFINE_PROP_BOOL("power-cycle", CxlMemdevPci, props.power_cycle, true),
     DEFINE_PROP_BOOL("cpmu", CxlMemdevPci, props.cpmu, true),
     DEFINE_PROP_BOOL("bound", CxlMemdevPci, props.bound, true),
+    DEFINE_PROP_LINK("mld", CxlMemdevPci, props.mld, TYPE_CXL_MLD,
+                     CxlMldDev *),
+    DEFINE_PROP_UINT8("ld", CxlMemdevPci, props.ld, 0),
     DEFINE_PROP_ON_OFF_AUTO("non-cxl-map", CxlMemdevPci, props.function_map,
                             ON_OFF_AUTO_AUTO),
     DEFINE_PROP_SIZE32("mailbox-payload", CxlMemdevPci,
@@ -152,6 +155,8 @@ static const struct {
     { "x-width", "PCIe link width" },
     { "hdm-decoders", "HDM decoders: 1, 2, 4, 6, 8 or 10" },
     { "bound", "off: the host sees it when a fabric manager binds it" },
+    { "mld", "the cxl-mld that it is a logical device of" },
+    { "ld", "which logical device of the MLD, from 0" },
     { "direct", "map memory into the guest instead of trapping accesses" },
     { "layout-file", "file that knows in which order persistent or shared"
       " memory is kept, so that it can be mapped when interleaved" },
@@ -420,15 +425,15 @@ static bool check_bound(const CxlMemdevPci *s, Error **errp)
     BusState *bus = qdev_get_parent_bus(DEVICE(s));
     Object *handler = OBJECT(bus->hotplug_handler);
 
-    if (s->props.bound ||
+    if ((s->props.bound && !s->props.mld) ||
         (object_dynamic_cast(OBJECT(bus->parent), "cxl-downstream") &&
          (!DEVICE(s)->hotplugged ||
           object_dynamic_cast(handler, "cxl-switch-mailbox-cci")))) {
         return true;
     }
-    error_setg(errp, "property 'bound': 'off' needs a place below a"
-               " cxl-downstream port of a switch with a"
-               " cxl-switch-mailbox-cci; nobody could bind it elsewhere");
+    error_setg(errp, "property '%s' needs a place below a cxl-downstream"
+               " port of a switch with a cxl-switch-mailbox-cci; nobody could"
+               " bind the device elsewhere", s->props.mld ? "mld" : "bound");
     return false;
 }
 

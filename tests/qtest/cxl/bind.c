@@ -308,6 +308,113 @@ static void test_aer(void)
     fix_stop(f);
 }
 
+/* Two logical devices of an MLD of four, each below a bridge of its own */
+#define MLD \
+    "-device cxl-upstream,bus=rp0,addr=0.0,multifunction=on,id=us0 " \
+    "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=us0 " \
+    "-device cxl-downstream,port=3,bus=us0,id=ds0,chassis=0,slot=4 " \
+    "-device cxl-downstream,port=5,bus=us0,id=ds1,chassis=0,slot=5 " \
+    "-object memory-backend-ram,id=vmem,size=256M " \
+    "-object memory-backend-ram,id=pmem,size=512M " \
+    "-object memory-backend-ram,id=lsa,size=1M " \
+    "-device cxl-mld,id=mld0,lds=4,port=9 " \
+    "-device cxl-type3,bus=ds0,id=cxl0,volatile-memdev=vmem,bound=off," \
+    "mld=mld0,ld=2 " \
+    "-device cxl-type3,bus=ds1,id=cxl1,persistent-memdev=pmem,lsa=lsa," \
+    "bound=off,mld=mld0,ld=0"
+
+/* A command to the FM-owned logical device behind port 9 */
+static uint16_t mld_command(CxlFixture *f, uint16_t opcode, const void *in,
+                            uint32_t len, CxlReply *r)
+{
+    uint8_t req[256] = { 9, 0, MESSAGE + len };
+    CxlMessageHeader *msg = (CxlMessageHeader *)(req + 4);
+
+    msg->command = opcode;
+    msg->command_set = opcode >> 8;
+    msg->length[0] = len;
+    memcpy(msg + 1, in, len);
+    fix_command_ok(f, 0x5300, req, 4 + MESSAGE + len, r);
+    memmove(r->data, r->data + 4, r->len - 4);
+    return lduw_le_p(r->data + 8);
+}
+
+static void test_mld(void)
+{
+    CxlFixture *f = fix_start_function(MLD, CCI_DEVFN);
+    uint8_t port[] = { 1, 9 }, all[] = { 0, 255 };
+    uint8_t identify[4 + MESSAGE] = { 2, 0, MESSAGE };
+    const CxlPortInfo *info;
+    CxlReply r;
+
+    fix_command_ok(f, 0x5101, port, sizeof(port), &r);
+    info = (const CxlPortInfo *)(r.data + 4);
+    g_assert_cmpuint(info->device_type, ==, CXL_PORT_DEV_MLD);
+    g_assert_cmpuint(info->lds, ==, 4);
+    port[1] = 3;
+    fix_command_ok(f, 0x5101, port, sizeof(port), &r);
+    g_assert_cmpuint(info->device_type, ==, CXL_PORT_DEV_NONE);
+    g_assert_cmphex(mld_command(f, 0x5400, all, 0, &r), ==, RC_OK);
+    g_assert_cmpuint(ldq_le_p(r.data + MESSAGE), ==, 3 * FIX_UNIT);
+    g_assert_cmphex(mld_command(f, 0x5401, all, 2, &r), ==, RC_OK);
+    g_assert_cmpuint(r.data[MESSAGE + 3], ==, 4);
+    g_assert_cmpuint(ldq_le_p(r.data + MESSAGE + 4 + 8), ==, 2);
+    g_assert_cmpuint(ldq_le_p(r.data + MESSAGE + 4 + 2 * 16), ==, 1);
+    /* To the logical device, by its number */
+    identify[4 + offsetof(CxlMessageHeader, command_set)] = 0x40;
+    g_assert_cmphex(mld_command(f, 0x5300, identify, sizeof(identify), &r),
+                    ==, RC_OK);
+    g_assert_cmpuint(ldq_le_p(r.data + 2 * MESSAGE + 4 + 16), ==, 1);
+    /* Each where it is, by port and number */
+    g_assert_cmphex(bind_to(f, 1, 9, 0), ==, RC_INPUT);
+    g_assert_cmphex(bind_to(f, 1, 9, WHOLE), ==, RC_INPUT);
+    g_assert_cmphex(bind_to(f, 1, 3, WHOLE), ==, RC_INPUT);
+    g_assert_cmphex(bind_to(f, 1, 9, 4), ==, RC_INPUT);
+    g_assert_cmphex(bind_to(f, 1, 9, 2), ==, RC_BACKGROUND);
+    g_assert_cmphex(result(f), ==, RC_OK);
+    g_assert_cmphex(bind_to(f, 2, 9, 0), ==, RC_BACKGROUND);
+    g_assert_cmphex(result(f), ==, RC_OK);
+    g_assert_cmpuint(vppb_info(f, 1).status, ==, CXL_VPPB_LD);
+    g_assert_cmpuint(vppb_info(f, 1).port, ==, 9);
+    g_assert_cmpuint(vppb_info(f, 1).ld, ==, 2);
+    g_assert_cmpuint(vppb_info(f, 2).ld, ==, 0);
+    g_assert_cmphex(slot_status(f, 3) & PCI_EXP_SLTSTA_PDS, !=, 0);
+    g_assert_cmphex(let_go(f, 1, CXL_UNBIND_SURPRISE), ==, RC_BACKGROUND);
+    g_assert_cmphex(result(f), ==, RC_OK);
+    g_assert_cmpuint(vppb_info(f, 1).status, ==, CXL_VPPB_UNBOUND);
+    g_assert_cmpuint(vppb_info(f, 2).status, ==, CXL_VPPB_LD);
+    g_assert_cmphex(mld_command(f, 0x5300, identify, sizeof(identify), &r),
+                    ==, RC_OK);
+    fix_stop(f);
+}
+
+/* The same number twice, one that is not there; and it does not migrate. */
+static void test_mld_refusals(void)
+{
+    CxlFixture *f = fix_start_function(MLD, CCI_DEVFN);
+    static const char *const ld[] = { "4", "2" };
+    QDict *rsp;
+
+    qtest_qmp_assert_success(f->qts, "{'execute': 'device_del',"
+                             " 'arguments': {'id': 'cxl1'}}");
+    qtest_qmp_eventwait(f->qts, "DEVICE_DELETED");
+    for (unsigned i = 0; i < G_N_ELEMENTS(ld); i++) {
+        rsp = qtest_qmp(f->qts, "{'execute': 'device_add', 'arguments': {"
+                        "'driver': 'cxl-type3', 'bus': 'ds1', 'mld': 'mld0',"
+                        "'ld': %s, 'persistent-memdev': 'pmem', 'lsa': 'lsa'"
+                        "}}", ld[i]);
+        g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                              "desc"), "'ld'"));
+        qobject_unref(rsp);
+    }
+    rsp = qtest_qmp(f->qts, "{'execute': 'migrate',"
+                    " 'arguments': {'uri': 'exec:cat > /dev/null'}}");
+    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                          "desc"), "mld0"));
+    qobject_unref(rsp);
+    fix_stop(f);
+}
+
 /* Where no switch could ever show it, such a device is refused. */
 static void test_nowhere(void)
 {
@@ -331,6 +438,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/bind/device-del", test_device_del);
     g_test_add_func("/cxl/bind/events", test_events);
     g_test_add_func("/cxl/bind/aer", test_aer);
+    g_test_add_func("/cxl/bind/mld", test_mld);
+    g_test_add_func("/cxl/bind/mld-refusals", test_mld_refusals);
     g_test_add_func("/cxl/bind/nowhere", test_nowhere);
     return g_test_run();
 }

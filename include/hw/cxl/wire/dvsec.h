@@ -45,6 +45,7 @@ enum {
 #define   CXL_DVSEC_DEV_CAP_RESET           BIT(7)
 #define   CXL_DVSEC_DEV_CAP_RESET_100MS     (1 << 8)
 #define   CXL_DVSEC_DEV_CAP_MEM_CLEAR       BIT(11)
+#define   CXL_DVSEC_DEV_CAP_MLD             BIT(13)
 #define   CXL_DVSEC_DEV_CAP_VIRAL           BIT(14)
 #define CXL_DVSEC_DEV_CTRL              0x0c
 #define   CXL_DVSEC_DEV_CTRL_IO             BIT(1)

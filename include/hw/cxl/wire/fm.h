@@ -22,6 +22,15 @@ enum {
     CXL_OP_VCS_UNBIND = 0x5202,
     CXL_OP_VCS_AER = 0x5203,
     CXL_OP_TUNNEL = 0x5300,
+    CXL_OP_MLD_INFO = 0x5400,
+    CXL_OP_MLD_ALLOCATIONS = 0x5401,
+    CXL_OP_MLD_QOS_GET = 0x5403,
+    CXL_OP_MLD_QOS_SET = 0x5404,
+    CXL_OP_MLD_QOS_STATUS = 0x5405,
+    CXL_OP_MLD_BW_GET = 0x5406,
+    CXL_OP_MLD_BW_SET = 0x5407,
+    CXL_OP_MLD_LIMIT_GET = 0x5408,
+    CXL_OP_MLD_LIMIT_SET = 0x5409,
     CXL_OP_FM_DC_INFO = 0x5600,
     CXL_OP_FM_DC_CONFIG = 0x5601,
     CXL_OP_FM_DC_SET_CONFIG = 0x5602,
@@ -208,6 +217,42 @@ typedef struct QEMU_PACKED CxlTunnelOut {
     uint8_t payload[];
 } CxlTunnelOut;
 QEMU_BUILD_BUG_ON(sizeof(CxlTunnelOut) != 16);
+
+/* 5400h, 7.6.7.4.1 */
+typedef struct QEMU_PACKED CxlMldInfo {
+    uint64_t memory_size;   /* bytes */
+    uint16_t lds;
+    uint8_t qos;
+} CxlMldInfo;
+QEMU_BUILD_BUG_ON(sizeof(CxlMldInfo) != 11);
+#define CXL_MLD_QOS_CONGESTION (1u << 0)
+#define CXL_MLD_QOS_THROUGHPUT (1u << 1)
+
+/* 5401h, 7.6.7.4.2; in multiples of the granularity, 0 is 256 MiB */
+typedef struct QEMU_PACKED CxlMldAllocation {
+    uint64_t range[2];
+} CxlMldAllocation;
+QEMU_BUILD_BUG_ON(sizeof(CxlMldAllocation) != 16);
+
+typedef struct QEMU_PACKED CxlMldAllocationsOut {
+    uint8_t lds;
+    uint8_t granularity;
+    uint8_t start;
+    uint8_t count;
+    CxlMldAllocation ld[];
+} CxlMldAllocationsOut;
+QEMU_BUILD_BUG_ON(sizeof(CxlMldAllocationsOut) != 4);
+
+/* 5403h and 5404h, 7.6.7.4.4 */
+typedef struct QEMU_PACKED CxlMldQos {
+    uint8_t control;        /* CXL_MLD_QOS_* */
+    uint8_t moderate;       /* percent, 1 to 100 */
+    uint8_t severe;         /* percent, 1 to 100 */
+    uint8_t sample;         /* ns, 0 to 15 */
+    uint16_t req_cmp_basis;
+    uint8_t collection;     /* ns */
+} CxlMldQos;
+QEMU_BUILD_BUG_ON(sizeof(CxlMldQos) != 7);
 
 /* 5600h to 5608h, 7.6.7.6 */
 typedef struct QEMU_PACKED CxlFmDcInfo {

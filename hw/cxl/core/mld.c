@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The part of an MLD that no host sees; see mld.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/mld.h"
+
+/* Not saved: who owns one refuses to migrate. */
+QEMU_BUILD_BUG_ON(sizeof(CxlMld) != 656 && sizeof(void *) == 8);
+
+#define PAYLOAD_SHIFT 11
+
+/* The FM-owned logical device leads to the others. */
+static CxlCci *tunnel(void *owner, CxlCci *via, uint8_t type, uint8_t id)
+{
+    CxlMld *mld = owner;
+
+    return type || id >= mld->lds ? NULL : mld->ld[id].cci;
+}
+
+/* No command of it runs in the background. */
+static void rearm(void *owner)
+{
+}
+
+static const CxlCciOwner cci_owner = { .rearm = rearm, .tunnel = tunnel };
+
+CxlMld *cxl_mld_create(const CxlMldConfig *config, const CxlProfile *profile,
+                       const CxlHostOps *ops, void *opaque)
+{
+    CxlMld *mld = g_new0(CxlMld, 1);
+    CxlIsIdentify *id = &mld->cci.identity;
+
+    assert(config->lds && config->lds <= CXL_MLD_LDS);
+    mld->lds = config->lds;
+    cxl_cci_init(&mld->cci, profile, 0,
+                 1u << (config->payload_shift ?: PAYLOAD_SHIFT), &mld->clock,
+                 &cci_owner, mld, ops, opaque);
+    stw_le_p(&id->vendor, config->vendor_id);
+    stw_le_p(&id->device, config->device_id);
+    stq_le_p(&id->serial, config->serial);
+    id->component_type = CXL_COMPONENT_TYPE3;
+    /* Defaults of table 7-50 */
+    mld->qos = (CxlMldQos) {
+        .moderate = 10, .severe = 25, .sample = 8, .collection = 64,
+    };
+    return mld;
+}
+
+void cxl_mld_free(CxlMld *mld)
+{
+    cxl_cci_destroy(&mld->cci);
+    g_free(mld);
+}
+
+void cxl_mld_set(CxlMld *mld, unsigned ld, CxlCci *cci, uint64_t volatile_len,
+                 uint64_t persistent_len)
+{
+    assert(ld < mld->lds);
+    mld->ld[ld] = (CxlMldLd) { };
+    if (cci) {
+        mld->ld[ld] = (CxlMldLd) { { volatile_len, persistent_len }, cci };
+    }
+}
+
+const char *cxl_mld_check(const CxlMld *mld)
+{
+    const CxlMldQos *q = &mld->qos;
+
+    if (!mld->lds || mld->lds > CXL_MLD_LDS) {
+        return "number of logical devices";
+    }
+    if (q->control & ~(CXL_MLD_QOS_CONGESTION | CXL_MLD_QOS_THROUGHPUT) ||
+        !q->moderate || q->moderate > 100 || !q->severe || q->severe > 100 ||
+        q->sample > 15) {
+        return "quality of service";
+    }
+    for (unsigned i = 0; i < CXL_MLD_LDS; i++) {
+        const CxlMldLd *ld = &mld->ld[i];
+
+        if ((ld->range[0] | ld->range[1]) % CXL_MLD_UNIT) {
+            return "capacity of a logical device";
+        }
+        if ((i >= mld->lds && ld->cci) ||
+            (!ld->cci && (ld->range[0] || ld->range[1]))) {
+            return "logical device that is not there";
+        }
+    }
+    return NULL;
+}
