@@ -94,7 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const CxlHdmOps ops = { .changed = changed };
     static const CxlHdmConfig config = {
-        .decoders = 4, .uio_decoders = 2, .bi = true, .poison_on_error = true,
+        .decoders = 4, .uio_decoders = 2, .bi = true, .bi_link = true,
+        .poison_on_error = true,
     };
     static const CxlHdmArea area = { 0, 1ull << 40 };
     CxlComponent comp;

@@ -61,11 +61,23 @@ static const RegbankDesc bi_desc = {
     .size = CXL_BI_LEN,
 };
 
+/* Back-invalidate needs flits of 256 bytes, which not every link has. */
+static uint64_t bi_refused(CxlComponent *comp, const RegbankWrite *w)
+{
+    if ((w->now & CXL_BI_CTRL_ENABLE) && comp->hdm.ops->ignored) {
+        comp->hdm.ops->ignored(comp->hdm.opaque, w, CXL_BI_CTRL_ENABLE);
+    }
+    return w->now & ~(uint64_t)CXL_BI_CTRL_ENABLE;
+}
+
 /* While a decoder relies on it, back-invalidate cannot be taken away. */
 static uint64_t bi_ctrl_pre(void *opaque, const RegbankWrite *w)
 {
     CxlComponent *comp = opaque;
 
+    if (!comp->hdm.config.bi_link) {
+        return bi_refused(comp, w);
+    }
     for (unsigned n = 0; n < comp->hdm.config.decoders; n++) {
         CxlHdmDecoder d;
 

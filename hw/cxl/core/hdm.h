@@ -31,6 +31,7 @@ typedef struct CxlHdmConfig {
     unsigned decoders;      /* 1, 2, 4, 6, 8 or 10 */
     unsigned uio_decoders;  /* the first so many can do UIO; 0: none */
     bool bi;                /* HDM-DB capable */
+    bool bi_link;           /* the link has flits that carry back-invalidate */
     bool poison_on_error;   /* poison on decode error capable */
     uint8_t coherency;      /* CXL_HDM_COHERENCY_... */
 } CxlHdmConfig;

@@ -7,6 +7,7 @@
  * device that was taken out of the machine has no backends and sends nothing.
  */
 #include "qemu/osdep.h"
+#include "qemu/log.h"
 #include "qemu/timer.h"
 #include "hw/cxl/core/interleave.h"
 #include "hw/cxl/steps.h"
@@ -203,8 +204,20 @@ static void hdm_changed(void *opaque, int decoder, bool committed)
     cxl_window_changed();
 }
 
+/* A component register keeps what the guest wanted to change. */
+static void bits_ignored(void *opaque, const RegbankWrite *w, uint64_t bits)
+{
+    CxlMemdevPci *s = opaque;
+    const char *dev = PCI_DEVICE(s)->name;
+
+    trace_memfab_cxl_ignored(dev, w->row->name, bits);
+    qemu_log_mask(LOG_GUEST_ERROR, "%s: %s does not let bits 0x%" PRIx64
+                  " be changed\n", dev, w->row->name, bits);
+}
+
 const CxlHdmOps cxl_memdev_hdm_ops = {
     .changed = hdm_changed,
+    .ignored = bits_ignored,
 };
 
 /*

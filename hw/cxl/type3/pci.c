@@ -17,6 +17,7 @@
 #include "hw/pci/messages.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/once.h"
+#include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/core/resettable.h"
 #include "system/runstate.h"
@@ -160,6 +161,14 @@ static void reset_pcie(CxlMemdevPci *s)
     doe_reset(&s->doe_compliance.doe);
 }
 
+/* The link has large flits if both ends offer them. */
+static bool link_has_flits(CxlMemdevPci *s)
+{
+    PCIDevice *port = pci_bridge_get_device(pci_get_bus(PCI_DEVICE(s)));
+
+    return s->props.flit_256b && port && memfab_port_has_flits(port);
+}
+
 static void memdev_reset_hold(Object *obj, ResetType type)
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
@@ -175,7 +184,7 @@ static void memdev_reset_hold(Object *obj, ResetType type)
     s->powered = true;
     timer_del(s->reset_timer);
     memfab_link_fill(pdev, s->props.width, s->props.speed,
-                     s->props.flit_256b);
+                     link_has_flits(s));
     cxl_config_reset(&s->config, pdev, kind == CXL_RESET_COLD);
     cxl_component_reset(&s->component, kind == CXL_RESET_COLD);
     cxl_memdev_reset(s->core, kind);
@@ -236,6 +245,7 @@ static void build_component(CxlMemdevPci *s)
     CxlHdmConfig hdm = {
         .decoders = s->props.hdm_decoders,
         .bi = s->props.hdm_db,
+        .bi_link = link_has_flits(s),
         .coherency = s->props.hdm_db ? CXL_HDM_COHERENCY_BOTH
                                      : CXL_HDM_COHERENCY_UNKNOWN,
     };

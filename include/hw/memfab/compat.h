@@ -72,7 +72,11 @@ typedef int MemfabPostSave;
 #define MEMFAB_HAVE_FLIT 1
 #define memfab_link_fill(dev, width, speed, flit)   \
     pcie_cap_fill_link_ep_usp(dev, width, speed, flit)
+#define memfab_port_has_flits(port)                 \
+    (pci_get_word((port)->config + (port)->exp.exp_cap + PCI_EXP_LNKSTA2) & \
+     PCI_EXP_LNKSTA2_FLIT)
 #else
+#define memfab_port_has_flits(port) false
 #define memfab_link_fill(dev, width, speed, flit)   \
     pcie_cap_fill_link_ep_usp(dev, width, speed)
 #endif

@@ -8,9 +8,11 @@
 #include "qemu/osdep.h"
 #include "hw/pci/pci_regs.h"
 #include "qobject/qdict.h"
+#include "hw/cxl/wire/hdm.h"
 #include "tests/qtest/cxl/ports.h"
 
 /* CXL r3.1 8.2.4.26 and .27: capability, control, status */
+#define ID_HDM          5
 #define ID_ROUTES       11
 #define ID_DECODER      12
 enum { CAP = 0, CTRL = 4, STATUS = 8 };
@@ -150,10 +152,37 @@ static void test_without(void)
     ports_stop(p);
 }
 
+/*
+ * The port above the device has none, the device is capable: it says that its
+ * link has no such flits, and stays off.
+ */
+static void test_small_flits(void)
+{
+    Ports *p = ports_start_small_flit(
+        ports_have_flits() ? "-global cxl-downstream.x-256b-flit=off" : "");
+    unsigned exp = ports_cap(p, PORTS_MEMORY, PCI_CAP_ID_EXP);
+    uint64_t device = structure(p, PORTS_MEMORY, ID_DECODER);
+    uint64_t hdm = structure(p, PORTS_MEMORY, ID_HDM);
+
+    g_assert_cmphex(ports_component(p, p->bar[PORTS_DOWN0], ID_DECODER), ==,
+                    0);
+    g_assert_cmphex(ports_read(p, PORTS_MEMORY, exp + PCI_EXP_LNKCTL2) >> 16 &
+                    LNKSTA2_FLIT, ==, 0);
+    put(p, device + CTRL, ENABLE);
+    g_assert_cmphex(get(p, device + CTRL), ==, 0);
+    put(p, hdm + CXL_HDM_SIZE_LO(0), CXL_HDM_ALIGN);
+    put(p, hdm + CXL_HDM_CTRL(0), CXL_HDM_CTRL_BI | CXL_HDM_CTRL_COMMIT);
+    g_assert_cmphex(get(p, hdm + CXL_HDM_CTRL(0)) &
+                    (CXL_HDM_CTRL_COMMITTED | CXL_HDM_CTRL_ERROR), ==,
+                    CXL_HDM_CTRL_ERROR);
+    ports_stop(p);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("/cxl/back-invalidate/without", test_without);
+    qtest_add_func("/cxl/back-invalidate/small-flits", test_small_flits);
     if (ports_have_flits()) {
         qtest_add_func("/cxl/back-invalidate/links", test_links);
         qtest_add_func("/cxl/back-invalidate/enable", test_enable);

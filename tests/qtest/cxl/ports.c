@@ -107,6 +107,14 @@ Ports *ports_start_flit(void)
                  BELOW(",x-256b-flit=on,hdm-db=on"));
 }
 
+Ports *ports_start_small_flit(const char *ports)
+{
+    g_autofree char *command = g_strdup_printf(
+        "%s %s", HOST("") BELOW(",x-256b-flit=on,hdm-db=on"), ports);
+
+    return start(command);
+}
+
 Ports *ports_start_empty(void)
 {
     return start(HOST(""));

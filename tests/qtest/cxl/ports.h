@@ -25,6 +25,8 @@ typedef struct Ports {
 Ports *ports_start(void);
 /* Flits of 256 bytes everywhere, back-invalidate; QEMU 11.0 and later */
 Ports *ports_start_flit(void);
+/* A device with large flits; @ports are options that deny them to its port */
+Ports *ports_start_small_flit(const char *ports);
 Ports *ports_start_empty(void);
 void ports_stop(Ports *p);
 /* Buses and BARs, as firmware does after reset */

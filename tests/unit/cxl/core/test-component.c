@@ -24,14 +24,19 @@ static void ignored(void *opaque, const RegbankWrite *w, uint64_t bits)
 static const CxlHdmOps ops = { .changed = changed, .ignored = ignored };
 static const CxlHdmArea area = { 0, 64 * CXL_HDM_ALIGN };
 
-static void setup(CxlComponent *comp, bool bi)
+static void setup_config(CxlComponent *comp, const CxlHdmConfig *config)
 {
-    const CxlHdmConfig config = { .decoders = 10, .bi = bi };
-
     changes = 0;
     ignored_reports = 0;
-    cxl_component_init(comp, &config, &ops, &changes);
+    cxl_component_init(comp, config, &ops, &changes);
     cxl_hdm_set_areas(&comp->hdm, &area, 1);
+}
+
+static void setup(CxlComponent *comp, bool bi)
+{
+    const CxlHdmConfig config = { .decoders = 10, .bi = bi, .bi_link = bi };
+
+    setup_config(comp, &config);
 }
 
 static uint32_t rd(CxlComponent *comp, uint64_t offset)
@@ -170,6 +175,25 @@ static void test_bi(void)
     g_assert_false(cxl_hdm_any_committed(&comp.hdm));
 }
 
+/* A link without the flits for it: the capability is there, and stays off. */
+static void test_bi_without_link(void)
+{
+    const CxlHdmConfig config = { .decoders = 10, .bi = true };
+    const unsigned ctrl = CXL_COMP_BI + CXL_BI_CTRL;
+    CxlComponent comp;
+
+    setup_config(&comp, &config);
+    g_assert_cmphex(rd(&comp, CXL_COMP_BI), ==, CXL_BI_CAP_HDM_D);
+    cxl_component_write(&comp, ctrl, 0, 4);
+    g_assert_cmpuint(ignored_reports, ==, 0);
+    cxl_component_write(&comp, ctrl, CXL_BI_CTRL_ENABLE, 4);
+    g_assert_cmphex(rd(&comp, ctrl), ==, 0);
+    g_assert_cmpuint(ignored_reports, ==, 1);
+    g_assert_false(comp.hdm.bi_enabled);
+    commit_bi(&comp);
+    g_assert_cmpuint(cxl_hdm_last_error(&comp.hdm, 0), ==, CXL_HDM_BAD_BI);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -179,5 +203,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/component/straddle", test_straddle);
     g_test_add_func("/cxl/component/beyond", test_beyond);
     g_test_add_func("/cxl/component/back-invalidate", test_bi);
+    g_test_add_func("/cxl/component/back-invalidate-without-link",
+                    test_bi_without_link);
     return g_test_run();
 }
