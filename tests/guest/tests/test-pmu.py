@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Linux's driver of CXL performance monitoring units counts on a cxl-type3.
+"""What Debian's kernels do not do with a cxl-type3: count, and back-invalidate.
 
-Debian's kernels are built without it (CONFIG_CXL_PMU): with KERNEL= of one's
-own this test is a judge, otherwise it is skipped.
+They are built without the driver of performance monitoring units
+(CONFIG_CXL_PMU): with KERNEL= of one's own it is a judge, otherwise its tests
+are skipped. Back-invalidate is switched on by a program of ours, cxl-bi.
 """
 
 import os
@@ -61,7 +62,54 @@ def memory_counts(guest):
     expect(count(guest, 's2m_drs_memdatanxm', fill) == 0, 'nothing missing')
 
 
+def back_invalidate(guest, position):
+    """Exit status and output of cxl-bi for all functions above a device."""
+    where = guest.run('readlink -f /sys/bus/cxl/devices/'
+                      + guest.memdevs()[position])
+    path = re.findall(r'/(\w{4}:\w\w:\w\w\.\w)(?=/)', where)
+    expect(len(path) == 4, 'no switch above: ' + where)
+    return guest.try_run('cxl-bi ' + ' '.join(path)) + (path,)
+
+
+def flits_everywhere(guest):
+    """back-invalidate is switched on where every link has large flits"""
+    status, text, path = back_invalidate(guest, 1)
+    if ports_have_flits():
+        expect(status == 0 and 'was on' in text, text)
+        expect(text.count('committed after') == 2, text)
+    else:
+        expect(status == 3 and 'refused: %s: its link' % path[0] in text, text)
+
+
+def small_flits(guest):
+    """it is refused, and nothing changes, where one port has none"""
+    status, text, path = back_invalidate(guest, 2)
+    missing = path[2 if ports_have_flits() else 0]
+    expect(status == 3 and 'refused: %s: its link' % missing in text, text)
+
+
+def ports_have_flits():
+    """Since QEMU 11.0"""
+    return machine.has_property('cxl-rp', 'x-256b-flit')
+
+
+def switch():
+    """Behind rp1: a port with large flits and one without, a device each."""
+    def port(kind, more, flit='on'):
+        return ['-device', 'cxl-%s,%s%s' % (
+            kind, more, ',x-256b-flit=' + flit if ports_have_flits() else '')]
+    capable = 'x-256b-flit=on,hdm-db=on'
+    return (port('upstream', 'id=us0,bus=rp1')
+            + port('downstream', 'id=ds0,bus=us0,port=0,chassis=0,slot=8')
+            + port('downstream', 'id=ds1,bus=us0,port=1,chassis=0,slot=9',
+                   'off')
+            + machine.cxl_memory(1, persistent='', bus='ds0', extra=capable)
+            + machine.cxl_memory(2, persistent='', bus='ds1', extra=capable))
+
+
 if __name__ == '__main__':
-    guests.main('pmu', [binds, time_passes, memory_counts],
-                machine.cxl_bridge() +
-                machine.cxl_memory(0, persistent='', extra='direct=off'))
+    guests.main('pmu', [flits_everywhere, small_flits,
+                        binds, time_passes, memory_counts],
+                machine.cxl_bridge() + switch() +
+                machine.cxl_memory(0, persistent='', extra='direct=off'),
+                append='iomem=relaxed')
