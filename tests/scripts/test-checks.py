@@ -494,6 +494,44 @@ def test_size_exceptions(directory):
         'scripts/size-exceptions:1', 'needs no exception')
 
 
+# check-errors
+
+def said(words, start='error_setg(errp, '):
+    path = 'hw/cxl/type3/pci.c'
+    return {path: LICENCE + '/* Says. */\nvoid f(void)\n{\n    %s%s);\n}\n'
+                  % (start, words)}
+
+
+def test_errors(directory):
+    rule, place = 'errors-name-what-they-are-about', 'hw/cxl/type3/pci.c:5'
+    for words in ('"too large"', '"%s", problem', '"it isn\'t 5"',
+                  '"size %" PRIu64 " is odd",\n               size',
+                  '"no (such) thing)"'):
+        expect_fault(directory, 'check-errors', rule, said(words), place)
+    expect_fault(directory, 'check-errors', rule,
+                 said('"too large"', 'error_setg_errno(errp, errno, '), place)
+    for words in ('"\'sn\' is too large"', '"\'%s=%s\' is odd", p, v',
+                  '"argument"\n               " \'path\': none"',
+                  '"%s: it is odd", name', '"device \'%s\' is odd", id'):
+        status, output = check(directory, 'check-errors', said(words))
+        expect(status == 0, words, output)
+
+
+def test_error_exceptions(directory):
+    listed = 'scripts/error-exceptions'
+    status, output = check(directory, 'check-errors', dict(
+        said('"too large"'), **{
+            listed: 'hw/cxl/type3/pci.c too: the core said it\n'}))
+    expect(status == 0, output)
+    rule = 'exceptions-are-needed-and-have-a-reason'
+    expect_fault(directory, 'check-errors', rule, dict(
+        said('"too large"'), **{listed: 'hw/cxl/type3/pci.c too: \n'}),
+        listed + ':1', 'no reason')
+    expect_fault(directory, 'check-errors', rule, {
+        listed: 'hw/cxl/type3/pci.c too: the core said it\n'},
+        listed + ':1', 'needs no exception')
+
+
 # check-cites
 
 def test_cites(directory):

@@ -92,8 +92,9 @@ static void fill_generic(Fill *fill, AcpiGenericAffinity *object)
         return;
     }
     if (object->node >= machine->num_nodes) {
-        error_setg(&err, "node %" PRIu32 " is not defined, add '-numa node,"
-                   "nodeid=%" PRIu32 "'", object->node, object->node);
+        error_setg(&err, "'node' is %" PRIu32 ", which is not defined, add "
+                   "'-numa node,nodeid=%" PRIu32 "'", object->node,
+                   object->node);
         not_found(fill, OBJECT(object), &object->warned, err);
         return;
     }

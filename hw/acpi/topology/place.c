@@ -39,8 +39,8 @@ bool acpi_topology_place(AcpiTopoFunction *fn, PCIBus *bus, int devfn,
     fn->devfn[fn->depth++] = devfn;
     for (; !pci_bus_is_root(bus); bus = pci_get_bus(bus->parent_dev)) {
         if (fn->depth == ACPI_TOPO_MAX_DEPTH) {
-            error_setg(errp, "more than %d bridges above a function",
-                       ACPI_TOPO_MAX_DEPTH - 1);
+            error_setg(errp, "'pci-dev' or 'pci-bus' has more than %d bridges"
+                       " above it", ACPI_TOPO_MAX_DEPTH - 1);
             return false;
         }
         memmove(fn->devfn + 1, fn->devfn, fn->depth++);

@@ -83,8 +83,8 @@ static bool check_running(AcpiGenericAffinity *s, Error **errp)
         return false;
     }
     if (s->node >= machine.num_nodes) {
-        error_setg(errp, "%s: node %" PRIu32 " is not defined, the machine "
-                   "has %u", name, s->node, machine.num_nodes);
+        error_setg(errp, "%s: 'node' is %" PRIu32 ", the machine has nodes 0 "
+                   "to %u", name, s->node, machine.num_nodes - 1);
         return false;
     }
     if (!acpi_topology_place_generic(&generic, s, errp)) {

@@ -128,7 +128,7 @@ static void change(CxlMemdevPci *s, DcChange *fn, CxlDcRequest *req,
     req->extents = (const CxlBgRange *)ranges->data;
     req->num_extents = ranges->len;
     if (fn(s->core->dc_view.pool, req, &why) != CXL_RC_SUCCESS) {
-        error_setg(errp, "%s", why);
+        error_setg(errp, "device '%s': %s", DEVICE(s)->canonical_path, why);
     }
 }
 

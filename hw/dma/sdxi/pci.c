@@ -508,8 +508,8 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
     SdxiConfig config;
 
     if (s->ending) {
-        error_setg(errp, "the threads of this function have not ended yet; "
-                   "try again");
+        error_setg(errp, "device '%s': its threads have not ended yet; try "
+                   "again", pci->name);
         return;
     }
     sdxi_discard(s);

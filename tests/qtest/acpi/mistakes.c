@@ -320,7 +320,7 @@ static void test_stock_late(void)
                  "'node' is 200, nodes are 0 to 127");
     expect_error(qts, ARGUMENTS("{'qom-type': 'acpi-generic-initiator',"
                              " 'id': 'g', 'pci-dev': 'gpu0', 'node': 3}"),
-                 "node 3 is not defined, the machine has 3");
+                 "'node' is 3, the machine has nodes 0 to 2");
     expect_error(qts, ARGUMENTS("{'qom-type': 'acpi-generic-initiator',"
                              " 'id': 'g', 'pci-dev': 'gpu9', 'node': 1}"),
                  "'pci-dev=gpu9': no such PCI device");
