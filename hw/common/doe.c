@@ -301,3 +301,67 @@ const char *doe_check(const Doe *doe)
     }
     return NULL;
 }
+
+/* One more than was received may have begun to arrive. */
+static unsigned request_dwords(const Doe *doe)
+{
+    return MIN(doe->received + 1, DOE_DWORDS);
+}
+
+void doe_save(const Doe *doe, SaveWriter *w)
+{
+    save_put(w, doe->intr_enabled);
+    save_put(w, doe->intr_status);
+    save_put(w, doe->error);
+    save_put(w, doe->overrun);
+    save_put(w, doe->busy);
+    save_put(w, doe->received);
+    save_put(w, doe->length);
+    save_put(w, doe->taken);
+    for (unsigned i = 0; i < request_dwords(doe); i++) {
+        save_put(w, doe->request[i]);
+    }
+    for (unsigned i = 0; i < doe->length; i++) {
+        save_put(w, doe->response[i]);
+    }
+}
+
+void doe_load(Doe *doe, SaveReader *r)
+{
+    doe_reset(doe);
+    memset(doe->request, 0, sizeof(doe->request));
+    memset(doe->response, 0, sizeof(doe->response));
+    SAVE_GET(r, doe->intr_enabled);
+    SAVE_GET(r, doe->intr_status);
+    SAVE_GET(r, doe->error);
+    SAVE_GET(r, doe->overrun);
+    SAVE_GET(r, doe->busy);
+    if (doe->busy && !doe->watch) {
+        doe->busy = false;
+        save_refuse(r, "an answer that comes later");
+    }
+    doe->received = save_get_count(r, "dwords received", DOE_DWORDS, 8);
+    doe->length = save_get_count(r, "dwords of an answer", DOE_DWORDS, 8);
+    SAVE_GET(r, doe->taken);
+    for (unsigned i = 0; i < request_dwords(doe); i++) {
+        SAVE_GET(r, doe->request[i]);
+    }
+    for (unsigned i = 0; i < doe->length; i++) {
+        SAVE_GET(r, doe->response[i]);
+    }
+}
+
+void doe_adopt(Doe *doe, const Doe *other)
+{
+    doe_reset(doe);
+    doe->intr_enabled = other->intr_enabled;
+    doe->intr_status = other->intr_status;
+    doe->error = other->error;
+    doe->overrun = other->overrun;
+    doe->busy = other->busy;
+    doe->received = other->received;
+    doe->length = other->length;
+    doe->taken = other->taken;
+    memcpy(doe->request, other->request, sizeof(doe->request));
+    memcpy(doe->response, other->response, sizeof(doe->response));
+}

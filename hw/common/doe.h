@@ -19,6 +19,7 @@
 #ifndef HW_COMMON_DOE_H
 #define HW_COMMON_DOE_H
 
+#include "hw/common/save.h"
 #include "hw/common/wire/doe.h"
 
 /* The longest object we take or give, in dwords */
@@ -99,6 +100,15 @@ void doe_loaded(Doe *doe);
 uint32_t doe_read(const Doe *doe, unsigned offset, unsigned size);
 void doe_write(Doe *doe, unsigned offset, uint32_t value,
                unsigned size);
+
+/*
+ * Saved state, see hw/common/save.h.  After loading, and when the device as a
+ * whole has been judged, doe_loaded() has to follow.
+ */
+void doe_save(const Doe *doe, SaveWriter *w);
+void doe_load(Doe *doe, SaveReader *r);
+/* The same from the state of another, which stays what it is. */
+void doe_adopt(Doe *doe, const Doe *other);
 
 /* NULL if the invariant holds, else what is wrong. */
 const char *doe_check(const Doe *doe);

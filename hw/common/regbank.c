@@ -237,6 +237,28 @@ void regbank_unlock(Regbank *bank, unsigned group)
     bank->locked &= ~BIT_ULL(group);
 }
 
+bool regbank_is_locked(const Regbank *bank, unsigned group)
+{
+    assert(group && group < REGBANK_GROUPS);
+    return extract64(bank->locked, group, 1);
+}
+
+void regbank_adopt(Regbank *bank, const uint8_t *bytes)
+{
+    for (unsigned i = 0; i < bank->desc->num_rows; i++) {
+        const RegbankRow *row = &bank->desc->rows[i];
+        uint64_t soft = regbank_soft_bits(row);
+
+        for (unsigned n = 0; n < row_count(row); n++) {
+            uint8_t *ours = element(bank, row, n);
+            uint64_t theirs = load(bytes + (ours - bank->bytes), row->size);
+
+            store(ours, row->size,
+                  (load(ours, row->size) & ~soft) | (theirs & soft));
+        }
+    }
+}
+
 void regbank_reset(Regbank *bank, RegbankReset kind)
 {
     bank->locked = 0;

@@ -115,6 +115,20 @@ void regbank_set(Regbank *bank, uint32_t offset, uint64_t value);
 void regbank_lock(Regbank *bank, unsigned group);
 void regbank_unlock(Regbank *bank, unsigned group);
 
+bool regbank_is_locked(const Regbank *bank, unsigned group);
+
+/* The bits of a row that are not what the device is: saved state. */
+static inline uint64_t regbank_soft_bits(const RegbankRow *row)
+{
+    return row->rw | row->w1c | row->sticky;
+}
+
+/*
+ * Take these bits of every register from somebody else's @bytes of the whole
+ * bank, and nothing else.  No hook runs, locks stay as they are.
+ */
+void regbank_adopt(Regbank *bank, const uint8_t *bytes);
+
 /* The row at @offset and the element's number, or NULL in a hole. */
 const RegbankRow *regbank_find(const RegbankDesc *desc, uint64_t offset,
                                unsigned *index);

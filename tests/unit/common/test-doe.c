@@ -336,6 +336,84 @@ static void test_loaded(void)
     g_assert_cmpstr(doe_check(&doe), ==, "busy with nothing");
 }
 
+static void save(const void *device, SaveWriter *w)
+{
+    doe_save(device, w);
+}
+
+static void load(void *device, SaveReader *r)
+{
+    doe_load(device, r);
+}
+
+static bool pass(const Doe *from, Doe *to)
+{
+    static const SaveRoom room = {
+        .name = "doe", .version = 1, .save = save, .load = load,
+    };
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autofree char *problem = NULL;
+    bool good;
+
+    save_rooms("toy", &room, 1, from, bytes);
+    good = save_load_rooms("toy", &room, 1, to, bytes->data, bytes->len,
+                           &problem);
+    g_assert_cmpint(good, ==, !problem);
+    return good;
+}
+
+static void test_saved(void)
+{
+    const uint32_t in[] = { 0x00021e98, 3, 3 };
+    Doe from, to, third;
+
+    /* Half an object, and half a dword more */
+    setup(&from);
+    setup(&to);
+    setup(&third);
+    wr(&from, DOE_REG_WRITE, in[0]);
+    doe_write(&from, DOE_REG_WRITE, in[1], 2);
+    g_assert_true(pass(&from, &to));
+    doe_adopt(&third, &from);
+    doe_write(&to, DOE_REG_WRITE + 2, 0, 2);
+    doe_write(&third, DOE_REG_WRITE + 2, 0, 2);
+    wr(&to, DOE_REG_WRITE, in[2]);
+    wr(&third, DOE_REG_WRITE, in[2]);
+    wr(&to, DOE_REG_CTRL, DOE_CTRL_GO);
+    wr(&third, DOE_REG_CTRL, DOE_CTRL_GO);
+    /* Half an answer */
+    g_assert_cmphex(take(&to), ==, in[0]);
+    g_assert_cmphex(take(&third), ==, in[0]);
+    g_assert_true(pass(&to, &from));
+    g_assert_null(doe_check(&from));
+    g_assert_cmphex(take(&from), ==, in[1]);
+    g_assert_cmphex(take(&from), ==, in[2]);
+    g_assert_cmphex(rd(&from, DOE_REG_STATUS), ==, 0);
+}
+
+/* Numbers of a stranger */
+static void test_saved_refused(void)
+{
+    Doe from, to;
+
+    setup(&from);
+    setup(&to);
+    from.length = 4;
+    from.taken = 5;
+    g_assert_true(pass(&from, &to));
+    g_assert_nonnull(doe_check(&to));
+    /* Nobody here would end the wait. */
+    setup_slow(&from);
+    setup(&to);
+    g_assert_false(pass(&from, &to));
+    doe_reset(&to);
+    doe_set_watch(&to, watch);
+    watched = false;
+    g_assert_true(pass(&from, &to));
+    g_assert_null(doe_check(&to));
+    doe_loaded(&to);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -349,5 +427,7 @@ int main(int argc, char **argv)
     g_test_add_func("/doe/never", test_never);
     g_test_add_func("/doe/too-late", test_too_late);
     g_test_add_func("/doe/loaded", test_loaded);
+    g_test_add_func("/doe/saved", test_saved);
+    g_test_add_func("/doe/saved-refused", test_saved_refused);
     return g_test_run();
 }

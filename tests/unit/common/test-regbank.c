@@ -301,6 +301,37 @@ static void test_lock(void)
     g_assert_cmphex(f.bank.locked, ==, 0);
 }
 
+/* Of somebody else's bytes only what software or events can change */
+static void test_adopt(void)
+{
+    uint8_t ones[BANK_SIZE], zeroes[BANK_SIZE] = { 0 };
+    Fixture f;
+
+    memset(ones, 0xff, sizeof(ones));
+    setup(&f);
+    regbank_lock(&f.bank, 6);
+    g_assert_true(regbank_is_locked(&f.bank, 6));
+    g_assert_false(regbank_is_locked(&f.bank, 5));
+    regbank_adopt(&f.bank, ones);
+    g_assert_cmphex(regbank_get(&f.bank, 0x00), ==, 0xa1b2c3d4);
+    g_assert_cmphex(regbank_get(&f.bank, 0x04), ==, 0x8ff1);
+    g_assert_cmphex(regbank_get(&f.bank, 0x06), ==, 3);
+    g_assert_cmphex(regbank_get(&f.bank, 0x08), ==, UINT64_MAX);
+    g_assert_cmphex(regbank_get(&f.bank, 0x10), ==, 0xffffff);
+    /* Each element, locked or not */
+    for (unsigned n = 0; n < 3; n++) {
+        g_assert_cmphex(regbank_get(&f.bank, 0x20 + 0x10 * n) & 0xfffff000,
+                        ==, 0xfffff000);
+        g_assert_cmphex(regbank_get(&f.bank, 0x24 + 0x10 * n), ==, 0xffff);
+    }
+    regbank_adopt(&f.bank, zeroes);
+    g_assert_cmphex(regbank_get(&f.bank, 0x00), ==, 0xa1b2c3d4);
+    g_assert_cmphex(regbank_get(&f.bank, 0x04), ==, 0x8001);
+    g_assert_cmphex(regbank_get(&f.bank, 0x08), ==, 0);
+    g_assert_true(regbank_is_locked(&f.bank, 6));
+    g_assert_cmpuint(f.log.pre + f.log.post, ==, 0);
+}
+
 static void test_reset(void)
 {
     Fixture f;
@@ -388,6 +419,7 @@ int main(int argc, char **argv)
     g_test_add_func("/regbank/reports-ignored-bits", test_ignored_bits);
     g_test_add_func("/regbank/write-once", test_once);
     g_test_add_func("/regbank/lock-groups", test_lock);
+    g_test_add_func("/regbank/adopt", test_adopt);
     g_test_add_func("/regbank/reset-kinds", test_reset);
     g_test_add_func("/regbank/get-set-bypass", test_get_set);
     g_test_add_func("/regbank/find", test_find);
