@@ -9,6 +9,7 @@
 #include "hw/cxl/core/mediaops.h"
 
 #define GRANULARITY CXL_POISON_LINE
+#define ZERO_PATTERN 0
 
 enum { ARG_PATTERN };
 
@@ -39,10 +40,16 @@ static uint64_t wipe_ns(const CxlMemdev *dev, uint64_t len)
     return (double)dev->cfg.sanitize_ns * len / cxl_memdev_dpa_end(dev) + 1;
 }
 
+/* All that a command would have put there */
+static bool pattern_known(uint64_t pattern)
+{
+    return pattern == CXL_SANITIZE_PATTERN || pattern == ZERO_PATTERN;
+}
+
 static bool wipe_fits(const void *owner, const CxlBackground *bg)
 {
     return cxl_memdev_ranges_fit(owner, bg) &&
-           bg->args[ARG_PATTERN] <= UINT8_MAX;
+           pattern_known(bg->args[ARG_PATTERN]);
 }
 
 static CxlRc sanitize(CxlCall *call)
@@ -106,7 +113,7 @@ enum { OP_DISCOVERY, OP_SANITIZE, OP_ZERO };
 static const MediaOp media_ops[] = {
     [OP_DISCOVERY] = { 0, 0, 0 },
     [OP_SANITIZE] = { 1, 0, CXL_SANITIZE_PATTERN },
-    [OP_ZERO] = { 1, 1, 0 },
+    [OP_ZERO] = { 1, 1, ZERO_PATTERN },
 };
 
 #define DISCOVERY_IN 4 /* start index, count */

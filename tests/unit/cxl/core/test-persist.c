@@ -306,6 +306,18 @@ static void test_scan_that_cannot_be(void)
     fake_host_free(h);
 }
 
+/* What a sanitize in the background would write */
+static void test_pattern_that_cannot_be(void)
+{
+    FakeHost *h = start();
+
+    g_assert_cmphex(fake_command(h, CXL_OP_SANITIZE, NULL, 0), ==,
+                    CXL_RC_BACKGROUND);
+    refuse_number(h, "background", BG_FLAGS, 0x5a,
+                  "arguments of the background operation");
+    fake_host_free(h);
+}
+
 /* The same without the range: the count, and the section's length. */
 static void test_scan_of_nothing(void)
 {
@@ -465,6 +477,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/persist/part-of-something", test_part_of_something);
     g_test_add_func("/cxl/persist/scan-that-cannot-be",
                     test_scan_that_cannot_be);
+    g_test_add_func("/cxl/persist/pattern-that-cannot-be",
+                    test_pattern_that_cannot_be);
     g_test_add_func("/cxl/persist/scan-of-nothing", test_scan_of_nothing);
     g_test_add_func("/cxl/persist/activation-of-nothing",
                     test_activation_of_nothing);
