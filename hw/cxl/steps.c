@@ -35,12 +35,18 @@ THREE(dc_accept)
 THREE(dc_release)
 TWO(media_state)
 TWO(security)
+TWO(hdm)
 
 static void guest_error(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
     trace_memfab_cxl_guest_error(dev, a, b, c);
     qemu_log_mask(LOG_GUEST_ERROR, "%s: opcode 0x%04" PRIx64 " with %" PRIu64
                   " bytes refused: 0x%" PRIx64 "\n", dev, a, c, b);
+}
+
+static void reset(const char *dev, uint64_t a, uint64_t b, uint64_t c)
+{
+    trace_memfab_cxl_reset(dev, a);
 }
 
 static StepFn *const steps[CXL_TRACE_STEPS] = {
@@ -59,6 +65,8 @@ static StepFn *const steps[CXL_TRACE_STEPS] = {
     [CXL_TRACE_DC_RELEASE] = dc_release,
     [CXL_TRACE_MEDIA_STATE] = media_state,
     [CXL_TRACE_SECURITY] = security,
+    [CXL_TRACE_DECODER] = hdm,
+    [CXL_TRACE_RESET] = reset,
 };
 
 void cxl_trace_step(const char *dev, CxlTraceStep step, uint64_t a,

@@ -250,10 +250,10 @@ static void move_in(Model *m, unsigned i)
 
     m->b[i].has[m->who] = ACCEPTED;
     if (m->hosts > 1 && i < PER) {
-        h->dev->ops->dpa_read(h, dpa_of(i), &byte, 1);
+        h->dev->store->dpa_read(h, dpa_of(i), &byte, 1);
         g_assert_cmphex(byte, ==, 0);
         byte = m->who + 1;
-        h->dev->ops->dpa_write(h, dpa_of(i), &byte, 1);
+        h->dev->store->dpa_write(h, dpa_of(i), &byte, 1);
     }
 }
 
@@ -478,7 +478,7 @@ static void join(Model *m, Host *host)
     cxl_events_init(&host->events, dev->ops, dev->ops_opaque, &dev->clock,
                     dev->cfg.event_log_size, dev->cfg.event_msgnum, true);
     cxl_dcd_view_init(&host->own_view, m->pool, dev->ops, dev->ops_opaque,
-                      &host->events);
+                      dev->store, dev->store_opaque, &host->events);
     host->view = &host->own_view;
 }
 

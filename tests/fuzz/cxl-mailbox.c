@@ -153,7 +153,7 @@ static void step_mood(FakeHost *h, Input *in)
     uint8_t mood = take(in, 1);
 
     h->media_broken = mood & 1;
-    h->mapped = mood & 2;
+    fake_map(h, mood & 2);
     if (mood & 4) {
         cxl_memdev_surprise_power_loss(h->dev);
     }

@@ -44,8 +44,8 @@ static CxlRc set_partition(CxlCall *call)
         return rc;
     }
     if (in->flags & CXL_PARTITION_IMMEDIATE) {
-        if (dev->ops->dpa_mapped(dev->ops_opaque, 0,
-                                 cxl_media_total(&dev->media))) {
+        if (cxl_decode_mapped(dev->decode, 0,
+                              cxl_media_total(&dev->media))) {
             return CXL_RC_INVALID_INPUT;
         }
         dev->media = next;
@@ -72,7 +72,7 @@ static CxlRc get_lsa(CxlCall *call)
     if (!in_labels(dev, offset, length) || length > call->out_max) {
         return CXL_RC_INVALID_INPUT;
     }
-    if (!dev->ops->lsa_read(dev->ops_opaque, offset, call->out, length)) {
+    if (!dev->store->lsa_read(dev->store_opaque, offset, call->out, length)) {
         return CXL_RC_INTERNAL;
     }
     call->out_len = length;
@@ -90,8 +90,8 @@ static CxlRc set_lsa(CxlCall *call)
     if (!in_labels(dev, offset, length)) {
         return CXL_RC_INVALID_INPUT;
     }
-    if (!dev->ops->lsa_write(dev->ops_opaque, offset,
-                             call->in + SET_LSA_HEADER, length)) {
+    if (!dev->store->lsa_write(dev->store_opaque, offset,
+                               call->in + SET_LSA_HEADER, length)) {
         return CXL_RC_INTERNAL;
     }
     return CXL_RC_SUCCESS;

@@ -111,8 +111,8 @@ static CxlRc clear(CxlCall *call)
     if (!cxl_poison_removable(&dev->poison, dpa, CXL_POISON_LINE)) {
         return CXL_RC_RESOURCES;
     }
-    if (!dev->ops->dpa_write(dev->ops_opaque, dpa, in->data,
-                             sizeof(in->data))) {
+    if (!dev->store->dpa_write(dev->store_opaque, dpa, in->data,
+                               sizeof(in->data))) {
         return CXL_RC_MEDIA_FAILURE;
     }
     cxl_mediaops_clear_poison(dev, dpa, CXL_POISON_LINE);

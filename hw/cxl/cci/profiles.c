@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/device.h"
+#include "hw/cxl/core/endpoint.h"
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/core/mld.h"
 #include "hw/cxl/core/switch.h"
@@ -122,14 +123,32 @@ const CxlProfile *const cxl_profiles[] = {
     NULL
 };
 
-CxlMemdev *cxl_memdev_new(const CxlMemdevConfig *config, const CxlHostOps *ops,
-                          void *opaque, char **problem)
+CxlMemdev *cxl_memdev_new(const CxlMemdevConfig *config, const CxlWorld *world,
+                          char **problem)
 {
     static const CxlMemdevProfiles profiles = {
         &cxl_profile_memdev, &cxl_profile_fm_owned, &cxl_profile_ld,
     };
 
-    return cxl_memdev_create(config, &profiles, ops, opaque, problem);
+    return cxl_memdev_create(config, &profiles, world, problem);
+}
+
+CxlEndpoint *cxl_type3_new(const CxlEndpointConfig *config,
+                           const CxlMemdevConfig *ld, const CxlHostOps *ops,
+                           const CxlEndpointOps *endpoint_ops, void *opaque,
+                           const CxlMediaOps *store, void *store_opaque,
+                           char **problem)
+{
+    CxlEndpoint *ep = cxl_endpoint_new(config, ops, endpoint_ops, opaque);
+    CxlWorld world = cxl_endpoint_world(ep, store, store_opaque);
+    CxlMemdev *dev = cxl_memdev_new(ld, &world, problem);
+
+    if (!dev) {
+        cxl_endpoint_free(ep);
+        return NULL;
+    }
+    cxl_endpoint_attach(ep, dev);
+    return ep;
 }
 
 CxlSwitch *cxl_switch_new(const CxlSwitchConfig *config,

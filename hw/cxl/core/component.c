@@ -8,6 +8,9 @@
 #include "hw/common/regmap.h"
 #include "hw/cxl/core/component.h"
 
+/* Whoever adds a field decides whether it has to be saved. */
+QEMU_BUILD_BUG_ON(sizeof(CxlComponent) != 3344 && sizeof(void *) == 8);
+
 /* Capability versions of CXL r3.1 */
 #define RAS_VERSION     3
 #define LINK_VERSION    2
@@ -61,6 +64,19 @@ static const RegbankDesc bi_desc = {
     .size = CXL_BI_LEN,
 };
 
+static bool relies_on_bi(const CxlHdm *hdm)
+{
+    for (unsigned n = 0; n < hdm->config.decoders; n++) {
+        CxlHdmDecoder d;
+
+        cxl_hdm_decoder(hdm, n, &d);
+        if (d.committed && d.bi) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Back-invalidate needs flits of 256 bytes, which not every link has. */
 static uint64_t bi_refused(CxlComponent *comp, const RegbankWrite *w)
 {
@@ -78,15 +94,7 @@ static uint64_t bi_ctrl_pre(void *opaque, const RegbankWrite *w)
     if (!comp->hdm.config.bi_link) {
         return bi_refused(comp, w);
     }
-    for (unsigned n = 0; n < comp->hdm.config.decoders; n++) {
-        CxlHdmDecoder d;
-
-        cxl_hdm_decoder(&comp->hdm, n, &d);
-        if (d.committed && d.bi) {
-            return w->old;
-        }
-    }
-    return w->now;
+    return relies_on_bi(&comp->hdm) ? w->old : w->now;
 }
 
 static void bi_ctrl_post(void *opaque, const RegbankWrite *w)
@@ -183,4 +191,45 @@ void cxl_component_write(CxlComponent *comp, uint64_t offset, uint64_t value,
                          unsigned size)
 {
     regmap_write(areas, num_areas(comp), comp, offset, value, size);
+}
+
+static bool bi_enabled(const CxlComponent *comp)
+{
+    return regbank_get(&comp->bi_bank, CXL_BI_CTRL) & CXL_BI_CTRL_ENABLE;
+}
+
+void cxl_component_adopt_bi(CxlComponent *comp,
+                            const uint8_t bytes[CXL_BI_LEN])
+{
+    regbank_reset(&comp->bi_bank, REGBANK_RESET_COLD);
+    if (comp->hdm.config.bi) {
+        regbank_adopt(&comp->bi_bank, bytes);
+    }
+    comp->hdm.bi_enabled = bi_enabled(comp);
+}
+
+void cxl_component_save(const CxlComponent *comp, SaveWriter *w)
+{
+    save_put_bytes(w, comp->bi_bytes, sizeof(comp->bi_bytes));
+}
+
+void cxl_component_load(CxlComponent *comp, SaveReader *r)
+{
+    uint8_t bytes[CXL_BI_LEN];
+
+    save_get_bytes(r, bytes, sizeof(bytes));
+    cxl_component_adopt_bi(comp, bytes);
+}
+
+const char *cxl_component_check(const CxlComponent *comp)
+{
+    const char *wrong = cxl_hdm_check(&comp->hdm) ?: cxl_ras_check(&comp->ras);
+
+    if (!wrong && comp->hdm.bi_enabled != bi_enabled(comp)) {
+        wrong = "two opinions of back-invalidate";
+    }
+    if (!wrong && relies_on_bi(&comp->hdm) && !bi_enabled(comp)) {
+        wrong = "a decoder without the back-invalidate that it relies on";
+    }
+    return wrong;
 }

@@ -37,6 +37,15 @@ void cxl_component_init(CxlComponent *comp, const CxlHdmConfig *hdm,
                         const CxlHdmOps *ops, void *opaque);
 void cxl_component_reset(CxlComponent *comp, bool cold);
 
+/* Become what somebody else's BI decoder says. */
+void cxl_component_adopt_bi(CxlComponent *comp,
+                            const uint8_t bytes[CXL_BI_LEN]);
+/* Saved state beside that of hdm and ras; see hw/common/save.h. */
+void cxl_component_save(const CxlComponent *comp, SaveWriter *w);
+void cxl_component_load(CxlComponent *comp, SaveReader *r);
+/* With hdm and ras: NULL if the invariants hold, else what is wrong. */
+const char *cxl_component_check(const CxlComponent *comp);
+
 /*
  * @offset counts from the start of the CXL.cache/mem range, that is from
  * CXL_COMP_CACHEMEM in the BAR; what lies beyond its length is a hole.

@@ -303,7 +303,6 @@ static void tell_update(CxlDcView *view, unsigned region)
         cxl_dcd_record(view, CXL_EVDC_REGION_UPDATED, false, &where);
         cxl_dcd_announce(view);
     }
-    view->ops->capacity_changed(view->ops_opaque);
 }
 
 CxlRc cxl_dcd_configure(CxlDcPool *pool, unsigned region, uint64_t block_size,

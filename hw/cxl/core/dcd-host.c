@@ -82,7 +82,7 @@ static void answer(CxlDcView *view, const CxlBgRange *ranges, uint32_t count)
     if (count) {
         CxlBgRange hull = cxl_dcd_hull(ranges, count);
 
-        view->ops->access_changed(view->ops_opaque, hull.start, hull.len);
+        view->store->access_changed(view->store_opaque, hull.start, hull.len);
     } else {
         cxl_dcd_to_fm(view, CXL_EVDC_ADD_RESPONSE, &none);
     }

@@ -46,12 +46,15 @@ bool cxl_dcd_may_become(CxlDcState from, CxlDcState to)
 
 void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,
                        const CxlHostOps *ops, void *ops_opaque,
+                       const CxlMediaOps *store, void *store_opaque,
                        CxlEvents *fm_events)
 {
     CxlDcTag none = { .used = true };
 
     *pool = (CxlDcPool) {
-        .ops = ops, .ops_opaque = ops_opaque, .fm_events = fm_events,
+        .ops = ops, .ops_opaque = ops_opaque,
+        .store = store, .store_opaque = store_opaque,
+        .fm_events = fm_events,
         .num_regions = cfg->num_dc_regions,
         .max_extents = cfg->dc_max_extents, .max_tags = cfg->dc_max_tags,
         .tags_hint = 1,
@@ -445,7 +448,7 @@ static uint64_t wipe_piece(CxlDcPool *pool, const Extent *e, uint64_t max)
     uint64_t first, end;
 
     to = MIN(to, from + max);
-    if (!pool->ops->dpa_fill(pool->ops_opaque, from, to - from, 0)) {
+    if (!pool->store->dpa_fill(pool->store_opaque, from, to - from, 0)) {
         pool->wipe_failed = true;
         return max;
     }

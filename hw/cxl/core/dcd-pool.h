@@ -59,8 +59,10 @@ typedef struct CxlDcTag {
 #define CXL_DC_VALUE_SEQ(value) ((uint16_t)((value) >> 32))
 
 typedef struct CxlDcPool {
-    const CxlHostOps *ops;  /* media, trace, timer */
+    const CxlHostOps *ops;  /* timer */
     void *ops_opaque;
+    const CxlMediaOps *store;
+    void *store_opaque;
     CxlDcRegion regions[CXL_MEMDEV_DC_REGIONS];
     unsigned num_regions;
     uint32_t max_extents, max_tags; /* of each host; of all */
@@ -80,6 +82,7 @@ typedef struct CxlDcPool {
 
 void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,
                        const CxlHostOps *ops, void *ops_opaque,
+                       const CxlMediaOps *store, void *store_opaque,
                        CxlEvents *fm_events);
 void cxl_dcd_pool_destroy(CxlDcPool *pool);
 

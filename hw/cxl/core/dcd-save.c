@@ -9,9 +9,9 @@
 #include "hw/cxl/wire/commands.h"
 
 /* A new member: save it, and raise the version of its section. */
-QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 792 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 808 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlDcTag) != 64 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlDcView) != 232 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcView) != 248 && sizeof(void *) == 8);
 
 /* A range in whole blocks has at most so many pieces as it has lines. */
 #define NO_MAX UINT64_MAX

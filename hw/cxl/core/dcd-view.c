@@ -10,10 +10,12 @@
 
 void cxl_dcd_view_init(CxlDcView *view, CxlDcPool *pool,
                        const CxlHostOps *ops, void *ops_opaque,
+                       const CxlMediaOps *store, void *store_opaque,
                        CxlEvents *events)
 {
     *view = (CxlDcView) {
-        .pool = pool, .ops = ops, .ops_opaque = ops_opaque, .events = events,
+        .pool = pool, .ops = ops, .ops_opaque = ops_opaque,
+        .store = store, .store_opaque = store_opaque, .events = events,
         .host = pool->views->len,
     };
     assert(view->host < CXL_DC_HOSTS);
@@ -319,7 +321,7 @@ void cxl_dcd_give_back(CxlDcView *view, const CxlBgRange *ranges,
         take_from_host(view, &ranges[i], sanitize, gone);
     }
     if (gone->len) {
-        view->ops->access_changed(view->ops_opaque, hull.start, hull.len);
+        view->store->access_changed(view->store_opaque, hull.start, hull.len);
     }
     for (unsigned i = 0; i < gone->len; i++) {
         const GonePiece *g = &g_array_index(gone, GonePiece, i);

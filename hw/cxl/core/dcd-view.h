@@ -49,8 +49,10 @@ typedef struct CxlDcTagUse {
 
 typedef struct CxlDcView {
     CxlDcPool *pool;
-    const CxlHostOps *ops;  /* access and capacity changed, trace */
+    const CxlHostOps *ops;  /* trace */
     void *ops_opaque;
+    const CxlMediaOps *store; /* access changed */
+    void *store_opaque;
     CxlEvents *events;
     ExtentSet accepted;     /* the extent list */
     /* Asked back; value 1: sanitize when it comes; at most max_extents */
@@ -70,6 +72,7 @@ typedef struct CxlDcView {
 /* The pool's next host.  The view leaves the pool with the pool. */
 void cxl_dcd_view_init(CxlDcView *view, CxlDcPool *pool,
                        const CxlHostOps *ops, void *ops_opaque,
+                       const CxlMediaOps *store, void *store_opaque,
                        CxlEvents *events);
 void cxl_dcd_view_destroy(CxlDcView *view);
 /*

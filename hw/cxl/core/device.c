@@ -156,11 +156,14 @@ static void rooms_init(CxlMemdev *dev)
     cxl_poison_init(&dev->poison, cfg->poison_list_max, cfg->inject_limit);
     cxl_health_init(&dev->health, &dev->events);
     cxl_logs_init(&dev->logs);
-    cxl_fw_init(&dev->fw, cfg->fw_revision, cfg->fw_image_max, ops, opaque);
+    cxl_fw_init(&dev->fw, cfg->fw_revision, cfg->fw_image_max, dev->store,
+                dev->store_opaque);
     cxl_features_init(&dev->features);
     cxl_maintenance_init(&dev->maintenance, cfg->spares);
-    cxl_dcd_pool_init(&dev->dc_pool, cfg, ops, opaque, &dev->fm_events);
-    cxl_dcd_view_init(&dev->dc_view, &dev->dc_pool, ops, opaque, &dev->events);
+    cxl_dcd_pool_init(&dev->dc_pool, cfg, ops, opaque, dev->store,
+                      dev->store_opaque, &dev->fm_events);
+    cxl_dcd_view_init(&dev->dc_view, &dev->dc_pool, ops, opaque, dev->store,
+                      dev->store_opaque, &dev->events);
     if (cfg->pmu_msgnum) {
         cxl_pmu_init(&dev->pmu, cfg->pmu_msgnum, ops, opaque);
     }
@@ -214,8 +217,7 @@ static void interfaces_init(CxlMemdev *dev, const CxlMemdevProfiles *profiles)
 
 CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
                              const CxlMemdevProfiles *profiles,
-                             const CxlHostOps *ops, void *opaque,
-                             char **problem)
+                             const CxlWorld *world, char **problem)
 {
     CxlMemdevConfig cfg = *config;
     CxlMemdev *dev;
@@ -227,8 +229,10 @@ CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
     }
     dev = g_new0(CxlMemdev, 1);
     dev->cfg = cfg;
-    dev->ops = ops;
-    dev->ops_opaque = opaque;
+    dev->ops = world->ops;
+    dev->ops_opaque = world->opaque;
+    dev->store = world->store;
+    dev->store_opaque = world->store_opaque;
     rooms_init(dev);
     interfaces_init(dev, profiles);
     return dev;
@@ -578,7 +582,8 @@ void cxl_memdev_poison_next(CxlMemdev *dev, bool on)
 {
     if (dev->poison_next != on) {
         dev->poison_next = on;
-        dev->ops->access_changed(dev->ops_opaque, 0, cxl_memdev_dpa_end(dev));
+        dev->store->access_changed(dev->store_opaque, 0,
+                                   cxl_memdev_dpa_end(dev));
     }
 }
 

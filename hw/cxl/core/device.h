@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A CXL memory device without its bus: what the world may ask of it.
+ * A logical device, the memory in an endpoint: what the world may ask of it.
  *
- * The device composes the rooms of hw/cxl/core by value and owns the device
- * register block (CXL r3.1 8.2.8).  Component registers, DVSECs, CDAT and DOE
- * are elsewhere in hw/cxl/core; QOM, PCI and backends are glue.
+ * It composes its rooms by value and owns the device register block (CXL r3.1
+ * 8.2.8).  Component registers, DVSECs, CDAT, DOE and the order of resets are
+ * the endpoint's (core/endpoint.h); QOM, PCI and backends are glue.
  *
  * One thread at a time may be inside a device.
  */
@@ -13,29 +13,21 @@
 
 #include "hw/cxl/core/config.h"
 #include "hw/cxl/core/hostops.h"
+#include "hw/cxl/core/reset.h"
 
 typedef struct CxlMemdev CxlMemdev;
 
 /*
  * NULL and an allocated sentence in *@problem (g_free it) if the configuration
  * cannot be; the sentence names field, value and accepted range.  @config is
- * copied; @ops and @opaque are borrowed for the life of the device.
+ * copied, and so is @world; what it points to must outlive the device.
  * No callback runs before this returns.
  */
-CxlMemdev *cxl_memdev_new(const CxlMemdevConfig *config, const CxlHostOps *ops,
-                          void *opaque, char **problem);
+CxlMemdev *cxl_memdev_new(const CxlMemdevConfig *config, const CxlWorld *world,
+                          char **problem);
 void cxl_memdev_free(CxlMemdev *dev);
 
-/* CXL r3.1 9.4 to 9.7; what each does is a table in device.c. */
-typedef enum CxlResetKind {
-    CXL_RESET_COLD,      /* power: volatile contents and counters are lost */
-    CXL_RESET_HOT,       /* conventional reset without a loss of power */
-    CXL_RESET_CXL_CLEAR, /* CXL reset with memory clear */
-    CXL_RESET_CXL,       /* CXL reset without */
-    CXL_RESET_FUNCTION,  /* function level reset: what is PCIe's alone */
-    CXL_RESET_KINDS
-} CxlResetKind;
-
+/* What each kind does is a table in device.c. */
 void cxl_memdev_reset(CxlMemdev *dev, CxlResetKind kind);
 
 /*

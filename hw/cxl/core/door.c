@@ -16,7 +16,7 @@ static int64_t now_ns(void *opaque)
 }
 
 /* The number of a message is that of the log. */
-static void event_interrupt(void *opaque, unsigned msgnum)
+static void message(void *opaque, unsigned msgnum)
 {
     CxlDoor *door = opaque;
 
@@ -34,7 +34,7 @@ static void trace(void *opaque, CxlTraceStep step, uint64_t a, uint64_t b,
 /* All that logs and interfaces ask for */
 static const CxlHostOps door_ops = {
     .now_ns = now_ns,
-    .event_interrupt = event_interrupt,
+    .message = message,
     .trace = trace,
 };
 

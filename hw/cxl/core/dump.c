@@ -93,6 +93,8 @@ GString *cxl_dump_text(const CxlMemdev *dev)
     dump_dynamic(dev, out);
     g_string_append_printf(out, "security: state 0x%x\n",
                            cxl_security_state(&dev->security));
-    dev->ops->describe(dev->ops_opaque, out);
+    if (dev->decode) {
+        cxl_decode_describe(dev->decode, out);
+    }
     return out;
 }

@@ -82,7 +82,7 @@ const uint8_t *cxl_events_peek(const CxlEvents *ev, unsigned log,
 static void notify(CxlEvents *ev, const CxlEventRing *ring)
 {
     if (ring->policy == CXL_EVPOLICY_MSI) {
-        ev->ops->event_interrupt(ev->ops_opaque, ring->msgnum);
+        ev->ops->message(ev->ops_opaque, ring->msgnum);
     }
 }
 

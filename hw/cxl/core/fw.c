@@ -13,10 +13,10 @@ QEMU_BUILD_BUG_ON(sizeof(CxlFw) != 104 && sizeof(void *) == 8);
 #define GAP_NS 30000000000ll
 
 void cxl_fw_init(CxlFw *fw, const char *revision, uint64_t image_max,
-                 const CxlHostOps *ops, void *ops_opaque)
+                 const CxlMediaOps *store, void *store_opaque)
 {
     *fw = (CxlFw) {
-        .ops = ops, .ops_opaque = ops_opaque, .image_max = image_max,
+        .store = store, .store_opaque = store_opaque, .image_max = image_max,
         .active = 1,
     };
     memcpy(fw->revision[1], revision, sizeof(fw->revision[1]));
@@ -127,8 +127,8 @@ CxlRc cxl_fw_part_done(CxlFw *fw, CxlRc rc)
     if (!slot) {
         return rc;
     }
-    if (!fw->ops->fw_store(fw->ops_opaque, slot, fw->image->data,
-                           fw->image->len)) {
+    if (!fw->store->fw_store(fw->store_opaque, slot, fw->image->data,
+                             fw->image->len)) {
         discard(fw);
         return CXL_RC_FW_AUTH;
     }

@@ -19,8 +19,8 @@
 #define CXL_FW_SLOTS 2
 
 typedef struct CxlFw {
-    const CxlHostOps *ops;
-    void *ops_opaque;
+    const CxlMediaOps *store;
+    void *store_opaque;
     uint64_t image_max;
     char revision[CXL_FW_SLOTS + 1][16]; /* by slot number; [0] unused */
     uint8_t active;     /* 1..CXL_FW_SLOTS */
@@ -34,7 +34,7 @@ typedef struct CxlFw {
 } CxlFw;
 
 void cxl_fw_init(CxlFw *fw, const char *revision, uint64_t image_max,
-                 const CxlHostOps *ops, void *ops_opaque);
+                 const CxlMediaOps *store, void *store_opaque);
 void cxl_fw_destroy(CxlFw *fw);
 /* A staged slot becomes active; a transfer is forgotten. */
 void cxl_fw_cold_reset(CxlFw *fw);

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "qemu/bswap.h"
 #include "hw/cxl/core/hdm.h"
 #include "hw/cxl/core/interleave.h"
 
@@ -109,7 +110,7 @@ void cxl_hdm_decoder(const CxlHdm *hdm, unsigned n, CxlHdmDecoder *out)
         .ig = CXL_HDM_CTRL_IG_GET(ctrl),
         .iw = CXL_HDM_CTRL_IW_GET(ctrl),
         .committed = ctrl & CXL_HDM_CTRL_COMMITTED,
-        .locked = extract64(hdm->bank.locked, LOCK_GROUP + n, 1),
+        .locked = regbank_is_locked(&hdm->bank, LOCK_GROUP + n),
         .bi = ctrl & CXL_HDM_CTRL_BI,
         .uio = ctrl & CXL_HDM_CTRL_UIO,
     };
@@ -319,7 +320,7 @@ static uint64_t ctrl_pre(void *opaque, const RegbankWrite *w)
     uint32_t now = w->now & ~(CXL_HDM_CTRL_COMMITTED | CXL_HDM_CTRL_ERROR);
     uint32_t error_bit = w->old & CXL_HDM_CTRL_ERROR;
 
-    if (absent(hdm, n) || extract64(hdm->bank.locked, LOCK_GROUP + n, 1)) {
+    if (absent(hdm, n) || regbank_is_locked(&hdm->bank, LOCK_GROUP + n)) {
         return w->old;
     }
     now = ctrl_present(hdm, n, now);
@@ -496,6 +497,9 @@ const char *cxl_hdm_check(const CxlHdm *hdm)
         if (d.locked && !d.committed) {
             return "locked but not committed";
         }
+        if (hdm->error[n] > CXL_HDM_BAD_UIO) {
+            return "refused for no known reason";
+        }
         if (!d.committed) {
             continue;
         }
@@ -516,4 +520,69 @@ const char *cxl_hdm_check(const CxlHdm *hdm)
         last = d;
     }
     return NULL;
+}
+
+/* What COMMIT led to is not the guest's to write, but is state. */
+#define CTRL_OUTCOME (CXL_HDM_CTRL_COMMITTED | CXL_HDM_CTRL_ERROR)
+
+static void adopt_decoder(CxlHdm *hdm, unsigned n, uint32_t ctrl, bool locked)
+{
+    regbank_set(&hdm->bank, CXL_HDM_CTRL(n),
+                ctrl_present(hdm, n, reg(hdm, CXL_HDM_CTRL(n))) |
+                (ctrl & CTRL_OUTCOME));
+    if (locked) {
+        regbank_lock(&hdm->bank, LOCK_GROUP + n);
+    }
+}
+
+void cxl_hdm_adopt(CxlHdm *hdm, uint32_t locked,
+                   const uint8_t bytes[CXL_HDM_LEN(CXL_HDM_DEVICE_MAX)],
+                   const uint64_t dpa[CXL_HDM_DEVICE_MAX],
+                   const uint8_t error[CXL_HDM_DEVICE_MAX])
+{
+    uint8_t present[sizeof(hdm->bytes)] = { 0 };
+
+    memcpy(present, bytes, CXL_HDM_LEN(hdm->config.decoders));
+    regbank_reset(&hdm->bank, REGBANK_RESET_COLD);
+    regbank_adopt(&hdm->bank, present);
+    if (!hdm->config.poison_on_error) {
+        regbank_set(&hdm->bank, CXL_HDM_GLOBAL,
+                    reg(hdm, CXL_HDM_GLOBAL) & ~CXL_HDM_GLOBAL_POISON);
+    }
+    memset(hdm->dpa, 0, sizeof(hdm->dpa));
+    memset(hdm->error, 0, sizeof(hdm->error));
+    for (unsigned n = 0; n < hdm->config.decoders; n++) {
+        adopt_decoder(hdm, n, ldl_le_p(present + CXL_HDM_CTRL(n)),
+                      extract32(locked, n, 1));
+        hdm->dpa[n] = dpa[n];
+        hdm->error[n] = error[n];
+    }
+}
+
+void cxl_hdm_save(const CxlHdm *hdm, SaveWriter *w)
+{
+    save_put_bytes(w, hdm->bytes, sizeof(hdm->bytes));
+    for (unsigned n = 0; n < CXL_HDM_DEVICE_MAX; n++) {
+        save_put(w, regbank_is_locked(&hdm->bank, LOCK_GROUP + n));
+        save_put(w, hdm->dpa[n]);
+        save_put(w, hdm->error[n]);
+    }
+}
+
+void cxl_hdm_load(CxlHdm *hdm, SaveReader *r)
+{
+    uint8_t bytes[sizeof(hdm->bytes)], error[CXL_HDM_DEVICE_MAX];
+    uint64_t dpa[CXL_HDM_DEVICE_MAX];
+    uint32_t locked = 0;
+
+    save_get_bytes(r, bytes, sizeof(bytes));
+    for (unsigned n = 0; n < CXL_HDM_DEVICE_MAX; n++) {
+        bool lock;
+
+        SAVE_GET(r, lock);
+        locked |= lock ? BIT(n) : 0;
+        SAVE_GET(r, dpa[n]);
+        SAVE_GET(r, error[n]);
+    }
+    cxl_hdm_adopt(hdm, locked, bytes, dpa, error);
 }

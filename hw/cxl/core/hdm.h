@@ -15,12 +15,13 @@
  *
  * Invariant (cxl_hdm_check): committed decoders have valid codes, aligned and
  * ascending host ranges that do not overlap, and device ranges that do not
- * overlap and lie in one area each.
+ * overlap and lie in one area each; only they are locked.
  */
 #ifndef HW_CXL_CORE_HDM_H
 #define HW_CXL_CORE_HDM_H
 
 #include "hw/common/regbank.h"
+#include "hw/common/save.h"
 #include "hw/cxl/wire/hdm.h"
 
 /* Capability areas: volatile, persistent and eight dynamic regions */
@@ -74,7 +75,7 @@ typedef struct CxlHdm {
     CxlHdmArea area[CXL_HDM_AREAS_MAX];
     bool bi_enabled;        /* the BI decoder's enable bit */
 
-    /* Saved state, with bank.locked: */
+    /* Saved state, with the locks of the bank: */
     uint8_t bytes[CXL_HDM_LEN(CXL_HDM_DEVICE_MAX)];
     uint64_t dpa[CXL_HDM_DEVICE_MAX]; /* device base while committed */
     uint8_t error[CXL_HDM_DEVICE_MAX]; /* CxlHdmError of the last commit */
@@ -130,6 +131,18 @@ int cxl_hdm_by_dpa(const CxlHdm *hdm, uint64_t dpa);
 
 CxlHdmError cxl_hdm_last_error(const CxlHdm *hdm, unsigned n);
 const char *cxl_hdm_error_name(CxlHdmError error);
+
+/*
+ * Become what somebody else's registers, bits of locked decoders, device bases
+ * and reasons say, as far as a device like this can.  Nobody is told.
+ */
+void cxl_hdm_adopt(CxlHdm *hdm, uint32_t locked,
+                   const uint8_t bytes[CXL_HDM_LEN(CXL_HDM_DEVICE_MAX)],
+                   const uint64_t dpa[CXL_HDM_DEVICE_MAX],
+                   const uint8_t error[CXL_HDM_DEVICE_MAX]);
+/* Saved state, see hw/common/save.h; loading tells nobody. */
+void cxl_hdm_save(const CxlHdm *hdm, SaveWriter *w);
+void cxl_hdm_load(CxlHdm *hdm, SaveReader *r);
 
 /* NULL if the invariant holds, else what is wrong. */
 const char *cxl_hdm_check(const CxlHdm *hdm);

@@ -2,13 +2,12 @@
 /*
  * Everything a CXL device model asks of the world around it.
  *
- * Core and commands call nothing else that is above them.  The glue fills this
- * struct with QEMU, unit tests and fuzzers fill it with fakes.  What the world
- * may ask of a device is in hw/cxl/core/device.h.
+ * Core and commands call nothing else that is above them.  The glue fills
+ * these structs with QEMU, unit tests and fuzzers fill them with fakes.  What
+ * the world may ask of a device is in hw/cxl/core/device.h.
  *
  * Every member must be set.  Calls come from the thread that entered the
- * device; a callback must not enter the device again.  Addresses are device
- * physical addresses (DPA) in bytes, data is bytes as stored on the media.
+ * device; a callback must not enter the device again.
  */
 #ifndef HW_CXL_CORE_HOSTOPS_H
 #define HW_CXL_CORE_HOSTOPS_H
@@ -33,29 +32,35 @@ typedef enum CxlTraceStep {
     CXL_TRACE_DC_RELEASE,    /* DPA, length, generation */
     CXL_TRACE_MEDIA_STATE,   /* old state, new state */
     CXL_TRACE_SECURITY,      /* old state word, new state word */
+    CXL_TRACE_DECODER,       /* number or -1 for all, committed or not */
+    CXL_TRACE_RESET,         /* CxlResetKind */
     CXL_TRACE_STEPS
 } CxlTraceStep;
 
+/* Of every device: time, messages, and somebody who watches. */
 typedef struct CxlHostOps {
     /* Virtual clock, ns; never goes back, stands still while stopped. */
     int64_t (*now_ns)(void *opaque);
     /*
-     * The device's only timer: call cxl_memdev_timer() once when the virtual
-     * clock reaches @at_ns, or later if a store that began before the last
+     * The device's only timer: enter the device once when the virtual clock
+     * reaches @at_ns, or later if a store that began before the last
      * access_changed() may still be under way.  A second call replaces the
      * first.
      */
     void (*timer_arm)(void *opaque, int64_t at_ns);
     void (*timer_cancel)(void *opaque);
+    /* Send MSI/MSI-X message @msgnum. */
+    void (*message)(void *opaque, unsigned msgnum);
+    void (*trace)(void *opaque, CxlTraceStep step, uint64_t a, uint64_t b,
+                  uint64_t c);
+} CxlHostOps;
 
-    /*
-     * Send MSI/MSI-X message @msgnum: an event log or the performance
-     * monitoring unit asks for attention.
-     */
-    void (*event_interrupt)(void *opaque, unsigned msgnum);
-    /* The same for the mailbox: doorbell cleared or background finished. */
-    void (*mailbox_interrupt)(void *opaque, unsigned msgnum);
-
+/*
+ * Of a device that has media: where its contents are, and who relies on the
+ * way there.  Addresses are device physical addresses (DPA) in bytes, data is
+ * bytes as stored on the media.
+ */
+typedef struct CxlMediaOps {
     /*
      * The bytes behind a range of DPA: volatile, persistent or dynamic
      * capacity, interleaved or not, all the same to the caller.  The range
@@ -78,25 +83,12 @@ typedef struct CxlHostOps {
     bool (*lsa_clear)(void *opaque);
 
     /*
-     * True if a committed decoder (or an enabled legacy range) of this device
-     * maps any byte of the range.
-     */
-    bool (*dpa_mapped)(void *opaque, uint64_t dpa, uint64_t len);
-
-    /*
      * The rules that cxl_memdev_access() applies to the range changed: extents
-     * accepted or released, lock, media state.  Direct mappings that would
-     * now grant too much are gone when this returns; mappings that
+     * accepted or released, lock, media state, poison.  Direct mappings that
+     * would now grant too much are gone when this returns; mappings that
      * grant too little may follow later.
      */
     void (*access_changed)(void *opaque, uint64_t dpa, uint64_t len);
-    /* The same, because poison came or went. */
-    void (*poison_changed)(void *opaque, uint64_t dpa, uint64_t len);
-    /*
-     * Sizes or attributes of partitions or regions changed: DVSEC ranges and
-     * CDAT have to be built again.
-     */
-    void (*capacity_changed)(void *opaque);
 
     /*
      * Firmware image of @slot (1..4) is complete and accepted.  The buffer is
@@ -104,15 +96,14 @@ typedef struct CxlHostOps {
      */
     bool (*fw_store)(void *opaque, unsigned slot, const void *image,
                      uint64_t len);
+} CxlMediaOps;
 
-    /*
-     * Appends text about what the core does not know (decoders, link) to the
-     * component state dump.
-     */
-    void (*describe)(void *opaque, GString *out);
-
-    void (*trace)(void *opaque, CxlTraceStep step, uint64_t a, uint64_t b,
-                  uint64_t c);
-} CxlHostOps;
+/* What a device with media is given at creation */
+typedef struct CxlWorld {
+    const CxlHostOps *ops;
+    void *opaque;               /* of @ops */
+    const CxlMediaOps *store;
+    void *store_opaque;         /* of @store */
+} CxlWorld;
 
 #endif /* HW_CXL_CORE_HOSTOPS_H */

@@ -212,7 +212,7 @@ uint64_t cxl_mailbox_block_size(const CxlMailbox *mb)
 static void interrupt_if(CxlMailbox *mb, uint32_t enable_bit)
 {
     if (regbank_get(&mb->bank, MAILBOX(CXL_MBREG_CONTROL)) & enable_bit) {
-        mb->cci->ops->mailbox_interrupt(mb->cci->ops_opaque, mb->msgnum);
+        mb->cci->ops->message(mb->cci->ops_opaque, mb->msgnum);
     }
 }
 

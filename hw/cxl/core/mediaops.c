@@ -38,7 +38,7 @@ uint64_t cxl_mediaops_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len,
         return 0;
     }
     cxl_memdev_trace(dev, CXL_TRACE_POISON, dpa, len, source);
-    dev->ops->poison_changed(dev->ops_opaque, dpa, len);
+    dev->store->access_changed(dev->store_opaque, dpa, len);
     if (found) {
         cxl_mediaops_event(dev, CXL_EVLOG_INFO, dpa, 0, CXL_EVTXN_INJECT);
     }
@@ -80,7 +80,7 @@ bool cxl_mediaops_clear_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len)
         return true;
     }
     cxl_memdev_trace(dev, CXL_TRACE_POISON, dpa, len, 0);
-    dev->ops->poison_changed(dev->ops_opaque, dpa, len);
+    dev->store->access_changed(dev->store_opaque, dpa, len);
     if (overflowed) {
         list_overflowed(dev, dpa, CXL_EVTXN_MANAGEMENT);
     }
@@ -93,7 +93,7 @@ bool cxl_mediaops_wipe(CxlMemdev *dev, uint64_t dpa, uint64_t len,
     if (!len) {
         return true;
     }
-    if (!dev->ops->dpa_fill(dev->ops_opaque, dpa, len, pattern)) {
+    if (!dev->store->dpa_fill(dev->store_opaque, dpa, len, pattern)) {
         return false;
     }
     return cxl_mediaops_clear_poison(dev, dpa, len);
@@ -101,7 +101,7 @@ bool cxl_mediaops_wipe(CxlMemdev *dev, uint64_t dpa, uint64_t len,
 
 bool cxl_mediaops_wipe_labels(CxlMemdev *dev)
 {
-    return !dev->cfg.lsa_size || dev->ops->lsa_clear(dev->ops_opaque);
+    return !dev->cfg.lsa_size || dev->store->lsa_clear(dev->store_opaque);
 }
 
 /*
@@ -118,8 +118,8 @@ bool cxl_mediaops_move_boundary(CxlMemdev *dev)
         return false;
     }
     cxl_media_apply_next(m);
-    dev->ops->capacity_changed(dev->ops_opaque);
-    dev->ops->access_changed(dev->ops_opaque, low, len);
+    cxl_memdev_tell_memory(dev);
+    dev->store->access_changed(dev->store_opaque, low, len);
     return true;
 }
 

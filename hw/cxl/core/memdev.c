@@ -30,6 +30,29 @@ uint64_t cxl_memdev_dpa_end(const CxlMemdev *dev)
     return ranges[n - 1].start + ranges[n - 1].len;
 }
 
+void cxl_memdev_tell_memory(CxlMemdev *dev)
+{
+    uint64_t boundary = cxl_media_volatile(&dev->media);
+    CxlMemoryRange range[CXL_HDM_AREAS_MAX] = {
+        { .kind = CXL_MEMORY_VOLATILE, .size = boundary },
+        { .kind = CXL_MEMORY_PERSISTENT, .base = boundary,
+          .size = cxl_media_persistent(&dev->media), .handle = 1 },
+    };
+    unsigned n = 2;
+
+    for (unsigned i = 0; i < dev->cfg.num_dc_regions; i++) {
+        const CxlDcRegionConfig *r = &dev->cfg.dc_regions[i];
+
+        range[n++] = (CxlMemoryRange) {
+            .kind = CXL_MEMORY_DYNAMIC, .base = r->base, .size = r->len,
+            .handle = r->dsmad_handle, .dsmas = r->flags & CXL_DC_REGION_DSMAS,
+        };
+    }
+    if (dev->decode) {
+        cxl_decode_set_memory(dev->decode, range, n);
+    }
+}
+
 bool cxl_memdev_contains(const CxlMemdev *dev, uint64_t dpa, uint64_t len)
 {
     CxlBgRange ranges[1 + CXL_MEMDEV_DC_REGIONS];
@@ -74,7 +97,7 @@ void cxl_memdev_set_media_state(CxlMemdev *dev, CxlMediaState state)
     }
     dev->media.state = state;
     cxl_memdev_trace(dev, CXL_TRACE_MEDIA_STATE, old, state, 0);
-    dev->ops->access_changed(dev->ops_opaque, 0, cxl_memdev_dpa_end(dev));
+    dev->store->access_changed(dev->store_opaque, 0, cxl_memdev_dpa_end(dev));
 }
 
 void cxl_memdev_scrub_changed(CxlMemdev *dev)
@@ -95,8 +118,8 @@ void cxl_memdev_security_changed(CxlMemdev *dev, uint32_t old_state)
     }
     cxl_memdev_trace(dev, CXL_TRACE_SECURITY, old_state, state, 0);
     if ((state ^ old_state) & CXL_SECURITY_LOCKED) {
-        dev->ops->access_changed(dev->ops_opaque,
-                                 cxl_media_volatile(&dev->media),
-                                 cxl_media_persistent(&dev->media));
+        dev->store->access_changed(dev->store_opaque,
+                                   cxl_media_volatile(&dev->media),
+                                   cxl_media_persistent(&dev->media));
     }
 }

@@ -10,6 +10,7 @@
 #include "hw/cxl/core/cci.h"
 #include "hw/cxl/core/config.h"
 #include "hw/cxl/core/dcd-fm.h"
+#include "hw/cxl/core/decode.h"
 #include "hw/cxl/core/events.h"
 #include "hw/cxl/core/features.h"
 #include "hw/cxl/core/fw.h"
@@ -27,6 +28,9 @@
 typedef struct CxlMemdev {
     const CxlHostOps *ops;
     void *ops_opaque;
+    const CxlMediaOps *store;
+    void *store_opaque;
+    CxlDecode *decode;   /* of the endpoint; NULL: it is not part of one */
     CxlMemdevConfig cfg; /* with defaults filled in; constant */
 
     CxlCci cci;          /* the primary mailbox's */
@@ -83,6 +87,9 @@ void cxl_memdev_set_media_state(CxlMemdev *dev, CxlMediaState state);
 /* After a change of the security state by a command: mappings follow. */
 void cxl_memdev_security_changed(CxlMemdev *dev, uint32_t old_state);
 
+/* The endpoint learns where capacity lies. */
+void cxl_memdev_tell_memory(CxlMemdev *dev);
+
 /* Arms the timer for whatever is due first. */
 void cxl_memdev_rearm(CxlMemdev *dev);
 /* Every room as after creation; no callback runs. */
@@ -100,7 +107,6 @@ typedef struct CxlMemdevProfiles {
 
 CxlMemdev *cxl_memdev_create(const CxlMemdevConfig *config,
                              const CxlMemdevProfiles *profiles,
-                             const CxlHostOps *ops, void *opaque,
-                             char **problem);
+                             const CxlWorld *world, char **problem);
 
 #endif /* HW_CXL_CORE_MEMDEV_H */

@@ -207,8 +207,8 @@ bool cxl_memdev_load_part(CxlMemdev *dev, const uint8_t *bytes, size_t len,
         return false;
     }
     cxl_memdev_rearm(dev);
-    dev->ops->capacity_changed(dev->ops_opaque);
-    dev->ops->access_changed(dev->ops_opaque, 0, cxl_memdev_dpa_end(dev));
+    cxl_memdev_tell_memory(dev);
+    dev->store->access_changed(dev->store_opaque, 0, cxl_memdev_dpa_end(dev));
     return true;
 }
 

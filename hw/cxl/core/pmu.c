@@ -191,7 +191,7 @@ static void overflowed(CxlPmu *pmu, unsigned n)
         see_counting(pmu);
     }
     if (config & CXL_CPMU_CONFIG_INTERRUPT) {
-        pmu->ops->event_interrupt(pmu->opaque, pmu->msgnum);
+        pmu->ops->message(pmu->opaque, pmu->msgnum);
     }
 }
 

@@ -194,3 +194,42 @@ const char *cxl_ras_check(const CxlRas *ras)
     }
     return NULL;
 }
+
+void cxl_ras_adopt(CxlRas *ras, const uint8_t bytes[CXL_RAS_LEN],
+                   const CxlRasRecord *queue, uint32_t queued)
+{
+    regbank_reset(&ras->bank, REGBANK_RESET_COLD);
+    regbank_adopt(&ras->bank, bytes);
+    ras->queued = MIN(queued, CXL_RAS_QUEUE_MAX);
+    memcpy(ras->queue, queue, ras->queued * sizeof(*queue));
+}
+
+void cxl_ras_save(const CxlRas *ras, SaveWriter *w)
+{
+    save_put_bytes(w, ras->bytes, sizeof(ras->bytes));
+    save_put(w, ras->queued);
+    for (unsigned i = 0; i < ras->queued; i++) {
+        save_put(w, ras->queue[i].bit);
+        for (unsigned n = 0; n < CXL_RAS_HEADER_DWORDS; n++) {
+            save_put(w, ras->queue[i].header[n]);
+        }
+    }
+}
+
+void cxl_ras_load(CxlRas *ras, SaveReader *r)
+{
+    CxlRasRecord queue[CXL_RAS_QUEUE_MAX] = { };
+    uint8_t bytes[CXL_RAS_LEN];
+    uint32_t queued;
+
+    save_get_bytes(r, bytes, sizeof(bytes));
+    queued = save_get_count(r, "recorded errors", CXL_RAS_QUEUE_MAX,
+                            8 * (1 + CXL_RAS_HEADER_DWORDS));
+    for (unsigned i = 0; i < queued; i++) {
+        SAVE_GET(r, queue[i].bit);
+        for (unsigned n = 0; n < CXL_RAS_HEADER_DWORDS; n++) {
+            SAVE_GET(r, queue[i].header[n]);
+        }
+    }
+    cxl_ras_adopt(ras, bytes, queue, queued);
+}

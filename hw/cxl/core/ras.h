@@ -17,6 +17,7 @@
 #define HW_CXL_CORE_RAS_H
 
 #include "hw/common/regbank.h"
+#include "hw/common/save.h"
 #include "hw/cxl/wire/ras.h"
 
 /* Records kept; later errors only set their status bit. */
@@ -63,6 +64,12 @@ bool cxl_ras_uncorrectable(CxlRas *ras, unsigned bit, const uint32_t *header,
                            unsigned dwords, CxlRasSignal *signal);
 /* The same for a correctable error, CXL_RAS_CE_... */
 bool cxl_ras_correctable(CxlRas *ras, unsigned bit, CxlRasSignal *signal);
+
+/* Become what somebody else's registers and records say; see save.h. */
+void cxl_ras_adopt(CxlRas *ras, const uint8_t bytes[CXL_RAS_LEN],
+                   const CxlRasRecord *queue, uint32_t queued);
+void cxl_ras_save(const CxlRas *ras, SaveWriter *w);
+void cxl_ras_load(CxlRas *ras, SaveReader *r);
 
 /* NULL if the invariant holds, else what is wrong. */
 const char *cxl_ras_check(const CxlRas *ras);

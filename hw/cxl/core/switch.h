@@ -91,8 +91,8 @@ typedef struct CxlSwitchProfiles {
 } CxlSwitchProfiles;
 
 /*
- * Of @ops only clock, timer, interrupts and trace are used; @opaque is for
- * both.  The configuration is in range, or it is our defect.
+ * @opaque is for both @switch_ops and @ops.  The configuration is in range, or
+ * it is our defect.
  */
 CxlSwitch *cxl_switch_create(const CxlSwitchConfig *config,
                              const CxlSwitchProfiles *profiles,

@@ -326,7 +326,7 @@ void qmp_cxl_inject_uncorrectable_errors(const char *path,
                                          Error **errp)
 {
     CxlMemdevPci *s = cxl_monitor_find(path, errp);
-    CxlRasSignal worst = CXL_RAS_SIGNAL_NONE;
+    g_autoptr(GArray) records = g_array_new(false, true, sizeof(CxlRasRecord));
     CXLUncorErrorRecordList *e;
 
     if (!s) {
@@ -338,29 +338,26 @@ void qmp_cxl_inject_uncorrectable_errors(const char *path,
         }
     }
     for (e = errors; e; e = e->next) {
-        uint32_t header[CXL_RAS_HEADER_DWORDS] = { };
-        CxlRasSignal signal = CXL_RAS_SIGNAL_NONE;
+        CxlRasRecord record = {
+            .bit = cxl_monitor_uncorrectable[e->value->type],
+        };
         uint32List *h = e->value->header;
-        unsigned n = 0, bit = cxl_monitor_uncorrectable[e->value->type];
 
-        for (; h && n < CXL_RAS_HEADER_DWORDS; h = h->next) {
-            header[n++] = h->value;
+        for (unsigned n = 0; h && n < CXL_RAS_HEADER_DWORDS; h = h->next) {
+            record.header[n++] = h->value;
         }
-        cxl_ras_uncorrectable(&s->component.ras, bit, header, n, &signal);
-        worst = MAX(worst, signal);
+        g_array_append_val(records, record);
     }
-    cxl_memdev_signal(s, worst);
+    cxl_endpoint_uncorrectable(s->ep, (const CxlRasRecord *)records->data,
+                               records->len);
 }
 
 void qmp_cxl_inject_correctable_error(const char *path, CxlCorErrorType type,
                                       Error **errp)
 {
     CxlMemdevPci *s = cxl_monitor_find(path, errp);
-    CxlRasSignal signal = CXL_RAS_SIGNAL_NONE;
 
     if (s) {
-        cxl_ras_correctable(&s->component.ras,
-                            cxl_monitor_correctable[type], &signal);
-        cxl_memdev_signal(s, signal);
+        cxl_endpoint_correctable(s->ep, cxl_monitor_correctable[type]);
     }
 }

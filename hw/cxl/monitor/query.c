@@ -203,28 +203,28 @@ MemfabErrorInfo *qmp_query_cxl_errors(const char *path, Error **errp)
     CxlMemdevPci *s = cxl_monitor_find(path, errp);
     MemfabLinkErrorList **unc;
     CxlCorErrorTypeList **cor;
+    CxlEndpointErrors seen;
     MemfabErrorInfo *info;
-    uint32_t status, i;
+    unsigned i;
 
     if (!s) {
         return NULL;
     }
     info = g_new0(MemfabErrorInfo, 1);
     unc = &info->uncorrectable;
-    status = cxl_ras_read(&s->component.ras, CXL_RAS_UE_STATUS, 4);
-    for (i = 0; i < s->component.ras.queued; i++) {
-        QAPI_LIST_APPEND(unc, recorded_error(&s->component.ras.queue[i]));
-        status &= ~BIT(s->component.ras.queue[i].bit);
+    cxl_endpoint_errors(s->ep, &seen);
+    for (i = 0; i < seen.recorded; i++) {
+        QAPI_LIST_APPEND(unc, recorded_error(&seen.record[i]));
+        seen.uncorrectable &= ~BIT(seen.record[i].bit);
     }
     for (i = 0; i < 32; i++) {
-        if (status & BIT(i)) {
+        if (seen.uncorrectable & BIT(i)) {
             QAPI_LIST_APPEND(unc, link_error(i));
         }
     }
     cor = &info->correctable;
-    status = cxl_ras_read(&s->component.ras, CXL_RAS_CE_STATUS, 4);
     for (i = 0; i < CXL_COR_ERROR_TYPE__MAX; i++) {
-        if (status & BIT(cxl_monitor_correctable[i])) {
+        if (seen.correctable & BIT(cxl_monitor_correctable[i])) {
             QAPI_LIST_APPEND(cor, i);
         }
     }

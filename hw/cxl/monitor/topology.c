@@ -67,13 +67,14 @@ static MemfabCxlDecoderList *decoders(const CxlRouteNode *node)
     return list;
 }
 
-static MemfabCxlRefusalList *refusals(const CxlHdm *hdm)
+static MemfabCxlRefusalList *refusals(const CxlEndpoint *ep)
 {
     MemfabCxlRefusalList *list = NULL, **tail = &list;
     unsigned n;
 
-    for (n = 0; n < hdm->config.decoders; n++) {
-        CxlHdmError error = cxl_hdm_last_error(hdm, n);
+    for (n = 0; n < cxl_endpoint_decoders(ep); n++) {
+        CxlHdmDecoder d;
+        CxlHdmError error = cxl_endpoint_decoder(ep, n, &d);
         MemfabCxlRefusal *out;
 
         if (error == CXL_HDM_OK) {
@@ -95,9 +96,10 @@ static MemfabCxlNode *memory_node(const CxlRouteNode *node)
     out->type = MEMFAB_CXL_NODE_TYPE_MEMORY;
     out->name = member_name(m);
     out->qom_path = object_get_canonical_path(OBJECT(m->pdev));
-    out->enabled = m->ops->enabled(m) && cxl_hdm_enabled(m->hdm);
+    out->enabled = cxl_endpoint_mem_enabled(m->ep) &&
+                   cxl_endpoint_hdm_enabled(m->ep);
     out->decoders = decoders(node);
-    out->refused = refusals(m->hdm);
+    out->refused = refusals(m->ep);
     return out;
 }
 

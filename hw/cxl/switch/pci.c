@@ -121,7 +121,7 @@ static void timer_cancel(void *opaque)
     timer_del(CXL_SWITCH_CCI(opaque)->timer);
 }
 
-static void mailbox_interrupt(void *opaque, unsigned msgnum)
+static void message(void *opaque, unsigned msgnum)
 {
     CxlSwitchCci *s = opaque;
 
@@ -135,18 +135,11 @@ static void trace_step(void *opaque, CxlTraceStep step, uint64_t a,
     cxl_trace_step(PCI_DEVICE(opaque)->name, step, a, b, c);
 }
 
-static void event_interrupt(void *opaque, unsigned msgnum)
-{
-    mailbox_interrupt(opaque, msgnum);
-}
-
-/* The rest of the operations is for devices that have media. */
 static const CxlHostOps host_ops = {
     .now_ns = now_ns,
     .timer_arm = timer_arm,
     .timer_cancel = timer_cancel,
-    .event_interrupt = event_interrupt,
-    .mailbox_interrupt = mailbox_interrupt,
+    .message = message,
     .trace = trace_step,
 };
 

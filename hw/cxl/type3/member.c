@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the fixed memory windows ask of a memory device: whether it takes
- * part, where its bytes are, and what an access to them meets.  Poison that
- * is only listed is nothing that an access could meet.
+ * What the fixed memory windows ask of a memory device: where its bytes are,
+ * and what an access to them meets.  Poison that is only listed is nothing
+ * that an access could meet.
  *
- * The windows themselves are hw/cxl/window, the answers come from the core,
- * the configuration space and the backends.
+ * The windows themselves are hw/cxl/window, the answers come from the core and
+ * the backends.
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/window/layout-file.h"
@@ -14,27 +14,6 @@
 static CxlMemdevPci *owner(CxlWindowMember *m)
 {
     return container_of(m, CxlMemdevPci, window);
-}
-
-static bool enabled(CxlWindowMember *m)
-{
-    CxlMemdevPci *s = owner(m);
-
-    return cxl_config_mem_enabled(&s->config, PCI_DEVICE(s));
-}
-
-/* No window is at address 0: software has not given it a place yet. */
-static bool range(CxlWindowMember *m, unsigned n, uint64_t *hpa,
-                  uint64_t *size, uint64_t *dpa)
-{
-    CxlMemdevPci *s = owner(m);
-    PCIDevice *pdev = PCI_DEVICE(s);
-
-    QEMU_BUILD_BUG_ON(CXL_WINDOW_RANGES != CXL_CONFIG_RANGES);
-    *hpa = cxl_config_range_base(&s->config, pdev, n);
-    *size = cxl_config_range_size(&s->config, pdev, n);
-    *dpa = n ? cxl_config_range_size(&s->config, pdev, 0) : 0;
-    return *hpa && *size && *size - 1 <= UINT64_MAX - *hpa;
 }
 
 static MemoryRegion *storage(CxlWindowMember *m, uint64_t dpa, uint64_t len,
@@ -94,7 +73,7 @@ static void count(CxlWindowMember *m, bool is_write, uint64_t dpa,
 
     if (cxl_memdev_host_counted(core)) {
         cxl_memdev_host_counts(core, is_write, dpa, len,
-                               cxl_hdm_by_dpa(m->hdm, dpa));
+                               cxl_endpoint_decoder_of(m->ep, dpa));
     }
 }
 
@@ -120,8 +99,6 @@ static void read_poison(CxlWindowMember *m, uint64_t dpa)
 bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
 {
     static const CxlWindowOps ops = {
-        .enabled = enabled,
-        .range = range,
         .storage = storage,
         .keep = keep,
         .access = access_run,
@@ -131,7 +108,7 @@ bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
     };
 
     s->window.pdev = PCI_DEVICE(s);
-    s->window.hdm = &s->component.hdm;
+    s->window.ep = s->ep;
     s->window.ops = &ops;
     s->window.direct = s->props.direct;
     s->window.insist = s->props.poison_mode == CXL_POISON_MODE_TRAP;

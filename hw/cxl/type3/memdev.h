@@ -10,14 +10,10 @@
 #include "hw/pci/pcie.h"
 #include "hw/cxl/type3/backend.h"
 #include "hw/cxl/type3/config.h"
-#include "hw/pci/doe-port.h"
 #include "hw/pci/messages.h"
 #include "hw/cxl/switch/mld.h"
 #include "hw/cxl/window/window.h"
-#include "hw/common/cdat.h"
-#include "hw/cxl/core/compliance.h"
-#include "hw/cxl/core/component.h"
-#include "hw/cxl/core/device.h"
+#include "hw/cxl/core/endpoint.h"
 #include "hw/cxl/core/health.h"
 
 #define TYPE_CXL_MEMDEV_PCI     "cxl-type3"
@@ -41,14 +37,6 @@ enum {
     CXL_MEMDEV_VECTOR_COMPLIANCE,
     CXL_MEMDEV_VECTOR_COUNT,
 };
-
-/* What the CDAT says about one kind of memory */
-typedef struct CxlMemdevPerf {
-    uint32_t read_latency;      /* ns */
-    uint32_t write_latency;     /* ns */
-    uint32_t read_bandwidth;    /* MB/s */
-    uint32_t write_bandwidth;   /* MB/s */
-} CxlMemdevPerf;
 
 /* What the host's loads make of poison */
 typedef enum CxlPoisonMode {
@@ -99,7 +87,7 @@ typedef struct CxlMemdevProps {
     uint16_t inject_limit;
     uint32_t sanitize_ms;
     uint32_t scan_ms;
-    CxlMemdevPerf perf[CXL_BACKEND_LSA];
+    CxlMemoryPerf perf[CXL_MEMORY_KINDS]; /* by CxlBackendKind */
 } CxlMemdevProps;
 
 struct CxlMemdevPci {
@@ -111,24 +99,20 @@ struct CxlMemdevPci {
     CxlBackend backend[CXL_BACKEND_COUNT];
 
     PciMessages messages;
-    CxlMemdev *core;            /* from realize until the object dies */
-    CxlComponent component;
+    CxlEndpoint *ep;            /* from realize until the object dies */
+    CxlMemdev *core;            /* its logical device */
     CxlWindowMember window;
-    CxlConfig config;
-    Cdat cdat;
-    DoePort doe_cdat;
-    DoePort doe_compliance;
     MemoryRegion component_bar;
     MemoryRegion device_bar;
-    QEMUTimer *timer;           /* the core's */
-    QEMUTimer *reset_timer;     /* ends a CXL reset */
+    QEMUTimer *timer;           /* the endpoint's */
     bool powered;               /* has seen its first reset */
     bool function_reset;        /* what resets it is its own register */
     CxlHealthFacts vitals;      /* as set before there was a core */
 
-    /* The core's state while it is being saved or loaded */
+    /* The endpoint's state while it is being saved or loaded */
     uint8_t *saved;
     uint32_t saved_len;
+    CxlEndpointFirst *first;    /* what version 1 has beside that */
 };
 
 /* props.c: names, defaults and meaning of the properties */
@@ -139,19 +123,14 @@ bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp);
 bool cxl_memdev_props_check_sizes(const CxlMemdevPci *s, Error **errp);
 /* The configuration of the core; all backends have been claimed. */
 void cxl_memdev_props_config(const CxlMemdevPci *s, CxlMemdevConfig *config);
-
-/* capacity.c: what the device says about its ranges */
-/* Bring HDM areas, DVSEC ranges and CDAT in line with the partitions. */
-void cxl_memdev_capacity_update(CxlMemdevPci *s);
+void cxl_memdev_props_endpoint(CxlMemdevPci *s, CxlEndpointConfig *config);
 /* Take the table of property "cdat" if there is one. */
-bool cxl_memdev_cdat_load(CxlMemdevPci *s, Error **errp);
+bool cxl_memdev_props_cdat(CxlMemdevPci *s, Error **errp);
 
 /* hostops.c: what the core asks of QEMU */
 extern const CxlHostOps cxl_memdev_hostops;
-extern const CxlHdmOps cxl_memdev_hdm_ops;
-
-/* inject.c: errors that a compliance test asks for */
-extern const CxlComplianceOps cxl_memdev_compliance_ops;
+extern const CxlMediaOps cxl_memdev_media_ops;
+extern const CxlEndpointOps cxl_memdev_endpoint_ops;
 
 /* member.c: take part in the fixed memory windows */
 bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp);
@@ -160,14 +139,14 @@ void cxl_memdev_leave_windows(CxlMemdevPci *s);
 /* regs.c: the BARs */
 void cxl_memdev_regs_init(CxlMemdevPci *s);
 
+/* pci.c: both ends of the link offer flits of 256 bytes. */
+bool cxl_memdev_link_has_flits(CxlMemdevPci *s);
+
 /* False: taken out of the machine; backends and timers are gone. */
 static inline bool cxl_memdev_here(const CxlMemdevPci *s)
 {
     return pci_messages_here(&s->messages);
 }
-
-/* hostops.c: signal on AER what the RAS registers recorded. */
-void cxl_memdev_signal(CxlMemdevPci *s, CxlRasSignal signal);
 
 /* health.c: what the outside does to the health of the device */
 void cxl_memdev_vitals_init(ObjectClass *oc);

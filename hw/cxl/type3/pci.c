@@ -4,8 +4,8 @@
  * composes its rooms.
  *
  * Other subjects have rooms of their own: properties in props.c, BARs in
- * regs.c, DVSECs in config.c, backends in backend.c, capacity in
- * capacity.c, saved state in vmstate.c; the path from host addresses is
+ * regs.c, the copy of configuration space in config.c, backends in backend.c,
+ * saved state in vmstate.c; the path from host addresses is
  * in hw/cxl/window, monitor commands are in hw/cxl/monitor.  How the
  * device behaves is below hw/cxl/core.
  */
@@ -24,73 +24,18 @@
 #include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/trace.h"
 
-/* Well inside the 100 ms that the capability promises */
-#define CXL_RESET_NS            10000000
 /* To look again whether processors have let go of what was unmapped */
 #define SETTLE_NS               (100 * SCALE_US)
-
-static unsigned answer_cdat(void *opaque, const uint32_t *request,
-                            unsigned dwords, uint32_t *response,
-                            unsigned max)
-{
-    DoePort *port = opaque;
-    CxlMemdevPci *s = port->opaque;
-
-    return cdat_doe(&s->cdat, request, dwords, response, max);
-}
-
-static unsigned answer_compliance(void *opaque, const uint32_t *request,
-                                  unsigned dwords, uint32_t *response,
-                                  unsigned max)
-{
-    DoePort *port = opaque;
-
-    return cxl_compliance_doe(&cxl_memdev_compliance_ops, port->opaque,
-                              request, dwords, response, max);
-}
-
-static const DoeRow cdat_rows[] = {
-    { DOE_VENDOR_CXL, CDAT_DOE_TYPE, answer_cdat },
-};
-
-static const DoeRow compliance_rows[] = {
-    { DOE_VENDOR_CXL, CXL_COMPLIANCE_DOE_TYPE, answer_compliance },
-};
-
-static void raise_vector(PCIDevice *pdev, unsigned vector)
-{
-    pci_messages_raise(&CXL_MEMDEV_PCI(pdev)->messages, vector);
-}
 
 static void core_timer(void *opaque)
 {
     CxlMemdevPci *s = opaque;
 
     if (cxl_window_settled(&s->window)) {
-        cxl_memdev_timer(s->core);
+        cxl_endpoint_timer(s->ep);
     } else {
         timer_mod(s->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + SETTLE_NS);
     }
-}
-
-static void cxl_reset_end(void *opaque)
-{
-    CxlMemdevPci *s = opaque;
-
-    cxl_config_reset_done(&s->config, PCI_DEVICE(s));
-}
-
-/* CXL r3.1 9.7: CXL.mem state goes, what is PCIe's own stays. */
-static void cxl_reset_begin(CxlMemdevPci *s)
-{
-    bool clear = cxl_config_mem_clear_enabled(&s->config, PCI_DEVICE(s));
-    CxlResetKind kind = clear ? CXL_RESET_CXL_CLEAR : CXL_RESET_CXL;
-
-    trace_memfab_cxl_reset(PCI_DEVICE(s)->name, kind);
-    cxl_component_reset(&s->component, false);
-    cxl_memdev_reset(s->core, kind);
-    timer_mod(s->reset_timer,
-              qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + CXL_RESET_NS);
 }
 
 static uint32_t memdev_config_read(PCIDevice *pdev, uint32_t addr, int len)
@@ -98,17 +43,13 @@ static uint32_t memdev_config_read(PCIDevice *pdev, uint32_t addr, int len)
     CxlMemdevPci *s = CXL_MEMDEV_PCI(pdev);
     uint32_t val = pci_default_read_config(pdev, addr, len);
 
-    val = cxl_config_read(&s->config, pdev, addr, val, len);
-    val = doe_port_config_read(&s->doe_cdat, addr, val, len);
-    return doe_port_config_read(&s->doe_compliance, addr, val, len);
+    return cxl_config_read(s->ep, pdev, addr, val, len);
 }
 
 static void memdev_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
                                 int len)
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(pdev);
-    bool mem_before = cxl_config_mem_enabled(&s->config, pdev);
-    unsigned did;
 
     /* Unmasks what was pending, and that can be the end of us. */
     pci_default_write_config(pdev, addr, val, len);
@@ -116,15 +57,7 @@ static void memdev_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
         return;
     }
     pcie_aer_write_config(pdev, addr, val, len);
-    doe_port_config_write(&s->doe_cdat, addr, val, len);
-    doe_port_config_write(&s->doe_compliance, addr, val, len);
-    did = cxl_config_write(&s->config, pdev, addr, len, mem_before);
-    if (did & (CXL_CONFIG_DID_MEM_ENABLE | CXL_CONFIG_DID_RANGE)) {
-        cxl_window_changed();
-    }
-    if (did & CXL_CONFIG_DID_RESET) {
-        cxl_reset_begin(s);
-    }
+    cxl_endpoint_config_write(s->ep, addr, val, len);
     s->function_reset = true;
     pcie_cap_flr_write_config(pdev, addr, val, len);
     s->function_reset = false;
@@ -152,17 +85,8 @@ static CxlResetKind reset_kind(CxlMemdevPci *s)
     return CXL_RESET_COLD;
 }
 
-/* What is PCIe's: every reset but the CXL reset has it. */
-static void reset_pcie(CxlMemdevPci *s)
-{
-    pci_messages_forget(&s->messages);
-    pcie_cap_deverr_reset(PCI_DEVICE(s));
-    doe_reset(&s->doe_cdat.doe);
-    doe_reset(&s->doe_compliance.doe);
-}
-
 /* The link has large flits if both ends offer them. */
-static bool link_has_flits(CxlMemdevPci *s)
+bool cxl_memdev_link_has_flits(CxlMemdevPci *s)
 {
     PCIDevice *port = pci_bridge_get_device(pci_get_bus(PCI_DEVICE(s)));
 
@@ -175,21 +99,14 @@ static void memdev_reset_hold(Object *obj, ResetType type)
     PCIDevice *pdev = PCI_DEVICE(obj);
     CxlResetKind kind = reset_kind(s);
 
-    trace_memfab_cxl_reset(pdev->name, kind);
-    reset_pcie(s);
-    if (kind == CXL_RESET_FUNCTION) {
-        cxl_memdev_reset(s->core, kind);
-        return;
+    pci_messages_forget(&s->messages);
+    pcie_cap_deverr_reset(pdev);
+    if (kind != CXL_RESET_FUNCTION) {
+        s->powered = true;
+        memfab_link_fill(pdev, s->props.width, s->props.speed,
+                         cxl_memdev_link_has_flits(s));
     }
-    s->powered = true;
-    timer_del(s->reset_timer);
-    memfab_link_fill(pdev, s->props.width, s->props.speed,
-                     link_has_flits(s));
-    cxl_config_reset(&s->config, pdev, kind == CXL_RESET_COLD);
-    cxl_component_reset(&s->component, kind == CXL_RESET_COLD);
-    cxl_memdev_reset(s->core, kind);
-    cxl_memdev_capacity_update(s);
-    cxl_window_changed();
+    cxl_endpoint_reset(s->ep, kind);
 }
 
 static bool claim_backends(CxlMemdevPci *s, Error **errp)
@@ -218,62 +135,35 @@ static void release_backends(CxlMemdevPci *s)
 
 static bool create_core(CxlMemdevPci *s, Error **errp)
 {
-    CxlMemdevConfig config;
+    CxlEndpointConfig config;
+    CxlMemdevConfig ld;
     g_autofree char *problem = NULL;
 
-    cxl_memdev_props_config(s, &config);
-    s->core = cxl_memdev_new(&config, &cxl_memdev_hostops, s, &problem);
-    if (!s->core) {
+    cxl_memdev_props_endpoint(s, &config);
+    cxl_memdev_props_config(s, &ld);
+    s->ep = cxl_type3_new(&config, &ld, &cxl_memdev_hostops,
+                          &cxl_memdev_endpoint_ops, s, &cxl_memdev_media_ops,
+                          s, &problem);
+    if (!s->ep) {
         error_setg(errp, "%s", problem);
         return false;
     }
-    cxl_memdev_vitals_apply(s);
+    s->core = cxl_endpoint_ld(s->ep);
     s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, core_timer, s);
-    s->reset_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, cxl_reset_end, s);
-    return true;
+    cxl_memdev_vitals_apply(s);
+    return cxl_memdev_props_cdat(s, errp);
 }
 
 static void destroy_core(CxlMemdevPci *s)
 {
-    g_clear_pointer(&s->core, cxl_memdev_free);
-    g_clear_pointer(&s->reset_timer, timer_free);
+    s->core = NULL;
+    g_clear_pointer(&s->ep, cxl_endpoint_free);
     g_clear_pointer(&s->timer, timer_free);
-}
-
-static void build_component(CxlMemdevPci *s)
-{
-    CxlHdmConfig hdm = {
-        .decoders = s->props.hdm_decoders,
-        .bi = s->props.hdm_db,
-        .bi_link = link_has_flits(s),
-        .coherency = s->props.hdm_db ? CXL_HDM_COHERENCY_BOTH
-                                     : CXL_HDM_COHERENCY_UNKNOWN,
-    };
-
-    cxl_component_init(&s->component, &hdm, &cxl_memdev_hdm_ops, s);
 }
 
 static void build_config(CxlMemdevPci *s)
 {
-    uint32_t locator[] = {
-        CXL_LOCATOR_ENTRY(CXL_LOCATOR_COMPONENT, CXL_MEMDEV_BAR_COMPONENT),
-        CXL_LOCATOR_ENTRY(CXL_LOCATOR_DEVICE, CXL_MEMDEV_BAR_DEVICE),
-        CXL_LOCATOR_ENTRY(CXL_LOCATOR_CPMU, CXL_MEMDEV_BAR_DEVICE) |
-        cxl_memdev_regs_pmu(s->core),
-    };
     PCIDevice *pdev = PCI_DEVICE(s);
-    bool multi = pdev->cap_present & QEMU_PCI_CAP_MULTIFUNCTION ||
-                 PCI_FUNC(pdev->devfn);
-    CxlConfigSetup setup = {
-        .serial = s->props.sn,
-        .has_serial = s->props.sn != UINT64_MAX,
-        .flit_256b = s->props.flit_256b,
-        .mld = s->props.mld,
-        .function_map = s->props.function_map == ON_OFF_AUTO_ON ||
-                        (s->props.function_map == ON_OFF_AUTO_AUTO && multi),
-        .locator = locator,
-        .locator_count = ARRAY_SIZE(locator) - !s->props.cpmu,
-    };
 
     pci_config_set_prog_interface(pdev->config, 0x10);
     pci_config_set_vendor_id(pdev->config, s->props.vendor_id);
@@ -284,13 +174,7 @@ static void build_config(CxlMemdevPci *s)
     pcie_endpoint_cap_init(pdev, CXL_CONFIG_EXP_CAP);
     pcie_cap_deverr_init(pdev);
     pcie_cap_flr_init(pdev);
-    cxl_config_build(&s->config, pdev, &setup);
-    doe_port_init(&s->doe_cdat, pdev, CXL_CONFIG_DOE_CDAT,
-                  CXL_MEMDEV_VECTOR_CDAT, raise_vector, cdat_rows,
-                  ARRAY_SIZE(cdat_rows), s);
-    doe_port_init(&s->doe_compliance, pdev, CXL_CONFIG_DOE_COMP,
-                  CXL_MEMDEV_VECTOR_COMPLIANCE, raise_vector,
-                  compliance_rows, ARRAY_SIZE(compliance_rows), s);
+    cxl_config_build(s->ep, pdev);
 }
 
 static bool build_messages(CxlMemdevPci *s, Error **errp)
@@ -344,7 +228,6 @@ static void memdev_take_down(CxlMemdevPci *s)
 {
     leave_mld(s);
     destroy_core(s);
-    cdat_destroy(&s->cdat);
     release_backends(s);
 }
 
@@ -355,15 +238,12 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
     if (!cxl_memdev_props_check(s, errp)) {
         return;
     }
-    cdat_init(&s->cdat);
-    if (!cxl_memdev_cdat_load(s, errp) || !claim_backends(s, errp) ||
-        !create_core(s, errp) || !join_mld(s, errp)) {
+    if (!claim_backends(s, errp) || !create_core(s, errp) ||
+        !join_mld(s, errp)) {
         memdev_take_down(s);
         return;
     }
-    build_component(s);
     build_config(s);
-    cxl_memdev_capacity_update(s);
     cxl_memdev_regs_init(s);
     if (!build_messages(s, errp)) {
         memdev_take_down(s);
@@ -394,7 +274,6 @@ static void memdev_exit(PCIDevice *pdev)
     cxl_memdev_leave_windows(s);
     leave_mld(s);
     drop_messages(s);
-    timer_del(s->reset_timer);
     timer_del(s->timer);
     release_backends(s);
 }
@@ -432,10 +311,8 @@ static void memdev_instance_finalize(Object *obj)
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
 
+    g_free(s->first);
     destroy_core(s);
-    doe_port_exit(&s->doe_compliance);
-    doe_port_exit(&s->doe_cdat);
-    cdat_destroy(&s->cdat);
 }
 
 /* With what the core allocates while idle: 200 KiB at most */

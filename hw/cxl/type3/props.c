@@ -551,3 +551,53 @@ void cxl_memdev_props_config(const CxlMemdevPci *s, CxlMemdevConfig *config)
         assert(!problem); /* cxl_memdev_props_check_sizes() */
     }
 }
+
+void cxl_memdev_props_endpoint(CxlMemdevPci *s, CxlEndpointConfig *config)
+{
+    const CxlMemdevProps *p = &s->props;
+    PCIDevice *pdev = PCI_DEVICE(s);
+    bool multi = pdev->cap_present & QEMU_PCI_CAP_MULTIFUNCTION ||
+                 PCI_FUNC(pdev->devfn);
+
+    *config = (CxlEndpointConfig) {
+        .serial = p->sn,
+        .hdm_decoders = p->hdm_decoders,
+        .hdm_db = p->hdm_db,
+        .bi_link = cxl_memdev_link_has_flits(s),
+        .dvsec = {
+            .flit_256b = p->flit_256b,
+            .mld = p->mld,
+            .function_map = p->function_map == ON_OFF_AUTO_ON ||
+                            (p->function_map == ON_OFF_AUTO_AUTO && multi),
+            .link_partner = cxl_config_link_partner(pdev),
+        },
+        .component_bar = CXL_MEMDEV_BAR_COMPONENT,
+        .device_bar = CXL_MEMDEV_BAR_DEVICE,
+        .cdat_msgnum = CXL_MEMDEV_VECTOR_CDAT,
+        .compliance_msgnum = CXL_MEMDEV_VECTOR_COMPLIANCE,
+    };
+    memcpy(config->perf, p->perf, sizeof(config->perf));
+}
+
+bool cxl_memdev_props_cdat(CxlMemdevPci *s, Error **errp)
+{
+    g_autofree char *bytes = NULL;
+    g_autoptr(GError) gerr = NULL;
+    const char *why;
+    size_t len, where;
+
+    if (!s->props.cdat) {
+        return true;
+    }
+    if (!g_file_get_contents(s->props.cdat, &bytes, &len, &gerr)) {
+        error_setg(errp, "property 'cdat': %s", gerr->message);
+        return false;
+    }
+    if (!cxl_endpoint_load_cdat(s->ep, (const uint8_t *)bytes, len, &why,
+                                &where)) {
+        error_setg(errp, "property 'cdat': file '%s' at byte %zu: %s",
+                   s->props.cdat, where, why);
+        return false;
+    }
+    return true;
+}

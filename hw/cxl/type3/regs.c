@@ -11,27 +11,12 @@
 #include "hw/pci/pci.h"
 #include "hw/cxl/type3/memdev.h"
 
-/*
- * Of the component block, CXL r3.1 Table 8-21, a device has the
- * CXL.cache/mem range only.  The rest of the BAR reads zero.
- */
-static bool in_cachemem(hwaddr addr, unsigned size)
-{
-    return addr >= CXL_COMP_CACHEMEM &&
-           addr + size <= CXL_COMP_CACHEMEM + CXL_COMP_CACHEMEM_LEN;
-}
-
 static uint64_t component_read(void *opaque, hwaddr addr, unsigned size)
 {
     CxlMemdevPci *s = opaque;
 
-    if (!cxl_memdev_here(s)) {
-        return UINT64_MAX;
-    }
-    if (!in_cachemem(addr, size)) {
-        return 0;
-    }
-    return cxl_component_read(&s->component, addr - CXL_COMP_CACHEMEM, size);
+    return cxl_memdev_here(s) ? cxl_endpoint_component_read(s->ep, addr, size)
+                              : UINT64_MAX;
 }
 
 static void component_write(void *opaque, hwaddr addr, uint64_t value,
@@ -39,9 +24,8 @@ static void component_write(void *opaque, hwaddr addr, uint64_t value,
 {
     CxlMemdevPci *s = opaque;
 
-    if (cxl_memdev_here(s) && in_cachemem(addr, size)) {
-        cxl_component_write(&s->component, addr - CXL_COMP_CACHEMEM, value,
-                            size);
+    if (cxl_memdev_here(s)) {
+        cxl_endpoint_component_write(s->ep, addr, value, size);
     }
 }
 

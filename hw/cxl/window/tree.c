@@ -112,10 +112,10 @@ static void add_ports(TreeBuild *b, CxlRouteNode *node, PCIBus *bus)
 /* Before decoders are on, the ranges of the DVSEC decode, CXL r3.1 8.1.3.8. */
 static void add_ranges(CxlRouteNode *node, CxlWindowMember *m)
 {
-    for (unsigned n = 0; n < CXL_WINDOW_RANGES; n++) {
+    for (unsigned n = 0; n < CXL_DVSEC_RANGES; n++) {
         CxlRouteDecoder d = { };
 
-        if (m->ops->range(m, n, &d.base, &d.size, &d.dpa)) {
+        if (cxl_endpoint_range(m->ep, n, &d.base, &d.size, &d.dpa)) {
             cxl_route_add_decoder(node, &d);
         }
     }
@@ -125,17 +125,17 @@ static CxlRouteNode *build_member(TreeBuild *b, CxlWindowMember *m)
 {
     CxlRouteNode *node = cxl_route_add_device(b->tree, m);
 
-    if (!m->ops->enabled(m)) {
+    if (!cxl_endpoint_mem_enabled(m->ep)) {
         return node;
     }
-    if (!cxl_hdm_enabled(m->hdm)) {
+    if (!cxl_endpoint_hdm_enabled(m->ep)) {
         add_ranges(node, m);
         return node;
     }
-    for (unsigned n = 0; n < m->hdm->config.decoders; n++) {
+    for (unsigned n = 0; n < cxl_endpoint_decoders(m->ep); n++) {
         CxlHdmDecoder d;
 
-        cxl_hdm_decoder(m->hdm, n, &d);
+        cxl_endpoint_decoder(m->ep, n, &d);
         if (d.committed && d.size) {
             cxl_route_add_decoder(node, &(CxlRouteDecoder) {
                 .base = d.base, .size = d.size, .dpa = d.dpa,

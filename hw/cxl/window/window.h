@@ -15,13 +15,10 @@
 #define HW_CXL_WINDOW_WINDOW_H
 
 #include "hw/pci/pci_device.h"
-#include "hw/cxl/core/device.h"
-#include "hw/cxl/core/hdm.h"
+#include "hw/cxl/core/endpoint.h"
 #include "hw/cxl/core/pieces.h"
 
 typedef struct CxlWindowMember CxlWindowMember;
-
-#define CXL_WINDOW_RANGES 2
 
 /* In which order may bytes be kept? */
 typedef enum CxlKeep {
@@ -31,14 +28,6 @@ typedef enum CxlKeep {
 
 /* What a window asks of a member.  Addresses are DPA in bytes. */
 typedef struct CxlWindowOps {
-    /* Is CXL.mem on?  Decoders are asked through @hdm. */
-    bool (*enabled)(CxlWindowMember *m);
-    /*
-     * The host and device address, in bytes, of one of CXL_WINDOW_RANGES
-     * ranges that decode while decoders are off; false: it has no place.
-     */
-    bool (*range)(CxlWindowMember *m, unsigned n, uint64_t *hpa,
-                  uint64_t *size, uint64_t *dpa);
     /*
      * The RAM that backs @dpa in device order: *@offset is the place in it,
      * *@run how much of @len it holds from there (> 0).  NULL: nothing.
@@ -60,7 +49,7 @@ typedef struct CxlWindowOps {
 /* Part of a memory device; it sets the first group before registering. */
 struct CxlWindowMember {
     PCIDevice *pdev;
-    CxlHdm *hdm;
+    CxlEndpoint *ep;    /* whose decoders are followed */
     const CxlWindowOps *ops;
     bool direct;    /* false: every access traps */
     uint64_t sn;    /* serial number, by which @layout knows it */

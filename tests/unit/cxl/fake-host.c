@@ -28,20 +28,12 @@ static void timer_cancel(void *opaque)
     h->timer_at = INT64_MAX;
 }
 
-static void event_interrupt(void *opaque, unsigned msgnum)
+static void message(void *opaque, unsigned msgnum)
 {
     FakeHost *h = opaque;
 
     g_assert_cmpuint(msgnum, <, 16);
-    h->event_irqs[msgnum]++;
-}
-
-static void mailbox_interrupt(void *opaque, unsigned msgnum)
-{
-    FakeHost *h = opaque;
-
-    g_assert_cmpuint(msgnum, <, 16);
-    h->mailbox_irqs[msgnum]++;
+    h->irqs[msgnum]++;
 }
 
 static void assert_capacity(FakeHost *h, uint64_t dpa, uint64_t len)
@@ -143,13 +135,6 @@ static bool lsa_clear(void *opaque)
     return true;
 }
 
-static bool dpa_mapped(void *opaque, uint64_t dpa, uint64_t len)
-{
-    FakeHost *h = opaque;
-
-    return h->mapped;
-}
-
 static void access_changed(void *opaque, uint64_t dpa, uint64_t len)
 {
     FakeHost *h = opaque;
@@ -157,22 +142,6 @@ static void access_changed(void *opaque, uint64_t dpa, uint64_t len)
     h->access_changes++;
     h->last_change_dpa = dpa;
     h->last_change_len = len;
-}
-
-static void poison_changed(void *opaque, uint64_t dpa, uint64_t len)
-{
-    FakeHost *h = opaque;
-
-    h->poison_changes++;
-    h->last_change_dpa = dpa;
-    h->last_change_len = len;
-}
-
-static void capacity_changed(void *opaque)
-{
-    FakeHost *h = opaque;
-
-    h->capacity_changes++;
 }
 
 static bool fw_store(void *opaque, unsigned slot, const void *image,
@@ -185,9 +154,19 @@ static bool fw_store(void *opaque, unsigned slot, const void *image,
     return !h->media_broken;
 }
 
-static void describe(void *opaque, GString *out)
+static void error(void *opaque, CxlRasSignal signal)
 {
-    g_string_append(out, "host: fake\n");
+    FakeHost *h = opaque;
+
+    g_assert_cmpint(signal, !=, CXL_RAS_SIGNAL_NONE);
+    h->errors[signal]++;
+}
+
+static void decode_changed(void *opaque)
+{
+    FakeHost *h = opaque;
+
+    h->decode_changes++;
 }
 
 static void trace(void *opaque, CxlTraceStep step, uint64_t a, uint64_t b,
@@ -202,22 +181,49 @@ const CxlHostOps fake_host_ops = {
     .now_ns = now_ns,
     .timer_arm = timer_arm,
     .timer_cancel = timer_cancel,
-    .event_interrupt = event_interrupt,
-    .mailbox_interrupt = mailbox_interrupt,
+    .message = message,
+    .trace = trace,
+};
+
+const CxlMediaOps fake_media_ops = {
     .dpa_read = dpa_read,
     .dpa_write = dpa_write,
     .dpa_fill = dpa_fill,
     .lsa_read = lsa_read,
     .lsa_write = lsa_write,
     .lsa_clear = lsa_clear,
-    .dpa_mapped = dpa_mapped,
     .access_changed = access_changed,
-    .poison_changed = poison_changed,
-    .capacity_changed = capacity_changed,
     .fw_store = fw_store,
-    .describe = describe,
-    .trace = trace,
 };
+
+static void ignored(void *opaque, const char *name, uint64_t bits)
+{
+    FakeHost *h = opaque;
+
+    g_assert_nonnull(name);
+    h->ignored++;
+}
+
+const CxlEndpointOps fake_endpoint_ops = {
+    .error = error,
+    .decode_changed = decode_changed,
+    .ignored = ignored,
+};
+
+CxlEndpointConfig fake_endpoint_config(void)
+{
+    return (CxlEndpointConfig) {
+        .serial = 0x1122334455667788,
+        .hdm_decoders = 4,
+        .hdm_db = true,
+        .bi_link = true,
+        .dvsec = { .link_partner = 0xffff },
+        .device_bar = 2,
+        .cdat_msgnum = 0,
+        .compliance_msgnum = 8,
+        .perf = { { 100, 200, 300, 400 } },
+    };
+}
 
 CxlMemdevConfig fake_config(void)
 {
@@ -239,6 +245,7 @@ CxlMemdevConfig fake_config(void)
 
 FakeHost *fake_host_new(const CxlMemdevConfig *cfg)
 {
+    CxlEndpointConfig config = fake_endpoint_config();
     FakeHost *h = g_new0(FakeHost, 1);
     char *problem;
 
@@ -248,8 +255,11 @@ FakeHost *fake_host_new(const CxlMemdevConfig *cfg)
                                      g_free);
     h->lsa_size = cfg->lsa_size;
     h->lsa = g_malloc0(MAX(h->lsa_size, 1));
-    h->dev = cxl_memdev_new(cfg, &fake_host_ops, h, &problem);
+    h->ep = cxl_type3_new(&config, cfg, &fake_host_ops, &fake_endpoint_ops, h,
+                          &fake_media_ops, h, &problem);
     g_assert_cmpstr(problem, ==, NULL);
+    h->dev = cxl_endpoint_ld(h->ep);
+    h->memory_told = h->ep->cdat.sequence;
     return h;
 }
 
@@ -262,8 +272,8 @@ FakeHost *fake_host_default(void)
 
 void fake_host_free(FakeHost *h)
 {
-    if (h->dev) {
-        cxl_memdev_free(h->dev);
+    if (h->ep) {
+        cxl_endpoint_free(h->ep);
     }
     g_hash_table_destroy(h->pages);
     g_free(h->lsa);
@@ -277,7 +287,7 @@ void fake_host_run(FakeHost *h, int64_t ns)
     while (h->timer_at <= until) {
         h->now = MAX(h->now, h->timer_at);
         h->timer_at = INT64_MAX;
-        cxl_memdev_timer(h->dev);
+        cxl_endpoint_timer(h->ep);
     }
     h->now = until;
 }
@@ -344,5 +354,31 @@ void fake_drain_events(FakeHost *h, uint8_t log)
 
 void fake_check(FakeHost *h)
 {
-    g_assert_cmpstr(cxl_memdev_check(h->dev), ==, NULL);
+    g_assert_cmpstr(cxl_endpoint_check(h->ep), ==, NULL);
+}
+
+#define HDM (CXL_COMP_CACHEMEM + CXL_COMP_HDM)
+
+void fake_map(FakeHost *h, bool on)
+{
+    static const struct {
+        uint32_t at, value;
+    } writes[] = {
+        { CXL_HDM_BASE_LO(0), 0x40000000 }, { CXL_HDM_SIZE_LO(0), 256 * MiB },
+        { CXL_HDM_CTRL(0), CXL_HDM_CTRL_COMMIT },
+    };
+
+    if (!on) {
+        cxl_endpoint_component_write(h->ep, HDM + CXL_HDM_CTRL(0), 0, 4);
+    }
+    for (unsigned i = 0; on && i < ARRAY_SIZE(writes); i++) {
+        cxl_endpoint_component_write(h->ep, HDM + writes[i].at,
+                                     writes[i].value, 4);
+    }
+    g_assert_cmpint(cxl_endpoint_mapped(h->ep, 0, 1), ==, on);
+}
+
+unsigned fake_memory_changes(const FakeHost *h)
+{
+    return h->ep->cdat.sequence - h->memory_told;
 }

@@ -6,25 +6,27 @@
 #ifndef TESTS_UNIT_CXL_FAKE_HOST_H
 #define TESTS_UNIT_CXL_FAKE_HOST_H
 
-#include "hw/cxl/core/device.h"
+#include "hw/cxl/core/endpoint.h"
+#include "hw/cxl/core/endpoint-parts.h"
 #include "hw/cxl/core/memdev.h"
 
 #define FAKE_PAGE 4096
 
 typedef struct FakeHost {
-    CxlMemdev *dev;
+    CxlEndpoint *ep;
+    CxlMemdev *dev;         /* in it */
     int64_t now;
     int64_t timer_at;       /* INT64_MAX: not armed */
     GHashTable *pages;      /* page number -> FAKE_PAGE bytes; absent: zero */
     uint8_t *lsa;
     uint64_t lsa_size;
-    bool mapped;            /* answer of dpa_mapped */
     bool media_broken;      /* dpa_* refuse */
     uint64_t filled;        /* bytes that dpa_fill was asked for, ever */
     /* What happened */
-    unsigned event_irqs[16];
-    unsigned mailbox_irqs[16];
-    unsigned access_changes, poison_changes, capacity_changes;
+    unsigned irqs[16];
+    unsigned access_changes, decode_changes, ignored;
+    unsigned errors[CXL_RAS_SIGNAL_FATAL + 1];
+    uint32_t memory_told;   /* sequence of the attribute table at creation */
     uint64_t last_change_dpa, last_change_len;
     unsigned fw_stored;
     uint64_t traced[CXL_TRACE_STEPS];
@@ -32,11 +34,15 @@ typedef struct FakeHost {
 
 /* A device of 512 MiB volatile, 512 MiB persistent, 256 MiB partitionable. */
 CxlMemdevConfig fake_config(void);
+/* Of the endpoint around it: four decoders, back-invalidate */
+CxlEndpointConfig fake_endpoint_config(void);
 /* The device, or a failed test. */
 FakeHost *fake_host_new(const CxlMemdevConfig *cfg);
 FakeHost *fake_host_default(void); /* of fake_config() */
 void fake_host_free(FakeHost *h);
 extern const CxlHostOps fake_host_ops;
+extern const CxlMediaOps fake_media_ops;
+extern const CxlEndpointOps fake_endpoint_ops;
 
 /* Lets virtual time pass; the timer fires as often as it falls due. */
 void fake_host_run(FakeHost *h, int64_t ns);
@@ -51,6 +57,11 @@ uint32_t fake_query(FakeHost *h, uint16_t opcode, void *out, uint32_t max);
 
 /* Clears the records of a log by their handles until no more come. */
 void fake_drain_events(FakeHost *h, uint8_t log);
+
+/* A decoder maps the first 256 MiB, or no longer. */
+void fake_map(FakeHost *h, bool on);
+/* How often the device has said that its memory is divided otherwise. */
+unsigned fake_memory_changes(const FakeHost *h);
 
 /* Asserts every invariant. */
 void fake_check(FakeHost *h);

@@ -6,7 +6,7 @@
  * is little-endian.
  *
  * Which function carries which DVSEC: CXL r3.1 8.1.1, Table 8-2.
- * How they are filled and behave is hw/cxl/type3/config.c.
+ * How they are filled and behave is hw/cxl/core/dvsec.c.
  */
 #ifndef HW_CXL_WIRE_DVSEC_H
 #define HW_CXL_WIRE_DVSEC_H

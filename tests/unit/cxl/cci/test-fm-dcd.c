@@ -138,6 +138,7 @@ static void test_change(void)
                     CXL_RC_INVALID_INPUT); /* another host's */
     in = change_of(2, CXL_DC_REMOVE_TAG | CXL_FM_DC_FORCED, tag_a);
     g_assert_cmphex(run(f, CXL_OP_FM_DC_RELEASE, &in, sizeof(in)), ==, 0);
+    fake_host_run(f->h, 0); /* it is wiped */
     g_assert_cmpuint(f->pool->regions[0].free.total, ==, 512 * MiB);
     fabric_free(f);
 }

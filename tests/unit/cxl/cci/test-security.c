@@ -61,14 +61,14 @@ static FakeHost *locked(void)
 
 static void poke(FakeHost *h, uint64_t dpa, uint8_t value)
 {
-    fake_host_ops.dpa_write(h, dpa, &value, 1);
+    fake_media_ops.dpa_write(h, dpa, &value, 1);
 }
 
 static uint8_t peek(FakeHost *h, uint64_t dpa)
 {
     uint8_t value;
 
-    fake_host_ops.dpa_read(h, dpa, &value, 1);
+    fake_media_ops.dpa_read(h, dpa, &value, 1);
     return value;
 }
 

@@ -33,7 +33,7 @@ static inline Fabric *fabric_new_of(const CxlMemdevConfig *cfg, unsigned hosts)
         cxl_events_init(&f->events[i], dev->ops, dev->ops_opaque, &dev->clock,
                         dev->cfg.event_log_size, dev->cfg.event_msgnum, true);
         cxl_dcd_view_init(&f->views[i], f->pool, dev->ops, dev->ops_opaque,
-                          &f->events[i]);
+                          dev->store, dev->store_opaque, &f->events[i]);
         f->view[i] = &f->views[i];
     }
     return f;

@@ -42,14 +42,14 @@ static const Work works[] = {
 
 static void mark(FakeHost *h, uint64_t dpa)
 {
-    g_assert_true(h->dev->ops->dpa_write(h, dpa, "mark", 5));
+    g_assert_true(h->dev->store->dpa_write(h, dpa, "mark", 5));
 }
 
 static bool marked(FakeHost *h, uint64_t dpa)
 {
     char seen[5];
 
-    h->dev->ops->dpa_read(h, dpa, seen, 5);
+    h->dev->store->dpa_read(h, dpa, seen, 5);
     return !memcmp(seen, "mark", 5);
 }
 

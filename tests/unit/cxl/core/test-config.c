@@ -92,10 +92,11 @@ static void test_dynamic(void)
 
 static void test_new_says_why(void)
 {
+    CxlWorld world = { &fake_host_ops, NULL, &fake_media_ops, NULL };
     CxlMemdevConfig cfg = { 0 };
     char *problem;
 
-    g_assert_null(cxl_memdev_new(&cfg, &fake_host_ops, NULL, &problem));
+    g_assert_null(cxl_memdev_new(&cfg, &world, &problem));
     g_assert_nonnull(problem);
     g_free(problem);
 }

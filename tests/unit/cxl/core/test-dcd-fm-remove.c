@@ -18,12 +18,13 @@ static void test_ask_back(void)
         .policy = CXL_DC_ADD_CONTIGUOUS, .length = 2 * BLOCK,
         .tag = tag_a }), ==, 0);
     g_assert_cmphex(respond(h, BASE0, 2 * BLOCK), ==, 0);
-    h->dev->ops->dpa_write(h, BASE0, secret, sizeof(secret));
+    h->dev->store->dpa_write(h, BASE0, secret, sizeof(secret));
     g_assert_cmphex(take_away(h, req), ==, 0);
     g_assert_cmpuint(record(h, 1)->type, ==, CXL_EVDC_RELEASE);
     g_assert_cmpint(access_at(h, BASE0), ==, CXL_ACCESS_OK);
     g_assert_cmphex(release(h, BASE0, 2 * BLOCK), ==, 0);
-    h->dev->ops->dpa_read(h, BASE0, seen, sizeof(seen));
+    fake_host_run(h, 0);
+    h->dev->store->dpa_read(h, BASE0, seen, sizeof(seen));
     g_assert_cmpuint(seen[0], ==, 0);
     g_assert_cmpuint(cxl_dcd_tags_available(&h->dev->dc_pool), ==, 4096);
     fake_host_free(h);

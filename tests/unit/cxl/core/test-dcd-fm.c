@@ -16,7 +16,7 @@ static void test_prescriptive(void)
 
     cxl_events_set_policy(&h->dev->events, CXL_EVLOG_DC, CXL_EVPOLICY_MSI);
     g_assert_cmphex(add(h, req), ==, 0);
-    g_assert_cmpuint(h->event_irqs[6], ==, 1);
+    g_assert_cmpuint(h->irqs[6], ==, 1);
     g_assert_cmphex(cxl_memdev_regs_read(h->dev, CXL_DEVREG_STATUS, 1), ==,
                     1 << 4);
     g_assert_cmpuint(record(h, 0)->flags, ==, CXL_EVDC_MORE);

@@ -76,7 +76,7 @@ static void test_gaps(void)
 
     extentset_insert(&pool->regions[0].free, BASE0 + BLOCK, BLOCK, 0);
     g_assert_true(load(h, CXL_DC_SHARED, BASE1 + BLOCK, BLOCK, TAGGED));
-    h->dev->ops->dpa_write(h, BASE1, &byte, 1);
+    h->dev->store->dpa_write(h, BASE1, &byte, 1);
     cxl_dcd_pool_loaded(pool);
     fake_check(h);
     g_assert_cmpuint(pool->regions[0].free.total, ==, BLOCK);
@@ -86,7 +86,7 @@ static void test_gaps(void)
     fake_check(h);
     g_assert_cmpuint(pool->regions[0].free.total, ==, 512 * MiB);
     g_assert_cmpuint(pool->regions[1].free.total, ==, 256 * MiB - BLOCK);
-    h->dev->ops->dpa_read(h, BASE1, &byte, 1);
+    h->dev->store->dpa_read(h, BASE1, &byte, 1);
     g_assert_cmphex(byte, ==, 0);
     fake_host_free(h);
 }

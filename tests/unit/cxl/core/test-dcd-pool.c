@@ -210,19 +210,19 @@ static void test_wiped_between_hosts(void)
 
         add(f->h, req);
         take(f, 0, BASE0, BLOCK);
-        f->h->dev->ops->dpa_write(f->h, BASE0 + 100, &byte, 1);
+        f->h->dev->store->dpa_write(f->h, BASE0 + 100, &byte, 1);
         g_assert_cmphex(give_up(f, 0, BASE0, BLOCK), ==, 0);
         /* A store of the last owner may be under way: not before the timer. */
         g_assert_cmpint(state(f, BASE0), ==,
                         hosts == 1 ? CXL_DC_FREE : CXL_DC_SANITIZING);
-        f->h->dev->ops->dpa_read(f->h, BASE0 + 100, &byte, 1);
+        f->h->dev->store->dpa_read(f->h, BASE0 + 100, &byte, 1);
         g_assert_cmphex(byte, ==, 0x5a);
         timer(f);
         g_assert_cmpint(state(f, BASE0), ==, CXL_DC_FREE);
         req.host = hosts - 1;
         add(f->h, req);
         take(f, hosts - 1, BASE0, BLOCK);
-        f->h->dev->ops->dpa_read(f->h, BASE0 + 100, &byte, 1);
+        f->h->dev->store->dpa_read(f->h, BASE0 + 100, &byte, 1);
         g_assert_cmphex(byte, ==, hosts == 1 ? 0x5a : 0);
         fabric_free(f);
     }
@@ -241,7 +241,7 @@ static void test_sanitize_fails(void)
 
     add(f->h, req);
     take(f, 1, BASE0, BLOCK);
-    f->h->dev->ops->dpa_write(f->h, BASE0, &byte, 1);
+    f->h->dev->store->dpa_write(f->h, BASE0, &byte, 1);
     f->h->media_broken = true;
     g_assert_cmphex(give_up(f, 1, BASE0, BLOCK), ==, 0);
     timer(f);
@@ -271,7 +271,7 @@ static void test_sanitize_fails(void)
     g_assert_cmphex(add(f->h, req), ==, 0);
     fake_check(f->h);
     g_assert_cmpint(state(f, BASE0), ==, CXL_DC_OFFERED);
-    f->h->dev->ops->dpa_read(f->h, BASE0, &byte, 1);
+    f->h->dev->store->dpa_read(f->h, BASE0, &byte, 1);
     g_assert_cmphex(byte, ==, 0);
     fabric_free(f);
 }

@@ -244,7 +244,7 @@ static void test_reset_asks_again(void)
         add(h, (CxlDcRequest) { .length = BLOCK });
         respond(h, BASE0 + i * BLOCK, BLOCK);
     }
-    h->dev->ops->dpa_write(h, BASE0 + BLOCK, &byte, 1);
+    h->dev->store->dpa_write(h, BASE0 + BLOCK, &byte, 1);
     g_assert_cmphex(take_away(h, (CxlDcRequest) {
         .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .sanitize = true,
         .extents = &x, .num_extents = 1 }), ==, 0);
@@ -258,7 +258,8 @@ static void test_reset_asks_again(void)
     }
     g_assert_null(record(h, 2));
     g_assert_cmphex(release(h, BASE0, 2 * BLOCK), ==, 0);
-    h->dev->ops->dpa_read(h, BASE0 + BLOCK, &byte, 1);
+    fake_host_run(h, 0);
+    h->dev->store->dpa_read(h, BASE0 + BLOCK, &byte, 1);
     g_assert_cmphex(byte, ==, 0);
     /* Nothing is asked twice. */
     cxl_memdev_reset(h->dev, CXL_RESET_HOT);

@@ -69,14 +69,14 @@ static void test_reset_contents(void)
     FakeHost *h = start();
     uint8_t seen[2];
 
-    h->dev->ops->dpa_write(h, 0, "v", 1);
-    h->dev->ops->dpa_write(h, 600 * MiB, "p", 1);
+    h->dev->store->dpa_write(h, 0, "v", 1);
+    h->dev->store->dpa_write(h, 600 * MiB, "p", 1);
     cxl_memdev_reset(h->dev, CXL_RESET_CXL);
-    h->dev->ops->dpa_read(h, 0, seen, 1);
+    h->dev->store->dpa_read(h, 0, seen, 1);
     g_assert_cmpuint(seen[0], ==, 'v');
     cxl_memdev_reset(h->dev, CXL_RESET_CXL_CLEAR);
-    h->dev->ops->dpa_read(h, 0, seen, 1);
-    h->dev->ops->dpa_read(h, 600 * MiB, seen + 1, 1);
+    h->dev->store->dpa_read(h, 0, seen, 1);
+    h->dev->store->dpa_read(h, 600 * MiB, seen + 1, 1);
     g_assert_cmpuint(seen[0], ==, 0);
     g_assert_cmpuint(seen[1], ==, 'p');
     fake_host_free(h);
@@ -146,22 +146,22 @@ static void test_idle_footprint(void)
     }
     h = fake_host_new(&cfg);
     before = allocated();
-    cxl_memdev_free(h->dev);
+    cxl_endpoint_free(h->ep);
     after = allocated();
     g_assert_cmpuint(before, >, after);
     g_test_message("idle device: %zu bytes", before - after);
     g_assert_cmpuint(before - after, <=, IDLE_BYTES);
-    h->dev = NULL;
+    h->ep = NULL;
     fake_host_free(h);
 
     h = fake_host_new(&cfg);
     probe(h);
     before = allocated();
-    cxl_memdev_free(h->dev);
+    cxl_endpoint_free(h->ep);
     after = allocated();
     g_test_message("probed device: %zu bytes", before - after);
     g_assert_cmpuint(before - after, <=, IDLE_BYTES);
-    h->dev = NULL;
+    h->ep = NULL;
     fake_host_free(h);
 }
 

@@ -148,12 +148,12 @@ static void test_overflow(void)
     for (unsigned i = 0; i < SIZE; i++) {
         insert(h, 0);
     }
-    g_assert_cmpuint(h->event_irqs[4], ==, 1); /* no longer empty */
+    g_assert_cmpuint(h->irqs[4], ==, 1); /* no longer empty */
     insert(h, 0);
-    g_assert_cmpuint(h->event_irqs[4], ==, 2); /* overflow began */
+    g_assert_cmpuint(h->irqs[4], ==, 2); /* overflow began */
     fake_host_run(h, 500);
     insert(h, 0);
-    g_assert_cmpuint(h->event_irqs[4], ==, 2);
+    g_assert_cmpuint(h->irqs[4], ==, 2);
     /* Cleared unread: the report stays for the next reader. */
     clear(h, 0, 1, (uint16_t[]) { 1 });
     get(h, out, sizeof(out));
@@ -199,7 +199,7 @@ static void test_policy(void)
     g_assert_cmphex(fake_command(h, CXL_OP_EVENTS_SET_POLICY, set, 4), ==,
                     CXL_RC_INVALID_INPUT);
     insert(h, 0);
-    g_assert_cmpuint(h->event_irqs[4], ==, 1);
+    g_assert_cmpuint(h->irqs[4], ==, 1);
     fake_host_free(h);
 }
 

@@ -170,7 +170,7 @@ static void test_dump(void)
     g_assert_cmphex(get(h, DUMP, 0, size), ==, 0);
     fake_reply(h, out, sizeof(out) - 1);
     g_assert_nonnull(strstr(out, "media: state 1"));
-    g_assert_nonnull(strstr(out, "host: fake"));
+    g_assert_nonnull(strstr(out, "decoder 3: free"));
     fake_host_free(h);
 }
 

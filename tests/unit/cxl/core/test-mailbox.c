@@ -126,9 +126,9 @@ static void test_doorbell_interrupt(void)
     FakeHost *h = start();
 
     wr(h, MB(CXL_MBREG_CONTROL), CXL_MBREG_CONTROL_DOORBELL_INT, 4);
-    g_assert_cmpuint(h->mailbox_irqs[7], ==, 0);
+    g_assert_cmpuint(h->irqs[7], ==, 0);
     fake_command(h, CXL_OP_TIMESTAMP_GET, NULL, 0);
-    g_assert_cmpuint(h->mailbox_irqs[7], ==, 1);
+    g_assert_cmpuint(h->irqs[7], ==, 1);
     /* Writing zero to the doorbell starts nothing. */
     wr(h, MB(CXL_MBREG_CONTROL), 0, 4);
     g_assert_cmpuint(h->traced[CXL_TRACE_COMMAND], ==, 1);
@@ -171,9 +171,9 @@ static void test_background_registers(void)
     /* Every width sees the same percentage. */
     g_assert_cmpuint(rd(h, MB(CXL_MBREG_BACKGROUND) + 2, 1), ==, 50);
     g_assert_cmpuint(rd(h, MB(CXL_MBREG_BACKGROUND), 4) >> 16, ==, 50);
-    g_assert_cmpuint(h->mailbox_irqs[7], ==, 0);
+    g_assert_cmpuint(h->irqs[7], ==, 0);
     fake_host_run(h, 500000000);
-    g_assert_cmpuint(h->mailbox_irqs[7], ==, 1);
+    g_assert_cmpuint(h->irqs[7], ==, 1);
     bg = rd(h, MB(CXL_MBREG_BACKGROUND), 8);
     g_assert_cmpuint(bg >> 16 & 0x7f, ==, 100);
     g_assert_cmphex(bg >> 32, ==, CXL_RC_SUCCESS);

@@ -38,13 +38,13 @@ static void test_repair(void)
     FakeHost *h = fake_host_default();
     uint8_t data[64] = "kept", seen[64];
 
-    h->dev->ops->dpa_write(h, 0x1000, data, 64);
+    h->dev->store->dpa_write(h, 0x1000, data, 64);
     cxl_mediaops_poison(h->dev, 0x1000, 64, CXL_POISON_INTERNAL);
     g_assert_cmphex(ppr(h, 0, CXL_MAINT_QUERY, 0x1000), ==, 0);
     g_assert_cmpuint(h->dev->poison.truth.total, ==, 64);
     g_assert_cmphex(ppr(h, 0, 0, 0x1000), ==, 0);
     g_assert_cmpuint(h->dev->poison.truth.total, ==, 0);
-    h->dev->ops->dpa_read(h, 0x1000, seen, 64);
+    h->dev->store->dpa_read(h, 0x1000, seen, 64);
     g_assert_cmpmem(seen, 64, data, 64);
     g_assert_cmphex(ppr(h, 0, 0, 1ull << 40), ==, CXL_RC_INVALID_DPA);
     g_assert_cmphex(ppr(h, 0, 2, 0x1000), ==, CXL_RC_INVALID_INPUT);

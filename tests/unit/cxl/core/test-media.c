@@ -71,9 +71,9 @@ static void test_next(void)
     g_assert_cmpuint(ldq_le_p(&out.next_volatile), ==, 3);
     g_assert_cmpuint(ldq_le_p(&out.next_persistent), ==, 2);
     cxl_memdev_reset(h->dev, CXL_RESET_HOT);
-    g_assert_cmpuint(h->capacity_changes, ==, 0);
+    g_assert_cmpuint(fake_memory_changes(h), ==, 0);
     cxl_memdev_reset(h->dev, CXL_RESET_COLD);
-    g_assert_cmpuint(h->capacity_changes, ==, 1);
+    g_assert_cmpuint(fake_memory_changes(h), ==, 1);
     out = partition(h);
     g_assert_cmpuint(ldq_le_p(&out.active_volatile), ==, 3);
     g_assert_cmpuint(ldq_le_p(&out.next_volatile), ==, 0);
@@ -105,15 +105,15 @@ static void test_immediate(void)
     FakeHost *h = fake_host_default();
     uint8_t seen[64];
 
-    h->mapped = true;
+    fake_map(h, true);
     g_assert_cmphex(set(h, 1, CXL_PARTITION_IMMEDIATE), ==,
                     CXL_RC_INVALID_INPUT);
-    h->mapped = false;
-    h->dev->ops->dpa_write(h, 512 * MiB, "secret", 7);
+    fake_map(h, false);
+    h->dev->store->dpa_write(h, 512 * MiB, "secret", 7);
     g_assert_cmphex(set(h, 1, CXL_PARTITION_IMMEDIATE), ==, 0);
-    g_assert_cmpuint(h->capacity_changes, ==, 1);
+    g_assert_cmpuint(fake_memory_changes(h), ==, 1);
     g_assert_cmphex(h->last_change_dpa, ==, 512 * MiB);
-    h->dev->ops->dpa_read(h, 512 * MiB, seen, 7);
+    h->dev->store->dpa_read(h, 512 * MiB, seen, 7);
     g_assert_cmpuint(seen[0], ==, 0);
     h->media_broken = true;
     g_assert_cmphex(set(h, 0, CXL_PARTITION_IMMEDIATE), ==, CXL_RC_INTERNAL);

@@ -248,7 +248,7 @@ static void test_overflow(void)
     cxl_pmu_count(&u->pmu, CXL_PMU_READ, 1, -1);
     g_assert_cmphex(get(u, CXL_CPMU_OVERFLOW), ==, BIT(CONF));
     g_assert_cmpuint(counter(u, CONF), ==, 0);
-    g_assert_cmpuint(u->host.event_irqs[MSGNUM], ==, 0);
+    g_assert_cmpuint(u->host.irqs[MSGNUM], ==, 0);
     g_assert_cmphex(get(u, CXL_CPMU_FREEZE), ==, 0);
     set(u, CXL_CPMU_OVERFLOW, ~BIT_ULL(CONF));
     g_assert_cmphex(get(u, CXL_CPMU_OVERFLOW), ==, BIT(CONF));
@@ -260,7 +260,7 @@ static void test_overflow(void)
     enable(u, CONF + 1, 0, 2);
     preset(u, CONF, TOP - 1);
     cxl_pmu_count(&u->pmu, CXL_PMU_READ, 4, -1);
-    g_assert_cmpuint(u->host.event_irqs[MSGNUM], ==, 1);
+    g_assert_cmpuint(u->host.irqs[MSGNUM], ==, 1);
     g_assert_cmphex(get(u, CXL_CPMU_FREEZE), ==, BIT(CXL_PMU_COUNTERS) - 1);
     g_assert_cmpuint(counter(u, CONF), ==, 3);
     g_assert_cmpuint(counter(u, CONF + 1), ==, 4);
@@ -288,7 +288,7 @@ static void test_clock(void)
     u->host.now += 1500;
     g_assert_cmpuint(counter(u, CONF), ==, 1000);
     g_assert_cmpuint(counter(u, 0), ==, 0);
-    g_assert_cmpuint(u->host.event_irqs[MSGNUM], ==, 1);
+    g_assert_cmpuint(u->host.irqs[MSGNUM], ==, 1);
     g_assert_cmpint(cxl_pmu_deadline(&u->pmu), ==, INT64_MAX);
     unit_free(u);
 }
@@ -390,9 +390,9 @@ static void test_device_timer(void)
     dev_set(h, CXL_CPMU_CONFIG(0), ENABLE | CXL_CPMU_CONFIG_INTERRUPT);
     dev_set(h, CXL_CPMU_FREEZE, 0);
     fake_host_run(h, 4999);
-    g_assert_cmpuint(h->event_irqs[msgnum], ==, 0);
+    g_assert_cmpuint(h->irqs[msgnum], ==, 0);
     fake_host_run(h, 1);
-    g_assert_cmpuint(h->event_irqs[msgnum], ==, 1);
+    g_assert_cmpuint(h->irqs[msgnum], ==, 1);
     g_assert_cmphex(dev_get(h, CXL_CPMU_OVERFLOW), ==, 1);
     fake_host_free(h);
 }

@@ -73,7 +73,7 @@ static void test_inject_merges(void)
     g_assert_cmphex(list(h, 0x1040, 1, &out, sizeof(out)), ==, 0);
     g_assert_cmphex(ldq_le_p(&out.rec[0].address), ==, 0x1043);
     g_assert_cmpuint(h->dev->events.log[CXL_EVLOG_INFO].count, ==, 3);
-    g_assert_cmpuint(h->poison_changes, ==, 3);
+    g_assert_cmpuint(h->access_changes, ==, 3);
     fake_host_free(h);
 }
 
@@ -231,7 +231,7 @@ static void test_clear_writes(void)
     uint8_t seen[64];
 
     g_assert_cmphex(clear(h, 0x40), ==, 0); /* healthy: still written */
-    h->dev->ops->dpa_read(h, 0x40, seen, 64);
+    h->dev->store->dpa_read(h, 0x40, seen, 64);
     g_assert_cmpuint(seen[63], ==, 0x77);
     cxl_mediaops_poison(h->dev, 0x1000, 192, CXL_POISON_EXTERNAL);
     g_assert_cmphex(clear(h, 0x1040), ==, 0);

@@ -235,7 +235,7 @@ static void expect_scan(FakeHost *h)
     g_assert_cmpuint(h->dev->poison.listed.total, ==, 128);
     fake_host_run(h, SECOND);
     g_assert_false(h->dev->cci.bg.running);
-    g_assert_cmpuint(h->mailbox_irqs[7], ==, 1);
+    g_assert_cmpuint(h->irqs[7], ==, 1);
     g_assert_cmpuint(h->dev->poison.listed.total, ==, 192);
     g_assert_true(h->dev->poison.scan.valid);
 }
