@@ -49,22 +49,28 @@ static void remember(SdxiDevice *dev, const SdxiFault *fault,
     };
 }
 
-/* True if vector 0 is to be raised. */
+/* False: to be tried again.  *@interrupt: vector 0 is to be raised. */
 static bool log_fault(SdxiDevice *dev, const SdxiFault *fault,
-                      const SdxiErrContext *where)
+                      const SdxiErrContext *where, const SdxiContext *cxt,
+                      bool *interrupt)
 {
-    bool interrupt;
     SdxiErrlogEnd end = sdxi_errlog_append(
         &dev->regs, &dev->host, &dev->active.walk.space,
-        dev->config.errlog_shift, fault, where, &interrupt);
+        dev->config.errlog_shift, fault, where, interrupt);
 
+    if (end == SDXI_ERRLOG_AGAIN) {
+        if (!cxt || !sdxi_engine_out_of_patience(dev, cxt)) {
+            return false;
+        }
+        end = sdxi_errlog_lose(&dev->regs, &dev->host, interrupt);
+    }
     dev->counters.logged += end == SDXI_ERRLOG_WRITTEN;
     dev->counters.lost += end == SDXI_ERRLOG_LOST;
     remember(dev, fault, where, end == SDXI_ERRLOG_WRITTEN);
     sdxi_host_trace(&dev->host, SDXI_TRACE_FAULT, where->number,
                     where->index,
                     fault->step << 8 | fault->sub << 4 | fault->reaction);
-    return interrupt;
+    return true;
 }
 
 static void function_error(SdxiDevice *dev)
@@ -80,15 +86,21 @@ static void function_error(SdxiDevice *dev)
     }
 }
 
-void sdxi_engine_report(SdxiDevice *dev, const SdxiFault *fault,
-                        const SdxiErrContext *where)
+bool sdxi_engine_report(SdxiDevice *dev, const SdxiFault *fault,
+                        const SdxiErrContext *where, const SdxiContext *cxt)
 {
-    if (log_fault(dev, fault, where)) {
+    bool interrupt;
+
+    if (!log_fault(dev, fault, where, cxt, &interrupt)) {
+        return false;
+    }
+    if (interrupt) {
         raise_error_vector(dev);
     }
     if (fault->reaction == SDXI_RE_FUNCTION) {
         function_error(dev);
     }
+    return true;
 }
 
 void sdxi_engine_wind_down(SdxiDevice *dev, uint64_t patience_ns)
@@ -114,11 +126,17 @@ static void gone(SdxiDevice *dev, SdxiContext *cxt)
     sdxi_sched_unpark(&dev->sched, SDXI_FOR_CONTEXTS);
 }
 
-void sdxi_engine_fail(SdxiDevice *dev, SdxiContext *cxt,
-                      const SdxiFault *fault, uint64_t index)
+bool sdxi_engine_log(SdxiDevice *dev, SdxiContext *cxt, const SdxiFault *fault,
+                     uint64_t index, bool *interrupt)
 {
     SdxiErrContext where = where_of(cxt, fault, index);
-    bool interrupt = log_fault(dev, fault, &where);
+
+    return log_fault(dev, fault, &where, cxt, interrupt);
+}
+
+void sdxi_engine_fail(SdxiDevice *dev, SdxiContext *cxt,
+                      const SdxiFault *fault, bool interrupt)
+{
     SdxiCxtState state;
 
     sdxi_context_next(SDXI_CXT_RUN, SDXI_EVENT_ERROR, &state);
@@ -224,7 +242,9 @@ SdxiTurn sdxi_engine_finish(SdxiDevice *dev, SdxiContext *cxt,
 
         sdxi_fault_set(&fault, SDXI_STEP_CXT_STS, sdxi_fault_sub(result));
         where = where_of(cxt, &fault, 0);
-        sdxi_engine_report(dev, &fault, &where);
+        if (!sdxi_engine_report(dev, &fault, &where, cxt)) {
+            return SDXI_TURN_PARKED + SDXI_FOR_MEMORY;
+        }
     }
     sdxi_host_trace(&dev->host, SDXI_TRACE_CXT_STATE, cxt->number, state,
                     cxt->read_index);
@@ -244,8 +264,10 @@ SdxiTurn sdxi_engine_orphan(SdxiDevice *dev, SdxiContext *cxt,
     if (fault->reaction == SDXI_RE_INFORMATIVE) {
         fault->reaction = SDXI_RE_CONTEXT;
     }
+    if (!sdxi_engine_report(dev, fault, &where, cxt)) {
+        return SDXI_TURN_PARKED + SDXI_FOR_MEMORY;
+    }
     gone(dev, cxt);
-    sdxi_engine_report(dev, fault, &where);
     return SDXI_TURN_GONE;
 }
 
@@ -348,8 +370,7 @@ bool sdxi_engine_doorbell(SdxiDevice *dev, uint16_t number)
         return true;
     }
     outcome = sdxi_engine_start(dev, number, SDXI_EVENT_JUMP, &fault);
-    if (outcome == SDXI_FAULT) {
-        sdxi_engine_report(dev, &fault, &where);
-    }
-    return !sdxi_outcome_waits(outcome);
+    return outcome == SDXI_FAULT
+           ? sdxi_engine_report(dev, &fault, &where, NULL)
+           : !sdxi_outcome_waits(outcome);
 }

@@ -38,19 +38,26 @@ SdxiErrStep sdxi_engine_abandon(SdxiDevice *dev, SdxiContext *cxt);
 /* Nothing is in flight: the context ends.  GONE, or PARKED to try later. */
 SdxiTurn sdxi_engine_finish(SdxiDevice *dev, SdxiContext *cxt,
                             SdxiCxtEvent event);
-/* @fault of the descriptor @index ends the context, which is gone then. */
+/*
+ * @fault of the descriptor @index is to end the context: log it.  False: memory
+ * says "again", and nothing was done.
+ */
+bool sdxi_engine_log(SdxiDevice *dev, SdxiContext *cxt, const SdxiFault *fault,
+                     uint64_t index, bool *interrupt);
+/* After that: the context is gone; vector 0 is raised if @interrupt. */
 void sdxi_engine_fail(SdxiDevice *dev, SdxiContext *cxt,
-                      const SdxiFault *fault, uint64_t index);
-/* The tables of @cxt cannot be found again; it is gone then. */
+                      const SdxiFault *fault, bool interrupt);
+/* The tables of @cxt cannot be found again.  GONE, or PARKED to try later. */
 SdxiTurn sdxi_engine_orphan(SdxiDevice *dev, SdxiContext *cxt,
                             SdxiFault *fault);
 
 /*
  * Log a fault, raise vector 0 if that is wanted, and take the whole function
- * to ERROR if the fault demands it.
+ * to ERROR if the fault demands it.  False: memory says "again", and nothing
+ * was done.  @cxt, or NULL: what ends with it, which may not wait for ever.
  */
-void sdxi_engine_report(SdxiDevice *dev, const SdxiFault *fault,
-                        const SdxiErrContext *where);
+bool sdxi_engine_report(SdxiDevice *dev, const SdxiFault *fault,
+                        const SdxiErrContext *where, const SdxiContext *cxt);
 /*
  * All contexts have to end: give each of them a turn.  What is in flight may
  * go on for @patience_ns.

@@ -35,27 +35,48 @@ static void compose(const SdxiFault *fault, const SdxiErrContext *where,
     q[SDXI_ERR_DSC_INDEX] = cpu_to_le64(where->has_index ? where->index : 0);
 }
 
-/* The flag to set if the entry could not be written, else 0. */
-static uint64_t put(SdxiRegs *regs, const SdxiHost *host,
-                    const SdxiSpace *space, uint64_t cfg, bool shift,
-                    const uint64_t *q)
+/* *@lost: the flag to set. */
+static SdxiErrlogEnd put(SdxiRegs *regs, const SdxiHost *host,
+                         const SdxiSpace *space, uint64_t entries,
+                         const uint64_t *q, uint64_t *lost)
 {
     uint64_t wrt = sdxi_regs_get(regs, SDXI_MMIO_ERR_WRT);
     uint64_t rd = sdxi_regs_get(regs, SDXI_MMIO_ERR_RD);
-    uint64_t entries = sdxi_errlog_entries(cfg, shift);
-    uint64_t table = cfg & R_SDXI_ERR_CFG_PTR_MASK;
+    uint64_t table = sdxi_regs_get(regs, SDXI_MMIO_ERR_CFG) &
+                     R_SDXI_ERR_CFG_PTR_MASK;
     uint64_t addr = table + wrt % entries * SDXI_ERRLOG_BYTES;
+    SdxiMemResult result = SDXI_MEM_ACCESS;
 
     if (wrt - rd >= entries) {
-        return R_SDXI_ERR_STS_OVF_MASK;
+        *lost = R_SDXI_ERR_STS_OVF_MASK;
+        return SDXI_ERRLOG_LOST;
     }
-    if (addr < table ||
-        sdxi_host_write(host, space, addr, q, SDXI_ERRLOG_BYTES)
-        != SDXI_MEM_OK) {
-        return R_SDXI_ERR_STS_ERR_MASK;
+    if (addr >= table) {
+        result = sdxi_host_write(host, space, addr, q, SDXI_ERRLOG_BYTES);
+    }
+    if (result == SDXI_MEM_AGAIN) {
+        return SDXI_ERRLOG_AGAIN;
+    }
+    if (result != SDXI_MEM_OK) {
+        *lost = R_SDXI_ERR_STS_ERR_MASK;
+        return SDXI_ERRLOG_LOST;
     }
     sdxi_regs_set(regs, SDXI_MMIO_ERR_WRT, wrt + 1);
-    return 0;
+    return SDXI_ERRLOG_WRITTEN;
+}
+
+/* True if vector 0 is to be raised. */
+static bool mark(SdxiRegs *regs, const SdxiHost *host, uint64_t lost)
+{
+    uint64_t sts = sdxi_regs_get(regs, SDXI_MMIO_ERR_STS);
+
+    sdxi_regs_set(regs, SDXI_MMIO_ERR_STS,
+                  sts | lost | R_SDXI_ERR_STS_STS_MASK);
+    sdxi_host_trace(host, SDXI_TRACE_ERRLOG,
+                    sdxi_regs_get(regs, SDXI_MMIO_ERR_WRT), lost != 0, 0);
+    return !FIELD_EX64(sts, SDXI_ERR_STS, STS) &&
+           FIELD_EX64(sdxi_regs_get(regs, SDXI_MMIO_ERR_CTL),
+                      SDXI_ERR_CTL, INTR_EN);
 }
 
 SdxiErrlogEnd sdxi_errlog_append(SdxiRegs *regs, const SdxiHost *host,
@@ -65,22 +86,25 @@ SdxiErrlogEnd sdxi_errlog_append(SdxiRegs *regs, const SdxiHost *host,
                                  bool *interrupt)
 {
     uint64_t cfg = sdxi_regs_get(regs, SDXI_MMIO_ERR_CFG);
-    uint64_t sts = sdxi_regs_get(regs, SDXI_MMIO_ERR_STS);
     uint64_t q[SDXI_ERRLOG_BYTES / 8];
-    uint64_t lost;
+    uint64_t lost = 0;
+    SdxiErrlogEnd end;
 
     *interrupt = false;
     if (!FIELD_EX64(cfg, SDXI_ERR_CFG, EN)) {
         return SDXI_ERRLOG_OFF;
     }
     compose(fault, where, q);
-    lost = put(regs, host, space, cfg, shift, q);
-    *interrupt = !FIELD_EX64(sts, SDXI_ERR_STS, STS) &&
-                 FIELD_EX64(sdxi_regs_get(regs, SDXI_MMIO_ERR_CTL),
-                            SDXI_ERR_CTL, INTR_EN);
-    sdxi_regs_set(regs, SDXI_MMIO_ERR_STS,
-                  sts | lost | R_SDXI_ERR_STS_STS_MASK);
-    sdxi_host_trace(host, SDXI_TRACE_ERRLOG,
-                    sdxi_regs_get(regs, SDXI_MMIO_ERR_WRT), lost != 0, 0);
-    return lost ? SDXI_ERRLOG_LOST : SDXI_ERRLOG_WRITTEN;
+    end = put(regs, host, space, sdxi_errlog_entries(cfg, shift), q, &lost);
+    if (end != SDXI_ERRLOG_AGAIN) {
+        *interrupt = mark(regs, host, lost);
+    }
+    return end;
+}
+
+SdxiErrlogEnd sdxi_errlog_lose(SdxiRegs *regs, const SdxiHost *host,
+                               bool *interrupt)
+{
+    *interrupt = mark(regs, host, R_SDXI_ERR_STS_ERR_MASK);
+    return SDXI_ERRLOG_LOST;
 }

@@ -22,6 +22,7 @@ typedef enum SdxiErrlogEnd {
     SDXI_ERRLOG_OFF,        /* logging is not enabled */
     SDXI_ERRLOG_WRITTEN,
     SDXI_ERRLOG_LOST,       /* no room, or the log cannot be written */
+    SDXI_ERRLOG_AGAIN,      /* memory says "again"; nothing was done */
 } SdxiErrlogEnd;
 
 /*
@@ -33,6 +34,10 @@ SdxiErrlogEnd sdxi_errlog_append(SdxiRegs *regs, const SdxiHost *host,
                                  const SdxiFault *fault,
                                  const SdxiErrContext *where,
                                  bool *interrupt);
+
+/* Who cannot try again later: set the flags of an entry that is lost. */
+SdxiErrlogEnd sdxi_errlog_lose(SdxiRegs *regs, const SdxiHost *host,
+                               bool *interrupt);
 
 /* Entries that the log of this ERR_CFG has. */
 uint64_t sdxi_errlog_entries(uint64_t err_cfg, bool shift);

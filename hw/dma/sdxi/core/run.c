@@ -42,7 +42,7 @@ static void activate(SdxiDevice *dev)
         sdxi_device_set_gsv(dev, SDXI_GSV_ACTIVE);
         break;
     case SDXI_FAULT:
-        sdxi_engine_report(dev, &fault, &where);
+        sdxi_engine_report(dev, &fault, &where, NULL);
         break;
     default:
         break;

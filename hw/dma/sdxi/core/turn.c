@@ -78,13 +78,25 @@ static SdxiOutcome signal_csb(SdxiLane *lane, SdxiContext *cxt)
     return outcome;
 }
 
-/* Only the owner may go on from here if this returns false. */
-static bool retire(SdxiLane *lane, SdxiContext *cxt)
+/* A turn that ends because its context cannot go on now. */
+static SdxiTurn parked(SdxiOutcome outcome)
+{
+    return SDXI_TURN_PARKED + (outcome - SDXI_WAIT);
+}
+
+/* GONE if it had failed; OWNER: only the owner may go on from here. */
+static SdxiTurn retire(SdxiLane *lane, SdxiContext *cxt)
 {
     uint64_t index = cxt->read_index;
+    SdxiFault fault = cxt->fault;
+    bool interrupt = false;
 
-    if (cxt->fault.step && lane->shared) {
-        return false;
+    if (fault.step && lane->shared) {
+        return SDXI_TURN_OWNER;
+    }
+    if (fault.step &&
+        !sdxi_engine_log(lane->dev, cxt, &fault, index, &interrupt)) {
+        return parked(SDXI_WAIT_MEMORY);
     }
     cxt->read_index++;
     cxt->phase = SDXI_PHASE_NONE;
@@ -97,15 +109,14 @@ static bool retire(SdxiLane *lane, SdxiContext *cxt)
     }
     if (lane->traced) {
         sdxi_host_trace(&lane->host, SDXI_TRACE_COMPLETE, cxt->number, index,
-                        cxt->er || cxt->fault.step);
+                        cxt->er || fault.step);
     }
-    if (cxt->fault.step) {
-        SdxiFault fault = cxt->fault;
-
-        lane->counters.failed++;
-        sdxi_engine_fail(lane->dev, cxt, &fault, index);
+    if (!fault.step) {
+        return SDXI_TURN_READY;
     }
-    return true;
+    lane->counters.failed++;
+    sdxi_engine_fail(lane->dev, cxt, &fault, interrupt);
+    return SDXI_TURN_GONE;
 }
 
 /* From phase to phase; DONE: it is time to retire. */
@@ -133,12 +144,6 @@ static SdxiOutcome advance(SdxiLane *lane, SdxiContext *cxt,
     return SDXI_DONE;
 }
 
-/* A turn that ends because its context cannot go on now. */
-static SdxiTurn parked(SdxiOutcome outcome)
-{
-    return SDXI_TURN_PARKED + (outcome - SDXI_WAIT);
-}
-
 /* What a turn has cost and brought so far. */
 typedef struct Effort {
     uint64_t left;          /* of the allowance */
@@ -154,12 +159,7 @@ static SdxiTurn go_on(SdxiLane *lane, SdxiContext *cxt, Effort *e)
     e->worked = true;
     e->left -= MIN(e->left, SDXI_COST_DESCRIPTOR);
     if (outcome == SDXI_DONE) {
-        bool failed = cxt->fault.step;
-
-        if (!retire(lane, cxt)) {
-            return SDXI_TURN_OWNER;
-        }
-        return failed ? SDXI_TURN_GONE : SDXI_TURN_READY;
+        return retire(lane, cxt);
     }
     e->suspended = outcome == SDXI_MORE;
     return sdxi_outcome_waits(outcome) ? parked(outcome) : SDXI_TURN_READY;
@@ -216,6 +216,7 @@ static bool has_to_yield(const SdxiLane *lane, const Effort *e)
 static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt, Effort *e)
 {
     uint64_t before = e->left;
+    bool interrupt;
     SdxiFault fault;
     SdxiOutcome outcome;
 
@@ -243,7 +244,11 @@ static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt, Effort *e)
     if (lane->shared) {
         return SDXI_TURN_OWNER;
     }
-    sdxi_engine_fail(lane->dev, cxt, &fault, cxt->read_index);
+    if (!sdxi_engine_log(lane->dev, cxt, &fault, cxt->read_index,
+                         &interrupt)) {
+        return parked(SDXI_WAIT_MEMORY);
+    }
+    sdxi_engine_fail(lane->dev, cxt, &fault, interrupt);
     return SDXI_TURN_GONE;
 }
 

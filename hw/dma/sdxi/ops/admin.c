@@ -35,12 +35,14 @@ static SdxiContext *next_running(const SdxiExec *x, const SdxiContext *cxt)
 /* --- start -------------------------------------------------------------- */
 
 /* One that could not be started: tell, and go on with the others. */
-static void complain(SdxiExec *x, uint16_t number, const SdxiFault *fault)
+static SdxiOutcome complain(SdxiExec *x, uint16_t number,
+                            const SdxiFault *fault)
 {
     SdxiErrContext where = { .has_number = true, .number = number };
 
     x->cxt->er = true;
-    sdxi_engine_report(x->dev, fault, &where);
+    return sdxi_engine_report(x->dev, fault, &where, x->cxt)
+           ? SDXI_DONE : SDXI_WAIT_MEMORY;
 }
 
 /* @number starts a page of contexts that may be missing altogether. */
@@ -65,10 +67,7 @@ static SdxiOutcome start_one(SdxiExec *x, unsigned number,
     SdxiOutcome outcome = sdxi_engine_start(x->dev, number, event, &fault);
 
     if (outcome == SDXI_FAULT) {
-        if (!fault.absent) {
-            complain(x, number, &fault);
-        }
-        outcome = SDXI_DONE;
+        outcome = fault.absent ? SDXI_DONE : complain(x, number, &fault);
     }
     return outcome;
 }

@@ -141,6 +141,41 @@ static void test_unreachable(void)
     guest_free(g);
 }
 
+/* While memory says "again" nothing has happened, and then all of it does. */
+static void test_later(void)
+{
+    FakeHost *g = active();
+
+    fake_host_trap(g, G_LOG, 4096, FAKE_WRITE, SDXI_MEM_AGAIN, 0);
+    mistake(g);
+    guest_ring(g, 60, 1);
+    guest_run(g);
+    g_assert_cmpuint(guest_rd(g, R_ERR_WRT), ==, 0);
+    g_assert_cmphex(guest_rd(g, R_ERR_STS), ==, 0);
+    g_assert_cmpuint(guest_state(g, 1), ==, RUN);
+    fake_host_no_traps(g);
+    guest_run(g);
+    g_assert_cmpuint(guest_rd(g, R_ERR_WRT), ==, 2);
+    g_assert_cmphex(guest_rd(g, R_ERR_STS), ==, 1);
+    g_assert_cmpuint(guest_state(g, 1), ==, ERR_FN);
+    g_assert_cmpuint(guest_signal(g, 1, 0), ==, 0);
+    g_assert_cmpuint(g->interrupts[0], ==, 1);
+    guest_free(g);
+}
+
+/* A hard stop does not wait for the log. */
+static void test_never(void)
+{
+    FakeHost *g = active();
+
+    fake_host_trap(g, G_LOG, 4096, FAKE_WRITE, SDXI_MEM_AGAIN, 0);
+    mistake(g);
+    guest_request(g, GSR_STOP_HD);
+    guest_run(g);
+    g_assert_cmpuint(guest_gsv(g), ==, GSV_STOP);
+    guest_free(g);
+}
+
 static void test_disabled(void)
 {
     FakeHost *g = active();
@@ -291,6 +326,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/err-04/again", test_again);
     g_test_add_func("/sdxi/err-05/overflow", test_overflow);
     g_test_add_func("/sdxi/err-06/unreachable", test_unreachable);
+    g_test_add_func("/sdxi/err-06/later", test_later);
+    g_test_add_func("/sdxi/err-06/never", test_never);
     g_test_add_func("/sdxi/err-07/disabled", test_disabled);
     g_test_add_func("/sdxi/err-08/recovery", test_recovery);
     g_test_add_func("/sdxi/err-08/context-0", test_recovery_admin);
