@@ -21,9 +21,9 @@ static void show_context(Monitor *mon, const SdxiContextStatus *c)
                    c->bytes);
 }
 
-static void show_error(Monitor *mon, const SdxiError *e)
+static void show_error(Monitor *mon, const char *title, const SdxiError *e)
 {
-    monitor_printf(mon, "  error: %s, %s", SdxiErrorStep_str(e->step),
+    monitor_printf(mon, "  %s: %s, %s", title, SdxiErrorStep_str(e->step),
                    SdxiErrorKind_str(e->kind));
     if (e->has_context) {
         monitor_printf(mon, ", context %u", e->context);
@@ -72,7 +72,10 @@ static void show_function(Monitor *mon, const SdxiStatus *f)
         monitor_printf(mon, "  and %u more contexts\n", f->running - shown);
     }
     for (e = f->errors; e; e = e->next) {
-        show_error(mon, e->value);
+        show_error(mon, "error", e->value);
+    }
+    for (e = f->stops; e; e = e->next) {
+        show_error(mon, "last stop", e->value);
     }
 }
 

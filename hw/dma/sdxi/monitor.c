@@ -130,13 +130,14 @@ static void sdxi_list_function(SdxiPci *s, void *opaque)
     SdxiContextLister lister = {
         .s = s, .tail = &f->contexts, .left = SDXI_CONTEXTS_SHOWN,
     };
-    SdxiErrorList **errors = &f->errors;
+    SdxiErrorList **errors = &f->errors, **stops = &f->stops;
     SdxiInfo info = { };
 
     if (sdxi_worker_enter(&s->worker)) {
         sdxi_device_query(s->core, &info);
         sdxi_device_each_context(s->core, sdxi_list_context, &lister);
         sdxi_device_each_error(s->core, sdxi_list_error, &errors);
+        sdxi_device_each_stop(s->core, sdxi_list_error, &stops);
         sdxi_worker_leave(&s->worker);
     }
     f->qom_path = object_get_canonical_path(OBJECT(s));

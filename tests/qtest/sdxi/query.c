@@ -78,6 +78,27 @@ static void test_write_index(SdxiRig *r)
     qobject_unref(rsp);
 }
 
+/* Doorbells of contexts that do not exist do not hide who was stopped. */
+static void test_stops(SdxiRig *r)
+{
+    uint64_t ram = sdxi_vm_alloc(r->vm, 4096, 4096);
+    QDict *rsp, *f, *e;
+
+    g_assert_true(sdxi_cxt_do(&r->c, sdxi_dsc_copy(ram, SDXI_NOWHERE, 64)));
+    sdxi_cxt_wait_state(&r->c, SDXI_CXT_ERR);
+    for (unsigned i = 10; i < 60; i++) {
+        sdxi_fn_doorbell(r->fn, i, 1);
+    }
+    g_assert_false(sdxi_cxt_do(&r->fn->admin, sdxi_dsc_nop()));
+    f = query(r->vm, 0, &rsp);
+    g_assert_cmpuint(qlist_size(qdict_get_qlist(f, "errors")), ==, 16);
+    g_assert_cmpuint(qlist_size(qdict_get_qlist(f, "stops")), ==, 1);
+    e = qobject_to(QDict, qlist_peek(qdict_get_qlist(f, "stops")));
+    g_assert_cmpint(qdict_get_int(e, "context"), ==, 1);
+    g_assert_cmpstr(qdict_get_str(e, "stopped"), ==, "context");
+    qobject_unref(rsp);
+}
+
 /* Why a context is not in the list any more, whether or not there is a log */
 static void test_errors(SdxiRig *r)
 {
@@ -104,6 +125,7 @@ static void test_errors(SdxiRig *r)
     g_assert_cmpint(qdict_get_int(e, "index"), ==, 1);
     g_assert_cmpint(qdict_get_int(e, "operand"), ==, 1);
     g_assert_true(qdict_get_bool(e, "logged"));
+    g_assert_cmpuint(qlist_size(qdict_get_qlist(f, "stops")), ==, 1);
     qobject_unref(rsp);
 
     /* without a log, and not about a descriptor */
@@ -154,6 +176,7 @@ int main(int argc, char **argv)
     sdxi_add_running("/sdxi/query/counts", NULL, test_counts);
     sdxi_add_running("/sdxi/query/write-index", NULL, test_write_index);
     sdxi_add_running("/sdxi/query/errors", NULL, test_errors);
+    sdxi_add_running("/sdxi/query/stops", NULL, test_stops);
     sdxi_add_test("/sdxi/query/virtual", "vfs=2,contexts=16", test_virtual);
     return g_test_run();
 }

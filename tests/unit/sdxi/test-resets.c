@@ -129,7 +129,7 @@ static uint64_t get_handle(FakeHost *g)
 
 static uint64_t get_errors(FakeHost *g)
 {
-    return g->dev->num_errors;
+    return g->dev->history.count;
 }
 
 static uint64_t get_descriptors(FakeHost *g)

@@ -284,11 +284,13 @@ void sdxi_device_each_context(const SdxiDevice *dev, SdxiContextFn *fn,
 void sdxi_device_each_error(const SdxiDevice *dev, SdxiErrorFn *fn,
                             void *opaque)
 {
-    uint64_t n = dev->num_errors - MIN(dev->num_errors, SDXI_ERRORS_KEPT);
+    sdxi_history_each(&dev->history, fn, opaque);
+}
 
-    for (; n < dev->num_errors; n++) {
-        fn(opaque, &dev->errors[n % SDXI_ERRORS_KEPT]);
-    }
+void sdxi_device_each_stop(const SdxiDevice *dev, SdxiErrorFn *fn,
+                           void *opaque)
+{
+    sdxi_history_each_stop(&dev->history, fn, opaque);
 }
 
 const char *sdxi_device_check(const SdxiDevice *dev)

@@ -12,6 +12,7 @@
 #include "hw/dma/sdxi/core/context.h"
 #include "hw/dma/sdxi/core/errand.h"
 #include "hw/dma/sdxi/core/function.h"
+#include "hw/dma/sdxi/core/history.h"
 #include "hw/dma/sdxi/core/lane.h"
 #include "hw/dma/sdxi/core/op.h"
 #include "hw/dma/sdxi/core/regs.h"
@@ -40,8 +41,7 @@ struct SdxiDevice {
     SdxiLane own;               /* the owner's */
     SdxiErrand errand;          /* what the physical function asked */
     SdxiCounters counters;
-    SdxiErrorInfo errors[SDXI_ERRORS_KEPT];
-    uint64_t num_errors;        /* so far; the last ones are in the array */
+    SdxiHistory history;
     unsigned leases;            /* contexts that lanes have */
     bool drain;                 /* atomic: all of them are wanted back */
     uint64_t since_unpark;      /* units done since the parked were tried */

@@ -35,7 +35,7 @@ static SdxiErrContext where_of(const SdxiContext *cxt, const SdxiFault *fault,
 static void remember(SdxiDevice *dev, const SdxiFault *fault,
                      const SdxiErrContext *where, bool logged)
 {
-    dev->errors[dev->num_errors++ % SDXI_ERRORS_KEPT] = (SdxiErrorInfo) {
+    SdxiErrorInfo error = {
         .index = where->has_index ? where->index : 0,
         .context = where->number,
         .step = fault->step,
@@ -47,6 +47,8 @@ static void remember(SdxiDevice *dev, const SdxiFault *fault,
         .has_buffer = fault->has_buffer,
         .logged = logged,
     };
+
+    sdxi_history_add(&dev->history, &error);
 }
 
 /* False: to be tried again.  *@interrupt: vector 0 is to be raised. */

@@ -200,6 +200,8 @@ typedef struct SdxiContextInfo {
 
 /* Errors that are remembered, whether or not there is a log for them. */
 #define SDXI_ERRORS_KEPT 16
+/* Contexts of which the last error that stopped them is remembered. */
+#define SDXI_STOPS_KEPT 64
 
 /* The fields of an error log entry. */
 typedef struct SdxiErrorInfo {
@@ -221,6 +223,9 @@ typedef void SdxiErrorFn(void *opaque, const SdxiErrorInfo *info);
 /* Calls @fn for the last SDXI_ERRORS_KEPT errors, the oldest first. */
 void sdxi_device_each_error(const SdxiDevice *dev, SdxiErrorFn *fn,
                             void *opaque);
+/* For the last error of each context that one has stopped, likewise. */
+void sdxi_device_each_stop(const SdxiDevice *dev, SdxiErrorFn *fn,
+                           void *opaque);
 
 /* For tests: NULL if every invariant holds, else which one does not. */
 const char *sdxi_device_check(const SdxiDevice *dev);
