@@ -371,7 +371,8 @@ def test_circles_of_includes_in_glue(directory):
 def ways_out(**changes):
     """A device whose ways out are gathered; files replaced or added."""
     files = {'out.c': 'msix_notify(d, 1); pci_default_write_config(d, a, v);',
-             'dma.c': 'address_space_rw(a);', 'pasid.c': 'address_space_rw(a);'}
+             'access.c': 'address_space_rw(a);',
+             'pasid.c': 'address_space_rw(a);'}
     files.update({name + '.c': body for name, body in changes.items()})
     return {'hw/dma/sdxi/' + name: '%s/* Glue. */\nvoid f(void)\n{\n    %s\n'
             '}\n' % (LICENCE, body) for name, body in files.items()}
@@ -390,9 +391,10 @@ WAYS_OUT = (
          'hw/dma/sdxi/pci.c']}),
     ('memory-leaves-by-one-file', 'hw/dma/sdxi/pci.c:5',
      ways_out(pci='pci_dma_write(d, a, b, 1);')),
-    ('configuration-leaves-by-one-file', 'hw/dma/sdxi/dma.c:5',
-     ways_out(dma='address_space_rw(a); pci_default_write_config(d, a, v);')),
-    ('table-names-what-is-there', 'hw/dma/sdxi/dma.c:1', ways_out(dma='')),
+    ('configuration-leaves-by-one-file', 'hw/dma/sdxi/access.c:5',
+     ways_out(access='address_space_rw(a); pci_default_write_config(d, a);')),
+    ('table-names-what-is-there', 'hw/dma/sdxi/access.c:1',
+     ways_out(access='')),
 )
 
 

@@ -11,13 +11,12 @@
 #include "hw/dma/sdxi/cdat.h"
 #include "hw/dma/sdxi/core/first-format.h"
 #include "hw/dma/sdxi/core/sdxi.h"
-#include "hw/dma/sdxi/dma.h"
+#include "hw/dma/sdxi/gate.h"
+#include "hw/dma/sdxi/kept.h"
+#include "hw/dma/sdxi/owner.h"
 #include "hw/dma/sdxi/pasid.h"
 #include "hw/dma/sdxi/peers.h"
-#include "hw/dma/sdxi/worker.h"
-
-/* Where the power management capability is. */
-#define SDXI_PCI_CAP_PM 0x60
+#include "hw/dma/sdxi/requester.h"
 
 #define TYPE_SDXI_PCI "sdxi"
 #define TYPE_SDXI_VF "sdxi-vf"
@@ -53,25 +52,25 @@ typedef struct SdxiProps {
     bool x_atomics;
     bool cdat;
     bool pasid;
+    uint64_t pasid_bits;
     bool x_errlog_shift;
     IOThread *iothread;
     uint64_t workers;
 } SdxiProps;
 
 /* What the core calls back with: of the owner, or of one thread's lane. */
-typedef struct SdxiSeat {
+typedef struct SdxiCaller {
     SdxiPci *s;
     SdxiLane *lane;             /* NULL: the owner's */
     SdxiDmaSpans spans;
     SdxiPeers peers;
-} SdxiSeat;
+} SdxiCaller;
 
 /*
  * What workers need to know of configuration space and of the bus, which only
- * the big lock lets one look at; each is atomic.
+ * the big lock lets one look at; each is atomic.  More is in the gate.
  */
 typedef struct SdxiShown {
-    bool asleep;                /* in a power state in which it does nothing */
     bool master;                /* may be a bus master */
     bool translated;            /* an I/O MMU stands between it and memory */
     uint16_t vfs;               /* virtual functions that are enabled */
@@ -86,8 +85,9 @@ struct SdxiPci {
     MemoryRegion regs;
     MemoryRegion doorbells;
     SdxiWorker worker;
-    SdxiSeat own;
-    SdxiSeat seat[SDXI_WORKERS_MAX]; /* of threads, if there are several */
+    SdxiCaller own;
+    SdxiCaller caller[SDXI_WORKERS_MAX]; /* of threads, if there are several */
+    unsigned num_callers;
     SdxiDevice *core;
     SdxiPasid pasid;
     SdxiCdat cdat;
@@ -95,12 +95,12 @@ struct SdxiPci {
     SdxiPci *pf;                /* of a virtual function */
     uint16_t vf_number;
     SdxiShown shown;
+    SdxiGate gate;
+    SdxiKept kept;              /* for the next owner of the core (bars.c) */
     VMChangeStateEntry *vm_change;
     /* Messages that are to be sent (out.c); atomic. */
     unsigned long raised[BITS_TO_LONGS(SDXI_VECTORS_MAX)];
     QEMUBH *raise_bh;
-    bool reset_deferred;        /* atomic: reset by its own DMA */
-    bool gone;                  /* atomic: nothing of it is to be touched */
     bool ending;                /* exit was called, threads have yet to end */
     /* Only while state is saved or loaded */
     uint8_t *sections;
@@ -109,43 +109,8 @@ struct SdxiPci {
     QTAILQ_ENTRY(SdxiPci) next;
 };
 
-/* mmio.c: the regions of BAR0 and BAR2 */
-void sdxi_mmio_init(SdxiPci *s, uint64_t doorbell_bytes);
-
 /* hostops.c */
 extern const SdxiHostOps sdxi_host_ops;
-
-/* functions.c; before any other */
-void sdxi_functions_init(void);
-/* Big lock held. */
-void sdxi_functions_add(SdxiPci *s);
-void sdxi_functions_remove(SdxiPci *s);
-/*
- * Big lock held.  No peer of a removed function knows it any more; false: not
- * yet.
- */
-bool sdxi_functions_settle(void);
-/* The function of @group with handle @sfunc, or NULL.  Any thread. */
-SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc);
-/* The enabled virtual function @number of @pf, or NULL.  Any thread. */
-SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number);
-/* Wake the worker of the function with @face, if it is still there. */
-void sdxi_pci_kick(const SdxiFace *face);
-/* Big lock held.  Calls @fn for each realized function. */
-void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque);
-
-/* shown.c; big lock held: configuration space, or the bus, may have changed */
-void sdxi_pci_show(SdxiPci *s);
-
-/* sriov.c */
-/* A virtual function has the properties of its physical one. */
-void sdxi_sriov_inherit(SdxiPci *s);
-void sdxi_sriov_init_ari(PCIDevice *pci);
-/* The physical function is complete; makes the virtual ones. */
-bool sdxi_sriov_init(SdxiPci *s, Error **errp);
-void sdxi_sriov_exit(PCIDevice *pci);
-/* Big lock held: how many virtual functions are enabled? */
-uint16_t sdxi_sriov_enabled(PCIDevice *pci);
 
 /* vmstate.c */
 /* Free what a load that failed may have left. */

@@ -1,28 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The list of all SDXI functions of the machine: who is in it, and how one of
- * them is found by a peer.  What a function is like is in pci.c.
+ * All functions of the machine: how workers find their peers, and how peers
+ * forget one that is removed.
+ *
+ * The list is changed under the big lock; the mutex lets workers look.
  */
 #include "qemu/osdep.h"
 #include "qemu/lockable.h"
-#include "qemu/queue.h"
-#include "qemu/thread.h"
+#include "qapi/error.h"
 #include "hw/dma/sdxi/device.h"
+#include "hw/dma/sdxi/functions.h"
 
-/*
- * All functions.  Changed under the big lock; the mutex lets workers look for
- * peers.
- */
 static QTAILQ_HEAD(, SdxiPci) sdxi_functions =
     QTAILQ_HEAD_INITIALIZER(sdxi_functions);
 static QemuMutex sdxi_functions_mutex;
 
-void sdxi_functions_init(void)
+static void __attribute__((constructor)) sdxi_functions_init(void)
 {
     qemu_mutex_init(&sdxi_functions_mutex);
 }
 
-SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc)
+SdxiPci *sdxi_functions_find(const char *group, uint16_t sfunc)
 {
     SdxiPci *s;
 
@@ -35,7 +33,7 @@ SdxiPci *sdxi_pci_find(const char *group, uint16_t sfunc)
     return NULL;
 }
 
-SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number)
+SdxiPci *sdxi_functions_find_vf(const SdxiPci *pf, unsigned number)
 {
     SdxiPci *s;
 
@@ -51,7 +49,7 @@ SdxiPci *sdxi_pci_find_vf(const SdxiPci *pf, unsigned number)
     return NULL;
 }
 
-void sdxi_pci_kick(const SdxiFace *face)
+void sdxi_functions_kick(const SdxiFace *face)
 {
     SdxiPci *s;
 
@@ -63,17 +61,52 @@ void sdxi_pci_kick(const SdxiFace *face)
     }
 }
 
-void sdxi_pci_foreach(void (*fn)(SdxiPci *s, void *opaque), void *opaque)
+void sdxi_functions_kick_group(const SdxiPci *of)
 {
     SdxiPci *s;
 
+    QEMU_LOCK_GUARD(&sdxi_functions_mutex);
+    QTAILQ_FOREACH(s, &sdxi_functions, next) {
+        if (s != of && of->prop.group &&
+            !g_strcmp0(s->prop.group, of->prop.group)) {
+            sdxi_worker_kick(&s->worker);
+        }
+    }
+}
+
+void sdxi_functions_each(void (*fn)(SdxiPci *s, void *opaque), void *opaque)
+{
+    SdxiPci *s;
+
+    g_assert(bql_locked());
     QTAILQ_FOREACH(s, &sdxi_functions, next) {
         fn(s, opaque);
     }
 }
 
+bool sdxi_functions_choose(const char *group, uint64_t wanted, uint16_t *sfunc,
+                           Error **errp)
+{
+    if (wanted && sdxi_functions_find(group, wanted)) {
+        error_setg(errp, "property 'sfunc': value %" PRIu64 " is taken by "
+                   "another function of the same group; accepted: 1 to "
+                   "65535, unique, or 0 to choose", wanted);
+        return false;
+    }
+    for (unsigned n = wanted ? wanted : 1; n <= UINT16_MAX; n++) {
+        if (!sdxi_functions_find(group, n)) {
+            *sfunc = n;
+            return true;
+        }
+    }
+    error_setg(errp, "property 'sfunc': all 65535 handles of the group are "
+               "taken");
+    return false;
+}
+
 void sdxi_functions_add(SdxiPci *s)
 {
+    g_assert(bql_locked());
     QEMU_LOCK_GUARD(&sdxi_functions_mutex);
     QTAILQ_INSERT_TAIL(&sdxi_functions, s, next);
 }
@@ -82,6 +115,7 @@ static unsigned sdxi_removals;
 
 void sdxi_functions_remove(SdxiPci *s)
 {
+    g_assert(bql_locked());
     QEMU_LOCK_GUARD(&sdxi_functions_mutex);
     QTAILQ_REMOVE(&sdxi_functions, s, next);
     sdxi_removals++;
@@ -94,11 +128,11 @@ bool sdxi_functions_settle(void)
     bool all;
 
     do {
-        /* An access that is served in here may remove another one. */
+        /* An access that is made in here may remove another one. */
         seen = sdxi_removals;
         all = true;
         QTAILQ_FOREACH(s, &sdxi_functions, next) {
-            all &= sdxi_worker_settle(&s->worker);
+            all &= sdxi_owner_settle(&s->worker);
             if (seen != sdxi_removals) {
                 break;
             }

@@ -9,168 +9,75 @@
 #include "qemu/timer.h"
 #include "hw/pci/pci.h"
 #include "hw/dma/sdxi/device.h"
+#include "hw/dma/sdxi/dma.h"
+#include "hw/dma/sdxi/functions.h"
 #include "hw/dma/sdxi/out.h"
 #include "trace.h"
 
 /* ---- memory ---- */
 
+/* One that is gone itself knows nothing about others any more. */
 static SdxiPci *sdxi_host_target(SdxiPci *s, const SdxiSpace *space)
 {
-    /* Who is gone himself knows nothing about others any more. */
-    if (!space->target || qatomic_read(&s->gone)) {
+    if (!space->target || sdxi_gate_gone(&s->gate)) {
         return s;
     }
-    return ((SdxiSeat *)space->target->host)->s;
+    return ((SdxiCaller *)space->target->host)->s;
 }
 
-static SdxiDma sdxi_host_dma(SdxiSeat *seat, const SdxiSpace *space)
+static SdxiDma sdxi_host_dma(SdxiCaller *caller, const SdxiSpace *space)
 {
-    SdxiPci *target = sdxi_host_target(seat->s, space);
-    PCIDevice *pci = PCI_DEVICE(target);
-    bool gone = qatomic_read(&seat->s->gone) || qatomic_read(&target->gone);
+    SdxiPci *target = sdxi_host_target(caller->s, space);
 
     return (SdxiDma) {
-        .as = pci_get_address_space(pci),
-        .attrs = MEMTXATTRS_UNSPECIFIED,
-        .worker = &seat->s->worker,
-        .spans = &seat->spans,
-        .gone = { &seat->s->gone, &target->gone },
-        .translated = !gone && qatomic_read(&target->shown.translated),
+        .as = pci_get_address_space(PCI_DEVICE(target)),
+        .runner = &caller->s->gate,
+        .target = &target->gate,
+        .worker = &caller->s->worker,
+        .spans = &caller->spans,
+        .translated = qatomic_read(&target->shown.translated),
+        .process = space->pasid_valid ? &target->pasid : NULL,
+        .pasid = space->pasid,
     };
 }
 
-typedef struct SdxiHostProbe {
-    const SdxiDma *d;
-    uint64_t addr;
-    bool write;
-    bool translates;
-} SdxiHostProbe;
-
-static void sdxi_host_probe(void *opaque)
+/* Tell a refusal of the I/O MMU from a refusal of what lies behind it. */
+static SdxiMemResult sdxi_host_result(SdxiCaller *caller,
+                                      const SdxiSpace *space, uint64_t addr,
+                                      bool write, SdxiMemResult res)
 {
-    SdxiHostProbe *p = opaque;
-    IOMMUTLBEntry entry;
-
-    if (sdxi_dma_gone(p->d)) {
-        return;
-    }
-    RCU_READ_LOCK_GUARD();
-    entry = address_space_get_iotlb_entry(p->d->as, p->addr, p->write,
-                                          MEMTXATTRS_UNSPECIFIED);
-    p->translates = entry.perm & (p->write ? IOMMU_WO : IOMMU_RO);
-}
-
-/* Tell a refusal of the IOMMU from a refusal of what lies behind it. */
-static SdxiMemResult sdxi_host_result(SdxiSeat *seat, const SdxiSpace *space,
-                                      uint64_t addr, bool write,
-                                      SdxiMemResult res)
-{
-    SdxiHostProbe p;
+    SdxiPci *target;
     SdxiDma d;
 
-    if (res != SDXI_MEM_ACCESS) {
+    if (res != SDXI_MEM_ACCESS || space->pasid_valid) {
         return res;
     }
-    d = sdxi_host_dma(seat, space);
-    if (!d.translated ||
-        !qatomic_read(&sdxi_host_target(seat->s, space)->shown.master)) {
-        return SDXI_MEM_ACCESS;
-    }
-    p = (SdxiHostProbe) { .d = &d, .addr = addr, .write = write };
-    sdxi_dma_locked(&d, sdxi_host_probe, &p);
-    return p.translates ? SDXI_MEM_ACCESS : SDXI_MEM_TRANSLATION;
-}
-
-/* An access with a PASID, on its way to the big lock. */
-typedef struct SdxiHostTagged {
-    SdxiSeat *seat;
-    const SdxiSpace *space;
-    uint64_t addr;
-    enum {
-        SDXI_TAGGED_READ,
-        SDXI_TAGGED_WRITE,
-        SDXI_TAGGED_CMPXCHG,
-        SDXI_TAGGED_DECREMENT,
-    } what;
-    void *buf;
-    uint32_t len;
-    uint64_t expected, desired, *seen;
-    SdxiMemResult result;
-} SdxiHostTagged;
-
-static SdxiMemResult sdxi_host_tagged_here(SdxiPasid *p, bool runner,
-                                           const SdxiHostTagged *t)
-{
-    uint32_t pasid = t->space->pasid;
-
-    switch (t->what) {
-    case SDXI_TAGGED_CMPXCHG:
-        return sdxi_pasid_cmpxchg(p, runner, pasid, t->addr, t->len,
-                                  t->expected, t->desired, t->seen);
-    case SDXI_TAGGED_DECREMENT:
-        return sdxi_pasid_decrement(p, runner, pasid, t->addr);
-    default:
-        return sdxi_pasid_rw(p, runner, pasid, t->addr, t->buf, t->len,
-                             t->what == SDXI_TAGGED_WRITE);
-    }
-}
-
-static void sdxi_host_tagged_access(void *opaque)
-{
-    SdxiHostTagged *t = opaque;
-    SdxiPci *target = sdxi_host_target(t->seat->s, t->space);
-
-    if (!qatomic_read(&t->seat->s->gone) && !qatomic_read(&target->gone)) {
-        t->result = sdxi_host_tagged_here(&target->pasid,
-                                          target == t->seat->s, t);
-    }
-}
-
-static SdxiMemResult sdxi_host_tagged(SdxiHostTagged t)
-{
-    SdxiDma d = sdxi_host_dma(t.seat, t.space);
-
-    t.result = SDXI_MEM_ACCESS;
-    sdxi_dma_locked(&d, sdxi_host_tagged_access, &t);
-    return t.result;
-}
-
-static SdxiMemResult sdxi_host_ended(MemTxResult res)
-{
-    return res == MEMTX_OK ? SDXI_MEM_OK : SDXI_MEM_ACCESS;
+    target = sdxi_host_target(caller->s, space);
+    d = sdxi_host_dma(caller, space);
+    return qatomic_read(&target->shown.master) &&
+           sdxi_dma_untranslated(&d, addr, write) ? SDXI_MEM_TRANSLATION
+                                                  : SDXI_MEM_ACCESS;
 }
 
 static SdxiMemResult sdxi_host_read(void *opaque, const SdxiSpace *space,
                                     uint64_t addr, void *buf, uint32_t len)
 {
-    SdxiSeat *seat = opaque;
-    SdxiDma d = sdxi_host_dma(seat, space);
+    SdxiCaller *caller = opaque;
+    SdxiDma d = sdxi_host_dma(caller, space);
 
-    if (space->pasid_valid) {
-        return sdxi_host_tagged((SdxiHostTagged) {
-            .seat = seat, .space = space, .addr = addr, .buf = buf,
-            .len = len });
-    }
-    return sdxi_host_result(seat, space, addr, false,
-                            sdxi_host_ended(sdxi_dma_read(&d, addr, buf,
-                                                          len)));
+    return sdxi_host_result(caller, space, addr, false,
+                            sdxi_dma_read(&d, addr, buf, len));
 }
 
 static SdxiMemResult sdxi_host_write(void *opaque, const SdxiSpace *space,
                                      uint64_t addr, const void *buf,
                                      uint32_t len)
 {
-    SdxiSeat *seat = opaque;
-    SdxiDma d = sdxi_host_dma(seat, space);
+    SdxiCaller *caller = opaque;
+    SdxiDma d = sdxi_host_dma(caller, space);
 
-    if (space->pasid_valid) {
-        return sdxi_host_tagged((SdxiHostTagged) {
-            .seat = seat, .space = space, .addr = addr, .buf = (void *)buf,
-            .len = len, .what = SDXI_TAGGED_WRITE });
-    }
-    return sdxi_host_result(seat, space, addr, true,
-                            sdxi_host_ended(sdxi_dma_write(&d, addr, buf,
-                                                           len)));
+    return sdxi_host_result(caller, space, addr, true,
+                            sdxi_dma_write(&d, addr, buf, len));
 }
 
 static SdxiMemResult sdxi_host_cmpxchg(void *opaque, const SdxiSpace *space,
@@ -178,107 +85,86 @@ static SdxiMemResult sdxi_host_cmpxchg(void *opaque, const SdxiSpace *space,
                                        uint64_t expected, uint64_t desired,
                                        uint64_t *seen)
 {
-    SdxiSeat *seat = opaque;
-    SdxiDma d = sdxi_host_dma(seat, space);
+    SdxiCaller *caller = opaque;
+    SdxiDma d = sdxi_host_dma(caller, space);
 
-    if (space->pasid_valid) {
-        return sdxi_host_tagged((SdxiHostTagged) {
-            .seat = seat, .space = space, .addr = addr, .len = size,
-            .what = SDXI_TAGGED_CMPXCHG,
-            .expected = expected, .desired = desired, .seen = seen });
-    }
     *seen = expected;
-    return sdxi_host_result(seat, space, addr, true,
+    return sdxi_host_result(caller, space, addr, true,
                             sdxi_dma_cmpxchg(&d, addr, size, seen, desired));
 }
 
 static SdxiMemResult sdxi_host_decrement(void *opaque, const SdxiSpace *space,
                                          uint64_t addr)
 {
-    SdxiSeat *seat = opaque;
-    SdxiDma d = sdxi_host_dma(seat, space);
+    SdxiCaller *caller = opaque;
+    SdxiDma d = sdxi_host_dma(caller, space);
 
-    if (space->pasid_valid) {
-        return sdxi_host_tagged((SdxiHostTagged) {
-            .seat = seat, .space = space, .addr = addr,
-            .what = SDXI_TAGGED_DECREMENT });
-    }
-    return sdxi_host_result(seat, space, addr, true,
+    return sdxi_host_result(caller, space, addr, true,
                             sdxi_dma_decrement(&d, addr));
-}
-
-/* One side at least has a PASID. */
-static SdxiCopyEnd sdxi_host_copy_bounced(SdxiSeat *seat,
-                                          const SdxiSpace *src_space,
-                                          uint64_t src,
-                                          const SdxiSpace *dst_space,
-                                          uint64_t dst, uint32_t len)
-{
-    g_autofree void *bounce = g_malloc(len);
-    SdxiCopyEnd end = {
-        .result = sdxi_host_read(seat, src_space, src, bounce, len),
-    };
-
-    if (end.result == SDXI_MEM_OK) {
-        end.result = sdxi_host_write(seat, dst_space, dst, bounce, len);
-        end.dst_failed = end.result != SDXI_MEM_OK;
-        end.done = end.dst_failed ? 0 : len;
-    }
-    return end;
 }
 
 static SdxiCopyEnd sdxi_host_copy(void *opaque, const SdxiSpace *src_space,
                                   uint64_t src, const SdxiSpace *dst_space,
                                   uint64_t dst, uint32_t len)
 {
-    SdxiSeat *seat = opaque;
-    SdxiDma from = sdxi_host_dma(seat, src_space);
-    SdxiDma to = sdxi_host_dma(seat, dst_space);
+    SdxiCaller *caller = opaque;
+    SdxiDma from = sdxi_host_dma(caller, src_space);
+    SdxiDma to = sdxi_host_dma(caller, dst_space);
     SdxiDmaCopy c = {
         .src = &from, .dst = &to, .from = src, .to = dst, .len = len,
     };
-    SdxiCopyEnd end;
-    SdxiMemResult res;
+    SdxiMemResult res = sdxi_dma_copy(&c);
 
-    if (src_space->pasid_valid || dst_space->pasid_valid) {
-        return sdxi_host_copy_bounced(seat, src_space, src, dst_space, dst,
-                                      len);
-    }
-    res = sdxi_host_ended(sdxi_dma_copy(&c));
-    end.done = c.done;
-    end.dst_failed = c.write_failed;
-    end.result = c.write_failed
-        ? sdxi_host_result(seat, dst_space, dst + c.done, true, res)
-        : sdxi_host_result(seat, src_space, src + c.done, false, res);
-    return end;
+    return (SdxiCopyEnd) {
+        .done = c.done,
+        .dst_failed = c.write_failed,
+        .result = c.write_failed
+            ? sdxi_host_result(caller, dst_space, dst + c.done, true, res)
+            : sdxi_host_result(caller, src_space, src + c.done, false, res),
+    };
 }
 
 static bool sdxi_host_span(void *opaque, const SdxiSpace *space,
                            uint64_t addr, bool write, unsigned slot,
                            SdxiSpan *span)
 {
-    SdxiSeat *seat = opaque;
-    SdxiDma d = sdxi_host_dma(seat, space);
+    SdxiCaller *caller = opaque;
+    SdxiDma d = sdxi_host_dma(caller, space);
 
-    return sdxi_dma_span(&seat->spans, &d, addr, write, slot, span);
+    return sdxi_requester_span(&d, addr, write, slot, span);
 }
 
 static void sdxi_host_wrote(void *opaque, unsigned slot, uint64_t offset,
                             uint64_t len)
 {
-    SdxiSeat *seat = opaque;
+    SdxiCaller *caller = opaque;
 
-    sdxi_dma_wrote(&seat->spans, slot, offset, len);
+    sdxi_requester_wrote(&caller->spans, slot, offset, len);
+}
+
+/* Also called under the big lock, when nothing is open. */
+static void sdxi_host_settle(void *opaque)
+{
+    SdxiCaller *caller = opaque;
+    bool open = sdxi_epoch_is_open(&caller->spans.opening);
+
+    if (open) {
+        sdxi_requester_end(&caller->spans);
+    }
+    sdxi_epoch_settle();
+    if (open) {
+        sdxi_requester_begin(&caller->spans);
+    }
 }
 
 static uint64_t sdxi_host_peer_bytes(void *opaque, const SdxiSpace *space,
                                      uint64_t addr, uint64_t len)
 {
-    SdxiSeat *seat = opaque;
+    SdxiCaller *caller = opaque;
 
     /* What another function, or a translation, reaches takes another way. */
     return space->target || space->pasid_valid
-           ? 0 : sdxi_peers_bytes(&seat->peers, addr, len);
+           ? 0 : sdxi_peers_bytes(&caller->peers, addr, len);
 }
 
 /* ---- interrupts ---- */
@@ -286,49 +172,51 @@ static uint64_t sdxi_host_peer_bytes(void *opaque, const SdxiSpace *space,
 static void sdxi_host_interrupt(void *opaque, const SdxiFace *target,
                                 unsigned vector)
 {
-    SdxiSeat *seat = opaque, *to = target ? target->host : opaque;
+    SdxiPci *s = ((SdxiCaller *)opaque)->s;
 
-    sdxi_out_raise(qatomic_read(&seat->s->gone) ? seat->s : to->s, vector);
+    sdxi_out_raise(!target || sdxi_gate_gone(&s->gate)
+                   ? s : ((SdxiCaller *)target->host)->s, vector);
 }
 
 /* ---- the rest ---- */
 
 static const SdxiFace *sdxi_host_peer(void *opaque, uint16_t sfunc)
 {
-    SdxiSeat *seat = opaque;
-    SdxiPci *s = seat->s;
-    SdxiPci *peer = s->prop.group && !qatomic_read(&s->gone)
-                    ? sdxi_pci_find(s->prop.group, sfunc) : NULL;
+    SdxiCaller *caller = opaque;
+    SdxiPci *s = caller->s;
+    SdxiPci *peer = s->prop.group && !sdxi_gate_gone(&s->gate)
+                    ? sdxi_functions_find(s->prop.group, sfunc) : NULL;
 
     return peer ? sdxi_device_face(peer->core) : NULL;
 }
 
 static const SdxiFace *sdxi_host_vf(void *opaque, unsigned number)
 {
-    SdxiPci *s = ((SdxiSeat *)opaque)->s;
-    SdxiPci *vf = qatomic_read(&s->gone) ? NULL : sdxi_pci_find_vf(s, number);
+    SdxiPci *s = ((SdxiCaller *)opaque)->s;
+    SdxiPci *vf = sdxi_gate_gone(&s->gate)
+                  ? NULL : sdxi_functions_find_vf(s, number);
 
     return vf ? sdxi_device_face(vf->core) : NULL;
 }
 
 static void sdxi_host_nudge(void *opaque, const SdxiFace *other)
 {
-    sdxi_pci_kick(other);
+    sdxi_functions_kick(other);
 }
 
 static void sdxi_host_kick(void *opaque)
 {
-    SdxiPci *s = ((SdxiSeat *)opaque)->s;
+    SdxiPci *s = ((SdxiCaller *)opaque)->s;
 
     sdxi_worker_kick(&s->worker);
 }
 
 static bool sdxi_host_yield_wanted(void *opaque)
 {
-    SdxiPci *s = ((SdxiSeat *)opaque)->s;
+    SdxiPci *s = ((SdxiCaller *)opaque)->s;
 
     return sdxi_worker_wanted(&s->worker) ||
-           qatomic_read(&s->shown.asleep);
+           qatomic_read(&s->gate.asleep);
 }
 
 static int64_t sdxi_host_now_ns(void *opaque)
@@ -383,7 +271,7 @@ static void sdxi_host_trace(void *opaque, SdxiTraceStep step, uint64_t a,
         [SDXI_TRACE_FAULT] = "fault",
         [SDXI_TRACE_ERRLOG] = "errlog",
     };
-    SdxiPci *s = ((SdxiSeat *)opaque)->s;
+    SdxiPci *s = ((SdxiCaller *)opaque)->s;
 
     trace_sdxi_step(s->sfunc, names[step], a, b, c);
     sdxi_host_trace_guest_error(s, step, a, b, c);
@@ -398,10 +286,11 @@ const SdxiHostOps sdxi_host_ops = {
     .span = sdxi_host_span,
     .peer_bytes = sdxi_host_peer_bytes,
     .wrote = sdxi_host_wrote,
-    .epoch = &sdxi_dma_epoch,
+    .epoch = &sdxi_epoch,
     .interrupt = sdxi_host_interrupt,
     .peer = sdxi_host_peer,
     .vf = sdxi_host_vf,
+    .settle = sdxi_host_settle,
     .nudge = sdxi_host_nudge,
     .kick = sdxi_host_kick,
     .yield_wanted = sdxi_host_yield_wanted,

@@ -9,6 +9,7 @@
 #include "qapi/qapi-commands-memfab.h"
 #include "hw/pci/pci.h"
 #include "hw/dma/sdxi/device.h"
+#include "hw/dma/sdxi/functions.h"
 
 /* A list that is meant to be read. */
 #define SDXI_CONTEXTS_SHOWN 1024
@@ -133,12 +134,12 @@ static void sdxi_list_function(SdxiPci *s, void *opaque)
     SdxiErrorList **errors = &f->errors, **stops = &f->stops;
     SdxiInfo info = { };
 
-    if (sdxi_worker_enter(&s->worker)) {
+    if (sdxi_owner_look(&s->worker)) {
         sdxi_device_query(s->core, &info);
         sdxi_device_each_context(s->core, sdxi_list_context, &lister);
         sdxi_device_each_error(s->core, sdxi_list_error, &errors);
         sdxi_device_each_stop(s->core, sdxi_list_error, &stops);
-        sdxi_worker_leave(&s->worker);
+        sdxi_owner_looked(&s->worker);
     }
     f->qom_path = object_get_canonical_path(OBJECT(s));
     f->sfunc = s->sfunc;
@@ -155,6 +156,6 @@ SdxiStatusList *qmp_query_sdxi(Error **errp)
 {
     SdxiStatusList *list = NULL, **tail = &list;
 
-    sdxi_pci_foreach(sdxi_list_function, &tail);
+    sdxi_functions_each(sdxi_list_function, &tail);
     return list;
 }

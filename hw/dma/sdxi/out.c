@@ -16,7 +16,7 @@
 
 static bool sdxi_out_here(const SdxiPci *s)
 {
-    return !qatomic_read(&s->gone);
+    return !sdxi_gate_gone(&s->gate);
 }
 
 /* ---- messages ---- */
@@ -70,9 +70,19 @@ bool sdxi_out_messages(SdxiPci *s)
     return here;
 }
 
+/* Asleep it sends nothing; what a reset forgets is not sent at all. */
 static void sdxi_out_bh(void *opaque)
 {
-    sdxi_out_messages(opaque);
+    SdxiPci *s = opaque;
+
+    if (!qatomic_read(&s->gate.asleep) && !sdxi_kept_reset(&s->kept)) {
+        sdxi_out_messages(s);
+    }
+}
+
+void sdxi_out_again(SdxiPci *s)
+{
+    qemu_bh_schedule(s->raise_bh);
 }
 
 void sdxi_out_init(SdxiPci *s)

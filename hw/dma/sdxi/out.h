@@ -17,6 +17,8 @@ void sdxi_out_exit(SdxiPci *s);
 void sdxi_out_raise(SdxiPci *s, unsigned vector);
 /* The same as a DOE mailbox asks for it, which only does with MSI-X on. */
 void sdxi_out_raise_doe(PCIDevice *pci, unsigned vector);
+/* Awake again: send what was raised meanwhile. */
+void sdxi_out_again(SdxiPci *s);
 /* Big lock held.  Messages that were not sent yet never are. */
 void sdxi_out_forget(SdxiPci *s);
 /*

@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Accesses with a process address space id; see the header.
+ * Process address spaces; see the header.
  */
 #include "qemu/osdep.h"
 #include "qemu/units.h"
 #include "qapi/error.h"
+#include "qemu/error-report.h"
 #include "hw/pci/pci.h"
+#include "hw/pci/pci_bus.h"
 #include "hw/pci/pcie.h"
-#include "hw/dma/sdxi/dma.h"
 #include "hw/dma/sdxi/pasid.h"
 #include "trace.h"
 
 #ifdef MEMFAB_HAVE_PASID
 
 #define SDXI_PAGE               (4 * KiB)
-#define SDXI_PASID_WIDTH        20
 /* A page that was granted this often and is gone again is not to be had. */
 #define SDXI_PAGE_TRIES         16
 /* Page requests that may be on their way, as the capability says. */
 #define SDXI_PAGE_REQUESTS      1
+
+/* From the ATS capability on. */
+#define SDXI_CAP_PRI            0x10
+#define SDXI_CAP_PASID          0x20
+#define SDXI_CAP_END            0x30
 
 /*
  * What the IOMMU keeps a pointer to.  It is never freed, because a function
@@ -63,6 +68,7 @@ static SdxiMemResult sdxi_pasid_request(SdxiPasid *p, uint32_t pasid,
     p->prgi = (p->prgi + 1) & PCI_PRI_PRGI_MASK;
     p->pending = true;
     trace_sdxi_page_request(pasid, page, write, p->prgi);
+    /* Whatever hears of it may remove the function. */
     if (pci_pri_register_notifier(p->pci, pasid, &p->notifier->base) ||
         pci_pri_request_page(p->pci, pasid, false, false, page, true, p->prgi,
                              true, write)) {
@@ -72,6 +78,7 @@ static SdxiMemResult sdxi_pasid_request(SdxiPasid *p, uint32_t pasid,
     return SDXI_MEM_AGAIN;
 }
 
+/* The page of @addr. */
 static SdxiMemResult sdxi_pasid_translate(SdxiPasid *p, bool runner,
                                           uint32_t pasid, uint64_t page,
                                           bool write, IOMMUTLBEntry *entry)
@@ -87,151 +94,213 @@ static SdxiMemResult sdxi_pasid_translate(SdxiPasid *p, bool runner,
     if (entry->perm & need) {
         return SDXI_MEM_OK;
     }
-    return runner ? sdxi_pasid_request(p, pasid, page, write)
-                  : SDXI_MEM_TRANSLATION;
+    /* A fault may have been reported, and that have removed the function. */
+    return runner && p->pci ? sdxi_pasid_request(p, pasid, page, write)
+                            : SDXI_MEM_TRANSLATION;
 }
 
-static hwaddr sdxi_pasid_address(const IOMMUTLBEntry *entry, uint64_t addr)
-{
-    return (entry->translated_addr & ~entry->addr_mask) |
-           (addr & entry->addr_mask);
-}
-
-/* Where an atomic access of @addr goes: into *@d and *@at. */
-static SdxiMemResult sdxi_pasid_atomic(SdxiPasid *p, bool runner,
-                                       uint32_t pasid, uint64_t addr,
-                                       SdxiDma *d, hwaddr *at)
+SdxiMemResult sdxi_pasid_place(SdxiPasid *p, bool runner, uint32_t pasid,
+                               uint64_t addr, bool write, AddressSpace **as,
+                               hwaddr *at, uint64_t *len)
 {
     IOMMUTLBEntry entry;
-    SdxiMemResult res = SDXI_MEM_TRANSLATION;
+    SdxiMemResult res;
 
-    if (p->pci) {
-        res = sdxi_pasid_translate(p, runner, pasid,
-                                   QEMU_ALIGN_DOWN(addr, SDXI_PAGE), true,
-                                   &entry);
+    if (!p->pci || pasid >> p->bits) {
+        return SDXI_MEM_TRANSLATION;
     }
+    res = sdxi_pasid_translate(p, runner, pasid,
+                               QEMU_ALIGN_DOWN(addr, SDXI_PAGE), write,
+                               &entry);
     if (res == SDXI_MEM_OK) {
-        *d = (SdxiDma) { .as = entry.target_as,
-                         .attrs = MEMTXATTRS_UNSPECIFIED,
-                         .worker = p->worker };
-        *at = sdxi_pasid_address(&entry, addr);
+        *as = entry.target_as;
+        *at = (entry.translated_addr & ~entry.addr_mask) |
+              (addr & entry.addr_mask);
+        *len = MIN(*len, SDXI_PAGE - addr % SDXI_PAGE);
     }
     return res;
 }
 
-SdxiMemResult sdxi_pasid_cmpxchg(SdxiPasid *p, bool runner, uint32_t pasid,
-                                 uint64_t addr, unsigned size,
-                                 uint64_t expected, uint64_t desired,
-                                 uint64_t *seen)
-{
-    SdxiDma d;
-    hwaddr at;
-    SdxiMemResult res = sdxi_pasid_atomic(p, runner, pasid, addr, &d, &at);
+/* ---- capabilities ---- */
 
-    *seen = expected;
-    return res == SDXI_MEM_OK ? sdxi_dma_cmpxchg(&d, at, size, seen, desired)
-                              : res;
+/*
+ * QEMU asks the function itself whether PASID and page requests are enabled.
+ * So a virtual function has the control registers, where software neither
+ * finds nor reads them, and the physical one copies into them.
+ */
+static void sdxi_pasid_init_vf(SdxiPasid *p, uint16_t offset)
+{
+    p->pci->exp.pri_cap = offset + SDXI_CAP_PRI;
+    p->pci->exp.pasid_cap = offset + SDXI_CAP_PASID;
+    QLIST_INSERT_HEAD(&p->pf->vfs, p, next_vf);
+    sdxi_pasid_share(p->pf);
 }
 
-SdxiMemResult sdxi_pasid_decrement(SdxiPasid *p, bool runner, uint32_t pasid,
-                                   uint64_t addr)
+static void sdxi_pasid_init_pf(SdxiPasid *p, uint16_t offset)
 {
-    SdxiDma d;
-    hwaddr at;
-    SdxiMemResult res = sdxi_pasid_atomic(p, runner, pasid, addr, &d, &at);
-
-    return res == SDXI_MEM_OK ? sdxi_dma_decrement(&d, at) : res;
+    pcie_pri_init(p->pci, offset + SDXI_CAP_PRI, SDXI_PAGE_REQUESTS, true);
+    pcie_pasid_init(p->pci, offset + SDXI_CAP_PASID, p->bits, false, false);
 }
 
-SdxiMemResult sdxi_pasid_rw(SdxiPasid *p, bool runner, uint32_t pasid,
-                            uint64_t addr, void *buf, uint32_t len, bool write)
-{
-    IOMMUTLBEntry entry[SDXI_HOST_CHUNK / SDXI_PAGE + 1];
-    uint64_t first = QEMU_ALIGN_DOWN(addr, SDXI_PAGE);
-    unsigned pages = DIV_ROUND_UP(addr - first + len, SDXI_PAGE);
-
-    if (!p->pci) {
-        return SDXI_MEM_TRANSLATION;
-    }
-    g_assert(pages <= ARRAY_SIZE(entry));
-    for (unsigned i = 0; i < pages; i++) {
-        SdxiMemResult res = sdxi_pasid_translate(p, runner, pasid,
-                                                 first + i * SDXI_PAGE, write,
-                                                 &entry[i]);
-
-        if (res != SDXI_MEM_OK) {
-            return res;
-        }
-    }
-    for (unsigned i = 0; i < pages; i++) {
-        uint32_t n = MIN(len, SDXI_PAGE - addr % SDXI_PAGE);
-
-        if (address_space_rw(entry[i].target_as,
-                             sdxi_pasid_address(&entry[i], addr),
-                             MEMTXATTRS_UNSPECIFIED, buf, n,
-                             write) != MEMTX_OK) {
-            return SDXI_MEM_ACCESS;
-        }
-        addr += n;
-        buf = (uint8_t *)buf + n;
-        len -= n;
-    }
-    return SDXI_MEM_OK;
-}
-
-bool sdxi_pasid_init(SdxiPasid *p, PCIDevice *pci, SdxiWorker *worker,
-                     uint16_t offset, Error **errp)
+bool sdxi_pasid_init(SdxiPasid *p, PCIDevice *pci, SdxiPasid *pf,
+                     SdxiWorker *worker, uint16_t offset, uint64_t bits,
+                     Error **errp)
 {
     p->pci = pci;
+    p->pf = pf;
     p->worker = worker;
+    p->bits = bits;
+    QLIST_INIT(&p->vfs);
     p->notifier = g_new0(SdxiPageNotifier, 1);
     p->notifier->base.notify = sdxi_pasid_answer;
     p->notifier->p = p;
     pcie_ats_init(pci, offset, true);
-    pcie_pri_init(pci, offset + 0x10, SDXI_PAGE_REQUESTS, true);
-    pcie_pasid_init(pci, offset + 0x20, SDXI_PASID_WIDTH, false, false);
+    if (pf) {
+        sdxi_pasid_init_vf(p, offset);
+    } else {
+        sdxi_pasid_init_pf(p, offset);
+    }
     return true;
 }
 
 void sdxi_pasid_exit(SdxiPasid *p)
 {
     if (p->pci) {
+        if (p->pf) {
+            QLIST_REMOVE(p, next_vf);
+        }
         p->notifier->p = NULL;
         p->pci = NULL;
     }
 }
 
+void sdxi_pasid_share(SdxiPasid *p)
+{
+    const uint8_t *from;
+    SdxiPasid *vf;
+
+    if (!p->pci || p->pf) {
+        return;
+    }
+    from = p->pci->config;
+    QLIST_FOREACH(vf, &p->vfs, next_vf) {
+        uint8_t *to = vf->pci->config;
+
+        pci_set_word(to + vf->pci->exp.pri_cap + PCI_PRI_CTRL,
+                     pci_get_word(from + p->pci->exp.pri_cap + PCI_PRI_CTRL));
+        pci_set_long(to + vf->pci->exp.pri_cap + PCI_PRI_ALLOC_REQ,
+                     pci_get_long(from + p->pci->exp.pri_cap +
+                                  PCI_PRI_ALLOC_REQ));
+        pci_set_word(to + vf->pci->exp.pasid_cap + PCI_PASID_CTRL,
+                     pci_get_word(from + p->pci->exp.pasid_cap +
+                                  PCI_PASID_CTRL));
+    }
+}
+
+uint32_t sdxi_pasid_config_read(const SdxiPasid *p, uint32_t addr,
+                                uint32_t value, int len)
+{
+    uint32_t start, end;
+
+    if (!p->pci || !p->pf) {
+        return value;
+    }
+    start = p->pci->exp.ats_cap + SDXI_CAP_PRI;
+    end = p->pci->exp.ats_cap + SDXI_CAP_END;
+    /* Accesses are aligned, and so are these. */
+    return addr + len > start && addr < end ? 0 : value;
+}
+
 void sdxi_pasid_reset(SdxiPasid *p)
 {
+    uint8_t *config;
+
     p->pending = p->refused = false;
     p->page = p->pasid = 0;
     p->tries = 0;
+    if (!p->pci) {
+        return;
+    }
+    config = p->pci->config;
+    pci_set_word(config + p->pci->exp.ats_cap + PCI_ATS_CTRL, 0);
+    if (!p->pf) {
+        pci_set_word(config + p->pci->exp.pri_cap + PCI_PRI_CTRL, 0);
+        pci_set_long(config + p->pci->exp.pri_cap + PCI_PRI_ALLOC_REQ, 0);
+        pci_set_word(config + p->pci->exp.pasid_cap + PCI_PASID_CTRL, 0);
+        sdxi_pasid_share(p);
+    }
+}
+
+/* ---- what is missing ---- */
+
+static const PCIIOMMUOps *sdxi_pasid_iommu(PCIDevice *pci)
+{
+    PCIBus *bus = pci_get_bus(pci);
+
+    if (pci_device_iommu_address_space(pci) == &address_space_memory) {
+        return NULL;
+    }
+    while (!bus->iommu_ops && bus->parent_dev) {
+        bus = pci_get_bus(bus->parent_dev);
+    }
+    return bus->iommu_ops;
+}
+
+/* Of Intel's it depends on how it was set. */
+static const char *sdxi_pasid_intel(void)
+{
+    static const char *const wanted[] = {
+        "x-scalable-mode", "x-flts", "x-pasid-mode", "device-iotlb", "x-svm",
+    };
+    Object *iommu = object_resolve_path_type("", "intel-iommu", NULL);
+
+    for (unsigned i = 0; iommu && i < ARRAY_SIZE(wanted); i++) {
+        if (object_property_find(iommu, wanted[i]) &&
+            !object_property_get_bool(iommu, wanted[i], NULL)) {
+            return wanted[i];
+        }
+    }
+    return NULL;
+}
+
+void sdxi_pasid_complain(SdxiPasid *p)
+{
+    const PCIIOMMUOps *ops;
+    const char *why;
+
+    if (!p->pci || p->pf || p->complained) {
+        return;
+    }
+    p->complained = true;
+    ops = sdxi_pasid_iommu(p->pci);
+    if (!ops) {
+        why = "no I/O MMU stands between this function and memory";
+    } else if (!ops->ats_request_translation || !ops->pri_request_page) {
+        why = "the I/O MMU takes no translation requests of processes, or no "
+              "page requests";
+    } else {
+        why = sdxi_pasid_intel();
+        if (why) {
+            warn_report("sdxi: property 'pasid': value on is of little use: "
+                        "'%s' of intel-iommu is off", why);
+        }
+        return;
+    }
+    warn_report("sdxi: property 'pasid': value on is of no use: %s", why);
 }
 
 #else
 
-SdxiMemResult sdxi_pasid_rw(SdxiPasid *p, bool runner, uint32_t pasid,
-                            uint64_t addr, void *buf, uint32_t len, bool write)
+SdxiMemResult sdxi_pasid_place(SdxiPasid *p, bool runner, uint32_t pasid,
+                               uint64_t addr, bool write, AddressSpace **as,
+                               hwaddr *at, uint64_t *len)
 {
     return SDXI_MEM_TRANSLATION;
 }
 
-SdxiMemResult sdxi_pasid_cmpxchg(SdxiPasid *p, bool runner, uint32_t pasid,
-                                 uint64_t addr, unsigned size,
-                                 uint64_t expected, uint64_t desired,
-                                 uint64_t *seen)
-{
-    return SDXI_MEM_TRANSLATION;
-}
-
-SdxiMemResult sdxi_pasid_decrement(SdxiPasid *p, bool runner, uint32_t pasid,
-                                   uint64_t addr)
-{
-    return SDXI_MEM_TRANSLATION;
-}
-
-bool sdxi_pasid_init(SdxiPasid *p, PCIDevice *pci, SdxiWorker *worker,
-                     uint16_t offset, Error **errp)
+bool sdxi_pasid_init(SdxiPasid *p, PCIDevice *pci, SdxiPasid *pf,
+                     SdxiWorker *worker, uint16_t offset, uint64_t bits,
+                     Error **errp)
 {
     error_setg(errp, "property 'pasid': value on needs a QEMU release with "
                "PASID support, 10.2 or later; accepted here: off");
@@ -243,6 +312,20 @@ void sdxi_pasid_exit(SdxiPasid *p)
 }
 
 void sdxi_pasid_reset(SdxiPasid *p)
+{
+}
+
+void sdxi_pasid_share(SdxiPasid *p)
+{
+}
+
+uint32_t sdxi_pasid_config_read(const SdxiPasid *p, uint32_t addr,
+                                uint32_t value, int len)
+{
+    return value;
+}
+
+void sdxi_pasid_complain(SdxiPasid *p)
 {
 }
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Accesses with a process address space id: translations by ATS, and page
+ * Process address spaces: the capabilities, translations by ATS, and page
  * requests for pages that are not there yet.
  *
  * A function has one page request on its way at a time.  Everything here
  * happens under the big lock, where invalidations are handled too, so that no
  * translation is used after the guest has taken it back.
+ *
+ * As PCI Express has it, a virtual function has an ATS capability of its own,
+ * and shares PASID and page requests of its physical function.
  */
 #ifndef HW_DMA_SDXI_PASID_H
 #define HW_DMA_SDXI_PASID_H
@@ -15,42 +18,50 @@
 #include "hw/dma/sdxi/core/hostops.h"
 #include "hw/dma/sdxi/worker.h"
 
-typedef struct SdxiPasid {
-    PCIDevice *pci;
+typedef struct SdxiPasid SdxiPasid;
+struct SdxiPasid {
+    PCIDevice *pci;             /* NULL: no processes */
     SdxiWorker *worker;         /* kicked when a page request is answered */
+    SdxiPasid *pf;              /* of a virtual function */
+    QLIST_HEAD(, SdxiPasid) vfs;
+    QLIST_ENTRY(SdxiPasid) next_vf;
     struct SdxiPageNotifier *notifier;
+    uint8_t bits;               /* width of an id */
     uint64_t page;              /* last one requested */
     uint32_t pasid;
     uint16_t prgi;              /* of that request */
     bool pending;
     bool refused;
+    bool complained;
     unsigned tries;             /* answered, and still not there */
-} SdxiPasid;
+};
 
 /*
- * Adds the capabilities at @offset (ATS), then PRI and PASID.  False with
- * *@errp set if this release of QEMU has none.
+ * Adds the capabilities at @offset (ATS), then PRI and PASID; a virtual
+ * function, with those of its physical one in @pf, has the first only.  False
+ * with *@errp set if this release of QEMU has none.
  */
-bool sdxi_pasid_init(SdxiPasid *p, PCIDevice *pci, SdxiWorker *worker,
-                     uint16_t offset, Error **errp);
+bool sdxi_pasid_init(SdxiPasid *p, PCIDevice *pci, SdxiPasid *pf,
+                     SdxiWorker *worker, uint16_t offset, uint64_t bits,
+                     Error **errp);
 void sdxi_pasid_exit(SdxiPasid *p);
-/* Forgets the request that is on its way. */
+/* Clears the controls, and forgets the request that is on its way. */
 void sdxi_pasid_reset(SdxiPasid *p);
+/* Controls may have changed: virtual functions have them too. */
+void sdxi_pasid_share(SdxiPasid *p);
+/* What configuration space shows where software has read @value. */
+uint32_t sdxi_pasid_config_read(const SdxiPasid *p, uint32_t addr,
+                                uint32_t value, int len);
+/* Once: what the machine lacks for processes to be of any use. */
+void sdxi_pasid_complain(SdxiPasid *p);
 
 /*
- * Big lock held.  All or nothing: SDXI_MEM_AGAIN and SDXI_MEM_TRANSLATION
- * mean that no byte was moved.  Only the @runner of an operation may ask for
- * pages; for others a missing page is a translation fault.
+ * Where @addr of process @pasid is: *@len bytes, cut at the end of its page, at
+ * *@at of *@as.  Only the @runner of an operation may ask for pages; for
+ * others a missing page is a translation fault.
  */
-SdxiMemResult sdxi_pasid_rw(SdxiPasid *p, bool runner, uint32_t pasid,
-                            uint64_t addr, void *buf, uint32_t len,
-                            bool write);
-/* Likewise; as the member of HostOps. */
-SdxiMemResult sdxi_pasid_cmpxchg(SdxiPasid *p, bool runner, uint32_t pasid,
-                                 uint64_t addr, unsigned size,
-                                 uint64_t expected, uint64_t desired,
-                                 uint64_t *seen);
-SdxiMemResult sdxi_pasid_decrement(SdxiPasid *p, bool runner, uint32_t pasid,
-                                   uint64_t addr);
+SdxiMemResult sdxi_pasid_place(SdxiPasid *p, bool runner, uint32_t pasid,
+                               uint64_t addr, bool write, AddressSpace **as,
+                               hwaddr *at, uint64_t *len);
 
 #endif

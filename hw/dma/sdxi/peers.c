@@ -10,7 +10,7 @@
 #include "exec/hwaddr.h"
 #include "hw/memfab/compat.h"
 #include "hw/cxl/window/window.h"
-#include "hw/dma/sdxi/dma.h"
+#include "hw/dma/sdxi/epoch.h"
 #include "hw/dma/sdxi/peers.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pci_bridge.h"
@@ -96,7 +96,7 @@ static void sdxi_peers_add_piece(void *opaque, const CxlPiece *piece,
 
 bool sdxi_peers_stale(const SdxiPeers *p)
 {
-    return !p->ranges || p->mapped != qatomic_read(&sdxi_dma_epoch) ||
+    return !p->ranges || p->mapped != qatomic_read(&sdxi_epoch) ||
            p->decoded != cxl_window_epoch();
 }
 
@@ -108,7 +108,7 @@ void sdxi_peers_look(SdxiPeers *p, PCIDevice *pci, PCIDevice *upstream)
         p->ranges = g_array_new(false, false, sizeof(SdxiPeerRange));
     }
     g_array_set_size(p->ranges, 0);
-    p->mapped = qatomic_read(&sdxi_dma_epoch);
+    p->mapped = qatomic_read(&sdxi_epoch);
     p->decoded = cxl_window_epoch();
     if (pci_device_iommu_address_space(pci) != &address_space_memory) {
         return;

@@ -8,6 +8,7 @@
 #include "hw/pci/pci.h"
 #include "hw/pci/pcie.h"
 #include "hw/dma/sdxi/device.h"
+#include "hw/dma/sdxi/sriov.h"
 
 #define SDXI_PCI_CAP_ARI        0x150
 #define SDXI_PCI_CAP_SRIOV      0x160
@@ -73,6 +74,20 @@ bool sdxi_sriov_init(SdxiPci *s, Error **errp)
     pcie_sriov_pf_init_vf_bar(pci, 4, PCI_BASE_ADDRESS_SPACE_MEMORY,
                               memory_region_size(&pci->msix_exclusive_bar));
     return true;
+}
+
+void sdxi_sriov_reset(PCIDevice *pci)
+{
+    if (pci->exp.sriov_cap) {
+        pcie_sriov_pf_reset(pci);
+    }
+}
+
+void sdxi_sriov_loaded(PCIDevice *pci)
+{
+    if (pci->exp.sriov_cap) {
+        pcie_sriov_pf_post_load(pci);
+    }
 }
 
 uint16_t sdxi_sriov_enabled(PCIDevice *pci)

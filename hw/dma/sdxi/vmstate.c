@@ -10,9 +10,12 @@
 #include "qemu/error-report.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
-#include "hw/pci/pcie_sriov.h"
 #include "migration/vmstate.h"
+#include "hw/dma/sdxi/caps.h"
 #include "hw/dma/sdxi/device.h"
+#include "hw/dma/sdxi/functions.h"
+#include "hw/dma/sdxi/bars.h"
+#include "hw/dma/sdxi/sriov.h"
 
 /* The first format does not change any more. */
 QEMU_BUILD_BUG_ON(sizeof(SdxiSavedContext) != 160);
@@ -28,18 +31,43 @@ void sdxi_vmstate_clear(SdxiPci *s)
     s->sections_len = 0;
 }
 
+/* All of them, for they raise each other's vectors. */
+static void sdxi_expect_still(SdxiPci *s, void *opaque)
+{
+    bool *all = opaque;
+
+    *all &= sdxi_owner_is_still(&s->worker);
+}
+
+/* What was raised, was sent when the machine had stopped. */
+static void sdxi_expect_sent(SdxiPci *s, void *opaque)
+{
+    for (unsigned w = 0; w < BITS_TO_LONGS(SDXI_VECTORS_MAX); w++) {
+        g_assert(!qatomic_read(&s->raised[w]));
+    }
+}
+
+/*
+ * The machine may have been stopped from within an access that has yet to
+ * return; then its thread is not at a boundary.
+ */
 static int sdxi_pre_save(void *opaque)
 {
     SdxiPci *s = opaque;
-    GByteArray *out = g_byte_array_new();
-    bool entered = sdxi_worker_enter(&s->worker);
+    GByteArray *out;
+    bool all = true;
 
-    g_assert(entered);
-    if (qatomic_xchg(&s->reset_deferred, false)) {
-        sdxi_device_reset(s->core);
+    sdxi_functions_each(sdxi_expect_still, &all);
+    if (!all || !sdxi_owner_enter(&s->worker)) {
+        error_report("sdxi: an access is under way that has stopped the "
+                     "machine; try again when it has returned");
+        return -EBUSY;
     }
+    sdxi_functions_each(sdxi_expect_sent, NULL);
+    sdxi_bars_apply(s);
+    out = g_byte_array_new();
     sdxi_device_save(s->core, out);
-    sdxi_worker_leave(&s->worker);
+    sdxi_owner_leave(&s->worker);
     sdxi_vmstate_clear(s);
     s->sections_len = out->len;
     s->sections = g_byte_array_free(out, false);
@@ -64,26 +92,26 @@ static int sdxi_post_load(void *opaque, int version_id)
     g_autofree char *problem = NULL;
     bool ok;
 
-    if (!sdxi_worker_enter(&s->worker)) {
+    if (!sdxi_owner_enter(&s->worker)) {
         return -EBUSY;
     }
+    sdxi_bars_apply(s);
     if (version_id == SDXI_FIRST_FORMAT) {
         ok = sdxi_saved_load(s->core, &s->saved, &problem);
     } else {
         ok = sdxi_device_load(s->core, s->sections, s->sections_len,
                               &problem);
     }
-    sdxi_worker_leave(&s->worker);
+    sdxi_owner_leave(&s->worker);
     sdxi_vmstate_clear(s);
     if (!ok) {
         error_report("sdxi 0x%04x: saved state cannot be loaded: %s",
                      s->sfunc, problem);
         return -EINVAL;
     }
-    if (PCI_DEVICE(s)->exp.sriov_cap) {
-        pcie_sriov_pf_post_load(PCI_DEVICE(s));
-    }
-    sdxi_pci_show(s);
+    sdxi_sriov_loaded(PCI_DEVICE(s));
+    sdxi_caps_show(s);
+    sdxi_pasid_share(&s->pasid);
     return 0;
 }
 

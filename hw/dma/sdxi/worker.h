@@ -7,12 +7,15 @@
  * which then runs while other threads do the same.  Code under the big lock
  * owns the core between enter and leave, when no thread has a portion or a job.
  *
- * A thread that needs the big lock for an access to MMIO does not take it: it
- * posts the access, and whoever holds the big lock performs it, the waiting
- * enter included.  So enter cannot deadlock and never waits longer than one
- * portion or job.
+ * A thread that needs the big lock for an access does not take it: it posts
+ * the access, which the main loop makes in sections of bounded time (owner.c).
+ * Somebody who has to wait for the threads makes those that are brief, and
+ * takes the others back: such an access was not made, or not all of it, and is
+ * to be posted again later.  So nobody who holds the big lock waits for
+ * somebody who needs it.
  *
- * What a portion or a job does is not here: see hw/dma/sdxi/core/run.c.
+ * Here is what threads call.  What the others call is in owner.h, and what a
+ * portion or a job does in run.c.
  */
 #ifndef HW_DMA_SDXI_WORKER_H
 #define HW_DMA_SDXI_WORKER_H
@@ -43,14 +46,18 @@ typedef struct SdxiWorkerCalls {
     void (*job_done)(void *opaque, unsigned thread);
 } SdxiWorkerCalls;
 
-/* An access that needs the big lock. */
-typedef void SdxiAccessFn(void *opaque);
+/*
+ * A section of an access, under the big lock.  True: it is done.  One that is
+ * not is called again, until the clock (QEMU_CLOCK_REALTIME) shows @until.
+ */
+typedef bool SdxiAccessFn(void *opaque, int64_t until);
 
 typedef struct SdxiAccess {
     SdxiAccessFn *fn;
     void *opaque;
-    bool done;
-    int server;                 /* id of the thread that does it, or 0 */
+    bool brief;                 /* made as a whole, and never taken back */
+    bool over;                  /* done, or taken back */
+    bool served;                /* a section of it is being made */
     QTAILQ_ENTRY(SdxiAccess) next;
 } SdxiAccess;
 
@@ -66,12 +73,14 @@ typedef struct SdxiWorkerThread {
 struct SdxiWorker {
     QemuMutex mutex;            /* guards what is below */
     QemuCond cond;              /* any of it changed */
-    QTAILQ_HEAD(, SdxiAccess) accesses; /* posted and not done */
+    QTAILQ_HEAD(, SdxiAccess) accesses; /* posted and not over */
     unsigned posted;            /* how many */
+    unsigned served;            /* of these, being made at this moment */
     unsigned jobs;              /* threads that have one */
     bool owned;                 /* somebody runs the core */
-    bool owned_bql;             /* ... under the big lock */
-    unsigned wanted;            /* enters that wait; atomic */
+    bool entered;               /* ... under the big lock */
+    unsigned wanted;            /* who waits for all threads; atomic */
+    bool asked;                 /* the owner is to come back soon; atomic */
     bool paused;                /* atomic */
     bool quit;                  /* atomic */
     /* constant */
@@ -85,57 +94,25 @@ struct SdxiWorker {
     QEMUBH *access_bh;          /* in the main loop */
 };
 
-/*
- * Starts paused.  @iothread may be NULL and is referenced otherwise; @threads
- * is 1 then.
- */
-void sdxi_worker_init(SdxiWorker *w, DeviceState *dev, IOThread *iothread,
-                      unsigned threads, const SdxiWorkerCalls *calls,
-                      void *opaque);
-/*
- * Big lock held, outside enter/leave.  No portion or job begins any more, and
- * none is running but those that wait for an access which this very thread
- * performs.  False if there are such: then sdxi_worker_join() has to wait.
- */
-bool sdxi_worker_quit(SdxiWorker *w);
-/*
- * Big lock held, after quit.  Waits for the threads and is rid of them; false,
- * and nothing is done, if they wait for this very thread.
- */
-bool sdxi_worker_join(SdxiWorker *w);
-/* The last: nobody calls anything any more. */
-void sdxi_worker_destroy(SdxiWorker *w);
-
 /* There may be work.  Any thread, constant time. */
 void sdxi_worker_kick(SdxiWorker *w);
-
-/*
- * Big lock held.  Own the core until leave.  False if this call comes from
- * inside the function's own access (its DMA hit its own registers): the core
- * is then in the middle of something and must not be entered.  False as well
- * if the worker has quit meanwhile.
- */
-bool sdxi_worker_enter(SdxiWorker *w);
-void sdxi_worker_leave(SdxiWorker *w);
-
-/*
- * Big lock held.  Whatever a thread of @w had seen before, it has forgotten,
- * but for those that wait for an access which this very thread performs.
- * False if there are such.
- */
-bool sdxi_worker_settle(SdxiWorker *w);
-
-/* Big lock held.  No portion or job runs between pause and resume. */
-void sdxi_worker_pause(SdxiWorker *w);
-void sdxi_worker_resume(SdxiWorker *w);
+/* Any thread: there is something that only an owner can do; see answered. */
+void sdxi_worker_ask(SdxiWorker *w);
+/* As owner: it is being done. */
+void sdxi_worker_answered(SdxiWorker *w);
 
 /* In a portion or job: somebody waits; end it soon. */
 bool sdxi_worker_wanted(const SdxiWorker *w);
-
 /*
- * In a portion or job, or between enter and leave: have @access done under the
- * big lock and wait for it.
+ * In a portion or job: have an access made under the big lock and wait for it.
+ * False: not all of it was made.  One that is @brief is done after one section,
+ * and only not made if the worker has quit.
  */
-void sdxi_worker_access(SdxiWorker *w, SdxiAccessFn *access, void *opaque);
+bool sdxi_worker_access(SdxiWorker *w, SdxiAccessFn *fn, void *opaque,
+                        bool brief);
+
+/* The bodies of a thread and of the IOThread's bottom half. */
+void *sdxi_worker_thread(void *opaque);
+void sdxi_worker_portion_bh(void *opaque);
 
 #endif

@@ -101,6 +101,21 @@ typedef int MemfabPostSave;
 #define MEMFAB_PRI_VF MIG_PRI_DEFAULT
 #endif
 
+/* A handler of stop and go with a phase before it; 10.2 added an argument. */
+#include "system/runstate.h"
+static inline VMChangeStateEntry *
+memfab_add_vm_change(VMChangeStateHandler *change,
+                     VMChangeStateHandler *prepare, void *opaque)
+{
+#if MEMFAB_QEMU_AT_LEAST(10, 2)
+    return qemu_add_vm_change_state_handler_prio_full(change, prepare, NULL,
+                                                      opaque, 0);
+#else
+    return qemu_add_vm_change_state_handler_prio_full(change, prepare, opaque,
+                                                      0);
+#endif
+}
+
 /* 10.2 completed PASID-tagged accesses: ATS, page requests, capabilities. */
 #if MEMFAB_QEMU_AT_LEAST(10, 2)
 #define MEMFAB_HAVE_PASID 1

@@ -131,6 +131,57 @@ static void test_nowhere(SdxiRig *r)
     all_structures(r, UINT64_MAX & ~0xfffull);
 }
 
+/* ---- a register that counts ---- */
+
+/* A BIOS that halts: the processor's clock runs, and nothing else does. */
+static char *idle_bios(void)
+{
+    g_autofree uint8_t *bytes = g_malloc(64 * KiB);
+    char *file;
+    int fd = g_file_open_tmp("sdxi-bios-XXXXXX", &file, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    memset(bytes, 0xf4, 64 * KiB);
+    g_assert_cmpint(write(fd, bytes, 64 * KiB), ==, 64 * KiB);
+    close(fd);
+    return file;
+}
+
+/*
+ * The completion block is a clock of the NIC: what was read is never there
+ * when it is compared with.
+ */
+static void test_counting(void)
+{
+    g_autofree char *bios = idle_bios();
+    SdxiRig r = { .vm = sdxi_vm_start("-accel tcg -bios %s "
+                                      "-device e1000e,addr=6 "
+                                      "-device sdxi,addr=4", bios) };
+    QPCIDevice *nic = qpci_device_find(r.vm->bus, QPCI_DEVFN(6, 0));
+    QPCIBar bar = qpci_iomap(nic, 0, NULL);
+    SdxiDsc d = sdxi_dsc_nop();
+    uint32_t before;
+
+    qpci_device_enable(nic);
+    /* SYSTIM counts as fast as it can */
+    qpci_io_writel(nic, bar, 0xb608, 0x01ffffff);
+    before = qpci_io_readl(nic, bar, 0xb600);
+    sdxi_wait_until(r.vm, 5, qpci_io_readl(nic, bar, 0xb600) != before);
+    r.fn = sdxi_fn_open(r.vm, 4);
+    sdxi_fn_up(r.fn);
+    sdxi_cxt_init(&r.c, r.fn, 1, 1024);
+    sdxi_cxt_start(&r.c);
+    sdxi_dsc_set_csb(&d, bar.addr + 0xb600);
+    sdxi_cxt_push(&r.c, &d);
+    sdxi_cxt_kick(&r.c);
+    sdxi_cxt_wait_index(&r.c, 1);
+    neighbours_go_on(&r);
+    g_free(nic);
+    sdxi_fn_close(r.fn);
+    sdxi_vm_stop(r.vm);
+    unlink(bios);
+}
+
 /* The whole address space of tables is the function itself. */
 static void test_l2(SdxiRig *r)
 {
@@ -176,6 +227,7 @@ int main(int argc, char **argv)
     sdxi_add_running("/sdxi/hostile/nowhere", NULL, test_nowhere);
     sdxi_add_test("/sdxi/hostile/l2", NULL, test_l2);
     if (g_str_equal(qtest_get_arch(), "x86_64")) {
+        qtest_add_func("/sdxi/hostile/counting", test_counting);
         sdxi_add_running("/sdxi/hostile/rom", NULL, test_rom);
         sdxi_add_running("/sdxi/hostile/across-hole", NULL,
                          test_across_hole);

@@ -326,18 +326,25 @@ static void asleep_and_awake(SdxiVm *vm, int devfn)
     qtest_writew(vm->qts, pm, 0);
 }
 
+/* A virtual function: its own ATS, and nothing that is shared. */
 static void check_vf(SdxiVm *vm, int devfn, bool pasid)
 {
     uint64_t sriov = sdxi_config_at(
         vm, devfn, sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_SRIOV));
-    unsigned before;
+    unsigned off;
 
     qtest_writew(vm->qts, sriov + PCI_SRIOV_NUM_VF, 1);
     qtest_writew(vm->qts, sriov + PCI_SRIOV_CTRL, PCI_SRIOV_CTRL_VFE);
-    before = listed(vm, devfn + 1);
-    g_assert_cmphex(before & 0117, ==, 3 | (pasid ? 010 : 0));
+    g_assert_cmphex(listed(vm, devfn + 1), ==, 3 | (pasid ? 010 : 0));
+    if (pasid) {
+        off = sdxi_config_extended(vm, devfn + 1, PCI_EXT_CAP_ID_ATS) + 0x10;
+        for (unsigned i = 0; i < 0x20; i += 4) {
+            g_assert_cmphex(qtest_readl(vm->qts, sdxi_config_at(
+                vm, devfn + 1, off + i)), ==, 0);
+        }
+    }
     flr(vm, devfn + 1);
-    g_assert_cmphex(listed(vm, devfn + 1), ==, before);
+    g_assert_cmphex(listed(vm, devfn + 1), ==, 3 | (pasid ? 010 : 0));
     qtest_writew(vm->qts, sriov + PCI_SRIOV_CTRL, 0);
 }
 

@@ -263,7 +263,7 @@ static void test_help(void)
         "contexts", "max-ring", "doorbell-stride", "max-buffer", "akeys",
         "rkeys", "errlog", "sfunc", "vectors", "group", "x-atomics",
         "vendor-id", "device-id", "iothread", "workers", "vfs", "cdat",
-        "latency", "bandwidth", "pasid", "x-errlog-shift",
+        "latency", "bandwidth", "pasid", "pasid-bits", "x-errlog-shift",
     };
     int status;
     g_autofree char *text = emulator_says("sdxi,help", &status);
@@ -311,6 +311,8 @@ static void test_bad_values(void)
         { "vfs", "256", "0 or 1 to 255" },
         { "latency", "65535", "0 or 1 to 65534" },
         { "bandwidth", "65535", "0 or 1 to 65534" },
+        { "pasid-bits", "0", "1 to 20" },
+        { "pasid-bits", "21", "1 to 20" },
         { "vendor-id", "65535", "0 to 0xfffe" },
     };
 

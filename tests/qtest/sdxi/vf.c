@@ -292,10 +292,11 @@ static void test_pasid(void)
     source_is_not_there(&r, d);
 
     /* The last page, whose end wraps to 0 */
+    qtest_memset(r.vm->qts, dst, 0, len);
     d = sdxi_dsc_copy(-4096ull, dst, 4096);
     sdxi_dsc_set_akeys(&d, 1, 0);
     source_is_not_there(&r, d);
-    g_assert_true(sdxi_vm_equal(r.vm, src + 8192, dst, 4096));
+    g_assert_true(sdxi_vm_equal(r.vm, dst + 4096, dst, 4096));
     sdxi_fn_close(r.fn);
     sdxi_vm_stop(r.vm);
 }

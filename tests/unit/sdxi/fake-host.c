@@ -317,6 +317,14 @@ static uint64_t fake_peer_bytes(void *opaque, const SdxiSpace *space,
                                                                : end - first;
 }
 
+static void fake_settle(void *opaque)
+{
+    FakeHost *host = opaque;
+
+    host->settled++;
+    qatomic_inc(&fake_epoch);
+}
+
 static bool fake_traced(void *opaque)
 {
     FakeHost *host = opaque;
@@ -349,6 +357,7 @@ const SdxiHostOps fake_host_ops = {
     .interrupt = fake_interrupt,
     .peer = fake_peer,
     .vf = fake_vf,
+    .settle = fake_settle,
     .nudge = fake_nudge,
     .kick = fake_kick,
     .yield_wanted = fake_yield_wanted,

@@ -55,7 +55,7 @@ typedef struct FakeHost {
     unsigned interrupts[FAKE_VECTORS];
     unsigned lost_interrupts;       /* vectors that do not exist */
     unsigned vectors;
-    unsigned kicks;
+    unsigned kicks, settled;
     bool yield;
     unsigned yield_after;           /* accesses until yield; 0: never */
     int64_t now_ns;

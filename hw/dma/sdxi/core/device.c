@@ -8,14 +8,21 @@
 #include "qemu/bitops.h"
 #include "hw/dma/sdxi/core/config.h"
 #include "hw/dma/sdxi/core/device.h"
+#include "hw/dma/sdxi/core/image.h"
 
 /* --- state -------------------------------------------------------------- */
 
 void sdxi_device_show_gsv(SdxiDevice *dev, SdxiGsv gsv)
 {
+    bool was_active = dev->face.active;
+
+    /* Software sees the new state when nobody acts on the old one any more. */
+    qatomic_set(&dev->face.active, gsv == SDXI_GSV_ACTIVE);
+    if (was_active && gsv != SDXI_GSV_ACTIVE) {
+        dev->host.ops->settle(dev->host.opaque);
+    }
     sdxi_regs_set(&dev->regs, SDXI_MMIO_STS0,
                   FIELD_DP64(0, SDXI_STS0, GSV, gsv));
-    qatomic_set(&dev->face.active, gsv == SDXI_GSV_ACTIVE);
     dev->winding_down = false;
 }
 
@@ -70,6 +77,7 @@ void sdxi_device_show_limits(SdxiDevice *dev)
 {
     qatomic_set(&dev->face.top_context, sdxi_regs_top_context(&dev->regs));
     qatomic_set(&dev->face.rkey, sdxi_regs_get(&dev->regs, SDXI_MMIO_RKEY));
+    dev->host.ops->settle(dev->host.opaque);
 }
 
 /* --- register events ---------------------------------------------------- */
@@ -194,6 +202,11 @@ void sdxi_device_write(SdxiDevice *dev, uint64_t addr, uint64_t value,
                        unsigned size)
 {
     sdxi_regs_write(&dev->regs, addr, value, size);
+}
+
+void sdxi_device_image(const SdxiDevice *dev, SdxiImage *image)
+{
+    sdxi_image_take(image, &dev->regs);
 }
 
 void sdxi_device_doorbell(SdxiDevice *dev, uint64_t addr, uint64_t value,

@@ -170,6 +170,13 @@ typedef struct SdxiHostOps {
      */
     const SdxiFace *(*vf)(void *opaque, unsigned number);
 
+    /*
+     * Other functions have just lost the right to something of this one: when
+     * this returns, no access through it that began before is under way.
+     * Called from any entry point; voids all spans.
+     */
+    void (*settle)(void *opaque);
+
     /* Have the worker of @other, a face got from above, run it soon. */
     void (*nudge)(void *opaque, const SdxiFace *other);
     /* Have the worker call sdxi_device_run() soon.  Any thread, O(1). */

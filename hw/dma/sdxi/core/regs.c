@@ -106,6 +106,32 @@ static const SdxiBank banks[SDXI_REGS_BANKS] = {
     BANK(SDXI_MMIO_ERR_CTL, errlog, errlog_rows),
 };
 
+QEMU_BUILD_BUG_ON(ARRAY_SIZE(general_rows) + ARRAY_SIZE(table_rows) +
+                  ARRAY_SIZE(errlog_rows) != SDXI_REGS);
+
+const RegbankRow *sdxi_regs_row(unsigned number, uint32_t *offset)
+{
+    const SdxiBank *bank = banks;
+
+    assert(number < SDXI_REGS);
+    for (; number >= bank->desc.num_rows; bank++) {
+        number -= bank->desc.num_rows;
+    }
+    *offset = bank->base + bank->desc.rows[number].offset;
+    return &bank->desc.rows[number];
+}
+
+/* Other threads see each register as it was before or as it is now. */
+static void show_all(SdxiRegs *regs)
+{
+    for (unsigned i = 0; i < SDXI_REGS; i++) {
+        uint32_t offset;
+
+        sdxi_regs_row(i, &offset);
+        qatomic_set(&regs->shown[i], sdxi_regs_get(regs, offset));
+    }
+}
+
 static void regs_ignored(void *opaque, const RegbankWrite *w, uint64_t bits)
 {
     SdxiRegs *regs = opaque;
@@ -158,6 +184,7 @@ void sdxi_regs_write(SdxiRegs *regs, uint64_t addr, uint64_t value,
                      unsigned size)
 {
     regmap_write(areas, SDXI_REGS_BANKS, regs, addr, value, size);
+    show_all(regs);
 }
 
 /* Ours to get right, so a wild offset is an assertion in regbank. */
@@ -183,6 +210,7 @@ void sdxi_regs_set(SdxiRegs *regs, uint32_t offset, uint64_t value)
     unsigned i = bank_of(offset);
 
     regbank_set(&regs->bank[i], offset - banks[i].base, value);
+    show_all(regs);
 }
 
 static void set_caps(SdxiRegs *regs, const SdxiRegsCaps *caps)

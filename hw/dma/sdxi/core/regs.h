@@ -14,6 +14,8 @@
 #include "hw/dma/sdxi/wire/mmio.h"
 
 #define SDXI_REGS_BANKS 3
+/* All registers, of all banks */
+#define SDXI_REGS 14
 
 /* Registers lie in three far-apart clusters; each is a bank. */
 typedef struct SdxiRegs {
@@ -21,6 +23,7 @@ typedef struct SdxiRegs {
     uint8_t general[SDXI_MMIO_VERSION + 8];
     uint8_t tables[SDXI_MMIO_RKEY + 8 - SDXI_MMIO_CXT_L2];
     uint8_t errlog[SDXI_MMIO_ERR_RD + 8 - SDXI_MMIO_ERR_CTL];
+    uint64_t shown[SDXI_REGS];  /* atomic copies of them, for any thread */
     const struct SdxiRegsEvents *events;
     void *owner;
 } SdxiRegs;
@@ -52,6 +55,8 @@ void sdxi_regs_write(SdxiRegs *regs, uint64_t addr, uint64_t value,
 /* The function's own view: @offset is one of SDXI_MMIO_*, no hooks run. */
 uint64_t sdxi_regs_get(const SdxiRegs *regs, uint32_t offset);
 void sdxi_regs_set(SdxiRegs *regs, uint32_t offset, uint64_t value);
+/* Register @number (below SDXI_REGS): where it is, and what its bits are. */
+const RegbankRow *sdxi_regs_row(unsigned number, uint32_t *offset);
 
 /* All registers; capabilities have to be the same.  No hooks run. */
 void sdxi_regs_save(const SdxiRegs *regs, SaveWriter *w);

@@ -29,7 +29,8 @@
  *    else: the others wait until all contexts are back.  Lanes touch guest
  *    memory, raise interrupts and look at peers as sdxi_device_run() does.
  *  - sdxi_device_doorbell() needs no ownership: it sets a bit and kicks,
- *    whatever thread it is called from.
+ *    whatever thread it is called from.  sdxi_device_image() needs none either;
+ *    software that cannot wait for an owner reads registers from there.
  *
  * Memory: two bits per configured context for doorbells; a context that
  * runs costs less than 1 KiB, one that never ran nothing.
@@ -41,6 +42,7 @@
 
 typedef struct SdxiDevice SdxiDevice;
 typedef struct SdxiLane SdxiLane;
+typedef struct SdxiImage SdxiImage;
 /* The operation groups on offer: hw/dma/sdxi/ops/profiles.h */
 typedef struct SdxiProfile SdxiProfile;
 
@@ -103,6 +105,9 @@ void sdxi_device_reset(SdxiDevice *dev);
 uint64_t sdxi_device_read(SdxiDevice *dev, uint64_t addr, unsigned size);
 void sdxi_device_write(SdxiDevice *dev, uint64_t addr, uint64_t value,
                        unsigned size);
+
+/* Any thread, no ownership: all registers as they are (core/image.h). */
+void sdxi_device_image(const SdxiDevice *dev, SdxiImage *image);
 
 /*
  * BAR2.  Any thread, no ownership, constant time.  Any part of the 64-bit

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When the map of memory, or a right, changes, nobody uses what was before.
+ *
+ * Who reaches guest memory outside the big lock does so within an opening, and
+ * holds an opening for one bounded piece of work: never while it waits for
+ * anything.  Each change counts the epoch, and returns when every opening
+ * of an earlier epoch has been closed; that takes as long as the longest piece
+ * (SDXI_HOST_CHUNK bytes), and no lock is dropped meanwhile.
+ */
+#ifndef HW_DMA_SDXI_EPOCH_H
+#define HW_DMA_SDXI_EPOCH_H
+
+#include "qemu/queue.h"
+
+/* One thread's at a time. */
+typedef struct SdxiOpening {
+    uint32_t turn;              /* atomic: odd while open */
+    uint32_t epoch;             /* when it was opened */
+    QTAILQ_ENTRY(SdxiOpening) next;
+} SdxiOpening;
+
+/* Counts changes of what is mapped where, or of rights; atomic. */
+extern uint32_t sdxi_epoch;
+
+/* Big lock held.  Changes of any address space count; harmless to repeat. */
+void sdxi_epoch_watch(void);
+/* Big lock held: from here on changes wait for @o, or do not any more. */
+void sdxi_epoch_add(SdxiOpening *o);
+void sdxi_epoch_remove(SdxiOpening *o);
+
+/* The thread that uses it; also a critical section of RCU. */
+void sdxi_epoch_open(SdxiOpening *o);
+void sdxi_epoch_close(SdxiOpening *o);
+static inline bool sdxi_epoch_is_open(const SdxiOpening *o)
+{
+    return o->turn & 1;
+}
+/* Something has changed since it was opened. */
+bool sdxi_epoch_is_stale(const SdxiOpening *o);
+
+/* Any thread that has nothing open: nobody uses what was before. */
+void sdxi_epoch_settle(void);
+
+#endif

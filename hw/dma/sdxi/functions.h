@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All functions of the machine.
+ */
+#ifndef HW_DMA_SDXI_FUNCTIONS_H
+#define HW_DMA_SDXI_FUNCTIONS_H
+
+#include "hw/dma/sdxi/core/sdxi.h"
+
+struct SdxiPci;
+
+/* Any thread: the function of @group with handle @sfunc, or NULL. */
+struct SdxiPci *sdxi_functions_find(const char *group, uint16_t sfunc);
+/* Any thread: the enabled virtual function @number of @pf, or NULL. */
+struct SdxiPci *sdxi_functions_find_vf(const struct SdxiPci *pf,
+                                       unsigned number);
+/* Any thread: wake the worker of the function with @face, if it is there. */
+void sdxi_functions_kick(const SdxiFace *face);
+/* Any thread: wake the workers of all others in the group of @of. */
+void sdxi_functions_kick_group(const struct SdxiPci *of);
+
+/* The rest is for who holds the big lock. */
+
+/* Calls @fn for each realized function. */
+void sdxi_functions_each(void (*fn)(struct SdxiPci *s, void *opaque),
+                         void *opaque);
+/* A handle that is free in @group: @wanted, or any if that is 0. */
+bool sdxi_functions_choose(const char *group, uint64_t wanted, uint16_t *sfunc,
+                           Error **errp);
+void sdxi_functions_add(struct SdxiPci *s);
+void sdxi_functions_remove(struct SdxiPci *s);
+/* No peer of a removed function knows it any more; false: not yet. */
+bool sdxi_functions_settle(void);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who reaches guest memory, whose memory that is, and the RAM in it by pointer,
+ * for as long as an opening lasts.  How bytes are read, written and copied is
+ * in dma.c.
+ */
+#ifndef HW_DMA_SDXI_REQUESTER_H
+#define HW_DMA_SDXI_REQUESTER_H
+
+#include "hw/memfab/compat.h"
+#include "hw/dma/sdxi/core/hostops.h"
+#include "hw/dma/sdxi/epoch.h"
+#include "hw/dma/sdxi/gate.h"
+#include "hw/dma/sdxi/worker.h"
+
+/*
+ * RAM by pointer.  All that is handed out is good until the next call for the
+ * same slot, until any other call of this header with these spans, or until
+ * sdxi_epoch changes.
+ */
+typedef struct SdxiDmaSpans {
+    SdxiOpening opening;
+    unsigned used;              /* bits: slots with something in them */
+    MemoryRegionCache cache[SDXI_SPANS];
+} SdxiDmaSpans;
+
+struct SdxiPasid;
+
+/* One address space, for the length of one call. */
+typedef struct SdxiDma {
+    AddressSpace *as;
+    const SdxiGate *runner, *target; /* as is the target's */
+    SdxiWorker *worker;         /* of the function that runs the operation */
+    SdxiDmaSpans *spans;        /* of the thread that runs it */
+    /*
+     * An I/O MMU translates.  Its faults raise interrupts, and invalidations
+     * must not overtake accesses: both happen under the big lock, so each
+     * access is made in sections of it.
+     */
+    bool translated;
+    struct SdxiPasid *process;  /* of the target: translates; or NULL */
+    uint32_t pasid;
+} SdxiDma;
+
+/*
+ * Copies @len bytes; the two may differ in address space and may overlap (the
+ * result is then unspecified).  @done tells how far it got; on an error
+ * @write_failed tells which side refused.
+ */
+typedef struct SdxiDmaCopy {
+    const SdxiDma *src, *dst;
+    hwaddr from, to;
+    uint64_t len;
+    uint64_t done;              /* result */
+    bool write_failed;          /* result */
+} SdxiDmaCopy;
+
+/* Around all use of memory, in the thread that uses it. */
+void sdxi_requester_begin(SdxiDmaSpans *spans);
+void sdxi_requester_end(SdxiDmaSpans *spans);
+/*
+ * If something has changed, forget it all and begin again: who changed it waits
+ * for those who have not seen it yet.
+ */
+void sdxi_requester_renew(SdxiDmaSpans *spans);
+/* The RAM at @addr; false: none, or it is not for everybody to touch. */
+bool sdxi_requester_span(const SdxiDma *d, hwaddr addr, bool write,
+                         unsigned slot, SdxiSpan *span);
+/* Bytes of slot @slot were written. */
+void sdxi_requester_wrote(SdxiDmaSpans *spans, unsigned slot,
+                          uint64_t offset, uint64_t len);
+
+static inline SdxiMemResult sdxi_requester_gate(const SdxiDma *d)
+{
+    return sdxi_gate_result(d->runner, d->target);
+}
+
+#endif
