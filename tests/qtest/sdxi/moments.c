@@ -64,7 +64,10 @@ static void step(Circle *circle)
     sdxi_cxt_push(&circle->c, &add);
 }
 
-/* Some more steps to each, as far as there is room. */
+/*
+ * Some more steps to each, as far as there is room.  The last one gets work for
+ * longer than this takes on a busy host.
+ */
 static void feed(void *opaque)
 {
     Load *l = opaque;
@@ -72,8 +75,9 @@ static void feed(void *opaque)
     for (unsigned n = 0; n < CONTEXTS; n++) {
         Circle *circle = &l->circle[n];
         uint64_t done = sdxi_cxt_read_index(&circle->c);
+        unsigned steps = n == CONTEXTS - 1 ? 48 : 8;
 
-        for (unsigned i = 0; i < 8 && circle->c.count + 2 - done <= 1024;
+        for (unsigned i = 0; i < steps && circle->c.count + 2 - done <= 1024;
              i++) {
             step(circle);
         }
