@@ -72,7 +72,8 @@ static bool sdxi_caps_express(SdxiPci *s, Error **errp)
     PCIDevice *pci = PCI_DEVICE(s);
 
     if (pcie_endpoint_cap_init(pci, SDXI_CAP_EXPRESS) < 0) {
-        error_setg(errp, "no room for the PCI Express capability");
+        error_setg(errp, "device '%s': no room for the PCI Express "
+                   "capability", pci->name);
         return false;
     }
     pcie_cap_flr_init(pci);
