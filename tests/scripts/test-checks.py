@@ -534,6 +534,42 @@ def test_error_exceptions(directory):
         listed + ':1', 'needs no exception')
 
 
+# check-qmp
+
+SCHEMA = '''##
+# @query-a:
+#
+# What A is.
+#
+# @path: its place
+#
+# Returns: what it is
+#
+# Since: 0.1
+##
+{ 'command': 'query-a', 'data': { '*path': 'str' },
+  'returns': [ 'A' ] }
+'''
+
+
+def test_qmp(directory):
+    schema = {'qapi/memfab.json': SCHEMA}
+    expect_fault(directory, 'check-qmp', 'the-page-is-written-from-the-schema',
+                 schema, 'docs/qmp.md:1', 'check-qmp --write')
+    tree = grow(directory + '/tree', schema)
+    status, output = run(script('check-qmp'), '--root', tree, '--write')
+    expect(status == 0, output)
+    with open(tree + '/docs/qmp.md', encoding='utf-8') as page:
+        text = page.read()
+    for words in ('## command query-a\n\nWhat A is.\n',
+                  '| `path` | str, optional | its place |',
+                  'Returns what it is (list of A).'):
+        expect(words in text, words, text)
+    status, output = check(directory, 'check-qmp', dict(schema, **{
+        'docs/qmp.md': text}))
+    expect(status == 0, output)
+
+
 # check-cites
 
 def test_cites(directory):
