@@ -309,13 +309,13 @@ static int pre_save(void *opaque)
     return 0;
 }
 
-static int post_save(void *opaque)
+static MemfabPostSave post_save(void *opaque)
 {
     CxlWindows *ws = opaque;
 
     g_clear_pointer(&ws->saved, g_free);
     ws->saved_len = 0;
-    return 0;
+    return MEMFAB_SAVED;
 }
 
 static bool saved_len_is_sane(void *opaque, int version)
