@@ -188,7 +188,7 @@ static const Mistake mistakes[] = {
     }, {
         "stock-node-undefined", 4, NULL,
         GPU "-object acpi-generic-initiator,id=gi,pci-dev=gpu0,node=4",
-        "acpi-generic-initiator 'gi': node 4 is not defined",
+        "acpi-generic-initiator 'gi': 'node' is 4, which is not defined",
     }, {
         "stock-unknown-device", 4, NULL,
         "-object acpi-generic-initiator,id=gi,pci-dev=gpu0,node=1",
