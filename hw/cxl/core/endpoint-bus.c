@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An endpoint is put together, and answers its bus: registers, configuration
- * space, time.  The contract is in endpoint.h.
+ * An endpoint is put together, and answers its bus: registers and
+ * configuration space.  The contract is in endpoint.h.
  *
- * Other subjects are in files of their own: the data objects in
- * endpoint-doe.c, reset in endpoint-reset.c, saved state in endpoint-save.c.
+ * Other subjects are in files of their own: time and errors in
+ * endpoint-host.c, the data objects in endpoint-doe.c, reset in
+ * endpoint-reset.c, saved state in endpoint-save.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
@@ -25,95 +26,11 @@ QEMU_BUILD_BUG_ON(sizeof(CxlEndpoint) != 12488 && sizeof(void *) == 8);
 #define DOE_COMP_AT     0x1b0
 #define CAP_HEADER      4       /* bytes that are the bus's */
 
-static int64_t now_ns(void *opaque)
-{
-    CxlEndpoint *ep = opaque;
-
-    return ep->ops->now_ns(ep->opaque);
-}
-
-void cxl_endpoint_rearm(CxlEndpoint *ep)
-{
-    int64_t due = MIN(ep->ld_due, ep->reset_due);
-
-    for (unsigned i = 0; i < CXL_DOES; i++) {
-        due = MIN(due, ep->doe[i].due);
-    }
-    if (due == INT64_MAX) {
-        ep->ops->timer_cancel(ep->opaque);
-    } else {
-        ep->ops->timer_arm(ep->opaque, due);
-    }
-}
-
-static void ld_timer_arm(void *opaque, int64_t at_ns)
-{
-    CxlEndpoint *ep = opaque;
-
-    ep->ld_due = at_ns;
-    cxl_endpoint_rearm(ep);
-}
-
-static void ld_timer_cancel(void *opaque)
-{
-    ld_timer_arm(opaque, INT64_MAX);
-}
-
-static void message(void *opaque, unsigned msgnum)
-{
-    CxlEndpoint *ep = opaque;
-
-    ep->ops->message(ep->opaque, msgnum);
-}
-
-static void trace(void *opaque, CxlTraceStep step, uint64_t a, uint64_t b,
-                  uint64_t c)
-{
-    CxlEndpoint *ep = opaque;
-
-    ep->ops->trace(ep->opaque, step, a, b, c);
-}
-
-/* The host of a logical device is the endpoint that it is part of. */
-static const CxlHostOps ld_host = {
-    .now_ns = now_ns,
-    .timer_arm = ld_timer_arm,
-    .timer_cancel = ld_timer_cancel,
-    .message = message,
-    .trace = trace,
-};
-
-CxlWorld cxl_endpoint_world(CxlEndpoint *ep, const CxlMediaOps *store,
-                            void *store_opaque)
-{
-    return (CxlWorld) { &ld_host, ep, store, store_opaque };
-}
-
-void cxl_endpoint_timer(CxlEndpoint *ep)
-{
-    int64_t now = now_ns(ep);
-
-    if (ep->reset_due <= now) {
-        ep->reset_due = INT64_MAX;
-        cxl_dvsec_reset_done(&ep->dvsec);
-    }
-    for (unsigned i = 0; i < CXL_DOES; i++) {
-        if (ep->doe[i].due <= now) {
-            doe_overdue(&ep->doe[i].doe);
-        }
-    }
-    if (ep->ld_due <= now) {
-        ep->ld_due = INT64_MAX;
-        cxl_memdev_timer(ep->ld);
-    }
-    cxl_endpoint_rearm(ep);
-}
-
 static void hdm_changed(void *opaque, int decoder, bool committed)
 {
     CxlEndpoint *ep = opaque;
 
-    trace(ep, CXL_TRACE_DECODER, decoder, committed, 0);
+    ep->ops->trace(ep->opaque, CXL_TRACE_DECODER, decoder, committed, 0);
     ep->endpoint_ops->decode_changed(ep->opaque);
 }
 
@@ -125,20 +42,6 @@ static void ignored(void *opaque, const RegbankWrite *w, uint64_t bits)
 }
 
 static const CxlHdmOps hdm_ops = { .changed = hdm_changed, .ignored = ignored };
-
-/* The logical device may be put in later; until then there is only this. */
-void cxl_endpoint_memory_changed(CxlEndpoint *ep)
-{
-    CxlMemoryRange own = {
-        .kind = CXL_MEMORY_VOLATILE, .size = ep->config.memory,
-    };
-
-    if (ep->ld) {
-        cxl_memdev_tell_memory(ep->ld);
-    } else {
-        cxl_decode_set_memory(&ep->decode, &own, 1);
-    }
-}
 
 static void init_decode(CxlEndpoint *ep)
 {
@@ -441,47 +344,6 @@ int cxl_endpoint_decoder_of(const CxlEndpoint *ep, uint64_t dpa)
 bool cxl_endpoint_mapped(const CxlEndpoint *ep, uint64_t dpa, uint64_t len)
 {
     return cxl_decode_mapped(&ep->decode, dpa, len);
-}
-
-static void signal_error(CxlEndpoint *ep, CxlRasSignal signal)
-{
-    if (signal != CXL_RAS_SIGNAL_NONE) {
-        ep->endpoint_ops->error(ep->opaque, signal);
-    }
-}
-
-void cxl_endpoint_uncorrectable(CxlEndpoint *ep, const CxlRasRecord *errors,
-                                unsigned n)
-{
-    CxlRasSignal worst = CXL_RAS_SIGNAL_NONE, signal;
-
-    for (unsigned i = 0; i < n; i++) {
-        cxl_ras_uncorrectable(&ep->component.ras, errors[i].bit,
-                              errors[i].header, CXL_RAS_HEADER_DWORDS,
-                              &signal);
-        worst = MAX(worst, signal);
-    }
-    signal_error(ep, worst);
-}
-
-void cxl_endpoint_correctable(CxlEndpoint *ep, unsigned bit)
-{
-    CxlRasSignal signal;
-
-    cxl_ras_correctable(&ep->component.ras, bit, &signal);
-    signal_error(ep, signal);
-}
-
-void cxl_endpoint_errors(const CxlEndpoint *ep, CxlEndpointErrors *out)
-{
-    const CxlRas *ras = &ep->component.ras;
-
-    *out = (CxlEndpointErrors) {
-        .uncorrectable = regbank_get(&ras->bank, CXL_RAS_UE_STATUS),
-        .correctable = regbank_get(&ras->bank, CXL_RAS_CE_STATUS),
-        .recorded = ras->queued,
-    };
-    memcpy(out->record, ras->queue, ras->queued * sizeof(ras->queue[0]));
 }
 
 const char *cxl_endpoint_check(const CxlEndpoint *ep)
