@@ -57,7 +57,7 @@ static inline bool cxl_switch_here(const CxlSwitchCci *s)
     return pci_messages_here(&s->messages);
 }
 
-/* tree.c: what QEMU's port tree says */
+/* lookup.c: where things are in QEMU's port tree */
 /* The downstream port of virtual bridge @vppb (1 and up), or NULL. */
 PCIDevice *cxl_switch_bridge(CxlSwitchCci *s, uint8_t vppb);
 /* What is plugged in there, seen by the host or not; NULL: nothing. */
@@ -66,6 +66,12 @@ PCIDevice *cxl_switch_below(PCIDevice *port);
 PCIDevice *cxl_switch_port(CxlSwitchCci *s, uint8_t number);
 /* Physical port and logical device that can be bound to that bridge */
 void cxl_switch_what(PCIDevice *port, uint8_t *number, uint16_t *ld);
+/* The number of the upstream port, which no downstream port has */
+uint8_t cxl_switch_upstream(CxlSwitchCci *s);
+/* The MLD that @d, or NULL, is a logical device of; or NULL */
+struct CxlMldDev *cxl_switch_mld(PCIDevice *d);
+
+/* tree.c: the core is told of the port tree */
 void cxl_switch_tree_refresh(void *opaque);
 
 /* bind.c: devices appear and go */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What QEMU's port tree says about a switch: ports, links, what is plugged
- * into them, and what of that its host sees.
+ * The core is told what QEMU's port tree says about a switch: ports, links,
+ * what is plugged into them, and what of that its host sees.
  *
  * Each downstream port is a physical port and, in order of device and
  * function, a virtual bridge; what is plugged into it belongs to both.
@@ -15,60 +15,6 @@
 #include "hw/cxl/core/binding.h"
 #include "hw/cxl/switch/internal.h"
 #include "hw/cxl/type3/memdev.h"
-
-static PCIBus *downstream_bus(CxlSwitchCci *s)
-{
-    return pci_bridge_get_sec_bus(PCI_BRIDGE(s->target));
-}
-
-PCIDevice *cxl_switch_below(PCIDevice *port)
-{
-    return pci_bridge_get_sec_bus(PCI_BRIDGE(port))->devices[0];
-}
-
-static bool is_port(PCIDevice *d)
-{
-    return d && object_dynamic_cast(OBJECT(d), TYPE_PCIE_PORT);
-}
-
-PCIDevice *cxl_switch_bridge(CxlSwitchCci *s, uint8_t vppb)
-{
-    PCIBus *bus = downstream_bus(s);
-    unsigned n = 0;
-
-    for (unsigned devfn = 0; devfn < PCI_DEVFN_MAX; devfn++) {
-        if (is_port(bus->devices[devfn]) && ++n == vppb) {
-            return bus->devices[devfn];
-        }
-    }
-    return NULL;
-}
-
-/*
- * Numbers of ports are properties, and all are 0 if nobody says otherwise: the
- * upstream port has the first that no downstream port has.
- */
-static uint8_t upstream_number(CxlSwitchCci *s)
-{
-    uint8_t number = PCIE_PORT(s->target)->port;
-
-    while (pcie_find_port_by_pn(downstream_bus(s), number)) {
-        number++;
-    }
-    return number;
-}
-
-PCIDevice *cxl_switch_port(CxlSwitchCci *s, uint8_t number)
-{
-    PCIDevice *port = pcie_find_port_by_pn(downstream_bus(s), number);
-
-    if (port) {
-        return port;
-    }
-    /* Unplugged, it is an object without a configuration space. */
-    return qdev_is_realized(DEVICE(s->target)) &&
-           number == upstream_number(s) ? s->target : NULL;
-}
 
 static void link_info(PCIDevice *port, CxlPortInfo *out)
 {
@@ -84,18 +30,12 @@ static void link_info(PCIDevice *port, CxlPortInfo *out)
     out->speed = sta & PCI_EXP_LNKSTA_CLS;
 }
 
-static CxlMldDev *mld_of(PCIDevice *d)
-{
-    return d && object_dynamic_cast(OBJECT(d), TYPE_CXL_MEMDEV_PCI) ?
-           CXL_MEMDEV_PCI(d)->props.mld : NULL;
-}
-
 /* A logical device is plugged into the port of its MLD, not into this one. */
 static PCIDevice *plugged(PCIDevice *port)
 {
     PCIDevice *d = cxl_switch_below(port);
 
-    return mld_of(d) ? NULL : d;
+    return cxl_switch_mld(d) ? NULL : d;
 }
 
 static uint8_t device_type(PCIDevice *d)
@@ -168,20 +108,10 @@ static void tell_mld(CxlSwitchCci *s, const CxlMldDev *m)
     }
 }
 
-/* What can be bound to the bridge: its port, or a logical device */
-void cxl_switch_what(PCIDevice *port, uint8_t *number, uint16_t *ld)
-{
-    PCIDevice *d = cxl_switch_below(port);
-    CxlMldDev *m = mld_of(d);
-
-    *number = m ? m->port : PCIE_PORT(port)->port;
-    *ld = m ? CXL_MEMDEV_PCI(d)->props.ld : CXL_WHOLE_PORT;
-}
-
 static void tell_upstream(CxlSwitchCci *s)
 {
     CxlPortInfo info = {
-        .port = upstream_number(s), .config_state = CXL_PORT_USP,
+        .port = cxl_switch_upstream(s), .config_state = CXL_PORT_USP,
         .modes = port_modes(s->target), .ltssm = CXL_PORT_LTSSM_L0,
     };
 
@@ -203,12 +133,12 @@ void cxl_switch_tree_refresh(void *opaque)
         n++;
         cxl_switch_bind_adopt(s, port);
         tell_downstream(s, port);
-        if (mld_of(cxl_switch_below(port))) {
-            tell_mld(s, mld_of(cxl_switch_below(port)));
+        if (cxl_switch_mld(cxl_switch_below(port))) {
+            tell_mld(s, cxl_switch_mld(cxl_switch_below(port)));
         }
     }
     tell_upstream(s);
-    cxl_switch_host_is(s->core, 0, upstream_number(s), n + 1);
+    cxl_switch_host_is(s->core, 0, cxl_switch_upstream(s), n + 1);
     for (unsigned i = 1; i <= n; i++) {
         PCIDevice *d;
         uint8_t number;
