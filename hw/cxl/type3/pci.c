@@ -85,14 +85,6 @@ static CxlResetKind reset_kind(CxlMemdevPci *s)
     return CXL_RESET_COLD;
 }
 
-/* The link has large flits if both ends offer them. */
-bool cxl_memdev_link_has_flits(CxlMemdevPci *s)
-{
-    PCIDevice *port = pci_bridge_get_device(pci_get_bus(PCI_DEVICE(s)));
-
-    return s->props.flit_256b && port && memfab_port_has_flits(port);
-}
-
 static void memdev_reset_hold(Object *obj, ResetType type)
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);

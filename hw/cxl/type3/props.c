@@ -11,6 +11,8 @@
 #include "qapi/visitor.h"
 #include "qemu/bitops.h"
 #include "qemu/units.h"
+#include "hw/pci/pci_bridge.h"
+#include "hw/pci/pci_bus.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/core/qdev-properties-system.h"
 #include "hw/cxl/type3/memdev.h"
@@ -550,6 +552,14 @@ void cxl_memdev_props_config(const CxlMemdevPci *s, CxlMemdevConfig *config)
         problem = cxl_config_split(config, dynamic->dpa, dynamic->size);
         assert(!problem); /* cxl_memdev_props_check_sizes() */
     }
+}
+
+/* The link has large flits if both ends offer them. */
+bool cxl_memdev_link_has_flits(CxlMemdevPci *s)
+{
+    PCIDevice *port = pci_bridge_get_device(pci_get_bus(PCI_DEVICE(s)));
+
+    return s->props.flit_256b && port && memfab_port_has_flits(port);
 }
 
 void cxl_memdev_props_endpoint(CxlMemdevPci *s, CxlEndpointConfig *config)
