@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hand-over of the big lock (hw/dma/sdxi/worker.c): a worker owns the core and
- * needs an access under the big lock; the main loop holds that lock and wants
- * the core; a bottom half serves what is queued. Whatever the order, each gets
- * what it wants: nobody waits for ever, and an access is done once.
+ * Hand-over of the big lock (hw/dma/sdxi/owner.c): a worker owns the core and
+ * needs a brief access under the big lock; the main loop holds that lock and
+ * wants the core; a bottom half serves what is queued. Whatever the order, each
+ * gets what it wants: nobody waits for ever, and an access is done once.
  *
  * BREAK_SERVE: who waits for the core does not serve.
  * BREAK_OWNER: two may own the core.

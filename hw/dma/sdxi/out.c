@@ -36,6 +36,16 @@ void sdxi_out_raise_doe(PCIDevice *pci, unsigned vector)
     }
 }
 
+bool sdxi_out_pending(const SdxiPci *s)
+{
+    unsigned long any = 0;
+
+    for (unsigned word = 0; word < BITS_TO_LONGS(SDXI_VECTORS_MAX); word++) {
+        any |= qatomic_read(&s->raised[word]);
+    }
+    return any;
+}
+
 void sdxi_out_forget(SdxiPci *s)
 {
     bitmap_zero(s->raised, SDXI_VECTORS_MAX);

@@ -19,6 +19,8 @@ void sdxi_out_raise(SdxiPci *s, unsigned vector);
 void sdxi_out_raise_doe(PCIDevice *pci, unsigned vector);
 /* Awake again: send what was raised meanwhile. */
 void sdxi_out_again(SdxiPci *s);
+/* Something is raised that was not sent yet. */
+bool sdxi_out_pending(const SdxiPci *s);
 /* Big lock held.  Messages that were not sent yet never are. */
 void sdxi_out_forget(SdxiPci *s);
 /*

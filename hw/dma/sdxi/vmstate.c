@@ -15,6 +15,7 @@
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/functions.h"
 #include "hw/dma/sdxi/bars.h"
+#include "hw/dma/sdxi/out.h"
 #include "hw/dma/sdxi/sriov.h"
 
 /* The first format does not change any more. */
@@ -31,20 +32,17 @@ void sdxi_vmstate_clear(SdxiPci *s)
     s->sections_len = 0;
 }
 
-/* All of them, for they raise each other's vectors. */
+/*
+ * All of them, for they raise each other's vectors.  What was raised, was sent
+ * when the machine had stopped; but somebody who stores to a register of a
+ * machine that has stopped, or a thread that has yet to come to a boundary, may
+ * raise one after that.
+ */
 static void sdxi_expect_still(SdxiPci *s, void *opaque)
 {
     bool *all = opaque;
 
-    *all &= sdxi_owner_is_still(&s->worker);
-}
-
-/* What was raised, was sent when the machine had stopped. */
-static void sdxi_expect_sent(SdxiPci *s, void *opaque)
-{
-    for (unsigned w = 0; w < BITS_TO_LONGS(SDXI_VECTORS_MAX); w++) {
-        g_assert(!qatomic_read(&s->raised[w]));
-    }
+    *all &= sdxi_owner_is_still(&s->worker) && !sdxi_out_pending(s);
 }
 
 /*
@@ -59,11 +57,11 @@ static int sdxi_pre_save(void *opaque)
 
     sdxi_functions_each(sdxi_expect_still, &all);
     if (!all || !sdxi_owner_enter(&s->worker)) {
-        error_report("sdxi: an access is under way that has stopped the "
-                     "machine; try again when it has returned");
+        error_report("sdxi 0x%04x: an access is under way that has stopped "
+                     "the machine, or a message has yet to be sent; try again",
+                     s->sfunc);
         return -EBUSY;
     }
-    sdxi_functions_each(sdxi_expect_sent, NULL);
     sdxi_bars_apply(s);
     out = g_byte_array_new();
     sdxi_device_save(s->core, out);
