@@ -201,13 +201,20 @@ static void send_errors(CxlSwitchCci *s)
     }
 }
 
-/* A message may be the end of us. */
+/*
+ * Not while the machine stands: the host would be told, and what a stream
+ * brings may not be there yet.  A message may be the end of us.
+ */
 static void carry_out(void *opaque)
 {
     CxlSwitchCci *s = opaque;
     PCIDevice *port;
 
+    if (!runstate_is_running()) {
+        return;
+    }
     object_ref(OBJECT(s));
+    cxl_switch_refresh(s->core);
     if (cxl_switch_here(s) && s->wish.kind != CXL_WISH_NONE) {
         port = cxl_switch_bridge(s, s->wish.vppb);
         if (s->wish.begun) {
@@ -307,9 +314,21 @@ bool cxl_switch_aer(void *opaque, uint8_t vcs, uint8_t vppb,
     return true;
 }
 
+static void run_state_changed(void *opaque, bool running, RunState state)
+{
+    if (running) {
+        qemu_bh_schedule(CXL_SWITCH_CCI(opaque)->bh);
+    }
+}
+
+static QLIST_HEAD(, CxlSwitchCci) switches =
+    QLIST_HEAD_INITIALIZER(switches);
+
 void cxl_switch_bind_init(CxlSwitchCci *s)
 {
     s->bh = qemu_bh_new(carry_out, s);
+    s->runs = qemu_add_vm_change_state_handler(run_state_changed, s);
+    QLIST_INSERT_HEAD(&switches, s, next);
     cxl_switch_refresh(s->core);
 }
 
@@ -321,19 +340,24 @@ void cxl_switch_bind_exit(CxlSwitchCci *s)
                          (port = cxl_switch_bridge(s, i)); i++) {
         disown(s, port);
     }
+    QLIST_REMOVE(s, next);
+    g_clear_pointer(&s->runs, qemu_del_vm_change_state_handler);
     g_clear_pointer(&s->bh, qemu_bh_delete);
 }
 
-/* --- devices that nobody could ever bind ---------------------------------- */
-
-/* Ports that came after their mailbox */
-static int look_again(Object *obj, void *opaque)
+/* Something was plugged in or taken out: managers hear of it soon. */
+static void tree_changed(DeviceListener *listener, DeviceState *dev)
 {
-    if (object_dynamic_cast(obj, TYPE_CXL_SWITCH_CCI)) {
-        cxl_switch_refresh(CXL_SWITCH_CCI(obj)->core);
+    CxlSwitchCci *s;
+
+    if (object_dynamic_cast(OBJECT(dev), TYPE_PCI_DEVICE)) {
+        QLIST_FOREACH(s, &switches, next) {
+            qemu_bh_schedule(s->bh);
+        }
     }
-    return 0;
 }
+
+/* --- devices that nobody could ever bind ---------------------------------- */
 
 /* The port of an MLD is nobody else's. */
 static void refuse_port(CxlSwitchCci *s, PCIDevice *d)
@@ -366,7 +390,17 @@ static int refuse_lonely(Object *obj, void *opaque)
 
 static void machine_done(Notifier *notifier, void *data)
 {
-    object_child_foreach_recursive(object_get_root(), look_again, NULL);
+    static DeviceListener listener = {
+        .realize = tree_changed,
+        .unrealize = tree_changed,
+    };
+    CxlSwitchCci *s;
+
+    device_listener_register(&listener);
+    /* Ports that came after their mailbox */
+    QLIST_FOREACH(s, &switches, next) {
+        cxl_switch_refresh(s->core);
+    }
     object_child_foreach_recursive(object_get_root(), refuse_lonely, NULL);
 }
 

@@ -5,6 +5,7 @@
 #ifndef HW_CXL_SWITCH_INTERNAL_H
 #define HW_CXL_SWITCH_INTERNAL_H
 
+#include "qemu/queue.h"
 #include "hw/pci/messages.h"
 #include "hw/cxl/switch/cci.h"
 
@@ -42,6 +43,8 @@ struct CxlSwitchCci {
     QEMUTimer *timer;
 
     QEMUBH *bh;                 /* carries out wishes and errors */
+    VMChangeStateEntry *runs;   /* wakes it when the machine runs again */
+    QLIST_ENTRY(CxlSwitchCci) next;
     CxlSwitchWish wish;
     CxlSwitchError errors[CXL_SWITCH_ERRORS];
     unsigned num_errors;

@@ -287,6 +287,25 @@ static void test_events(void)
     fix_stop(f);
 }
 
+/* While the machine stands, nothing happens; then it goes on. */
+static void test_stopped(void)
+{
+    CxlFixture *f = start();
+    uint16_t rc;
+
+    host_takes(f);
+    qtest_qmp_assert_success(f->qts, "{'execute': 'stop'}");
+    g_assert_cmphex(bind_to(f, 1, 3, WHOLE), ==, RC_BACKGROUND);
+    for (unsigned i = 0; i < 20; i++) {
+        g_assert_true(running(f, &rc));
+    }
+    g_assert_cmphex(slot_status(f, 3) & PCI_EXP_SLTSTA_PDS, ==, 0);
+    qtest_qmp_assert_success(f->qts, "{'execute': 'cont'}");
+    g_assert_cmphex(result(f), ==, RC_OK);
+    assert_bound(f);
+    fix_stop(f);
+}
+
 /* An error at a port of the host, as its mask lets it through */
 static void test_aer(void)
 {
@@ -437,6 +456,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/bind/refusals", test_refusals);
     g_test_add_func("/cxl/bind/device-del", test_device_del);
     g_test_add_func("/cxl/bind/events", test_events);
+    g_test_add_func("/cxl/bind/stopped", test_stopped);
     g_test_add_func("/cxl/bind/aer", test_aer);
     g_test_add_func("/cxl/bind/mld", test_mld);
     g_test_add_func("/cxl/bind/mld-refusals", test_mld_refusals);

@@ -261,6 +261,53 @@ static void test_switch(void)
     fix_stop(f);
 }
 
+#define UNBOUND \
+    "-device cxl-upstream,bus=rp0,addr=0.0,multifunction=on,id=us0 " \
+    "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=us0 " \
+    "-device cxl-downstream,port=3,bus=us0,id=ds0,chassis=0,slot=4 " \
+    "-object memory-backend-ram,id=vmem,size=256M " \
+    "-device cxl-type3,bus=ds0,id=cxl0,volatile-memdev=vmem,bound=off"
+
+/* Status of the binding below the switch: 0 none, 1 changes, 2 bound */
+static uint8_t binding(CxlFixture *f)
+{
+    CxlReply r;
+
+    fix_command_ok(f, 0x5200, "\1\1\1\0", 4, &r);
+    return r.data[8];
+}
+
+static void wait_binding(CxlFixture *f, uint8_t status)
+{
+    for (unsigned i = 0; i < 1000 && binding(f) != status; i++) {
+        g_usleep(1000);
+    }
+    g_assert_cmpuint(binding(f), ==, status);
+}
+
+/* Where it goes the device is bound, or being unbound, as where it was. */
+static void test_binding(void)
+{
+    CxlFixture *f = fix_start_function(UNBOUND, 1);
+
+    g_assert_cmphex(fix_command_rc(f, 0x5201, "\0\1\3\0\377\377", 6), ==, 1);
+    wait_binding(f, 2);
+    f = move(f, UNBOUND);
+    g_assert_cmpuint(binding(f), ==, 2);
+    /* Wait for link down: nobody asks the host. */
+    g_assert_cmphex(fix_command_rc(f, 0x5202, "\0\1\0", 3), ==, 1);
+    g_assert_cmpuint(binding(f), ==, 1);
+    f = move(f, UNBOUND);
+    g_assert_cmpuint(binding(f), ==, 1);
+    g_assert_cmphex(fix_command_rc(f, 0x0005, NULL, 0), ==, 0);
+    g_assert_cmpuint(binding(f), ==, 2);
+    g_assert_cmphex(fix_command_rc(f, 0x5202, "\0\1\2", 3), ==, 1);
+    wait_binding(f, 0);
+    f = move(f, UNBOUND);
+    g_assert_cmpuint(binding(f), ==, 0);
+    fix_stop(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -270,6 +317,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/migrate/extents", test_extents);
     g_test_add_func("/cxl/migrate/config", test_config);
     g_test_add_func("/cxl/migrate/pmu", test_pmu);
+    g_test_add_func("/cxl/migrate/binding", test_binding);
     g_test_add_func("/cxl/migrate/switch", test_switch);
     return g_test_run();
 }
