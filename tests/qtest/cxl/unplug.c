@@ -147,7 +147,8 @@ static void check_switch(bool asked)
     }
     qtest_writew(r->qts, slot_control(r, ECAM_AT(32, 0)),
                  PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
-    for (unsigned i = 0; i < 3; i++) {
+    /* Each memory device says so; QEMU 10.0 says no word of the ports. */
+    for (unsigned i = 0; i < 2; i++) {
         qtest_qmp_eventwait(r->qts, "DEVICE_DELETED");
         shows(r, "cxl0", false);
     }
