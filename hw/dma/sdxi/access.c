@@ -198,31 +198,6 @@ typedef struct SdxiAccessCopy {
     SdxiMemResult result;
 } SdxiAccessCopy;
 
-static bool sdxi_access_needed(const SdxiDma *d)
-{
-    return d->translated || d->process;
-}
-
-/* RAM to RAM; 0 if one of them is not. */
-static uint64_t sdxi_access_copy_ram(const SdxiPlace *src,
-                                     const SdxiPlace *dst)
-{
-    SdxiRam from, to;
-    uint64_t n = 0;
-
-    if (!sdxi_ram_find(src->as, src->addr, MIN(src->len, dst->len), false,
-                       &from)) {
-        return 0;
-    }
-    if (sdxi_ram_find(dst->as, dst->addr, from.len, true, &to)) {
-        n = to.len;
-        memmove(to.host, from.host, n);
-        sdxi_ram_put(dst->as, &to, true, n);
-    }
-    sdxi_ram_put(src->as, &from, false, n);
-    return n;
-}
-
 /* Not more than a device takes at a time, so that time can be kept. */
 static SdxiMemResult sdxi_access_copy_few(SdxiDmaCopy *c, uint64_t *done)
 {
@@ -251,7 +226,8 @@ static SdxiMemResult sdxi_access_copy_step(SdxiDmaCopy *c, uint64_t *done)
         c->write_failed = res != SDXI_MEM_OK;
     }
     if (res == SDXI_MEM_OK) {
-        *done = sdxi_access_copy_ram(&src, &dst);
+        *done = sdxi_ram_copy(src.as, src.addr, dst.as, dst.addr,
+                              MIN(src.len, dst.len));
         if (!*done) {
             res = sdxi_access_copy_few(c, done);
         }
@@ -263,7 +239,8 @@ static bool sdxi_access_copy_section(void *opaque, int64_t until)
 {
     SdxiAccessCopy *x = opaque;
     SdxiDmaCopy *c = x->c;
-    bool needed = sdxi_access_needed(c->src) || sdxi_access_needed(c->dst);
+    bool needed = sdxi_requester_needs_lock(c->src) ||
+                  sdxi_requester_needs_lock(c->dst);
 
     do {
         uint64_t n = 0;
@@ -320,23 +297,16 @@ static bool sdxi_access_atomic_section(void *opaque, int64_t until)
 {
     SdxiAccessAtomic *a = opaque;
     SdxiPlace p;
-    SdxiRam ram;
-    bool whole = false;
+    bool done;
 
     a->result = sdxi_access_place(a->d, a->addr, a->x->size, true, &p);
     if (a->result != SDXI_MEM_OK) {
         return true;
     }
-    if (sdxi_ram_find(p.as, p.addr, a->x->size, true, &ram)) {
-        whole = ram.len == a->x->size &&
-                QEMU_PTR_IS_ALIGNED(ram.host, a->x->size);
-        if (whole && !sdxi_ram_atomic(ram.host, a->x)) {
-            a->result = SDXI_MEM_AGAIN;
-        }
-        sdxi_ram_put(p.as, &ram, true, whole ? ram.len : 0);
-    }
-    if (!whole) {
+    if (!sdxi_ram_atomic(p.as, p.addr, a->x, &done)) {
         a->result = sdxi_access_read_write(a->d, a->addr, a->x);
+    } else if (!done) {
+        a->result = SDXI_MEM_AGAIN;
     }
     return true;
 }

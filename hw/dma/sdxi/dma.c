@@ -17,12 +17,6 @@ static bool sdxi_dma_wraps(hwaddr addr, uint64_t len)
     return len && addr + len - 1 < addr;
 }
 
-/* Not for workers by themselves. */
-static bool sdxi_dma_needs_lock(const SdxiDma *d)
-{
-    return d->translated || d->process;
-}
-
 static SdxiMemResult sdxi_dma_rw(const SdxiDma *d, hwaddr addr, uint8_t *buf,
                                  uint64_t len, bool write)
 {
@@ -40,7 +34,7 @@ static SdxiMemResult sdxi_dma_rw(const SdxiDma *d, hwaddr addr, uint8_t *buf,
         if (res != SDXI_MEM_OK) {
             break;
         }
-        if (sdxi_dma_needs_lock(d) ||
+        if (sdxi_requester_needs_lock(d) ||
             !sdxi_ram_find(d->as, addr, len, write, &ram)) {
             return sdxi_access_rw(d, addr, buf, len, write);
         }
@@ -66,28 +60,10 @@ SdxiMemResult sdxi_dma_write(const SdxiDma *d, hwaddr addr, const void *buf,
     return sdxi_dma_rw(d, addr, (uint8_t *)buf, len, true);
 }
 
-/* Moves one piece that is RAM on both sides; 0 if the next byte is not. */
-static uint64_t sdxi_dma_copy_ram(const SdxiDmaCopy *c)
-{
-    uint64_t n = c->len - c->done;
-    SdxiRam s, t;
-
-    if (!sdxi_ram_find(c->src->as, c->from + c->done, n, false, &s)) {
-        return 0;
-    }
-    n = 0;
-    if (sdxi_ram_find(c->dst->as, c->to + c->done, s.len, true, &t)) {
-        n = t.len;
-        memmove(t.host, s.host, n);
-        sdxi_ram_put(c->dst->as, &t, true, n);
-    }
-    sdxi_ram_put(c->src->as, &s, false, n);
-    return n;
-}
-
 SdxiMemResult sdxi_dma_copy(SdxiDmaCopy *c)
 {
-    bool lock = sdxi_dma_needs_lock(c->src) || sdxi_dma_needs_lock(c->dst);
+    bool lock = sdxi_requester_needs_lock(c->src) ||
+                sdxi_requester_needs_lock(c->dst);
     SdxiMemResult res = SDXI_MEM_OK;
 
     c->done = 0;
@@ -105,7 +81,10 @@ SdxiMemResult sdxi_dma_copy(SdxiDmaCopy *c)
             c->write_failed = res != SDXI_MEM_OK;
         }
         if (res == SDXI_MEM_OK) {
-            n = lock ? 0 : sdxi_dma_copy_ram(c);
+            if (!lock) {
+                n = sdxi_ram_copy(c->src->as, c->from + c->done, c->dst->as,
+                                  c->to + c->done, c->len - c->done);
+            }
             c->done += n;
             if (!n) {
                 res = sdxi_access_copy(c);
@@ -121,21 +100,18 @@ static SdxiMemResult sdxi_dma_atomic(const SdxiDma *d, hwaddr addr,
                                      SdxiAtomic *x)
 {
     SdxiMemResult res;
-    SdxiRam ram;
-    bool whole = false;
+    bool done;
 
     sdxi_requester_renew(d->spans);
     res = sdxi_requester_gate(d);
-    if (res == SDXI_MEM_OK && !sdxi_dma_needs_lock(d) &&
-        sdxi_ram_find(d->as, addr, x->size, true, &ram)) {
-        whole = ram.len == x->size &&
-                QEMU_PTR_IS_ALIGNED(ram.host, x->size);
-        if (whole && !sdxi_ram_atomic(ram.host, x)) {
-            res = SDXI_MEM_AGAIN;
-        }
-        sdxi_ram_put(d->as, &ram, true, whole ? x->size : 0);
+    if (res != SDXI_MEM_OK) {
+        return res;
     }
-    return whole || res != SDXI_MEM_OK ? res : sdxi_access_atomic(d, addr, x);
+    if (!sdxi_requester_needs_lock(d) &&
+        sdxi_ram_atomic(d->as, addr, x, &done)) {
+        return done ? SDXI_MEM_OK : SDXI_MEM_AGAIN;
+    }
+    return sdxi_access_atomic(d, addr, x);
 }
 
 SdxiMemResult sdxi_dma_cmpxchg(const SdxiDma *d, hwaddr addr, unsigned size,

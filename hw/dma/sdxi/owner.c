@@ -218,16 +218,11 @@ void sdxi_owner_looked(SdxiWorker *w)
 
 bool sdxi_owner_pause(SdxiWorker *w)
 {
-    bool all;
-
-    g_assert(bql_locked());
     qemu_mutex_lock(&w->mutex);
     qatomic_set(&w->paused, true);
     qemu_cond_broadcast(&w->cond);
-    all = sdxi_owner_wait(w);
     qemu_mutex_unlock(&w->mutex);
-    sdxi_owner_waited(w);
-    return all;
+    return sdxi_owner_settle(w);
 }
 
 bool sdxi_owner_is_still(SdxiWorker *w)

@@ -52,6 +52,24 @@ void sdxi_ram_move(void *to, const void *from, uint64_t len)
     }
 }
 
+uint64_t sdxi_ram_copy(AddressSpace *src, hwaddr from, AddressSpace *dst,
+                       hwaddr to, uint64_t len)
+{
+    SdxiRam s, t;
+    uint64_t n = 0;
+
+    if (!sdxi_ram_find(src, from, len, false, &s)) {
+        return 0;
+    }
+    if (sdxi_ram_find(dst, to, s.len, true, &t)) {
+        n = t.len;
+        memmove(t.host, s.host, n);
+        sdxi_ram_put(dst, &t, true, n);
+    }
+    sdxi_ram_put(src, &s, false, n);
+    return n;
+}
+
 /* ---- atomic accesses ---- */
 
 static void sdxi_ram_swap(void *host, SdxiAtomic *x)
@@ -79,13 +97,30 @@ static bool sdxi_ram_decrement(uint64_t *at)
     return qatomic_cmpxchg(at, old, cpu_to_le64(le64_to_cpu(old) - 1)) == old;
 }
 
-bool sdxi_ram_atomic(void *host, SdxiAtomic *x)
+static bool sdxi_ram_atomic_host(void *host, SdxiAtomic *x)
 {
     if (x->what == SDXI_ATOMIC_DECREMENT) {
         return sdxi_ram_decrement(host);
     }
     sdxi_ram_swap(host, x);
     return true;
+}
+
+bool sdxi_ram_atomic(AddressSpace *as, hwaddr addr, SdxiAtomic *x,
+                     bool *done)
+{
+    SdxiRam ram;
+    bool whole;
+
+    if (!sdxi_ram_find(as, addr, x->size, true, &ram)) {
+        return false;
+    }
+    whole = ram.len == x->size && QEMU_PTR_IS_ALIGNED(ram.host, x->size);
+    if (whole) {
+        *done = sdxi_ram_atomic_host(ram.host, x);
+    }
+    sdxi_ram_put(as, &ram, true, whole ? ram.len : 0);
+    return whole;
 }
 
 bool sdxi_atomic_next(SdxiAtomic *x, uint64_t found, uint64_t *next)

@@ -22,18 +22,23 @@ void sdxi_ram_take(MemoryRegion *mr, hwaddr xlat, uint64_t len, SdxiRam *ram);
 void sdxi_ram_put(AddressSpace *as, SdxiRam *ram, bool write, uint64_t used);
 /* One access where @len and alignment make that possible. */
 void sdxi_ram_move(void *to, const void *from, uint64_t len);
+/* At most @len bytes; 0 if the next byte is no RAM on either side. */
+uint64_t sdxi_ram_copy(AddressSpace *src, hwaddr from, AddressSpace *dst,
+                       hwaddr to, uint64_t len);
 
-/*
- * An atomic access of @size 4 or 8 bytes.  False: nothing was done, for it
- * would have to be tried more than once.
- */
+/* An atomic access of @size 4 or 8 bytes */
 typedef struct SdxiAtomic {
     enum { SDXI_ATOMIC_SWAP, SDXI_ATOMIC_DECREMENT } what;
     unsigned size;
     uint64_t expected, wanted;  /* of a swap */
     uint64_t found;             /* result of a swap */
 } SdxiAtomic;
-bool sdxi_ram_atomic(void *host, SdxiAtomic *x);
+/*
+ * False: not aligned RAM.  *@done is false if nothing was done, for it would
+ * have to be tried more than once.
+ */
+bool sdxi_ram_atomic(AddressSpace *as, hwaddr addr, SdxiAtomic *x,
+                     bool *done);
 /* The same without atomicity: the value that replaces @found; false: none. */
 bool sdxi_atomic_next(SdxiAtomic *x, uint64_t found, uint64_t *next);
 

@@ -70,6 +70,12 @@ bool sdxi_requester_span(const SdxiDma *d, hwaddr addr, bool write,
 void sdxi_requester_wrote(SdxiDmaSpans *spans, unsigned slot,
                           uint64_t offset, uint64_t len);
 
+/* Not for workers by themselves. */
+static inline bool sdxi_requester_needs_lock(const SdxiDma *d)
+{
+    return d->translated || d->process;
+}
+
 static inline SdxiMemResult sdxi_requester_gate(const SdxiDma *d)
 {
     return sdxi_gate_result(d->runner, d->target);
