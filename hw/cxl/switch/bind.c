@@ -102,14 +102,16 @@ static void port_config_write(PCIDevice *port, uint32_t addr, uint32_t val,
 
 void cxl_switch_bind_adopt(CxlSwitchCci *s, PCIDevice *port)
 {
+    PCIDevice *d = cxl_switch_below(port);
+
     if (switch_of(port) == s) {
         return;
     }
     qbus_set_hotplug_handler(BUS(slot_bus(port)), OBJECT(s));
     port->config_write = port_config_write;
     /* Before there was a handler its slot took it for an ordinary one. */
-    if (cxl_switch_below(port) && pci_slot_hidden(cxl_switch_below(port))) {
-        pci_slot_set_hidden(port, cxl_switch_below(port), true);
+    if (d && pci_slot_hidden(d)) {
+        pci_slot_set_hidden(port, d, true);
     }
 }
 
@@ -139,7 +141,7 @@ static void say(CxlSwitchCci *s, Error *err)
 
 static void carry_out_bind(CxlSwitchCci *s, PCIDevice *port)
 {
-    PCIDevice *d = port ? cxl_switch_below(port) : NULL;
+    PCIDevice *d = cxl_switch_below(port);
     Error *err = NULL;
     bool done;
 
@@ -157,7 +159,7 @@ static void carry_out_bind(CxlSwitchCci *s, PCIDevice *port)
 /* Nobody waits for the host any more, once it has let go. */
 static void look_for_end(CxlSwitchCci *s, PCIDevice *port)
 {
-    PCIDevice *d = port ? cxl_switch_below(port) : NULL;
+    PCIDevice *d = cxl_switch_below(port);
 
     if (d && !pci_slot_hidden(d)) {
         if (!pci_slot_link_down(port)) {
@@ -172,7 +174,7 @@ static void look_for_end(CxlSwitchCci *s, PCIDevice *port)
 
 static void carry_out_unbind(CxlSwitchCci *s, PCIDevice *port)
 {
-    PCIDevice *d = port ? cxl_switch_below(port) : NULL;
+    PCIDevice *d = cxl_switch_below(port);
     bool button = s->wish.option == CXL_UNBIND_MANAGED && !s->wish.again;
     Error *err = NULL;
 
@@ -241,7 +243,7 @@ bool cxl_switch_may_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
                          uint16_t ld)
 {
     PCIDevice *bridge = cxl_switch_bridge(opaque, vppb);
-    PCIDevice *d = bridge ? cxl_switch_below(bridge) : NULL;
+    PCIDevice *d = cxl_switch_below(bridge);
     uint8_t number;
     uint16_t its_ld;
 
@@ -272,7 +274,7 @@ void cxl_switch_give_up(void *opaque, uint8_t vcs, uint8_t vppb)
 {
     CxlSwitchCci *s = opaque;
     PCIDevice *port = s->wish.begun ? cxl_switch_bridge(s, vppb) : NULL;
-    PCIDevice *d = port ? cxl_switch_below(port) : NULL;
+    PCIDevice *d = cxl_switch_below(port);
 
     if (d && !pci_slot_hidden(d)) {
         pci_slot_keep(d);
@@ -284,7 +286,7 @@ void cxl_switch_place(void *opaque, uint8_t vcs, uint8_t vppb, bool bound,
                       uint8_t port, uint16_t ld)
 {
     PCIDevice *bridge = cxl_switch_bridge(opaque, vppb);
-    PCIDevice *d = bridge ? cxl_switch_below(bridge) : NULL;
+    PCIDevice *d = cxl_switch_below(bridge);
 
     if (d && pci_slot_hidden(d) == bound) {
         pci_slot_set_hidden(bridge, d, !bound);

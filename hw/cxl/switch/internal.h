@@ -63,7 +63,7 @@ static inline bool cxl_switch_here(const CxlSwitchCci *s)
 /* lookup.c: where things are in QEMU's port tree */
 /* The downstream port of virtual bridge @vppb (1 and up), or NULL. */
 PCIDevice *cxl_switch_bridge(CxlSwitchCci *s, uint8_t vppb);
-/* What is plugged in there, seen by the host or not; NULL: nothing. */
+/* What is plugged in there, seen by the host or not; or NULL, also for NULL. */
 PCIDevice *cxl_switch_below(PCIDevice *port);
 /* The port with that physical number, the upstream one too; or NULL. */
 PCIDevice *cxl_switch_port(CxlSwitchCci *s, uint8_t number);

@@ -17,7 +17,7 @@ static PCIBus *downstream_bus(CxlSwitchCci *s)
 
 PCIDevice *cxl_switch_below(PCIDevice *port)
 {
-    return pci_bridge_get_sec_bus(PCI_BRIDGE(port))->devices[0];
+    return port ? pci_bridge_get_sec_bus(PCI_BRIDGE(port))->devices[0] : NULL;
 }
 
 static bool is_port(PCIDevice *d)
