@@ -49,7 +49,7 @@ build: packages
 	@mv build/.release.new build/.release
 	@scripts/link-bin "$(release)"
 
-# the one emulator that a guest runs on: building both takes half as long again
+# the one emulator that a guest runs on; building both takes longer
 emulator: packages
 	@case "$(arch)" in x86_64|aarch64) ;; \
 	    *) echo "ARCH=$(ARCH) is not supported; use x86_64 or aarch64"; exit 1 ;; \
