@@ -62,9 +62,7 @@ static CxlRc set_qos(CxlCall *call)
     const CxlMldQos *in = (const CxlMldQos *)call->in;
     CxlMld *mld = call->owner;
 
-    if (in->control & ~(CXL_MLD_QOS_CONGESTION | CXL_MLD_QOS_THROUGHPUT) ||
-        !in->moderate || in->moderate > 100 || !in->severe ||
-        in->severe > 100 || in->sample > 15) {
+    if (!cxl_mld_qos_fits(in)) {
         return CXL_RC_INVALID_INPUT;
     }
     mld->qos = *in;

@@ -64,16 +64,20 @@ void cxl_mld_set(CxlMld *mld, unsigned ld, CxlCci *cci, uint64_t volatile_len,
     }
 }
 
+bool cxl_mld_qos_fits(const CxlMldQos *q)
+{
+    return !(q->control &
+             ~(CXL_MLD_QOS_CONGESTION | CXL_MLD_QOS_THROUGHPUT)) &&
+           q->moderate && q->moderate <= 100 && q->severe &&
+           q->severe <= 100 && q->sample <= 15;
+}
+
 const char *cxl_mld_check(const CxlMld *mld)
 {
-    const CxlMldQos *q = &mld->qos;
-
     if (!mld->lds || mld->lds > CXL_MLD_LDS) {
         return "number of logical devices";
     }
-    if (q->control & ~(CXL_MLD_QOS_CONGESTION | CXL_MLD_QOS_THROUGHPUT) ||
-        !q->moderate || q->moderate > 100 || !q->severe || q->severe > 100 ||
-        q->sample > 15) {
+    if (!cxl_mld_qos_fits(&mld->qos)) {
         return "quality of service";
     }
     for (unsigned i = 0; i < CXL_MLD_LDS; i++) {

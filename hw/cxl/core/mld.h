@@ -67,6 +67,8 @@ static inline CxlCci *cxl_mld_fm_cci(CxlMld *mld)
     return &mld->cci;
 }
 
+/* May Set QoS Control have these values?  CXL r3.1 7.6.7.4.5 */
+bool cxl_mld_qos_fits(const CxlMldQos *qos);
 const char *cxl_mld_check(const CxlMld *mld);
 
 #endif /* HW_CXL_CORE_MLD_H */

@@ -84,6 +84,11 @@ CxlVppb *cxl_vcs_find(CxlVcsTable *t, uint8_t vcs, uint8_t vppb)
     return (CxlVppb *)find(t, vcs, vppb);
 }
 
+static bool is_changing(const CxlVppb *v)
+{
+    return v->state == CXL_BINDING || v->state == CXL_UNBINDING;
+}
+
 static bool overlap(const CxlVppb *v, uint8_t port, uint16_t ld)
 {
     return v->state != CXL_UNBOUND && v->port == port &&
@@ -137,9 +142,7 @@ bool cxl_vcs_under_way(const CxlVcsTable *t, uint8_t *vcs, uint8_t *vppb)
 {
     for (unsigned i = 0; i < t->count; i++) {
         for (unsigned k = 0; k < t->vcs[i].vppbs; k++) {
-            uint8_t state = t->vcs[i].vppb[k].state;
-
-            if (state == CXL_BINDING || state == CXL_UNBINDING) {
+            if (is_changing(&t->vcs[i].vppb[k])) {
                 *vcs = i;
                 *vppb = k;
                 return true;
@@ -252,8 +255,7 @@ static const char *check_one(const CxlVcsTable *t, const CxlVcs *v,
         if (bad || (i >= v->vppbs && v->vppb[i].state != CXL_UNBOUND)) {
             return bad ?: "virtual bridge that is not there";
         }
-        *changing += v->vppb[i].state == CXL_BINDING ||
-                     v->vppb[i].state == CXL_UNBINDING;
+        *changing += is_changing(&v->vppb[i]);
     }
     return NULL;
 }
