@@ -55,6 +55,22 @@ def test_failing_case_is_named_with_log(directory):
         'out/unit/x.log')
 
 
+def test_failures_are_repeated_before_the_summary(directory):
+    status, output, line = verdict(
+        directory,
+        shell('echo because >&2; echo 1..1; echo not ok 1 /b/c', name='first')
+        + shell('echo 1..1; echo ok 1 a', mode='serial', name='last'))
+    end = output.split('what failed:')[-1]
+    expect(status == 1 and line == '1 passed, 1 failed', output)
+    expect('unit/first' in end and '/b/c' in end and '| because' in end
+           and 'unit/last' not in end, output)
+
+
+def test_nothing_is_repeated_when_all_pass(directory):
+    _, output, _ = verdict(directory, shell('echo 1..1; echo ok 1 a'))
+    expect('what failed' not in output, output)
+
+
 def test_failing_case_fails_even_with_status_zero(directory):
     expect_verdict(directory, shell('echo 1..1; echo not ok 1 a'),
                    1, '0 passed, 1 failed')
