@@ -21,6 +21,7 @@ make check      build and run every test; ends with "N passed, N failed"
 make bench      side-by-side tables against RAM, memcpy and the stock device
 make fuzz       fuzz each door for FUZZ_TIME seconds (now $(FUZZ_TIME)); needs clang
 make prove      prove arithmetic and protocols, and that each proof can fail
+make docs       the pages as HTML, and man pages, in build/docs
 make install    install below PREFIX (now $(PREFIX))
 make clean      remove build/
 
@@ -31,7 +32,7 @@ endef
 export HELP
 
 .PHONY: all build emulator packages test-build asan image run demo check bench \
-        fuzz prove install clean help
+        fuzz prove docs install clean help
 .DEFAULT_GOAL := all
 
 all: build
@@ -100,6 +101,10 @@ fuzz: packages
 prove: packages
 	@scripts/fetch-cbmc
 	@scripts/prove $(PROVE)
+
+docs:
+	@DOCS=1 qemu/packages
+	@scripts/docs
 
 install: build
 	@scripts/install "$(release)" "$(DESTDIR)$(PREFIX)"

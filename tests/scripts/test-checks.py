@@ -468,6 +468,8 @@ DOCS = (
     ('links-lead-somewhere', 'docs/README.md:3',
      changed('docs/README.md', '](cxl/device.md)', '](cxl/devices.md)')
      | {'docs/index2.md': '[d](cxl/device.md) [i](index2.md)'}),
+    ('links-to-headings-lead-somewhere', 'docs/index2.md:1',
+     {'docs/index2.md': '[d](cxl/device.md#no-such) [i](index2.md)'}),
     ('every-document-is-linked', 'docs/cxl/lost.md:1',
      {'docs/cxl/lost.md': '# Lost\n'}),
 )
