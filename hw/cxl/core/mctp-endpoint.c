@@ -161,6 +161,7 @@ static uint32_t command(MctpEndpoint *ep, const MctpMessage *m)
     if (m->len < 1 + CCI_HEADER || in->category != CXL_MESSAGE_REQUEST) {
         return 0;
     }
+    ep->manager = m->source;
     ep->reply[0] = m->body[0];
     rc = refusal(ep, m);
     if (rc == CXL_RC_SUCCESS) {
@@ -237,6 +238,34 @@ bool mctp_endpoint_packet(MctpEndpoint *ep, const uint8_t *packet,
 uint32_t mctp_endpoint_next(MctpEndpoint *ep, uint8_t *packet)
 {
     return mctp_split_next(&ep->out, packet);
+}
+
+void mctp_endpoint_notify(MctpEndpoint *ep, uint16_t what)
+{
+    ep->news |= what;
+}
+
+bool mctp_endpoint_announce(MctpEndpoint *ep)
+{
+    CxlMessageHeader *out = (CxlMessageHeader *)(ep->reply + 1);
+
+    assert(ep->out.at == ep->out.len);
+    if (!ep->news) {
+        return false;
+    }
+    ep->reply[0] = MCTP_TYPE_FM_API;
+    *out = (CxlMessageHeader) {
+        .category = CXL_MESSAGE_REQUEST,
+        .command_set = CXL_MESSAGE_EVENTS >> 8,
+        .command = CXL_MESSAGE_EVENTS & 0xff, .length = { sizeof(ep->news) },
+    };
+    stw_le_p(out + 1, ep->news);
+    ep->news = 0;
+    ep->out = (MctpSplit) {
+        .body = ep->reply, .len = 1 + CCI_HEADER + sizeof(ep->news),
+        .dest = ep->manager, .source = ep->eid, .tag = MCTP_TAG_OWNER,
+    };
+    return true;
 }
 
 const char *mctp_endpoint_wrong(const MctpEndpoint *ep)

@@ -31,6 +31,8 @@ typedef struct MctpEndpoint {
     MctpAssembly in;
     uint8_t *reply;
     MctpSplit out;          /* of @reply */
+    uint8_t manager;        /* endpoint id of who gave the last command */
+    uint16_t news;          /* events of 0106h that it is to hear of */
     uint64_t requests;      /* that were answered */
     uint64_t dropped;       /* packets and messages that were not */
 } MctpEndpoint;
@@ -44,6 +46,14 @@ bool mctp_endpoint_packet(MctpEndpoint *ep, const uint8_t *packet,
                           uint32_t len);
 /* The answer's next packet, as mctp_split_next(); 0 if there is none. */
 uint32_t mctp_endpoint_next(MctpEndpoint *ep, uint8_t *packet);
+
+/*
+ * The manager is to hear of @what, bits of Event Notification (0106h, CXL r3.1
+ * 8.2.9.2.8).  From anywhere, also from within @execute.
+ */
+void mctp_endpoint_notify(MctpEndpoint *ep, uint16_t what);
+/* While there is no answer: true if there is a notification to take away. */
+bool mctp_endpoint_announce(MctpEndpoint *ep);
 
 /* As mctp_assembly_wrong(). */
 const char *mctp_endpoint_wrong(const MctpEndpoint *ep);

@@ -58,6 +58,8 @@ QEMU_BUILD_BUG_ON(sizeof(CxlMessageHeader) != 12);
 #define CXL_MESSAGE_RESPONSE 1
 #define CXL_MESSAGE_LENGTH_MASK 0xfffffu
 #define CXL_MESSAGE_BACKGROUND  (1u << 7) /* of length[2] */
+/* The one request that a component makes: Event Notification, 8.2.9.2.8 */
+#define CXL_MESSAGE_EVENTS   0x0106
 
 /* 5100h, 7.6.7.1.1 */
 typedef struct QEMU_PACKED CxlSwitchIdentity {

@@ -260,6 +260,31 @@ static void test_addresses(void)
     mctp_endpoint_destroy(&r.ep);
 }
 
+/* Goes to who gave the last command, once, with all that has happened. */
+static void test_notification(void)
+{
+    static const uint8_t want[] = {
+        1, 20, 0, 0xc8, MCTP_TYPE_FM_API, 0, 0, 0, 6, 1, 2, 0, 0, 0, 0, 0, 0,
+        5, 0x80
+    };
+    uint8_t packet[MCTP_PACKET_MAX];
+    uint32_t n;
+    Rig r;
+
+    rig_init(&r);
+    g_assert_true(command(&r, MCTP_TYPE_FM_API, 0x0105, 0, 0));
+    g_assert_false(mctp_endpoint_announce(&r.ep));
+    mctp_endpoint_notify(&r.ep, 0x8001);
+    mctp_endpoint_notify(&r.ep, 0x0004);
+    g_assert_true(mctp_endpoint_announce(&r.ep));
+    g_assert_null(mctp_endpoint_wrong(&r.ep));
+    n = mctp_endpoint_next(&r.ep, packet);
+    g_assert_cmpmem(packet, n, want, sizeof(want));
+    g_assert_cmpuint(mctp_endpoint_next(&r.ep, packet), ==, 0);
+    g_assert_false(mctp_endpoint_announce(&r.ep));
+    mctp_endpoint_destroy(&r.ep);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -271,5 +296,6 @@ int main(int argc, char **argv)
                     test_command_refusals);
     g_test_add_func("/cxl/mctp-endpoint/unanswered", test_unanswered);
     g_test_add_func("/cxl/mctp-endpoint/addresses", test_addresses);
+    g_test_add_func("/cxl/mctp-endpoint/notification", test_notification);
     return g_test_run();
 }
