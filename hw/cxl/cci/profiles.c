@@ -76,6 +76,7 @@ static const CxlCmdSet *const switch_sets[] = {
     &cxl_set_switch_host,
     &cxl_set_vcs,
     &cxl_set_tunnel,
+    &cxl_set_mld_port,
     NULL
 };
 
@@ -93,6 +94,7 @@ static const CxlCmdSet *const switch_door_sets[] = {
     &cxl_set_switch,
     &cxl_set_vcs,
     &cxl_set_tunnel,
+    &cxl_set_mld_port,
     NULL
 };
 

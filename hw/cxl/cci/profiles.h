@@ -26,6 +26,7 @@ extern const CxlCmdSet cxl_set_maintenance;
 extern const CxlCmdSet cxl_set_mctp_policy;
 extern const CxlCmdSet cxl_set_media;
 extern const CxlCmdSet cxl_set_mld;
+extern const CxlCmdSet cxl_set_mld_port;
 extern const CxlCmdSet cxl_set_partition_info;
 extern const CxlCmdSet cxl_set_poison_list;
 extern const CxlCmdSet cxl_set_protocol;

@@ -76,18 +76,6 @@ static CxlRc port_control(CxlCall *call)
     return CXL_RC_SUCCESS;
 }
 
-/* The widest natural access whose first byte is @i and that is enabled. */
-static unsigned enabled_size(uint8_t enables, unsigned i)
-{
-    if (!i && enables == 0xf) {
-        return 4;
-    }
-    if (!(i % 2) && (enables >> i & 3) == 3) {
-        return 2;
-    }
-    return enables >> i & 1;
-}
-
 /*
  * A register that acts on a write, such as the control register of a slot, has
  * to see all of its bytes at once.
@@ -98,7 +86,7 @@ static void write_enabled(const CxlSwitch *sw, uint8_t port, uint16_t address,
     unsigned size;
 
     for (unsigned i = 0; i < 4; i += MAX(size, 1)) {
-        size = enabled_size(enables, i);
+        size = cxl_enabled_size(enables, i);
         if (size) {
             uint32_t part = extract32(data, 8 * i, 8 * size);
 

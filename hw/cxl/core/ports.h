@@ -65,6 +65,21 @@ bool cxl_ports_hold(CxlPorts *ports, uint8_t number, bool perst);
 /* Nobody is held. */
 void cxl_ports_reset(CxlPorts *ports);
 
+/*
+ * Byte enables of a request: the size of the widest natural access within the
+ * double word that begins with byte @i and is enabled; 0 if that byte is not.
+ */
+static inline unsigned cxl_enabled_size(uint8_t enables, unsigned i)
+{
+    if (!i && enables == 0xf) {
+        return 4;
+    }
+    if (!(i % 2) && (enables >> i & 3) == 3) {
+        return 2;
+    }
+    return enables >> i & 1;
+}
+
 /* Who answers behind the port: NULL if nobody, or while it is in reset. */
 struct CxlCci *cxl_ports_target(const CxlPorts *ports, uint8_t number);
 

@@ -44,6 +44,18 @@ typedef struct CxlSwitchOps {
      */
     void (*port_config)(void *opaque, uint8_t port, uint16_t address,
                         unsigned size, bool is_write, uint32_t *data);
+    /*
+     * The same for a logical device below an MLD port that is there; and an
+     * access to its registers by their address, @size up to 8.  False if it is
+     * not there, or nothing of it has that address.  @address and @size are
+     * within 4 KiB.
+     */
+    bool (*ld_config)(void *opaque, uint8_t port, uint16_t ld,
+                      uint16_t address, unsigned size, bool is_write,
+                      uint32_t *data);
+    bool (*ld_memory)(void *opaque, uint8_t port, uint16_t ld,
+                      uint64_t address, unsigned size, bool is_write,
+                      uint64_t *data);
     /* Can that be bound there at all?  Port, device and vPPB are there. */
     bool (*may_bind)(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
                      uint16_t ld);

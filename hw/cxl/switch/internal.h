@@ -73,6 +73,8 @@ void cxl_switch_what(PCIDevice *port, uint8_t *number, uint16_t *ld);
 uint8_t cxl_switch_upstream(CxlSwitchCci *s);
 /* The MLD that @d, or NULL, is a logical device of; or NULL */
 struct CxlMldDev *cxl_switch_mld(PCIDevice *d);
+/* The function of a logical device, seen by the host or not; or NULL. */
+PCIDevice *cxl_switch_ld(CxlSwitchCci *s, uint8_t port, uint16_t ld);
 
 /* tree.c: the core is told of the port tree */
 void cxl_switch_tree_refresh(void *opaque);

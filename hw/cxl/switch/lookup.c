@@ -79,3 +79,20 @@ void cxl_switch_what(PCIDevice *port, uint8_t *number, uint16_t *ld)
     *number = m ? m->port : PCIE_PORT(port)->port;
     *ld = m ? CXL_MEMDEV_PCI(d)->props.ld : CXL_WHOLE_PORT;
 }
+
+PCIDevice *cxl_switch_ld(CxlSwitchCci *s, uint8_t port, uint16_t ld)
+{
+    PCIDevice *bridge;
+
+    for (unsigned i = 1; (bridge = cxl_switch_bridge(s, i)); i++) {
+        PCIDevice *d = cxl_switch_below(bridge);
+        uint8_t number;
+        uint16_t its_ld;
+
+        cxl_switch_what(bridge, &number, &its_ld);
+        if (cxl_switch_mld(d) && number == port && its_ld == ld) {
+            return d;
+        }
+    }
+    return NULL;
+}

@@ -20,13 +20,14 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/once.h"
 #include "hw/pci/pci_bridge.h"
+#include "hw/pci/slot.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/core/resettable.h"
 #include "hw/cxl/cci/profiles.h"
 #include "hw/memfab/compat.h"
 #include "hw/cxl/steps.h"
 #include "hw/cxl/switch/internal.h"
-#include "hw/cxl/type3/config.h"
+#include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/trace.h"
 
 /* Vector and DVSEC of the stock function; MSI-X is ours */
@@ -71,6 +72,43 @@ static void port_config(void *opaque, uint8_t number, uint16_t address,
     }
 }
 
+/* What no host sees decodes nothing on its bus, whatever a manager writes. */
+static uint32_t kept_off(PCIDevice *d, uint16_t address, unsigned size,
+                         uint32_t data)
+{
+    const uint32_t on = PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
+                        PCI_COMMAND_MASTER;
+
+    return address == PCI_COMMAND && pci_slot_hidden(d) ? data & ~on : data;
+}
+
+static bool ld_config(void *opaque, uint8_t port, uint16_t ld,
+                      uint16_t address, unsigned size, bool is_write,
+                      uint32_t *data)
+{
+    PCIDevice *d = cxl_switch_ld(opaque, port, ld);
+
+    if (!d || !cxl_memdev_here(CXL_MEMDEV_PCI(d))) {
+        return false;
+    }
+    if (is_write) {
+        d->config_write(d, address, kept_off(d, address, size, *data), size);
+    } else {
+        *data = d->config_read(d, address, size);
+    }
+    return true;
+}
+
+static bool ld_memory(void *opaque, uint8_t port, uint16_t ld,
+                      uint64_t address, unsigned size, bool is_write,
+                      uint64_t *data)
+{
+    PCIDevice *d = cxl_switch_ld(opaque, port, ld);
+
+    return d && cxl_memdev_regs_access(CXL_MEMDEV_PCI(d), address, size,
+                                       is_write, data);
+}
+
 static void controls(void *opaque, uint8_t vcs, uint8_t vppb, uint16_t *link,
                      uint16_t *slot)
 {
@@ -88,6 +126,8 @@ static const CxlSwitchOps switch_ops = {
     .refresh = cxl_switch_tree_refresh,
     .port_reset = port_reset,
     .port_config = port_config,
+    .ld_config = ld_config,
+    .ld_memory = ld_memory,
     .may_bind = cxl_switch_may_bind,
     .bind = cxl_switch_bind,
     .unbind = cxl_switch_unbind,

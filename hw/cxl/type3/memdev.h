@@ -138,6 +138,14 @@ void cxl_memdev_leave_windows(CxlMemdevPci *s);
 
 /* regs.c: the BARs */
 void cxl_memdev_regs_init(CxlMemdevPci *s);
+/*
+ * An access by address, as a request on the bus, of a manager that the host
+ * does not know: up to 8 bytes within a page.  False: no register block is
+ * there.  While the host does not see the function, its address registers
+ * count without being switched on.
+ */
+bool cxl_memdev_regs_access(CxlMemdevPci *s, uint64_t address, unsigned size,
+                            bool is_write, uint64_t *data);
 
 /* pci.c: both ends of the link offer flits of 256 bytes. */
 bool cxl_memdev_link_has_flits(CxlMemdevPci *s);

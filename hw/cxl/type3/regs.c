@@ -9,6 +9,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci.h"
+#include "hw/pci/slot.h"
 #include "hw/cxl/type3/memdev.h"
 
 static uint64_t component_read(void *opaque, hwaddr addr, unsigned size)
@@ -83,4 +84,44 @@ void cxl_memdev_regs_init(CxlMemdevPci *s)
                           "cxl-device-registers",
                           cxl_memdev_regs_size(s->core));
     pci_register_bar(pdev, CXL_MEMDEV_BAR_DEVICE, attr, &s->device_bar);
+}
+
+/* Where the BAR of that number is, or was put; 0: nowhere */
+static uint64_t bar_base(PCIDevice *d, unsigned bar)
+{
+    return pci_get_quad(d->config + PCI_BASE_ADDRESS_0 + 4 * bar) &
+           ~(uint64_t)(d->io_regions[bar].size - 1);
+}
+
+bool cxl_memdev_regs_access(CxlMemdevPci *s, uint64_t address, unsigned size,
+                            bool is_write, uint64_t *data)
+{
+    static const struct {
+        uint8_t bar;
+        const MemoryRegionOps *ops;
+    } blocks[] = {
+        { CXL_MEMDEV_BAR_COMPONENT, &component_ops },
+        { CXL_MEMDEV_BAR_DEVICE, &device_ops },
+    };
+    PCIDevice *d = PCI_DEVICE(s);
+    bool on = pci_get_word(d->config + PCI_COMMAND) & PCI_COMMAND_MEMORY;
+
+    if (!cxl_memdev_here(s) || (!on && !pci_slot_hidden(d))) {
+        return false;
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(blocks); i++) {
+        uint64_t base = bar_base(d, blocks[i].bar);
+
+        if (!base || address < base ||
+            address - base >= d->io_regions[blocks[i].bar].size) {
+            continue;
+        }
+        if (is_write) {
+            blocks[i].ops->write(s, address - base, *data, size);
+        } else {
+            *data = blocks[i].ops->read(s, address - base, size);
+        }
+        return true;
+    }
+    return false;
 }

@@ -407,6 +407,66 @@ static void test_mld(void)
     fix_stop(f);
 }
 
+static uint32_t ld_config(CxlFixture *f, uint16_t at, bool is_write,
+                          uint32_t data)
+{
+    CxlLdConfigIn in = {
+        .port = 9, .reg = at, .ext = 0xf0,
+        .type = is_write ? CXL_LD_REQUEST_WRITE : 0, .ld = cpu_to_le16(2),
+        .data = cpu_to_le32(data),
+    };
+    CxlReply r;
+
+    fix_command_ok(f, 0x5301, &in, sizeof(in), &r);
+    g_assert_cmpuint(r.len, ==, 4);
+    return ldl_le_p(r.data);
+}
+
+/* The capabilities array of the device registers, as 5302h reads it */
+static uint16_t ld_capabilities(CxlFixture *f, uint64_t base, uint32_t *value)
+{
+    CxlLdMemoryIn in = {
+        .port = 9, .first = 0xf0, .type = 0x0f, .ld = cpu_to_le16(2),
+        .length = cpu_to_le16(8), .address = cpu_to_le64(base),
+    };
+    CxlReply r;
+
+    fix_command(f, 0x5302, &in, sizeof(in), &r);
+    *value = r.rc ? 0 : ldl_le_p(r.data + 4);
+    return r.rc;
+}
+
+/* Registers of a logical device, by who is no host of it */
+static void test_ld_registers(void)
+{
+    const uint64_t base = 0x5500000000;
+    CxlFixture *f = fix_start_function(MLD, CCI_DEVFN);
+    uint32_t value;
+
+    g_assert_cmphex(ld_config(f, 0, false, 0), ==, 0x0d938086);
+    g_assert_cmphex(ld_capabilities(f, base, &value), ==, RC_INPUT);
+    ld_config(f, PCI_BASE_ADDRESS_2, true, (uint32_t)base);
+    ld_config(f, PCI_BASE_ADDRESS_3, true, base >> 32);
+    g_assert_cmphex(ld_capabilities(f, base, &value), ==, RC_OK);
+    /* Capability 0, version 1, and how many there are */
+    g_assert_cmphex(value & 0xffff, ==, 0);
+    g_assert_cmphex(ld_capabilities(f, base + 0x100000, &value), ==,
+                    RC_INPUT);
+    /* On the bus it stays away until a host has it. */
+    ld_config(f, PCI_COMMAND, true, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    g_assert_cmphex(ld_config(f, PCI_COMMAND, false, 0) &
+                    (PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER), ==, 0);
+    g_assert_cmphex(bind_to(f, 1, 9, 2), ==, RC_BACKGROUND);
+    g_assert_cmphex(result(f), ==, RC_OK);
+    /* Its host has reset it, and would switch it on. */
+    ld_config(f, PCI_BASE_ADDRESS_2, true, (uint32_t)base);
+    ld_config(f, PCI_BASE_ADDRESS_3, true, base >> 32);
+    g_assert_cmphex(ld_capabilities(f, base, &value), ==, RC_INPUT);
+    ld_config(f, PCI_COMMAND, true, PCI_COMMAND_MEMORY);
+    g_assert_cmphex(ld_capabilities(f, base, &value), ==, RC_OK);
+    fix_stop(f);
+}
+
 /* The same number twice, one that is not there; and it does not migrate. */
 static void test_mld_refusals(void)
 {
@@ -459,6 +519,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/bind/stopped", test_stopped);
     g_test_add_func("/cxl/bind/aer", test_aer);
     g_test_add_func("/cxl/bind/mld", test_mld);
+    g_test_add_func("/cxl/bind/ld-registers", test_ld_registers);
     g_test_add_func("/cxl/bind/mld-refusals", test_mld_refusals);
     g_test_add_func("/cxl/bind/nowhere", test_nowhere);
     return g_test_run();

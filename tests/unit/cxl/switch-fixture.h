@@ -105,6 +105,59 @@ static inline void port_config(void *opaque, uint8_t port, uint16_t address,
     }
 }
 
+/* Logical device 1 has registers of a page, from LD_BASE on. */
+#define LD_BASE 0x100000000ull
+static uint8_t ld_space[4096] G_GNUC_UNUSED;
+
+static inline void log_access(bool is_write, uint64_t at, unsigned size)
+{
+    if (config_writes) {
+        g_string_append_printf(config_writes, "%c%x:%u ",
+                               is_write ? 'w' : 'r', (unsigned)at, size);
+    }
+}
+
+static inline bool ld_config(void *opaque, uint8_t port, uint16_t ld,
+                             uint16_t address, unsigned size, bool is_write,
+                             uint32_t *data)
+{
+    g_assert_cmpuint(port, ==, MLD);
+    g_assert_cmpuint(ld, <, MLD_LDS);
+    if (ld != 1) {
+        return false;
+    }
+    log_access(is_write, address, size);
+    if (!is_write) {
+        *data = ldl_le_p(config_space + address);
+        return true;
+    }
+    for (unsigned i = 0; i < size; i++) {
+        config_space[address + i] = *data >> 8 * i;
+    }
+    return true;
+}
+
+static inline bool ld_memory(void *opaque, uint8_t port, uint16_t ld,
+                             uint64_t address, unsigned size, bool is_write,
+                             uint64_t *data)
+{
+    uint64_t at = address - LD_BASE;
+
+    g_assert_cmpuint(port, ==, MLD);
+    g_assert_cmpuint(ld, <, MLD_LDS);
+    g_assert_cmphex(address % size, ==, 0);
+    if (ld != 1 || address < LD_BASE || at >= sizeof(ld_space)) {
+        return false;
+    }
+    log_access(is_write, at, size);
+    if (is_write) {
+        stn_le_p(ld_space + at, size, *data);
+    } else {
+        *data = ldn_le_p(ld_space + at, size);
+    }
+    return true;
+}
+
 static inline bool may_bind(void *opaque, uint8_t vcs, uint8_t vppb,
                             uint8_t port, uint16_t ld)
 {
@@ -180,8 +233,8 @@ static inline bool answer(bool done)
 }
 
 static const CxlSwitchOps switch_ops = {
-    refresh, port_reset, port_config, may_bind, world_bind, world_unbind,
-    give_up, place, controls, aer,
+    refresh, port_reset, port_config, ld_config, ld_memory, may_bind,
+    world_bind, world_unbind, give_up, place, controls, aer,
 };
 
 typedef struct Pair {

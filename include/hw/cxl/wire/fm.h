@@ -22,6 +22,8 @@ enum {
     CXL_OP_VCS_UNBIND = 0x5202,
     CXL_OP_VCS_AER = 0x5203,
     CXL_OP_TUNNEL = 0x5300,
+    CXL_OP_LD_CONFIG = 0x5301,
+    CXL_OP_LD_MEMORY = 0x5302,
     CXL_OP_MLD_INFO = 0x5400,
     CXL_OP_MLD_ALLOCATIONS = 0x5401,
     CXL_OP_MLD_QOS_GET = 0x5403,
@@ -219,6 +221,40 @@ typedef struct QEMU_PACKED CxlTunnelOut {
     uint8_t payload[];
 } CxlTunnelOut;
 QEMU_BUILD_BUG_ON(sizeof(CxlTunnelOut) != 16);
+
+/* 5301h, 7.6.7.3.2; the request as in a configuration TLP */
+typedef struct QEMU_PACKED CxlLdConfigIn {
+    uint8_t port;
+    uint8_t reg;        /* [7:2] of the address */
+    uint8_t ext;        /* [3:0] bits [11:8] of it, [7:4] byte enables */
+    uint8_t type;       /* [7] write */
+    uint16_t ld;
+    uint8_t reserved[2];
+    uint32_t data;
+} CxlLdConfigIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlLdConfigIn) != 12);
+
+/* 5302h, 7.6.7.3.3; the request as in a memory TLP */
+typedef struct QEMU_PACKED CxlLdMemoryIn {
+    uint8_t port;
+    uint8_t reserved;
+    uint8_t first;      /* [7:4] byte enables of the first double word */
+    uint8_t type;       /* [3:0] byte enables of the last one, [7] write */
+    uint16_t ld;
+    uint16_t length;    /* bytes, up to 4096 */
+    uint64_t address;
+    uint8_t data[];     /* of a write */
+} CxlLdMemoryIn;
+QEMU_BUILD_BUG_ON(sizeof(CxlLdMemoryIn) != 16);
+
+typedef struct QEMU_PACKED CxlLdMemoryOut {
+    uint16_t length;
+    uint8_t reserved[2];
+    uint8_t data[];     /* of a read */
+} CxlLdMemoryOut;
+QEMU_BUILD_BUG_ON(sizeof(CxlLdMemoryOut) != 4);
+#define CXL_LD_REQUEST_WRITE 0x80
+#define CXL_LD_MEMORY_MAX    4096
 
 /* 5400h, 7.6.7.4.1 */
 typedef struct QEMU_PACKED CxlMldInfo {
