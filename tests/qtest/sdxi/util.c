@@ -76,7 +76,7 @@ void sdxi_vm_stop(SdxiVm *vm)
     g_free(vm);
 }
 
-static void begin_migration(SdxiVm *vm, const char *file)
+void sdxi_vm_save_begin(SdxiVm *vm, const char *file)
 {
     g_autofree char *uri = g_strdup_printf("file:%s", file);
 
@@ -95,7 +95,7 @@ static bool migration_is(SdxiVm *vm, const char *wanted)
     return !g_strcmp0(status, wanted);
 }
 
-static void end_migration(SdxiVm *vm)
+void sdxi_vm_save_end(SdxiVm *vm)
 {
     while (!migration_is(vm, "completed")) {
         g_usleep(1000);
@@ -104,8 +104,8 @@ static void end_migration(SdxiVm *vm)
 
 void sdxi_vm_save(SdxiVm *vm, const char *file)
 {
-    begin_migration(vm, file);
-    end_migration(vm);
+    sdxi_vm_save_begin(vm, file);
+    sdxi_vm_save_end(vm);
 }
 
 static char *temporary_file(void)
@@ -118,8 +118,7 @@ static char *temporary_file(void)
     return file;
 }
 
-/* Another emulator takes over from @file; it runs if that one did. */
-static void move_in(SdxiVm *vm, const char *file)
+void sdxi_vm_move_in(SdxiVm *vm, const char *file)
 {
     QTestState *to = qtest_initf("%s %s -incoming file:%s", sdxi_vm_machine(),
                                  vm->args, file);
@@ -127,7 +126,7 @@ static void move_in(SdxiVm *vm, const char *file)
 
     vm->qts = to;
     vm->bus->qts = to;
-    end_migration(vm);
+    sdxi_vm_save_end(vm);
     unlink(file);
     qtest_quit(from);
 }
@@ -137,7 +136,7 @@ void sdxi_vm_migrate(SdxiVm *vm)
     g_autofree char *file = temporary_file();
 
     sdxi_vm_save(vm, file);
-    move_in(vm, file);
+    sdxi_vm_move_in(vm, file);
 }
 
 void sdxi_vm_migrate_live(SdxiVm *vm, void (*meanwhile)(void *opaque),
@@ -149,14 +148,14 @@ void sdxi_vm_migrate_live(SdxiVm *vm, void (*meanwhile)(void *opaque),
                              " 'migrate-set-capabilities', 'arguments':"
                              " {'capabilities': [{'capability':"
                              " 'pause-before-switchover', 'state': true}]}}");
-    begin_migration(vm, file);
+    sdxi_vm_save_begin(vm, file);
     while (!migration_is(vm, "pre-switchover")) {
         meanwhile(opaque);
     }
     qtest_qmp_assert_success(vm->qts, "{'execute': 'migrate-continue',"
                              " 'arguments': {'state': 'pre-switchover'}}");
-    end_migration(vm);
-    move_in(vm, file);
+    sdxi_vm_save_end(vm);
+    sdxi_vm_move_in(vm, file);
 }
 
 uint64_t sdxi_vm_alloc(SdxiVm *vm, uint64_t size, uint64_t align)

@@ -108,6 +108,11 @@ void sdxi_vm_migrate_live(SdxiVm *vm, void (*meanwhile)(void *opaque),
                           void *opaque);
 /* Save the machine to @file and leave it stopped. */
 void sdxi_vm_save(SdxiVm *vm, const char *file);
+/* The two halves of it: the machine runs on at first. */
+void sdxi_vm_save_begin(SdxiVm *vm, const char *file);
+void sdxi_vm_save_end(SdxiVm *vm);
+/* Another emulator goes on from @file, and removes it; it runs if that did. */
+void sdxi_vm_move_in(SdxiVm *vm, const char *file);
 /* Zeroed guest RAM that is never given back. */
 uint64_t sdxi_vm_alloc(SdxiVm *vm, uint64_t size, uint64_t align);
 void sdxi_vm_fill(SdxiVm *vm, uint64_t addr, size_t len, unsigned seed);
