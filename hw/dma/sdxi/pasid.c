@@ -246,17 +246,29 @@ static const PCIIOMMUOps *sdxi_pasid_iommu(PCIDevice *pci)
     return bus->iommu_ops;
 }
 
-/* Of Intel's it depends on how it was set. */
+static bool sdxi_pasid_is_off(Object *iommu, const char *name)
+{
+    const ObjectProperty *property = object_property_find(iommu, name);
+
+    if (!property) {
+        return false;
+    }
+    return g_str_equal(property->type, "bool") ?
+           !object_property_get_bool(iommu, name, NULL) :
+           !object_property_get_uint(iommu, name, NULL);
+}
+
+/* Of Intel's it depends on how it was set; QEMU 11 has the names without x-. */
 static const char *sdxi_pasid_intel(void)
 {
     static const char *const wanted[] = {
-        "x-scalable-mode", "x-flts", "x-pasid-mode", "device-iotlb", "x-svm",
+        "x-scalable-mode", "scalable-mode", "x-flts", "fsts", "x-pasid-mode",
+        "pasid-bits", "device-iotlb", "x-svm", "svm",
     };
     Object *iommu = object_resolve_path_type("", "intel-iommu", NULL);
 
     for (unsigned i = 0; iommu && i < ARRAY_SIZE(wanted); i++) {
-        if (object_property_find(iommu, wanted[i]) &&
-            !object_property_get_bool(iommu, wanted[i], NULL)) {
+        if (sdxi_pasid_is_off(iommu, wanted[i])) {
             return wanted[i];
         }
     }

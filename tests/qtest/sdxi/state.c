@@ -377,6 +377,36 @@ static void test_bad_places(void)
     }
 }
 
+/* What a machine that runs says, and then ends; with an I/O MMU as it is set */
+static char *pasid_says(const char *iommu, const char *more)
+{
+    g_autofree char *cmd = g_strdup_printf(
+        "sh -c 'echo quit | %s %s -accel qtest -monitor stdio -device %s%s "
+        "-device sdxi,addr=4,pasid=on'",
+        getenv("QTEST_QEMU_BINARY"), sdxi_vm_machine(), iommu, more);
+    g_autofree char *out = NULL, *err = NULL;
+    int status;
+
+    g_assert_true(g_spawn_command_line_sync(cmd, &out, &err, &status, NULL));
+    g_assert_cmpint(status, ==, 0);
+    return g_steal_pointer(&err);
+}
+
+/* The switch of intel-iommu that is off is named, however a release calls it */
+static void test_pasid_of_little_use(void)
+{
+    const char *iommu = sdxi_vm_pasid_iommu() + strlen("-device ");
+    bool ours = sdxi_vm_has_property("intel-iommu", "x-svm");
+    g_autofree char *none = pasid_says("intel-iommu", "");
+    g_autofree char *some = pasid_says(iommu, "");
+    g_autofree char *all = pasid_says(iommu, ours ? ",device-iotlb=on,x-svm=on"
+                                                  : ",device-iotlb=on,svm=on");
+
+    g_assert_nonnull(strstr(none, "scalable-mode' of intel-iommu is off"));
+    g_assert_nonnull(strstr(some, "'device-iotlb' of intel-iommu is off"));
+    g_assert_null(strstr(all, "'pasid'"));
+}
+
 static void test_same_sfunc(void)
 {
     int status;
@@ -434,6 +464,11 @@ int main(int argc, char **argv)
     sdxi_add_running("/sdxi/reset/storm-workers", "x-atomics=on,workers=3",
                      test_reset_storm);
     if (on_pc()) {
+        if (sdxi_vm_has_property("intel-iommu", "svm") ||
+            sdxi_vm_has_property("intel-iommu", "x-svm")) {
+            qtest_add_func("/sdxi/props/pasid-of-little-use",
+                           test_pasid_of_little_use);
+        }
         qtest_add_func("/sdxi/plug/conventional", test_conventional);
         qtest_add_func("/sdxi/plug/unplug", test_unplug);
         qtest_add_func("/sdxi/plug/unplug-workers", test_unplug_workers);
