@@ -88,7 +88,8 @@ static void inject_event(CxlFixture *f, const char *log)
     qtest_qmp_assert_success(f->qts,
         "{'execute': 'cxl-inject-general-media-event', 'arguments': {"
         " 'path': '" CXL0 "', 'log': %s, 'flags': 0, 'dpa': 0,"
-        " 'descriptor': 0, 'type': 0, 'transaction-type': 0 }}", log);
+        " 'descriptor': 0, 'type': 0, 'transaction-type': 0,"
+        " 'sub-type': 0 }}", log);
 }
 
 static void ring(CxlFixture *f, uint16_t opcode, const void *in, uint32_t len,
