@@ -34,7 +34,8 @@ static CxlRc transfer(CxlCall *call)
            cxl_cci_background(call, NULL, 0, dev->cfg.fw_transfer_ns) : rc;
 }
 
-static CxlRc transfer_finish(void *owner, CxlBackground *bg, CxlRc rc)
+static CxlRc transfer_finish(void *owner, CxlBackground *bg G_GNUC_UNUSED,
+                             CxlRc rc)
 {
     CxlMemdev *dev = owner;
 
@@ -65,7 +66,8 @@ static CxlRc activate(CxlCall *call)
            cxl_cci_background(call, NULL, 0, dev->cfg.fw_transfer_ns) : rc;
 }
 
-static CxlRc activate_finish(void *owner, CxlBackground *bg, CxlRc rc)
+static CxlRc activate_finish(void *owner, CxlBackground *bg G_GNUC_UNUSED,
+                             CxlRc rc)
 {
     CxlMemdev *dev = owner;
 

@@ -83,12 +83,13 @@ static void dump_populate(CxlMemdev *dev)
  */
 #define MEDIA_TEST_HEADER 16
 
-static uint32_t media_test_size(const CxlCall *call)
+static uint32_t media_test_size(const CxlCall *call G_GNUC_UNUSED)
 {
     return MEDIA_TEST_HEADER;
 }
 
-static void media_test_read(const CxlCall *call, uint32_t offset, uint8_t *out,
+static void media_test_read(const CxlCall *call G_GNUC_UNUSED,
+                            uint32_t offset G_GNUC_UNUSED, uint8_t *out,
                             uint32_t len)
 {
     memset(out, 0, len);

@@ -100,7 +100,7 @@ static CxlRc get_fractions(CxlCall *call, const uint8_t *fractions)
 
 static CxlRc set_fractions(CxlCall *call, uint8_t *fractions)
 {
-    if (call->in_len != FRACTIONS_HEADER + call->in[0]) {
+    if (call->in_len != FRACTIONS_HEADER + (uint32_t)call->in[0]) {
         return CXL_RC_PAYLOAD_LENGTH;
     }
     if (!names_lds(call)) {

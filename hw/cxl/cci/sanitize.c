@@ -70,7 +70,8 @@ static CxlRc sanitize(CxlCall *call)
  * Unless all of it succeeded, nothing of the media is shown to anybody before
  * another sanitize has: they stay disabled.
  */
-static CxlRc sanitize_finish(void *owner, CxlBackground *bg, CxlRc rc)
+static CxlRc sanitize_finish(void *owner, CxlBackground *bg G_GNUC_UNUSED,
+                             CxlRc rc)
 {
     CxlMemdev *dev = owner;
 

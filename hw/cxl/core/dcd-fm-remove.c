@@ -40,7 +40,7 @@ static void ask_back(CxlDcView *view, const CxlDcRequest *req, const Extent *e)
     cxl_dcd_ask(view, e, req->sanitize);
 }
 
-static void tell_forced(CxlDcView *view, const CxlDcRequest *req,
+static void tell_forced(CxlDcView *view, const CxlDcRequest *req G_GNUC_UNUSED,
                         const Extent *e)
 {
     cxl_dcd_record(view, CXL_EVDC_FORCED_RELEASE, false, e);

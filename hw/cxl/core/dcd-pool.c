@@ -518,8 +518,8 @@ static void return_shared(CxlDcPool *pool, const Extent *e, bool sanitize)
     }
 }
 
-void cxl_dcd_pool_return(CxlDcPool *pool, uint16_t host, const Extent *e,
-                         bool sanitize)
+void cxl_dcd_pool_return(CxlDcPool *pool, uint16_t host G_GNUC_UNUSED,
+                         const Extent *e, bool sanitize)
 {
     if (cxl_dcd_sharable(pool, e->start)) {
         return_shared(pool, e, sanitize);

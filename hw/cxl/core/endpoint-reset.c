@@ -7,7 +7,7 @@
 #include "qemu/bitops.h"
 #include "hw/cxl/core/endpoint-parts.h"
 
-static void reset_doe(CxlEndpoint *ep, CxlResetKind kind)
+static void reset_doe(CxlEndpoint *ep, CxlResetKind kind G_GNUC_UNUSED)
 {
     for (unsigned i = 0; i < CXL_DOES; i++) {
         doe_reset(&ep->doe[i].doe);
@@ -33,19 +33,19 @@ static void reset_ld(CxlEndpoint *ep, CxlResetKind kind)
 }
 
 /* CXL r3.1 9.7: it takes its time, and says when it is over. */
-static void begin_cxl_reset(CxlEndpoint *ep, CxlResetKind kind)
+static void begin_cxl_reset(CxlEndpoint *ep, CxlResetKind kind G_GNUC_UNUSED)
 {
     ep->reset_due = ep->ops->now_ns(ep->opaque) + CXL_ENDPOINT_RESET_NS;
 }
 
 /* A partition that was waiting for it has moved, or the enables have. */
-static void tell(CxlEndpoint *ep, CxlResetKind kind)
+static void tell(CxlEndpoint *ep, CxlResetKind kind G_GNUC_UNUSED)
 {
     cxl_endpoint_memory_changed(ep);
     ep->endpoint_ops->decode_changed(ep->opaque);
 }
 
-static void rearm(CxlEndpoint *ep, CxlResetKind kind)
+static void rearm(CxlEndpoint *ep, CxlResetKind kind G_GNUC_UNUSED)
 {
     cxl_endpoint_rearm(ep);
 }

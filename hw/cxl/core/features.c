@@ -40,7 +40,8 @@ static bool scrub_ok(const uint8_t *set)
     return w->cycle >= SCRUB_HOURS_MIN && !(w->flags & ~1);
 }
 
-static void scrub_show(unsigned index, const uint8_t *set, uint8_t *out)
+static void scrub_show(unsigned index G_GNUC_UNUSED, const uint8_t *set,
+                       uint8_t *out)
 {
     const CxlScrubWrite *w = (const void *)set;
     CxlScrubRead *r = (CxlScrubRead *)out;
@@ -67,7 +68,8 @@ static bool ecs_ok(const uint8_t *set)
     return true;
 }
 
-static void ecs_show(unsigned index, const uint8_t *set, uint8_t *out)
+static void ecs_show(unsigned index G_GNUC_UNUSED, const uint8_t *set,
+                     uint8_t *out)
 {
     out[0] = set[0];
     for (unsigned i = 0; i < CXL_ECS_FRUS; i++) {

@@ -72,8 +72,9 @@ bool cxl_hdm_count_valid(unsigned decoders)
     return code_of_count(decoders) >= 0;
 }
 
-static uint64_t cap_read(void *opaque, const RegbankRow *row, unsigned index,
-                         uint64_t stored)
+static uint64_t cap_read(void *opaque, const RegbankRow *row G_GNUC_UNUSED,
+                         unsigned index G_GNUC_UNUSED,
+                         uint64_t stored G_GNUC_UNUSED)
 {
     const CxlHdmConfig *c = &((CxlHdm *)opaque)->config;
 

@@ -22,32 +22,37 @@ QEMU_BUILD_BUG_ON(sizeof(CxlMailbox) != 384 && sizeof(void *) == 8);
  */
 #define HIGHEST_RC CXL_RC_EXTENT_LIST
 
-static uint64_t read_event_status(void *opaque, const RegbankRow *row,
-                                  unsigned index, uint64_t stored)
+static uint64_t read_event_status(void *opaque,
+                                  const RegbankRow *row G_GNUC_UNUSED,
+                                  unsigned index G_GNUC_UNUSED,
+                                  uint64_t stored G_GNUC_UNUSED)
 {
     CxlMailbox *mb = opaque;
 
     return mb->events ? cxl_events_status(mb->events) : 0;
 }
 
-static uint64_t read_memdev_status(void *opaque, const RegbankRow *row,
-                                   unsigned index, uint64_t stored)
+static uint64_t read_memdev_status(void *opaque,
+                                   const RegbankRow *row G_GNUC_UNUSED,
+                                   unsigned index G_GNUC_UNUSED,
+                                   uint64_t stored G_GNUC_UNUSED)
 {
     CxlMailbox *mb = opaque;
 
     return mb->media ? cxl_media_status(mb->media) : 0;
 }
 
-static uint64_t read_control(void *opaque, const RegbankRow *row,
-                             unsigned index, uint64_t stored)
+static uint64_t read_control(void *opaque, const RegbankRow *row G_GNUC_UNUSED,
+                             unsigned index G_GNUC_UNUSED, uint64_t stored)
 {
     CxlMailbox *mb = opaque;
 
     return stored | (mb->executing ? CXL_MBREG_CONTROL_DOORBELL : 0);
 }
 
-static uint64_t read_status(void *opaque, const RegbankRow *row,
-                            unsigned index, uint64_t stored)
+static uint64_t read_status(void *opaque, const RegbankRow *row G_GNUC_UNUSED,
+                            unsigned index G_GNUC_UNUSED,
+                            uint64_t stored G_GNUC_UNUSED)
 {
     CxlMailbox *mb = opaque;
 
@@ -56,8 +61,10 @@ static uint64_t read_status(void *opaque, const RegbankRow *row,
            (uint64_t)mb->vendor << CXL_MBREG_STATUS_VENDOR_SHIFT;
 }
 
-static uint64_t read_background(void *opaque, const RegbankRow *row,
-                                unsigned index, uint64_t stored)
+static uint64_t read_background(void *opaque,
+                                const RegbankRow *row G_GNUC_UNUSED,
+                                unsigned index G_GNUC_UNUSED,
+                                uint64_t stored G_GNUC_UNUSED)
 {
     CxlMailbox *mb = opaque;
     const CxlBackground *bg = &mb->cci->bg;

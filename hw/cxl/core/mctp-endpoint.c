@@ -49,8 +49,8 @@ static uint32_t set_eid(MctpEndpoint *ep, const uint8_t *in, uint8_t *out,
     return 3;
 }
 
-static uint32_t get_eid(MctpEndpoint *ep, const uint8_t *in, uint8_t *out,
-                        uint8_t *code)
+static uint32_t get_eid(MctpEndpoint *ep, const uint8_t *in G_GNUC_UNUSED,
+                        uint8_t *out, uint8_t *code G_GNUC_UNUSED)
 {
     out[0] = ep->eid;
     out[1] = 0; /* a simple endpoint, its id is dynamic */
@@ -58,7 +58,7 @@ static uint32_t get_eid(MctpEndpoint *ep, const uint8_t *in, uint8_t *out,
     return 3;
 }
 
-static uint32_t get_versions(MctpEndpoint *ep, const uint8_t *in,
+static uint32_t get_versions(MctpEndpoint *ep G_GNUC_UNUSED, const uint8_t *in,
                              uint8_t *out, uint8_t *code)
 {
     /* Major, minor, update, alpha; each in BCD with f for what is left out */
@@ -82,8 +82,9 @@ static uint32_t get_versions(MctpEndpoint *ep, const uint8_t *in,
     return 5;
 }
 
-static uint32_t get_types(MctpEndpoint *ep, const uint8_t *in, uint8_t *out,
-                          uint8_t *code)
+static uint32_t get_types(MctpEndpoint *ep G_GNUC_UNUSED,
+                          const uint8_t *in G_GNUC_UNUSED, uint8_t *out,
+                          uint8_t *code G_GNUC_UNUSED)
 {
     out[0] = 2;
     out[1] = MCTP_TYPE_FM_API;

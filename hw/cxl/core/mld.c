@@ -12,7 +12,8 @@ QEMU_BUILD_BUG_ON(sizeof(CxlMld) != 656 && sizeof(void *) == 8);
 #define PAYLOAD_SHIFT 11
 
 /* The FM-owned logical device leads to the others. */
-static CxlCci *tunnel(void *owner, CxlCci *via, uint8_t type, uint8_t id)
+static CxlCci *tunnel(void *owner, CxlCci *via G_GNUC_UNUSED, uint8_t type,
+                      uint8_t id)
 {
     CxlMld *mld = owner;
 
@@ -20,7 +21,7 @@ static CxlCci *tunnel(void *owner, CxlCci *via, uint8_t type, uint8_t id)
 }
 
 /* No command of it runs in the background. */
-static void rearm(void *owner)
+static void rearm(void *owner G_GNUC_UNUSED)
 {
 }
 

@@ -160,7 +160,7 @@ void cxl_memdev_save(const CxlMemdev *dev, GByteArray *out)
     save_rooms(MEMDEV_KIND, memdev_rooms, ARRAY_SIZE(memdev_rooms), dev, out);
 }
 
-static const char *alone(void *opaque)
+static const char *alone(void *opaque G_GNUC_UNUSED)
 {
     return NULL;
 }

@@ -299,7 +299,7 @@ void cxl_pmu_write(CxlPmu *pmu, uint64_t offset, uint64_t value,
 static const char *check_row(const CxlPmu *pmu, const CxlPmu *fresh,
                              const RegbankRow *row)
 {
-    for (unsigned i = 0; i < MAX(row->count, 1); i++) {
+    for (unsigned i = 0; i < MAX(row->count, 1u); i++) {
         uint32_t at = row->offset + i * (row->stride ?: row->size);
         uint64_t differ = regbank_get(&pmu->bank, at) ^
                           regbank_get(&fresh->bank, at);

@@ -71,7 +71,8 @@ static const char *members_problem(const CxlSliceSet *set, uint64_t unit)
         if (m->dpa % unit || m->dpa + set->len < m->dpa) {
             return "storage at a bad place";
         }
-        if (cxl_slice_set_lender(set, m->device, m->dpa, set->len) != p) {
+        if (cxl_slice_set_lender(set, m->device, m->dpa, set->len) !=
+            (int)p) {
             return "member twice in a set";
         }
     }

@@ -32,7 +32,7 @@ static void rearm(void *owner)
     cxl_switch_rearm(owner);
 }
 
-static void bg_ended(void *owner, CxlCci *cci)
+static void bg_ended(void *owner, CxlCci *cci G_GNUC_UNUSED)
 {
     CxlSwitch *sw = owner;
 
@@ -45,11 +45,13 @@ static void bg_ended(void *owner, CxlCci *cci)
 }
 
 /* Nothing waits for room in the logs of a switch. */
-static void events_cleared(void *owner, CxlCci *cci)
+static void events_cleared(void *owner G_GNUC_UNUSED,
+                           CxlCci *cci G_GNUC_UNUSED)
 {
 }
 
-static CxlCci *tunnel(void *owner, CxlCci *via, uint8_t type, uint8_t id)
+static CxlCci *tunnel(void *owner, CxlCci *via G_GNUC_UNUSED, uint8_t type,
+                      uint8_t id)
 {
     CxlSwitch *sw = owner;
 

@@ -59,7 +59,7 @@ bool acpi_topo_cdat_parse(const uint8_t *cdat, size_t len, AcpiTopoPerf *perf)
     CdatEntry e;
 
     memset(perf, 0, sizeof(*perf));
-    if (len < sizeof(CdatHeader) || ldl_le_p(cdat) != len) {
+    if (len < sizeof(CdatHeader) || (uint32_t)ldl_le_p(cdat) != len) {
         return false;
     }
     for (size_t at = sizeof(CdatHeader); at < len; ) {

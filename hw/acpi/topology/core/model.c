@@ -251,7 +251,7 @@ bool acpi_topo_parse_pxm(const char *text, int *pxm)
 bool acpi_topo_parse_addr(const char *text, uint8_t *devfn)
 {
     const char *dot = strchr(text, '.');
-    size_t len = dot ? dot - text : strlen(text);
+    size_t len = dot ? (size_t)(dot - text) : strlen(text);
     unsigned device, function = 0;
 
     if (!acpi_topo_parse_number(text, len, 16, 31, &device)) {

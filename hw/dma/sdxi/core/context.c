@@ -400,16 +400,16 @@ void sdxi_context_load(SdxiContextTable *table,
 {
     uint64_t count = save_get_count(r, "contexts", limits->contexts,
                                     SDXI_CONTEXT_SAVED_MAX);
-    uint64_t next = 0;
+    uint64_t lowest = 0;
 
     for (uint64_t i = 0; i < count && save_good(r); i++) {
         uint64_t number = save_get(r);
 
-        if (number < next || number >= limits->contexts) {
+        if (number < lowest || number >= limits->contexts) {
             save_refuse_number(r, "context", number);
             return;
         }
-        next = number + 1;
+        lowest = number + 1;
         load_one(sdxi_context_add(table, number), limits, now_ns, r);
     }
 }

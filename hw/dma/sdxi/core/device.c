@@ -210,7 +210,7 @@ void sdxi_device_image(const SdxiDevice *dev, SdxiImage *image)
 }
 
 void sdxi_device_doorbell(SdxiDevice *dev, uint64_t addr, uint64_t value,
-                          unsigned size)
+                          unsigned size G_GNUC_UNUSED)
 {
     uint64_t number = addr / dev->config.doorbell_stride;
 

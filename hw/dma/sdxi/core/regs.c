@@ -44,7 +44,7 @@ static uint64_t ctl2_pre(void *opaque, const RegbankWrite *w)
     return w->old;
 }
 
-static void limits_post(void *opaque, const RegbankWrite *w)
+static void limits_post(void *opaque, const RegbankWrite *w G_GNUC_UNUSED)
 {
     SdxiRegs *regs = opaque;
 

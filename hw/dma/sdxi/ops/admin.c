@@ -178,7 +178,7 @@ static SdxiOutcome update_function(SdxiExec *x)
 }
 
 /* Keys are never cached, so there is nothing to drop. */
-static SdxiOutcome update_keys(SdxiExec *x)
+static SdxiOutcome update_keys(SdxiExec *x G_GNUC_UNUSED)
 {
     return SDXI_DONE;
 }

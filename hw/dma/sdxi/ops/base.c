@@ -9,7 +9,7 @@
 #include "hw/dma/sdxi/ops/exec.h"
 #include "hw/dma/sdxi/ops/groups.h"
 
-static SdxiOutcome nop(SdxiExec *x)
+static SdxiOutcome nop(SdxiExec *x G_GNUC_UNUSED)
 {
     return SDXI_DONE;
 }
