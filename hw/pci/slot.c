@@ -51,6 +51,21 @@ void pci_slot_set_hidden(PCIDevice *port, PCIDevice *d, bool hidden)
     set_present(port, !hidden);
 }
 
+/* A saved state from before there was one is loaded as it is. */
+void pci_slot_equip(PCIDevice *port)
+{
+    uint16_t cap = port->exp.exp_cap + PCI_EXP_SLTCAP;
+    uint16_t ctl = port->exp.exp_cap + PCI_EXP_SLTCTL;
+    uint16_t sta = port->exp.exp_cap + PCI_EXP_SLTSTA;
+
+    port->cap_present |= QEMU_PCIE_SLTCAP_PCP;
+    pci_long_test_and_set_mask(port->config + cap, PCI_EXP_SLTCAP_PCP);
+    pci_long_test_and_clear_mask(port->cmask + cap, PCI_EXP_SLTCAP_PCP);
+    pci_word_test_and_set_mask(port->wmask + ctl,
+                               PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_DLLSCE);
+    pci_word_test_and_set_mask(port->w1cmask + sta, PCI_EXP_SLTSTA_DLLSC);
+}
+
 /* PCIe r6.0 6.7.3.4: one message when the first enabled event appears. */
 static void notify(PCIDevice *port)
 {
@@ -60,7 +75,9 @@ static void notify(PCIDevice *port)
     bool before = port->exp.hpev_notified;
 
     port->exp.hpev_notified = ctl & PCI_EXP_SLTCTL_HPIE &&
-                              ctl & sta & PCI_EXP_HP_EV_SUPPORTED;
+                              (ctl & sta & PCI_EXP_HP_EV_SUPPORTED ||
+                               (ctl & PCI_EXP_SLTCTL_DLLSCE &&
+                                sta & PCI_EXP_SLTSTA_DLLSC));
     if (before || !port->exp.hpev_notified) {
         return;
     }
@@ -103,7 +120,8 @@ void pci_slot_take(PCIDevice *port, PCIDevice *d)
 
     pci_slot_set_hidden(port, d, true);
     pci_set_word(exp + PCI_EXP_SLTSTA,
-                 pci_get_word(exp + PCI_EXP_SLTSTA) | PCI_EXP_SLTSTA_PDC);
+                 pci_get_word(exp + PCI_EXP_SLTSTA) | PCI_EXP_SLTSTA_PDC |
+                 PCI_EXP_SLTSTA_DLLSC);
     device_cold_reset(DEVICE(d));
     notify(port);
 }

@@ -20,6 +20,14 @@ bool pci_slot_hidden(PCIDevice *d);
 /* It is, or is not; the host is told of nothing (at launch, after loading). */
 void pci_slot_set_hidden(PCIDevice *port, PCIDevice *d, bool hidden);
 
+/*
+ * What QEMU's CXL switch ports lack, and Linux needs: a power controller, by
+ * which a driver lets go of what is in a slot, and the event of a link that
+ * changed, which is the one that it wants to hear of beside the attention
+ * button.  Before the host looks, at launch.
+ */
+void pci_slot_equip(PCIDevice *port);
+
 /* Hot-add a hidden function; sends a message.  False: the slot refuses it. */
 bool pci_slot_show(PCIDevice *port, PCIDevice *d, Error **errp);
 /* Surprise removal; sends a message. */

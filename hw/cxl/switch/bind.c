@@ -109,6 +109,7 @@ void cxl_switch_bind_adopt(CxlSwitchCci *s, PCIDevice *port)
     }
     qbus_set_hotplug_handler(BUS(slot_bus(port)), OBJECT(s));
     port->config_write = port_config_write;
+    pci_slot_equip(port);
     /* Before there was a handler its slot took it for an ordinary one. */
     if (d && pci_slot_hidden(d)) {
         pci_slot_set_hidden(port, d, true);

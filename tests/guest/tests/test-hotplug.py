@@ -2,8 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Memory devices come, change and go while Linux runs."""
 
+import atexit
+import json
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))), 'lib'))
@@ -13,6 +18,10 @@ from guest import expect  # noqa: E402
 
 MIB = 1 << 20
 NEW = 0x5eed
+MANAGED = 0xc0ffee07
+SOCKETS = tempfile.mkdtemp(prefix='memfab-fm-')
+SOCKET = os.path.join(SOCKETS, 'fm')
+TOOL = machine.build_dir('bin', 'cxl-fm')
 
 
 def serials(guest):
@@ -30,12 +39,76 @@ def plug(guest):
     expect(NEW in serials(guest), 'found %s' % serials(guest))
 
 
-def new_memory_is_used(guest):
-    """the new device becomes a NUMA node that keeps data"""
+def endpoints(number):
+    return ('[ "$(ls -d /sys/bus/cxl/devices/endpoint* | wc -l)" = %d ]'
+            % number)
+
+
+def manager(*words):
+    """The fabric manager, outside of the guest"""
+    if not os.access(TOOL, os.X_OK):
+        raise guests.Skip('cxl-fm is not built: json-glib is not installed')
+    done = subprocess.run([TOOL, '-c', SOCKET, '--timeout',
+                           '%d' % guests.scaled(90), *words],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, check=False)
+    expect(not done.returncode, '%s: %s' % (words, done.stderr))
+    return done.stdout
+
+
+def binding():
+    """What is bound to the bridge below the switch: a port, or None"""
+    vcs = json.loads(manager('--json', 'vcs'))[0]
+    return {vppb['vppb']: vppb['port'] for vppb in vcs['vppbs']}[1]
+
+
+def not_bound(guest):
+    """a device that is not bound is there for its manager only"""
+    expect(binding() is None, 'bound: %s' % binding())
+    expect(MANAGED not in serials(guest), 'found %s' % serials(guest))
+    identity = json.loads(manager('--json', 'raw', '0001', '--to', '3'))
+    expect(identity[:4] == [0x86, 0x80, 0x93, 0x0d], str(identity))
+
+
+def bind(guest):
+    """the fabric manager binds it, and pciehp and cxl find it"""
+    manager('bind', '0.1', '3')
+    guest.wait(endpoints(2), 60)
+    expect(binding() == 3, 'bound: %s' % binding())
+    expect(MANAGED in serials(guest), 'found %s' % serials(guest))
+
+
+def bound_memory_is_used(guest):
+    """what was bound becomes a NUMA node that keeps data"""
+    use(guest, MANAGED)
+    release(guest)
+
+
+def unbind_managed(guest):
+    """Linux is asked to let it go, and does"""
+    manager('unbind', '0.1', '--managed')
+    guest.wait(endpoints(1), 40)
+    not_bound(guest)
+
+
+def unbind_surprise(guest):
+    """bound again and torn out: Linux takes note of it"""
+    bind(guest)
+    manager('unbind', '0.1', '--surprise')
+    guest.wait(endpoints(1), 40)
+    not_bound(guest)
+
+
+def use(guest, serial):
     name = [dev['memdev'] for dev in guest.json('cxl list -M')
-            if dev['serial'] == NEW][0]
+            if dev['serial'] == serial][0]
     guest.node = guest.run('cxl-online ' + name).splitlines()[-1]
     guest.run('node-fill 32 ' + guest.node)
+
+
+def new_memory_is_used(guest):
+    """the new device becomes a NUMA node that keeps data"""
+    use(guest, NEW)
 
 
 def release(guest):
@@ -83,8 +156,20 @@ def torn_out(guest):
                       bus='rp1', volatile_memdev='hot', sn=NEW + 2)
 
 
+def switch():
+    """A switch with a device that waits for its manager"""
+    return ['-device', 'cxl-upstream,bus=rp2,addr=0.0,multifunction=on,id=us0',
+            '-device', 'cxl-switch-mailbox-cci,bus=rp2,addr=0.1,target=us0',
+            '-device', 'cxl-downstream,bus=us0,id=ds0,port=3,chassis=0,slot=9',
+            '-device', 'cxl-fm-port,target=us0,socket=' + SOCKET
+            ] + machine.cxl_memory(7, persistent=None, bus='ds0',
+                                   extra='bound=off')
+
+
 if __name__ == '__main__':
+    atexit.register(shutil.rmtree, SOCKETS, ignore_errors=True)
     guests.main('hotplug',
-                [plug, new_memory_is_used, release, unplug, plug_again,
-                 torn_out],
-                machine.cxl_bridge() + machine.cxl_memory(0))
+                [not_bound, bind, bound_memory_is_used, unbind_managed,
+                 unbind_surprise, plug, new_memory_is_used, release, unplug,
+                 plug_again, torn_out],
+                machine.cxl_bridge(3) + machine.cxl_memory(0) + switch())

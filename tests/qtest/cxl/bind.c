@@ -178,11 +178,15 @@ static void test_round(void)
     CxlFixture *f = start();
     uint16_t rc;
 
+    /* By its power a driver lets go of what is in a slot. */
+    g_assert_cmphex(port_register(f, 3, express(f, 3) + PCI_EXP_SLTCAP) &
+                    PCI_EXP_SLTCAP_PCP, !=, 0);
     assert_unbound(f);
     bind_it(f);
     /* Surprise: at once */
     g_assert_cmphex(let_go(f, 1, CXL_UNBIND_SURPRISE), ==, RC_BACKGROUND);
     g_assert_cmphex(result(f), ==, RC_OK);
+    g_assert_cmphex(slot_status(f, 3) & PCI_EXP_SLTSTA_DLLSC, !=, 0);
     assert_unbound(f);
     bind_it(f);
     /* Managed: the host is asked, and lets go when it can. */
