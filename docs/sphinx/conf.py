@@ -30,17 +30,19 @@ html_copy_source = False
 
 
 
-def manual(page, name):
-    """An entry for the man page of a program: what it does, in a few words,
-    is the first of what its page says, up to a colon."""
-    with open(os.path.join(ROOT, page + '.md'), encoding='utf-8') as file:
-        text = file.read().split('\n\n')[1]
-    words = ' '.join(re.split(r'[:.](?:\s|$)', text)[0].split())
-    return page, name, words[0].lower() + words[1:], 'memfab', 1
+def manuals():
+    """Entries for man pages: of each page that has a program's name for its
+    title.  What the program does, in a few words, is the first of what the page
+    says, up to a colon."""
+    for path in sorted(glob.glob(os.path.join(ROOT, 'docs', 'tools', '*.md'))):
+        page = os.path.splitext(os.path.relpath(path, ROOT))[0]
+        name = os.path.basename(page)
+        with open(path, encoding='utf-8') as file:
+            title, text = file.read().split('\n\n')[:2]
+        if title == '# ' + name:
+            words = ' '.join(re.split(r'[:.](?:\s|$)', text)[0].split())
+            yield page, name, words[0].lower() + words[1:], 'memfab', 1
 
 
-man_pages = [manual(os.path.splitext(os.path.relpath(path, ROOT))[0],
-                    os.path.splitext(os.path.basename(path))[0])
-             for path in sorted(glob.glob(os.path.join(
-                 ROOT, 'docs', 'tools', '*.md')))]
+man_pages = list(manuals())
 man_show_urls = True
