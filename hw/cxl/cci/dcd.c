@@ -45,15 +45,14 @@ static CxlRc get_extents(CxlCall *call)
     const CxlDcView *view = &dev->dc_view;
     const CxlDcExtentsIn *in = (const void *)call->in;
     CxlDcExtentsOut *out = (CxlDcExtentsOut *)call->out;
-    uint32_t start = ldl_le_p(&in->start);
+    uint32_t start = ldl_le_p(&in->start), count = ldl_le_p(&in->count);
     uint32_t n, fit = (call->out_max - sizeof(*out)) /
                       sizeof(CxlDcExtentWire);
 
     if (start > view->accepted.count) {
         return CXL_RC_INVALID_INPUT;
     }
-    n = cxl_dcd_put_extents(view, start, MIN(ldl_le_p(&in->count), fit),
-                            out->extents);
+    n = cxl_dcd_put_extents(view, start, MIN(count, fit), out->extents);
     stl_le_p(&out->returned, n);
     stl_le_p(&out->total, view->accepted.count);
     stl_le_p(&out->generation, view->generation);

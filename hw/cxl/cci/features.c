@@ -11,7 +11,8 @@ static CxlRc supported(CxlCall *call)
 {
     const CxlFeaturesIn *in = (const void *)call->in;
     CxlFeaturesOut *out = (CxlFeaturesOut *)call->out;
-    uint32_t room = MIN(ldl_le_p(&in->count), call->out_max);
+    uint32_t wanted = ldl_le_p(&in->count);
+    uint32_t room = MIN(wanted, call->out_max);
     uint16_t start = lduw_le_p(&in->start);
     uint32_t n = 0;
 
@@ -34,7 +35,7 @@ static CxlRc get(CxlCall *call)
     const CxlMemdev *dev = call->owner;
     const CxlFeatureGetIn *in = (const void *)call->in;
     int index = cxl_features_find(&in->uuid);
-    uint16_t offset = lduw_le_p(&in->offset);
+    uint16_t offset = lduw_le_p(&in->offset), count = lduw_le_p(&in->count);
     uint8_t value[CXL_FEATURE_GET_MAX];
     unsigned size;
 
@@ -48,7 +49,7 @@ static CxlRc get(CxlCall *call)
     if (offset >= size) {
         return CXL_RC_INVALID_INPUT;
     }
-    call->out_len = MIN(lduw_le_p(&in->count), size - offset);
+    call->out_len = MIN(count, size - offset);
     memcpy(call->out, value + offset, call->out_len);
     return CXL_RC_SUCCESS;
 }

@@ -100,14 +100,13 @@ static CxlRc get_extents(CxlCall *call)
     const CxlDcView *view = cxl_dcd_view_of(pool_of(call),
                                             lduw_le_p(&in->host));
     CxlFmDcExtentsOut *out = (CxlFmDcExtentsOut *)call->out;
-    uint32_t start = ldl_le_p(&in->start);
+    uint32_t start = ldl_le_p(&in->start), count = ldl_le_p(&in->count);
     uint32_t n, fit = (call->out_max - sizeof(*out)) / sizeof(CxlDcExtentWire);
 
     if (!view || start > view->accepted.count) {
         return CXL_RC_INVALID_INPUT;
     }
-    n = cxl_dcd_put_extents(view, start, MIN(ldl_le_p(&in->count), fit),
-                            out->extents);
+    n = cxl_dcd_put_extents(view, start, MIN(count, fit), out->extents);
     out->host = in->host;
     stl_le_p(&out->start, start);
     stl_le_p(&out->returned, n);

@@ -13,7 +13,7 @@ typedef struct Cell {
 } Cell;
 
 #define GO(state) { SDXI_VERDICT_GO, SDXI_CXT_ ## state }
-#define STAY { SDXI_VERDICT_STAY }
+#define STAY { .verdict = SDXI_VERDICT_STAY }
 
 /*
  * Rows are what CXT_STS says; what is not listed is illegal.  A start of a
