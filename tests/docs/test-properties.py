@@ -28,7 +28,7 @@ TYPES = (
     ('cxl-type3', '-device', 'cxl/index.md'),
     ('cxl-mld', '-device', 'fabric.md'),
     ('cxl-switch-mailbox-cci', '-device', 'fabric.md'),
-    ('cxl-fm-port', '-object', 'tools/cxl-fm.md'),
+    ('cxl-fm-port', '-device', 'tools/cxl-fm.md'),
     ('sdxi', '-device', 'sdxi/index.md'),
     ('acpi-device-nodes', '-object', 'acpi/index.md'),
     ('acpi-memory-nodes', '-object', 'acpi/index.md'),
