@@ -32,7 +32,14 @@ DOORS = 8
 MEMORY = '/machine/peripheral/cxl0'
 
 
-def words(*ports):
+# a logical device of four that there could be, in the empty port
+MLD = ['-object', 'memory-backend-ram,id=ldmem,size=256M',
+       '-device', 'cxl-mld,id=mld0,lds=4,port=9',
+       '-device', 'cxl-type3,bus=ds1,id=ld2,volatile-memdev=ldmem,mld=mld0,'
+       'ld=2,bound=off']
+
+
+def words(*ports, more=()):
     """The machine; @ports are the options of cxl-fm-ports."""
     argv = [QEMU, '-M', 'q35,cxl=on,cxl-fmw.0.targets.0=cxl.0,'
             'cxl-fmw.0.size=4G', '-m', '256M,maxmem=8G,slots=2', '-S',
@@ -48,6 +55,7 @@ def words(*ports):
             '-object', 'memory-backend-ram,id=dcmem,size=512M',
             '-device', 'cxl-type3,bus=ds0,id=cxl0,volatile-memdev=vmem,'
             'volatile-dc-memdev=dcmem,num-dc-regions=2']
+    argv += more
     for port in ports:
         argv += ['-device', 'cxl-fm-port,' + port]
     return argv
@@ -56,7 +64,7 @@ def words(*ports):
 class Machine:
     """A QEMU with both sockets and a monitor."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, more=()):
         if not os.path.exists(QEMU):
             skip('no QEMU is built')
         self.switch = os.path.join(directory, 'switch')
@@ -64,7 +72,7 @@ class Machine:
         self.qmp_path = os.path.join(directory, 'qmp')
         self.qemu = subprocess.Popen(
             words('id=fm0,target=us0,socket=' + self.switch,
-                  'id=fm1,target=cxl0,socket=' + self.memory) +
+                  'id=fm1,target=cxl0,socket=' + self.memory, more=more) +
             ['-qmp', 'unix:%s,server=on,wait=off' % self.qmp_path],
             stderr=subprocess.PIPE, text=True)
         self.lines = None
@@ -336,6 +344,41 @@ def test_bind_and_unbind(directory):
             watcher.kill()
         expect(changes[0] == (0, 1, 'unbound') and
                changes[1] == (0, 1, 'bound-port'), changes)
+
+
+def test_logical_devices(directory):
+    with Machine(directory, MLD) as m:
+        m.qmp('cont')
+        port = {p['port']: p for p in seen(m.switch, 'ports')}[9]
+        expect(port['device'] == 'mld' and port['lds'] == 4, port)
+        lds = seen(m.switch, 'ld', 'list', '9')
+        expect([ld['size'] >> 20 for ld in lds] == [0, 0, 256, 0], lds)
+        good(m.switch, 'ld', 'qos', '9', 'egress-moderate-percent=20')
+        qos = seen(m.switch, 'ld', 'qos', '9')
+        expect(qos['egress-moderate-percent'] == 20, qos)
+        refused(m.switch, REFUSED, 'Invalid Input', 'ld', 'qos', '9',
+                'sample-interval=16')
+        refused(m.switch, REFUSED, 'Unsupported (03h)', 'ld', 'alloc', '9.2',
+                '512M')
+        # a manager reaches it, bound or not, and no other
+        identity = seen(m.switch, 'raw', '0001', '--to', '9.2')
+        expect(identity[:4] == [0x86, 0x80, 0x93, 0x0d], identity)
+        expect(good(m.switch, 'cfg', 'read', '9.2', '0') == '0x0d938086\n',
+               'configuration space')
+        good(m.switch, 'cfg', 'write', '9.2', '0x3c', '7', '-w', '1')
+        expect(good(m.switch, 'cfg', 'read', '9.2', '0x3c', '-w', '1') ==
+               '0x07\n', 'a register that keeps what is written')
+        refused(m.switch, REFUSED, 'Invalid Input', 'cfg', 'read', '9.3', '0')
+        refused(m.switch, REFUSED, 'Invalid Input', 'bind', '0.2', '9.3')
+        good(m.switch, 'bind', '0.2', '9.2')
+        vppb = {v['vppb']: v for v in seen(m.switch, 'vcs')[0]['vppbs']}[2]
+        expect((vppb['status'], vppb['port'], vppb['ld']) ==
+               ('bound-ld', 9, 2), vppb)
+        doc = seen(m.switch, 'list')
+        expect([len(p['ld-list']) for p in doc['ports'] if p['port'] == 9] ==
+               [4], doc)
+        good(m.switch, 'unbind', '0.2', '--surprise')
+        refused(m.switch, REFUSED, 'Invalid Input', 'unbind', '0.2')
 
 
 def test_everything_at_once(directory):

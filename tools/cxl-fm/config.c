@@ -9,8 +9,6 @@
 #include "tools/cxl-fm/fm.h"
 #include "tools/cxl-fm/parse.h"
 
-#define OP_LD_CONFIG 0x5301
-
 typedef struct Access {
     int port;
     unsigned ld;
@@ -41,7 +39,7 @@ static bool access_config(Fm *fm, const Access *acc, bool write,
     unsigned shift = acc->address % 4;
     uint8_t enables = ((1u << acc->width) - 1) << shift;
     uint16_t opcode = acc->ld == NO_LD ? CXL_OP_SWITCH_PORT_CONFIG :
-                      OP_LD_CONFIG;
+                      CXL_OP_LD_CONFIG;
     g_autoptr(GByteArray) in = g_byte_array_new();
     g_autoptr(GByteArray) a = NULL;
     Reader r;

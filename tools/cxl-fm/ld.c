@@ -4,16 +4,13 @@
  * service.  CXL r3.1 7.6.7.4.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/wire/fm.h"
 #include "tools/cxl-fm/fm.h"
 #include "tools/cxl-fm/parse.h"
 
-#define OP_LD_INFO    0x5400
-#define OP_LD_GET     0x5401
-#define OP_LD_SET     0x5402
-#define OP_QOS_GET    0x5403
-#define OP_QOS_SET    0x5404
-#define OP_QOS_STATUS 0x5405
-#define LDS           16
+/* None of ours takes it: logical devices have the size they were made with. */
+#define OP_LD_SET 0x5402
+#define LDS       16
 
 static void add_int(JsonBuilder *b, const char *name, gint64 value)
 {
@@ -27,7 +24,7 @@ static bool granularity_of(uint8_t code, uint64_t *bytes, GError **error)
     if (code > 2) {
         g_set_error(error, FM_ERROR, FM_NOBODY, "Get LD Allocations (%04xh)"
                     " says granularity %u, which CXL r3.1 does not know",
-                    OP_LD_GET, code);
+                    CXL_OP_MLD_ALLOCATIONS, code);
         return false;
     }
     *bytes = (256ull << 20) << code;
@@ -45,7 +42,7 @@ static bool allocations(Fm *fm, Place place, uint64_t ranges[LDS][2],
 
     put_u8(in, 0);
     put_u8(in, LDS);
-    a = fm_ask(fm, place, OP_LD_GET, in, error);
+    a = fm_ask(fm, place, CXL_OP_MLD_ALLOCATIONS, in, error);
     if (!a) {
         return false;
     }
@@ -58,7 +55,7 @@ static bool allocations(Fm *fm, Place place, uint64_t ranges[LDS][2],
         ranges[i][0] = get_u64(&r);
         ranges[i][1] = get_u64(&r);
     }
-    return fm_complete(&r, OP_LD_GET, error) &&
+    return fm_complete(&r, CXL_OP_MLD_ALLOCATIONS, error) &&
            granularity_of(code, unit, error);
 }
 
@@ -178,7 +175,7 @@ static const struct {
 
 static bool get_qos(Fm *fm, Place place, uint64_t *values, GError **error)
 {
-    g_autoptr(GByteArray) a = fm_ask(fm, place, OP_QOS_GET, NULL, error);
+    g_autoptr(GByteArray) a = fm_ask(fm, place, CXL_OP_MLD_QOS_GET, NULL, error);
     Reader r;
 
     if (!a) {
@@ -188,14 +185,14 @@ static bool get_qos(Fm *fm, Place place, uint64_t *values, GError **error)
     for (unsigned i = 0; i < G_N_ELEMENTS(qos); i++) {
         values[i] = qos[i].bytes == 2 ? get_u16(&r) : get_u8(&r);
     }
-    return fm_complete(&r, OP_QOS_GET, error);
+    return fm_complete(&r, CXL_OP_MLD_QOS_GET, error);
 }
 
 static bool show_qos(Fm *fm, Place place, const uint64_t *values,
                      GError **error)
 {
     g_autoptr(JsonBuilder) b = json_builder_new();
-    g_autoptr(GByteArray) a = fm_ask(fm, place, OP_QOS_STATUS, NULL, error);
+    g_autoptr(GByteArray) a = fm_ask(fm, place, CXL_OP_MLD_QOS_STATUS, NULL, error);
     Reader r;
 
     if (!a) {
@@ -209,7 +206,7 @@ static bool show_qos(Fm *fm, Place place, const uint64_t *values,
     add_int(b, "backpressure-percent", get_u8(&r));
     json_builder_end_object(b);
     fm_show(fm, json_builder_get_root(b));
-    return fm_complete(&r, OP_QOS_STATUS, error);
+    return fm_complete(&r, CXL_OP_MLD_QOS_STATUS, error);
 }
 
 /* NAME=VALUE */
@@ -255,7 +252,7 @@ static bool run_qos(Fm *fm, char **args, GError **error)
             put_u8(in, values[i] >> 8);
         }
     }
-    a = fm_ask(fm, place, OP_QOS_SET, in, error);
+    a = fm_ask(fm, place, CXL_OP_MLD_QOS_SET, in, error);
     return a;
 }
 
