@@ -175,7 +175,8 @@ static const struct {
 
 static bool get_qos(Fm *fm, Place place, uint64_t *values, GError **error)
 {
-    g_autoptr(GByteArray) a = fm_ask(fm, place, CXL_OP_MLD_QOS_GET, NULL, error);
+    g_autoptr(GByteArray) a = fm_ask(fm, place, CXL_OP_MLD_QOS_GET, NULL,
+                                     error);
     Reader r;
 
     if (!a) {
@@ -192,7 +193,8 @@ static bool show_qos(Fm *fm, Place place, const uint64_t *values,
                      GError **error)
 {
     g_autoptr(JsonBuilder) b = json_builder_new();
-    g_autoptr(GByteArray) a = fm_ask(fm, place, CXL_OP_MLD_QOS_STATUS, NULL, error);
+    g_autoptr(GByteArray) a = fm_ask(fm, place, CXL_OP_MLD_QOS_STATUS, NULL,
+                                     error);
     Reader r;
 
     if (!a) {
