@@ -21,6 +21,7 @@ make check      build and run every test; ends with "N passed, N failed"
 make bench      side-by-side tables against RAM, memcpy and the stock device
 make fuzz       fuzz each door for FUZZ_TIME seconds (now $(FUZZ_TIME)); needs clang
 make prove      prove arithmetic and protocols, and that each proof can fail
+make static     have gcc, clang and cppcheck look at the lower floors
 make docs       the pages as HTML, and man pages, in build/docs
 make install    install below PREFIX (now $(PREFIX))
 make clean      remove build/
@@ -105,6 +106,9 @@ prove: packages
 docs:
 	@DOCS=1 qemu/packages
 	@scripts/docs
+
+static: test-build
+	@scripts/static --build "build/$(release)"
 
 install: build
 	@scripts/install "$(release)" "$(DESTDIR)$(PREFIX)"
