@@ -24,6 +24,7 @@ make prove      prove arithmetic and protocols, and that each proof can fail
 make static     have gcc, clang and cppcheck look at the lower floors
 make docs       the pages as HTML, and man pages, in build/docs
 make install    install below PREFIX (now $(PREFIX))
+make deb        Debian packages in build/deb, to be installed beside QEMU's
 make clean      remove build/
 
 QEMU_VERSION=11.1|10.2|10.0  QEMU_SRC=<dir>  LEAN=1  ARCH=x86_64|aarch64
@@ -33,7 +34,7 @@ endef
 export HELP
 
 .PHONY: all build emulator packages test-build asan image run demo check bench \
-        fuzz prove docs install clean help
+        fuzz prove docs deb install clean help
 .DEFAULT_GOAL := all
 
 all: build
@@ -109,6 +110,10 @@ docs:
 
 static: test-build
 	@scripts/static --build "build/$(release)"
+
+deb: packages
+	@DEB=1 qemu/packages
+	@scripts/deb
 
 install: build
 	@scripts/install "$(release)" "$(DESTDIR)$(PREFIX)"

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""scripts/release: what the tarball holds, and what is refused."""
+"""What is given away: the tarball of scripts/release, and what packages hold."""
 
+import fnmatch
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -72,6 +74,41 @@ def test_changes_that_are_not_committed_are_refused(directory):
 def test_a_version_without_changes_is_refused(directory):
     status, said = release(repository(directory, version='0.3.0'))
     expect(status == 1 and 'no section for 0.3.0' in said, said)
+
+
+def read(*names):
+    with open(os.path.join(ROOT, *names), encoding='utf-8') as file:
+        return file.read()
+
+
+def test_packages_are_of_this_version(_):
+    head = read('debian', 'changelog').split('\n')[0]
+    expect(head.startswith('memfab (%s) ' % read('VERSION').strip()), head)
+
+
+def test_packages_have_every_tool(_):
+    tools = set(re.findall(r"executable\('([\w-]+)'",
+                           read('tools', 'meson.build'))) | {'cxl-play'}
+    expect(len(tools) >= 4, tools)
+    patterns = [line.rsplit('/', 1)[1] for line in
+                read('debian', 'memfab-tools.install').split()
+                if '/man1/' in line]
+    for tool in tools:
+        expect(os.path.exists(os.path.join(ROOT, 'tools', 'completion', tool)),
+               tool + ' has no completion')
+        expect(any(fnmatch.fnmatch(tool, pattern) for pattern in patterns),
+               'the man page of %s is in no package' % tool)
+        expect(tool in read('docs', 'tools', 'qemu-system-x86_64-memfab.md'),
+               tool + ' is not among the packages')
+
+
+def test_scripts_of_packages_are_scripts(_):
+    for name in ('rules', 'tests/smoke', 'tests/demo'):
+        path = os.path.join(ROOT, 'debian', name)
+        expect(os.access(path, os.X_OK), path + ' cannot be run')
+        if name != 'rules':
+            done = subprocess.run(['sh', '-n', path], check=False)
+            expect(done.returncode == 0, path)
 
 
 if __name__ == '__main__':
