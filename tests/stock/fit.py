@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Machines that other programs make for QEMU start here unchanged.
+
+    tests/stock/fit.py BUILD
+
+BUILD is a release's build directory. The machines are those of run_qemu's --cxl
+(two host bridges with a switch each, four devices, two windows), of libvirt and
+KubeVirt for an assigned device with eight nodes, and of docs/examples/libvirt.xml.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', 'scripts'))
+from tapsuite import ROOT, expect, main, skip  # noqa: E402
+
+BUILD = os.path.abspath(sys.argv[1])
+QEMU = os.path.join(BUILD, 'qemu-system-x86_64')
+EXAMPLE = os.path.join(ROOT, 'docs', 'examples', 'libvirt.xml')
+QEMU_ARG = '{http://libvirt.org/schemas/domain/qemu/1.0}arg'
+
+
+def answers(directory, words, *commands):
+    """What a machine of these words answers before it is let go."""
+    if not os.path.exists(QEMU):
+        skip('no emulator is built')
+    asked = ['qmp_capabilities', *commands, 'quit']
+    done = subprocess.run(
+        [QEMU, *words, '-S', '-nodefaults', '-display', 'none', '-qmp',
+         'stdio'], input='\n'.join(json.dumps({'execute': word})
+                                   for word in asked) + '\n',
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=directory, check=False, timeout=120)
+    expect(done.returncode == 0, ' '.join(words), done.stderr)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    found = [line['return'] for line in found if 'return' in line]
+    expect(len(found) == len(asked), done.stdout)
+    return found[1:-1], done.stderr
+
+
+def run_qemu(persistent):
+    """The CXL part of run_qemu's command line, with so many of its four
+    devices persistent."""
+    words = []
+    for kind, size in (('mem', '256M'), ('lsa', '128K')):
+        for n in range(4):
+            words += ['-object', 'memory-backend-file,id=cxl-%s%d,share=on,'
+                      'mem-path=cxl-%s%d.raw,size=%s' % (kind, n, kind, n,
+                                                         size)]
+    for bridge, bus in ((0, 53), (1, 191)):
+        words += ['-device', 'pxb-cxl,id=cxl.%d,bus=pcie.0,bus_nr=%d'
+                  % (bridge, bus)]
+    for n in range(4):
+        words += ['-device', 'cxl-rp,id=hb%drp%d,bus=cxl.%d,chassis=0,slot=%d,'
+                  'port=%d' % (n // 2, n % 2, n // 2, n, n % 2)]
+    for n, serial in ((0, 12345678), (1, 12341234)):
+        words += ['-device', 'cxl-upstream,port=4,bus=hb%drp0,id=cxl-up%d,'
+                  'multifunction=on,addr=0.0,sn=%d' % (n, n, serial),
+                  '-device', 'cxl-switch-mailbox-cci,bus=hb%drp0,addr=0.1,'
+                  'target=cxl-up%d' % (n, n)]
+    for n in range(8):
+        words += ['-device', 'cxl-downstream,port=%d,bus=cxl-up%d,id=swport%d,'
+                  'chassis=0,slot=%d' % (n % 4, n // 4, n, n + 4)]
+    for n in range(4):
+        kind = 'p' if n < persistent else 'v'
+        words += ['-device', 'cxl-type3,bus=swport%d,%s-memdev=cxl-mem%d,'
+                  'id=cxl-%smem%d,lsa=cxl-lsa%d' % (
+                      n * 2, {'p': 'persistent', 'v': 'volatile'}[kind], n,
+                      kind, n, n)]
+    return words + [
+        '-M', 'cxl-fmw.0.targets.0=cxl.0,cxl-fmw.0.size=4G,'
+        'cxl-fmw.0.interleave-granularity=8k,cxl-fmw.1.targets.0=cxl.0,'
+        'cxl-fmw.1.targets.1=cxl.1,cxl-fmw.1.size=4G,'
+        'cxl-fmw.1.interleave-granularity=8k']
+
+
+def test_topology_of_run_qemu_starts(directory):
+    for persistent in (4, 2, 0):
+        (seen,), said = answers(
+            directory, ['-machine', 'q35,accel=tcg,hmat=on,cxl=on',
+                        '-m', '512M,slots=4,maxmem=8G', '-smp', '2',
+                        *run_qemu(persistent)], 'query-cxl')
+        expect(len(seen['windows']) == 2 and len(seen['bridges']) == 2, seen)
+        expect(json.dumps(seen).count('"memory"') == 4, seen)
+        expect(not said, said)
+
+
+def test_assigned_device_with_eight_nodes_starts(directory):
+    words = ['-machine', 'q35,accel=tcg', '-m', 'size=512M,slots=8,maxmem=8G',
+             '-smp', '2', '-object',
+             '{"qom-type":"memory-backend-ram","id":"ram-node0",'
+             '"size":536870912}',
+             '-numa', 'node,nodeid=0,cpus=0-1,memdev=ram-node0']
+    for n in range(16):
+        words += ['-numa', 'node,nodeid=%d' % (n + 1)]
+    for device in range(2):
+        words += ['-device', json.dumps({
+            'driver': 'pcie-root-port', 'port': 8 + device,
+            'chassis': device + 1, 'id': 'pci.%d' % (device + 1),
+            'bus': 'pcie.0', 'addr': hex(2 + device)}),
+                  '-device', json.dumps({
+                      'driver': 'sdxi', 'id': 'hostdev%d' % device,
+                      'bus': 'pci.%d' % (device + 1), 'addr': '0x0'})]
+        for n in range(8):
+            words += ['-object', json.dumps({
+                'qom-type': 'acpi-generic-initiator',
+                'id': 'gi%d-%d' % (device, n),
+                'pci-dev': 'hostdev%d' % device, 'node': device * 8 + n + 1})]
+    _, said = answers(directory, words, 'query-status')
+    expect('rror' not in said, said)
+
+
+def test_example_for_libvirt_is_valid(_):
+    validate = shutil.which('virt-xml-validate')
+    if not validate or not shutil.which('xmllint'):
+        skip('virt-xml-validate (libvirt-clients) is not installed')
+    done = subprocess.run([validate, EXAMPLE, 'domain'], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          check=False)
+    expect(done.returncode == 0, done.stdout)
+
+
+def test_example_for_libvirt_starts(directory):
+    root = xml.etree.ElementTree.parse(EXAMPLE).getroot()
+    words = [arg.get('value') for arg in root.iter(QEMU_ARG)]
+    # what libvirt makes of the rest
+    base = ['-machine', 'q35,usb=off,dump-guest-core=off', '-cpu',
+            'max,hypervisor=off', '-m', 'size=1G', '-smp', '2',
+            '-no-user-config']
+    (seen, movers), said = answers(directory, base + words, 'query-cxl',
+                                   'query-sdxi')
+    expect('"memory"' in json.dumps(seen) and len(movers) == 1, seen, movers)
+    expect(not re.search('rror|warning', said), said)
+
+
+if __name__ == '__main__':
+    main(globals())
