@@ -157,9 +157,10 @@ uint64_t regbank_read(Regbank *bank, uint64_t addr, unsigned size)
     return result;
 }
 
-static void write_row(Regbank *bank, const RegbankRow *row, unsigned index,
+static void write_row(void *opaque, const RegbankRow *row, unsigned index,
                       uint64_t raw, uint64_t lanes)
 {
+    Regbank *bank = opaque;
     uint8_t *p = element(bank, row, index);
     uint64_t rw = row_locked(bank, row, index) ? 0 : row->rw;
     uint64_t ignored;
@@ -187,14 +188,20 @@ static void write_row(Regbank *bank, const RegbankRow *row, unsigned index,
     }
 }
 
+void regbank_each_met(const RegbankDesc *desc, uint64_t addr, uint64_t value,
+                      unsigned size, RegbankMetFn *fn, void *opaque)
+{
+    for (Piece p = { 0 }; next_piece(desc, addr, size, &p); ) {
+        fn(opaque, p.row, p.index,
+           extract64(value, p.at * 8, p.len * 8) << (p.byte * 8),
+           MAKE_64BIT_MASK(p.byte * 8, p.len * 8));
+    }
+}
+
 void regbank_write(Regbank *bank, uint64_t addr, uint64_t value,
                    unsigned size)
 {
-    for (Piece p = { 0 }; next_piece(bank->desc, addr, size, &p); ) {
-        write_row(bank, p.row, p.index,
-                  extract64(value, p.at * 8, p.len * 8) << (p.byte * 8),
-                  MAKE_64BIT_MASK(p.byte * 8, p.len * 8));
-    }
+    regbank_each_met(bank->desc, addr, value, size, write_row, bank);
 }
 
 /* Only for offsets our own code names, so a miss is our defect. */

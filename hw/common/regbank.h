@@ -102,6 +102,15 @@ void regbank_write(Regbank *bank, uint64_t addr, uint64_t value,
                    unsigned size);
 
 /*
+ * For each element of a row that a write of @value meets, in ascending order:
+ * the bits that it drives there, and ones in every byte of it that it covers.
+ */
+typedef void RegbankMetFn(void *opaque, const RegbankRow *row, unsigned index,
+                          uint64_t raw, uint64_t lanes);
+void regbank_each_met(const RegbankDesc *desc, uint64_t addr, uint64_t value,
+                      unsigned size, RegbankMetFn *fn, void *opaque);
+
+/*
  * The device's own view of the register that starts at @offset: no masks, no
  * hooks.  It is a defect of ours if no register starts there.
  */

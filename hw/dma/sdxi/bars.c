@@ -8,65 +8,44 @@
 #include "qemu/osdep.h"
 #include "qemu/lockable.h"
 #include "qemu/log.h"
-#include "hw/dma/sdxi/core/image.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/functions.h"
 #include "hw/dma/sdxi/out.h"
 #include "hw/dma/sdxi/bars.h"
 #include "trace.h"
 
-/*
- * More than a vCPU can write while a worker comes to its next boundary.  Each
- * takes 24 bytes.
- */
-#define SDXI_KEPT_MAX 4096
-
 /* ---- what is kept for the next owner ---- */
 
 void sdxi_bars_keep(SdxiPci *s)
 {
-    qemu_mutex_init(&s->kept.mutex);
-    s->kept.writes = g_array_new(false, false, sizeof(SdxiKeptWrite));
-    s->kept.resets = 0;
+    qemu_mutex_init(&s->kept_mutex);
+    sdxi_kept_init(&s->kept);
 }
 
 void sdxi_bars_forget(SdxiPci *s)
 {
-    g_array_free(s->kept.writes, true);
-    qemu_mutex_destroy(&s->kept.mutex);
+    qemu_mutex_destroy(&s->kept_mutex);
 }
 
 bool sdxi_bars_pending(SdxiPci *s)
 {
-    QEMU_LOCK_GUARD(&s->kept.mutex);
-    return s->kept.resets || s->kept.writes->len;
+    QEMU_LOCK_GUARD(&s->kept_mutex);
+    return sdxi_kept_any(&s->kept);
 }
 
-/* The function is as it was before, if it has not been reset meanwhile. */
-static void sdxi_bars_done(SdxiPci *s, unsigned resets, bool was_reset)
+static void sdxi_bars_done(SdxiPci *s, const SdxiKeptStep *step)
 {
-    QEMU_LOCK_GUARD(&s->kept.mutex);
-    if (s->kept.resets != resets) {
-        return;
-    }
-    if (was_reset) {
-        qatomic_set(&s->kept.resets, 0);
-    } else {
-        g_array_remove_index(s->kept.writes, 0);
-    }
+    QEMU_LOCK_GUARD(&s->kept_mutex);
+    sdxi_kept_done(&s->kept, step);
 }
 
-/* The first of what is kept; false: nothing, and the gate is open again. */
-static bool sdxi_bars_next(SdxiPci *s, unsigned *resets, SdxiKeptWrite *write)
+/* What is to be done next; false: nothing, and the gate is open again. */
+static bool sdxi_bars_next(SdxiPci *s, SdxiKeptStep *step)
 {
-    QEMU_LOCK_GUARD(&s->kept.mutex);
-    *resets = s->kept.resets;
-    if (!*resets && !s->kept.writes->len) {
+    QEMU_LOCK_GUARD(&s->kept_mutex);
+    if (!sdxi_kept_take(&s->kept, step)) {
         qatomic_set(&s->gate.deciding, false);
         return false;
-    }
-    if (!*resets) {
-        *write = g_array_index(s->kept.writes, SdxiKeptWrite, 0);
     }
     return true;
 }
@@ -75,18 +54,15 @@ void sdxi_bars_apply(SdxiPci *s)
 {
     bool decided = qatomic_read(&s->gate.deciding);
     bool any = false;
-    SdxiKeptWrite w;
-    unsigned resets;
+    SdxiKeptStep step;
 
-    while (sdxi_bars_next(s, &resets, &w)) {
+    while (sdxi_bars_next(s, &step)) {
         any = true;
-        if (resets) {
-            sdxi_device_reset(s->core);
+        sdxi_kept_do(&step, s->core);
+        if (step.resets) {
             sdxi_out_forget(s);
-        } else {
-            sdxi_device_write(s->core, w.addr, w.value, w.size);
         }
-        sdxi_bars_done(s, resets, resets);
+        sdxi_bars_done(s, &step);
     }
     /* Accesses that met the closed gate, or gave way, are to be made again. */
     if (any) {
@@ -116,9 +92,8 @@ static void sdxi_bars_kept(SdxiPci *s, bool decides)
 
 void sdxi_bars_reset_function(SdxiPci *s)
 {
-    WITH_QEMU_LOCK_GUARD(&s->kept.mutex) {
-        g_array_set_size(s->kept.writes, 0);
-        qatomic_set(&s->kept.resets, s->kept.resets + 1);
+    WITH_QEMU_LOCK_GUARD(&s->kept_mutex) {
+        sdxi_kept_reset(&s->kept);
         qatomic_set(&s->gate.deciding, true);
     }
     sdxi_bars_kept(s, true);
@@ -130,16 +105,9 @@ static uint64_t sdxi_bars_see(SdxiPci *s, uint64_t addr, unsigned size)
 {
     SdxiImage image;
 
-    QEMU_LOCK_GUARD(&s->kept.mutex);
+    QEMU_LOCK_GUARD(&s->kept_mutex);
     sdxi_device_image(s->core, &image);
-    if (s->kept.resets) {
-        sdxi_image_reset(&image);
-    }
-    for (unsigned i = 0; i < s->kept.writes->len; i++) {
-        SdxiKeptWrite *w = &g_array_index(s->kept.writes, SdxiKeptWrite, i);
-
-        sdxi_image_write(&image, w->addr, w->value, w->size);
-    }
+    sdxi_kept_show(&s->kept, &image);
     return sdxi_image_read(&image, addr, size);
 }
 
@@ -156,25 +124,25 @@ static uint64_t sdxi_bars_read(void *opaque, hwaddr addr, unsigned size)
     return v;
 }
 
-/* False: there is no room, which takes a worker that gets no processor. */
-static bool sdxi_bars_push(SdxiPci *s, const SdxiKeptWrite *w, bool decides)
+/* The gate closes before anybody can see what decides. */
+static void sdxi_bars_push(SdxiPci *s, uint64_t addr, uint64_t v,
+                           unsigned size, bool decides)
 {
-    QEMU_LOCK_GUARD(&s->kept.mutex);
-    if (s->kept.writes->len == SDXI_KEPT_MAX) {
-        return false;
+    QEMU_LOCK_GUARD(&s->kept_mutex);
+    if (!sdxi_kept_write(&s->kept, addr, v, size)) {
+        qemu_log_mask(LOG_GUEST_ERROR, "sdxi 0x%04x: register 0x%" PRIx64
+                      ": more requests than the function can look at, an "
+                      "earlier one is not seen\n", s->sfunc, addr);
     }
-    g_array_append_val(s->kept.writes, *w);
     if (decides) {
         qatomic_set(&s->gate.deciding, true);
     }
-    return true;
 }
 
 static void sdxi_bars_write(void *opaque, hwaddr addr, uint64_t v,
                             unsigned size)
 {
     SdxiPci *s = opaque;
-    SdxiKeptWrite w = { .addr = addr, .value = v, .size = size };
     bool decides = sdxi_image_decides(addr, size);
 
     trace_sdxi_reg_write(s->sfunc, addr, size, v);
@@ -185,12 +153,9 @@ static void sdxi_bars_write(void *opaque, hwaddr addr, uint64_t v,
         sdxi_bars_apply(s);
         sdxi_device_write(s->core, addr, v, size);
         sdxi_owner_leave(&s->worker);
-    } else if (sdxi_bars_push(s, &w, decides)) {
-        sdxi_bars_kept(s, decides);
     } else {
-        qemu_log_mask(LOG_GUEST_ERROR, "sdxi 0x%04x: register 0x%" PRIx64
-                      ": more writes than can be kept, this one is lost\n",
-                      s->sfunc, addr);
+        sdxi_bars_push(s, addr, v, size, decides);
+        sdxi_bars_kept(s, decides);
     }
 }
 

@@ -10,9 +10,9 @@
 #include "qemu/queue.h"
 #include "hw/dma/sdxi/cdat.h"
 #include "hw/dma/sdxi/core/first-format.h"
+#include "hw/dma/sdxi/core/kept.h"
 #include "hw/dma/sdxi/core/sdxi.h"
 #include "hw/dma/sdxi/gate.h"
-#include "hw/dma/sdxi/kept.h"
 #include "hw/dma/sdxi/owner.h"
 #include "hw/dma/sdxi/pasid.h"
 #include "hw/dma/sdxi/peers.h"
@@ -96,6 +96,7 @@ struct SdxiPci {
     uint16_t vf_number;
     SdxiShown shown;
     SdxiGate gate;
+    QemuMutex kept_mutex;       /* guards what is below */
     SdxiKept kept;              /* for the next owner of the core (bars.c) */
     VMChangeStateEntry *vm_change;
     /* Messages that are to be sent (out.c); atomic. */

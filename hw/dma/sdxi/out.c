@@ -85,7 +85,7 @@ static void sdxi_out_bh(void *opaque)
 {
     SdxiPci *s = opaque;
 
-    if (!qatomic_read(&s->gate.asleep) && !sdxi_kept_reset(&s->kept)) {
+    if (!qatomic_read(&s->gate.asleep) && !sdxi_kept_has_reset(&s->kept)) {
         sdxi_out_messages(s);
     }
 }

@@ -3,133 +3,80 @@
  * Registers as they will be; the rules are in image.h.
  */
 #include "qemu/osdep.h"
+#include "hw/common/regmap.h"
 #include "hw/dma/sdxi/core/function.h"
 #include "hw/dma/sdxi/core/image.h"
 
-QEMU_BUILD_BUG_ON(sizeof(SdxiImage) != 8 * SDXI_REGS);
+QEMU_BUILD_BUG_ON(sizeof(SdxiImage) != sizeof(SdxiRegs));
 
-/* The part of an access that falls into one register. */
-typedef struct Part {
-    unsigned skip;      /* bytes of the access before it */
-    unsigned shift;     /* bits of the register before it */
-    uint64_t bits;      /* its bits, in the register */
-} Part;
+/* ---- what the hooks of the table do to an image ---- */
 
-static bool part_of(uint32_t offset, uint64_t addr, unsigned size, Part *part)
+static void on_request(void *owner, SdxiRequest request)
 {
-    uint64_t start = MAX(addr, offset);
-    uint64_t end = MIN(addr + size, (uint64_t)offset + 8);
+    SdxiImage *image = owner;
+    SdxiTransition t = sdxi_function_next(sdxi_regs_gsv(&image->regs),
+                                          request);
 
-    if (addr + size < addr || start >= end) {
-        return false;
-    }
-    part->skip = start - addr;
-    part->shift = (start - offset) * 8;
-    part->bits = MAKE_64BIT_MASK(part->shift, (end - start) * 8);
-    return true;
+    sdxi_regs_set(&image->regs, SDXI_MMIO_STS0,
+                  FIELD_DP64(0, SDXI_STS0, GSV, t.next));
 }
+
+static void on_limits(void *owner)
+{
+}
+
+static void on_ignored(void *owner, uint32_t offset, uint64_t bits)
+{
+}
+
+static const SdxiRegsEvents events = {
+    .request = on_request,
+    .limits = on_limits,
+    .ignored = on_ignored,
+};
 
 void sdxi_image_take(SdxiImage *image, const SdxiRegs *regs)
 {
-    for (unsigned i = 0; i < SDXI_REGS; i++) {
-        image->reg[i] = qatomic_read(&regs->shown[i]);
-    }
+    sdxi_regs_copy(&image->regs, regs, &events, image);
 }
 
-uint64_t sdxi_image_read(const SdxiImage *image, uint64_t addr, unsigned size)
+uint64_t sdxi_image_read(SdxiImage *image, uint64_t addr, unsigned size)
 {
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < SDXI_REGS; i++) {
-        uint32_t offset;
-        Part part;
-
-        sdxi_regs_row(i, &offset);
-        if (part_of(offset, addr, size, &part)) {
-            value |= (image->reg[i] & part.bits) >> part.shift
-                     << (part.skip * 8);
-        }
-    }
-    return value;
-}
-
-static uint64_t *reg_at(SdxiImage *image, uint32_t wanted)
-{
-    for (unsigned i = 0; i < SDXI_REGS; i++) {
-        uint32_t offset;
-
-        sdxi_regs_row(i, &offset);
-        if (offset == wanted) {
-            return &image->reg[i];
-        }
-    }
-    g_assert_not_reached();
-}
-
-static SdxiGsv state_of(SdxiImage *image)
-{
-    return FIELD_EX64(*reg_at(image, SDXI_MMIO_STS0), SDXI_STS0, GSV);
-}
-
-static void request(SdxiImage *image, SdxiRequest wanted)
-{
-    SdxiTransition t = sdxi_function_next(state_of(image), wanted);
-
-    *reg_at(image, SDXI_MMIO_STS0) = FIELD_DP64(0, SDXI_STS0, GSV, t.next);
-}
-
-static void write_part(SdxiImage *image, unsigned i, uint32_t offset,
-                       const RegbankRow *row, uint64_t bits, uint64_t value)
-{
-    uint64_t *reg = &image->reg[i];
-    uint64_t rw = row->rw & bits;
-
-    /* Limits hold still while contexts rely on them. */
-    if (offset == SDXI_MMIO_CTL2 && state_of(image) != SDXI_GSV_STOP) {
-        return;
-    }
-    *reg = (*reg & ~rw) | (value & rw);
-    *reg &= ~(value & row->w1c & bits);
-    if (offset == SDXI_MMIO_CTL0 && bits & R_SDXI_CTL0_GSR_MASK) {
-        request(image, FIELD_EX64(*reg, SDXI_CTL0, GSR));
-    }
+    return sdxi_regs_read(&image->regs, addr, size);
 }
 
 void sdxi_image_write(SdxiImage *image, uint64_t addr, uint64_t value,
                       unsigned size)
 {
-    for (unsigned i = 0; i < SDXI_REGS; i++) {
-        uint32_t offset;
-        const RegbankRow *row = sdxi_regs_row(i, &offset);
-        Part part;
-
-        if (part_of(offset, addr, size, &part)) {
-            write_part(image, i, offset, row, part.bits,
-                       value >> (part.skip * 8) << part.shift);
-        }
-    }
+    sdxi_regs_write(&image->regs, addr, value, size);
 }
 
 void sdxi_image_reset(SdxiImage *image)
 {
-    uint64_t cap1 = *reg_at(image, SDXI_MMIO_CAP1);
+    sdxi_regs_reset(&image->regs);
+}
 
-    for (unsigned i = 0; i < SDXI_REGS; i++) {
-        uint32_t offset;
-        const RegbankRow *row = sdxi_regs_row(i, &offset);
+/* ---- writes that decide ---- */
 
-        if (offset == SDXI_MMIO_CTL2) {
-            image->reg[i] = cap1 & row->rw;
-        } else if (offset != SDXI_MMIO_CAP0 && offset != SDXI_MMIO_CAP1) {
-            image->reg[i] = row->reset;
-        }
-    }
+static uint64_t met(void *owner, uint64_t offset, unsigned size)
+{
+    *(bool *)owner = true;
+    return 0;
+}
+
+static void not_written(void *owner, uint64_t offset, uint64_t value,
+                        unsigned size)
+{
 }
 
 bool sdxi_image_decides(uint64_t addr, unsigned size)
 {
-    Part part;
+    static const RegmapArea deciding[] = {
+        { SDXI_MMIO_CTL0, 8, met, not_written },
+        { SDXI_MMIO_RKEY, 8, met, not_written },
+    };
+    bool decides = false;
 
-    return part_of(SDXI_MMIO_CTL0, addr, size, &part) ||
-           part_of(SDXI_MMIO_RKEY, addr, size, &part);
+    regmap_read(deciding, ARRAY_SIZE(deciding), &decides, addr, size);
+    return decides;
 }

@@ -2,7 +2,8 @@
 /*
  * BAR0 as software sees it while the function belongs to somebody else: a copy
  * of all registers, to which writes that wait for an owner are applied in
- * order.  What they do to the function itself is in regs.c and device.c.
+ * order.  It has the table and the rules of regs.h; what a write does to the
+ * function itself is in device.c.
  *
  * Of the state of the function an image shows what the table in function.c
  * says, before any work was done: INIT after a request for ACTIVE, STOPG_*
@@ -15,14 +16,16 @@
 #include "hw/dma/sdxi/core/sdxi.h"
 
 struct SdxiImage {
-    uint64_t reg[SDXI_REGS];    /* in the order of sdxi_regs_row() */
+    SdxiRegs regs;
 };
 
-/* Any thread: what the registers show at this moment. */
+/*
+ * Any thread: what the registers show at this moment.  The image is not to be
+ * moved afterwards.
+ */
 void sdxi_image_take(SdxiImage *image, const SdxiRegs *regs);
 /* Guest accesses, as those of regs.h; all sizes and places. */
-uint64_t sdxi_image_read(const SdxiImage *image, uint64_t addr,
-                         unsigned size);
+uint64_t sdxi_image_read(SdxiImage *image, uint64_t addr, unsigned size);
 void sdxi_image_write(SdxiImage *image, uint64_t addr, uint64_t value,
                       unsigned size);
 /* As power-on and bus reset leave it. */

@@ -146,6 +146,33 @@ static void regs_ignored(void *opaque, const RegbankWrite *w, uint64_t bits)
     }
 }
 
+/* Who is told of what a write meets, and in which bank. */
+typedef struct Meeting {
+    SdxiRegsMetFn *fn;
+    void *opaque;
+    const SdxiBank *bank;
+} Meeting;
+
+static void met(void *opaque, const RegbankRow *row, unsigned index,
+                uint64_t raw, uint64_t lanes)
+{
+    Meeting *m = opaque;
+
+    m->fn(m->opaque, m->bank->base + row->offset, raw, lanes);
+}
+
+static void meet(Meeting *m, const SdxiBank *bank, uint64_t offset,
+                 uint64_t value, unsigned size)
+{
+    m->bank = bank;
+    regbank_each_met(&bank->desc, offset, value, size, met, m);
+}
+
+static uint64_t meet_nobody(void *owner, uint64_t offset, unsigned size)
+{
+    return 0;
+}
+
 #define BANK_ACCESS(n)                                              \
     static uint64_t read_bank##n(void *owner, uint64_t offset,      \
                                  unsigned size)                     \
@@ -160,20 +187,38 @@ static void regs_ignored(void *opaque, const RegbankWrite *w, uint64_t bits)
         SdxiRegs *regs = owner;                                     \
                                                                     \
         regbank_write(&regs->bank[n], offset, value, size);         \
+    }                                                               \
+    static void meet_bank##n(void *owner, uint64_t offset,          \
+                             uint64_t value, unsigned size)         \
+    {                                                               \
+        meet(owner, &banks[n], offset, value, size);                \
     }
 
 BANK_ACCESS(0)
 BANK_ACCESS(1)
 BANK_ACCESS(2)
 
-static const RegmapArea areas[SDXI_REGS_BANKS] = {
-    { SDXI_MMIO_CTL0, sizeof_field(SdxiRegs, general), read_bank0,
-      write_bank0 },
-    { SDXI_MMIO_CXT_L2, sizeof_field(SdxiRegs, tables), read_bank1,
-      write_bank1 },
-    { SDXI_MMIO_ERR_CTL, sizeof_field(SdxiRegs, errlog), read_bank2,
-      write_bank2 },
-};
+#define AREAS(read0, read1, read2, write) {                         \
+    { SDXI_MMIO_CTL0, sizeof_field(SdxiRegs, general), read0,       \
+      write##0 },                                                   \
+    { SDXI_MMIO_CXT_L2, sizeof_field(SdxiRegs, tables), read1,      \
+      write##1 },                                                   \
+    { SDXI_MMIO_ERR_CTL, sizeof_field(SdxiRegs, errlog), read2,     \
+      write##2 },                                                   \
+}
+
+static const RegmapArea areas[SDXI_REGS_BANKS] =
+    AREAS(read_bank0, read_bank1, read_bank2, write_bank);
+static const RegmapArea meeting_areas[SDXI_REGS_BANKS] =
+    AREAS(meet_nobody, meet_nobody, meet_nobody, meet_bank);
+
+void sdxi_regs_each_met(uint64_t addr, uint64_t value, unsigned size,
+                        SdxiRegsMetFn *fn, void *opaque)
+{
+    Meeting m = { .fn = fn, .opaque = opaque };
+
+    regmap_write(meeting_areas, SDXI_REGS_BANKS, &m, addr, value, size);
+}
 
 uint64_t sdxi_regs_read(SdxiRegs *regs, uint64_t addr, unsigned size)
 {
@@ -213,6 +258,14 @@ void sdxi_regs_set(SdxiRegs *regs, uint32_t offset, uint64_t value)
     show_all(regs);
 }
 
+const RegbankRow *sdxi_regs_row_at(uint32_t offset)
+{
+    const SdxiBank *bank = &banks[bank_of(offset)];
+    unsigned index;
+
+    return regbank_find(&bank->desc, offset - bank->base, &index);
+}
+
 static void set_caps(SdxiRegs *regs, const SdxiRegsCaps *caps)
 {
     sdxi_regs_set(regs, SDXI_MMIO_CAP0, caps->cap0);
@@ -231,6 +284,35 @@ void sdxi_regs_reset(SdxiRegs *regs)
         regbank_reset(&regs->bank[i], REGBANK_RESET_COLD);
     }
     set_caps(regs, &caps);
+}
+
+static void tie(SdxiRegs *regs, const SdxiRegsEvents *events, void *owner)
+{
+    regs->events = events;
+    regs->owner = owner;
+    for (unsigned i = 0; i < SDXI_REGS_BANKS; i++) {
+        regs->bank[i] = (Regbank) {
+            .desc = &banks[i].desc,
+            .bytes = (uint8_t *)regs + banks[i].storage,
+            .opaque = regs,
+            .ignored = regs_ignored,
+        };
+    }
+}
+
+void sdxi_regs_copy(SdxiRegs *to, const SdxiRegs *from,
+                    const SdxiRegsEvents *events, void *owner)
+{
+    tie(to, events, owner);
+    for (unsigned i = 0; i < SDXI_REGS; i++) {
+        uint32_t offset;
+        unsigned bank;
+
+        sdxi_regs_row(i, &offset);
+        bank = bank_of(offset);
+        regbank_set(&to->bank[bank], offset - banks[bank].base,
+                    qatomic_read(&from->shown[i]));
+    }
 }
 
 void sdxi_regs_init(SdxiRegs *regs, const SdxiRegsCaps *caps,
@@ -258,14 +340,6 @@ static const uint32_t saved[] = {
     SDXI_MMIO_ERR_WRT, SDXI_MMIO_ERR_RD,
 };
 
-static const RegbankRow *row_of(uint32_t offset)
-{
-    const SdxiBank *bank = &banks[bank_of(offset)];
-    unsigned index;
-
-    return regbank_find(&bank->desc, offset - bank->base, &index);
-}
-
 void sdxi_regs_save(const SdxiRegs *regs, SaveWriter *w)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(saved_same); i++) {
@@ -279,11 +353,11 @@ void sdxi_regs_save(const SdxiRegs *regs, SaveWriter *w)
 void sdxi_regs_load(SdxiRegs *regs, SaveReader *r)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(saved_same); i++) {
-        save_get_same(r, row_of(saved_same[i])->name,
+        save_get_same(r, sdxi_regs_row_at(saved_same[i])->name,
                       sdxi_regs_get(regs, saved_same[i]));
     }
     for (unsigned i = 0; i < ARRAY_SIZE(saved) && save_good(r); i++) {
-        const RegbankRow *row = row_of(saved[i]);
+        const RegbankRow *row = sdxi_regs_row_at(saved[i]);
         uint64_t value = save_get(r);
 
         if (value & ~(row->rw | row->w1c)) {

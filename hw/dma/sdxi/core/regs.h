@@ -57,6 +57,24 @@ uint64_t sdxi_regs_get(const SdxiRegs *regs, uint32_t offset);
 void sdxi_regs_set(SdxiRegs *regs, uint32_t offset, uint64_t value);
 /* Register @number (below SDXI_REGS): where it is, and what its bits are. */
 const RegbankRow *sdxi_regs_row(unsigned number, uint32_t *offset);
+/* The same for the register at @offset, one of SDXI_MMIO_*. */
+const RegbankRow *sdxi_regs_row_at(uint32_t offset);
+/*
+ * For each register that an access of @size bytes meets, in ascending order:
+ * its @offset, the @value as it lies in the register, and ones in every byte of
+ * it that is meant.
+ */
+typedef void SdxiRegsMetFn(void *opaque, uint32_t offset, uint64_t value,
+                           uint64_t lanes);
+void sdxi_regs_each_met(uint64_t addr, uint64_t value, unsigned size,
+                        SdxiRegsMetFn *fn, void *opaque);
+
+/*
+ * Any thread: registers that read as those of @from do at this moment, with
+ * events of their own.  Storage is part of @to, which is not to be moved.
+ */
+void sdxi_regs_copy(SdxiRegs *to, const SdxiRegs *from,
+                    const SdxiRegsEvents *events, void *owner);
 
 /* All registers; capabilities have to be the same.  No hooks run. */
 void sdxi_regs_save(const SdxiRegs *regs, SaveWriter *w);
