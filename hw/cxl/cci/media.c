@@ -88,7 +88,7 @@ static CxlRc inject(CxlCall *call)
     if (rc != CXL_RC_SUCCESS) {
         return rc;
     }
-    if (extentset_overlaps(&dev->poison.truth, dpa, CXL_POISON_LINE)) {
+    if (extentset_overlaps(&dev->poison.lines, dpa, CXL_POISON_LINE)) {
         return CXL_RC_SUCCESS;
     }
     if (cxl_poison_inject_full(&dev->poison)) {

@@ -46,7 +46,7 @@ void cxl_switch_host_is(CxlSwitch *sw, uint8_t vcs, uint8_t usp,
 void cxl_switch_vppb_is(CxlSwitch *sw, uint8_t vcs, uint8_t vppb, bool bound,
                         uint8_t port, uint16_t ld);
 
-/* A loaded state is the truth: the world follows it. */
+/* A loaded state counts: the world follows it. */
 void cxl_binding_loaded(CxlSwitch *sw);
 
 #endif /* HW_CXL_CORE_BINDING_H */

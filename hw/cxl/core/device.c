@@ -469,7 +469,7 @@ static uint64_t poison_run(const CxlMemdev *dev, uint64_t dpa, uint64_t len,
         return len;
     }
     *access = CXL_ACCESS_OK;
-    if (!extentset_next(&dev->poison.truth, dpa, &e)) {
+    if (!extentset_next(&dev->poison.lines, dpa, &e)) {
         return len;
     }
     if (e.start > dpa) {

@@ -51,10 +51,10 @@ static void dump_poison(const CxlMemdev *dev, GString *out)
     Extent e;
 
     g_string_append_printf(out, "poison: 0x%" PRIx64 " bytes, %" PRIu64
-                           " records listed%s\n", p->truth.total,
+                           " records listed%s\n", p->lines.total,
                            p->listed.count, p->overflow ? ", overflow" : "");
     for (unsigned i = 0; i < DUMP_POISON_MAX &&
-         extentset_at(&p->truth, i, &e); i++) {
+         extentset_at(&p->lines, i, &e); i++) {
         g_string_append_printf(out, "poison: 0x%" PRIx64 "+0x%" PRIx64
                                " source %u\n", e.start, e.len,
                                (unsigned)e.value & 7);

@@ -21,7 +21,7 @@ void cxl_poison_init(CxlPoisonMap *p, uint32_t list_max,
     *p = (CxlPoisonMap) {
         .list_max = list_max, .inject_limit = inject_limit,
     };
-    extentset_init(&p->truth, true);
+    extentset_init(&p->lines, true);
     extentset_init(&p->listed, true);
     extentset_init(&p->partial, false);
     extentset_init(&p->reported, true);
@@ -30,7 +30,7 @@ void cxl_poison_init(CxlPoisonMap *p, uint32_t list_max,
 
 void cxl_poison_destroy(CxlPoisonMap *p)
 {
-    extentset_clear(&p->truth);
+    extentset_clear(&p->lines);
     extentset_clear(&p->listed);
     extentset_clear(&p->partial);
     extentset_clear(&p->reported);
@@ -70,18 +70,18 @@ uint64_t cxl_poison_add(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
 
     assert_lines(dpa, len);
     *overflowed = false;
-    while (dpa < end && p->truth.count < CXL_POISON_CUT_MAX) {
+    while (dpa < end && p->lines.count < CXL_POISON_CUT_MAX) {
         uint64_t stop = end;
         Extent e;
 
-        if (extentset_next(&p->truth, dpa, &e) && e.start < end) {
+        if (extentset_next(&p->lines, dpa, &e) && e.start < end) {
             if (e.start <= dpa) {
                 dpa = e.start + e.len;
                 continue;
             }
             stop = e.start;
         }
-        extentset_insert(&p->truth, dpa, stop - dpa,
+        extentset_insert(&p->lines, dpa, stop - dpa,
                          source | (found ? FOUND : 0));
         if (found) {
             list_piece(p, dpa, stop - dpa, source, stamp, overflowed);
@@ -104,7 +104,7 @@ void cxl_poison_relist(CxlPoisonMap *p, uint64_t stamp)
 
     extentset_clear(&p->listed);
     p->overflow = false;
-    for (uint64_t pos = 0; extentset_next(&p->truth, pos, &e);
+    for (uint64_t pos = 0; extentset_next(&p->lines, pos, &e);
          pos = e.start + e.len) {
         if (e.value & FOUND) {
             list_piece(p, e.start, e.len, e.value & SOURCE_MASK, stamp,
@@ -121,7 +121,7 @@ void cxl_poison_relist(CxlPoisonMap *p, uint64_t stamp)
 /* Everything found is on the list again as soon as it fits. */
 static void try_end_overflow(CxlPoisonMap *p, uint64_t stamp)
 {
-    if (p->overflow && p->truth.count <= p->list_max) {
+    if (p->overflow && p->lines.count <= p->list_max) {
         cxl_poison_relist(p, stamp);
     }
 }
@@ -130,8 +130,8 @@ bool cxl_poison_removable(const CxlPoisonMap *p, uint64_t dpa, uint64_t len)
 {
     Extent e;
 
-    return p->truth.count < CXL_POISON_CUT_MAX ||
-           !extentset_find(&p->truth, dpa, &e) || e.start == dpa ||
+    return p->lines.count < CXL_POISON_CUT_MAX ||
+           !extentset_find(&p->lines, dpa, &e) || e.start == dpa ||
            dpa + len >= e.start + e.len;
 }
 
@@ -144,7 +144,7 @@ uint64_t cxl_poison_remove(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
     assert_lines(dpa, len);
     *overflowed = false;
     for (uint64_t pos = dpa;
-         extentset_next(&p->truth, pos, &e) && e.start < end;
+         extentset_next(&p->lines, pos, &e) && e.start < end;
          pos = e.start + e.len) {
         uint64_t n = MIN(end, e.start + e.len) - MAX(dpa, e.start);
 
@@ -156,7 +156,7 @@ uint64_t cxl_poison_remove(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
     if (!removed) {
         return 0;
     }
-    extentset_erase(&p->truth, dpa, len);
+    extentset_erase(&p->lines, dpa, len);
     extentset_erase(&p->listed, dpa, len);
     extentset_erase(&p->partial, dpa, len);
     extentset_erase(&p->reported, dpa, len);
@@ -178,7 +178,7 @@ uint64_t cxl_poison_find(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
 
     assert_lines(dpa, len);
     *overflowed = false;
-    while (pos < end && extentset_next(&p->truth, pos, &e) && e.start < end) {
+    while (pos < end && extentset_next(&p->lines, pos, &e) && e.start < end) {
         uint64_t from = MAX(pos, e.start);
         uint64_t to = MIN(end, e.start + e.len);
 
@@ -187,12 +187,12 @@ uint64_t cxl_poison_find(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
             continue;
         }
         /* Each end can be a new piece. */
-        if (p->truth.count + 2 > CXL_POISON_CUT_MAX) {
+        if (p->lines.count + 2 > CXL_POISON_CUT_MAX) {
             from = e.start;
             to = e.start + e.len;
         }
         pos = to;
-        extentset_assign(&p->truth, from, to - from, e.value | FOUND);
+        extentset_assign(&p->lines, from, to - from, e.value | FOUND);
         list_piece(p, from, to - from, e.value & SOURCE_MASK, stamp,
                    overflowed);
         hidden += to - from;
@@ -220,7 +220,7 @@ static bool mark_partial(CxlPoisonMap *p, uint64_t line, unsigned from,
     uint64_t mask = MAKE_64BIT_MASK(from, to - from);
     Extent e;
 
-    if (!extentset_overlaps(&p->truth, line, CXL_POISON_LINE)) {
+    if (!extentset_overlaps(&p->lines, line, CXL_POISON_LINE)) {
         return false;
     }
     if (extentset_find(&p->partial, line, &e)) {
@@ -239,7 +239,7 @@ bool cxl_poison_wrote(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
     uint64_t from = QEMU_ALIGN_UP(dpa, CXL_POISON_LINE);
     uint64_t to = QEMU_ALIGN_DOWN(end, CXL_POISON_LINE);
 
-    if (!extentset_overlaps(&p->truth, QEMU_ALIGN_DOWN(dpa, CXL_POISON_LINE),
+    if (!extentset_overlaps(&p->lines, QEMU_ALIGN_DOWN(dpa, CXL_POISON_LINE),
                             len + 2 * CXL_POISON_LINE)) {
         return false;
     }
@@ -261,7 +261,7 @@ bool cxl_poison_wrote(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
     }
     *clear_dpa = from;
     *clear_len = to - from;
-    return to > from && extentset_overlaps(&p->truth, from, to - from);
+    return to > from && extentset_overlaps(&p->lines, from, to - from);
 }
 
 bool cxl_poison_consumed(CxlPoisonMap *p, uint64_t dpa)
@@ -270,7 +270,7 @@ bool cxl_poison_consumed(CxlPoisonMap *p, uint64_t dpa)
 
     /* A load between stores proves nothing has been repaired. */
     extentset_erase(&p->partial, line, CXL_POISON_LINE);
-    if (!extentset_overlaps(&p->truth, line, CXL_POISON_LINE) ||
+    if (!extentset_overlaps(&p->lines, line, CXL_POISON_LINE) ||
         !extentset_insert(&p->reported, line, CXL_POISON_LINE, 0)) {
         return false;
     }
@@ -283,7 +283,7 @@ bool cxl_poison_consumed(CxlPoisonMap *p, uint64_t dpa)
 
 bool cxl_poison_full(const CxlPoisonMap *p)
 {
-    return p->truth.count >= CXL_POISON_PIECES_MAX;
+    return p->lines.count >= CXL_POISON_PIECES_MAX;
 }
 
 bool cxl_poison_inject_full(const CxlPoisonMap *p)
@@ -345,12 +345,12 @@ bool cxl_poison_scan_piece(CxlPoisonMap *p, uint64_t dpa, uint64_t len)
     uint64_t end = dpa + len;
     Extent e;
 
-    if (p->scan.results.count + p->truth.count > CXL_POISON_RESULTS_MAX) {
+    if (p->scan.results.count + p->lines.count > CXL_POISON_RESULTS_MAX) {
         return false;
     }
 
     for (uint64_t pos = dpa;
-         extentset_next(&p->truth, pos, &e) && e.start < end;
+         extentset_next(&p->lines, pos, &e) && e.start < end;
          pos = e.start + e.len) {
         uint64_t from = MAX(dpa, e.start);
         uint64_t to = MIN(end, e.start + e.len);
@@ -392,7 +392,7 @@ static bool lists_agree(const CxlPoisonMap *p)
     uint64_t found = 0;
     Extent t, l;
 
-    for (uint64_t pos = 0; extentset_next(&p->truth, pos, &t);
+    for (uint64_t pos = 0; extentset_next(&p->lines, pos, &t);
          pos = t.start + t.len) {
         found += t.value & FOUND ? t.len : 0;
     }
@@ -400,7 +400,7 @@ static bool lists_agree(const CxlPoisonMap *p)
          pos = l.start + l.len) {
         for (uint64_t at = l.start; at < l.start + l.len;
              at = t.start + t.len) {
-            if (!extentset_find(&p->truth, at, &t) ||
+            if (!extentset_find(&p->lines, at, &t) ||
                 t.value != (l.value | FOUND)) {
                 return false;
             }
@@ -411,7 +411,7 @@ static bool lists_agree(const CxlPoisonMap *p)
 
 void cxl_poison_save(const CxlPoisonMap *p, SaveWriter *w)
 {
-    extentset_save(&p->truth, w);
+    extentset_save(&p->lines, w);
     extentset_save(&p->listed, w);
     extentset_save(&p->partial, w);
     extentset_save(&p->reported, w);
@@ -441,7 +441,7 @@ static void load_lines(ExtentSet *set, SaveReader *r, const char *what,
 
 void cxl_poison_load(CxlPoisonMap *p, SaveReader *r)
 {
-    extentset_load(&p->truth, r, "poisoned memory", CXL_POISON_CUT_MAX);
+    extentset_load(&p->lines, r, "poisoned memory", CXL_POISON_CUT_MAX);
     extentset_load(&p->listed, r, "poison list", p->list_max);
     load_lines(&p->partial, r, "partly written lines",
                CXL_POISON_PARTIAL_MAX);
@@ -464,7 +464,7 @@ void cxl_poison_load(CxlPoisonMap *p, SaveReader *r)
 const char *cxl_poison_check(const CxlPoisonMap *p)
 {
     const ExtentSet *sets[] = {
-        &p->truth, &p->listed, &p->partial, &p->reported, &p->scan.results,
+        &p->lines, &p->listed, &p->partial, &p->reported, &p->scan.results,
     };
     uint64_t injected = 0;
     Extent e;
@@ -474,7 +474,7 @@ const char *cxl_poison_check(const CxlPoisonMap *p)
             return extentset_check(sets[i]);
         }
     }
-    for (uint64_t pos = 0; extentset_next(&p->truth, pos, &e);
+    for (uint64_t pos = 0; extentset_next(&p->lines, pos, &e);
          pos = e.start + e.len) {
         if (!QEMU_IS_ALIGNED(e.start | e.len, CXL_POISON_LINE)) {
             return "poison not in whole lines";
@@ -496,11 +496,11 @@ const char *cxl_poison_check(const CxlPoisonMap *p)
         }
     }
     if (p->listed.count > p->list_max ||
-        p->truth.count > CXL_POISON_CUT_MAX ||
+        p->lines.count > CXL_POISON_CUT_MAX ||
         p->partial.count > CXL_POISON_PARTIAL_MAX ||
         p->reported.count > CXL_POISON_REPORTED_MAX ||
         p->scan.results.count > CXL_POISON_RESULTS_MAX) {
         return "poison beyond a maximum";
     }
-    return lists_agree(p) ? NULL : "poison list and truth disagree";
+    return lists_agree(p) ? NULL : "poison list and lines disagree";
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Poisoned lines: the truth about the media, the list the host sees, and
+ * Poisoned lines: those of the media, the list the host sees, and
  * Scan Media.  CXL r3.1 8.2.9.9.4.
  *
- * The truth is complete.  The list is a view of it: it holds the lines the
+ * The lines are complete.  The list is a view of it: it holds the lines the
  * device has found, as long as they fit in list_max records; what does not fit
- * is left out and the overflow is stamped.  Internal poison is in the truth
+ * is left out and the overflow is stamped.  Internal poison is in the lines
  * first and enters the list when a read, the scrubber or a scan finds it.
  * Events and mappings that follow from a change are not here: core/mediaops.c.
  *
@@ -15,7 +15,7 @@
  * is forgotten, or reported once more; a scan stops early.
  *
  * Invariant: everything is in whole lines; no container exceeds its maximum;
- * the list is a subset of the found part of the truth with equal sources, and
+ * the list is a subset of the found part of the lines with equal sources, and
  * equals it while there is no overflow; the list has at most list_max records.
  */
 #ifndef HW_CXL_CORE_POISON_H
@@ -52,13 +52,13 @@ typedef struct CxlPoisonScan {
 
 /* A name QEMU has not taken: its own type is CXLPoison. */
 typedef struct CxlPoisonMap {
-    ExtentSet truth;    /* value: source, and FOUND */
+    ExtentSet lines;    /* value: source, and FOUND */
     ExtentSet listed;   /* value: source */
     ExtentSet partial;  /* per line: value is the mask of rewritten bytes */
     ExtentSet reported; /* lines whose consumption has been logged */
     uint32_t list_max;
     uint32_t inject_limit; /* lines; 0 is none */
-    uint64_t injected;  /* lines of the truth with source injected */
+    uint64_t injected;  /* of the lines, with source injected */
     bool overflow;
     uint64_t overflow_time; /* device time stamp */
     /* Where the next Get Poison List with the same arguments goes on */
@@ -90,7 +90,7 @@ uint64_t cxl_poison_remove(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
  */
 uint64_t cxl_poison_find(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
                          uint64_t stamp, bool *overflowed);
-/* Rebuild the list from the truth; overflow ends if everything fits. */
+/* Rebuild the list from the lines; overflow ends if everything fits. */
 void cxl_poison_relist(CxlPoisonMap *p, uint64_t stamp);
 
 /*

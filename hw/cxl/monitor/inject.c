@@ -255,7 +255,7 @@ void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
                    cxl_memdev_dpa_end(s->core));
         return;
     }
-    if (extentset_overlaps(&s->core->poison.truth, start, length)) {
+    if (extentset_overlaps(&s->core->poison.lines, start, length)) {
         error_setg(errp, "arguments 'start' and 'length': overlap with"
                    " existing poisoned region not supported");
         return;

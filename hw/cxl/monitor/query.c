@@ -53,7 +53,7 @@ MemfabPoisonInfo *qmp_query_cxl_poison(const char *path, Error **errp)
     info = g_new0(MemfabPoisonInfo, 1);
     info->overflow = s->core->poison.overflow;
     tail = &info->ranges;
-    while (extentset_next(&s->core->poison.truth, pos, &e)) {
+    while (extentset_next(&s->core->poison.lines, pos, &e)) {
         MemfabPoisonRange *range = g_new0(MemfabPoisonRange, 1);
 
         range->start = e.start;

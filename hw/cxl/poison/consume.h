@@ -15,11 +15,11 @@
  * A load of @attrs at @hpa has met poison. If a vCPU of this thread made it,
  * that vCPU is told in its architecture's way, as far as this is not done by
  * the error result of the access itself. Loads of devices are left alone.
- * @insist: even if the guest is known not to survive it.
+ * @always: even if the guest is known not to survive it.
  *
  * May leave the vCPU's instruction and not return: the caller holds nothing
  * but the big lock.
  */
-void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool insist);
+void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool always);
 
 #endif /* HW_CXL_POISON_CONSUME_H */

@@ -108,7 +108,7 @@ static bool record(hwaddr line)
 
 #endif
 
-void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool insist)
+void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool always)
 {
     hwaddr line = hpa & ~((1ULL << CXL_CONSUME_GRANULE) - 1);
 

@@ -7,7 +7,7 @@
  * of the same.  Under TCG the instruction is left before it has loaded
  * anything, so that the check finds the program at it; KVM completes the load
  * first.  Where the guest would panic whatever we say nothing is raised, unless
- * a person insists.
+ * a person wants it so.
  */
 
 #include "qemu/osdep.h"
@@ -34,7 +34,7 @@
 /* MCi_MISC: the address in ADDR is physical, SDM 16.3.2.4 */
 #define MISC_PHYSICAL (2 << 6)
 #define HYGON_1 0x6f677948 /* "Hygo" */
-#define INSIST 1
+#define ALWAYS 1
 
 /* How long a load is held back at most, and how often it is tried again */
 #define HOLD_NS (10 * NANOSECONDS_PER_SECOND)
@@ -59,10 +59,10 @@ static bool recovers(CPUX86State *env)
            env->mcg_cap & MCG_SER_P;
 }
 
-/* Is nothing to be raised?  Somebody may insist that it is. */
-static bool declined(CPUX86State *env, bool insist)
+/* Is nothing to be raised?  A person may want it always. */
+static bool declined(CPUX86State *env, bool always)
 {
-    return !env->mcg_cap || !(insist || recovers(env));
+    return !env->mcg_cap || !(always || recovers(env));
 }
 
 /* On Intel all processors enter, unless the guest has enabled local checks. */
@@ -133,13 +133,13 @@ static void broadcast(CPUState *self)
     }
 }
 
-static void raise_check(CPUState *cs, hwaddr line, bool insist, bool fetch)
+static void raise_check(CPUState *cs, hwaddr line, bool always, bool fetch)
 {
     X86CPU *cpu = X86_CPU(cs);
     ConsumeCheck check;
 
     cpu_synchronize_state(cs);
-    if (declined(&cpu->env, insist)) {
+    if (declined(&cpu->env, always)) {
         warn_report_once("poison was read, but the guest's processor cannot "
                          "recover from a machine check: none is raised; see "
                          "property 'poison-mode', or choose a processor with "
@@ -158,11 +158,11 @@ static void raise_check(CPUState *cs, hwaddr line, bool insist, bool fetch)
 
 static void consume_later(CPUState *cs, run_on_cpu_data data)
 {
-    hwaddr line = data.target_ptr & ~(hwaddr)INSIST;
+    hwaddr line = data.target_ptr & ~(hwaddr)ALWAYS;
 
     /* An instruction that loads in pieces is told once. */
     if (!check_pending(cs)) {
-        raise_check(cs, line, data.target_ptr & INSIST, false);
+        raise_check(cs, line, data.target_ptr & ALWAYS, false);
     }
 }
 
@@ -213,13 +213,13 @@ static bool others_inside(CPUState *self)
  * again when they had time to come out; not for ever, for they may have
  * reasons of their own.
  */
-static bool hold(CPUState *cs, bool insist)
+static bool hold(CPUState *cs, bool always)
 {
     static int64_t since, last;
     CPUX86State *env = &X86_CPU(cs)->env;
     int64_t now = get_clock();
 
-    if (declined(env, insist) || !all_enter(env) || !others_inside(cs)) {
+    if (declined(env, always) || !all_enter(env) || !others_inside(cs)) {
         last = 0;
         return false;
     }
@@ -240,23 +240,23 @@ static G_NORETURN void try_again(CPUState *cs)
     cpu_loop_exit_restore(cs, cs->mem_io_pc);
 }
 
-static void consume_now(CPUState *cs, hwaddr line, bool insist)
+static void consume_now(CPUState *cs, hwaddr line, bool always)
 {
     bool precise = can_leave(cs);
 
     if (!check_pending(cs)) {
-        if (precise && hold(cs, insist)) {
+        if (precise && hold(cs, always)) {
             try_again(cs);
         }
         /* The translator has no place in translated code. */
-        raise_check(cs, line, insist, precise && !cs->mem_io_pc);
+        raise_check(cs, line, always, precise && !cs->mem_io_pc);
     }
     if (precise && (check_pending(cs) || cs->stopped)) {
         cpu_loop_exit_restore(cs, cs->mem_io_pc);
     }
 }
 
-void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool insist)
+void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool always)
 {
     hwaddr line = hpa & ~((1ULL << CXL_CONSUME_GRANULE) - 1);
 
@@ -264,9 +264,9 @@ void cxl_consume_poison(hwaddr hpa, MemTxAttrs attrs, bool insist)
         return;
     }
     if (tcg_enabled()) {
-        consume_now(current_cpu, line, insist);
+        consume_now(current_cpu, line, always);
     } else if (kvm_enabled()) {
         async_run_on_cpu(current_cpu, consume_later,
-                         RUN_ON_CPU_TARGET_PTR(line | (insist ? INSIST : 0)));
+                         RUN_ON_CPU_TARGET_PTR(line | (always ? ALWAYS : 0)));
     }
 }

@@ -111,7 +111,7 @@ bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
     s->window.ep = s->ep;
     s->window.ops = &ops;
     s->window.direct = s->props.direct;
-    s->window.insist = s->props.poison_mode == CXL_POISON_MODE_TRAP;
+    s->window.always = s->props.poison_mode == CXL_POISON_MODE_TRAP;
     s->window.sn = s->props.sn;
     s->window.layout = NULL;
     if (s->props.layout_file) {

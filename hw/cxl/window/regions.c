@@ -37,7 +37,7 @@ static MemTxResult read_piece(const CxlRouteHit *hit, uint64_t hpa,
 
         if (access == CXL_ACCESS_POISON) {
             m->ops->read_poison(m, dpa + done);
-            cxl_consume_poison(hpa + done, attrs, m->insist);
+            cxl_consume_poison(hpa + done, attrs, m->always);
             return MEMTX_ERROR;
         }
         if (access == CXL_ACCESS_NONE) {

@@ -54,7 +54,7 @@ struct CxlWindowMember {
     bool direct;    /* false: every access traps */
     uint64_t sn;    /* serial number, by which @layout knows it */
     struct CxlLayoutFile *layout;   /* or NULL */
-    bool insist;    /* report poison even to a guest that will not survive */
+    bool always;    /* report poison even to a guest that will not survive */
 
     /* Ours */
     struct CxlWindows *ws;          /* NULL: not registered */

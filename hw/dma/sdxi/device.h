@@ -58,10 +58,10 @@ typedef struct SdxiProps {
     uint64_t workers;
 } SdxiProps;
 
-/* What the core calls back with: of the owner, or of one thread's lane. */
+/* What the core calls back with: of the owner, or of one thread's pipe. */
 typedef struct SdxiCaller {
     SdxiPci *s;
-    SdxiLane *lane;             /* NULL: the owner's */
+    SdxiPipe *pipe;             /* NULL: the owner's */
     SdxiDmaSpans spans;
     SdxiPeers peers;
 } SdxiCaller;

@@ -49,13 +49,13 @@ SdxiPci *sdxi_functions_find_vf(const SdxiPci *pf, unsigned number)
     return NULL;
 }
 
-void sdxi_functions_kick(const SdxiFace *face)
+void sdxi_functions_kick(const SdxiPeer *peer)
 {
     SdxiPci *s;
 
     QEMU_LOCK_GUARD(&sdxi_functions_mutex);
     QTAILQ_FOREACH(s, &sdxi_functions, next) {
-        if (sdxi_device_face(s->core) == face) {
+        if (sdxi_device_peer(s->core) == peer) {
             sdxi_worker_kick(&s->worker);
         }
     }

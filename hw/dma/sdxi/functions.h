@@ -14,8 +14,8 @@ struct SdxiPci *sdxi_functions_find(const char *group, uint16_t sfunc);
 /* Any thread: the enabled virtual function @number of @pf, or NULL. */
 struct SdxiPci *sdxi_functions_find_vf(const struct SdxiPci *pf,
                                        unsigned number);
-/* Any thread: wake the worker of the function with @face, if it is there. */
-void sdxi_functions_kick(const SdxiFace *face);
+/* Any thread: wake the worker of the function with @peer, if it is there. */
+void sdxi_functions_kick(const SdxiPeer *peer);
 /* Any thread: wake the workers of all others in the group of @of. */
 void sdxi_functions_kick_group(const struct SdxiPci *of);
 

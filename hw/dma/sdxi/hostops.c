@@ -169,7 +169,7 @@ static uint64_t sdxi_host_peer_bytes(void *opaque, const SdxiSpace *space,
 
 /* ---- interrupts ---- */
 
-static void sdxi_host_interrupt(void *opaque, const SdxiFace *target,
+static void sdxi_host_interrupt(void *opaque, const SdxiPeer *target,
                                 unsigned vector)
 {
     SdxiPci *s = ((SdxiCaller *)opaque)->s;
@@ -180,26 +180,26 @@ static void sdxi_host_interrupt(void *opaque, const SdxiFace *target,
 
 /* ---- the rest ---- */
 
-static const SdxiFace *sdxi_host_peer(void *opaque, uint16_t sfunc)
+static const SdxiPeer *sdxi_host_peer(void *opaque, uint16_t sfunc)
 {
     SdxiCaller *caller = opaque;
     SdxiPci *s = caller->s;
     SdxiPci *peer = s->prop.group && !sdxi_gate_gone(&s->gate)
                     ? sdxi_functions_find(s->prop.group, sfunc) : NULL;
 
-    return peer ? sdxi_device_face(peer->core) : NULL;
+    return peer ? sdxi_device_peer(peer->core) : NULL;
 }
 
-static const SdxiFace *sdxi_host_vf(void *opaque, unsigned number)
+static const SdxiPeer *sdxi_host_vf(void *opaque, unsigned number)
 {
     SdxiPci *s = ((SdxiCaller *)opaque)->s;
     SdxiPci *vf = sdxi_gate_gone(&s->gate)
                   ? NULL : sdxi_functions_find_vf(s, number);
 
-    return vf ? sdxi_device_face(vf->core) : NULL;
+    return vf ? sdxi_device_peer(vf->core) : NULL;
 }
 
-static void sdxi_host_nudge(void *opaque, const SdxiFace *other)
+static void sdxi_host_nudge(void *opaque, const SdxiPeer *other)
 {
     sdxi_functions_kick(other);
 }

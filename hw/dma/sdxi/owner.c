@@ -95,7 +95,7 @@ static void sdxi_owner_take_back(SdxiWorker *w, bool all)
 
 /* ---- waiting for threads ---- */
 
-/* Mutex held.  Threads with a portion or job. */
+/* Mutex held.  Threads with a quantum or job. */
 static unsigned sdxi_owner_active(const SdxiWorker *w)
 {
     return w->jobs + (w->owned && !w->entered);
@@ -268,8 +268,8 @@ void sdxi_owner_init(SdxiWorker *w, DeviceState *dev, IOThread *iothread,
     w->iothread = iothread;
     if (iothread) {
         object_ref(OBJECT(iothread));
-        w->portion_bh = aio_bh_new(iothread_get_aio_context(iothread),
-                                   sdxi_worker_portion_bh, w);
+        w->quantum_bh = aio_bh_new(iothread_get_aio_context(iothread),
+                                   sdxi_worker_quantum_bh, w);
         return;
     }
     w->num_threads = threads;
@@ -300,7 +300,7 @@ static void sdxi_owner_nothing(void *opaque)
 
 static void sdxi_owner_join_iothread(SdxiWorker *w)
 {
-    qemu_bh_delete(w->portion_bh);
+    qemu_bh_delete(w->quantum_bh);
     /* When this has run there, the bottom half is not running any more. */
     aio_wait_bh_oneshot(iothread_get_aio_context(w->iothread),
                         sdxi_owner_nothing, NULL);

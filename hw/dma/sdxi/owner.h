@@ -19,7 +19,7 @@ void sdxi_owner_init(SdxiWorker *w, DeviceState *dev, IOThread *iothread,
                      unsigned threads, const SdxiWorkerCalls *calls,
                      void *opaque);
 /*
- * No portion or job begins any more, and no access is made but the one that
+ * No quantum or job begins any more, and no access is made but the one that
  * may be below on the stack.  Waits for nobody.
  */
 void sdxi_owner_quit(SdxiWorker *w);
@@ -54,7 +54,7 @@ void sdxi_owner_looked(SdxiWorker *w);
  */
 bool sdxi_owner_settle(SdxiWorker *w);
 
-/* No portion or job runs between pause and resume; result as settle. */
+/* No quantum or job runs between pause and resume; result as settle. */
 bool sdxi_owner_pause(SdxiWorker *w);
 void sdxi_owner_resume(SdxiWorker *w);
 /* Nothing runs, and nothing will before the next resume. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Portions and jobs; see the header.
+ * Quanta and jobs; see the header.
  *
  * Nothing that a thread does here needs the big lock; scripts/check-workers
  * knows which of QEMU's functions that leaves.
@@ -12,13 +12,13 @@
 #include "hw/dma/sdxi/run.h"
 
 /* Units of one sdxi_device_run(): some 1 ms, unless somebody waits. */
-#define SDXI_PORTION            (8 * MiB)
+#define SDXI_QUANTUM            (8 * MiB)
 
 /* Several threads: one context to each; see core/run.c. */
 static SdxiWorkerDone sdxi_run_pick(SdxiPci *s, unsigned thread, bool fresh,
                                     bool *others)
 {
-    switch (sdxi_lane_pick(s->caller[thread].lane, fresh, others)) {
+    switch (sdxi_pipe_pick(s->caller[thread].pipe, fresh, others)) {
     case SDXI_PICK_WORK:
         return SDXI_WORKER_JOB;
     case SDXI_PICK_AGAIN:
@@ -58,14 +58,14 @@ static SdxiWorkerDone sdxi_run_core(SdxiPci *s, unsigned thread, bool fresh,
     if (s->num_callers) {
         done = sdxi_run_pick(s, thread, fresh, others);
     } else {
-        done = sdxi_device_run(s->core, SDXI_PORTION) ? SDXI_WORKER_MORE
+        done = sdxi_device_run(s->core, SDXI_QUANTUM) ? SDXI_WORKER_MORE
                                                       : SDXI_WORKER_IDLE;
     }
     sdxi_requester_end(&s->own.spans);
     return done;
 }
 
-static SdxiWorkerDone sdxi_run_portion(void *opaque, unsigned thread,
+static SdxiWorkerDone sdxi_run_quantum(void *opaque, unsigned thread,
                                        bool fresh, bool *others)
 {
     SdxiPci *s = opaque;
@@ -91,7 +91,7 @@ static void sdxi_run_job(void *opaque, unsigned thread)
     SdxiCaller *caller = &s->caller[thread];
 
     sdxi_run_begin(caller);
-    sdxi_lane_work(caller->lane);
+    sdxi_pipe_work(caller->pipe);
     sdxi_requester_end(&caller->spans);
 }
 
@@ -99,11 +99,11 @@ static void sdxi_run_job_done(void *opaque, unsigned thread)
 {
     SdxiPci *s = opaque;
 
-    sdxi_lane_put(s->caller[thread].lane);
+    sdxi_pipe_put(s->caller[thread].pipe);
 }
 
 static const SdxiWorkerCalls sdxi_run_calls = {
-    .portion = sdxi_run_portion,
+    .quantum = sdxi_run_quantum,
     .job = sdxi_run_job,
     .job_done = sdxi_run_job_done,
 };
@@ -118,7 +118,7 @@ static void sdxi_run_add(SdxiPci *s, SdxiCaller *caller)
 
 static void sdxi_run_remove(SdxiCaller *caller)
 {
-    g_clear_pointer(&caller->lane, sdxi_lane_free);
+    g_clear_pointer(&caller->pipe, sdxi_pipe_free);
     sdxi_peers_exit(&caller->peers);
     sdxi_epoch_remove(&caller->spans.opening);
 }
@@ -136,7 +136,7 @@ void sdxi_run_init(SdxiPci *s)
 void sdxi_run_start(SdxiPci *s)
 {
     for (unsigned i = 0; i < s->num_callers; i++) {
-        s->caller[i].lane = sdxi_lane_new(s->core, &s->caller[i]);
+        s->caller[i].pipe = sdxi_pipe_new(s->core, &s->caller[i]);
     }
     sdxi_owner_init(&s->worker, DEVICE(s), s->prop.iothread, s->prop.workers,
                     &sdxi_run_calls, s);

@@ -46,8 +46,8 @@ static void sdxi_worker_do_job(SdxiWorker *w, unsigned thread)
     qemu_mutex_unlock(&w->mutex);
 }
 
-/* A portion, and the job that it ends with.  False: idle. */
-static bool sdxi_worker_portion(SdxiWorker *w, unsigned thread, bool fresh)
+/* A quantum, and the job that it ends with.  False: idle. */
+static bool sdxi_worker_quantum(SdxiWorker *w, unsigned thread, bool fresh)
 {
     SdxiWorkerDone done;
     bool others = false;
@@ -63,7 +63,7 @@ static bool sdxi_worker_portion(SdxiWorker *w, unsigned thread, bool fresh)
     w->owned = true;
     qemu_mutex_unlock(&w->mutex);
 
-    done = w->calls->portion(w->opaque, thread, fresh, &others);
+    done = w->calls->quantum(w->opaque, thread, fresh, &others);
 
     qemu_mutex_lock(&w->mutex);
     w->jobs += done == SDXI_WORKER_JOB;
@@ -94,11 +94,11 @@ void *sdxi_worker_thread(void *opaque)
         qemu_event_reset(&t->wake);
         /*
          * From here on a kick wakes this thread, though it may find the work
-         * by itself.  A kick during the last portion may have meant what was
+         * by itself.  A kick during the last quantum may have meant what was
          * parked in it.
          */
         fresh = !qatomic_xchg(&t->dozing, true) || fresh;
-        if (sdxi_worker_portion(w, number, fresh)) {
+        if (sdxi_worker_quantum(w, number, fresh)) {
             fresh = false;
             continue;
         }
@@ -111,19 +111,19 @@ void *sdxi_worker_thread(void *opaque)
     return NULL;
 }
 
-void sdxi_worker_portion_bh(void *opaque)
+void sdxi_worker_quantum_bh(void *opaque)
 {
     SdxiWorker *w = opaque;
 
-    if (sdxi_worker_portion(w, 0, true)) {
-        qemu_bh_schedule(w->portion_bh);
+    if (sdxi_worker_quantum(w, 0, true)) {
+        qemu_bh_schedule(w->quantum_bh);
     }
 }
 
 void sdxi_worker_kick(SdxiWorker *w)
 {
     if (w->iothread) {
-        qemu_bh_schedule(w->portion_bh);
+        qemu_bh_schedule(w->quantum_bh);
     } else {
         /* What there is to do is seen before who looks for it. */
         smp_mb();

@@ -3,9 +3,9 @@
  * Where the engine of one function runs: threads of its own, or an IOThread.
  *
  * The core has one owner at a time.  A thread of the worker owns it for one
- * bounded portion of work; a portion may end with a job that needs no owner,
+ * bounded quantum of work; a quantum may end with a job that needs no owner,
  * which then runs while other threads do the same.  Code under the big lock
- * owns the core between enter and leave, when no thread has a portion or a job.
+ * owns the core between enter and leave, when no thread has a quantum or a job.
  *
  * A thread that needs the big lock for an access does not take it: it posts
  * the access, which the main loop makes in sections of bounded time (owner.c).
@@ -15,7 +15,7 @@
  * somebody who needs it.
  *
  * Here is what threads call.  What the others call is in owner.h, and what a
- * portion or a job does in run.c.
+ * quantum or a job does in run.c.
  */
 #ifndef HW_DMA_SDXI_WORKER_H
 #define HW_DMA_SDXI_WORKER_H
@@ -30,7 +30,7 @@
 typedef enum SdxiWorkerDone {
     SDXI_WORKER_IDLE,           /* nothing left until the next kick */
     SDXI_WORKER_MORE,
-    SDXI_WORKER_JOB,            /* job() is to be called, then portion() */
+    SDXI_WORKER_JOB,            /* job() is to be called, then quantum() */
 } SdxiWorkerDone;
 
 /* @thread counts from 0.  Neither is called for one thread twice at a time. */
@@ -39,7 +39,7 @@ typedef struct SdxiWorkerCalls {
      * As owner.  @fresh: was idle.  *@others: there is work for another thread
      * as well.
      */
-    SdxiWorkerDone (*portion)(void *opaque, unsigned thread, bool fresh,
+    SdxiWorkerDone (*quantum)(void *opaque, unsigned thread, bool fresh,
                               bool *others);
     void (*job)(void *opaque, unsigned thread);
     /* As owner, after job(). */
@@ -90,7 +90,7 @@ struct SdxiWorker {
     unsigned num_threads;
     SdxiWorkerThread thread[SDXI_WORKERS_MAX];
     IOThread *iothread;         /* instead of threads, or NULL */
-    QEMUBH *portion_bh;         /* in the IOThread */
+    QEMUBH *quantum_bh;         /* in the IOThread */
     QEMUBH *access_bh;          /* in the main loop */
 };
 
@@ -101,10 +101,10 @@ void sdxi_worker_ask(SdxiWorker *w);
 /* As owner: it is being done. */
 void sdxi_worker_answered(SdxiWorker *w);
 
-/* In a portion or job: somebody waits; end it soon. */
+/* In a quantum or job: somebody waits; end it soon. */
 bool sdxi_worker_wanted(const SdxiWorker *w);
 /*
- * In a portion or job: have an access made under the big lock and wait for it.
+ * In a quantum or job: have an access made under the big lock and wait for it.
  * False: not all of it was made.  One that is @brief is done after one section,
  * and only not made if the worker has quit.
  */
@@ -113,6 +113,6 @@ bool sdxi_worker_access(SdxiWorker *w, SdxiAccessFn *fn, void *opaque,
 
 /* The bodies of a thread and of the IOThread's bottom half. */
 void *sdxi_worker_thread(void *opaque);
-void sdxi_worker_portion_bh(void *opaque);
+void sdxi_worker_quantum_bh(void *opaque);
 
 #endif

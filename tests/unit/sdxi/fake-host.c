@@ -244,7 +244,7 @@ static void fake_wrote(void *opaque, unsigned slot, uint64_t offset,
     }
 }
 
-static void fake_interrupt(void *opaque, const SdxiFace *target,
+static void fake_interrupt(void *opaque, const SdxiPeer *target,
                            unsigned vector)
 {
     FakeHost *host = target ? target->host : opaque;
@@ -256,29 +256,29 @@ static void fake_interrupt(void *opaque, const SdxiFace *target,
     host->interrupts[vector]++;
 }
 
-static const SdxiFace *fake_peer(void *opaque, uint16_t sfunc)
+static const SdxiPeer *fake_peer(void *opaque, uint16_t sfunc)
 {
     FakeHost *host = opaque;
 
     for (unsigned i = 0; i < FAKE_PEERS; i++) {
         FakeHost *peer = host->peer[i];
 
-        if (peer && sdxi_device_face(peer->dev)->sfunc == sfunc) {
-            return sdxi_device_face(peer->dev);
+        if (peer && sdxi_device_peer(peer->dev)->sfunc == sfunc) {
+            return sdxi_device_peer(peer->dev);
         }
     }
     return NULL;
 }
 
-static const SdxiFace *fake_vf(void *opaque, unsigned number)
+static const SdxiPeer *fake_vf(void *opaque, unsigned number)
 {
     FakeHost *host = opaque;
 
     return number < FAKE_PEERS && host->vf[number]
-           ? sdxi_device_face(host->vf[number]->dev) : NULL;
+           ? sdxi_device_peer(host->vf[number]->dev) : NULL;
 }
 
-static void fake_nudge(void *opaque, const SdxiFace *other)
+static void fake_nudge(void *opaque, const SdxiPeer *other)
 {
     FakeHost *host = other->host;
 

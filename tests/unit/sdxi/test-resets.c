@@ -104,27 +104,27 @@ static uint64_t get_latched_groups(FakeHost *g)
 
 static uint64_t get_shown_active(FakeHost *g)
 {
-    return sdxi_device_face(g->dev)->active;
+    return sdxi_device_peer(g->dev)->active;
 }
 
 static uint64_t get_shown_ctl0(FakeHost *g)
 {
-    return sdxi_device_face(g->dev)->ctl0;
+    return sdxi_device_peer(g->dev)->ctl0;
 }
 
 static uint64_t get_shown_rkey(FakeHost *g)
 {
-    return sdxi_device_face(g->dev)->rkey;
+    return sdxi_device_peer(g->dev)->rkey;
 }
 
 static uint64_t get_shown_top(FakeHost *g)
 {
-    return sdxi_device_face(g->dev)->top_context;
+    return sdxi_device_peer(g->dev)->top_context;
 }
 
 static uint64_t get_handle(FakeHost *g)
 {
-    return sdxi_device_face(g->dev)->sfunc;
+    return sdxi_device_peer(g->dev)->sfunc;
 }
 
 static uint64_t get_errors(FakeHost *g)

@@ -23,7 +23,7 @@ static uint8_t memory[2][MEMORY];
 /* A function with its workers: none of them means sdxi_device_run(). */
 typedef struct Side {
     FakeHost *g;
-    SdxiLane *lane[LANES];
+    SdxiPipe *pipe[LANES];
     unsigned kicks;             /* seen */
     bool more;
 } Side;
@@ -40,7 +40,7 @@ static void all_groups(SdxiConfig *config)
 }
 
 /* Contexts 1 and 2 run. */
-static void side_open(Side *s, bool vf, bool lanes)
+static void side_open(Side *s, bool vf, bool pipes)
 {
     memset(s, 0, sizeof(*s));
     s->g = guest_new_over(memory[vf], MEMORY, vf ? virtual : all_groups);
@@ -52,38 +52,38 @@ static void side_open(Side *s, bool vf, bool lanes)
         guest_start(s->g, n);
     }
     guest_akey(s->g, 1, 0, 3 | 5 << 4, 0);
-    for (unsigned i = 0; lanes && i < LANES; i++) {
-        s->lane[i] = sdxi_lane_new(s->g->dev, s->g);
+    for (unsigned i = 0; pipes && i < LANES; i++) {
+        s->pipe[i] = sdxi_pipe_new(s->g->dev, s->g);
     }
     s->kicks = s->g->kicks;
 }
 
 static void side_close(Side *s)
 {
-    for (unsigned i = 0; i < LANES && s->lane[i]; i++) {
-        sdxi_lane_free(s->lane[i]);
+    for (unsigned i = 0; i < LANES && s->pipe[i]; i++) {
+        sdxi_pipe_free(s->pipe[i]);
     }
     guest_free(s->g);
 }
 
-static bool run_lanes(Side *s, bool fresh)
+static bool run_pipes(Side *s, bool fresh)
 {
     bool others, has[LANES] = { }, more = false;
 
     for (unsigned i = 0; i < LANES; i++) {
-        SdxiPick what = sdxi_lane_pick(s->lane[i], fresh, &others);
+        SdxiPick what = sdxi_pipe_pick(s->pipe[i], fresh, &others);
 
         has[i] = what == SDXI_PICK_WORK;
         more |= what != SDXI_PICK_NOTHING;
     }
     for (unsigned i = LANES; i--;) {
         if (has[i]) {
-            sdxi_lane_work(s->lane[i]);
+            sdxi_pipe_work(s->pipe[i]);
         }
     }
     for (unsigned i = 0; i < LANES; i++) {
         if (has[i]) {
-            sdxi_lane_put(s->lane[i]);
+            sdxi_pipe_put(s->pipe[i]);
         }
     }
     return more;
@@ -98,7 +98,7 @@ static bool side_run(Side *s, uint64_t budget)
         return false;
     }
     s->kicks = s->g->kicks;
-    s->more = s->lane[0] ? run_lanes(s, fresh)
+    s->more = s->pipe[0] ? run_pipes(s, fresh)
                          : sdxi_device_run(s->g->dev, budget);
     g_assert_cmpstr(sdxi_device_check(s->g->dev), ==, NULL);
     return true;
@@ -198,13 +198,13 @@ static void behind_copy(const SdxiOpGroup *group, const SdxiOpRow *row,
                         unsigned filter)
 {
     for (unsigned i = 0; group->admin && i < 4 * ARRAY_SIZE(before); i++) {
-        bool lanes = i & 1, busy = i & 2;
+        bool pipes = i & 1, busy = i & 2;
         Dsc first = dsc_admin(before[i / 4] | D_FE, 1, 2, 0);
 
         for (uint64_t part = 1; part <= 12; part++) {
             Side s;
 
-            side_open(&s, false, lanes);
+            side_open(&s, false, pipes);
             for (unsigned n = 0; busy && n < 20; n++) {
                 push(&s, 2, dsc_copy(FAKE_SINK, FAKE_SINK, BUDGET / 8, 0, 0,
                                      0));
@@ -341,11 +341,11 @@ static void never_the_same(FakeHost *g, void *opaque, FakeKind kind,
 
 static void test_er(void)
 {
-    for (unsigned lanes = 0; lanes < 2; lanes++) {
+    for (unsigned pipes = 0; pipes < 2; pipes++) {
         unsigned rounds = 0;
         Side s;
 
-        side_open(&s, false, lanes);
+        side_open(&s, false, pipes);
         guest_arm(s.g, 1, 0, 1);
         s.g->meddle = never_the_same;
         push(&s, 1, dsc_copy(DATA, DATA, 64, 9, 9, G_CSB(1, 0)));

@@ -40,7 +40,7 @@ static SdxiOutcome look_up(const SdxiRequester *who, uint16_t index,
 
 static bool is_local(const SdxiRequester *who, const SdxiKey *key)
 {
-    return !key->sfunc || key->sfunc == who->face->sfunc;
+    return !key->sfunc || key->sfunc == who->peer->sfunc;
 }
 
 SdxiOutcome sdxi_akey_space(const SdxiRequester *who, uint16_t index,

@@ -26,7 +26,7 @@ typedef struct Simple {
 
 /* Where everything is; good while nobody asks for another span. */
 typedef struct Burst {
-    SdxiLane *lane;
+    SdxiPipe *pipe;
     SdxiContext *cxt;
     SdxiSpan *ring_span;        /* can be written */
     const SdxiSpan *sts_span;
@@ -62,7 +62,7 @@ static inline SdxiSpan *near_span(const Burst *b, uint64_t addr, uint64_t len,
                                   bool write)
 {
     return likely(sdxi_span_holds(b->ring_span, addr, len))
-           ? b->ring_span : known_span(&b->lane->host, addr, len, write);
+           ? b->ring_span : known_span(&b->pipe->host, addr, len, write);
 }
 
 static inline bool spans_are_good(const Burst *b)
@@ -74,7 +74,7 @@ static inline bool spans_are_good(const Burst *b)
 static SdxiSpan *lasting_span(const Burst *b, uint64_t addr, uint64_t len,
                               bool write)
 {
-    const SdxiHost *host = &b->lane->host;
+    const SdxiHost *host = &b->pipe->host;
     const SdxiSpace here = { 0 };
 
     sdxi_host_span(host, &here, addr, len, write);
@@ -94,16 +94,16 @@ static bool find_all(Burst *b)
         !lasting_span(b, geo->ring, bytes, true)) {
         return false;
     }
-    index_span = known_span(&b->lane->host, geo->write_index, 8, false);
-    b->sts_span = known_span(&b->lane->host, geo->sts, SDXI_CXT_STS_BYTES,
+    index_span = known_span(&b->pipe->host, geo->write_index, 8, false);
+    b->sts_span = known_span(&b->pipe->host, geo->sts, SDXI_CXT_STS_BYTES,
                              true);
-    b->ring_span = known_span(&b->lane->host, geo->ring, bytes, true);
+    b->ring_span = known_span(&b->pipe->host, geo->ring, bytes, true);
     if (!index_span || !b->sts_span || !b->ring_span) {
         return false;
     }
-    b->epoch = b->lane->host.ops->epoch;
-    b->made = b->lane->host.spans->epoch;
-    b->active = &b->lane->dev->face.active;
+    b->epoch = b->pipe->host.ops->epoch;
+    b->made = b->pipe->host.spans->epoch;
+    b->active = &b->pipe->dev->peer.active;
     b->watched = b->ring_span->watched || b->sts_span->watched;
     write_index = sdxi_span_at(index_span, geo->write_index);
     b->read_index = sdxi_span_at(b->sts_span, geo->sts + SDXI_STS_READ_INDEX);
@@ -195,7 +195,7 @@ static inline bool simple(const Burst *b, Simple *s)
 
 static void tell_slot_and_index(const Burst *b, uint64_t index)
 {
-    const SdxiHost *host = &b->lane->host;
+    const SdxiHost *host = &b->pipe->host;
     const SdxiGeometry *geo = &b->cxt->geo;
 
     sdxi_host_tell(host, b->ring_span, sdxi_ring_slot(geo, index), 1);
@@ -207,17 +207,17 @@ static inline void tell_all(const Burst *b, const Simple *s, uint64_t index)
 {
     tell_slot_and_index(b, index);
     if (s->bytes) {
-        sdxi_host_tell(&b->lane->host, s->to, s->dst, s->bytes);
+        sdxi_host_tell(&b->pipe->host, s->to, s->dst, s->bytes);
     }
     if (s->csb_span) {
-        sdxi_host_tell(&b->lane->host, s->csb_span, s->csb, 8);
+        sdxi_host_tell(&b->pipe->host, s->csb_span, s->csb, 8);
     }
 }
 
 /* Nothing can go wrong from here on. */
 static inline void carry_out(const Burst *b, const Simple *s, uint64_t index)
 {
-    const SdxiHost *host = &b->lane->host;
+    const SdxiHost *host = &b->pipe->host;
 
     qatomic_set((uint8_t *)s->slot,
                 (uint8_t)(s->q0 & ~R_SDXI_DSC_Q0_VL_MASK));
@@ -262,7 +262,7 @@ static void run(Burst *b, uint64_t allowance, uint64_t *bytes, uint64_t *count)
         }
         carry_out(b, &s, index);
         if (unlikely(b->switched)) {
-            sdxi_device_count_peers(b->lane, &here, s.src, &here, s.dst,
+            sdxi_device_count_peers(b->pipe, &here, s.src, &here, s.dst,
                                     s.bytes);
         }
         *bytes += s.bytes;
@@ -271,13 +271,13 @@ static void run(Burst *b, uint64_t allowance, uint64_t *bytes, uint64_t *count)
     }
 }
 
-void sdxi_burst(SdxiLane *lane, SdxiContext *cxt, uint64_t *left)
+void sdxi_burst(SdxiPipe *pipe, SdxiContext *cxt, uint64_t *left)
 {
-    SdxiDevice *dev = lane->dev;
+    SdxiDevice *dev = pipe->dev;
     Burst b = {
-        .lane = lane, .cxt = cxt,
+        .pipe = pipe, .cxt = cxt,
         .own_key = R_SDXI_KEY_Q0_VL_MASK |
-                   (uint64_t)dev->face.sfunc << R_SDXI_KEY_Q0_SFUNC_SHIFT,
+                   (uint64_t)dev->peer.sfunc << R_SDXI_KEY_Q0_SFUNC_SHIFT,
         .plain = !dev->active.walk.space.pasid_valid,
         .switched = dev->config.switched,
         .max_bytes = MIN(SDXI_HOST_CHUNK,
@@ -287,7 +287,7 @@ void sdxi_burst(SdxiLane *lane, SdxiContext *cxt, uint64_t *left)
     };
     uint64_t bytes, count;
 
-    if (lane->traced || !find_all(&b)) {
+    if (pipe->traced || !find_all(&b)) {
         return;
     }
     do {
@@ -296,8 +296,8 @@ void sdxi_burst(SdxiLane *lane, SdxiContext *cxt, uint64_t *left)
         cxt->read_index += count;
         cxt->descriptors += count;
         cxt->bytes += bytes;
-        lane->counters.descriptors += count;
-        lane->counters.bytes += bytes;
+        pipe->counters.descriptors += count;
+        pipe->counters.bytes += bytes;
         *left -= MIN(*left, bytes + count * SDXI_COST_DESCRIPTOR);
     } while (count && *left && !sdxi_device_yield_wanted(dev));
 }

@@ -18,6 +18,6 @@
  * Nothing of @cxt is in flight, and it may take descriptors.  Takes what it has
  * done off *@left.
  */
-void sdxi_burst(SdxiLane *lane, SdxiContext *cxt, uint64_t *left);
+void sdxi_burst(SdxiPipe *pipe, SdxiContext *cxt, uint64_t *left);
 
 #endif /* HW_DMA_SDXI_CORE_BURST_H */

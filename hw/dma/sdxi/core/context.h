@@ -46,7 +46,7 @@ typedef enum SdxiPhase {
 typedef enum SdxiQueue {
     SDXI_QUEUE_NONE,        /* idle */
     SDXI_QUEUE_READY,
-    SDXI_QUEUE_LEASED,      /* in none: a lane has it */
+    SDXI_QUEUE_LEASED,      /* in none: a pipe has it */
     SDXI_QUEUE_PARKED,      /* and what follows, by SdxiWaitFor */
     SDXI_QUEUES = SDXI_QUEUE_PARKED + SDXI_WAITS
 } SdxiQueue;
@@ -147,7 +147,7 @@ typedef struct SdxiContextLimits {
 /* Bytes of one saved context. */
 #define SDXI_CONTEXT_SAVED_MAX (34 * 8)
 
-/* All contexts, which no lane has; @now_ns is the time of the deadlines. */
+/* All contexts, which no pipe has; @now_ns is the time of the deadlines. */
 void sdxi_context_save(const SdxiContextTable *table, int64_t now_ns,
                        SaveWriter *w);
 /* Into an empty table.  They are in no queue then: see sched.h. */

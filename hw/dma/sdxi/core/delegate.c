@@ -8,38 +8,38 @@
 
 /* --- the side that asks -------------------------------------------------- */
 
-static SdxiOutcome hand_over(SdxiExec *x, const SdxiFace *vf)
+static SdxiOutcome hand_over(SdxiExec *x, const SdxiPeer *vf)
 {
     const SdxiHost *host = &x->dev->host;
-    SdxiErrand *errand = vf->errand;
+    SdxiVfReq *vf_req = vf->vf_req;
 
-    errand->dsc = *x->op->dsc;
-    errand->asker = &x->dev->face;
-    errand->fault.step = SDXI_STEP_NONE;
-    errand->begun = false;
-    qatomic_store_release(&errand->state, SDXI_ERRAND_ASKED);
+    vf_req->dsc = *x->op->dsc;
+    vf_req->asker = &x->dev->peer;
+    vf_req->fault.step = SDXI_STEP_NONE;
+    vf_req->begun = false;
+    qatomic_store_release(&vf_req->state, SDXI_VF_REQ_ASKED);
     x->cxt->progress = 1;
     host->ops->nudge(host->opaque, vf);
     return SDXI_WAIT_FUNCTION;
 }
 
-static SdxiOutcome answer(SdxiExec *x, SdxiErrand *errand)
+static SdxiOutcome answer(SdxiExec *x, SdxiVfReq *vf_req)
 {
     SdxiOutcome outcome = SDXI_DONE;
 
-    x->cxt->er |= errand->actor.er;
-    if (errand->fault.step) {
-        x->fault = errand->fault;
+    x->cxt->er |= vf_req->actor.er;
+    if (vf_req->fault.step) {
+        x->fault = vf_req->fault;
         outcome = SDXI_FAULT;
     }
-    qatomic_set(&errand->state, SDXI_ERRAND_NONE);
+    qatomic_set(&vf_req->state, SDXI_VF_REQ_NONE);
     return outcome;
 }
 
 SdxiOutcome sdxi_delegate_ask(SdxiExec *x)
 {
     const SdxiHost *host = &x->dev->host;
-    const SdxiFace *vf = host->ops->vf(host->opaque, x->op->vf_num);
+    const SdxiPeer *vf = host->ops->vf(host->opaque, x->op->vf_num);
 
     if (!vf && x->cxt->progress) {
         /* It went away, and its contexts with it. */
@@ -49,12 +49,12 @@ SdxiOutcome sdxi_delegate_ask(SdxiExec *x)
         return sdxi_fault_set(&x->fault, SDXI_STEP_DSC_GEN,
                               SDXI_SUB_VALIDATION);
     }
-    switch (qatomic_load_acquire(&vf->errand->state)) {
-    case SDXI_ERRAND_ASKED:
+    switch (qatomic_load_acquire(&vf->vf_req->state)) {
+    case SDXI_VF_REQ_ASKED:
         return SDXI_WAIT_FUNCTION;
-    case SDXI_ERRAND_DONE:
+    case SDXI_VF_REQ_DONE:
         if (x->cxt->progress) {
-            return answer(x, vf->errand);
+            return answer(x, vf->vf_req);
         }
         /* Nobody waits for this answer any more. */
         return hand_over(x, vf);
@@ -68,39 +68,39 @@ SdxiOutcome sdxi_delegate_ask(SdxiExec *x)
 static SdxiOutcome carry_out(SdxiDevice *dev, uint64_t allowance)
 {
     static const SdxiGates gates = { .admin = true };
-    SdxiErrand *errand = &dev->errand;
+    SdxiVfReq *vf_req = &dev->vf_req;
     SdxiOp op;
     SdxiExec x = {
-        .dev = dev, .lane = &dev->own, .op = &op, .cxt = &errand->actor,
+        .dev = dev, .pipe = &dev->own, .op = &op, .cxt = &vf_req->actor,
         .allowance = allowance,
     };
     SdxiOutcome outcome;
 
-    if (!errand->begun) {
-        memset(&errand->actor, 0, sizeof(errand->actor));
-        errand->begun = true;
+    if (!vf_req->begun) {
+        memset(&vf_req->actor, 0, sizeof(vf_req->actor));
+        vf_req->begun = true;
     }
     /* A function that does not run has no contexts to act on. */
     if (!sdxi_function_issues(sdxi_device_gsv(dev)) ||
-        sdxi_descriptor_parse(dev->profile, &gates, &errand->dsc, &op) !=
+        sdxi_descriptor_parse(dev->profile, &gates, &vf_req->dsc, &op) !=
         SDXI_ACCEPTED) {
         return SDXI_DONE;
     }
     outcome = op.row->run(&x);
     if (outcome == SDXI_FAULT) {
-        errand->fault = x.fault;
+        vf_req->fault = x.fault;
     }
     return outcome;
 }
 
 bool sdxi_delegate_asked(const SdxiDevice *dev)
 {
-    return qatomic_load_acquire(&dev->errand.state) == SDXI_ERRAND_ASKED;
+    return qatomic_load_acquire(&dev->vf_req.state) == SDXI_VF_REQ_ASKED;
 }
 
 bool sdxi_delegate_serve(SdxiDevice *dev, uint64_t allowance)
 {
-    SdxiErrand *errand = &dev->errand;
+    SdxiVfReq *vf_req = &dev->vf_req;
     SdxiOutcome outcome;
 
     if (!sdxi_delegate_asked(dev)) {
@@ -108,9 +108,9 @@ bool sdxi_delegate_serve(SdxiDevice *dev, uint64_t allowance)
     }
     outcome = carry_out(dev, allowance);
     if (outcome == SDXI_DONE || outcome == SDXI_FAULT) {
-        const SdxiFace *asker = errand->asker;
+        const SdxiPeer *asker = vf_req->asker;
 
-        qatomic_store_release(&errand->state, SDXI_ERRAND_DONE);
+        qatomic_store_release(&vf_req->state, SDXI_VF_REQ_DONE);
         dev->host.ops->nudge(dev->host.opaque, asker);
     }
     return outcome == SDXI_MORE;

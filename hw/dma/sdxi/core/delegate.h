@@ -4,7 +4,7 @@
  * physical function hands the descriptor over, the virtual function carries it
  * out in a run of its own, so that each function goes on having one owner.
  *
- * An errand that was lost (state was loaded, the function made anew) is asked
+ * A request that was lost (state was loaded, the function made anew) is asked
  * again; all administrative operations bear that.
  */
 #ifndef HW_DMA_SDXI_CORE_DELEGATE_H

@@ -14,10 +14,10 @@
 
 void sdxi_device_show_gsv(SdxiDevice *dev, SdxiGsv gsv)
 {
-    bool was_active = dev->face.active;
+    bool was_active = dev->peer.active;
 
     /* Software sees the new state when nobody acts on the old one any more. */
-    qatomic_set(&dev->face.active, gsv == SDXI_GSV_ACTIVE);
+    qatomic_set(&dev->peer.active, gsv == SDXI_GSV_ACTIVE);
     if (was_active && gsv != SDXI_GSV_ACTIVE) {
         dev->host.ops->settle(dev->host.opaque);
     }
@@ -70,13 +70,13 @@ void sdxi_device_latch(SdxiDevice *dev, uint64_t ctl0, uint64_t l2)
         .max_buffer = MIN(FIELD_EX64(ctl2, SDXI_CTL2, MAX_BUFFER),
                           FIELD_EX64(cap1, SDXI_CAP1, MAX_BUFFER)),
     };
-    qatomic_set(&dev->face.ctl0, ctl0);
+    qatomic_set(&dev->peer.ctl0, ctl0);
 }
 
 void sdxi_device_show_limits(SdxiDevice *dev)
 {
-    qatomic_set(&dev->face.top_context, sdxi_regs_top_context(&dev->regs));
-    qatomic_set(&dev->face.rkey, sdxi_regs_get(&dev->regs, SDXI_MMIO_RKEY));
+    qatomic_set(&dev->peer.top_context, sdxi_regs_top_context(&dev->regs));
+    qatomic_set(&dev->peer.rkey, sdxi_regs_get(&dev->regs, SDXI_MMIO_RKEY));
     dev->host.ops->settle(dev->host.opaque);
 }
 
@@ -139,10 +139,10 @@ SdxiDevice *sdxi_device_new(const SdxiConfig *config,
     };
     dev->own.dev = dev;
     dev->own.host = dev->host;
-    dev->face.host = opaque;
-    dev->face.errand = &dev->errand;
-    dev->face.sfunc = config->sfunc;
-    dev->face.max_rkeys = config->rkeys;
+    dev->peer.host = opaque;
+    dev->peer.vf_req = &dev->vf_req;
+    dev->peer.sfunc = config->sfunc;
+    dev->peer.max_rkeys = config->rkeys;
     caps.cap0 = sdxi_config_cap0(config);
     caps.cap1 = sdxi_config_cap1(config);
     sdxi_sched_init(&dev->sched, config->contexts);
@@ -164,9 +164,9 @@ const SdxiConfig *sdxi_device_config(const SdxiDevice *dev)
     return &dev->config;
 }
 
-const SdxiFace *sdxi_device_face(const SdxiDevice *dev)
+const SdxiPeer *sdxi_device_peer(const SdxiDevice *dev)
 {
-    return &dev->face;
+    return &dev->peer;
 }
 
 void sdxi_device_clear(SdxiDevice *dev)
@@ -176,7 +176,7 @@ void sdxi_device_clear(SdxiDevice *dev)
     sdxi_regs_reset(&dev->regs);
     sdxi_device_show_limits(dev);
     memset(&dev->active, 0, sizeof(dev->active));
-    qatomic_set(&dev->face.ctl0, 0);
+    qatomic_set(&dev->peer.ctl0, 0);
     dev->deadline = 0;
 }
 
@@ -184,9 +184,9 @@ void sdxi_device_reset(SdxiDevice *dev)
 {
     sdxi_host_trace(&dev->host, SDXI_TRACE_RESET, 0, 0, 0);
     sdxi_device_clear(dev);
-    if (qatomic_load_acquire(&dev->errand.state) == SDXI_ERRAND_ASKED) {
+    if (qatomic_load_acquire(&dev->vf_req.state) == SDXI_VF_REQ_ASKED) {
         /* It is answered in the next run. */
-        dev->errand.begun = false;
+        dev->vf_req.begun = false;
         dev->host.ops->kick(dev->host.opaque);
     }
 }
@@ -217,8 +217,8 @@ void sdxi_device_doorbell(SdxiDevice *dev, uint64_t addr, uint64_t value,
     if (addr % dev->config.doorbell_stride >= sizeof(uint64_t)) {
         return;
     }
-    if (number > qatomic_read(&dev->face.top_context) ||
-        !qatomic_read(&dev->face.active)) {
+    if (number > qatomic_read(&dev->peer.top_context) ||
+        !qatomic_read(&dev->peer.active)) {
         sdxi_host_trace(&dev->host, SDXI_TRACE_DOORBELL_BAD, addr, value, 0);
         return;
     }
@@ -230,9 +230,9 @@ void sdxi_device_doorbell(SdxiDevice *dev, uint64_t addr, uint64_t value,
 
 /* --- introspection ------------------------------------------------------ */
 
-void sdxi_device_count(SdxiLane *lane)
+void sdxi_device_count(SdxiPipe *pipe)
 {
-    SdxiCounters *sum = &lane->dev->counters, *add = &lane->counters;
+    SdxiCounters *sum = &pipe->dev->counters, *add = &pipe->counters;
 
     sum->descriptors += add->descriptors;
     sum->failed += add->failed;
@@ -243,18 +243,18 @@ void sdxi_device_count(SdxiLane *lane)
     memset(add, 0, sizeof(*add));
 }
 
-void sdxi_device_ask_peers(SdxiLane *lane, const SdxiSpace *src_space,
+void sdxi_device_ask_peers(SdxiPipe *pipe, const SdxiSpace *src_space,
                            uint64_t src, const SdxiSpace *dst_space,
                            uint64_t dst, uint64_t bytes)
 {
-    const SdxiHost *host = &lane->host;
+    const SdxiHost *host = &pipe->host;
     uint64_t from = 0, to;
 
     if (src_space) {
         from = host->ops->peer_bytes(host->opaque, src_space, src, bytes);
     }
     to = host->ops->peer_bytes(host->opaque, dst_space, dst, bytes);
-    lane->counters.peer_bytes += MAX(from, to);
+    pipe->counters.peer_bytes += MAX(from, to);
 }
 
 void sdxi_device_query(const SdxiDevice *dev, SdxiInfo *info)
@@ -324,8 +324,8 @@ const char *sdxi_device_check(const SdxiDevice *dev)
         dev->contexts.used) {
         return "contexts run in a function that does not";
     }
-    if (dev->face.active != (gsv == SDXI_GSV_ACTIVE)) {
-        return "the face does not show the state";
+    if (dev->peer.active != (gsv == SDXI_GSV_ACTIVE)) {
+        return "peers are not shown the state";
     }
     if (dev->winding_down && !sdxi_function_winds_down(gsv)) {
         return "winding down in a state that does not";

@@ -10,10 +10,10 @@
 
 #include "hw/dma/sdxi/core/akey.h"
 #include "hw/dma/sdxi/core/context.h"
-#include "hw/dma/sdxi/core/errand.h"
+#include "hw/dma/sdxi/core/vf-req.h"
 #include "hw/dma/sdxi/core/function.h"
 #include "hw/dma/sdxi/core/history.h"
-#include "hw/dma/sdxi/core/lane.h"
+#include "hw/dma/sdxi/core/pipe.h"
 #include "hw/dma/sdxi/core/op.h"
 #include "hw/dma/sdxi/core/regs.h"
 #include "hw/dma/sdxi/core/sched.h"
@@ -32,17 +32,17 @@ typedef struct SdxiActive {
 struct SdxiDevice {
     SdxiConfig config;
     const SdxiProfile *profile;
-    SdxiHost host;              /* as the owner's lane has it */
-    SdxiFace face;
+    SdxiHost host;              /* as the owner's pipe has it */
+    SdxiPeer peer;
     SdxiRegs regs;
     SdxiActive active;
     SdxiContextTable contexts;
     SdxiSched sched;
-    SdxiLane own;               /* the owner's */
-    SdxiErrand errand;          /* what the physical function asked */
+    SdxiPipe own;               /* the owner's */
+    SdxiVfReq vf_req;          /* what the physical function asked */
     SdxiCounters counters;
     SdxiHistory history;
-    unsigned leases;            /* contexts that lanes have */
+    unsigned leases;            /* contexts that pipes have */
     bool drain;                 /* atomic: all of them are wanted back */
     uint64_t since_unpark;      /* units done since the parked were tried */
     bool winding_down;          /* contexts were told that they must end */
@@ -53,10 +53,10 @@ struct SdxiDevice {
 void sdxi_device_show_limits(SdxiDevice *dev);
 /* Latch registers for an activation, or from a saved state. */
 void sdxi_device_latch(SdxiDevice *dev, uint64_t ctl0, uint64_t l2);
-/* Add to the function's counters what a lane has counted. */
-void sdxi_device_count(SdxiLane *lane);
+/* Add to the function's counters what a pipe has counted. */
+void sdxi_device_count(SdxiPipe *pipe);
 /* For sdxi_device_count_peers() below. */
-void sdxi_device_ask_peers(SdxiLane *lane, const SdxiSpace *src_space,
+void sdxi_device_ask_peers(SdxiPipe *pipe, const SdxiSpace *src_space,
                            uint64_t src, const SdxiSpace *dst_space,
                            uint64_t dst, uint64_t bytes);
 /* STS0 and everything that shows the same to others. */
@@ -74,23 +74,23 @@ static inline SdxiGsv sdxi_device_gsv(const SdxiDevice *dev)
 }
 
 /* @bytes went from @src (no @src_space: not memory) to @dst. */
-static inline void sdxi_device_count_peers(SdxiLane *lane,
+static inline void sdxi_device_count_peers(SdxiPipe *pipe,
                                            const SdxiSpace *src_space,
                                            uint64_t src,
                                            const SdxiSpace *dst_space,
                                            uint64_t dst, uint64_t bytes)
 {
-    if (unlikely(lane->dev->config.switched) && bytes) {
-        sdxi_device_ask_peers(lane, src_space, src, dst_space, dst, bytes);
+    if (unlikely(pipe->dev->config.switched) && bytes) {
+        sdxi_device_ask_peers(pipe, src_space, src, dst_space, dst, bytes);
     }
 }
 
-static inline SdxiRequester sdxi_device_requester(const SdxiLane *lane,
+static inline SdxiRequester sdxi_device_requester(const SdxiPipe *pipe,
                                                   const SdxiContext *cxt)
 {
     return (SdxiRequester) {
-        .host = &lane->host, .face = &lane->dev->face,
-        .tables = &lane->dev->active.walk.space, .geo = &cxt->geo,
+        .host = &pipe->host, .peer = &pipe->dev->peer,
+        .tables = &pipe->dev->active.walk.space, .geo = &cxt->geo,
     };
 }
 

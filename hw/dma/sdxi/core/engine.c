@@ -111,7 +111,7 @@ void sdxi_engine_wind_down(SdxiDevice *dev, uint64_t patience_ns)
 
     dev->winding_down = true;
     dev->deadline = now_ns(dev) + patience_ns;
-    sdxi_sched_hush(&dev->sched);
+    sdxi_sched_quiet(&dev->sched);
     while (cxt) {
         sdxi_sched_ready(&dev->sched, cxt);
         cxt = sdxi_context_from(&dev->contexts, cxt->number + 1);
@@ -258,7 +258,7 @@ SdxiTurn sdxi_engine_finish(SdxiDevice *dev, SdxiContext *cxt,
  * A context whose tables are gone is stopped where it stands; its status is
  * not touched, for nobody knows where that is now.
  */
-SdxiTurn sdxi_engine_orphan(SdxiDevice *dev, SdxiContext *cxt,
+SdxiTurn sdxi_engine_detach(SdxiDevice *dev, SdxiContext *cxt,
                             SdxiFault *fault)
 {
     SdxiErrContext where = where_of(cxt, fault, 0);
@@ -294,8 +294,8 @@ void sdxi_engine_stop(SdxiDevice *dev, SdxiContext *cxt, bool hard)
  * the context does not run.  A doorbell alone may do so only to a context
  * that software had put into RUN.
  */
-static void condemn(SdxiDevice *dev, const SdxiGeometry *geo,
-                    SdxiCxtEvent event, const SdxiFault *fault)
+static void show_stopped(SdxiDevice *dev, const SdxiGeometry *geo,
+                         SdxiCxtEvent event, const SdxiFault *fault)
 {
     uint64_t read_index;
     SdxiFault second;
@@ -348,7 +348,7 @@ SdxiOutcome sdxi_engine_start(SdxiDevice *dev, uint16_t number,
                                      &read_index, fault);
     }
     if (outcome == SDXI_FAULT) {
-        condemn(dev, &geo, event, fault);
+        show_stopped(dev, &geo, event, fault);
     } else if (go) {
         begin(dev, number, &geo, read_index);
     }

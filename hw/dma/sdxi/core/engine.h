@@ -48,7 +48,7 @@ bool sdxi_engine_log(SdxiDevice *dev, SdxiContext *cxt, const SdxiFault *fault,
 void sdxi_engine_fail(SdxiDevice *dev, SdxiContext *cxt,
                       const SdxiFault *fault, bool interrupt);
 /* The tables of @cxt cannot be found again.  GONE, or PARKED to try later. */
-SdxiTurn sdxi_engine_orphan(SdxiDevice *dev, SdxiContext *cxt,
+SdxiTurn sdxi_engine_detach(SdxiDevice *dev, SdxiContext *cxt,
                             SdxiFault *fault);
 
 /*

@@ -22,7 +22,7 @@
  * Lives as long as the function; numbers are read and written atomically, each
  * for itself, by any thread.
  */
-typedef struct SdxiFace {
+typedef struct SdxiPeer {
     void *host;             /* opaque of the function's own HostOps */
     uint64_t ctl0;          /* MMIO_CTL0 latched at activation */
     uint64_t rkey;          /* MMIO_RKEY */
@@ -30,12 +30,12 @@ typedef struct SdxiFace {
     uint32_t max_rkeys;     /* entries; 0: no RKey functionality */
     uint32_t top_context;   /* doorbells above this are ignored */
     uint16_t sfunc;
-    struct SdxiErrand *errand; /* the core's business */
-} SdxiFace;
+    struct SdxiVfReq *vf_req; /* the core's business */
+} SdxiPeer;
 
 /* An address space: whose requester id, and which process. */
 typedef struct SdxiSpace {
-    const SdxiFace *target; /* NULL: this function, else one got from peer() */
+    const SdxiPeer *target; /* NULL: this function, else one got from peer() */
     uint32_t pasid;         /* 20 bits */
     bool pasid_valid;
 } SdxiSpace;
@@ -45,7 +45,7 @@ typedef struct SdxiSpace {
  * belongs to the slot it was asked for.
  */
 typedef struct SdxiSpan {
-    const SdxiFace *target; /* of the space it is in */
+    const SdxiPeer *target; /* of the space it is in */
     uint64_t addr;          /* guest address of host[0] */
     uint64_t len;           /* 0: there is no span */
     uint8_t *host;
@@ -156,19 +156,19 @@ typedef struct SdxiHostOps {
      * vector that is not allocated, or interrupts that cannot be sent, lose it
      * silently.
      */
-    void (*interrupt)(void *opaque, const SdxiFace *target, unsigned vector);
+    void (*interrupt)(void *opaque, const SdxiPeer *target, unsigned vector);
 
     /*
      * The function with handle @sfunc in the group this one was put into by
      * configuration, or NULL.  Valid until sdxi_device_run() returns.
      */
-    const SdxiFace *(*peer)(void *opaque, uint16_t sfunc);
+    const SdxiPeer *(*peer)(void *opaque, uint16_t sfunc);
 
     /*
      * The virtual function @number (from 0) of this physical one, or NULL: it
      * has none, or it is not enabled.  Valid until sdxi_device_run() returns.
      */
-    const SdxiFace *(*vf)(void *opaque, unsigned number);
+    const SdxiPeer *(*vf)(void *opaque, unsigned number);
 
     /*
      * Other functions have just lost the right to something of this one: when
@@ -177,8 +177,8 @@ typedef struct SdxiHostOps {
      */
     void (*settle)(void *opaque);
 
-    /* Have the worker of @other, a face got from above, run it soon. */
-    void (*nudge)(void *opaque, const SdxiFace *other);
+    /* Have the worker of @other, a peer got from above, run it soon. */
+    void (*nudge)(void *opaque, const SdxiPeer *other);
     /* Have the worker call sdxi_device_run() soon.  Any thread, O(1). */
     void (*kick)(void *opaque);
     /* Somebody waits for the function: run() returns at the next boundary. */

@@ -12,7 +12,7 @@
 /* Who asks: the function, and the context whose keys they are. */
 typedef struct SdxiRequester {
     const SdxiHost *host;
-    const SdxiFace *face;       /* of this function */
+    const SdxiPeer *peer;       /* of this function */
     const SdxiSpace *tables;    /* where AKey tables lie */
     const SdxiGeometry *geo;
 } SdxiRequester;
@@ -28,7 +28,7 @@ typedef struct SdxiKey {
 
 /* Where an interrupt goes.  @target NULL: to this function's own vectors. */
 typedef struct SdxiVector {
-    const SdxiFace *target;
+    const SdxiPeer *target;
     uint16_t number;
 } SdxiVector;
 

@@ -86,7 +86,7 @@ typedef struct SdxiOp {
  */
 struct SdxiExec {
     SdxiDevice *dev;
-    SdxiLane *lane;
+    SdxiPipe *pipe;
     const SdxiOp *op;
     struct SdxiContext *cxt;
     uint64_t allowance;     /* units that may still be used up */

@@ -10,7 +10,7 @@
 
 /* An entry, and whose it is. */
 typedef struct Grant {
-    const SdxiFace *target;
+    const SdxiPeer *target;
     SdxiKey rkey;
 } Grant;
 
@@ -19,14 +19,14 @@ static SdxiOutcome refuse(SdxiFault *fault, SdxiErrSub sub, unsigned operand)
     return sdxi_fault_operand(fault, SDXI_STEP_FN_RKEY, sub, operand);
 }
 
-static bool same_group(const SdxiFace *a, const SdxiFace *b)
+static bool same_group(const SdxiPeer *a, const SdxiPeer *b)
 {
     return FIELD_EX64(qatomic_read(&a->ctl0), SDXI_CTL0, GRP_ID) ==
            FIELD_EX64(qatomic_read(&b->ctl0), SDXI_CTL0, GRP_ID);
 }
 
 /* The function-level space of the target. */
-static SdxiSpace table_space(const SdxiFace *target)
+static SdxiSpace table_space(const SdxiPeer *target)
 {
     uint64_t ctl0 = qatomic_read(&target->ctl0);
 
@@ -38,7 +38,7 @@ static SdxiSpace table_space(const SdxiFace *target)
 }
 
 /* False: the target does not let anybody in through @index. */
-static bool entry_address(const SdxiFace *target, uint16_t index,
+static bool entry_address(const SdxiPeer *target, uint16_t index,
                           uint64_t *addr)
 {
     uint64_t rkey = qatomic_read(&target->rkey);
@@ -55,7 +55,7 @@ static bool entry_address(const SdxiFace *target, uint16_t index,
 static bool agrees(const SdxiRequester *who, const SdxiKey *akey,
                    const SdxiKey *rkey)
 {
-    return rkey->sfunc == who->face->sfunc && akey->pv == rkey->pv &&
+    return rkey->sfunc == who->peer->sfunc && akey->pv == rkey->pv &&
            (!akey->pv || akey->pasid == rkey->pasid);
 }
 
@@ -63,14 +63,14 @@ static SdxiOutcome look_up(const SdxiRequester *who, const SdxiKey *akey,
                            unsigned operand, Grant *grant, SdxiFault *fault)
 {
     const SdxiHost *host = who->host;
-    const SdxiFace *target = host->ops->peer(host->opaque, akey->sfunc);
+    const SdxiPeer *target = host->ops->peer(host->opaque, akey->sfunc);
     uint64_t q[SDXI_KEY_BYTES / 8] = { 0 };
     uint64_t addr;
     SdxiSpace space;
     SdxiMemResult result;
 
     if (!target || !qatomic_read(&target->active) ||
-        !same_group(who->face, target) ||
+        !same_group(who->peer, target) ||
         !entry_address(target, akey->rkey, &addr)) {
         return refuse(fault, SDXI_SUB_VALIDATION, operand);
     }

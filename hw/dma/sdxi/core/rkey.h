@@ -2,7 +2,7 @@
 /*
  * RKeys, SDXI 1.0 9.2: what another function of the group lets this one do.
  *
- * Everything about the target is read from its face (hostops.h), which other
+ * Everything about the target is read from its peer (hostops.h), which other
  * threads may change at any time, and from its table in its own memory.
  * Every failure is the requester's.
  */

@@ -83,10 +83,10 @@ static void unpark(SdxiDevice *dev)
 }
 
 /* Pointers of an earlier time are void. */
-static void set_off(SdxiLane *lane)
+static void set_off(SdxiPipe *pipe)
 {
-    sdxi_spans_drop(&lane->spans);
-    lane->traced = lane->host.ops->traced(lane->host.opaque);
+    sdxi_spans_drop(&pipe->spans);
+    pipe->traced = pipe->host.ops->traced(pipe->host.opaque);
 }
 
 bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
@@ -110,7 +110,7 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
     sdxi_device_count(&dev->own);
     if (sdxi_function_winds_down(sdxi_device_gsv(dev)) &&
         sdxi_device_gsv(dev) != SDXI_GSV_ERROR && !dev->contexts.used) {
-        sdxi_sched_hush(&dev->sched);
+        sdxi_sched_quiet(&dev->sched);
         sdxi_device_set_gsv(dev, SDXI_GSV_STOP);
         return false;
     }
@@ -122,23 +122,23 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
 /* What one worker does in one go, and after how much the parked may try. */
 #define PORTION (1024 * 1024)
 
-SdxiLane *sdxi_lane_new(SdxiDevice *dev, void *opaque)
+SdxiPipe *sdxi_pipe_new(SdxiDevice *dev, void *opaque)
 {
-    SdxiLane *lane = g_new0(SdxiLane, 1);
+    SdxiPipe *pipe = g_new0(SdxiPipe, 1);
 
-    lane->dev = dev;
-    lane->host = (SdxiHost) {
-        .ops = dev->host.ops, .opaque = opaque, .spans = &lane->spans,
+    pipe->dev = dev;
+    pipe->host = (SdxiHost) {
+        .ops = dev->host.ops, .opaque = opaque, .spans = &pipe->spans,
     };
-    lane->shared = true;
-    return lane;
+    pipe->shared = true;
+    return pipe;
 }
 
-void sdxi_lane_free(SdxiLane *lane)
+void sdxi_pipe_free(SdxiPipe *pipe)
 {
-    assert(!lane->cxt);
-    g_free(lane->scratch);
-    g_free(lane);
+    assert(!pipe->cxt);
+    g_free(pipe->scratch);
+    g_free(pipe);
 }
 
 bool sdxi_device_drained(SdxiDevice *dev)
@@ -152,9 +152,9 @@ static bool owners(const SdxiContext *cxt)
     return !cxt->number || cxt->alone || cxt->stopping || cxt->stale;
 }
 
-static SdxiPick pick_turn(SdxiLane *lane)
+static SdxiPick pick_turn(SdxiPipe *pipe)
 {
-    SdxiDevice *dev = lane->dev;
+    SdxiDevice *dev = pipe->dev;
     SdxiContext *cxt = sdxi_sched_next(&dev->sched, &calls, dev);
 
     if (!cxt) {
@@ -177,19 +177,19 @@ static SdxiPick pick_turn(SdxiLane *lane)
         sdxi_device_count(&dev->own);
         return SDXI_PICK_AGAIN;
     }
-    lane->allowance = sdxi_sched_allowance(&dev->sched, cxt);
+    pipe->allowance = sdxi_sched_allowance(&dev->sched, cxt);
     sdxi_sched_lease(&dev->sched, cxt);
-    lane->cxt = cxt;
+    pipe->cxt = cxt;
     dev->leases++;
     return SDXI_PICK_WORK;
 }
 
-SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others)
+SdxiPick sdxi_pipe_pick(SdxiPipe *pipe, bool fresh, bool *others)
 {
-    SdxiDevice *dev = lane->dev;
+    SdxiDevice *dev = pipe->dev;
     SdxiPick pick = SDXI_PICK_NOTHING;
 
-    assert(!lane->cxt);
+    assert(!pipe->cxt);
     if (dev->drain && !sdxi_device_drained(dev)) {
         *others = false;
         return SDXI_PICK_NOTHING;
@@ -207,7 +207,7 @@ SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others)
             unpark(dev);
         }
         more = sdxi_delegate_serve(dev, PORTION);
-        pick = pick_turn(lane);
+        pick = pick_turn(pipe);
         if (more && pick == SDXI_PICK_NOTHING) {
             pick = SDXI_PICK_AGAIN;
         }
@@ -218,21 +218,21 @@ SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others)
     return pick;
 }
 
-void sdxi_lane_work(SdxiLane *lane)
+void sdxi_pipe_work(SdxiPipe *pipe)
 {
-    set_off(lane);
-    lane->turn = sdxi_turn(lane, lane->cxt, lane->allowance, &lane->used);
+    set_off(pipe);
+    pipe->turn = sdxi_turn(pipe, pipe->cxt, pipe->allowance, &pipe->used);
 }
 
-void sdxi_lane_put(SdxiLane *lane)
+void sdxi_pipe_put(SdxiPipe *pipe)
 {
-    SdxiDevice *dev = lane->dev;
-    SdxiContext *cxt = lane->cxt;
+    SdxiDevice *dev = pipe->dev;
+    SdxiContext *cxt = pipe->cxt;
 
-    lane->cxt = NULL;
+    pipe->cxt = NULL;
     dev->leases--;
-    dev->since_unpark += lane->used;
-    cxt->alone = lane->turn == SDXI_TURN_OWNER;
-    sdxi_sched_give_back(&dev->sched, cxt, lane->turn);
-    sdxi_device_count(lane);
+    dev->since_unpark += pipe->used;
+    cxt->alone = pipe->turn == SDXI_TURN_OWNER;
+    sdxi_sched_give_back(&dev->sched, cxt, pipe->turn);
+    sdxi_device_count(pipe);
 }

@@ -42,7 +42,7 @@ static void save_function(const void *device, SaveWriter *w)
     const SdxiDevice *dev = device;
 
     save_put(w, sdxi_device_gsv(dev));
-    save_put(w, dev->face.ctl0);
+    save_put(w, dev->peer.ctl0);
     save_put(w, dev->active.walk.l2);
     save_put(w, dev->winding_down ? MAX(dev->deadline - now_ns(dev), 0)
                                   : SDXI_SOFT_STOP_NS);
@@ -138,7 +138,7 @@ static void resume(SdxiDevice *dev)
 
     dev->deadline = 0;
     /* Of another time; who still wants it asks again. */
-    qatomic_set(&dev->errand.state, SDXI_ERRAND_NONE);
+    qatomic_set(&dev->vf_req.state, SDXI_VF_REQ_NONE);
     sdxi_device_show_limits(dev);
     if (sdxi_function_winds_down(sdxi_device_gsv(dev))) {
         sdxi_engine_wind_down(dev, left);

@@ -40,7 +40,7 @@ void sdxi_sched_destroy(SdxiSched *sched)
     g_free(sched->summary);
 }
 
-void sdxi_sched_hush(SdxiSched *sched)
+void sdxi_sched_quiet(SdxiSched *sched)
 {
     for (unsigned i = 0; i < num_words(sched); i++) {
         qatomic_set(&sched->rung[i], 0);
@@ -50,7 +50,7 @@ void sdxi_sched_hush(SdxiSched *sched)
 
 void sdxi_sched_reset(SdxiSched *sched)
 {
-    sdxi_sched_hush(sched);
+    sdxi_sched_quiet(sched);
     sched->cursor = 0;
     empty_queues(sched);
 }

@@ -61,7 +61,7 @@ void sdxi_sched_reset(SdxiSched *sched);
 /* Any thread.  True if nobody knows of it yet: the worker must be kicked. */
 bool sdxi_sched_ring(SdxiSched *sched, uint16_t number);
 /* Forget doorbells that nobody looked at yet. */
-void sdxi_sched_hush(SdxiSched *sched);
+void sdxi_sched_quiet(SdxiSched *sched);
 bool sdxi_sched_is_rung(const SdxiSched *sched, uint16_t number);
 
 /*

@@ -22,11 +22,11 @@
  *    A request for a stop is noted, the worker is kicked, and MMIO_STS0 reads
  *    STOPG_* until a later run has finished it.
  *  - Instead of one worker that calls sdxi_device_run() there may be several,
- *    each with a lane of its own.  A worker that owns the function picks a
+ *    each with a pipe of its own.  A worker that owns the function picks a
  *    context, passes ownership on, works on the context while others do the
- *    same, and puts it back when it owns the function again.  While a lane has
+ *    same, and puts it back when it owns the function again.  While a pipe has
  *    a context, an owner may pick, put, read registers and query, and nothing
- *    else: the others wait until all contexts are back.  Lanes touch guest
+ *    else: the others wait until all contexts are back.  Pipes touch guest
  *    memory, raise interrupts and look at peers as sdxi_device_run() does.
  *  - sdxi_device_doorbell() needs no ownership: it sets a bit and kicks,
  *    whatever thread it is called from.  sdxi_device_image() needs none either;
@@ -41,7 +41,7 @@
 #include "hw/dma/sdxi/core/hostops.h"
 
 typedef struct SdxiDevice SdxiDevice;
-typedef struct SdxiLane SdxiLane;
+typedef struct SdxiPipe SdxiPipe;
 typedef struct SdxiImage SdxiImage;
 /* The operation groups on offer: hw/dma/sdxi/ops/profiles.h */
 typedef struct SdxiProfile SdxiProfile;
@@ -92,7 +92,7 @@ SdxiDevice *sdxi_device_new(const SdxiConfig *config,
 void sdxi_device_free(SdxiDevice *dev);
 const SdxiConfig *sdxi_device_config(const SdxiDevice *dev);
 /* For the peer() of other functions; valid until free. */
-const SdxiFace *sdxi_device_face(const SdxiDevice *dev);
+const SdxiPeer *sdxi_device_peer(const SdxiDevice *dev);
 
 /*
  * Power-on, bus reset, FLR: all registers and states to their reset values,
@@ -126,29 +126,29 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget);
 
 /* --- several workers ---------------------------------------------------- */
 
-/* HostOps are called with @opaque for what the lane does by itself. */
-SdxiLane *sdxi_lane_new(SdxiDevice *dev, void *opaque);
+/* HostOps are called with @opaque for what the pipe does by itself. */
+SdxiPipe *sdxi_pipe_new(SdxiDevice *dev, void *opaque);
 /* It has no context. */
-void sdxi_lane_free(SdxiLane *lane);
+void sdxi_pipe_free(SdxiPipe *pipe);
 
 typedef enum SdxiPick {
     SDXI_PICK_NOTHING,        /* nothing to do until the next kick or put */
     SDXI_PICK_AGAIN,          /* something was done; pick again */
-    SDXI_PICK_WORK,           /* the lane has a context: work, then put */
+    SDXI_PICK_WORK,           /* the pipe has a context: work, then put */
 } SdxiPick;
 
-/* As owner: no lane has a context.  If not, they are told to bring them. */
+/* As owner: no pipe has a context.  If not, they are told to bring them. */
 bool sdxi_device_drained(SdxiDevice *dev);
 
 /*
  * As owner; takes a turn of its own where only an owner may.  @fresh: this
- * worker was idle.  *@others: there is something to do for another lane too.
+ * worker was idle.  *@others: there is something to do for another pipe too.
  */
-SdxiPick sdxi_lane_pick(SdxiLane *lane, bool fresh, bool *others);
+SdxiPick sdxi_pipe_pick(SdxiPipe *pipe, bool fresh, bool *others);
 /* Not as owner. */
-void sdxi_lane_work(SdxiLane *lane);
+void sdxi_pipe_work(SdxiPipe *pipe);
 /* As owner again. */
-void sdxi_lane_put(SdxiLane *lane);
+void sdxi_pipe_put(SdxiPipe *pipe);
 
 /* --- saved state ------------------------------------------------------- */
 

@@ -10,22 +10,22 @@
 #include "hw/dma/sdxi/core/descriptor.h"
 #include "hw/dma/sdxi/core/turn.h"
 
-static SdxiOutcome execute(SdxiLane *lane, SdxiContext *cxt,
+static SdxiOutcome execute(SdxiPipe *pipe, SdxiContext *cxt,
                            uint64_t *allowance)
 {
     SdxiGates gates = {
-        .groups = lane->dev->active.groups & cxt->geo.groups,
-        .max_buffer = MIN(lane->dev->active.max_buffer, cxt->geo.max_buffer),
+        .groups = pipe->dev->active.groups & cxt->geo.groups,
+        .max_buffer = MIN(pipe->dev->active.max_buffer, cxt->geo.max_buffer),
         .admin = cxt->number == 0,
     };
     SdxiOp op;
     SdxiExec x = {
-        .dev = lane->dev, .lane = lane, .op = &op, .cxt = cxt,
+        .dev = pipe->dev, .pipe = pipe, .op = &op, .cxt = cxt,
         .allowance = *allowance,
     };
     SdxiOutcome outcome;
 
-    if (sdxi_descriptor_parse(lane->dev->profile, &gates, &cxt->dsc, &op) !=
+    if (sdxi_descriptor_parse(pipe->dev->profile, &gates, &cxt->dsc, &op) !=
         SDXI_ACCEPTED) {
         return sdxi_fault_set(&cxt->fault, SDXI_STEP_DSC_GEN,
                               SDXI_SUB_VALIDATION);
@@ -46,12 +46,12 @@ static void also_failed(SdxiContext *cxt, const SdxiFault *fault)
     }
 }
 
-static SdxiOutcome publish(SdxiLane *lane, SdxiContext *cxt)
+static SdxiOutcome publish(SdxiPipe *pipe, SdxiContext *cxt)
 {
     SdxiFault fault;
     SdxiOutcome outcome = sdxi_fault_memory(
         &fault, SDXI_STEP_CXT_STS,
-        sdxi_context_put_read_index(&lane->host, &cxt->geo,
+        sdxi_context_put_read_index(&pipe->host, &cxt->geo,
                                     cxt->read_index + 1));
 
     if (outcome == SDXI_FAULT) {
@@ -60,7 +60,7 @@ static SdxiOutcome publish(SdxiLane *lane, SdxiContext *cxt)
     return outcome;
 }
 
-static SdxiOutcome signal_csb(SdxiLane *lane, SdxiContext *cxt)
+static SdxiOutcome signal_csb(SdxiPipe *pipe, SdxiContext *cxt)
 {
     bool er = cxt->er || cxt->fault.step;
     uint64_t csb;
@@ -70,7 +70,7 @@ static SdxiOutcome signal_csb(SdxiLane *lane, SdxiContext *cxt)
     if (!sdxi_descriptor_csb(&cxt->dsc, &csb)) {
         return SDXI_DONE;
     }
-    outcome = sdxi_completion_signal(&lane->host, &cxt->geo.space, csb, er,
+    outcome = sdxi_completion_signal(&pipe->host, &cxt->geo.space, csb, er,
                                      &fault);
     if (outcome == SDXI_FAULT) {
         also_failed(cxt, &fault);
@@ -85,42 +85,42 @@ static SdxiTurn parked(SdxiOutcome outcome)
 }
 
 /* GONE if it had failed; OWNER: only the owner may go on from here. */
-static SdxiTurn retire(SdxiLane *lane, SdxiContext *cxt)
+static SdxiTurn retire(SdxiPipe *pipe, SdxiContext *cxt)
 {
     uint64_t index = cxt->read_index;
     SdxiFault fault = cxt->fault;
     bool interrupt = false;
 
-    if (fault.step && lane->shared) {
+    if (fault.step && pipe->shared) {
         return SDXI_TURN_OWNER;
     }
     if (fault.step &&
-        !sdxi_engine_log(lane->dev, cxt, &fault, index, &interrupt)) {
+        !sdxi_engine_log(pipe->dev, cxt, &fault, index, &interrupt)) {
         return parked(SDXI_WAIT_MEMORY);
     }
     cxt->read_index++;
     cxt->phase = SDXI_PHASE_NONE;
     cxt->descriptors++;
-    lane->counters.descriptors++;
+    pipe->counters.descriptors++;
     if (cxt->stale) {
         /* It was the last one to use the old tables. */
-        assert(!lane->shared);
-        sdxi_sched_unpark(&lane->dev->sched, SDXI_FOR_CONTEXTS);
+        assert(!pipe->shared);
+        sdxi_sched_unpark(&pipe->dev->sched, SDXI_FOR_CONTEXTS);
     }
-    if (lane->traced) {
-        sdxi_host_trace(&lane->host, SDXI_TRACE_COMPLETE, cxt->number, index,
+    if (pipe->traced) {
+        sdxi_host_trace(&pipe->host, SDXI_TRACE_COMPLETE, cxt->number, index,
                         cxt->er || fault.step);
     }
     if (!fault.step) {
         return SDXI_TURN_READY;
     }
-    lane->counters.failed++;
-    sdxi_engine_fail(lane->dev, cxt, &fault, interrupt);
+    pipe->counters.failed++;
+    sdxi_engine_fail(pipe->dev, cxt, &fault, interrupt);
     return SDXI_TURN_GONE;
 }
 
 /* From phase to phase; DONE: it is time to retire. */
-static SdxiOutcome advance(SdxiLane *lane, SdxiContext *cxt,
+static SdxiOutcome advance(SdxiPipe *pipe, SdxiContext *cxt,
                            uint64_t *allowance)
 {
     for (; cxt->phase < SDXI_PHASE_RETIRE; cxt->phase++) {
@@ -128,13 +128,13 @@ static SdxiOutcome advance(SdxiLane *lane, SdxiContext *cxt,
 
         switch (cxt->phase) {
         case SDXI_PHASE_EXECUTE:
-            outcome = execute(lane, cxt, allowance);
+            outcome = execute(pipe, cxt, allowance);
             break;
         case SDXI_PHASE_PUBLISH:
-            outcome = publish(lane, cxt);
+            outcome = publish(pipe, cxt);
             break;
         default:
-            outcome = signal_csb(lane, cxt);
+            outcome = signal_csb(pipe, cxt);
             break;
         }
         if (outcome == SDXI_MORE || sdxi_outcome_waits(outcome)) {
@@ -152,45 +152,45 @@ typedef struct Effort {
 } Effort;
 
 /* READY: the turn may go on. */
-static SdxiTurn go_on(SdxiLane *lane, SdxiContext *cxt, Effort *e)
+static SdxiTurn go_on(SdxiPipe *pipe, SdxiContext *cxt, Effort *e)
 {
-    SdxiOutcome outcome = advance(lane, cxt, &e->left);
+    SdxiOutcome outcome = advance(pipe, cxt, &e->left);
 
     e->worked = true;
     e->left -= MIN(e->left, SDXI_COST_DESCRIPTOR);
     if (outcome == SDXI_DONE) {
-        return retire(lane, cxt);
+        return retire(pipe, cxt);
     }
     e->suspended = outcome == SDXI_MORE;
     return sdxi_outcome_waits(outcome) ? parked(outcome) : SDXI_TURN_READY;
 }
 
 /* Tables changed under a running context: look again where everything is. */
-static SdxiOutcome refresh(SdxiLane *lane, SdxiContext *cxt,
+static SdxiOutcome refresh(SdxiPipe *pipe, SdxiContext *cxt,
                            SdxiFault *fault)
 {
     SdxiGeometry geo;
-    SdxiOutcome outcome = sdxi_cxtwalk(&lane->host, &lane->dev->active.walk,
+    SdxiOutcome outcome = sdxi_cxtwalk(&pipe->host, &pipe->dev->active.walk,
                                        cxt->number, &geo, fault);
 
     if (outcome == SDXI_DONE) {
         cxt->geo = geo;
         cxt->stale = false;
-        sdxi_ring_drop(&lane->ring);
+        sdxi_ring_drop(&pipe->ring);
     }
     return outcome;
 }
 
 /* DONE with a descriptor in flight or without; WAIT, or FAULT. */
-static SdxiOutcome take(SdxiLane *lane, SdxiContext *cxt, SdxiFault *fault)
+static SdxiOutcome take(SdxiPipe *pipe, SdxiContext *cxt, SdxiFault *fault)
 {
     bool got = false;
-    SdxiOutcome outcome = sdxi_ring_fetch(&lane->ring, &lane->host, &cxt->geo,
+    SdxiOutcome outcome = sdxi_ring_fetch(&pipe->ring, &pipe->host, &cxt->geo,
                                           cxt->read_index, &cxt->dsc, &got,
                                           fault);
 
     if (outcome == SDXI_DONE && got) {
-        outcome = sdxi_ring_take(&lane->ring, &lane->host, &cxt->geo,
+        outcome = sdxi_ring_take(&pipe->ring, &pipe->host, &cxt->geo,
                                  cxt->read_index, &cxt->dsc, fault);
     }
     if (outcome == SDXI_DONE && got) {
@@ -198,8 +198,8 @@ static SdxiOutcome take(SdxiLane *lane, SdxiContext *cxt, SdxiFault *fault)
         cxt->progress = cxt->carry = 0;
         cxt->er = false;
         cxt->fault.step = SDXI_STEP_NONE;
-        if (lane->traced) {
-            sdxi_host_trace(&lane->host, SDXI_TRACE_FETCH, cxt->number,
+        if (pipe->traced) {
+            sdxi_host_trace(&pipe->host, SDXI_TRACE_FETCH, cxt->number,
                             cxt->read_index, (uint32_t)cxt->dsc.q[0]);
         }
     }
@@ -207,13 +207,13 @@ static SdxiOutcome take(SdxiLane *lane, SdxiContext *cxt, SdxiFault *fault)
 }
 
 /* Not before there is progress: somebody may want that all the time. */
-static bool has_to_yield(const SdxiLane *lane, const Effort *e)
+static bool has_to_yield(const SdxiPipe *pipe, const Effort *e)
 {
-    return e->worked && sdxi_device_yield_wanted(lane->dev);
+    return e->worked && sdxi_device_yield_wanted(pipe->dev);
 }
 
 /* Nothing is in flight: take the next one.  READY means that there is one. */
-static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt, Effort *e)
+static SdxiTurn next_descriptor(SdxiPipe *pipe, SdxiContext *cxt, Effort *e)
 {
     uint64_t before = e->left;
     bool interrupt;
@@ -221,19 +221,19 @@ static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt, Effort *e)
     SdxiOutcome outcome;
 
     if (cxt->stale) {
-        outcome = refresh(lane, cxt, &fault);
+        outcome = refresh(pipe, cxt, &fault);
         if (outcome != SDXI_DONE) {
             return sdxi_outcome_waits(outcome)
                    ? parked(outcome)
-                   : sdxi_engine_orphan(lane->dev, cxt, &fault);
+                   : sdxi_engine_detach(pipe->dev, cxt, &fault);
         }
     }
-    sdxi_burst(lane, cxt, &e->left);
+    sdxi_burst(pipe, cxt, &e->left);
     e->worked |= e->left != before;
-    if (!e->left || has_to_yield(lane, e)) {
+    if (!e->left || has_to_yield(pipe, e)) {
         return SDXI_TURN_READY;
     }
-    outcome = take(lane, cxt, &fault);
+    outcome = take(pipe, cxt, &fault);
     if (outcome == SDXI_DONE) {
         return sdxi_context_in_flight(cxt) ? SDXI_TURN_READY
                                            : SDXI_TURN_IDLE;
@@ -241,14 +241,14 @@ static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt, Effort *e)
     if (sdxi_outcome_waits(outcome)) {
         return parked(outcome);
     }
-    if (lane->shared) {
+    if (pipe->shared) {
         return SDXI_TURN_OWNER;
     }
-    if (!sdxi_engine_log(lane->dev, cxt, &fault, cxt->read_index,
+    if (!sdxi_engine_log(pipe->dev, cxt, &fault, cxt->read_index,
                          &interrupt)) {
         return parked(SDXI_WAIT_MEMORY);
     }
-    sdxi_engine_fail(lane->dev, cxt, &fault, interrupt);
+    sdxi_engine_fail(pipe->dev, cxt, &fault, interrupt);
     return SDXI_TURN_GONE;
 }
 
@@ -257,70 +257,70 @@ static SdxiTurn next_descriptor(SdxiLane *lane, SdxiContext *cxt, Effort *e)
  * back: doing it again would do it twice.  So it ends with an error, as if the
  * access that it waits for had been refused.
  */
-static SdxiTurn give_up(SdxiLane *lane, SdxiContext *cxt, SdxiErrStep missing)
+static SdxiTurn give_up(SdxiPipe *pipe, SdxiContext *cxt, SdxiErrStep missing)
 {
     SdxiFault fault;
 
     sdxi_fault_set(&fault, missing, SDXI_SUB_TRANSLATION);
     also_failed(cxt, &fault);
     if (cxt->phase <= SDXI_PHASE_PUBLISH) {
-        publish(lane, cxt);
+        publish(pipe, cxt);
     }
     if (cxt->phase <= SDXI_PHASE_SIGNAL) {
-        signal_csb(lane, cxt);
+        signal_csb(pipe, cxt);
     }
-    retire(lane, cxt);
+    retire(pipe, cxt);
     return SDXI_TURN_GONE;
 }
 
 /* One step of the owner's turn.  READY: the turn may go on. */
-static SdxiTurn step(SdxiLane *lane, SdxiContext *cxt, Effort *e)
+static SdxiTurn step(SdxiPipe *pipe, SdxiContext *cxt, Effort *e)
 {
-    SdxiDevice *dev = lane->dev;
+    SdxiDevice *dev = pipe->dev;
     SdxiCxtEvent event;
     bool is_ending = sdxi_engine_ending(dev, cxt, &event);
 
     if (!sdxi_context_in_flight(cxt)) {
         return is_ending ? sdxi_engine_finish(dev, cxt, event)
-                         : next_descriptor(lane, cxt, e);
+                         : next_descriptor(pipe, cxt, e);
     }
     if (is_ending && sdxi_engine_out_of_patience(dev, cxt)) {
         SdxiErrStep missing = sdxi_engine_abandon(dev, cxt);
 
-        return missing ? give_up(lane, cxt, missing)
+        return missing ? give_up(pipe, cxt, missing)
                        : sdxi_engine_finish(dev, cxt, event);
     }
-    return go_on(lane, cxt, e);
+    return go_on(pipe, cxt, e);
 }
 
 /* Nothing about @cxt needs the owner, as far as can be seen. */
-static bool may_share(const SdxiLane *lane, const SdxiContext *cxt)
+static bool may_share(const SdxiPipe *pipe, const SdxiContext *cxt)
 {
-    return qatomic_read(&lane->dev->face.active) && !cxt->stopping &&
+    return qatomic_read(&pipe->dev->peer.active) && !cxt->stopping &&
            !cxt->stale && cxt->number;
 }
 
-static SdxiTurn shared_step(SdxiLane *lane, SdxiContext *cxt, Effort *e)
+static SdxiTurn shared_step(SdxiPipe *pipe, SdxiContext *cxt, Effort *e)
 {
-    if (!may_share(lane, cxt)) {
+    if (!may_share(pipe, cxt)) {
         return SDXI_TURN_OWNER;
     }
     return sdxi_context_in_flight(cxt)
-           ? go_on(lane, cxt, e)
-           : next_descriptor(lane, cxt, e);
+           ? go_on(pipe, cxt, e)
+           : next_descriptor(pipe, cxt, e);
 }
 
-SdxiTurn sdxi_turn(SdxiLane *lane, SdxiContext *cxt, uint64_t allowance,
+SdxiTurn sdxi_turn(SdxiPipe *pipe, SdxiContext *cxt, uint64_t allowance,
                    uint64_t *used)
 {
     Effort e = { .left = allowance };
     SdxiTurn turn;
 
-    sdxi_ring_drop(&lane->ring);
+    sdxi_ring_drop(&pipe->ring);
     do {
-        turn = lane->shared ? shared_step(lane, cxt, &e) : step(lane, cxt, &e);
+        turn = pipe->shared ? shared_step(pipe, cxt, &e) : step(pipe, cxt, &e);
     } while (turn == SDXI_TURN_READY && !e.suspended && e.left &&
-             !has_to_yield(lane, &e));
+             !has_to_yield(pipe, &e));
     *used = allowance - e.left;
     return turn;
 }

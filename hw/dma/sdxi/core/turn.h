@@ -9,7 +9,7 @@
  * when it is taken; read_index moves after it was executed and before it is
  * signalled.  So until then it can be given back to the ring.
  *
- * A lane that shares the function with others touches nothing but itself and
+ * A pipe that shares the function with others touches nothing but itself and
  * its context.  What goes beyond that, failure above all, it leaves to the
  * owner: the turn ends with OWNER, and the context is as any owner may find it.
  *
@@ -20,7 +20,7 @@
 
 #include "hw/dma/sdxi/core/engine.h"
 
-SdxiTurn sdxi_turn(SdxiLane *lane, SdxiContext *cxt, uint64_t allowance,
+SdxiTurn sdxi_turn(SdxiPipe *pipe, SdxiContext *cxt, uint64_t allowance,
                    uint64_t *used);
 
 #endif /* HW_DMA_SDXI_CORE_TURN_H */

@@ -65,7 +65,7 @@ static uint64_t cut(const SdxiOp *op, uint64_t value)
 
 static SdxiOutcome change(SdxiExec *x, const SdxiSpace *target)
 {
-    const SdxiHost *host = &x->lane->host;
+    const SdxiHost *host = &x->pipe->host;
     const SdxiOp *op = x->op;
     uint64_t a = cut(op, op->operand[0]);
     uint64_t b = cut(op, op->operand[1]);
@@ -96,7 +96,7 @@ static SdxiOutcome give_back(SdxiExec *x, const SdxiSpace *space)
     uint64_t le = cpu_to_le64(x->cxt->carry);
 
     return sdxi_fault_memory(&x->fault, SDXI_STEP_ATOMIC_RETURN,
-                             sdxi_host_write(&x->lane->host, space,
+                             sdxi_host_write(&x->pipe->host, space,
                                              x->op->addr[1], &le,
                                              x->op->bytes));
 }

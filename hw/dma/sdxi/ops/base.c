@@ -27,11 +27,11 @@ static SdxiOutcome write_immediate(SdxiExec *x)
         stq_le_p(data + 8 * i, x->op->dsc->q[i]);
     }
     outcome = sdxi_exec_buffer(
-        x, 0, sdxi_host_write(&x->lane->host, &dst, x->op->addr[0],
+        x, 0, sdxi_host_write(&x->pipe->host, &dst, x->op->addr[0],
                               data + SDXI_IMM_DATA, x->op->bytes));
     if (outcome == SDXI_DONE) {
         sdxi_exec_moved(x, x->op->bytes, NULL, &dst);
-        sdxi_device_count_peers(x->lane, NULL, 0, &dst, x->op->addr[0],
+        sdxi_device_count_peers(x->pipe, NULL, 0, &dst, x->op->addr[0],
                                 x->op->bytes);
     }
     return outcome;
@@ -56,7 +56,7 @@ static SdxiOutcome copy_chunk(SdxiExec *x, const SdxiSpace *src,
 {
     uint64_t done = x->cxt->progress;
     uint32_t len = MIN(x->op->bytes - done, SDXI_HOST_CHUNK);
-    SdxiCopyEnd end = sdxi_host_copy(&x->lane->host,
+    SdxiCopyEnd end = sdxi_host_copy(&x->pipe->host,
                                      src, x->op->addr[0] + done,
                                      dst, x->op->addr[1] + done, len);
 
@@ -66,7 +66,7 @@ static SdxiOutcome copy_chunk(SdxiExec *x, const SdxiSpace *src,
     }
     x->cxt->progress += end.done;
     sdxi_exec_moved(x, end.done, src, dst);
-    sdxi_device_count_peers(x->lane, src, x->op->addr[0] + done, dst,
+    sdxi_device_count_peers(x->pipe, src, x->op->addr[0] + done, dst,
                             x->op->addr[1] + done, end.done);
     return sdxi_exec_buffer(x, end.dst_failed, end.result);
 }
@@ -83,8 +83,8 @@ static SdxiOutcome copy_next(SdxiExec *x)
     if (outcome == SDXI_DONE) {
         outcome = sdxi_exec_fits(x, 1, x->op->bytes);
     }
-    if (outcome == SDXI_DONE && !x->cxt->progress && x->lane->traced) {
-        sdxi_host_trace(&x->lane->host, SDXI_TRACE_COPY, x->op->addr[0],
+    if (outcome == SDXI_DONE && !x->cxt->progress && x->pipe->traced) {
+        sdxi_host_trace(&x->pipe->host, SDXI_TRACE_COPY, x->op->addr[0],
                         x->op->addr[1], x->op->bytes);
     }
     return outcome == SDXI_DONE ? copy_chunk(x, &src, &dst) : outcome;
@@ -116,19 +116,19 @@ static SdxiOutcome copy(SdxiExec *x)
 static SdxiOutcome load_block(SdxiExec *x, const SdxiSpace *src,
                               uint64_t bytes)
 {
-    SdxiLane *lane = x->lane;
+    SdxiPipe *pipe = x->pipe;
     SdxiOutcome outcome;
 
-    if (!lane->scratch) {
-        lane->scratch = g_malloc(SDXI_HOST_CHUNK);
+    if (!pipe->scratch) {
+        pipe->scratch = g_malloc(SDXI_HOST_CHUNK);
     }
     outcome = sdxi_exec_buffer(
-        x, 0, sdxi_host_read(&lane->host, src, x->op->addr[0], lane->scratch,
+        x, 0, sdxi_host_read(&pipe->host, src, x->op->addr[0], pipe->scratch,
                              SDXI_REP_BLOCK));
     if (outcome == SDXI_DONE) {
         for (uint64_t at = SDXI_REP_BLOCK;
              at < MIN(bytes, SDXI_HOST_CHUNK); at += SDXI_REP_BLOCK) {
-            memcpy(lane->scratch + at, lane->scratch, SDXI_REP_BLOCK);
+            memcpy(pipe->scratch + at, pipe->scratch, SDXI_REP_BLOCK);
         }
     }
     return outcome;
@@ -139,12 +139,12 @@ static SdxiOutcome repeat_chunk(SdxiExec *x, const SdxiSpace *src,
 {
     uint32_t len = MIN(x->op->bytes - x->cxt->progress, SDXI_HOST_CHUNK);
     SdxiOutcome outcome = sdxi_exec_buffer(
-        x, 1, sdxi_host_write(&x->lane->host, dst,
+        x, 1, sdxi_host_write(&x->pipe->host, dst,
                               x->op->addr[1] + x->cxt->progress,
-                              x->lane->scratch, len));
+                              x->pipe->scratch, len));
 
     if (outcome == SDXI_DONE) {
-        sdxi_device_count_peers(x->lane, NULL, 0, dst,
+        sdxi_device_count_peers(x->pipe, NULL, 0, dst,
                                 x->op->addr[1] + x->cxt->progress, len);
         x->cxt->progress += len;
         sdxi_exec_moved(x, len, src, dst);

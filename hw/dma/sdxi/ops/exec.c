@@ -7,7 +7,7 @@
 
 SdxiOutcome sdxi_exec_space(SdxiExec *x, unsigned operand, SdxiSpace *space)
 {
-    SdxiRequester who = sdxi_device_requester(x->lane, x->cxt);
+    SdxiRequester who = sdxi_device_requester(x->pipe, x->cxt);
 
     return sdxi_akey_space(&who, x->op->akey[operand], operand, space,
                            &x->fault);
@@ -15,8 +15,8 @@ SdxiOutcome sdxi_exec_space(SdxiExec *x, unsigned operand, SdxiSpace *space)
 
 SdxiOutcome sdxi_exec_interrupt(SdxiExec *x, uint16_t key)
 {
-    SdxiRequester who = sdxi_device_requester(x->lane, x->cxt);
-    const SdxiHost *host = &x->lane->host;
+    SdxiRequester who = sdxi_device_requester(x->pipe, x->cxt);
+    const SdxiHost *host = &x->pipe->host;
     SdxiVector vector;
     SdxiOutcome outcome = sdxi_akey_vector(&who, key, &vector, &x->fault);
 
@@ -25,7 +25,7 @@ SdxiOutcome sdxi_exec_interrupt(SdxiExec *x, uint16_t key)
                         vector.target ? vector.target->sfunc : 0,
                         vector.number, 0);
         host->ops->interrupt(host->opaque, vector.target, vector.number);
-        x->lane->counters.interrupts++;
+        x->pipe->counters.interrupts++;
     }
     return outcome;
 }
@@ -55,9 +55,9 @@ void sdxi_exec_moved(SdxiExec *x, uint64_t bytes, const SdxiSpace *src,
                      const SdxiSpace *dst)
 {
     x->cxt->bytes += bytes;
-    x->lane->counters.bytes += bytes;
+    x->pipe->counters.bytes += bytes;
     if ((src && src->target) || (dst && dst->target)) {
-        x->lane->counters.remote_bytes += bytes;
+        x->pipe->counters.remote_bytes += bytes;
     }
     x->allowance -= MIN(x->allowance, bytes);
 }

@@ -41,9 +41,9 @@ static void test_repair(void)
     h->dev->store->dpa_write(h, 0x1000, data, 64);
     cxl_mediaops_poison(h->dev, 0x1000, 64, CXL_POISON_INTERNAL);
     g_assert_cmphex(ppr(h, 0, CXL_MAINT_QUERY, 0x1000), ==, 0);
-    g_assert_cmpuint(h->dev->poison.truth.total, ==, 64);
+    g_assert_cmpuint(h->dev->poison.lines.total, ==, 64);
     g_assert_cmphex(ppr(h, 0, 0, 0x1000), ==, 0);
-    g_assert_cmpuint(h->dev->poison.truth.total, ==, 0);
+    g_assert_cmpuint(h->dev->poison.lines.total, ==, 0);
     h->dev->store->dpa_read(h, 0x1000, seen, 64);
     g_assert_cmpmem(seen, 64, data, 64);
     g_assert_cmphex(ppr(h, 0, 0, 1ull << 40), ==, CXL_RC_INVALID_DPA);

@@ -50,7 +50,7 @@ static void test_sanitize(void)
     fake_host_run(h, 300000000);
     g_assert_false(marked(h, LAST));
     g_assert_cmpuint(h->lsa[0], ==, 0);
-    g_assert_cmpuint(h->dev->poison.truth.count, ==, 0);
+    g_assert_cmpuint(h->dev->poison.lines.count, ==, 0);
     g_assert_cmpuint(h->dev->events.log[CXL_EVLOG_INFO].count, ==, 0);
     g_assert_cmpint(cxl_memdev_access(h->dev, 0, 64), ==, CXL_ACCESS_OK);
     fake_check(h);

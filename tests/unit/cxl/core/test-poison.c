@@ -102,7 +102,7 @@ static void test_cut_to_pieces(void)
     uint64_t line = 2 * CXL_POISON_LINE;
 
     cxl_mediaops_poison(h->dev, 0, 64 * MiB, CXL_POISON_EXTERNAL);
-    for (; p->truth.count < CXL_POISON_CUT_MAX; line += 128) {
+    for (; p->lines.count < CXL_POISON_CUT_MAX; line += 128) {
         g_assert_true(cxl_mediaops_clear_poison(h->dev, line, 64));
     }
     /* No hole more: neither by a command nor by a store. */
@@ -117,7 +117,7 @@ static void test_cut_to_pieces(void)
     /* From an end it goes on, and a wipe of everything ends it. */
     g_assert_cmphex(clear(h, 64 * MiB - 64), ==, CXL_RC_SUCCESS);
     g_assert_true(cxl_mediaops_wipe(h->dev, 0, 64 * MiB, 0));
-    g_assert_cmpuint(p->truth.count, ==, 0);
+    g_assert_cmpuint(p->lines.count, ==, 0);
     fake_host_free(h);
 }
 
@@ -129,7 +129,7 @@ static void test_found_in_pieces(void)
     uint64_t line = 64 * MiB;
 
     cxl_mediaops_poison(h->dev, 0, 64 * MiB, CXL_POISON_INTERNAL);
-    while (p->truth.count + 2 <= CXL_POISON_CUT_MAX) {
+    while (p->lines.count + 2 <= CXL_POISON_CUT_MAX) {
         line -= 128;
         cxl_mediaops_discover(h->dev, line, 64, CXL_EVTXN_HOST_READ, false);
     }
@@ -325,24 +325,24 @@ static void test_hidden(void)
 static void test_partial_writes(void)
 {
     FakeHost *h = start(0, 0);
-    const ExtentSet *truth = &h->dev->poison.truth;
+    const ExtentSet *lines = &h->dev->poison.lines;
 
     inject(h, 0x1000);
     inject(h, 0x1040);
     for (unsigned i = 0; i < 56; i += 8) {
         cxl_memdev_host_wrote(h->dev, 0x1000 + i, 8);
     }
-    g_assert_cmpuint(truth->total, ==, 128);
+    g_assert_cmpuint(lines->total, ==, 128);
     cxl_memdev_host_wrote(h->dev, 0x1038, 9); /* and one of the next */
-    g_assert_cmpuint(truth->total, ==, 64);
+    g_assert_cmpuint(lines->total, ==, 64);
     cxl_memdev_host_read_poison(h->dev, 0x1040); /* starts over */
     cxl_memdev_host_wrote(h->dev, 0x1041, 63);
-    g_assert_cmpuint(truth->total, ==, 64);
+    g_assert_cmpuint(lines->total, ==, 64);
     cxl_memdev_host_wrote(h->dev, 0x1040, 1);
-    g_assert_cmpuint(truth->total, ==, 0);
+    g_assert_cmpuint(lines->total, ==, 0);
     inject(h, 0x1000);
     cxl_memdev_host_wrote(h->dev, 0xfe0, 256);
-    g_assert_cmpuint(truth->total, ==, 0);
+    g_assert_cmpuint(lines->total, ==, 0);
     fake_check(h);
     fake_host_free(h);
 }
@@ -452,14 +452,14 @@ static void test_resets(void)
     inject(h, 0);
     inject(h, 600 * MiB);
     cxl_memdev_reset(h->dev, CXL_RESET_HOT);
-    g_assert_cmpuint(h->dev->poison.truth.total, ==, 128);
+    g_assert_cmpuint(h->dev->poison.lines.total, ==, 128);
     cxl_memdev_reset(h->dev, CXL_RESET_CXL_CLEAR);
-    g_assert_cmpuint(h->dev->poison.truth.total, ==, 64);
+    g_assert_cmpuint(h->dev->poison.lines.total, ==, 64);
     inject(h, 0);
     cxl_memdev_reset(h->dev, CXL_RESET_COLD);
     g_assert_cmpint(cxl_memdev_access(h->dev, 600 * MiB, 1), ==,
                     CXL_ACCESS_POISON);
-    g_assert_cmpuint(h->dev->poison.truth.total, ==, 64);
+    g_assert_cmpuint(h->dev->poison.lines.total, ==, 64);
     fake_check(h);
     fake_host_free(h);
 }

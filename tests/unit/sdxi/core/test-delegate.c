@@ -235,7 +235,7 @@ static void test_reset_here(void)
     pair_free(&p);
 }
 
-/* The errand is not saved, so it is asked again after a load. */
+/* The request is not saved, so it is asked again after a load. */
 static void test_lost(void)
 {
     Pair p = pair_new();

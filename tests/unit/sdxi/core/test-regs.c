@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Registers through the face of the function: masks, reset values, widths.
+ * Registers as software sees them: masks, reset values, widths.
  */
 #include "qemu/osdep.h"
 #include "tests/unit/sdxi/fake-guest.h"

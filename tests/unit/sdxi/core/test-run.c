@@ -104,19 +104,19 @@ static void test_idle(void)
     guest_free(g);
 }
 
-/* --- several lanes --- */
+/* --- several pipes --- */
 
 #define LANES 3
 
-typedef struct Lanes {
+typedef struct Pipes {
     FakeHost *g;
-    SdxiLane *lane[LANES];
+    SdxiPipe *pipe[LANES];
     pthread_mutex_t owner;
     unsigned threads;
-} Lanes;
+} Pipes;
 
 /* Contexts 1 to LANES run. */
-static void lanes_open(Lanes *l, bool by_pointer)
+static void pipes_open(Pipes *l, bool by_pointer)
 {
     memset(l, 0, sizeof(*l));
     pthread_mutex_init(&l->owner, NULL);
@@ -128,41 +128,41 @@ static void lanes_open(Lanes *l, bool by_pointer)
     guest_run(l->g);
     l->g->by_pointer = l->g->quiet = by_pointer;
     for (unsigned i = 0; i < LANES; i++) {
-        l->lane[i] = sdxi_lane_new(l->g->dev, l->g);
+        l->pipe[i] = sdxi_pipe_new(l->g->dev, l->g);
     }
 }
 
-static void lanes_close(Lanes *l)
+static void pipes_close(Pipes *l)
 {
     for (unsigned i = 0; i < LANES; i++) {
-        sdxi_lane_free(l->lane[i]);
+        sdxi_pipe_free(l->pipe[i]);
     }
     guest_free(l->g);
 }
 
-static SdxiPick pick(Lanes *l, unsigned lane)
+static SdxiPick pick(Pipes *l, unsigned pipe)
 {
     bool others;
-    SdxiPick result = sdxi_lane_pick(l->lane[lane], true, &others);
+    SdxiPick result = sdxi_pipe_pick(l->pipe[pipe], true, &others);
 
     g_assert_cmpstr(sdxi_device_check(l->g->dev), ==, NULL);
     return result;
 }
 
-static void push(Lanes *l, unsigned n, Dsc d)
+static void push(Pipes *l, unsigned n, Dsc d)
 {
     guest_push(l->g, n, &d);
     guest_ring(l->g, n, 1);
 }
 
-static void settle(Lanes *l)
+static void settle(Pipes *l)
 {
     SdxiPick what;
 
     while ((what = pick(l, 0)) != SDXI_PICK_NOTHING) {
         if (what == SDXI_PICK_WORK) {
-            sdxi_lane_work(l->lane[0]);
-            sdxi_lane_put(l->lane[0]);
+            sdxi_pipe_work(l->pipe[0]);
+            sdxi_pipe_put(l->pipe[0]);
         }
     }
 }
@@ -170,52 +170,52 @@ static void settle(Lanes *l)
 /* Two contexts at a time, and one context never twice. */
 static void test_lanes_side_by_side(void)
 {
-    Lanes l;
+    Pipes l;
 
-    lanes_open(&l, true);
+    pipes_open(&l, true);
     push(&l, 1, dsc_nop(0));
     push(&l, 2, dsc_nop(0));
     g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
     guest_ring(l.g, 1, 1);
     g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_WORK);
     g_assert_cmpint(pick(&l, 2), ==, SDXI_PICK_NOTHING);
-    sdxi_lane_work(l.lane[1]);
-    sdxi_lane_work(l.lane[0]);
-    sdxi_lane_put(l.lane[0]);
-    sdxi_lane_put(l.lane[1]);
+    sdxi_pipe_work(l.pipe[1]);
+    sdxi_pipe_work(l.pipe[0]);
+    sdxi_pipe_put(l.pipe[0]);
+    sdxi_pipe_put(l.pipe[1]);
     for (unsigned n = 1; n <= 2; n++) {
         g_assert_cmpuint(guest_read_index(l.g, n), ==, 1);
     }
     settle(&l);
-    lanes_close(&l);
+    pipes_close(&l);
 }
 
 /* A doorbell that comes between the end of the work and its return. */
 static void test_lanes_doorbell(void)
 {
-    Lanes l;
+    Pipes l;
 
-    lanes_open(&l, true);
+    pipes_open(&l, true);
     push(&l, 1, dsc_nop(0));
     g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
-    sdxi_lane_work(l.lane[0]);
+    sdxi_pipe_work(l.pipe[0]);
     push(&l, 1, dsc_nop(0));
     g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_NOTHING);
-    sdxi_lane_put(l.lane[0]);
+    sdxi_pipe_put(l.pipe[0]);
     g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_WORK);
-    sdxi_lane_work(l.lane[1]);
-    sdxi_lane_put(l.lane[1]);
+    sdxi_pipe_work(l.pipe[1]);
+    sdxi_pipe_put(l.pipe[1]);
     g_assert_cmpuint(guest_read_index(l.g, 1), ==, 2);
     settle(&l);
-    lanes_close(&l);
+    pipes_close(&l);
 }
 
 /* Context 0 waits for the others, who are told to hurry. */
 static void test_lanes_admin(void)
 {
-    Lanes l;
+    Pipes l;
 
-    lanes_open(&l, false);
+    pipes_open(&l, false);
     push(&l, 1, dsc_copy(FAKE_SINK, FAKE_SINK, UINT64_C(4) << 30, 0, 0, 0));
     g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
     push(&l, 2, dsc_nop(0));
@@ -225,14 +225,14 @@ static void test_lanes_admin(void)
         SdxiPick what = pick(&l, 1);
 
         if (what == SDXI_PICK_WORK) {
-            sdxi_lane_work(l.lane[1]);
-            sdxi_lane_put(l.lane[1]);
+            sdxi_pipe_work(l.pipe[1]);
+            sdxi_pipe_put(l.pipe[1]);
         }
     }
     g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_NOTHING);
     g_assert_cmpuint(guest_signal(l.g, 0, 0), ==, 1);
-    sdxi_lane_work(l.lane[0]);
-    sdxi_lane_put(l.lane[0]);
+    sdxi_pipe_work(l.pipe[0]);
+    sdxi_pipe_put(l.pipe[0]);
     l.g->now_ns += 1000 * 1000 * 1000;
     while (guest_signal(l.g, 0, 0)) {
         g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_AGAIN);
@@ -242,21 +242,21 @@ static void test_lanes_admin(void)
     for (unsigned n = 1; n <= 2; n++) {
         g_assert_cmpuint(guest_state(l.g, n), ==, STOP_SW);
     }
-    lanes_close(&l);
+    pipes_close(&l);
 }
 
 /* One that fails takes the function down while another works. */
 static void test_lanes_error(void)
 {
-    Lanes l;
+    Pipes l;
 
-    lanes_open(&l, true);
+    pipes_open(&l, true);
     push(&l, 1, dsc_nop(0));
     g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
     push(&l, 2, dsc_copy(0, 0, 1, 100, 0, 0));
     g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_WORK);
-    sdxi_lane_work(l.lane[1]);
-    sdxi_lane_put(l.lane[1]);
+    sdxi_pipe_work(l.pipe[1]);
+    sdxi_pipe_put(l.pipe[1]);
     g_assert_cmpint(pick(&l, 1), ==, SDXI_PICK_AGAIN);
     g_assert_cmpuint(guest_state(l.g, 2), ==, ERR_FN);
     fake_host_trap(l.g, G_L2, 4096, FAKE_READ, SDXI_MEM_ACCESS, 0);
@@ -264,36 +264,36 @@ static void test_lanes_error(void)
     guest_ring(l.g, 77, 1);
     pick(&l, 1);
     g_assert_cmpuint(guest_gsv(l.g), ==, GSV_ERROR);
-    sdxi_lane_work(l.lane[0]);
-    sdxi_lane_put(l.lane[0]);
+    sdxi_pipe_work(l.pipe[0]);
+    sdxi_pipe_put(l.pipe[0]);
     settle(&l);
     g_assert_cmpuint(guest_state(l.g, 1), ==, ERR_FN);
     g_assert_cmpuint(guest_read_index(l.g, 1), ==, 0);
-    lanes_close(&l);
+    pipes_close(&l);
 }
 
 /* A doorbell that memory cannot answer yet waits: nobody is kept busy by it. */
 static void test_lanes_doorbell_waits(void)
 {
-    Lanes l;
+    Pipes l;
 
-    lanes_open(&l, false);
+    pipes_open(&l, false);
     guest_context(l.g, 5, 5, RUN);
     fake_host_trap(l.g, G_CTL(5), 32, FAKE_READ, SDXI_MEM_AGAIN, 0);
     guest_ring(l.g, 5, 1);
     for (unsigned i = 0; i < 3; i++) {
         bool others = true;
 
-        g_assert_cmpint(sdxi_lane_pick(l.lane[0], true, &others), ==,
+        g_assert_cmpint(sdxi_pipe_pick(l.pipe[0], true, &others), ==,
                         SDXI_PICK_NOTHING);
         g_assert_false(others);
     }
     /* It is not forgotten. */
     fake_host_no_traps(l.g);
     g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
-    sdxi_lane_work(l.lane[0]);
-    sdxi_lane_put(l.lane[0]);
-    lanes_close(&l);
+    sdxi_pipe_work(l.pipe[0]);
+    sdxi_pipe_put(l.pipe[0]);
+    pipes_close(&l);
 }
 
 /* Nobody comes to unpark it, but there is a time when it has to stop. */
@@ -301,48 +301,48 @@ static void test_lanes_deadline(void)
 {
     unsigned rounds = 0;
     bool others;
-    Lanes l;
+    Pipes l;
 
-    lanes_open(&l, false);
+    pipes_open(&l, false);
     fake_host_trap(l.g, G_DATA, 64, FAKE_READ, SDXI_MEM_AGAIN, 0);
     push(&l, 1, dsc_copy(G_DATA, G_DATA + 4096, 64, 0, 0, 0));
     g_assert_cmpint(pick(&l, 0), ==, SDXI_PICK_WORK);
-    sdxi_lane_work(l.lane[0]);
-    sdxi_lane_put(l.lane[0]);
-    g_assert_cmpint(sdxi_lane_pick(l.lane[0], false, &others), ==,
+    sdxi_pipe_work(l.pipe[0]);
+    sdxi_pipe_put(l.pipe[0]);
+    g_assert_cmpint(sdxi_pipe_pick(l.pipe[0], false, &others), ==,
                     SDXI_PICK_NOTHING);
     guest_arm(l.g, 0, 0, 1);
     push(&l, 0, dsc_admin(D_STOP, 1, 1, G_CSB(0, 0)));
     while (guest_signal(l.g, 0, 0)) {
-        g_assert_cmpint(sdxi_lane_pick(l.lane[0], false, &others), ==,
+        g_assert_cmpint(sdxi_pipe_pick(l.pipe[0], false, &others), ==,
                         SDXI_PICK_AGAIN);
     }
-    while (sdxi_lane_pick(l.lane[0], false, &others) == SDXI_PICK_AGAIN) {
+    while (sdxi_pipe_pick(l.pipe[0], false, &others) == SDXI_PICK_AGAIN) {
         l.g->now_ns += 10 * 1000 * 1000;
         g_assert_cmpuint(rounds++, <, 500);
     }
     g_assert_cmpuint(guest_state(l.g, 1), ==, STOP_SW);
     g_assert_cmpuint(guest_read_index(l.g, 1), ==, 0);
-    lanes_close(&l);
+    pipes_close(&l);
 }
 
-static void *lane_thread(void *opaque)
+static void *pipe_thread(void *opaque)
 {
-    Lanes *l = opaque;
+    Pipes *l = opaque;
     unsigned me = qatomic_fetch_inc(&l->threads);
-    SdxiLane *lane = l->lane[me];
+    SdxiPipe *pipe = l->pipe[me];
     bool others;
 
     pthread_mutex_lock(&l->owner);
     for (unsigned misses = 0; misses < 200;) {
-        SdxiPick what = sdxi_lane_pick(lane, misses, &others);
+        SdxiPick what = sdxi_pipe_pick(pipe, misses, &others);
 
         g_assert_cmpstr(sdxi_device_check(l->g->dev), ==, NULL);
         if (what == SDXI_PICK_WORK) {
             pthread_mutex_unlock(&l->owner);
-            sdxi_lane_work(lane);
+            sdxi_pipe_work(pipe);
             pthread_mutex_lock(&l->owner);
-            sdxi_lane_put(lane);
+            sdxi_pipe_put(pipe);
         }
         if (what != SDXI_PICK_NOTHING) {
             misses = 0;
@@ -365,9 +365,9 @@ static void test_lanes_threads(void)
 {
     GThread *thread[LANES];
     SdxiInfo info;
-    Lanes l;
+    Pipes l;
 
-    lanes_open(&l, true);
+    pipes_open(&l, true);
     for (unsigned n = 1; n <= LANES; n++) {
         guest_arm(l.g, n, 0, COPIES);
         guest_pattern(l.g, PLACE(n, 0), 4096, n);
@@ -384,7 +384,7 @@ static void test_lanes_threads(void)
         push(&l, 0, dsc_sync(0, 1, LANES, 0));
     }
     for (unsigned i = 0; i < LANES; i++) {
-        thread[i] = g_thread_new("lane", lane_thread, &l);
+        thread[i] = g_thread_new("pipe", pipe_thread, &l);
     }
     for (unsigned i = 0; i < LANES; i++) {
         g_thread_join(thread[i]);
@@ -397,7 +397,7 @@ static void test_lanes_threads(void)
     }
     sdxi_device_query(l.g->dev, &info);
     g_assert_cmpuint(info.counters.descriptors, >=, 3 * COPIES + 100);
-    lanes_close(&l);
+    pipes_close(&l);
 }
 
 int main(int argc, char **argv)
@@ -408,12 +408,12 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/run/budget", test_budget);
     g_test_add_func("/sdxi/run/again-for-ever", test_again_for_ever);
     g_test_add_func("/sdxi/run/idle", test_idle);
-    g_test_add_func("/sdxi/lanes/side-by-side", test_lanes_side_by_side);
-    g_test_add_func("/sdxi/lanes/doorbell", test_lanes_doorbell);
-    g_test_add_func("/sdxi/lanes/admin", test_lanes_admin);
-    g_test_add_func("/sdxi/lanes/error", test_lanes_error);
-    g_test_add_func("/sdxi/lanes/doorbell-waits", test_lanes_doorbell_waits);
-    g_test_add_func("/sdxi/lanes/deadline", test_lanes_deadline);
-    g_test_add_func("/sdxi/lanes/threads", test_lanes_threads);
+    g_test_add_func("/sdxi/pipes/side-by-side", test_lanes_side_by_side);
+    g_test_add_func("/sdxi/pipes/doorbell", test_lanes_doorbell);
+    g_test_add_func("/sdxi/pipes/admin", test_lanes_admin);
+    g_test_add_func("/sdxi/pipes/error", test_lanes_error);
+    g_test_add_func("/sdxi/pipes/doorbell-waits", test_lanes_doorbell_waits);
+    g_test_add_func("/sdxi/pipes/deadline", test_lanes_deadline);
+    g_test_add_func("/sdxi/pipes/threads", test_lanes_threads);
     return g_test_run();
 }

@@ -242,14 +242,14 @@ static void test_stalled(void)
     fake_free(f);
 }
 
-static void test_hush(void)
+static void test_quiet(void)
 {
     Fake *f = fake_new(0);
 
     for (unsigned n = 0; n < 65536; n += 100) {
         sdxi_sched_ring(&f->sched, n);
     }
-    sdxi_sched_hush(&f->sched);
+    sdxi_sched_quiet(&f->sched);
     g_assert_false(sdxi_sched_run(&f->sched, &calls, f, UINT64_MAX));
     for (unsigned n = 0; n < 65536; n++) {
         g_assert_cmpuint(f->rung[n], ==, 0);
@@ -392,7 +392,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/sched/doorbells", test_doorbells);
     g_test_add_func("/sdxi/sched/doorbells-random", test_doorbells_random);
     g_test_add_func("/sdxi/sched/stalled", test_stalled);
-    g_test_add_func("/sdxi/sched/hush", test_hush);
+    g_test_add_func("/sdxi/sched/quiet", test_quiet);
     g_test_add_func("/sdxi/sched/admin-first", test_admin_first);
     g_test_add_func("/sdxi/sched/admin-is-fair", test_admin_is_fair);
     g_test_add_func("/sdxi/sched/admin-doorbell", test_admin_doorbell);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Turns of a lane that shares the function: what it does itself, and what it
+ * Turns of a pipe that shares the function: what it does itself, and what it
  * leaves to the owner, untouched or ready to be finished.
  */
 #include "qemu/osdep.h"
@@ -9,7 +9,7 @@
 
 typedef struct Rig {
     FakeHost *g;
-    SdxiLane lane;
+    SdxiPipe pipe;
     SdxiContext *cxt;
 } Rig;
 
@@ -23,17 +23,17 @@ static void set_up(Rig *r, bool by_pointer)
     guest_start(r->g, 1);
     guest_arm(r->g, 1, 0, 100);
     r->g->by_pointer = r->g->quiet = by_pointer;
-    r->lane.dev = r->g->dev;
-    r->lane.host = r->g->dev->host;
-    r->lane.host.spans = &r->lane.spans;
-    r->lane.shared = true;
+    r->pipe.dev = r->g->dev;
+    r->pipe.host = r->g->dev->host;
+    r->pipe.host.spans = &r->pipe.spans;
+    r->pipe.shared = true;
     r->cxt = sdxi_context_find(&r->g->dev->contexts, 1);
     g_assert_nonnull(r->cxt);
 }
 
 static void tear_down(Rig *r)
 {
-    g_free(r->lane.scratch);
+    g_free(r->pipe.scratch);
     guest_free(r->g);
 }
 
@@ -41,7 +41,7 @@ static SdxiTurn turn(Rig *r)
 {
     uint64_t used = 0;
 
-    return sdxi_turn(&r->lane, r->cxt, SDXI_SCHED_TURN, &used);
+    return sdxi_turn(&r->pipe, r->cxt, SDXI_SCHED_TURN, &used);
 }
 
 static void push(Rig *r, Dsc d)
@@ -61,7 +61,7 @@ static void test_shared(void)
         g_assert_cmpint(turn(&r), ==, SDXI_TURN_IDLE);
         g_assert_cmpuint(guest_read_index(r.g, 1), ==, 3);
         g_assert_cmpuint(guest_signal(r.g, 1, 0), ==, 97);
-        g_assert_cmpuint(r.lane.counters.descriptors, ==, 3);
+        g_assert_cmpuint(r.pipe.counters.descriptors, ==, 3);
         tear_down(&r);
     }
 }
@@ -90,7 +90,7 @@ static void test_failure(void)
     }
 }
 
-/* The same, saved and loaded between the lane and the owner. */
+/* The same, saved and loaded between the pipe and the owner. */
 static void test_failure_saved(void)
 {
     Rig r;
@@ -129,7 +129,7 @@ static void check_untouched(Rig *r)
     g_assert_cmpuint(guest_read_index(r->g, 1), ==, 0);
     g_assert_cmpuint(guest_signal(r->g, 1, 0), ==, 100);
     r->cxt->stopping = false;
-    r->g->dev->face.active = 1;
+    r->g->dev->peer.active = 1;
     tear_down(r);
 }
 
@@ -144,7 +144,7 @@ static void test_left_alone(void)
     r.cxt->stale = true;
     check_untouched(&r);
     set_up(&r, true);
-    r.g->dev->face.active = 0;
+    r.g->dev->peer.active = 0;
     check_untouched(&r);
     set_up(&r, true);
     r.cxt = sdxi_context_find(&r.g->dev->contexts, 0);

@@ -68,7 +68,7 @@ static void test_refused(void)
 /* Checked at the moment the interrupt is raised. */
 static SdxiHostOps watching;
 
-static void watch(void *opaque, const SdxiFace *target, unsigned vector)
+static void watch(void *opaque, const SdxiPeer *target, unsigned vector)
 {
     FakeHost *g = opaque;
 

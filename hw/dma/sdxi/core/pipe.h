@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A lane: what whoever has a context's turn needs for himself, so that several
- * can have turns of different contexts side by side.
+ * A pipe: what executes the turn of a context needs of its own, so that several
+ * can execute turns of different contexts side by side.
  *
- * Who gets which context is in run.c and sched.c; how lanes may be used is said
+ * Who gets which context is in run.c and sched.c; how pipes may be used is said
  * in sdxi.h.
  */
-#ifndef HW_DMA_SDXI_CORE_LANE_H
-#define HW_DMA_SDXI_CORE_LANE_H
+#ifndef HW_DMA_SDXI_CORE_PIPE_H
+#define HW_DMA_SDXI_CORE_PIPE_H
 
 #include "hw/dma/sdxi/core/context.h"
 #include "hw/dma/sdxi/core/ring.h"
 #include "hw/dma/sdxi/core/sched.h"
 #include "hw/dma/sdxi/core/sdxi.h"
 
-struct SdxiLane {
+struct SdxiPipe {
     SdxiDevice *dev;
     SdxiHost host;              /* with the spans below */
     SdxiSpans spans;
@@ -29,4 +29,4 @@ struct SdxiLane {
     uint64_t used;
 };
 
-#endif /* HW_DMA_SDXI_CORE_LANE_H */
+#endif /* HW_DMA_SDXI_CORE_PIPE_H */

@@ -4,28 +4,28 @@
  * its virtual ones (SDXI 1.0 Table 6-14, field vf).  Who does what with it is
  * in delegate.c.
  *
- * A virtual function has room for one errand, because its physical function
+ * A virtual function has room for one request, because its physical function
  * executes one administrative descriptor at a time.  The state says whose the
  * rest is: in ASKED the virtual function's, otherwise the asker's.
  */
-#ifndef HW_DMA_SDXI_CORE_ERRAND_H
-#define HW_DMA_SDXI_CORE_ERRAND_H
+#ifndef HW_DMA_SDXI_CORE_VF_REQ_H
+#define HW_DMA_SDXI_CORE_VF_REQ_H
 
 #include "hw/dma/sdxi/core/context.h"
 
-typedef enum SdxiErrandState {
-    SDXI_ERRAND_NONE,
-    SDXI_ERRAND_ASKED,
-    SDXI_ERRAND_DONE,       /* fault and actor.er are the answer */
-} SdxiErrandState;
+typedef enum SdxiVfReqState {
+    SDXI_VF_REQ_NONE,
+    SDXI_VF_REQ_ASKED,
+    SDXI_VF_REQ_DONE,       /* fault and actor.er are the answer */
+} SdxiVfReqState;
 
-typedef struct SdxiErrand {
-    uint32_t state;         /* SdxiErrandState; atomic */
+typedef struct SdxiVfReq {
+    uint32_t state;         /* SdxiVfReqState; atomic */
     bool begun;
-    const SdxiFace *asker;
+    const SdxiPeer *asker;
     SdxiDsc dsc;
     SdxiFault fault;        /* step 0: none */
     SdxiContext actor;      /* in place of the context that executes it */
-} SdxiErrand;
+} SdxiVfReq;
 
-#endif /* HW_DMA_SDXI_CORE_ERRAND_H */
+#endif /* HW_DMA_SDXI_CORE_VF_REQ_H */
