@@ -13,6 +13,7 @@
 #include "hw/cxl/poison/consume.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/pci/pcie_port.h"
+#include "hw/pci/peer.h"
 #include "system/runstate.h"
 #include "hw/cxl/trace.h"
 
@@ -240,6 +241,44 @@ static void machine_runs(void *opaque, bool running, RunState state)
     }
 }
 
+/* ---- what data movers below a switch may know ---- */
+
+typedef struct PeerLook {
+    const PCIDevice *upstream;
+    PciPeerRangeFn *fn;
+    void *opaque;
+} PeerLook;
+
+/* All of a piece, or nothing: its bytes are spread over all members. */
+static void peer_piece(void *opaque, const CxlPiece *piece, CxlPieceTrap why,
+                       uint64_t mapped)
+{
+    PeerLook *look = opaque;
+    unsigned ways = piece->irregular ? 1 : cxl_interleave_ways(piece->iw);
+
+    for (unsigned i = 0; i < ways; i++) {
+        CxlWindowMember *m = piece->member[i].device;
+
+        if (!pci_peer_below(m->pdev, look->upstream)) {
+            return;
+        }
+    }
+    look->fn(look->opaque, piece->hpa, piece->size);
+}
+
+static void each_peer_range(const PCIDevice *upstream, PciPeerRangeFn *fn,
+                            void *opaque)
+{
+    PeerLook look = { .upstream = upstream, .fn = fn, .opaque = opaque };
+
+    cxl_window_each_piece(peer_piece, &look);
+}
+
+static PciPeerOps peer_ops = {
+    .epoch = cxl_window_epoch,
+    .each_range = each_peer_range,
+};
+
 /* Once, when the first member comes: the machine has its windows then. */
 static void take_windows(CxlWindows *ws)
 {
@@ -258,6 +297,7 @@ static void take_windows(CxlWindows *ws)
     cxl_window_vmstate_init(ws);
     qemu_add_vm_change_state_handler(machine_runs, ws);
     device_listener_register(&ports);
+    pci_peer_register(&peer_ops);
 }
 
 const CxlRouteTree *cxl_window_route(void)

@@ -11,11 +11,11 @@
 #include "hw/dma/sdxi/cdat.h"
 #include "hw/dma/sdxi/core/first-format.h"
 #include "hw/dma/sdxi/core/kept.h"
+#include "hw/dma/sdxi/core/peer-ranges.h"
 #include "hw/dma/sdxi/core/sdxi.h"
 #include "hw/dma/sdxi/gate.h"
 #include "hw/dma/sdxi/owner.h"
 #include "hw/dma/sdxi/pasid.h"
-#include "hw/dma/sdxi/peers.h"
 #include "hw/dma/sdxi/requester.h"
 
 #define TYPE_SDXI_PCI "sdxi"
@@ -63,7 +63,7 @@ typedef struct SdxiCaller {
     SdxiPci *s;
     SdxiPipe *pipe;             /* NULL: the owner's */
     SdxiDmaSpans spans;
-    SdxiPeers peers;
+    SdxiPeerRanges below;       /* memory below the same switch */
 } SdxiCaller;
 
 /*

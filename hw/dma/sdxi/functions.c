@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All functions of the machine: how workers find their peers, and how peers
- * forget one that is removed.
+ * All functions of the machine: how workers find their peers and the memory
+ * below the same switch, and how peers forget one that is removed.
  *
  * The list is changed under the big lock; the mutex lets workers look.
  */
 #include "qemu/osdep.h"
 #include "qemu/lockable.h"
 #include "qapi/error.h"
+#include "hw/pci/peer.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/functions.h"
 
@@ -110,6 +111,32 @@ void sdxi_functions_add(SdxiPci *s)
     QEMU_LOCK_GUARD(&sdxi_functions_mutex);
     QTAILQ_INSERT_TAIL(&sdxi_functions, s, next);
 }
+
+/* ---- what is below the same switch ---- */
+
+bool sdxi_functions_below_stale(const SdxiPeerRanges *below)
+{
+    return sdxi_peer_ranges_stale(below, qatomic_read(&sdxi_epoch),
+                                  pci_peer_epoch());
+}
+
+static void sdxi_functions_add_range(void *opaque, uint64_t base,
+                                     uint64_t size)
+{
+    sdxi_peer_ranges_add(opaque, base, size);
+}
+
+/* The epochs first, so that a change meanwhile is seen. */
+void sdxi_functions_look_below(SdxiPci *s, SdxiPeerRanges *below)
+{
+    g_assert(bql_locked());
+    sdxi_peer_ranges_begin(below, qatomic_read(&sdxi_epoch),
+                           pci_peer_epoch());
+    pci_peer_each_range(PCI_DEVICE(s), s->upstream, sdxi_functions_add_range,
+                        below);
+}
+
+/* ---- coming and leaving ---- */
 
 static unsigned sdxi_removals;
 

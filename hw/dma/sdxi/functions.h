@@ -5,6 +5,7 @@
 #ifndef HW_DMA_SDXI_FUNCTIONS_H
 #define HW_DMA_SDXI_FUNCTIONS_H
 
+#include "hw/dma/sdxi/core/peer-ranges.h"
 #include "hw/dma/sdxi/core/sdxi.h"
 
 struct SdxiPci;
@@ -18,9 +19,13 @@ struct SdxiPci *sdxi_functions_find_vf(const struct SdxiPci *pf,
 void sdxi_functions_kick(const SdxiPeer *peer);
 /* Any thread: wake the workers of all others in the group of @of. */
 void sdxi_functions_kick_group(const struct SdxiPci *of);
+/* Any thread: has what the snapshot shows changed? */
+bool sdxi_functions_below_stale(const SdxiPeerRanges *below);
 
 /* The rest is for who holds the big lock. */
 
+/* A snapshot of the memory below the switch that @s is below too. */
+void sdxi_functions_look_below(struct SdxiPci *s, SdxiPeerRanges *below);
 /* Calls @fn for each realized function. */
 void sdxi_functions_each(void (*fn)(struct SdxiPci *s, void *opaque),
                          void *opaque);

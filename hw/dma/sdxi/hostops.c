@@ -164,7 +164,7 @@ static uint64_t sdxi_host_peer_bytes(void *opaque, const SdxiSpace *space,
 
     /* What another function, or a translation, reaches takes another way. */
     return space->target || space->pasid_valid
-           ? 0 : sdxi_peers_bytes(&caller->peers, addr, len);
+           ? 0 : sdxi_peer_ranges_bytes(&caller->below, addr, len);
 }
 
 /* ---- interrupts ---- */

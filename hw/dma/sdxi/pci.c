@@ -8,6 +8,7 @@
 #include "qapi/error.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pcie.h"
+#include "hw/pci/peer.h"
 #include "hw/core/resettable.h"
 #include "system/runstate.h"
 #include "hw/dma/sdxi/bars.h"
@@ -31,7 +32,7 @@ static bool sdxi_make_config(SdxiPci *s, SdxiConfig *config, Error **errp)
 {
     SdxiConfigError err;
 
-    s->upstream = sdxi_peers_switch(PCI_DEVICE(s));
+    s->upstream = pci_peer_switch(PCI_DEVICE(s));
     *config = (SdxiConfig) {
         .contexts = s->prop.contexts,
         .vectors = s->vectors,

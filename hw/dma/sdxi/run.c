@@ -9,6 +9,7 @@
 #include "qemu/units.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/bars.h"
+#include "hw/dma/sdxi/functions.h"
 #include "hw/dma/sdxi/run.h"
 
 /* Units of one sdxi_device_run(): some 1 ms, unless somebody waits. */
@@ -33,8 +34,7 @@ static bool sdxi_run_look_for_peers(void *opaque, int64_t until)
     SdxiCaller *caller = opaque;
 
     if (!sdxi_gate_gone(&caller->s->gate)) {
-        sdxi_peers_look(&caller->peers, PCI_DEVICE(caller->s),
-                        caller->s->upstream);
+        sdxi_functions_look_below(caller->s, &caller->below);
     }
     return true;
 }
@@ -42,7 +42,7 @@ static bool sdxi_run_look_for_peers(void *opaque, int64_t until)
 /* What goes to whom is looked up before anything goes. */
 static void sdxi_run_begin(SdxiCaller *caller)
 {
-    if (caller->s->upstream && sdxi_peers_stale(&caller->peers)) {
+    if (caller->s->upstream && sdxi_functions_below_stale(&caller->below)) {
         sdxi_worker_access(&caller->s->worker, sdxi_run_look_for_peers, caller,
                            false);
     }
@@ -119,7 +119,7 @@ static void sdxi_run_add(SdxiPci *s, SdxiCaller *caller)
 static void sdxi_run_remove(SdxiCaller *caller)
 {
     g_clear_pointer(&caller->pipe, sdxi_pipe_free);
-    sdxi_peers_exit(&caller->peers);
+    sdxi_peer_ranges_free(&caller->below);
     sdxi_epoch_remove(&caller->spans.opening);
 }
 

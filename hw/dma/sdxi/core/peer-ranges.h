@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A snapshot of the memory that a function reaches without leaving the switch
+ * above it, and how much of a copy meets it.  Where that memory is, the host
+ * knows; nothing of the specification depends on it, it is only counted.
+ *
+ * Invariant (sdxi_peer_ranges_check): ranges are not empty and do not wrap.
+ */
+#ifndef HW_DMA_SDXI_CORE_PEER_RANGES_H
+#define HW_DMA_SDXI_CORE_PEER_RANGES_H
+
+typedef struct SdxiPeerRange {
+    uint64_t base, size;    /* bytes, bus addresses */
+} SdxiPeerRange;
+
+/* One thread's; all zeroes at first. */
+typedef struct SdxiPeerRanges {
+    GArray *range;          /* of SdxiPeerRange; NULL: nobody looked yet */
+    uint32_t mapped, decoded; /* epochs of the snapshot */
+} SdxiPeerRanges;
+
+/* Begin a snapshot of these epochs. */
+void sdxi_peer_ranges_begin(SdxiPeerRanges *ranges, uint32_t mapped,
+                            uint32_t decoded);
+/* What is empty, or wraps, is left out. */
+void sdxi_peer_ranges_add(SdxiPeerRanges *ranges, uint64_t base,
+                          uint64_t size);
+bool sdxi_peer_ranges_stale(const SdxiPeerRanges *ranges, uint32_t mapped,
+                            uint32_t decoded);
+/* How many of @len > 0 bytes at @addr are in a range; @addr does not wrap. */
+uint64_t sdxi_peer_ranges_bytes(const SdxiPeerRanges *ranges, uint64_t addr,
+                                uint64_t len);
+void sdxi_peer_ranges_free(SdxiPeerRanges *ranges);
+
+/* NULL if the invariant holds, else which part does not. */
+const char *sdxi_peer_ranges_check(const SdxiPeerRanges *ranges);
+
+#endif /* HW_DMA_SDXI_CORE_PEER_RANGES_H */
