@@ -68,6 +68,10 @@ ARROWS = (
      changed('hw/cxl/core/poison.c', '#include "hw/cxl/core',
              '#include "hw/dma/sdxi/core/ring.h"\n#include "hw/cxl/core')
      | {'hw/dma/sdxi/core/ring.h': LICENCE}),
+    ('devices-know-nothing-of-each-other', 'hw/dma/sdxi/peers.c:3',
+     {'hw/dma/sdxi/peers.c': LICENCE + '#include "qemu/osdep.h"\n'
+      '#include "hw/cxl/type3/memdev.h"\n',
+      'hw/cxl/type3/memdev.h': LICENCE}),
     ('rooms-include-each-other-without-cycle', 'hw/cxl/core/a.h:2',
      {'hw/cxl/core/a.h': LICENCE + '#include "hw/cxl/core/b.h"\n',
       'hw/cxl/core/b.h': LICENCE + '#include "hw/cxl/core/a.h"\n'}),
@@ -458,6 +462,8 @@ def test_words_let_honest_lines_through(directory):
 
 # check-docs
 
+HOPS = ('\n\n| 1 | `hw/cxl/core/poison.c:%spoison_count` | `none` |\n'
+        '| %d | `hw/cxl/core/poison.c:cxl_poison_count` | `%spoison_count` |\n')
 DOCS = (
     ('every-property-is-documented', 'hw/cxl/type3/pci.c:8',
      {'docs/cxl/device.md': '# Device\n'}),
@@ -465,6 +471,12 @@ DOCS = (
      changed('docs/cxl/walk-poison.md', 'type3/pci.c', 'type3/gone.c')),
     ('files-named-in-documents-exist', 'docs/cxl/walk-poison.md:1',
      changed('docs/cxl/walk-poison.md', 'cxl_poison_count', 'cxl_poison_no')),
+    ('hops-are-calls-and-few', 'docs/cxl/walk-poison.md:4',
+     changed('docs/cxl/walk-poison.md', '\n', HOPS % ('cxl_', 2, 'no_'))),
+    ('hops-are-calls-and-few', 'docs/cxl/walk-poison.md:4',
+     changed('docs/cxl/walk-poison.md', '\n', HOPS % ('cxl_', 9, 'cxl_'))),
+    ('hops-are-calls-and-few', 'docs/cxl/walk-poison.md:3',
+     changed('docs/cxl/walk-poison.md', '\n', HOPS % ('no_', 2, 'cxl_'))),
     ('links-lead-somewhere', 'docs/README.md:3',
      changed('docs/README.md', '](cxl/device.md)', '](cxl/devices.md)')
      | {'docs/index2.md': '[d](cxl/device.md) [i](index2.md)'}),

@@ -138,8 +138,9 @@ static void replay(const SdxiKeptWrite *w, WriteFn *fn, void *opaque)
     unsigned byte = 0, size;
 
     while (byte < 8) {
-        for (size = 0; byte + size < 8 &&
-                       extract64(w->lanes, 8 * (byte + size), 8); size++) {
+        size = 0;
+        while (byte + size < 8 && extract64(w->lanes, 8 * (byte + size), 8)) {
+            size++;
         }
         if (size) {
             fn(opaque, w->offset + byte,

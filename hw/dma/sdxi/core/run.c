@@ -7,14 +7,6 @@
 #include "hw/dma/sdxi/core/delegate.h"
 #include "hw/dma/sdxi/core/turn.h"
 
-static SdxiTurn call_turn(void *opaque, SdxiContext *cxt, uint64_t allowance,
-                          uint64_t *used)
-{
-    SdxiDevice *dev = opaque;
-
-    return sdxi_turn(&dev->own, cxt, allowance, used);
-}
-
 static bool call_doorbell(void *opaque, uint16_t number)
 {
     return sdxi_engine_doorbell(opaque, number);
@@ -26,7 +18,7 @@ static bool call_yield(void *opaque)
 }
 
 static const SdxiSchedCalls calls = {
-    .turn = call_turn,
+    .turn = sdxi_turn_of_owner,
     .doorbell = call_doorbell,
     .yield = call_yield,
 };

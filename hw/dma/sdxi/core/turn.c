@@ -324,3 +324,11 @@ SdxiTurn sdxi_turn(SdxiPipe *pipe, SdxiContext *cxt, uint64_t allowance,
     *used = allowance - e.left;
     return turn;
 }
+
+SdxiTurn sdxi_turn_of_owner(void *opaque, SdxiContext *cxt,
+                            uint64_t allowance, uint64_t *used)
+{
+    SdxiDevice *dev = opaque;
+
+    return sdxi_turn(&dev->own, cxt, allowance, used);
+}

@@ -22,5 +22,8 @@
 
 SdxiTurn sdxi_turn(SdxiPipe *pipe, SdxiContext *cxt, uint64_t allowance,
                    uint64_t *used);
+/* For SdxiSchedCalls: the same with the pipe of the owner of @opaque. */
+SdxiTurn sdxi_turn_of_owner(void *opaque, SdxiContext *cxt,
+                            uint64_t allowance, uint64_t *used);
 
 #endif /* HW_DMA_SDXI_CORE_TURN_H */
