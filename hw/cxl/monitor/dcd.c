@@ -28,10 +28,10 @@ static CxlMemdevPci *find_dynamic(const char *path, uint16_t host_id,
                    " are 0 to %u", host_id, path, hosts - 1);
         return NULL;
     }
-    if (region >= s->props.num_dc_regions) {
+    if (region >= s->props.core.num_dc_regions) {
         error_setg(errp, "argument 'region': %u, but device '%s' has %u"
                    " dynamic capacity regions", region, path,
-                   s->props.num_dc_regions);
+                   s->props.core.num_dc_regions);
         return NULL;
     }
     return s;

@@ -112,7 +112,7 @@ bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
     s->window.ops = &ops;
     s->window.direct = s->props.direct;
     s->window.always = s->props.poison_mode == CXL_POISON_MODE_TRAP;
-    s->window.sn = s->props.sn;
+    s->window.sn = s->props.core.sn;
     s->window.layout = NULL;
     if (s->props.layout_file) {
         s->window.layout = cxl_layout_file_open(s->props.layout_file, errp);

@@ -15,6 +15,7 @@
 #include "hw/cxl/window/window.h"
 #include "hw/cxl/core/endpoint.h"
 #include "hw/cxl/core/health.h"
+#include "hw/cxl/core/params.h"
 
 #define TYPE_CXL_MEMDEV_PCI     "cxl-type3"
 OBJECT_DECLARE_SIMPLE_TYPE(CxlMemdevPci, CXL_MEMDEV_PCI)
@@ -28,16 +29,6 @@ enum {
     CXL_MEMDEV_BAR_MSIX = 4,
 };
 
-/* MSI-X vectors; those of the stock device come first */
-enum {
-    CXL_MEMDEV_VECTOR_CDAT = 0,
-    CXL_MEMDEV_VECTOR_PMU = 1,
-    CXL_MEMDEV_VECTOR_EVENT = 2,
-    CXL_MEMDEV_VECTOR_MAILBOX = CXL_MEMDEV_VECTOR_EVENT + CXL_MEMDEV_LOGS,
-    CXL_MEMDEV_VECTOR_COMPLIANCE,
-    CXL_MEMDEV_VECTOR_COUNT,
-};
-
 /* What the host's loads make of poison */
 typedef enum CxlPoisonMode {
     CXL_POISON_MODE_AUTO,       /* an error that the guest can survive */
@@ -46,48 +37,22 @@ typedef enum CxlPoisonMode {
     CXL_POISON_MODE_COUNT
 } CxlPoisonMode;
 
-/* One region of dynamic capacity; 0 takes what all regions have */
-typedef struct CxlMemdevDcRegion {
-    uint64_t size, block_size;
-    bool sharable, read_only, sanitize;
-} CxlMemdevDcRegion;
-
 /* What the person at the command line chose, beside the backends */
 typedef struct CxlMemdevProps {
     HostMemoryBackend *memdev;  /* old name of persistent-memdev */
-    uint64_t sn;
-    bool has_sn;                /* else one is derived, see props.c */
-    uint16_t vendor_id;
-    uint16_t device_id;
-    uint16_t subsystem_vendor_id;
-    uint16_t subsystem_id;
+    CxlParams core;
+    bool has_sn;                /* else one is derived */
     char *cdat;
-    uint8_t num_dc_regions;
-    uint64_t dc_block_size;
-    CxlMemdevDcRegion dc_region[CXL_MEMDEV_DC_REGIONS];
-    uint64_t partitionable;
     PCIExpLinkSpeed speed;
     PCIExpLinkWidth width;
-    uint8_t hdm_decoders;
     bool direct;
     char *layout_file;
-    bool hdm_db;
-    bool flit_256b;
-    bool security;
     bool power_cycle;
-    bool cpmu;
     CxlMldDev *mld;             /* NULL: a device of its own */
     uint8_t ld;                 /* which logical device of it */
     bool bound;                 /* off: below a switch, seen by nobody yet */
     OnOffAuto function_map;
-    uint32_t mailbox_payload;
-    uint16_t event_log_size;
-    uint32_t poison_list_size;
     CxlPoisonMode poison_mode;
-    uint16_t inject_limit;
-    uint32_t sanitize_ms;
-    uint32_t scan_ms;
-    CxlMemoryPerf perf[CXL_MEMORY_KINDS]; /* by CxlBackendKind */
 } CxlMemdevProps;
 
 struct CxlMemdevPci {

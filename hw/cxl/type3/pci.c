@@ -158,11 +158,11 @@ static void build_config(CxlMemdevPci *s)
     PCIDevice *pdev = PCI_DEVICE(s);
 
     pci_config_set_prog_interface(pdev->config, 0x10);
-    pci_config_set_vendor_id(pdev->config, s->props.vendor_id);
-    pci_config_set_device_id(pdev->config, s->props.device_id);
+    pci_config_set_vendor_id(pdev->config, s->props.core.vendor_id);
+    pci_config_set_device_id(pdev->config, s->props.core.device_id);
     pci_set_word(pdev->config + PCI_SUBSYSTEM_VENDOR_ID,
-                 s->props.subsystem_vendor_id);
-    pci_set_word(pdev->config + PCI_SUBSYSTEM_ID, s->props.subsystem_id);
+                 s->props.core.subsystem_vendor_id);
+    pci_set_word(pdev->config + PCI_SUBSYSTEM_ID, s->props.core.subsystem_id);
     pcie_endpoint_cap_init(pdev, CXL_CONFIG_EXP_CAP);
     pcie_cap_deverr_init(pdev);
     pcie_cap_flr_init(pdev);
@@ -174,11 +174,11 @@ static bool build_messages(CxlMemdevPci *s, Error **errp)
     PCIDevice *pdev = PCI_DEVICE(s);
     unsigned i;
 
-    if (msix_init_exclusive_bar(pdev, CXL_MEMDEV_VECTOR_COUNT,
+    if (msix_init_exclusive_bar(pdev, CXL_PARAMS_VECTORS,
                                 CXL_MEMDEV_BAR_MSIX, errp)) {
         return false;
     }
-    for (i = 0; i < CXL_MEMDEV_VECTOR_COUNT; i++) {
+    for (i = 0; i < CXL_PARAMS_VECTORS; i++) {
         msix_vector_use(pdev, i);
     }
     if (pcie_aer_init(pdev, PCI_ERR_VER, CXL_CONFIG_AER, PCI_ERR_SIZEOF,

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a person chooses of a memory device by properties: the numbers, what
+ * each means in a sentence, which contradict each other, and the configuration
+ * that they add up to.
+ *
+ * How properties get here is hw/cxl/type3/props.c; what a configuration must be
+ * like, whoever wrote it, is config.h.
+ */
+#ifndef HW_CXL_CORE_PARAMS_H
+#define HW_CXL_CORE_PARAMS_H
+
+#include "hw/cxl/core/config.h"
+#include "hw/cxl/core/decode.h"
+
+/* A serial number that says none: the null value of EUI-64 */
+#define CXL_PARAMS_NO_SERIAL    UINT64_MAX
+
+/* One region of dynamic capacity; 0 takes what all regions have */
+typedef struct CxlParamsRegion {
+    uint64_t size, block_size;  /* bytes */
+    bool sharable, read_only, sanitize;
+} CxlParamsRegion;
+
+typedef struct CxlParams {
+    uint64_t sn;
+    uint16_t vendor_id;
+    uint16_t device_id;
+    uint16_t subsystem_vendor_id;
+    uint16_t subsystem_id;
+    uint8_t num_dc_regions;
+    uint64_t dc_block_size;     /* bytes */
+    CxlParamsRegion dc_region[CXL_MEMDEV_DC_REGIONS];
+    uint64_t partitionable;     /* bytes */
+    uint8_t hdm_decoders;
+    bool hdm_db;
+    bool flit_256b;
+    bool security;
+    bool cpmu;
+    uint32_t mailbox_payload;   /* bytes */
+    uint16_t event_log_size;    /* records */
+    uint32_t poison_list_size;  /* records */
+    uint16_t inject_limit;
+    uint32_t sanitize_ms;
+    uint32_t scan_ms;
+    CxlMemoryPerf perf[CXL_MEMORY_KINDS];
+} CxlParams;
+
+/* Which memory there is, before anybody has looked at it */
+typedef struct CxlParamsMemory {
+    bool memdev;                /* by the old name of persistent memory */
+    bool is_volatile, persistent, dynamic, labels;
+    bool layout_file;
+} CxlParamsMemory;
+
+/* Sizes in bytes of what was found; 0: none */
+typedef struct CxlParamsSizes {
+    uint64_t is_volatile, persistent, dynamic, labels;
+} CxlParamsSizes;
+
+/* MSI-X vectors of a memory device; those of the stock device come first */
+enum {
+    CXL_PARAMS_VECTOR_CDAT = 0,
+    CXL_PARAMS_VECTOR_PMU = 1,
+    CXL_PARAMS_VECTOR_EVENT = 2,
+    CXL_PARAMS_VECTOR_MAILBOX = CXL_PARAMS_VECTOR_EVENT + CXL_MEMDEV_LOGS,
+    CXL_PARAMS_VECTOR_COMPLIANCE,
+    CXL_PARAMS_VECTORS,
+};
+
+/* What the property @name means, one after the other; NULL after the last. */
+const char *cxl_params_text(unsigned n, const char **name);
+
+/*
+ * The serial number of a device that was given none: the same whenever @name is
+ * the same.  EUI-64, locally administered.
+ */
+uint64_t cxl_params_serial(const char *name);
+
+/* NULL, or an allocated sentence about what contradicts itself. */
+char *cxl_params_problem(const CxlParams *p, const CxlParamsMemory *memory);
+/* The same for what depends on sizes. */
+char *cxl_params_size_problem(const CxlParams *p, const CxlParamsSizes *sizes);
+
+/* Of parameters without a problem; dynamic capacity comes last. */
+void cxl_params_config(const CxlParams *p, const CxlParamsSizes *sizes,
+                       CxlMemdevConfig *config);
+
+#endif /* HW_CXL_CORE_PARAMS_H */
