@@ -60,10 +60,20 @@ static bool is_ours(DeviceState *dev)
     return false;
 }
 
+/*
+ * Whether the link has large flits is known when a guest has asked: one that
+ * has not been asked yet takes either.
+ */
+static void link_may_differ(PCIDevice *pdev)
+{
+    pci_set_word(pdev->cmask + pdev->exp.exp_cap + PCI_EXP_LNKSTA2, 0);
+}
+
 /* QEMU tells of the same device again whenever somebody begins to listen. */
 static void port_comes(DeviceListener *listener, DeviceState *dev)
 {
     if (is_ours(dev) && dev->realized && g_hash_table_add(saved, dev)) {
+        link_may_differ(PCI_DEVICE(dev));
         vmstate_register(VMSTATE_IF(dev), VMSTATE_INSTANCE_ID_ANY,
                          &vmstate_port, dev);
     }

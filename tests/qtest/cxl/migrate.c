@@ -77,9 +77,23 @@ static unsigned events(CxlFixture *f)
     return lduw_le_p(r.data + 0x14);
 }
 
+/* What is read of a port takes over the link of what is below it. */
+static void read_root_port(CxlFixture *f, uint32_t *words, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        words[i] = qtest_readl(f->qts, fix_root_port(f) + 4 * i);
+    }
+}
+
 static void test_idle(void)
 {
-    CxlFixture *f = move(fix_start(FIX_BOTH), FIX_BOTH);
+    uint32_t before[64], after[ARRAY_SIZE(before)];
+    CxlFixture *f = fix_start(FIX_BOTH);
+
+    read_root_port(f, before, ARRAY_SIZE(before));
+    f = move(f, FIX_BOTH);
+    read_root_port(f, after, ARRAY_SIZE(after));
+    g_assert_cmpmem(before, sizeof(before), after, sizeof(after));
     g_assert_cmphex(fix_command_rc(f, 0x4000, NULL, 0), ==, 0);
     g_assert_cmpint(events(f), ==, 0);
     fix_stop(f);
