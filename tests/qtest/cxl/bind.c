@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
+#include "qemu/units.h"
 #include "hw/pci/pci_regs.h"
 #include "hw/cxl/wire/events.h"
 #include "hw/cxl/wire/fm.h"
@@ -205,6 +206,46 @@ static void test_round(void)
     host_lets_go(f);
     g_assert_cmphex(result(f), ==, RC_OK);
     assert_unbound(f);
+    fix_stop(f);
+}
+
+/* KiB that the emulator has in memory */
+static uint64_t resident(CxlFixture *f)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/statm",
+                                            (int)qtest_pid(f->qts));
+    g_autofree char *text = NULL;
+    uint64_t size, pages = 0;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_assert_cmpint(sscanf(text, "%" SCNu64 " %" SCNu64, &size, &pages), ==,
+                    2);
+    return pages * (getpagesize() / KiB);
+}
+
+/* Again and again: nothing piles up.  Long tests do it a thousand times. */
+static void test_many(void)
+{
+    unsigned times = g_getenv("MEMFAB_LONG_TESTS") ? 1000 : 30, warm = 10;
+    CxlFixture *f = start();
+    uint64_t before = 0;
+
+    host_takes(f);
+    for (unsigned i = 0; i < times; i++) {
+        if (i == warm) {
+            before = resident(f);
+        }
+        g_assert_cmphex(bind_to(f, 1, 3, WHOLE), ==, RC_BACKGROUND);
+        g_assert_cmphex(result(f), ==, RC_OK);
+        g_assert_cmphex(let_go(f, 1, CXL_UNBIND_SURPRISE), ==,
+                        RC_BACKGROUND);
+        g_assert_cmphex(result(f), ==, RC_OK);
+    }
+    assert_unbound(f);
+    /* Event logs are full by then; a KiB for each pair would be seen. */
+    g_test_message("%" PRIu64 " KiB before, %" PRIu64 " after %u times",
+                   before, resident(f), times);
+    g_assert_cmpuint(resident(f), <, before + MAX(times - warm, 2048));
     fix_stop(f);
 }
 
@@ -516,6 +557,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/bind/round", test_round);
+    g_test_add_func("/cxl/bind/many", test_many);
     g_test_add_func("/cxl/bind/kept", test_kept);
     g_test_add_func("/cxl/bind/refusals", test_refusals);
     g_test_add_func("/cxl/bind/device-del", test_device_del);
