@@ -13,7 +13,7 @@
 #include "hw/dma/sdxi/core/kept.h"
 #include "hw/dma/sdxi/core/peer-ranges.h"
 #include "hw/dma/sdxi/core/sdxi.h"
-#include "hw/dma/sdxi/gate.h"
+#include "hw/dma/sdxi/core/gate.h"
 #include "hw/dma/sdxi/owner.h"
 #include "hw/dma/sdxi/pasid.h"
 #include "hw/dma/sdxi/requester.h"

@@ -10,7 +10,7 @@
 #include "hw/memfab/compat.h"
 #include "hw/dma/sdxi/core/hostops.h"
 #include "hw/dma/sdxi/epoch.h"
-#include "hw/dma/sdxi/gate.h"
+#include "hw/dma/sdxi/core/gate.h"
 #include "hw/dma/sdxi/worker.h"
 
 /*

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * May a function reach memory now?  Set under the big lock, read by any
- * thread: what a worker looks at before each access of its own, and of
- * functions whose memory it reaches.
+ * May a function reach memory now?  Set by one thread at a time, read by
+ * any: what a worker looks at before each access of its own, and of functions
+ * whose memory it reaches.
  *
- * Who closes a gate calls sdxi_epoch_settle() then: accesses that began before
- * end, and those that begin later find the gate closed.
+ * Who closes a gate waits for those who have not seen it: accesses that began
+ * before end, and those that begin later find the gate closed.
  */
-#ifndef HW_DMA_SDXI_GATE_H
-#define HW_DMA_SDXI_GATE_H
+#ifndef HW_DMA_SDXI_CORE_GATE_H
+#define HW_DMA_SDXI_CORE_GATE_H
 
-#include "qemu/atomic.h"
+#include "qemu/bitops.h"
 #include "hw/dma/sdxi/core/hostops.h"
 
 typedef struct SdxiGate {
