@@ -102,23 +102,33 @@ static void rig_close(Rig *r)
 
 /* ---- in the middle of a copy ---- */
 
+typedef struct Load {
+    SdxiCxt *c;
+    uint64_t src, dst;
+    unsigned key;
+    uint8_t *bytes;             /* of dst */
+} Load;
+
 /* Each copy differs from the one before in all its bytes. */
-static uint8_t *load_start(Rig *r, SdxiCxt *c, unsigned key)
+static void load_push(Load *l)
 {
-    uint64_t src = sdxi_vm_alloc(r->vm, 2 * BYTES, 4096);
-    uint64_t dst = sdxi_vm_alloc(r->vm, BYTES, 4096);
-
-    memset(r->ram + src, 0x11, BYTES);
-    memset(r->ram + src + BYTES, 0x22, BYTES);
     for (unsigned i = 0; i < COPIES; i++) {
-        SdxiDsc d = sdxi_dsc_copy(src + i % 2 * BYTES, dst, BYTES);
+        SdxiDsc d = sdxi_dsc_copy(l->src + i % 2 * BYTES, l->dst, BYTES);
 
-        sdxi_dsc_set_akeys(&d, 0, key);
-        sdxi_cxt_push(c, &d);
+        sdxi_dsc_set_akeys(&d, 0, l->key);
+        sdxi_cxt_push(l->c, &d);
     }
-    sdxi_cxt_kick(c);
-    sdxi_wait_until(r->vm, 20, sdxi_cxt_read_index(c) > 2);
-    return r->ram + dst;
+    sdxi_cxt_kick(l->c);
+}
+
+static void load_init(Rig *r, SdxiCxt *c, unsigned key, Load *l)
+{
+    *l = (Load) { .c = c, .key = key };
+    l->src = sdxi_vm_alloc(r->vm, 2 * BYTES, 4096);
+    l->dst = sdxi_vm_alloc(r->vm, BYTES, 4096);
+    l->bytes = r->ram + l->dst;
+    memset(r->ram + l->src, 0x11, BYTES);
+    memset(r->ram + l->src + BYTES, 0x22, BYTES);
 }
 
 /*
@@ -135,16 +145,18 @@ static bool within_page(const uint8_t *dst)
     return false;
 }
 
-static void freeze_in_copy(Rig *r, pid_t tid, SdxiCxt *c, const uint8_t *dst)
+/* Begins the copies, and more of them if they end too soon. */
+static void freeze_in_copy(pid_t tid, Load *l)
 {
     for (;;) {
+        if (sdxi_cxt_read_index(l->c) == l->c->count) {
+            load_push(l);
+        }
         freeze_thread(tid);
-        if (within_page(dst)) {
+        if (within_page(l->bytes)) {
             return;
         }
         thaw_thread(tid);
-        /* There is enough to do for this to be found. */
-        g_assert_cmpuint(sdxi_cxt_read_index(c), <, c->count);
         g_usleep(g_test_rand_int_range(1, 300));
     }
 }
@@ -276,17 +288,17 @@ static void test_way(const void *opaque)
     const Way *way = opaque;
     g_autofree uint8_t *was = g_malloc(BYTES);
     GThread *thread;
-    uint8_t *dst;
     bool early;
     Asked a;
+    Load l;
     Rig r;
 
     if (!freeze_allowed()) {
         return;
     }
     rig_open(&r, RUNNER PEER);
-    dst = load_start(&r, &r.c, way->key);
-    freeze_in_copy(&r, r.worker, &r.c, dst);
+    load_init(&r, &r.c, way->key, &l);
+    freeze_in_copy(r.worker, &l);
     a = (Asked) { &r, way->take };
     thread = g_thread_new("ask", ask, &a);
     for (unsigned i = 0; i < 200 && !qatomic_read(&a.answered); i++) {
@@ -294,15 +306,15 @@ static void test_way(const void *opaque)
     }
     early = qatomic_load_acquire(&a.answered);
     if (early) {
-        memcpy(was, dst, BYTES);
+        memcpy(was, l.bytes, BYTES);
     }
     thaw_thread(r.worker);
     g_thread_join(thread);
     if (!early) {
-        memcpy(was, dst, BYTES);
+        memcpy(was, l.bytes, BYTES);
     }
     g_usleep(10000);
-    g_assert_cmpmem(was, BYTES, dst, BYTES);
+    g_assert_cmpmem(was, BYTES, l.bytes, BYTES);
     g_assert_false(early);
     rig_close(&r);
 }
@@ -340,7 +352,7 @@ static void let_run(Rig *r)
 {
     uint64_t index, was = index_now(r, &r->c);
 
-    for (unsigned same = 0; same < 100 && was < r->c.count; was = index) {
+    for (unsigned same = 0; same < 1000 && was < r->c.count; was = index) {
         g_usleep(1000);
         index = index_now(r, &r->c);
         same = index == was ? same + 1 : 0;
@@ -354,12 +366,12 @@ static off_t size_of(const char *file)
     return stat(file, &st) ? 0 : st.st_size;
 }
 
-/* For half a second no more comes. */
+/* For a second no more comes. */
 static void wait_for_rest(const char *file)
 {
     off_t is, was = 0;
 
-    for (unsigned same = 0; same < 50; was = is) {
+    for (unsigned same = 0; same < 100; was = is) {
         g_usleep(10000);
         is = size_of(file);
         same = is == was ? same + 1 : 0;
@@ -381,13 +393,14 @@ static void set_bandwidth(Rig *r, uint64_t bytes)
 static void save_held(Rig *r, const char *file)
 {
     pid_t main_loop = qtest_pid(r->vm->qts);
+    Load l;
 
     /* Its begin changes the map of memory, so nobody is held yet. */
     set_bandwidth(r, 1 * MiB);
     sdxi_vm_save_begin(r->vm, file);
     sdxi_wait_until(r->vm, 20, size_of(file) > 64 * KiB);
-    freeze_in_copy(r, r->blocked, &r->blocker,
-                   load_start(r, &r->blocker, 0));
+    load_init(r, &r->blocker, 0, &l);
+    freeze_in_copy(r->blocked, &l);
     sdxi_cxt_kick(&r->c);
     freeze_thread(r->worker);
     set_bandwidth(r, 1 * TiB);
