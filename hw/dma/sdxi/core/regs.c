@@ -168,7 +168,9 @@ static void meet(Meeting *m, const SdxiBank *bank, uint64_t offset,
     regbank_each_met(&bank->desc, offset, value, size, met, m);
 }
 
-static uint64_t meet_nobody(void *owner, uint64_t offset, unsigned size)
+static uint64_t meet_nobody(void *owner G_GNUC_UNUSED,
+                            uint64_t offset G_GNUC_UNUSED,
+                            unsigned size G_GNUC_UNUSED)
 {
     return 0;
 }
