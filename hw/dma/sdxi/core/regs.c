@@ -153,8 +153,8 @@ typedef struct Meeting {
     const SdxiBank *bank;
 } Meeting;
 
-static void met(void *opaque, const RegbankRow *row, unsigned index,
-                uint64_t raw, uint64_t lanes)
+static void met(void *opaque, const RegbankRow *row,
+                unsigned index G_GNUC_UNUSED, uint64_t raw, uint64_t lanes)
 {
     Meeting *m = opaque;
 
