@@ -69,6 +69,13 @@ static uint16_t memory(Pair p, uint8_t port, uint16_t ld, uint64_t address,
                    sizeof(*in) + (data ? length : 0));
 }
 
+static char *without(const char *text, const char *gone)
+{
+    g_auto(GStrv) parts = g_strsplit(text, gone, -1);
+
+    return g_strjoinv("", parts);
+}
+
 /* What is enabled is accessed as a host would, and nothing else. */
 static void test_memory(void)
 {
@@ -102,8 +109,8 @@ static void test_memory(void)
             g_assert_cmphex(memory(p, MLD, 1, LD_BASE + rows[i].at,
                                    rows[i].len, rows[i].first, rows[i].last,
                                    is_read ? NULL : data), ==, 0);
-            g_string_replace(config_writes, is_read ? "r" : "w", "", 0);
-            g_assert_cmpstr(config_writes->str, ==, rows[i].expected);
+            said = without(config_writes->str, is_read ? "r" : "w");
+            g_assert_cmpstr(said, ==, rows[i].expected);
             g_assert_cmpuint(reply(p, out), ==,
                              4 + (is_read ? rows[i].len : 0));
             g_assert_cmpuint(lduw_le_p(out), ==, is_read ? rows[i].len : 0);
