@@ -146,6 +146,21 @@ static void send_packets(Model *m, uint8_t tag, int kind)
     }
 }
 
+/*
+ * A message of no known type takes the place of what an earlier one has left
+ * unfinished with this tag: the rest of a damaged message would complete it.
+ */
+static void forget(Model *m, uint8_t tag)
+{
+    static const uint8_t unknown = 0x7f;
+    MctpSplit s = { .body = &unknown, .len = 1, .source = MANAGER,
+                    .tag = MCTP_TAG_OWNER | tag };
+    uint8_t packet[MCTP_PACKET_MAX];
+    uint32_t n = mctp_split_next(&s, packet);
+
+    frame(m, packet, n, WHOLE);
+}
+
 static void message(Model *m, uint8_t tag, uint32_t payload, int kind)
 {
     CxlMessageHeader *h = (CxlMessageHeader *)(m->body + 1);
@@ -161,6 +176,8 @@ static void message(Model *m, uint8_t tag, uint32_t payload, int kind)
         .length = { payload, payload >> 8, payload >> 16 },
     };
     m->answers = 0;
+    m->expected = false;
+    forget(m, tag % MCTP_TAGS);
     m->expected = kind == WHOLE || kind == CUT;
     send_packets(m, tag % MCTP_TAGS, kind);
     g_assert_cmpuint(m->answers, ==, m->expected);
