@@ -132,6 +132,8 @@ static void sdxi_vm_change(void *opaque, bool running, RunState state)
     sdxi_pasid_complain(&s->pasid);
     qatomic_set(&s->gate.stopped, false);
     sdxi_owner_resume(&s->worker);
+    /* Those that were resumed before may have met the closed gate. */
+    sdxi_functions_kick_group(s);
 }
 
 /* ---- the end ---- */
