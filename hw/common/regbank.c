@@ -282,12 +282,18 @@ void regbank_reset(Regbank *bank, RegbankReset kind)
     }
 }
 
-void regbank_init(Regbank *bank, const RegbankDesc *desc, uint8_t *bytes,
-                  void *opaque, RegbankIgnoredFn *ignored)
+void regbank_attach(Regbank *bank, const RegbankDesc *desc, uint8_t *bytes,
+                    void *opaque, RegbankIgnoredFn *ignored)
 {
     *bank = (Regbank) {
         .desc = desc, .bytes = bytes, .opaque = opaque, .ignored = ignored,
     };
+}
+
+void regbank_init(Regbank *bank, const RegbankDesc *desc, uint8_t *bytes,
+                  void *opaque, RegbankIgnoredFn *ignored)
+{
+    regbank_attach(bank, desc, bytes, opaque, ignored);
     assert(!regbank_check(desc));
     memset(bytes, 0, desc->size);
     regbank_reset(bank, REGBANK_RESET_COLD);

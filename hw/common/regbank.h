@@ -94,6 +94,9 @@ typedef enum RegbankReset {
 /* Ties the parts together and resets cold.  @bytes stays the caller's. */
 void regbank_init(Regbank *bank, const RegbankDesc *desc, uint8_t *bytes,
                   void *opaque, RegbankIgnoredFn *ignored);
+/* The same, but for the values: those of @bytes count, or are set later. */
+void regbank_attach(Regbank *bank, const RegbankDesc *desc, uint8_t *bytes,
+                    void *opaque, RegbankIgnoredFn *ignored);
 void regbank_reset(Regbank *bank, RegbankReset kind);
 
 /* Guest accesses.  @size is 1..8; addresses beyond the bank are holes. */

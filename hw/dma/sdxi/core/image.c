@@ -3,7 +3,6 @@
  * Registers as they will be; the rules are in image.h.
  */
 #include "qemu/osdep.h"
-#include "hw/common/regmap.h"
 #include "hw/dma/sdxi/core/function.h"
 #include "hw/dma/sdxi/core/image.h"
 
@@ -58,25 +57,18 @@ void sdxi_image_reset(SdxiImage *image)
 
 /* ---- writes that decide ---- */
 
-static uint64_t met(void *owner, uint64_t offset, unsigned size)
+static void met(void *opaque, uint32_t offset, uint64_t value G_GNUC_UNUSED,
+                uint64_t lanes G_GNUC_UNUSED)
 {
-    *(bool *)owner = true;
-    return 0;
-}
+    bool *decides = opaque;
 
-static void not_written(void *owner, uint64_t offset, uint64_t value,
-                        unsigned size)
-{
+    *decides |= offset == SDXI_MMIO_CTL0 || offset == SDXI_MMIO_RKEY;
 }
 
 bool sdxi_image_decides(uint64_t addr, unsigned size)
 {
-    static const RegmapArea deciding[] = {
-        { SDXI_MMIO_CTL0, 8, met, not_written },
-        { SDXI_MMIO_RKEY, 8, met, not_written },
-    };
     bool decides = false;
 
-    regmap_read(deciding, ARRAY_SIZE(deciding), &decides, addr, size);
+    sdxi_regs_each_met(addr, 0, size, met, &decides);
     return decides;
 }

@@ -252,11 +252,16 @@ uint64_t sdxi_regs_get(const SdxiRegs *regs, uint32_t offset)
     return regbank_get(&regs->bank[i], offset - banks[i].base);
 }
 
-void sdxi_regs_set(SdxiRegs *regs, uint32_t offset, uint64_t value)
+static void set(SdxiRegs *regs, uint32_t offset, uint64_t value)
 {
     unsigned i = bank_of(offset);
 
     regbank_set(&regs->bank[i], offset - banks[i].base, value);
+}
+
+void sdxi_regs_set(SdxiRegs *regs, uint32_t offset, uint64_t value)
+{
+    set(regs, offset, value);
     show_all(regs);
 }
 
@@ -288,44 +293,36 @@ void sdxi_regs_reset(SdxiRegs *regs)
     set_caps(regs, &caps);
 }
 
-static void tie(SdxiRegs *regs, const SdxiRegsEvents *events, void *owner)
+typedef void BankFn(Regbank *bank, const RegbankDesc *desc, uint8_t *bytes,
+                    void *opaque, RegbankIgnoredFn *ignored);
+
+static void tie(SdxiRegs *regs, BankFn *each, const SdxiRegsEvents *events,
+                void *owner)
 {
     regs->events = events;
     regs->owner = owner;
     for (unsigned i = 0; i < SDXI_REGS_BANKS; i++) {
-        regs->bank[i] = (Regbank) {
-            .desc = &banks[i].desc,
-            .bytes = (uint8_t *)regs + banks[i].storage,
-            .opaque = regs,
-            .ignored = regs_ignored,
-        };
+        each(&regs->bank[i], &banks[i].desc,
+             (uint8_t *)regs + banks[i].storage, regs, regs_ignored);
     }
 }
 
 void sdxi_regs_copy(SdxiRegs *to, const SdxiRegs *from,
                     const SdxiRegsEvents *events, void *owner)
 {
-    tie(to, events, owner);
+    tie(to, regbank_attach, events, owner);
     for (unsigned i = 0; i < SDXI_REGS; i++) {
         uint32_t offset;
-        unsigned bank;
 
         sdxi_regs_row(i, &offset);
-        bank = bank_of(offset);
-        regbank_set(&to->bank[bank], offset - banks[bank].base,
-                    qatomic_read(&from->shown[i]));
+        set(to, offset, qatomic_read(&from->shown[i]));
     }
 }
 
 void sdxi_regs_init(SdxiRegs *regs, const SdxiRegsCaps *caps,
                     const SdxiRegsEvents *events, void *owner)
 {
-    regs->events = events;
-    regs->owner = owner;
-    for (unsigned i = 0; i < SDXI_REGS_BANKS; i++) {
-        regbank_init(&regs->bank[i], &banks[i].desc,
-                     (uint8_t *)regs + banks[i].storage, regs, regs_ignored);
-    }
+    tie(regs, regbank_init, events, owner);
     set_caps(regs, caps);
 }
 
