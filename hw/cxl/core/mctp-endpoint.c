@@ -5,6 +5,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/core/mctp-endpoint.h"
+#include "hw/cxl/core/message.h"
 
 /* The first command set of the FM API, CXL r3.1 8.2.9.10 */
 #define FM_API_FIRST 0x51
@@ -155,7 +156,6 @@ static CxlRc refusal(const MctpEndpoint *ep, const MctpMessage *m)
 static uint32_t command(MctpEndpoint *ep, const MctpMessage *m)
 {
     const CxlMessageHeader *in = (const CxlMessageHeader *)(m->body + 1);
-    CxlMessageHeader *out = (CxlMessageHeader *)(ep->reply + 1);
     uint32_t len;
     CxlRc rc;
 
@@ -170,12 +170,7 @@ static uint32_t command(MctpEndpoint *ep, const MctpMessage *m)
                           ep->reply + 1, CCI_HEADER + ep->payload_max);
         return len ? 1 + len : 0;
     }
-    *out = (CxlMessageHeader) {
-        .category = CXL_MESSAGE_RESPONSE, .tag = in->tag,
-        .command = in->command, .command_set = in->command_set,
-    };
-    stw_le_p(&out->rc, rc);
-    return 1 + CCI_HEADER;
+    return 1 + cxl_message_head(in, rc, ep->reply + 1);
 }
 
 /*

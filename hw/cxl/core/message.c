@@ -18,6 +18,19 @@ static void put24(uint8_t *p, uint32_t value)
     p[2] = value >> 16;
 }
 
+uint32_t cxl_message_head(const CxlMessageHeader *request, CxlRc rc,
+                          uint8_t *out)
+{
+    CxlMessageHeader *response = (CxlMessageHeader *)out;
+
+    *response = (CxlMessageHeader) {
+        .category = CXL_MESSAGE_RESPONSE, .tag = request->tag,
+        .command = request->command, .command_set = request->command_set,
+    };
+    stw_le_p(&response->rc, rc);
+    return sizeof(*response);
+}
+
 bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
                          uint8_t *out, uint32_t out_max, uint32_t *out_len)
 {
@@ -38,16 +51,11 @@ bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
     rc = cxl_cci_execute(cci, req->command_set << 8 | req->command,
                          in + sizeof(*req), len, out + sizeof(*rsp),
                          out_max - sizeof(*rsp), &payload, &vendor);
-    *rsp = (CxlMessageHeader) {
-        .category = CXL_MESSAGE_RESPONSE, .tag = req->tag,
-        .command = req->command, .command_set = req->command_set,
-    };
+    *out_len = cxl_message_head(req, rc, out) + payload;
     put24(rsp->length, payload);
     if (rc == CXL_RC_BACKGROUND) {
         rsp->length[2] |= CXL_MESSAGE_BACKGROUND;
     }
-    stw_le_p(&rsp->rc, rc);
     stw_le_p(&rsp->vendor, vendor);
-    *out_len = sizeof(*rsp) + payload;
     return true;
 }

@@ -3,17 +3,15 @@
  * From the device that the user names to its command interface; see target.h.
  */
 #include "qemu/osdep.h"
-#include "qemu/bswap.h"
 #include "qapi/error.h"
 #include "system/runstate.h"
 #include "hw/core/qdev.h"
+#include "hw/cxl/cxl.h"
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/core/message.h"
 #include "hw/cxl/fm/target.h"
 #include "hw/cxl/switch/cci.h"
 #include "hw/cxl/type3/memdev.h"
-
-#define TYPE_UPSTREAM_PORT "cxl-upstream"
 
 typedef struct Search {
     Object *port;
@@ -39,16 +37,16 @@ Object *cxl_fm_target_find(Object *obj, Error **errp)
         object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI)) {
         return obj;
     }
-    if (!object_dynamic_cast(obj, TYPE_UPSTREAM_PORT)) {
+    if (!object_dynamic_cast(obj, TYPE_CXL_USP)) {
         error_setg(errp, "property 'target': a %s has no interface for a"
                    " fabric manager; name a " TYPE_CXL_SWITCH_CCI ", the "
-                   TYPE_UPSTREAM_PORT " beside it, or a " TYPE_CXL_MEMDEV_PCI,
+                   TYPE_CXL_USP " beside it, or a " TYPE_CXL_MEMDEV_PCI,
                    object_get_typename(obj));
         return NULL;
     }
     object_child_foreach_recursive(object_get_root(), is_mailbox_of, &s);
     if (!s.found) {
-        error_setg(errp, "property 'target': this " TYPE_UPSTREAM_PORT
+        error_setg(errp, "property 'target': this " TYPE_CXL_USP
                    " has no " TYPE_CXL_SWITCH_CCI " beside it, whose interface"
                    " could be used; add one before");
     }
@@ -116,18 +114,6 @@ static bool state_is_moving(void)
            runstate_check(RUN_STATE_RESTORE_VM);
 }
 
-static uint32_t retry(const CxlMessageHeader *in, uint8_t *out)
-{
-    CxlMessageHeader *rsp = (CxlMessageHeader *)out;
-
-    *rsp = (CxlMessageHeader) {
-        .category = CXL_MESSAGE_RESPONSE, .tag = in->tag,
-        .command = in->command, .command_set = in->command_set,
-    };
-    stw_le_p(&rsp->rc, CXL_RC_RETRY);
-    return sizeof(*rsp);
-}
-
 uint32_t cxl_fm_target_execute(CxlFmTarget *t, const uint8_t *message,
                                uint32_t len, uint8_t *out, uint32_t out_max)
 {
@@ -137,7 +123,8 @@ uint32_t cxl_fm_target_execute(CxlFmTarget *t, const uint8_t *message,
         return 0;
     }
     if (state_is_moving()) {
-        return retry((const CxlMessageHeader *)message, out);
+        return cxl_message_head((const CxlMessageHeader *)message,
+                                CXL_RC_RETRY, out);
     }
     return cxl_message_execute(interface(t), message, len, out, out_max,
                                &reply) ? reply : 0;
