@@ -21,19 +21,15 @@ static bool may_be_there(CxlSwitch *sw, uint8_t port, uint16_t ld)
 static bool write_config(const CxlSwitch *sw, const CxlLdConfigIn *in,
                          uint16_t address)
 {
-    uint8_t enables = in->ext >> 4;
-    unsigned size;
+    unsigned at = 0, size;
 
-    for (unsigned i = 0; i < 4; i += MAX(size, 1)) {
-        size = cxl_enabled_size(enables, i);
-        if (size) {
-            uint32_t part = extract32(ldl_le_p(&in->data), 8 * i, 8 * size);
+    for (; (size = cxl_enabled_next(in->ext >> 4, &at)); at += size) {
+        uint32_t part = extract32(ldl_le_p(&in->data), 8 * at, 8 * size);
 
-            if (!sw->switch_ops->ld_config(sw->ops_opaque, in->port,
-                                           lduw_le_p(&in->ld), address + i,
-                                           size, true, &part)) {
-                return false;
-            }
+        if (!sw->switch_ops->ld_config(sw->ops_opaque, in->port,
+                                       lduw_le_p(&in->ld), address + at, size,
+                                       true, &part)) {
+            return false;
         }
     }
     return true;
@@ -44,7 +40,7 @@ static CxlRc config_request(CxlCall *call)
     const CxlLdConfigIn *in = (const CxlLdConfigIn *)call->in;
     CxlSwitch *sw = call->owner;
     uint16_t ld = lduw_le_p(&in->ld);
-    uint16_t address = (in->ext & 0xf) << 8 | (in->reg & 0xfc);
+    uint16_t address = cxl_config_address(in->reg, in->ext);
     uint32_t data = 0;
 
     if (!may_be_there(sw, in->port, ld)) {

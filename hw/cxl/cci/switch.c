@@ -83,16 +83,13 @@ static CxlRc port_control(CxlCall *call)
 static void write_enabled(const CxlSwitch *sw, uint8_t port, uint16_t address,
                           uint8_t enables, uint32_t data)
 {
-    unsigned size;
+    unsigned at = 0, size;
 
-    for (unsigned i = 0; i < 4; i += MAX(size, 1)) {
-        size = cxl_enabled_size(enables, i);
-        if (size) {
-            uint32_t part = extract32(data, 8 * i, 8 * size);
+    for (; (size = cxl_enabled_next(enables, &at)); at += size) {
+        uint32_t part = extract32(data, 8 * at, 8 * size);
 
-            sw->switch_ops->port_config(sw->ops_opaque, port, address + i,
-                                        size, true, &part);
-        }
+        sw->switch_ops->port_config(sw->ops_opaque, port, address + at, size,
+                                    true, &part);
     }
 }
 
@@ -100,7 +97,7 @@ static CxlRc port_config(CxlCall *call)
 {
     const CxlPortConfigIn *in = (const CxlPortConfigIn *)call->in;
     CxlSwitch *sw = call->owner;
-    uint16_t address = (in->ext & 0xf) << 8 | (in->reg & 0xfc);
+    uint16_t address = cxl_config_address(in->reg, in->ext);
     uint32_t data = 0;
 
     cxl_switch_refresh(sw);

@@ -80,6 +80,24 @@ static inline unsigned cxl_enabled_size(uint8_t enables, unsigned i)
     return enables >> i & 1;
 }
 
+/*
+ * The next access of a double word with these enables: moves *@at, a byte that
+ * no access has had, to where it begins, and returns its size; 0: none is left.
+ */
+static inline unsigned cxl_enabled_next(uint8_t enables, unsigned *at)
+{
+    while (*at < 4 && !cxl_enabled_size(enables, *at)) {
+        ++*at;
+    }
+    return *at < 4 ? cxl_enabled_size(enables, *at) : 0;
+}
+
+/* The address in a configuration request: [7:2] in @reg, [11:8] in @ext */
+static inline uint16_t cxl_config_address(uint8_t reg, uint8_t ext)
+{
+    return (ext & 0xf) << 8 | (reg & 0xfc);
+}
+
 /* Who answers behind the port: NULL if nobody, or while it is in reset. */
 struct CxlCci *cxl_ports_target(const CxlPorts *ports, uint8_t number);
 

@@ -40,6 +40,7 @@ static void test_config(void)
     g_assert_cmphex(config(p, MLD, 1, 0xa34, 0x9, true, &data), ==, 0);
     g_assert_cmphex(config(p, MLD, 1, 0xa37, 0, false, &data), ==, 0);
     g_assert_cmphex(data, ==, 0xaa2233dd);
+    g_assert_cmphex((uint32_t)ldl_le_p(config_space + 0xa34), ==, data);
     for (unsigned len = 0; len < 24; len++) {
         uint8_t in[24] = { MLD, 0, 0, 0, 1 };
 

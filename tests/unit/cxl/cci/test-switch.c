@@ -96,6 +96,7 @@ static void test_port_config(void)
     g_assert_cmphex(port_request(p, 3, 0xa34, 0x6, true, &data), ==, 0);
     g_assert_cmphex(port_request(p, 3, 0xa34, 0, false, &data), ==, 0);
     g_assert_cmphex(data, ==, 0x11bbcc44);
+    g_assert_cmphex((uint32_t)ldl_le_p(config_space + 0xa34), ==, data);
     g_assert_cmphex(port_request(p, 5, 0, 0, false, &data), ==,
                     CXL_RC_INVALID_INPUT);
     for (unsigned len = 0; len < 20; len++) {
