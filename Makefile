@@ -34,7 +34,7 @@ endef
 export HELP
 
 .PHONY: all build emulator packages test-build asan image run demo check bench \
-        fuzz prove docs deb install clean help
+        fuzz prove static docs deb install clean help
 .DEFAULT_GOAL := all
 
 all: build

@@ -118,24 +118,24 @@ uint64_t cxl_params_serial(const char *name)
 static char *memory_problem(const CxlParams *p, const CxlParamsMemory *m)
 {
     if (m->memdev && m->persistent) {
-        return g_strdup_printf(
+        return g_strdup(
             "property 'memdev' is the old name of"
             " 'persistent-memdev' and cannot be used beside it");
     }
     if (!m->memdev && !m->persistent && !m->is_volatile && !m->dynamic &&
         !p->num_dc_regions) {
-        return g_strdup_printf(
+        return g_strdup(
             "at least one of 'volatile-memdev',"
             " 'persistent-memdev' and 'volatile-dc-memdev' must be"
             " set");
     }
     if ((m->memdev || m->persistent) && !m->labels) {
-        return g_strdup_printf(
+        return g_strdup(
             "property 'lsa' must be set for persistent"
             " devices");
     }
     if (p->partitionable && !m->memdev && !m->persistent) {
-        return g_strdup_printf(
+        return g_strdup(
             "property 'partitionable' needs"
             " 'persistent-memdev'");
     }
@@ -182,7 +182,7 @@ static char *dynamic_problem(const CxlParams *p, bool backed)
             " %u", p->num_dc_regions, CXL_MEMDEV_DC_REGIONS);
     }
     if (p->num_dc_regions && !backed) {
-        return g_strdup_printf(
+        return g_strdup(
             "property 'num-dc-regions': dynamic capacity must"
             " have a backing device, set 'volatile-dc-memdev'");
     }
@@ -216,10 +216,10 @@ static char *register_problem(const CxlParams *p, bool layout_file)
             " 6, 8, 10", p->hdm_decoders);
     }
     if (p->hdm_db && !p->flit_256b) {
-        return g_strdup_printf("property 'hdm-db' needs 'x-256b-flit=on'");
+        return g_strdup("property 'hdm-db' needs 'x-256b-flit=on'");
     }
     if (layout_file && p->sn == CXL_PARAMS_NO_SERIAL) {
-        return g_strdup_printf(
+        return g_strdup(
             "property 'layout-file' needs a serial number by"
             " which the file knows the device: 'sn' says none");
     }

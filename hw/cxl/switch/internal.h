@@ -6,12 +6,11 @@
 #define HW_CXL_SWITCH_INTERNAL_H
 
 #include "qemu/queue.h"
+#include "hw/cxl/cxl.h"
 #include "hw/pci/messages.h"
 #include "hw/cxl/switch/cci.h"
 
 OBJECT_DECLARE_SIMPLE_TYPE(CxlSwitchCci, CXL_SWITCH_CCI)
-
-#define TYPE_UPSTREAM_PORT      "cxl-upstream"
 
 /* Errors that wait to be signalled; more at a time are refused */
 #define CXL_SWITCH_ERRORS 16

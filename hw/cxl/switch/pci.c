@@ -73,8 +73,7 @@ static void port_config(void *opaque, uint8_t number, uint16_t address,
 }
 
 /* What no host sees decodes nothing on its bus, whatever a manager writes. */
-static uint32_t kept_off(PCIDevice *d, uint16_t address, unsigned size,
-                         uint32_t data)
+static uint32_t kept_off(PCIDevice *d, uint16_t address, uint32_t data)
 {
     const uint32_t on = PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
                         PCI_COMMAND_MASTER;
@@ -92,7 +91,7 @@ static bool ld_config(void *opaque, uint8_t port, uint16_t ld,
         return false;
     }
     if (is_write) {
-        d->config_write(d, address, kept_off(d, address, size, *data), size);
+        d->config_write(d, address, kept_off(d, address, *data), size);
     } else {
         *data = d->config_read(d, address, size);
     }
@@ -246,7 +245,7 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
 
     if (!s->target) {
         error_setg(errp, "property 'target' must be set to the upstream port"
-                   " of a switch (" TYPE_UPSTREAM_PORT ")");
+                   " of a switch (" TYPE_CXL_USP ")");
         return;
     }
     if (msix_init_exclusive_bar(pdev, SWITCH_VECTORS, SWITCH_MSIX_BAR,
@@ -300,7 +299,7 @@ static void switch_cci_reset_hold(Object *obj, ResetType type)
 }
 
 static const Property switch_cci_props[] = {
-    DEFINE_PROP_LINK("target", CxlSwitchCci, target, TYPE_UPSTREAM_PORT,
+    DEFINE_PROP_LINK("target", CxlSwitchCci, target, TYPE_CXL_USP,
                      PCIDevice *),
 };
 

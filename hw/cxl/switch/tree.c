@@ -46,7 +46,7 @@ static uint8_t device_type(PCIDevice *d)
     if (object_dynamic_cast(OBJECT(d), TYPE_CXL_MEMDEV_PCI)) {
         return CXL_PORT_DEV_SLD;
     }
-    return object_dynamic_cast(OBJECT(d), TYPE_UPSTREAM_PORT) ?
+    return object_dynamic_cast(OBJECT(d), TYPE_CXL_USP) ?
            CXL_PORT_DEV_SWITCH : CXL_PORT_DEV_PCIE;
 }
 

@@ -10,6 +10,7 @@
 #include "qapi/error.h"
 #include "qemu/units.h"
 #include "migration/vmstate.h"
+#include "hw/cxl/core/config.h"
 #include "hw/cxl/type3/backend.h"
 #include "hw/cxl/window/host-zero.h"
 
@@ -25,7 +26,7 @@ static bool check_size(const CxlBackend *be, CxlBackendKind kind,
         }
         return true;
     }
-    if (!size || size % CXL_CAPACITY_UNIT) {
+    if (!size || size % CXL_MEMDEV_CAPACITY_UNIT) {
         error_setg(errp, "property '%s': size 0x%" PRIx64 " of the backend"
                    " is not a multiple of 256 MiB", be->prop, size);
         return false;

@@ -9,9 +9,6 @@
 #include "system/hostmem.h"
 #include "hw/memfab/compat.h"
 
-/* Capacity is counted in units of 256 MiB, CXL r3.1 8.2.9.9.1.1 */
-#define CXL_CAPACITY_UNIT       (256ull << 20)
-
 /*
  * The smallest label storage that holds two index blocks and two labels
  * of 256 bytes each.

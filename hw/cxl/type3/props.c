@@ -14,16 +14,15 @@
 #include "hw/core/qdev-properties-system.h"
 #include "hw/cxl/type3/memdev.h"
 
-
 #define DC_REGION(n)                                                    \
     DEFINE_PROP_SIZE("dc-region" #n "-size", CxlMemdevPci,              \
-                     props.core.dc_region[n].size, 0),                       \
+                     props.core.dc_region[n].size, 0),                  \
     DEFINE_PROP_SIZE("dc-region" #n "-block-size", CxlMemdevPci,        \
-                     props.core.dc_region[n].block_size, 0),                 \
+                     props.core.dc_region[n].block_size, 0),            \
     DEFINE_PROP_BOOL("dc-region" #n "-sharable", CxlMemdevPci,          \
-                     props.core.dc_region[n].sharable, false),               \
+                     props.core.dc_region[n].sharable, false),          \
     DEFINE_PROP_BOOL("dc-region" #n "-read-only", CxlMemdevPci,         \
-                     props.core.dc_region[n].read_only, false),              \
+                     props.core.dc_region[n].read_only, false),         \
     DEFINE_PROP_BOOL("dc-region" #n "-sanitize", CxlMemdevPci,          \
                      props.core.dc_region[n].sanitize, false)
 

@@ -39,7 +39,7 @@ struct SdxiDevice {
     SdxiContextTable contexts;
     SdxiSched sched;
     SdxiPipe own;               /* the owner's */
-    SdxiVfReq vf_req;          /* what the physical function asked */
+    SdxiVfReq vf_req;           /* what the physical function asked */
     SdxiCounters counters;
     SdxiHistory history;
     unsigned leases;            /* contexts that pipes have */
