@@ -4,15 +4,13 @@
  * operations that go on in the background; see fm.h.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/wire/commands.h"
 #include "hw/cxl/wire/fm.h"
 #include "hw/cxl/wire/mailbox.h"
 #include "tools/cxl-fm/codes.h"
 #include "tools/cxl-fm/fm.h"
 #include "tools/cxl-fm/parse.h"
 
-#define OP_IDENTIFY  0x0001
-#define OP_BG_STATUS 0x0002
-#define OP_TUNNEL    0x5300
 #define BG_RUNNING   1u
 #define COMPONENT_SWITCH 0
 /* Between two looks at a background operation, microseconds */
@@ -35,14 +33,14 @@ bool fm_know(Fm *fm, GError **error)
     if (fm->is_switch >= 0) {
         return true;
     }
-    a = fm_ask(fm, PLACE_HERE, OP_IDENTIFY, NULL, error);
+    a = fm_ask(fm, PLACE_HERE, CXL_OP_IS_IDENTIFY, NULL, error);
     if (!a) {
         return false;
     }
     r = reader_of(a);
     skip_bytes(&r, 0x11);
     component = get_u8(&r);
-    if (!fm_complete(&r, OP_IDENTIFY, error)) {
+    if (!fm_complete(&r, CXL_OP_IS_IDENTIFY, error)) {
         return false;
     }
     fm->is_switch = component == COMPONENT_SWITCH;
@@ -110,18 +108,18 @@ static bool ask(Fm *fm, Place place, uint16_t opcode, const GByteArray *in,
         depth++;
     }
     if (place.port != NO_PORT) {
-        outer = wrap(place.port, depth ? OP_TUNNEL : opcode,
+        outer = wrap(place.port, depth ? CXL_OP_TUNNEL : opcode,
                      inner ?: (GByteArray *)in);
         depth++;
     }
     if (!fm_link(fm, error) ||
-        !link_command(fm->link, depth ? OP_TUNNEL : opcode,
+        !link_command(fm->link, depth ? CXL_OP_TUNNEL : opcode,
                       outer ?: inner ?: in, out, error)) {
         return false;
     }
     while (depth--) {
         if (out->rc != CXL_RC_SUCCESS) {
-            refused(error, OP_TUNNEL, out->rc);
+            refused(error, CXL_OP_TUNNEL, out->rc);
             return false;
         }
         if (!unwrap(out, error)) {
@@ -161,8 +159,8 @@ static void show_progress(uint16_t opcode, unsigned percent, bool last)
 static bool wait_for_end(Fm *fm, uint16_t opcode, GError **error)
 {
     for (;;) {
-        g_autoptr(GByteArray) a = fm_ask(fm, PLACE_HERE, OP_BG_STATUS, NULL,
-                                         error);
+        g_autoptr(GByteArray) a = fm_ask(fm, PLACE_HERE, CXL_OP_IS_BG_STATUS,
+                                         NULL, error);
         uint16_t which, rc;
         uint8_t status;
         Reader r;
@@ -175,7 +173,7 @@ static bool wait_for_end(Fm *fm, uint16_t opcode, GError **error)
         skip_bytes(&r, 1);
         which = get_u16(&r);
         rc = get_u16(&r);
-        if (!fm_complete(&r, OP_BG_STATUS, error)) {
+        if (!fm_complete(&r, CXL_OP_IS_BG_STATUS, error)) {
             return false;
         }
         if (which != opcode) {
@@ -200,8 +198,7 @@ bool fm_do(Fm *fm, uint16_t opcode, const GByteArray *in, GError **error)
 {
     LinkAnswer answer = { 0 };
 
-    if (!fm_link(fm, error) ||
-        !link_command(fm->link, opcode, in, &answer, error)) {
+    if (!ask(fm, PLACE_HERE, opcode, in, &answer, error)) {
         return false;
     }
     g_byte_array_unref(answer.payload);

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/wire/fm.h"
+#include "tools/lib/json-build.h"
 #include "tools/cxl-fm/codes.h"
 #include "tools/cxl-fm/fm.h"
 #include "tools/cxl-fm/parse.h"
@@ -15,18 +16,6 @@
 
 enum { POLICY_FREE, POLICY_CONTIGUOUS, POLICY_PRESCRIPTIVE, POLICY_SHARED };
 enum { REMOVE_BY_TAG, REMOVE_PRESCRIPTIVE };
-
-static void add_int(JsonBuilder *b, const char *name, gint64 value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_int_value(b, value);
-}
-
-static void add_bool(JsonBuilder *b, const char *name, bool value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_boolean_value(b, value);
-}
 
 /* The first word is PORT[.LD]; a memory device at the socket needs none. */
 static bool take_place(Fm *fm, char **args, Place *place, GError **error)
@@ -62,19 +51,19 @@ static void add_region(JsonBuilder *b, unsigned number, Reader *r)
     uint8_t flags, sanitize;
 
     json_builder_begin_object(b);
-    add_int(b, "region", number);
-    add_int(b, "base", get_u64(r));
-    add_int(b, "decode-length", get_u64(r) * UNIT);
-    add_int(b, "length", get_u64(r));
-    add_int(b, "block-size", get_u64(r));
+    json_add_int(b, "region", number);
+    json_add_int(b, "base", get_u64(r));
+    json_add_int(b, "decode-length", get_u64(r) * UNIT);
+    json_add_int(b, "length", get_u64(r));
+    json_add_int(b, "block-size", get_u64(r));
     flags = get_u8(r);
     skip_bytes(r, 3);
     sanitize = get_u8(r);
     skip_bytes(r, 3);
-    add_bool(b, "sharable", flags & CXL_DC_REGION_SHARABLE);
-    add_bool(b, "read-only", flags & CXL_DC_REGION_READ_ONLY);
-    add_bool(b, "non-volatile", flags & CXL_DC_REGION_NONVOLATILE);
-    add_bool(b, "sanitize", sanitize & 1);
+    json_add_bool(b, "sharable", flags & CXL_DC_REGION_SHARABLE);
+    json_add_bool(b, "read-only", flags & CXL_DC_REGION_READ_ONLY);
+    json_add_bool(b, "non-volatile", flags & CXL_DC_REGION_NONVOLATILE);
+    json_add_bool(b, "sanitize", sanitize & 1);
     json_builder_end_object(b);
 }
 
@@ -96,10 +85,10 @@ static bool add_config(Fm *fm, Place place, JsonBuilder *b, GError **error)
         add_region(b, i, &r);
     }
     json_builder_end_array(b);
-    add_int(b, "extents-supported", get_u32(&r));
-    add_int(b, "extents-available", get_u32(&r));
-    add_int(b, "tags-supported", get_u32(&r));
-    add_int(b, "tags-available", get_u32(&r));
+    json_add_int(b, "extents-supported", get_u32(&r));
+    json_add_int(b, "extents-available", get_u32(&r));
+    json_add_int(b, "tags-supported", get_u32(&r));
+    json_add_int(b, "tags-available", get_u32(&r));
     return fm_complete(&r, CXL_OP_FM_DC_CONFIG, error);
 }
 
@@ -121,15 +110,15 @@ static bool run_info(Fm *fm, char **args, GError **error)
     }
     r = reader_of(a);
     json_builder_begin_object(b);
-    add_int(b, "hosts", get_u8(&r));
-    add_int(b, "regions", get_u8(&r));
+    json_add_int(b, "hosts", get_u8(&r));
+    json_add_int(b, "regions", get_u8(&r));
     skip_bytes(&r, 2);
-    add_int(b, "add-policies", get_u16(&r));
+    json_add_int(b, "add-policies", get_u16(&r));
     skip_bytes(&r, 2);
-    add_int(b, "release-policies", get_u16(&r));
+    json_add_int(b, "release-policies", get_u16(&r));
     skip_bytes(&r, 2);
     capacity = get_u64(&r) * UNIT;
-    add_int(b, "capacity", capacity);
+    json_add_int(b, "capacity", capacity);
     if (!fm_complete(&r, CXL_OP_FM_DC_INFO, error) ||
         !add_config(fm, place, b, error)) {
         return false;
@@ -145,14 +134,13 @@ static void add_extent(JsonBuilder *b, uint16_t host, Reader *r)
     uint8_t bytes[16];
 
     json_builder_begin_object(b);
-    add_int(b, "host", host);
-    add_int(b, "address", get_u64(r));
-    add_int(b, "length", get_u64(r));
+    json_add_int(b, "host", host);
+    json_add_int(b, "address", get_u64(r));
+    json_add_int(b, "length", get_u64(r));
     get_bytes(r, bytes, sizeof(bytes));
     tag = format_tag(bytes);
-    json_builder_set_member_name(b, "tag");
-    json_builder_add_string_value(b, tag);
-    add_int(b, "sequence", get_u16(r));
+    json_add_text(b, "tag", tag);
+    json_add_int(b, "sequence", get_u16(r));
     skip_bytes(r, 6);
     json_builder_end_object(b);
 }

@@ -8,6 +8,7 @@
 #include "hw/cxl/wire/commands.h"
 #include "hw/cxl/wire/events.h"
 #include "hw/cxl/wire/fm.h"
+#include "tools/lib/json-build.h"
 #include "tools/cxl-fm/codes.h"
 #include "tools/cxl-fm/fm.h"
 #include "tools/cxl-fm/parse.h"
@@ -17,33 +18,21 @@
 /* How long nobody has to tell us anything before we look, ms */
 #define LOOK_AGAIN  1000
 
-static void add_word(JsonBuilder *b, const char *name, const char *value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_string_value(b, value);
-}
-
-static void add_int(JsonBuilder *b, const char *name, gint64 value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_int_value(b, value);
-}
-
 static void add_dc(JsonBuilder *b, Reader *r)
 {
     uint8_t type = get_u8(r), tag[16];
     g_autofree char *text = NULL;
 
     skip_bytes(r, 1);
-    add_word(b, "event", word_of(dc_event_words, type));
-    add_int(b, "host", get_u16(r));
-    add_int(b, "region", get_u8(r));
+    json_add_text(b, "event", word_of(dc_event_words, type));
+    json_add_int(b, "host", get_u16(r));
+    json_add_int(b, "region", get_u8(r));
     skip_bytes(r, 3);
-    add_int(b, "address", get_u64(r));
-    add_int(b, "length", get_u64(r));
+    json_add_int(b, "address", get_u64(r));
+    json_add_int(b, "length", get_u64(r));
     get_bytes(r, tag, sizeof(tag));
     text = format_tag(tag);
-    add_word(b, "tag", text);
+    json_add_text(b, "tag", text);
 }
 
 /* Physical switch and virtual switch records, CXL r3.1 7.6.8 */
@@ -52,8 +41,8 @@ static void add_port(JsonBuilder *b, Reader *r)
     static const char *const types[] = { "link-change", "slot-change", NULL };
     uint8_t port = get_u8(r), type = get_u8(r);
 
-    add_word(b, "event", word_of(types, type));
-    add_int(b, "port", port);
+    json_add_text(b, "event", word_of(types, type));
+    json_add_int(b, "port", port);
 }
 
 static void add_vcs(JsonBuilder *b, Reader *r)
@@ -65,12 +54,12 @@ static void add_vcs(JsonBuilder *b, Reader *r)
     uint8_t vcs = get_u8(r), vppb = get_u8(r), type = get_u8(r);
     uint8_t status = get_u8(r), port = get_u8(r), ld = get_u8(r);
 
-    add_word(b, "event", word_of(types, type));
-    add_int(b, "vcs", vcs);
-    add_int(b, "vppb", vppb);
-    add_word(b, "status", word_of(vppb_words, status));
-    add_int(b, "port", port);
-    add_int(b, "ld", ld);
+    json_add_text(b, "event", word_of(types, type));
+    json_add_int(b, "vcs", vcs);
+    json_add_int(b, "vppb", vppb);
+    json_add_text(b, "status", word_of(vppb_words, status));
+    json_add_int(b, "port", port);
+    json_add_int(b, "ld", ld);
 }
 
 static const struct {
@@ -79,10 +68,8 @@ static const struct {
     void (*add)(JsonBuilder *b, Reader *r);
 } kinds[] = {
     { CXL_EVUUID_DC, "dynamic-capacity", add_dc },
-    { CXL_UUID(0x77cf9271, 0x9c02, 0x470b, 0x9f, 0xe4, 0xbc, 0x7b, 0x75, 0xf2,
-               0xda, 0x97), "port", add_port },
-    { CXL_UUID(0x40d26425, 0x3396, 0x4c4d, 0xa5, 0xda, 0x3d, 0x47, 0x26, 0x3a,
-               0xf4, 0x25), "virtual-switch", add_vcs },
+    { CXL_EVUUID_PORT, "port", add_port },
+    { CXL_EVUUID_VCS, "virtual-switch", add_vcs },
 };
 
 static void add_record(JsonBuilder *b, unsigned log, const uint8_t *record)
@@ -94,22 +81,28 @@ static void add_record(JsonBuilder *b, unsigned log, const uint8_t *record)
     get_bytes(&r, &id, sizeof(id));
     skip_bytes(&r, 4);
     json_builder_begin_object(b);
-    add_word(b, "log", word_of(log_words, log));
-    add_int(b, "handle", get_u16(&r));
+    json_add_text(b, "log", word_of(log_words, log));
+    json_add_int(b, "handle", get_u16(&r));
     skip_bytes(&r, 2);
-    add_int(b, "time-ns", get_u64(&r));
+    json_add_int(b, "time-ns", get_u64(&r));
     skip_bytes(&r, 16);
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (cxl_uuid_equal(&id, &kinds[i].uuid)) {
-            add_word(b, "type", kinds[i].name);
+            json_add_text(b, "type", kinds[i].name);
             kinds[i].add(b, &r);
             json_builder_end_object(b);
             return;
         }
     }
     uuid = format_tag(id.b);
-    add_word(b, "type", uuid);
+    json_add_text(b, "type", uuid);
     json_builder_end_object(b);
+}
+
+/* Record @i of an answer that is long enough */
+static const uint8_t *record_of(const GByteArray *a, unsigned i)
+{
+    return a->data + sizeof(CxlEventsGetOut) + i * CXL_EVREC_SIZE;
 }
 
 static bool clear(Fm *fm, Place place, unsigned log, const GByteArray *records,
@@ -123,7 +116,7 @@ static bool clear(Fm *fm, Place place, unsigned log, const GByteArray *records,
     put_u8(in, n);
     put_zeros(in, 3);
     for (unsigned i = 0; i < n; i++) {
-        g_byte_array_append(in, records->data + 0x20 + i * CXL_EVREC_SIZE +
+        g_byte_array_append(in, record_of(records, i) +
                             offsetof(CxlEvHeader, handle), 2);
     }
     a = fm_ask(fm, place, CXL_OP_EVENTS_CLEAR, in, error);
@@ -154,7 +147,7 @@ static bool add_log(Fm *fm, Place place, JsonBuilder *b, unsigned log,
             return false;
         }
         for (unsigned i = 0; i < n; i++) {
-            add_record(b, log, a->data + 0x20 + i * CXL_EVREC_SIZE);
+            add_record(b, log, record_of(a, i));
         }
         if (n && clear_it &&
             !clear(fm, place, log, a, MIN(n, UINT8_MAX), error)) {

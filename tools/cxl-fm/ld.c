@@ -5,18 +5,13 @@
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/wire/fm.h"
+#include "tools/lib/json-build.h"
 #include "tools/cxl-fm/fm.h"
 #include "tools/cxl-fm/parse.h"
 
 /* None of ours takes it: logical devices have the size they were made with. */
 #define OP_LD_SET 0x5402
 #define LDS       16
-
-static void add_int(JsonBuilder *b, const char *name, gint64 value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_int_value(b, value);
-}
 
 /* 256 MiB, 512 MiB or 1 GiB */
 static bool granularity_of(uint8_t code, uint64_t *bytes, GError **error)
@@ -71,10 +66,10 @@ JsonNode *fm_lds(Fm *fm, Place place, GError **error)
     json_builder_begin_array(b);
     for (unsigned i = 0; i < n; i++) {
         json_builder_begin_object(b);
-        add_int(b, "ld", i);
-        add_int(b, "size", (ranges[i][0] + ranges[i][1]) * unit);
-        add_int(b, "range-1", ranges[i][0] * unit);
-        add_int(b, "range-2", ranges[i][1] * unit);
+        json_add_int(b, "ld", i);
+        json_add_int(b, "size", (ranges[i][0] + ranges[i][1]) * unit);
+        json_add_int(b, "range-1", ranges[i][0] * unit);
+        json_add_int(b, "range-2", ranges[i][1] * unit);
         json_builder_end_object(b);
     }
     json_builder_end_array(b);
@@ -203,9 +198,9 @@ static bool show_qos(Fm *fm, Place place, const uint64_t *values,
     r = reader_of(a);
     json_builder_begin_object(b);
     for (unsigned i = 0; i < G_N_ELEMENTS(qos); i++) {
-        add_int(b, qos[i].name, values[i]);
+        json_add_int(b, qos[i].name, values[i]);
     }
-    add_int(b, "backpressure-percent", get_u8(&r));
+    json_add_int(b, "backpressure-percent", get_u8(&r));
     json_builder_end_object(b);
     fm_show(fm, json_builder_get_root(b));
     return fm_complete(&r, CXL_OP_MLD_QOS_STATUS, error);

@@ -4,36 +4,17 @@
  * vcs, bind, unbind, port.  CXL r3.1 7.6.7.1, 7.6.7.2.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/wire/commands.h"
 #include "hw/cxl/wire/fm.h"
+#include "tools/lib/json-build.h"
 #include "tools/cxl-fm/codes.h"
 #include "tools/cxl-fm/fm.h"
 #include "tools/cxl-fm/parse.h"
 
-#define OP_IDENTIFY    0x0001
-#define OP_VCS_INFO    0x5200
-#define OP_BIND        0x5201
-#define OP_UNBIND      0x5202
 #define VPPB_LD        3
 #define ANSWER_LD_NONE 0xff
 /* Ports or virtual switches that one question is about */
 #define CHUNK          16
-
-static void add_int(JsonBuilder *b, const char *name, gint64 value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_int_value(b, value);
-}
-
-static void add_word(JsonBuilder *b, const char *name, const char *value)
-{
-    json_builder_set_member_name(b, name);
-    json_builder_add_string_value(b, value);
-}
-
-static JsonNode *finish(JsonBuilder *b)
-{
-    return json_builder_get_root(b);
-}
 
 static bool is_switch(Fm *fm, GError **error)
 {
@@ -49,7 +30,8 @@ static bool is_switch(Fm *fm, GError **error)
 
 static bool add_component(Fm *fm, JsonBuilder *b, GError **error)
 {
-    g_autoptr(GByteArray) a = fm_ask(fm, PLACE_HERE, OP_IDENTIFY, NULL, error);
+    g_autoptr(GByteArray) a = fm_ask(fm, PLACE_HERE, CXL_OP_IS_IDENTIFY, NULL,
+                                     error);
     g_autofree char *ids = NULL, *board = NULL, *serial = NULL;
     uint16_t vendor, device;
     uint64_t sn;
@@ -68,16 +50,15 @@ static bool add_component(Fm *fm, JsonBuilder *b, GError **error)
     sn = get_u64(&r);
     serial = g_strdup_printf("0x%016" PRIx64, sn);
     skip_bytes(&r, 1);
-    add_word(b, "component", word_of(component_words, get_u8(&r)));
-    add_word(b, "device", ids);
-    add_word(b, "subsystem", board);
+    json_add_text(b, "component", word_of(component_words, get_u8(&r)));
+    json_add_text(b, "device", ids);
+    json_add_text(b, "subsystem", board);
     if (sn == UINT64_MAX) {
-        json_builder_set_member_name(b, "serial");
-        json_builder_add_null_value(b);
+        json_add_null(b, "serial");
     } else {
-        add_word(b, "serial", serial);
+        json_add_text(b, "serial", serial);
     }
-    return fm_complete(&r, OP_IDENTIFY, error);
+    return fm_complete(&r, CXL_OP_IS_IDENTIFY, error);
 }
 
 static GByteArray *ask_switch(Fm *fm, CxlSwitchIdentity *id, GError **error)
@@ -108,12 +89,12 @@ static bool add_switch(Fm *fm, JsonBuilder *b, GError **error)
     }
     r = reader_of(a);
     skip_bytes(&r, offsetof(CxlSwitchIdentity, vppbs));
-    add_int(b, "ports", id.ports);
-    add_int(b, "virtual-switches", id.vcs);
-    add_int(b, "vppbs", get_u16(&r));
-    add_int(b, "active-vppbs", get_u16(&r));
-    add_int(b, "decoders", id.decoders);
-    add_int(b, "ingress-port", id.ingress_port);
+    json_add_int(b, "ports", id.ports);
+    json_add_int(b, "virtual-switches", id.vcs);
+    json_add_int(b, "vppbs", get_u16(&r));
+    json_add_int(b, "active-vppbs", get_u16(&r));
+    json_add_int(b, "decoders", id.decoders);
+    json_add_int(b, "ingress-port", id.ingress_port);
     return true;
 }
 
@@ -127,7 +108,7 @@ JsonNode *fm_switch_identity(Fm *fm, GError **error)
         return NULL;
     }
     json_builder_end_object(b);
-    return finish(b);
+    return json_builder_get_root(b);
 }
 
 static bool set_in(const uint8_t *bitmap, unsigned bit)
@@ -144,15 +125,15 @@ static void add_port(JsonBuilder *b, Reader *r)
 
     get_bytes(r, &p, sizeof(p));
     json_builder_begin_object(b);
-    add_int(b, "port", p.port);
-    add_word(b, "state", word_of(port_state_words, p.config_state & 0xf));
-    add_word(b, "device", word_of(device_words, p.device_type));
-    add_word(b, "link", word_of(ltssm_words, p.ltssm));
-    add_int(b, "width", p.width);
-    add_int(b, "max-width", p.max_width);
-    add_word(b, "speed", word_of(speeds, p.speed));
-    add_word(b, "max-speed", word_of(speeds, p.max_speed));
-    add_int(b, "lds", p.lds);
+    json_add_int(b, "port", p.port);
+    json_add_text(b, "state", word_of(port_state_words, p.config_state & 0xf));
+    json_add_text(b, "device", word_of(device_words, p.device_type));
+    json_add_text(b, "link", word_of(ltssm_words, p.ltssm));
+    json_add_int(b, "width", p.width);
+    json_add_int(b, "max-width", p.max_width);
+    json_add_text(b, "speed", word_of(speeds, p.speed));
+    json_add_text(b, "max-speed", word_of(speeds, p.max_speed));
+    json_add_int(b, "lds", p.lds);
     json_builder_end_object(b);
 }
 
@@ -203,7 +184,7 @@ static JsonNode *each_of(Fm *fm, const uint8_t *bitmap, AddSome *add,
         }
     }
     json_builder_end_array(b);
-    return finish(b);
+    return json_builder_get_root(b);
 }
 
 JsonNode *fm_switch_ports(Fm *fm, GError **error)
@@ -224,19 +205,17 @@ static void add_vppb(JsonBuilder *b, unsigned number, Reader *r)
 
     skip_bytes(r, 1);
     json_builder_begin_object(b);
-    add_int(b, "vppb", number);
-    add_word(b, "status", word_of(vppb_words, status));
-    json_builder_set_member_name(b, "port");
+    json_add_int(b, "vppb", number);
+    json_add_text(b, "status", word_of(vppb_words, status));
     if (status) {
-        json_builder_add_int_value(b, port);
+        json_add_int(b, "port", port);
     } else {
-        json_builder_add_null_value(b);
+        json_add_null(b, "port");
     }
-    json_builder_set_member_name(b, "ld");
     if (status == VPPB_LD && ld != ANSWER_LD_NONE) {
-        json_builder_add_int_value(b, ld);
+        json_add_int(b, "ld", ld);
     } else {
-        json_builder_add_null_value(b);
+        json_add_null(b, "ld");
     }
     json_builder_end_object(b);
 }
@@ -251,7 +230,7 @@ static GByteArray *ask_vcs(Fm *fm, uint8_t vcs, unsigned start, Reader *r,
     put_u8(in, UINT8_MAX);
     put_u8(in, 1);
     put_u8(in, vcs);
-    a = fm_ask(fm, PLACE_HERE, OP_VCS_INFO, in, error);
+    a = fm_ask(fm, PLACE_HERE, CXL_OP_VCS_INFO, in, error);
     if (a) {
         *r = reader_of(a);
         skip_bytes(r, 4);
@@ -265,7 +244,7 @@ static bool add_one_vcs(Fm *fm, JsonBuilder *b, uint8_t vcs, GError **error)
     unsigned next = 0, all = 1;
 
     json_builder_begin_object(b);
-    add_int(b, "vcs", vcs);
+    json_add_int(b, "vcs", vcs);
     while (next < all) {
         Reader r;
         g_autoptr(GByteArray) a = ask_vcs(fm, vcs, next, &r, error);
@@ -280,9 +259,9 @@ static bool add_one_vcs(Fm *fm, JsonBuilder *b, uint8_t vcs, GError **error)
         usp = get_u8(&r);
         all = get_u8(&r);
         if (!before) {
-            add_word(b, "state", state == 1 ? "enabled" :
+            json_add_text(b, "state", state == 1 ? "enabled" :
                      state ? "invalid" : "disabled");
-            add_int(b, "usp", usp);
+            json_add_int(b, "usp", usp);
             json_builder_set_member_name(b, "vppbs");
             json_builder_begin_array(b);
         }
@@ -290,7 +269,7 @@ static bool add_one_vcs(Fm *fm, JsonBuilder *b, uint8_t vcs, GError **error)
             add_vppb(b, next, &r);
         }
         r.too_short |= next == before && next < all;
-        if (!fm_complete(&r, OP_VCS_INFO, error)) {
+        if (!fm_complete(&r, CXL_OP_VCS_INFO, error)) {
             return false;
         }
     }
@@ -367,7 +346,7 @@ static bool run_bind(Fm *fm, char **args, GError **error)
     put_u8(in, port);
     put_u8(in, 0);
     put_u16(in, ld);
-    return fm_do(fm, OP_BIND, in, error);
+    return fm_do(fm, CXL_OP_VCS_BIND, in, error);
 }
 
 static bool run_unbind(Fm *fm, char **args, GError **error)
@@ -394,7 +373,7 @@ static bool run_unbind(Fm *fm, char **args, GError **error)
     put_u8(in, vcs);
     put_u8(in, vppb);
     put_u8(in, surprise ? 2 : wait ? 0 : 1);
-    return is_switch(fm, error) && fm_do(fm, OP_UNBIND, in, error);
+    return is_switch(fm, error) && fm_do(fm, CXL_OP_VCS_UNBIND, in, error);
 }
 
 static bool port_control(Fm *fm, const char *text, uint8_t action,

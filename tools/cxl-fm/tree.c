@@ -3,6 +3,7 @@
  * Everything at once: as a tree (list), and as a picture (graph).
  */
 #include "qemu/osdep.h"
+#include "tools/lib/json.h"
 #include "tools/cxl-fm/fm.h"
 #include "tools/cxl-fm/parse.h"
 
@@ -36,15 +37,13 @@ static bool add_below(Fm *fm, JsonObject *port, GError **error)
 static bool add_ports(Fm *fm, JsonObject *root, GError **error)
 {
     JsonNode *ports = fm_switch_ports(fm, error), *vcs;
-    JsonArray *a;
 
     if (!ports) {
         return false;
     }
     json_object_set_member(root, "ports", ports);
-    a = json_node_get_array(ports);
-    for (guint i = 0; i < json_array_get_length(a); i++) {
-        if (!add_below(fm, json_array_get_object_element(a, i), error)) {
+    JSON_EACH(port, json_node_get_array(ports)) {
+        if (!add_below(fm, port, error)) {
             return false;
         }
     }
@@ -84,21 +83,9 @@ static JsonNode *everything(Fm *fm, GError **error)
 
 /* The tree as text */
 
-static JsonArray *array_of(JsonObject *o, const char *name)
-{
-    return json_object_has_member(o, name) ?
-           json_object_get_array_member(o, name) : NULL;
-}
-
-static guint length_of(JsonArray *a)
-{
-    return a ? json_array_get_length(a) : 0;
-}
-
 static void show_extents(JsonArray *a, const char *indent)
 {
-    for (guint i = 0; i < length_of(a); i++) {
-        JsonObject *o = json_array_get_object_element(a, i);
+    JSON_EACH(o, a) {
         g_autofree char *len = format_size(json_object_get_int_member(
                                                o, "length"));
 
@@ -112,8 +99,7 @@ static void show_extents(JsonArray *a, const char *indent)
 
 static void show_lds(JsonArray *a, const char *indent)
 {
-    for (guint i = 0; i < length_of(a); i++) {
-        JsonObject *o = json_array_get_object_element(a, i);
+    JSON_EACH(o, a) {
         g_autofree char *size = format_size(json_object_get_int_member(
                                                 o, "size"));
 
@@ -124,32 +110,27 @@ static void show_lds(JsonArray *a, const char *indent)
 
 static void show_ports(JsonArray *a)
 {
-    for (guint i = 0; i < length_of(a); i++) {
-        JsonObject *o = json_array_get_object_element(a, i);
-
+    JSON_EACH(o, a) {
         printf("  port %" G_GINT64_FORMAT " %s, %s, link %s x%"
                G_GINT64_FORMAT "\n", json_object_get_int_member(o, "port"),
                json_object_get_string_member(o, "state"),
                json_object_get_string_member(o, "device"),
                json_object_get_string_member(o, "link"),
                json_object_get_int_member(o, "width"));
-        show_lds(array_of(o, "ld-list"), "    ");
-        show_extents(array_of(o, "extents"), "    ");
+        show_lds(json_list(o, "ld-list"), "    ");
+        show_extents(json_list(o, "extents"), "    ");
     }
 }
 
 static void show_vcs(JsonArray *a)
 {
-    for (guint i = 0; i < length_of(a); i++) {
-        JsonObject *o = json_array_get_object_element(a, i);
-        JsonArray *vppbs = array_of(o, "vppbs");
+    JSON_EACH(o, a) {
+        JsonArray *vppbs = json_list(o, "vppbs");
         gint64 vcs = json_object_get_int_member(o, "vcs");
 
         printf("  vcs %" G_GINT64_FORMAT " %s\n", vcs,
                json_object_get_string_member(o, "state"));
-        for (guint k = 0; k < length_of(vppbs); k++) {
-            JsonObject *v = json_array_get_object_element(vppbs, k);
-
+        JSON_EACH(v, vppbs) {
             printf("    vppb %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " %s",
                    vcs, json_object_get_int_member(v, "vppb"),
                    json_object_get_string_member(v, "status"));
@@ -185,9 +166,9 @@ static bool run_list(Fm *fm, char **args, GError **error)
     identity = json_object_get_object_member(root, "identity");
     printf("%s %s\n", json_object_get_string_member(identity, "component"),
            json_object_get_string_member(identity, "device"));
-    show_ports(array_of(root, "ports"));
-    show_vcs(array_of(root, "vcs"));
-    show_extents(array_of(root, "extents"), "  ");
+    show_ports(json_list(root, "ports"));
+    show_vcs(json_list(root, "vcs"));
+    show_extents(json_list(root, "extents"), "  ");
     return true;
 }
 
@@ -238,7 +219,7 @@ static void line(Picture *p, unsigned row, unsigned from, unsigned to,
 
 static void draw_ports(Picture *p, JsonArray *ports)
 {
-    for (guint i = 0; i < length_of(ports); i++) {
+    for (guint i = 0; i < json_count(ports); i++) {
         JsonObject *o = json_array_get_object_element(ports, i);
         gint64 number = json_object_get_int_member(o, "port");
         const char *device = json_object_get_string_member(o, "device");
@@ -247,8 +228,8 @@ static void draw_ports(Picture *p, JsonArray *ports)
         g_autofree char *below = g_strdup_printf("%s %" G_GINT64_FORMAT,
                                                  device, number);
         g_autofree char *extents = g_strdup_printf(
-            "%u extents, %u LDs", length_of(array_of(o, "extents")),
-            length_of(array_of(o, "ld-list")));
+            "%u extents, %u LDs", json_count(json_list(o, "extents")),
+            json_count(json_list(o, "ld-list")));
 
         box(p, 1, i, id, id, json_object_get_string_member(o, "state"));
         if (strcmp(device, "none")) {
@@ -260,7 +241,7 @@ static void draw_ports(Picture *p, JsonArray *ports)
 
 static guint column_of(JsonArray *ports, gint64 number)
 {
-    for (guint i = 0; i < length_of(ports); i++) {
+    for (guint i = 0; i < json_count(ports); i++) {
         if (json_object_get_int_member(json_array_get_object_element(
                                            ports, i), "port") == number) {
             return i;
@@ -271,15 +252,14 @@ static guint column_of(JsonArray *ports, gint64 number)
 
 static void draw_vcs(Picture *p, JsonArray *vcs, JsonArray *ports)
 {
-    for (guint i = 0; i < length_of(vcs); i++) {
+    for (guint i = 0; i < json_count(vcs); i++) {
         JsonObject *o = json_array_get_object_element(vcs, i);
-        JsonArray *vppbs = array_of(o, "vppbs");
+        JsonArray *vppbs = json_list(o, "vppbs");
         g_autofree char *id = g_strdup_printf("vcs %" G_GINT64_FORMAT,
             json_object_get_int_member(o, "vcs"));
 
         box(p, 0, i, id, id, json_object_get_string_member(o, "state"));
-        for (guint k = 0; k < length_of(vppbs); k++) {
-            JsonObject *v = json_array_get_object_element(vppbs, k);
+        JSON_EACH(v, vppbs) {
             g_autofree char *port = NULL;
 
             if (json_object_get_null_member(v, "port")) {
@@ -296,10 +276,10 @@ static void draw_vcs(Picture *p, JsonArray *vcs, JsonArray *ports)
 static char *draw(JsonObject *root, bool svg)
 {
     Picture p = { .out = g_string_new(NULL), .svg = svg };
-    JsonArray *ports = array_of(root, "ports");
+    JsonArray *ports = json_list(root, "ports");
     g_autofree char *inner = NULL;
 
-    draw_vcs(&p, array_of(root, "vcs"), ports);
+    draw_vcs(&p, json_list(root, "vcs"), ports);
     draw_ports(&p, ports);
     if (!ports) {
         box(&p, 0, 0, "device", "memory device",
