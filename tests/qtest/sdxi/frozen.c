@@ -19,8 +19,6 @@
 #define RAM     (128 * MiB)
 #define BYTES   (8 * MiB)
 #define COPIES  400
-#define SFUNC   16
-#define TARGET  17
 #define KEYS    250
 
 typedef struct Rig {
@@ -65,6 +63,8 @@ static void ram_open(Rig *r)
 /* Functions 4, 5 and 6 of one group are @devices, in that order of creation. */
 static void rig_open(Rig *r, const char *devices)
 {
+    SdxiPair pair;
+
     memset(r, 0, sizeof(*r));
     ram_open(r);
     r->vm = sdxi_vm_start("-m 128M -machine memory-backend=ram -object "
@@ -73,16 +73,10 @@ static void rig_open(Rig *r, const char *devices)
                           "-object iothread,id=io1 %s", r->file, devices);
     r->worker = thread_of(r->vm, "io0");
     r->blocked = thread_of(r->vm, "io1");
-    r->fn = sdxi_fn_open(r->vm, 4);
-    r->target = sdxi_fn_open(r->vm, 5);
-    sdxi_fn_up(r->fn);
-    sdxi_fn_up(r->target);
-    r->rkeys = sdxi_vm_alloc(r->vm, 4096, 4096);
-    qtest_writeq(r->vm->qts, r->rkeys, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(SFUNC));
-    sdxi_fn_wr(r->target, SDXI_RKEY, r->rkeys | 1);
-    sdxi_cxt_init(&r->c, r->fn, 1, 1024);
-    sdxi_cxt_start(&r->c);
-    sdxi_cxt_akey(&r->c, 1, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(TARGET), 0);
+    pair = sdxi_pair_up(r->vm, &r->c);
+    r->fn = pair.self;
+    r->target = pair.target;
+    r->rkeys = pair.rkeys;
 }
 
 static void rig_close(Rig *r)
@@ -331,11 +325,7 @@ static void intrs_push(Rig *r, uint64_t *cell)
         SdxiDsc intr = sdxi_dsc_intr(1 + i);
 
         cell[i] = sdxi_msix_arm(r->target, 1 + i);
-        sdxi_cxt_akey(&r->c, 1 + i, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(TARGET),
-                      (uint64_t)i << 32);
-        qtest_writeq(r->vm->qts, r->rkeys + i * 16,
-                     SDXI_AKEY_VL | SDXI_AKEY_IV | SDXI_AKEY_INTR(1 + i) |
-                     SDXI_AKEY_SFUNC(SFUNC));
+        sdxi_pair_interrupt(&r->c, 1 + i, r->rkeys, i);
         sdxi_cxt_push(&r->c, &copy);
         sdxi_cxt_push(&r->c, &intr);
     }

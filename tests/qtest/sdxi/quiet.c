@@ -131,9 +131,6 @@ static void test_vm_stop(SdxiRig *r)
 
 /* ---- through another function ---- */
 
-#define SFUNC   16
-#define TARGET  17
-
 typedef struct Pair {
     SdxiVm *vm;
     SdxiFn *fn, *target;
@@ -143,19 +140,15 @@ typedef struct Pair {
 
 static void pair_open(Pair *p, const char *props)
 {
+    SdxiPair pair;
+
     p->vm = sdxi_vm_start("-device sdxi,addr=4,group=g,sfunc=16%s "
                           "-device sdxi,addr=5,group=g,sfunc=17,"
                           "vectors=1100", props);
-    p->fn = sdxi_fn_open(p->vm, 4);
-    p->target = sdxi_fn_open(p->vm, 5);
-    sdxi_fn_up(p->fn);
-    sdxi_fn_up(p->target);
-    p->rkeys = sdxi_vm_alloc(p->vm, 4096, 4096);
-    qtest_writeq(p->vm->qts, p->rkeys, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(SFUNC));
-    sdxi_fn_wr(p->target, SDXI_RKEY, p->rkeys | 1);
-    sdxi_cxt_init(&p->c, p->fn, 1, 1024);
-    sdxi_cxt_start(&p->c);
-    sdxi_cxt_akey(&p->c, 1, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(TARGET), 0);
+    pair = sdxi_pair_up(p->vm, &p->c);
+    p->fn = pair.self;
+    p->target = pair.target;
+    p->rkeys = pair.rkeys;
 }
 
 static void pair_close(Pair *p)
@@ -257,11 +250,7 @@ static void intrs_init(Intrs *t, unsigned n)
         unsigned v = n * INTR_KEYS + i;
 
         t->cell[v] = sdxi_msix_arm(t->p.target, 1 + v);
-        sdxi_cxt_akey(c, 1 + i, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(TARGET),
-                      (uint64_t)v << 32);
-        qtest_writeq(t->p.vm->qts, t->p.rkeys + v * 16,
-                     SDXI_AKEY_VL | SDXI_AKEY_IV | SDXI_AKEY_INTR(1 + v) |
-                     SDXI_AKEY_SFUNC(SFUNC));
+        sdxi_pair_interrupt(c, 1 + i, t->p.rkeys, v);
     }
     sdxi_cxt_start(c);
 }

@@ -436,6 +436,33 @@ void sdxi_cxt_start(SdxiCxt *c)
     g_assert_cmpuint(sdxi_cxt_state(c), ==, SDXI_CXT_RUN);
 }
 
+SdxiPair sdxi_pair_up(SdxiVm *vm, SdxiCxt *c)
+{
+    SdxiPair p = {
+        .self = sdxi_fn_open(vm, 4), .target = sdxi_fn_open(vm, 5),
+    };
+
+    sdxi_fn_up(p.self);
+    sdxi_fn_up(p.target);
+    p.rkeys = sdxi_vm_alloc(vm, 4096, 4096);
+    put64(vm, p.rkeys, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(SDXI_PAIR_SELF));
+    sdxi_fn_wr(p.target, SDXI_RKEY, p.rkeys | 1);
+    sdxi_cxt_init(c, p.self, 1, 1024);
+    sdxi_cxt_start(c);
+    sdxi_cxt_akey(c, 1, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(SDXI_PAIR_TARGET), 0);
+    return p;
+}
+
+void sdxi_pair_interrupt(SdxiCxt *c, unsigned key, uint64_t rkeys,
+                         unsigned rkey)
+{
+    sdxi_cxt_akey(c, key, SDXI_AKEY_VL | SDXI_AKEY_SFUNC(SDXI_PAIR_TARGET),
+                  (uint64_t)rkey << 32);
+    put64(c->fn->vm, rkeys + rkey * 16,
+          SDXI_AKEY_VL | SDXI_AKEY_IV | SDXI_AKEY_INTR(1 + rkey) |
+          SDXI_AKEY_SFUNC(SDXI_PAIR_SELF));
+}
+
 void sdxi_cxt_stop(SdxiCxt *c)
 {
     SdxiCxt *admin = &c->fn->admin;

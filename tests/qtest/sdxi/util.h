@@ -157,6 +157,21 @@ uint64_t sdxi_cxt_read_index(SdxiCxt *c);
 void sdxi_cxt_wait_state(SdxiCxt *c, unsigned state);
 void sdxi_cxt_wait_index(SdxiCxt *c, uint64_t index);
 void sdxi_cxt_akey(SdxiCxt *c, unsigned n, uint64_t lo, uint64_t hi);
+
+/*
+ * The functions in slots 4 and 5 of one group, with these handles, both active:
+ * context 1 of the first, @c, reaches memory of the second by its key 1.
+ */
+#define SDXI_PAIR_SELF   16
+#define SDXI_PAIR_TARGET 17
+typedef struct SdxiPair {
+    SdxiFn *self, *target;
+    uint64_t rkeys;             /* table of the second one, a page */
+} SdxiPair;
+SdxiPair sdxi_pair_up(SdxiVm *vm, SdxiCxt *c);
+/* Key @key of @c is for vector 1 + @rkey of the second, by its key @rkey. */
+void sdxi_pair_interrupt(SdxiCxt *c, unsigned key, uint64_t rkeys,
+                         unsigned rkey);
 /* Start through the administrative context and wait for RUN. */
 void sdxi_cxt_start(SdxiCxt *c);
 /* CXT_STOP and SYNC(STOP) as the driver does. */
