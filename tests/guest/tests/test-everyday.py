@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What people do all day: make memory, use it, undo it, reset, again.
+
+Each way of taking a device away from its driver is said to keep or to lose
+memory, and looked at: in the guest by checksums, at the device by its decoders.
+
+MEMFAB_ROUNDS=N does the harmless part N times instead of twice.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.realpath(__file__))), 'lib'))
+import machine  # noqa: E402
+import guest as guests  # noqa: E402
+from guest import expect  # noqa: E402
+
+ROUNDS = int(os.environ.get('MEMFAB_ROUNDS', '2'))
+
+
+def port_with_speed():
+    """Nodes, so that Linux knows how far the host bridge is.
+
+    Without the generic port it computes no class of service for what is below.
+    """
+    argv = ['-machine', 'hmat=on']
+    argv += machine.backend('numa0', '1G') + machine.backend('numa2', '16M')
+    argv += ['-numa', 'node,nodeid=0,cpus=0-1,memdev=numa0',
+             '-numa', 'node,nodeid=1',
+             '-numa', 'node,nodeid=2,memdev=numa2',
+             '-object', 'acpi-generic-port,id=gp0,pci-bus=cxl.0,node=1']
+    for node in range(3):
+        argv += machine.hmat_row(0, node, 120 if node else 100, '16G')
+    return argv
+
+
+def decoders(guest):
+    """The committed decoders of each memory device, by its id"""
+    found = {}
+
+    def walk(node):
+        if node['type'] == 'memory':
+            found[node['name']] = node['decoders']
+        for port in node['ports']:
+            if 'below' in port:
+                walk(port['below'])
+
+    for bridge in guest.qmp.command('query-cxl')['bridges']:
+        walk(bridge)
+    return found
+
+
+def make(guest):
+    """One region over both devices, a file in its memory"""
+    guest.node = int(guest.run('cxl-online').splitlines()[-1])
+    guest.run('''set -e
+        mkdir -p /tmp/node
+        mount -t tmpfs -o mpol=bind:%d,size=96m none /tmp/node
+        head -c 20000000 /dev/urandom >/tmp/node/data
+        sha256sum /tmp/node/data >/tmp/sums''' % guest.node)
+
+
+def check(guest):
+    guest.run('sha256sum -c /tmp/sums')
+
+
+def undo(guest):
+    guest.run('''set -e
+        umount /tmp/node
+        daxctl offline-memory all
+        cxl disable-region -f all
+        cxl destroy-region -f all''', 240)
+    expect(not guest.json('cxl list -R'), 'a region is still there')
+    expect(not any(decoders(guest).values()),
+           'still committed: %s' % decoders(guest))
+
+
+def again(guest):
+    """made, used and undone as if nothing had been"""
+    make(guest)
+    expect(all(decoders(guest).values()), 'committed: %s' % decoders(guest))
+    check(guest)
+    undo(guest)
+
+
+def rounds(guest):
+    """memory is made, used and undone, and made again"""
+    for _ in range(ROUNDS):
+        again(guest)
+
+
+def class_of_service(guest):
+    """what Linux computes for devices and region is what the window gives"""
+    make(guest)
+    listed = guest.run('cxl list -v')
+    expect('"ram_qos_class":0' in listed and '"qos_class":0' in listed, listed)
+    expect('qos_class_mismatch' not in listed, listed)
+
+
+def function_reset(guest):
+    """a function level reset keeps memory that is in use"""
+    before = decoders(guest)
+    guest.run('''for dev in /sys/bus/pci/drivers/cxl_pci/0*; do
+        echo flr >$dev/reset_method && echo 1 >$dev/reset || exit 1
+        done''')
+    check(guest)
+    expect(decoders(guest) == before,
+           'was %s, is %s' % (before, decoders(guest)))
+    undo(guest)
+
+
+def rebind(guest):
+    guest.run('''cd /sys/bus/pci/drivers/cxl_pci || exit 1
+        for dev in $(echo 0*); do
+            echo $dev >unbind && [ ! -e $dev ] && echo $dev >bind || exit 1
+        done''')
+    found(guest)
+
+
+def found(guest):
+    guest.wait('[ $(ls -d /sys/bus/cxl/devices/endpoint* | wc -l) = 2 ]')
+
+
+def driver_unbound(guest):
+    """the driver unbound and bound: devices as before"""
+    rebind(guest)
+    again(guest)
+
+
+def rescanned(guest):
+    """functions removed and found by a scan: devices as before"""
+    guest.run('''set -e
+        for dev in $(cd /sys/bus/pci/drivers/cxl_pci && echo 0*); do
+            echo 1 >/sys/bus/pci/devices/$dev/remove
+        done
+        ! cxl list -M 2>/dev/null | grep memdev
+        echo 1 >/sys/bus/pci/rescan''')
+    found(guest)
+    again(guest)
+
+
+def reset_bus(guest):
+    guest.run('''for dev in /sys/bus/pci/drivers/cxl_pci/0*; do
+        echo cxl_bus >$dev/reset_method && echo 1 >$dev/reset || exit 1
+        done''')
+
+
+def bus_reset(guest):
+    """a reset of the bus with nothing in use: devices as before, once the
+    driver, which enables memory, is bound again"""
+    reset_bus(guest)
+    rebind(guest)
+    again(guest)
+
+
+def bus_reset_in_use(guest):
+    """a reset of the bus clears decoders, and Linux does not restore them"""
+    make(guest)
+    guest.run('umount /tmp/node && daxctl offline-memory all', 240)
+    reset_bus(guest)
+    expect(not any(decoders(guest).values()),
+           'still committed: %s' % decoders(guest))
+
+
+def undone_after_loss(guest):
+    """what is left of the region is destroyed, and memory made again"""
+    guest.run('cxl disable-region -f all && cxl destroy-region -f all')
+    rebind(guest)
+    again(guest)
+
+
+def torn_from_use(guest):
+    """the driver unbound with memory in use: Linux gives the region up and
+    keeps the addresses until it is booted again; others serve"""
+    make(guest)
+    rebind(guest)
+    expect(not any(decoders(guest).values()),
+           'still committed: %s' % decoders(guest))
+    guest.run('''set -e
+        cxl create-region -m -d decoder0.0 -t pmem -w 2 %s
+        ndctl create-namespace -t pmem -m raw -f
+        cxl-wait 20 ls /dev/pmem*
+        head -c 1000000 /dev/urandom >/tmp/data
+        dd if=/tmp/data of=$(ls /dev/pmem*) bs=64k conv=fsync
+        head -c 1000000 $(ls /dev/pmem*) | cmp - /tmp/data'''
+              % ' '.join(guest.memdevs()))
+    expect(all(decoders(guest).values()), 'committed: %s' % decoders(guest))
+
+
+if __name__ == '__main__':
+    guests.main('everyday',
+                [rounds, class_of_service, function_reset, driver_unbound,
+                 rescanned, bus_reset, bus_reset_in_use, undone_after_loss,
+                 torn_from_use],
+                port_with_speed() + machine.cxl_bridge()
+                + machine.cxl_memory(0) + machine.cxl_memory(1),
+                memory='1040M')
