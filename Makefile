@@ -10,6 +10,7 @@ export QEMU_VERSION QEMU_SRC FORCE LEAN TARGETS V GLUE
 export KERNEL INITRD MODULES ARCH ACCEL TOPOLOGY
 PREFIX ?= /usr/local
 FUZZ_TIME ?= 600
+SOAK ?= 100
 release = $$(cat build/.release)
 arch = $(or $(ARCH),x86_64)
 
@@ -21,6 +22,7 @@ make check      build and run every test; ends with "N passed, N failed"
 make bench      side-by-side tables against RAM, memcpy and the stock device
 make fuzz       fuzz each door for FUZZ_TIME seconds (now $(FUZZ_TIME)); needs clang
 make prove      prove arithmetic and protocols, and that each proof can fail
+make soak       move a machine that works SOAK times (now $(SOAK)), then a guest's day
 make static     have gcc, clang and cppcheck look at the lower floors
 make docs       the pages as HTML, and man pages, in build/docs
 make install    install below PREFIX (now $(PREFIX))
@@ -34,7 +36,7 @@ endef
 export HELP
 
 .PHONY: all build emulator packages test-build asan image run demo check bench \
-        fuzz prove static docs deb install clean help
+        fuzz prove soak static docs deb install clean help
 .DEFAULT_GOAL := all
 
 all: build
@@ -103,6 +105,18 @@ fuzz: packages
 prove: packages
 	@scripts/fetch-cbmc
 	@scripts/prove $(PROVE)
+
+soak: packages
+	@qemu/build release qemu-system-x86_64 qemu-img \
+	    memfab/tests/memfab-qtest-cxl-soak > build/.soak-release
+	@b=build/$$(cat build/.soak-release); MEMFAB_SOAK=$(SOAK) \
+	    QTEST_QEMU_BINARY="$$b/qemu-system-x86_64" \
+	    QTEST_QEMU_IMG="$$b/qemu-img" \
+	    nice -n 10 "$$b/memfab/tests/memfab-qtest-cxl-soak" --verbose
+	@tests/guest/build-image
+	@scripts/link-bin "$$(cat build/.soak-release)"
+	@MEMFAB_ROUNDS=$$(( $(SOAK) / 5 + 1 )) nice -n 10 \
+	    tests/guest/tests/test-everyday.py
 
 docs:
 	@DOCS=1 qemu/packages

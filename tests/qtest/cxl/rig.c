@@ -136,6 +136,42 @@ void rig_stop(Rig *r)
     g_free(r);
 }
 
+/* Host bridges with a root port each; some are the targets of a window. */
+static void window_bridges(unsigned count, unsigned ways, GString *topo,
+                           GString *fmw)
+{
+    for (unsigned i = 0; i < count; i++) {
+        g_string_append_printf(topo, "-device pxb-cxl,id=hb%u,bus=pcie.0,"
+                               "bus_nr=%u -device cxl-rp,id=rp%u,bus=hb%u,"
+                               "chassis=0,slot=%u,port=0 ",
+                               i, 32 + 16 * i, i, i, i);
+        if (i < ways) {
+            g_string_append_printf(fmw, ",cxl-fmw.0.targets.%u=hb%u", i, i);
+        }
+    }
+}
+
+char *rig_window_options(unsigned ways, unsigned more)
+{
+    g_autoptr(GString) topo = g_string_new("-machine q35,cxl=on ");
+    g_autoptr(GString) fmw = g_string_new("-M cxl-fmw.0.size=8G");
+
+    window_bridges(ways + more, ways, topo, fmw);
+    return g_strconcat(topo->str, fmw->str, " ", NULL);
+}
+
+void rig_enumerate_window(Rig *r, unsigned devs)
+{
+    open_ecam(r->qts);
+    r->window = rig_region(r, "cxl-fixed-memory-region");
+    for (unsigned i = 0; i < devs; i++) {
+        unsigned b = 32 + 16 * i;
+
+        open_bridge(r, ecam_at(b, 0), b, b + 1, b + 1, i, i);
+        open_device(r, b + 1, i);
+    }
+}
+
 Rig *rig_by_window_with(unsigned ways, bool direct, const char *options,
                         const char *size)
 {
@@ -147,20 +183,9 @@ Rig *rig_by_window_with(unsigned ways, bool direct, const char *options,
     Rig *r;
 
     g_string_append(fmw, size);
-    for (unsigned i = 0; i < ways; i++) {
-        g_string_append_printf(topo, "-device pxb-cxl,id=hb%u,bus=pcie.0,"
-                               "bus_nr=%u -device cxl-rp,id=rp%u,bus=hb%u,"
-                               "chassis=0,slot=%u,port=0 ",
-                               i, 32 + 16 * i, i, i, i);
-        g_string_append_printf(fmw, ",cxl-fmw.0.targets.%u=hb%u", i, i);
-    }
+    window_bridges(ways, ways, topo, fmw);
     r = rig_start(topo->str, fmw->str, ways, bus, direct);
-    for (unsigned i = 0; i < ways; i++) {
-        unsigned b = 32 + 16 * i;
-
-        open_bridge(r, ecam_at(b, 0), b, b + 1, b + 1, i, i);
-        open_device(r, b + 1, i);
-    }
+    rig_enumerate_window(r, ways);
     return r;
 }
 

@@ -48,6 +48,13 @@ Rig *rig_by_window(unsigned ways, bool direct);
 /* The same with more options, and a window of @size */
 Rig *rig_by_window_with(unsigned ways, bool direct, const char *options,
                         const char *size);
+/*
+ * For a test that starts the machine of rig_by_window() itself: its options,
+ * with root ports "rp0" and up and a window of 8 GiB over the first @ways of
+ * them, and what firmware does to it when there is a device of ours below each.
+ */
+char *rig_window_options(unsigned ways, unsigned more);
+void rig_enumerate_window(Rig *r, unsigned devs);
 /* One host bridge with two root ports: its decoders interleave. */
 Rig *rig_by_host_bridge(bool direct);
 /* Passthrough host bridge, a switch, two devices below it */
