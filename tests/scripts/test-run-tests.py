@@ -301,13 +301,29 @@ def test_serial_programs_run_alone(directory):
     expect(words == ['start', 'end'] * 3, words)
 
 
+def test_late_programs_follow_the_parallel_ones(directory):
+    """and overlap among themselves"""
+    early = ('sleep 0.3; echo early >> %s/log; echo 1..1; echo ok 1 a'
+             % directory)
+    overlap(directory, 'late', shell(early, name='e1')
+            + shell(early, name='e2'), 4)
+    words = open(directory + '/log').read().split()
+    expect(words == ['early', 'early', 'late', 'late'], words)
+
+
 def test_parallel_programs_overlap(directory):
-    meet = ('touch %s/$0; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do '
+    overlap(directory, 'parallel', '', 2)
+
+
+def overlap(directory, mode, others, passed):
+    """Two programs that end well only if they meet"""
+    meet = ('touch %s/$0; echo %s >> %s/log; '
+            'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do '
             'test -e %s/a -a -e %s/b && break; sleep 0.2; done; '
-            'test -e %s/a -a -e %s/b' % ((directory,) * 5))
-    manifest = ''.join("g:exit %s 20 parallel sh -c '%s' %s\n"
-                       % (name, meet, name) for name in 'ab')
-    expect_verdict(directory, manifest, 0, '2 passed, 0 failed')
+            'test -e %s/a -a -e %s/b' % ((directory, mode) + (directory,) * 5))
+    manifest = others + ''.join("g:exit %s 20 %s sh -c '%s' %s\n"
+                                % (name, mode, meet, name) for name in 'ab')
+    expect_verdict(directory, manifest, 0, '%d passed, 0 failed' % passed)
 
 
 def test_only_selects(directory):
