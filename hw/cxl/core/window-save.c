@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Windows as bytes, and back; the contract is in window-save.h.  A stream is
+ * read into a copy, and judged before anything is changed.
+ */
+#include "qemu/osdep.h"
+#include "hw/common/save.h"
+#include "hw/cxl/core/hdm.h"
+#include "hw/cxl/core/window-save.h"
+#include "hw/cxl/wire/component.h"
+
+/* Of streams of before there were sections */
+#define OLD_TYPE "(a(tyya(st))a(say))"
+#define KIND "cxl-windows"
+#define DECODERS_LEN CXL_HDM_LEN(CXL_HDM_DEVICE_MAX)
+
+#define SETS_MAX 65536
+#define BRIDGES_MAX 65536
+#define PATH_LEN_MAX 4096
+/* The shortest set and bridge in a stream */
+#define SET_MIN (5 * 8)
+#define BRIDGE_MIN (8 + DECODERS_LEN)
+
+typedef struct BridgeState {
+    uint8_t *registers;         /* where the bytes go */
+    uint8_t bytes[DECODERS_LEN];
+} BridgeState;
+
+/* What is saved, or has been read and not been believed yet */
+typedef struct Transit {
+    const CxlWindowSaveOps *ops;
+    void *opaque;
+    const CxlSlices *slices;    /* being saved */
+    const GPtrArray *paths;
+    CxlSlices loaded;
+    GArray *bridges;            /* BridgeState */
+} Transit;
+
+/* --- writing -------------------------------------------------------------- */
+
+static void put_path(SaveWriter *w, const char *path)
+{
+    save_put_blob(w, path, strlen(path));
+}
+
+static void save_sets(const void *device, SaveWriter *w)
+{
+    const Transit *t = device;
+    const GArray *sets = t->slices->sets;
+
+    save_put(w, sets->len);
+    for (unsigned i = 0; i < sets->len; i++) {
+        const CxlSliceSet *set = &g_array_index(sets, CxlSliceSet, i);
+
+        save_put(w, set->len);
+        save_put(w, set->ig);
+        save_put(w, set->iw);
+        save_put(w, set->left);
+        for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+            g_autofree char *path = t->ops->path(t->opaque,
+                                                 set->member[p].device);
+
+            put_path(w, path);
+            save_put(w, set->member[p].dpa);
+        }
+    }
+}
+
+static void save_bridges(const void *device, SaveWriter *w)
+{
+    const Transit *t = device;
+
+    save_put(w, t->paths->len);
+    for (unsigned i = 0; i < t->paths->len; i++) {
+        const char *path = g_ptr_array_index(t->paths, i);
+
+        put_path(w, path);
+        save_put_bytes(w, t->ops->decoders(t->opaque, path), DECODERS_LEN);
+    }
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/* NULL if a set of ours may have @path at @position, else what is wrong */
+static const char *add_member(Transit *t, CxlSliceSet *set, unsigned position,
+                              const char *path, uint64_t dpa)
+{
+    void *device = t->ops->device(t->opaque, path);
+
+    if (!device) {
+        return "a device that is not there";
+    }
+    set->member[position] = (CxlSliceMember) { device, dpa };
+    return t->ops->backed(t->opaque, device, dpa, set->len)
+           ? NULL : "memory that a device does not have";
+}
+
+static const char *add_bridge(Transit *t, const char *path,
+                              const uint8_t *bytes)
+{
+    BridgeState b = { };
+
+    if (*path == '/' && strlen(path) <= PATH_LEN_MAX) {
+        b.registers = t->ops->decoders(t->opaque, path);
+    }
+    if (!b.registers) {
+        return "a bridge that is not there";
+    }
+    memcpy(b.bytes, bytes, DECODERS_LEN);
+    /* How many decoders there are is not for a stream to say. */
+    memcpy(b.bytes + CXL_HDM_CAP, b.registers + CXL_HDM_CAP, 4);
+    g_array_append_val(t->bridges, b);
+    return NULL;
+}
+
+static char *get_path(SaveReader *r)
+{
+    size_t len;
+    const uint8_t *bytes = save_get_blob(r, "path", PATH_LEN_MAX, &len);
+
+    return g_strndup(bytes ? (const char *)bytes : "", len);
+}
+
+static void load_set(Transit *t, SaveReader *r)
+{
+    CxlSliceSet set = { 0 };
+
+    set.len = save_get(r);
+    SAVE_GET(r, set.ig);
+    SAVE_GET(r, set.iw);
+    set.left = save_get(r);
+    for (unsigned p = 0; p < cxl_interleave_ways(set.iw); p++) {
+        g_autofree char *path = get_path(r);
+        uint64_t dpa = save_get(r);
+        const char *problem = save_good(r) ?
+                              add_member(t, &set, p, path, dpa) : NULL;
+
+        if (problem) {
+            save_refuse(r, problem);
+        }
+    }
+    if (save_good(r) && !cxl_slices_restore(&t->loaded, &set)) {
+        save_refuse(r, "set");
+    }
+}
+
+static void load_sets(void *device, SaveReader *r)
+{
+    uint64_t count = save_get_count(r, "sets", SETS_MAX, SET_MIN);
+
+    for (uint64_t i = 0; save_good(r) && i < count; i++) {
+        load_set(device, r);
+    }
+}
+
+static void load_bridges(void *device, SaveReader *r)
+{
+    uint64_t count = save_get_count(r, "bridges", BRIDGES_MAX, BRIDGE_MIN);
+
+    for (uint64_t i = 0; save_good(r) && i < count; i++) {
+        g_autofree char *path = get_path(r);
+        uint8_t bytes[DECODERS_LEN];
+        const char *problem;
+
+        save_get_bytes(r, bytes, sizeof(bytes));
+        problem = save_good(r) ? add_bridge(device, path, bytes) : NULL;
+        if (problem) {
+            save_refuse(r, problem);
+        }
+    }
+}
+
+static const SaveRoom rooms[] = {
+    { .name = "sets", .version = 1, .save = save_sets, .load = load_sets },
+    { .name = "bridges", .version = 1, .save = save_bridges,
+      .load = load_bridges },
+};
+
+/* --- reading what was written before there were sections ------------------ */
+
+static const char *load_old_set(Transit *t, GVariant *v)
+{
+    CxlSliceSet set = { 0 };
+    g_autoptr(GVariant) members = NULL;
+    gsize count;
+
+    g_variant_get(v, "(tyy@a(st))", &set.len, &set.ig, &set.iw, &members);
+    count = g_variant_n_children(members);
+    if (count != cxl_interleave_ways(set.iw)) {
+        return "a set of a wrong number of devices";
+    }
+    for (gsize p = 0; p < count; p++) {
+        const char *path, *problem;
+        uint64_t dpa;
+
+        g_variant_get_child(members, p, "(&st)", &path, &dpa);
+        problem = add_member(t, &set, p, path, dpa);
+        if (problem) {
+            return problem;
+        }
+    }
+    return cxl_slices_restore(&t->loaded, &set) ? NULL : "a bad set";
+}
+
+static const char *load_old_bridge(Transit *t, GVariant *v)
+{
+    const char *path;
+    g_autoptr(GVariant) bytes = NULL;
+    const void *data;
+    gsize len;
+
+    g_variant_get(v, "(&s@ay)", &path, &bytes);
+    data = g_variant_get_fixed_array(bytes, &len, 1);
+    return len == DECODERS_LEN ? add_bridge(t, path, data)
+                               : "a bridge of a wrong length";
+}
+
+static const char *load_each(Transit *t, GVariant *list,
+                             const char *(*fn)(Transit *t, GVariant *v))
+{
+    const char *problem = NULL;
+
+    for (gsize i = 0; !problem && i < g_variant_n_children(list); i++) {
+        g_autoptr(GVariant) v = g_variant_get_child_value(list, i);
+
+        problem = fn(t, v);
+    }
+    return problem;
+}
+
+/* One GVariant in little-endian order */
+static const char *load_old(Transit *t, const uint8_t *data, size_t len)
+{
+    g_autoptr(GBytes) bytes = g_bytes_new(data, len);
+    g_autoptr(GVariant) le = g_variant_ref_sink(
+        g_variant_new_from_bytes(G_VARIANT_TYPE(OLD_TYPE), bytes, false));
+    g_autoptr(GVariant) state = NULL, sets = NULL, bridges = NULL;
+
+    if (!g_variant_is_normal_form(le)) {
+        return "neither sections nor what was before them";
+    }
+    state = HOST_BIG_ENDIAN ? g_variant_byteswap(le) : g_variant_ref(le);
+    sets = g_variant_get_child_value(state, 0);
+    bridges = g_variant_get_child_value(state, 1);
+    return load_each(t, sets, load_old_set) ?:
+           load_each(t, bridges, load_old_bridge);
+}
+
+/* --- both ----------------------------------------------------------------- */
+
+void cxl_window_save(const CxlSlices *slices, const GPtrArray *bridges,
+                     const CxlWindowSaveOps *ops, void *opaque,
+                     GByteArray *out)
+{
+    Transit t = {
+        .ops = ops, .opaque = opaque, .slices = slices, .paths = bridges,
+    };
+
+    save_rooms(KIND, rooms, ARRAY_SIZE(rooms), &t, out);
+}
+
+/* All of it was judged: now it is so. */
+static void take(Transit *t, CxlSlices *slices)
+{
+    GArray *before = slices->sets;
+
+    slices->sets = t->loaded.sets;
+    t->loaded.sets = before;
+    for (unsigned i = 0; i < t->bridges->len; i++) {
+        BridgeState *b = &g_array_index(t->bridges, BridgeState, i);
+
+        memcpy(b->registers, b->bytes, DECODERS_LEN);
+    }
+}
+
+bool cxl_window_load(CxlSlices *slices, const CxlWindowSaveOps *ops,
+                     void *opaque, const uint8_t *bytes, size_t len,
+                     char **problem)
+{
+    Transit t = {
+        .ops = ops, .opaque = opaque,
+        .bridges = g_array_new(false, false, sizeof(BridgeState)),
+    };
+
+    *problem = NULL;
+    cxl_slices_init(&t.loaded, slices->host.ops, slices->host.opaque);
+    if (save_is_kind(KIND, bytes, len)) {
+        save_load_rooms(KIND, rooms, ARRAY_SIZE(rooms), &t, bytes, len,
+                        problem);
+    } else {
+        *problem = g_strdup(load_old(&t, bytes, len));
+    }
+    if (!*problem) {
+        take(&t, slices);
+    }
+    cxl_slices_destroy(&t.loaded);
+    g_array_unref(t.bridges);
+    return !*problem;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Saved state of fixed memory windows: which storage is in host order, and the
+ * decoders of the bridges above memory devices.
+ *
+ * The state is two sections of hw/common/save.h:
+ *   sets      number of them; len, ig, iw, steps left, and by position path of
+ *             the device and dpa
+ *   bridges   number of them; path, registers of the HDM decoder capability
+ *
+ * Devices and bridges are found by path; whose paths these are, and who asks
+ * for the state, is glue (hw/cxl/window/vmstate.c).
+ */
+#ifndef HW_CXL_CORE_WINDOW_SAVE_H
+#define HW_CXL_CORE_WINDOW_SAVE_H
+
+#include "hw/cxl/core/slice.h"
+
+/* More than the largest machine has, and little to allocate for a liar */
+#define CXL_WINDOW_SAVED_MAX (16 * 1024 * 1024) /* bytes of a stream */
+
+typedef struct CxlWindowSaveOps {
+    /* Allocated, absolute */
+    char *(*path)(void *opaque, void *device);
+    /* NULL: there is none */
+    void *(*device)(void *opaque, const char *path);
+    /* Are these bytes of the device backed? */
+    bool (*backed)(void *opaque, void *device, uint64_t dpa, uint64_t len);
+    /*
+     * Registers of a bridge from the HDM decoder capability on, little-endian,
+     * CXL_HDM_LEN(CXL_HDM_DEVICE_MAX) bytes.  NULL: there is no such bridge.
+     */
+    uint8_t *(*decoders)(void *opaque, const char *path);
+} CxlWindowSaveOps;
+
+/* Append the stream to @out; @bridges are the paths of those to save. */
+void cxl_window_save(const CxlSlices *slices, const GPtrArray *bridges,
+                     const CxlWindowSaveOps *ops, void *opaque,
+                     GByteArray *out);
+/*
+ * The stream is judged as a whole, then sets and registers are as it says.
+ * False: *@problem is a sentence (to be freed), and nothing has changed.  It
+ * may be of before there were sections.
+ */
+bool cxl_window_load(CxlSlices *slices, const CxlWindowSaveOps *ops,
+                     void *opaque, const uint8_t *bytes, size_t len,
+                     char **problem);
+
+#endif /* HW_CXL_CORE_WINDOW_SAVE_H */
