@@ -8,6 +8,7 @@
 #include "hw/acpi/topology/glue.h"
 #include "hw/memfab/compat.h"
 #include "hw/core/qdev.h"
+#include "hw/pci/shape.h"
 #include "qapi/error.h"
 #include "qapi/qapi-builtin-visit.h"
 #include "qapi/visitor.h"
@@ -253,6 +254,21 @@ static void node_set_finalize(Object *obj)
     g_free(s->count_key);
 }
 
+/* Where devices and buses are, whatever their names are */
+static char *shape_value(Object *obj, const char *property)
+{
+    AcpiNodeSet *s = ACPI_NODE_SET(obj);
+    const char *id = !strcmp(property, "pci-dev") ? s->pci_dev :
+                     !strcmp(property, "pci-bus") ? s->pci_bus : NULL;
+
+    return id ? pci_shape_place(id) : NULL;
+}
+
+static const PciShapeType shapes[] = {
+    { TYPE_ACPI_DEVICE_NODES, acpi_topo_device_shape, shape_value },
+    { TYPE_ACPI_MEMORY_NODES, acpi_topo_memory_shape },
+};
+
 static void node_set_class_init(ObjectClass *oc, MemfabClassData data)
 {
     UserCreatableClass *ucc = USER_CREATABLE_CLASS(oc);
@@ -263,6 +279,9 @@ static void node_set_class_init(ObjectClass *oc, MemfabClassData data)
                               set_nodeset, NULL, NULL);
     object_class_property_set_description(oc, "nodeset",
         "NUMA nodes, from 0 to 127");
+    for (unsigned i = 0; i < ARRAY_SIZE(shapes); i++) {
+        pci_shape_type(&shapes[i]);
+    }
 }
 
 static void device_nodes_init(Object *obj)

@@ -8,6 +8,7 @@
 #include "hw/acpi/topology/glue.h"
 #include "hw/core/boards.h"
 #include "hw/memfab/compat.h"
+#include "hw/pci/shape.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
 #include "qom/object_interfaces.h"
@@ -132,12 +133,29 @@ static void generic_finalize(Object *obj)
     g_free(s->target);
 }
 
+/* There is no asking for their properties. */
+static char *shape_value(Object *obj, const char *property)
+{
+    AcpiGenericAffinity *s = ACPI_GENERIC_AFFINITY(obj);
+
+    return strcmp(property, "node") ? pci_shape_place(s->target ?: "")
+                                    : g_strdup_printf("%u", s->node);
+}
+
+static const PciShapeType shapes[] = {
+    { TYPE_ACPI_GENERIC_INITIATOR, acpi_topo_initiator_shape, shape_value },
+    { TYPE_ACPI_GENERIC_PORT, acpi_topo_port_shape, shape_value },
+};
+
 static void generic_class_init(ObjectClass *oc, MemfabClassData data)
 {
     USER_CREATABLE_CLASS(oc)->complete = generic_complete;
     object_class_property_add(oc, "node", "int", NULL, set_node, NULL, NULL);
     object_class_property_set_description(oc, "node",
         "NUMA node of the device or host bridge");
+    for (unsigned i = 0; i < ARRAY_SIZE(shapes); i++) {
+        pci_shape_type(&shapes[i]);
+    }
 }
 
 static void initiator_class_init(ObjectClass *oc, MemfabClassData data)

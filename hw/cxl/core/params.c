@@ -100,6 +100,30 @@ const char *cxl_params_text(unsigned n, const char **name)
     return texts[n].text;
 }
 
+#define DC_REGION_SHAPE(n)                                              \
+    "dc-region" #n "-size", "dc-region" #n "-block-size",               \
+    "dc-region" #n "-sharable", "dc-region" #n "-read-only",            \
+    "dc-region" #n "-sanitize"
+
+/* Another name of the same is left out, and who manages it comes later. */
+const char *const cxl_params_shape[] = {
+    "volatile-memdev", "persistent-memdev", "volatile-dc-memdev", "lsa",
+    "hdm-decoders", "num-dc-regions", "dc-block-size",
+    DC_REGION_SHAPE(0), DC_REGION_SHAPE(1), DC_REGION_SHAPE(2),
+    DC_REGION_SHAPE(3), DC_REGION_SHAPE(4), DC_REGION_SHAPE(5),
+    DC_REGION_SHAPE(6), DC_REGION_SHAPE(7),
+    "partitionable", "sn", "vendor-id", "device-id", "subsystem-vendor-id",
+    "subsystem-id", "cdat", "x-speed", "x-width", "hdm-db", "x-256b-flit",
+    "security", "cpmu", "non-cxl-map", "mailbox-payload", "event-log-size",
+    "poison-list-size", "inject-limit",
+    "volatile-read-latency", "volatile-write-latency",
+    "volatile-read-bandwidth", "volatile-write-bandwidth",
+    "persistent-read-latency", "persistent-write-latency",
+    "persistent-read-bandwidth", "persistent-write-bandwidth",
+    "dc-read-latency", "dc-write-latency", "dc-read-bandwidth",
+    "dc-write-bandwidth", NULL
+};
+
 /* EUI-64, octet 0: an individual address that is locally administered */
 #define SERIAL_MULTICAST        BIT_ULL(56)
 #define SERIAL_LOCAL            BIT_ULL(57)

@@ -72,6 +72,12 @@ enum {
 const char *cxl_params_text(unsigned n, const char **name);
 
 /*
+ * Properties that a guest sees, and that saved state is of; NULL after the
+ * last.  The others are the host's business, or state themselves.
+ */
+extern const char *const cxl_params_shape[];
+
+/*
  * The serial number of a device that was given none: the same whenever @name is
  * the same.  EUI-64, locally administered.
  */

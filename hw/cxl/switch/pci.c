@@ -20,6 +20,7 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/once.h"
 #include "hw/pci/pci_bridge.h"
+#include "hw/pci/shape.h"
 #include "hw/pci/slot.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/core/resettable.h"
@@ -378,6 +379,12 @@ static const VMStateDescription vmstate_switch_cci = {
     }
 };
 
+static const char *const shape_properties[] = { "target", NULL };
+
+static const PciShapeType shape_type = {
+    TYPE_CXL_SWITCH_CCI, shape_properties,
+};
+
 static void switch_cci_class_init(ObjectClass *oc, MemfabClassData data)
 {
     DeviceClass *dc = DEVICE_CLASS(oc);
@@ -397,6 +404,7 @@ static void switch_cci_class_init(ObjectClass *oc, MemfabClassData data)
     device_class_set_props(dc, switch_cci_props);
     object_class_property_set_description(oc, "target",
                                           "upstream port of the switch");
+    pci_shape_type(&shape_type);
 }
 
 static const TypeInfo switch_cci_info = {

@@ -9,7 +9,9 @@
 #include "qemu/osdep.h"
 #include "qemu/module.h"
 #include "hw/cxl/cxl.h"
+#include "hw/pci/pci_bridge.h"
 #include "hw/pci/pcie_port.h"
+#include "hw/pci/shape.h"
 #include "hw/core/qdev.h"
 #include "migration/vmstate.h"
 #include "system/system.h"
@@ -86,6 +88,26 @@ static void port_goes(DeviceListener *listener, DeviceState *dev)
     }
 }
 
+/* What every release of QEMU has */
+#define PORT_SHAPE "port", "x-speed", "x-width"
+
+static const char *const slot_shape[] = {
+    PORT_SHAPE, "chassis", "slot", "hotplug", NULL
+};
+
+static const char *const upstream_shape[] = { PORT_SHAPE, "sn", NULL };
+
+static const char *const bridge_shape[] = {
+    "bus_nr", "hdm_for_passthrough", NULL
+};
+
+static const PciShapeType shapes[] = {
+    { TYPE_ROOT_PORT, slot_shape },
+    { TYPE_CXL_DSP, slot_shape },
+    { TYPE_CXL_USP, upstream_shape },
+    { TYPE_PXB_CXL_DEV, bridge_shape },
+};
+
 static void machine_done(Notifier *notifier, void *data)
 {
     static DeviceListener listener = {
@@ -102,6 +124,9 @@ static void ports_init(void)
     static Notifier notifier = { .notify = machine_done };
 
     qemu_add_machine_init_done_notifier(&notifier);
+    for (unsigned i = 0; i < ARRAY_SIZE(shapes); i++) {
+        pci_shape_type(&shapes[i]);
+    }
 }
 
 type_init(ports_init)

@@ -72,6 +72,7 @@ struct CxlMemdevPci {
     QEMUTimer *timer;           /* the endpoint's */
     bool powered;               /* has seen its first reset */
     bool function_reset;        /* what resets it is its own register */
+    char *cdat_sum;             /* of what the file of "cdat" had, or NULL */
     CxlHealthFacts vitals;      /* as set before there was a core */
 
     /* The endpoint's state while it is being saved or loaded */

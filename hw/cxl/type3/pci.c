@@ -304,6 +304,7 @@ static void memdev_instance_finalize(Object *obj)
     CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
 
     g_free(s->first);
+    g_free(s->cdat_sum);
     destroy_core(s);
 }
 

@@ -10,6 +10,7 @@
 #include "qemu/units.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
+#include "hw/pci/shape.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/core/qdev-properties-system.h"
 #include "hw/cxl/type3/memdev.h"
@@ -181,6 +182,19 @@ static void set_serial(Object *obj, Visitor *v, const char *name,
     p->has_sn |= visit_type_uint64(v, name, &p->core.sn, errp);
 }
 
+static char *shape_value(Object *obj, const char *property)
+{
+    CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
+
+    return strcmp(property, "cdat") ? NULL : g_strdup(s->cdat_sum ?: "");
+}
+
+static const PciShapeType shape_type = {
+    .type = TYPE_CXL_MEMDEV_PCI,
+    .properties = cxl_params_shape,
+    .value = shape_value,
+};
+
 void cxl_memdev_props_init(ObjectClass *oc)
 {
     const char *name, *text;
@@ -194,6 +208,7 @@ void cxl_memdev_props_init(ObjectClass *oc)
     for (i = 0; (text = cxl_params_text(i, &name)); i++) {
         object_class_property_set_description(oc, name, text);
     }
+    pci_shape_type(&shape_type);
 }
 
 static bool problem_to(char *problem, Error **errp)
@@ -344,5 +359,7 @@ bool cxl_memdev_props_cdat(CxlMemdevPci *s, Error **errp)
                    s->props.cdat, where, why);
         return false;
     }
+    g_free(s->cdat_sum);
+    s->cdat_sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, bytes, len);
     return true;
 }

@@ -5,6 +5,7 @@
  *
  *      regions     our regions, trapping path, members that come and leave
  *      vmstate     saved state
+ *      shape       what windows were given
  *      map         aliases
  *      layout      who needs a layout file, and what is written there
  *      storage     where bytes are kept
@@ -66,6 +67,8 @@ struct CxlWindows {
 
 /* --- tree.c -------------------------------------------------------------- */
 
+/* CXLFixedWindow *, in address order; allocated. */
+GPtrArray *cxl_window_tree_fixed(void);
 /* Find the fixed windows; before anything else, once. */
 void cxl_window_tree_init(CxlWindows *ws);
 /*

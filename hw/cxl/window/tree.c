@@ -36,7 +36,7 @@ static gint by_base(gconstpointer a, gconstpointer b)
 }
 
 /* How windows are kept differs between releases; their regions do not. */
-static GPtrArray *find_fixed(void)
+GPtrArray *cxl_window_tree_fixed(void)
 {
     GPtrArray *fixed = g_ptr_array_new();
     MemoryRegion *mr;
@@ -350,6 +350,6 @@ bool cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev, Error **errp)
 
 void cxl_window_tree_init(CxlWindows *ws)
 {
-    ws->fixed = find_fixed();
+    ws->fixed = cxl_window_tree_fixed();
     ws->port_ops.write = observed_write;
 }

@@ -7,6 +7,7 @@
 #include "qemu/units.h"
 #include "qapi/error.h"
 #include "hw/pci/pci.h"
+#include "hw/pci/shape.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/props.h"
@@ -139,8 +140,27 @@ static const Property sdxi_properties[] = {
                      IOThread *),
 };
 
+/* What was chosen where the person did not */
+static char *sdxi_shape_value(Object *obj, const char *property)
+{
+    SdxiPci *s = SDXI_PCI(obj);
+
+    if (!strcmp(property, "sfunc")) {
+        return g_strdup_printf("%u", s->sfunc);
+    }
+    return strcmp(property, "vectors") ? NULL
+                                       : g_strdup_printf("%u", s->vectors);
+}
+
+static const PciShapeType sdxi_shape = {
+    .type = TYPE_SDXI_PCI,
+    .properties = sdxi_config_shape,
+    .value = sdxi_shape_value,
+};
+
 void sdxi_props_add(ObjectClass *oc)
 {
+    pci_shape_type(&sdxi_shape);
     device_class_set_props(DEVICE_CLASS(oc), sdxi_properties);
     for (int i = 0; i < ARRAY_SIZE(sdxi_ranges); i++) {
         object_class_property_set_description(oc, sdxi_ranges[i].name,

@@ -7,6 +7,17 @@
 #include "qemu/osdep.h"
 #include "hw/acpi/topology/core/model.h"
 
+/* The first is what orders objects of a type. */
+const char *const acpi_topo_device_shape[] = {
+    "nodeset", "pci-dev", "pci-bus", "addr", "initiator", "memory",
+    "arch-transactions", "dsd", "dsd-start-key", "dsd-count-key", "pxm",
+    "bridge-pxm", NULL
+};
+
+const char *const acpi_topo_memory_shape[] = { "nodeset", NULL };
+const char *const acpi_topo_initiator_shape[] = { "node", "pci-dev", NULL };
+const char *const acpi_topo_port_shape[] = { "node", "pci-bus", NULL };
+
 void acpi_topo_nodes_add(AcpiTopoNodes *nodes, unsigned node)
 {
     assert(node < ACPI_TOPO_MAX_NODES);

@@ -108,6 +108,15 @@ typedef struct AcpiTopoModel {
     GArray *described;          /* AcpiTopoFunction with a node in the DSDT */
 } AcpiTopoModel;
 
+/*
+ * Properties of the objects that a guest sees in the tables, and that saved
+ * state is of; NULL after the last.
+ */
+extern const char *const acpi_topo_device_shape[];
+extern const char *const acpi_topo_memory_shape[];
+extern const char *const acpi_topo_initiator_shape[];
+extern const char *const acpi_topo_port_shape[];
+
 void acpi_topo_nodes_add(AcpiTopoNodes *nodes, unsigned node);
 bool acpi_topo_nodes_test(const AcpiTopoNodes *nodes, unsigned node);
 unsigned acpi_topo_nodes_count(const AcpiTopoNodes *nodes);

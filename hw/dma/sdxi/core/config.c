@@ -22,6 +22,13 @@ const SdxiConfig sdxi_config_defaults = {
     .groups = BIT(SDXI_TYPE_INTR),
 };
 
+const char *const sdxi_config_shape[] = {
+    "contexts", "vectors", "max-ring", "max-buffer", "doorbell-stride",
+    "akeys", "rkeys", "errlog", "sfunc", "group", "vfs", "x-atomics", "cdat",
+    "latency", "bandwidth", "pasid", "pasid-bits", "x-errlog-shift",
+    "vendor-id", "device-id", NULL
+};
+
 /* A number that is @unit << n, n from 0 to @top. */
 typedef struct PowerRule {
     const char *property;

@@ -68,6 +68,11 @@ typedef struct SdxiConfig {
 
 /* Useful values for all of the above but sfunc. */
 extern const SdxiConfig sdxi_config_defaults;
+/*
+ * Properties that a guest sees, and that saved state is of; NULL after the
+ * last.  The others are the host's business.
+ */
+extern const char *const sdxi_config_shape[];
 
 /* What is wrong with a configuration, in words for the user. */
 typedef struct SdxiConfigError {

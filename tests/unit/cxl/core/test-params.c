@@ -243,6 +243,28 @@ static void test_texts(void)
     g_assert_null(cxl_params_text(UINT_MAX, &name));
 }
 
+/* Every property shapes what the guest sees, or is one of these. */
+static void test_shape(void)
+{
+    static const char *const others[] = {
+        "memdev", "bound", "mld", "ld", "direct", "layout-file", "power-cycle",
+        "poison-mode", "sanitize-ms", "scan-ms", NULL
+    };
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+    const char *name;
+    unsigned i;
+
+    for (i = 0; cxl_params_text(i, &name); i++) {
+        bool shapes = g_strv_contains(cxl_params_shape, name);
+
+        g_hash_table_add(known, (char *)name);
+        g_assert_cmpint(shapes, !=, g_strv_contains(others, name));
+    }
+    for (i = 0; cxl_params_shape[i]; i++) {
+        g_assert_true(g_hash_table_contains(known, cxl_params_shape[i]));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -254,5 +276,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/params/config", test_config);
     g_test_add_func("/cxl/params/serial", test_serial);
     g_test_add_func("/cxl/params/texts", test_texts);
+    g_test_add_func("/cxl/params/shape", test_shape);
     return g_test_run();
 }

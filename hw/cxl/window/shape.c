@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What fixed memory windows were given, for the shape of the machine
+ * (hw/pci/shape.h).  They are there with or without memory devices.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/window/internal.h"
+#include "hw/pci/pci_bridge.h"
+#include "hw/pci/pci_host.h"
+#include "hw/pci/shape.h"
+
+static void put_number(Shapes *s, const char *property, uint64_t number)
+{
+    g_autofree char *value = g_strdup_printf("%" PRIu64, number);
+
+    shapes_put(s, property, value);
+}
+
+/* Host bridges by their bus, which is how tables name them. */
+static void put_targets(Shapes *s, const CXLFixedWindow *fw)
+{
+    g_autoptr(GString) value = g_string_new(NULL);
+
+    for (unsigned i = 0; i < fw->num_targets; i++) {
+        const PXBCXLDev *pxb = fw->target_hbs[i];
+
+        g_string_append_printf(value, "%sbus %d", i ? ", " : "",
+                               pxb ? PXB_DEV(pxb)->bus_nr : -1);
+    }
+    shapes_put(s, "targets", value->str);
+}
+
+static void put_window(Shapes *s, CXLFixedWindow *fw, unsigned n)
+{
+    g_autofree char *name = g_strdup_printf("cxl-fmw.%u", n);
+    g_autofree char *base = g_strdup_printf("0x%" PRIx64,
+                                            (uint64_t)fw->base);
+
+    shapes_add(s, "window", name, name);
+    shapes_put(s, "base", base);
+    put_number(s, "size", memory_region_size(&fw->mr));
+    put_number(s, "interleave-granularity",
+               cxl_interleave_bytes(fw->enc_int_gran));
+    put_targets(s, fw);
+}
+
+static void put_windows(Shapes *s)
+{
+    g_autoptr(GPtrArray) fixed = cxl_window_tree_fixed();
+
+    for (unsigned i = 0; i < fixed->len; i++) {
+        put_window(s, g_ptr_array_index(fixed, i), i);
+    }
+}
+
+static void shape_init(void)
+{
+    pci_shape_source(put_windows);
+}
+
+type_init(shape_init)
