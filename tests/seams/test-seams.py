@@ -45,11 +45,15 @@ def unpack(release, where):
 
 
 def difference(pristine, seamed):
-    """Every differing line without context, links as they point."""
+    """Every differing line without context, links as they point.
+
+    What Python leaves behind is not looked at: configure of QEMU 11 installs
+    its own packages from the tree.
+    """
     out = subprocess.run(
         ['diff', '-r', '-U0', '--no-dereference', '--new-file',
          '--exclude=.memfab-stamp', '--exclude=__pycache__',
-         '--exclude=*.pyc', pristine, seamed],
+         '--exclude=*.pyc', '--exclude=*.egg-info', pristine, seamed],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         check=False).stdout
     lines = []
