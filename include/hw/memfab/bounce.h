@@ -5,8 +5,8 @@
  *
  * Only for edits of QEMU by seams (70-bounce-budget, 71-bounce-poison).
  */
-#ifndef SYSTEM_BOUNCE_H
-#define SYSTEM_BOUNCE_H
+#ifndef HW_MEMFAB_BOUNCE_H
+#define HW_MEMFAB_BOUNCE_H
 
 #include "qemu/units.h"
 
