@@ -25,29 +25,37 @@ static MemoryRegion *storage(CxlWindowMember *m, uint64_t dpa, uint64_t len,
     return be ? be->mr : NULL;
 }
 
-/* Others can open the bytes by a name, or they outlive us. */
-static bool lasting(CxlMemdevPci *s, CxlBackend *be)
+/*
+ * Others can open the bytes by a name, or they outlive us.  Persistent memory
+ * of a machine that runs is its own.
+ */
+static CxlKeep keep_of(CxlMemdevPci *s, CxlBackend *be)
 {
-    return be == &s->backend[CXL_BACKEND_PERSISTENT] ||
-           (qemu_ram_is_shared(be->mr->ram_block) &&
-            qemu_ram_is_named_file(be->mr->ram_block));
+    if (be == &s->backend[CXL_BACKEND_PERSISTENT]) {
+        return CXL_KEEP_RECORDED;
+    }
+    return qemu_ram_is_shared(be->mr->ram_block) &&
+           qemu_ram_is_named_file(be->mr->ram_block) ? CXL_KEEP_SHARED
+                                                     : CXL_KEEP_ANY;
 }
 
 static CxlKeep keep(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
     CxlMemdevPci *s = owner(m);
+    CxlKeep strictest = CXL_KEEP_ANY;
 
     while (len) {
         uint64_t offset, run;
         CxlBackend *be = cxl_backend_find(s->backend, dpa, len, &offset, &run);
 
-        if (!be || lasting(s, be)) {
-            return CXL_KEEP_RECORDED;
+        if (!be) {
+            return CXL_KEEP_SHARED;
         }
+        strictest = MAX(strictest, keep_of(s, be));
         dpa += run;
         len -= run;
     }
-    return CXL_KEEP_ANY;
+    return strictest;
 }
 
 static bool list_only(const CxlMemdevPci *s)
@@ -96,6 +104,52 @@ static void read_poison(CxlWindowMember *m, uint64_t dpa)
     cxl_memdev_host_read_poison(owner(m)->core, dpa);
 }
 
+/*
+ * Beside the memory that it is about: devices whose files lie together share
+ * it, and find it again whatever the machine is called then.
+ */
+static char *layout_path(CxlMemdevPci *s, Error **errp)
+{
+    static const CxlBackendKind kinds[] = {
+        CXL_BACKEND_PERSISTENT, CXL_BACKEND_VOLATILE, CXL_BACKEND_DYNAMIC,
+    };
+    HostMemoryBackend *host = NULL;
+    g_autofree char *path = NULL, *folder = NULL;
+    struct stat st;
+
+    if (strcmp(s->props.layout_file, "auto")) {
+        return g_strdup(s->props.layout_file);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds) && !host; i++) {
+        host = s->backend[kinds[i]].host;
+    }
+    if (object_dynamic_cast(OBJECT(host), "memory-backend-file")) {
+        path = object_property_get_str(OBJECT(host), "mem-path", NULL);
+    }
+    if (!path || !host->share || stat(path, &st) || !S_ISREG(st.st_mode)) {
+        error_setg(errp, "property 'layout-file': 'auto' is beside the file "
+                   "of a memory-backend-file with share=on, which '%s' is "
+                   "not; give a path",
+                   object_get_canonical_path_component(OBJECT(host)));
+        return NULL;
+    }
+    folder = g_path_get_dirname(path);
+    return g_build_filename(folder, "cxl-layout", NULL);
+}
+
+static bool open_layout(CxlMemdevPci *s, Error **errp)
+{
+    g_autofree char *path = NULL;
+
+    s->window.layout = NULL;
+    if (!s->props.layout_file) {
+        return true;
+    }
+    path = layout_path(s, errp);
+    s->window.layout = path ? cxl_layout_file_open(path, errp) : NULL;
+    return s->window.layout;
+}
+
 bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
 {
     static const CxlWindowOps ops = {
@@ -113,12 +167,8 @@ bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
     s->window.direct = s->props.direct;
     s->window.always = s->props.poison_mode == CXL_POISON_MODE_TRAP;
     s->window.sn = s->props.core.sn;
-    s->window.layout = NULL;
-    if (s->props.layout_file) {
-        s->window.layout = cxl_layout_file_open(s->props.layout_file, errp);
-        if (!s->window.layout) {
-            return false;
-        }
+    if (!open_layout(s, errp)) {
+        return false;
     }
     if (!cxl_window_register(&s->window, errp)) {
         cxl_layout_file_close(s->window.layout);

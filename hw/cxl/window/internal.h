@@ -7,6 +7,7 @@
  *      vmstate     saved state
  *      shape       what windows were given
  *      map         aliases
+ *      copies      what is read often of memory that has to trap
  *      layout      who needs a layout file, and what is written there
  *      storage     where bytes are kept
  *      tree        snapshot of the decode, changes of QEMU's decoders
@@ -52,6 +53,12 @@ struct CxlWindows {
     int settling;               /* changes that processors may not know yet */
     bool warned_budget;
 
+    /* window/copies.c */
+    struct CxlWindowCopies *copies; /* NULL: there are none */
+    bool copied;                /* some are mapped */
+    /* A store of the guest, on the trapping path */
+    MemTxResult (*write)(uint64_t hpa, uint64_t data, unsigned size);
+
     /* window/storage.c; the hooks of layout files are window/layout.c */
     CxlSliceOps slice_ops;
     CxlSlices slices;
@@ -71,6 +78,8 @@ struct CxlWindows {
 GPtrArray *cxl_window_tree_fixed(void);
 /* Find the fixed windows; before anything else, once. */
 void cxl_window_tree_init(CxlWindows *ws);
+/* Our region over the window at @hpa, or NULL */
+CxlWindow *cxl_window_at(const CxlWindows *ws, uint64_t hpa);
 /*
  * The current snapshot of decoders, built on demand; lives until a change.
  * Devices in it are CxlWindowMember pointers; those whose CXL.mem is off have
@@ -98,6 +107,9 @@ bool cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev, Error **errp);
 
 /* Once, before the layout. */
 void cxl_window_data_init(CxlWindows *ws);
+/* cxl_window_dpa_rw() for an access of the guest to a member that is here */
+bool cxl_window_host_rw(CxlWindowMember *m, uint64_t dpa, void *buf,
+                        uint64_t len, bool is_write);
 /* Is all of that range backed? */
 bool cxl_window_storage_there(CxlWindowMember *m, uint64_t dpa, uint64_t len);
 /* The set that a regular interleaved piece is */
@@ -123,6 +135,21 @@ void cxl_window_layout_leave(CxlWindows *ws, CxlWindowMember *m);
 bool cxl_window_layout_allows(const CxlSliceSet *set);
 /* Sets were loaded with the memory: have the files say so. */
 void cxl_window_layout_record(CxlWindows *ws);
+
+/* --- copies.c ------------------------------------------------------------ */
+
+typedef struct CxlWindowCopies CxlWindowCopies;
+
+/* Once, when the machine has its windows. */
+void cxl_window_copies_init(CxlWindows *ws);
+/* None is right any more, and none may be made.  True: some were mapped. */
+bool cxl_window_copies_forget(CxlWindows *ws);
+/* All of a regular piece may be copied. */
+void cxl_window_copies_allow(CxlWindows *ws, uint64_t hpa, uint64_t size);
+/* A load trapped: may map a copy of what is around it. */
+void cxl_window_copies_read(CxlWindows *ws, uint64_t hpa);
+/* A store of @len bytes within one stripe was carried out. */
+void cxl_window_copies_wrote(CxlWindows *ws, uint64_t hpa, unsigned len);
 
 /* --- map.c --------------------------------------------------------------- */
 

@@ -19,7 +19,7 @@
 /* Bytes of each member that a set takes, and which memory it is */
 static bool recorded(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
-    return m->ops->keep(m, dpa, len) == CXL_KEEP_RECORDED;
+    return m->ops->keep(m, dpa, len) != CXL_KEEP_ANY;
 }
 
 /*

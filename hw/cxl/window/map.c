@@ -84,18 +84,6 @@ static uint64_t access_run(void *opaque, void *device, uint64_t dpa,
     return run;
 }
 
-static CxlWindow *window_of(CxlWindows *ws, uint64_t hpa)
-{
-    for (unsigned i = 0; i < ws->windows->len; i++) {
-        CxlWindow *w = g_ptr_array_index(ws->windows, i);
-
-        if (hpa >= w->base && hpa - w->base < w->size) {
-            return w;
-        }
-    }
-    return NULL;
-}
-
 /* One alias per backend that the map crosses */
 static void resolve(CxlWindows *ws, CxlPieceMap map, GPtrArray *wanted)
 {
@@ -115,7 +103,7 @@ static void resolve(CxlWindows *ws, CxlPieceMap map, GPtrArray *wanted)
         a->size = run;
         a->target = target;
         a->offset = offset;
-        a->window = window_of(ws, map.hpa);
+        a->window = cxl_window_at(ws, map.hpa);
         g_ptr_array_add(wanted, a);
         map.hpa += run;
         map.dpa += run;
@@ -143,6 +131,58 @@ static GArray *find_maps(CxlWindows *ws, const GArray *pieces,
                            budget(ws), dropped);
 }
 
+/*
+ * Memory that has to stay in device order traps at every access: say what
+ * would make it fast.  A guest may commit for ever, so once for each device
+ * at the start of a set.
+ */
+static void tell_slow(const GArray *pieces)
+{
+    for (unsigned i = 0; i < pieces->len; i++) {
+        const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
+        CxlWindowMember *m = piece->member[0].device;
+
+        if (piece->irregular || m->told_slow ||
+            forbidden(piece) != CXL_PIECE_ORDER) {
+            continue;
+        }
+        m->told_slow = true;
+        warn_report("CXL region of %u ways at 0x%" PRIx64 ": every access "
+                    "traps, because its memory stays in device order; one "
+                    "'layout-file=' for all of its devices makes it fast "
+                    "(first device: %s)", cxl_interleave_ways(piece->iw),
+                    piece->hpa, DEVICE(m->pdev)->id ?: m->pdev->name);
+    }
+}
+
+/* Others who can open the bytes may change them at any time. */
+static bool may_copy(const CxlPiece *piece)
+{
+    CxlSliceSet set = cxl_window_data_set(piece);
+
+    for (unsigned p = 0; p < cxl_interleave_ways(piece->iw); p++) {
+        CxlWindowMember *m = set.member[p].device;
+
+        if (m->ops->keep(m, set.member[p].dpa, set.len) == CXL_KEEP_SHARED) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What can be read often, but has to trap as its bytes are not in host order */
+static void allow_copies(CxlWindows *ws, const GArray *pieces)
+{
+    for (unsigned i = 0; i < pieces->len; i++) {
+        const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
+
+        if (!piece->irregular && forbidden(piece) == CXL_PIECE_ORDER &&
+            may_copy(piece)) {
+            cxl_window_copies_allow(ws, piece->hpa, piece->size);
+        }
+    }
+}
+
 static GPtrArray *wanted_aliases(CxlWindows *ws)
 {
     g_autoptr(GArray) pieces = cxl_pieces_find(cxl_window_tree(ws));
@@ -150,6 +190,8 @@ static GPtrArray *wanted_aliases(CxlWindows *ws)
     GPtrArray *wanted = g_ptr_array_new();
     unsigned dropped;
 
+    tell_slow(pieces);
+    allow_copies(ws, pieces);
     ws->job_wanted = false;
     maps = find_maps(ws, pieces, &dropped);
     if (dropped && !ws->warned_budget) {
@@ -220,10 +262,14 @@ static void settle(CxlWindows *ws)
     }
 }
 
-/* Both lists are in address order: walk them together. */
-static void apply(CxlWindows *ws, GPtrArray *wanted)
+/*
+ * Both lists are in address order: walk them together.  Copies begin anew
+ * with every change.
+ */
+static void apply(CxlWindows *ws)
 {
-    bool lost = false;
+    bool lost = cxl_window_copies_forget(ws);
+    GPtrArray *wanted = wanted_aliases(ws);
     unsigned o = 0;
     GPtrArray *old = ws->aliases;
 
@@ -293,7 +339,7 @@ static void job_goes_on(CxlWindows *ws)
                   JOB_PAUSE_MS);
         return;
     }
-    apply(ws, wanted_aliases(ws));
+    apply(ws);
 }
 
 /* No vCPU runs now, so none can hold on to what was mapped before. */
@@ -319,7 +365,7 @@ static void job_timer(void *opaque)
 
 void cxl_window_map_update(CxlWindows *ws)
 {
-    apply(ws, wanted_aliases(ws));
+    apply(ws);
     /* State that is being loaded is not complete before the machine runs. */
     if (ws->job_wanted && !ws->job_queued && first_cpu &&
         runstate_is_running()) {

@@ -49,8 +49,8 @@ static MemTxResult read_piece(const CxlRouteHit *hit, uint64_t hpa,
         }
         done += run;
     }
-    return cxl_window_dpa_rw(m, dpa, buf, len, false) ? MEMTX_OK
-                                                      : MEMTX_DECODE_ERROR;
+    return cxl_window_host_rw(m, dpa, buf, len, false) ? MEMTX_OK
+                                                       : MEMTX_DECODE_ERROR;
 }
 
 static MemTxResult write_piece(CxlWindowMember *m, uint64_t dpa, uint8_t *buf,
@@ -64,7 +64,7 @@ static MemTxResult write_piece(CxlWindowMember *m, uint64_t dpa, uint8_t *buf,
             return MEMTX_ERROR;
         }
         if (access == CXL_ACCESS_OK || access == CXL_ACCESS_POISON) {
-            if (!cxl_window_dpa_rw(m, dpa, buf, run, true)) {
+            if (!cxl_window_host_rw(m, dpa, buf, run, true)) {
                 return MEMTX_DECODE_ERROR;
             }
             m->ops->wrote(m, dpa, run);
@@ -119,6 +119,7 @@ static MemTxResult write_hpa(uint64_t hpa, uint64_t data, unsigned size)
 
         if (route == CXL_ROUTE_FOUND) {
             result |= write_piece(hit.device, hit.dpa, buf + done, len);
+            cxl_window_copies_wrote(&windows, hpa + done, len);
         } else {
             trace_memfab_cxl_window_lost(hpa + done, "write",
                                          cxl_route_result_name(route));
@@ -133,8 +134,12 @@ static MemTxResult window_read(void *opaque, hwaddr addr, uint64_t *data,
                                unsigned size, MemTxAttrs attrs)
 {
     CxlWindow *w = opaque;
+    MemTxResult result = read_hpa(w->base + addr, data, size, attrs);
 
-    return read_hpa(w->base + addr, data, size, attrs);
+    if (result == MEMTX_OK) {
+        cxl_window_copies_read(&windows, w->base + addr);
+    }
+    return result;
 }
 
 static MemTxResult window_write(void *opaque, hwaddr addr, uint64_t data,
@@ -293,6 +298,8 @@ static void take_windows(CxlWindows *ws)
     }
     cxl_window_data_init(ws);
     cxl_window_layout_init(ws);
+    ws->write = write_hpa;
+    cxl_window_copies_init(ws);
     cxl_window_map_init(ws);
     cxl_window_vmstate_init(ws);
     qemu_add_vm_change_state_handler(machine_runs, ws);

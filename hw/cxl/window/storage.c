@@ -134,11 +134,30 @@ void cxl_window_data_init(CxlWindows *ws)
     cxl_slices_init(&ws->slices, &ws->slice_ops, ws);
 }
 
+bool cxl_window_host_rw(CxlWindowMember *m, uint64_t dpa, void *buf,
+                        uint64_t len, bool is_write)
+{
+    return cxl_slices_rw(&m->ws->slices, m, dpa, buf, len, is_write);
+}
+
+/* The device has changed its bytes: copies of them are wrong. */
+static void bytes_changed(CxlWindowMember *m)
+{
+    if (m->ws && m->ws->copied) {
+        m->ws->changed(m->ws);
+    }
+}
+
 bool cxl_window_dpa_rw(CxlWindowMember *m, uint64_t dpa, void *buf,
                        uint64_t len, bool is_write)
 {
-    return m->ws ? cxl_slices_rw(&m->ws->slices, m, dpa, buf, len, is_write)
-                 : raw_rw(NULL, m, dpa, buf, len, is_write);
+    bool ok = m->ws ? cxl_window_host_rw(m, dpa, buf, len, is_write)
+                    : raw_rw(NULL, m, dpa, buf, len, is_write);
+
+    if (is_write) {
+        bytes_changed(m);
+    }
+    return ok;
 }
 
 /* Without slices: in place.  Zeroes give the memory back. */
@@ -260,8 +279,8 @@ static uint64_t fill_run(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 }
 
 /* Sets begin and end at multiples of FILL_STEP. */
-bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
-                         uint8_t value)
+static bool fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                 uint8_t value)
 {
     while (len) {
         uint64_t run = fill_run(m, dpa, len);
@@ -280,6 +299,15 @@ bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
         len -= run;
     }
     return true;
+}
+
+bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
+                         uint8_t value)
+{
+    bool ok = fill(m, dpa, len, value);
+
+    bytes_changed(m);
+    return ok;
 }
 
 /* Accesses would find holes otherwise. */

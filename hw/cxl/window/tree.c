@@ -239,6 +239,18 @@ static CxlRouteTree *build(CxlWindows *ws)
     return b.tree;
 }
 
+CxlWindow *cxl_window_at(const CxlWindows *ws, uint64_t hpa)
+{
+    for (unsigned i = 0; i < ws->windows->len; i++) {
+        CxlWindow *w = g_ptr_array_index(ws->windows, i);
+
+        if (hpa >= w->base && hpa - w->base < w->size) {
+            return w;
+        }
+    }
+    return NULL;
+}
+
 CxlRouteTree *cxl_window_tree(CxlWindows *ws)
 {
     if (!ws->tree) {

@@ -24,6 +24,7 @@ typedef struct CxlWindowMember CxlWindowMember;
 typedef enum CxlKeep {
     CXL_KEEP_ANY,       /* nobody but us ever looks at them */
     CXL_KEEP_RECORDED,  /* in device order, or known to a layout file */
+    CXL_KEEP_SHARED,    /* the same, and others may change them meanwhile */
 } CxlKeep;
 
 /* What a window asks of a member.  Addresses are DPA in bytes. */
@@ -58,6 +59,7 @@ struct CxlWindowMember {
 
     /* Ours */
     struct CxlWindows *ws;          /* NULL: not registered */
+    bool told_slow;                 /* how a set that it begins gets fast */
     QTAILQ_ENTRY(CxlWindowMember) next;
 };
 

@@ -13,6 +13,7 @@
 /* Where the files are, and who names a layout file */
 static char *dir;
 static unsigned named;      /* bit per device */
+static bool beside;         /* and has us find it a place */
 static unsigned serial[2];
 
 static char *path_of(const char *name)
@@ -28,7 +29,9 @@ static char *persistent_memory(GString *cmd, unsigned i)
                            i, dir, i, i);
     if (named & 1u << i) {
         return g_strdup_printf("persistent-memdev=p%u,lsa=l%u,sn=%u,"
-                               "layout-file=%s/layout", i, i, serial[i], dir);
+                               "layout-file=%s%s", i, i, serial[i],
+                               beside ? "auto" : dir,
+                               beside ? "" : "/layout");
     }
     return g_strdup_printf("persistent-memdev=p%u,lsa=l%u,sn=%u", i, i,
                            serial[i]);
@@ -39,6 +42,7 @@ static void set_up(unsigned who)
     dir = g_dir_make_tmp("cxl-layout-XXXXXX", NULL);
     g_assert_nonnull(dir);
     named = who;
+    beside = false;
     serial[0] = 7;
     serial[1] = 8;
     rig_memory = persistent_memory;
@@ -144,6 +148,123 @@ static void test_killed(void)
     reads_alone(4);
     g_assert_true(files_in_order(4));
     rig_stop(r);
+    remove_dir();
+}
+
+/* Often enough that a copy is worth it */
+static void read_often(Rig *r, uint64_t offset)
+{
+    for (unsigned i = 0; i < 256; i++) {
+        qtest_readb(r->qts, r->window + offset);
+    }
+}
+
+static bool any_copy(Rig *r)
+{
+    return rig_region(r, "memfab-cxl-copy-") != 0;
+}
+
+/*
+ * Without a layout file, what is read often is read from a copy.  Stores are
+ * in the files at once, and the copy has whatever the devices have.
+ */
+static void test_copies(void)
+{
+    uint64_t at = rig_places[4], bad;
+    uint8_t line[64];
+    Rig *r;
+
+    set_up(0);
+    r = rig_by_host_bridge(true);
+    rig_commit_set(r, 0, 1);
+    rig_write_all(r, 0, 3);
+    g_assert_false(any_copy(r));
+    for (unsigned d = 0; d < 2; d++) {
+        for (unsigned i = 0; i < RIG_PLACES; i++) {
+            read_often(r, rig_offset(r, 0, d, rig_places[i]));
+        }
+    }
+    g_assert_true(any_copy(r));
+    rig_read_all(r, 0, 3);
+    for (unsigned seed = 4; seed < 6; seed++) {
+        rig_write_all(r, 0, seed);
+        g_assert_true(files_in_order(seed));
+        rig_read_all(r, 0, seed);
+        g_assert_true(any_copy(r));
+    }
+
+    rig_device_write(r, 1, at & ~63ull, 0x81);
+    qtest_memread(r->qts, r->window + rig_offset(r, 0, 1, at & ~63ull), line,
+                  sizeof(line));
+    for (unsigned i = 0; i < sizeof(line); i++) {
+        g_assert_cmphex(line[i], ==, 0x81);
+    }
+
+    bad = rig_offset(r, 0, 0, at & ~63ull);
+    read_often(r, bad);
+    g_assert_true(any_copy(r));
+    rig_inject(r, at & ~63ull);
+    g_assert_false(any_copy(r));
+    g_assert_cmphex(qtest_readq(r->qts, r->window + bad), ==, UINT64_MAX);
+    read_often(r, bad);
+    g_assert_cmphex(qtest_readq(r->qts, r->window + bad), ==, UINT64_MAX);
+
+    read_often(r, 64 * RIG_MIB);
+    g_assert_true(any_copy(r));
+    rig_release_set(r);
+    g_assert_false(any_copy(r));
+    rig_stop(r);
+    remove_dir();
+}
+
+/* Mapped without a path: the file is found again beside the memory. */
+static void test_auto(void)
+{
+    g_autofree char *layout = NULL;
+    Rig *r;
+
+    set_up(3);
+    beside = true;
+    r = mapped();
+    as_if_killed();
+    layout = path_of("cxl-layout");
+    g_assert_true(g_file_test(layout, G_FILE_TEST_IS_REGULAR));
+    g_assert_false(files_in_order(4));
+    reads_alone(4);
+    g_assert_true(files_in_order(4));
+    rig_stop(r);
+    remove_dir();
+}
+
+/* Anonymous, private, a name that is no file of its own */
+static void test_auto_refused(void)
+{
+    static const char *const backends[] = {
+        "memory-backend-ram,share=on", "memory-backend-memfd",
+        "memory-backend-file,share=off,mem-path=%s/m",
+        "memory-backend-file,share=on,mem-path=%s",
+    };
+
+    set_up(0);
+    for (unsigned i = 0; i < G_N_ELEMENTS(backends); i++) {
+        g_autofree char *object = g_strdup_printf(backends[i], dir);
+        QTestState *qts = qtest_initf(
+            "-machine q35,cxl=on -nodefaults "
+            "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
+            "-device cxl-rp,id=rp0,bus=hb0,slot=0 "
+            "-object %s,id=mine,size=256M", object);
+        QDict *rsp = qtest_qmp(qts, "{'execute': 'device_add', 'arguments': {"
+                               "'driver': 'cxl-type3', 'bus': 'rp0', 'sn': 1,"
+                               "'volatile-memdev': 'mine', "
+                               "'layout-file': 'auto'}}");
+        const char *desc = qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                         "desc");
+
+        g_assert_nonnull(strstr(desc, "'layout-file': 'auto'"));
+        g_assert_nonnull(strstr(desc, "'mine' is not"));
+        qobject_unref(rsp);
+        qtest_quit(qts);
+    }
     remove_dir();
 }
 
@@ -316,6 +437,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/layout/end", test_end);
     g_test_add_func("/cxl/layout/killed", test_killed);
+    g_test_add_func("/cxl/layout/copies", test_copies);
+    g_test_add_func("/cxl/layout/auto", test_auto);
+    g_test_add_func("/cxl/layout/auto-refused", test_auto_refused);
     g_test_add_func("/cxl/layout/flips", test_flips);
     g_test_add_func("/cxl/layout/not-named", test_not_named);
     g_test_add_func("/cxl/layout/member-missing", test_member_missing);
