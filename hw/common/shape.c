@@ -264,6 +264,9 @@ static void compare_part(const Part *was, const Part *is, GPtrArray *problems)
         const Pair *a = &g_array_index(was->pairs, Pair, i);
         const Pair *b = find_pair(is, a->property);
 
+        if (*a->property == SHAPE_NAME) {
+            continue;
+        }
         if (!b) {
             tell(problems, g_strdup_printf(
                  "%s: property '%s' was %s, and is not known here", who,
@@ -276,7 +279,7 @@ static void compare_part(const Part *was, const Part *is, GPtrArray *problems)
     }
 }
 
-/* Part by "type place"; a place that is taken twice is @problems. */
+/* Part by "type place"; a place that is taken twice is a problem. */
 static GHashTable *by_place(const Shapes *s, GPtrArray *problems)
 {
     GHashTable *table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
@@ -318,23 +321,42 @@ static void match(const Shapes *a, GHashTable *b, bool loaded,
     }
 }
 
-bool shapes_same(Shapes *s, const uint8_t *bytes, size_t len,
-                 GPtrArray *problems)
+Shapes *shapes_load(const uint8_t *bytes, size_t len, GPtrArray *problems)
 {
     g_autoptr(Shapes) saved = shapes_new();
-    unsigned before = problems->len;
     char *problem = NULL;
 
-    settle(s);
     if (!save_load_rooms(KIND, rooms, ARRAY_SIZE(rooms), saved, bytes, len,
                          &problem)) {
         tell(problems, problem);
-    } else {
-        g_autoptr(GHashTable) was = by_place(saved, problems);
-        g_autoptr(GHashTable) is = by_place(s, problems);
-
-        match(saved, is, true, problems);
-        match(s, was, false, problems);
+        return NULL;
     }
+    return g_steal_pointer(&saved);
+}
+
+bool shapes_same(Shapes *s, const Shapes *saved, GPtrArray *problems)
+{
+    unsigned before = problems->len;
+    g_autoptr(GHashTable) was = by_place(saved, problems), is = NULL;
+
+    settle(s);
+    is = by_place(s, problems);
+    match(saved, is, true, problems);
+    match(s, was, false, problems);
     return problems->len == before;
+}
+
+const char *shapes_value(const Shapes *s, const char *type, const char *place,
+                         const char *property)
+{
+    for (unsigned i = 0; i < s->parts->len; i++) {
+        const Part *part = g_ptr_array_index(s->parts, i);
+
+        if (!strcmp(part->type, type) && !strcmp(part->place, place)) {
+            const Pair *pair = find_pair(part, property);
+
+            return pair ? pair->value : NULL;
+        }
+    }
+    return NULL;
 }

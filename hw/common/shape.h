@@ -34,17 +34,28 @@ unsigned shapes_count(const Shapes *s);
  */
 void shapes_add(Shapes *s, const char *type, const char *place,
                 const char *name);
-/* What the part that was added last was given; NULL: nothing. */
+/*
+ * What the part that was added last was given; NULL: nothing.  A property that
+ * begins with SHAPE_NAME is not compared: it is how the saved machine calls
+ * something, for shapes_value().
+ */
+#define SHAPE_NAME '@'
 void shapes_put(Shapes *s, const char *property, const char *value);
 
 /* Append the stream to @out.  Orders the parts. */
 void shapes_save(Shapes *s, GByteArray *out);
 /*
- * Is a saved machine of the shape of @s?  If not, or if the bytes are no
- * stream, sentences are appended to @problems, which frees them.  Orders the
- * parts of @s.
+ * The machine that a stream tells of; NULL, and a sentence appended to
+ * @problems, which frees it, if it tells nothing.
  */
-bool shapes_same(Shapes *s, const uint8_t *bytes, size_t len,
-                 GPtrArray *problems);
+Shapes *shapes_load(const uint8_t *bytes, size_t len, GPtrArray *problems);
+/*
+ * Is @saved of the shape of @s?  If not, sentences are appended to @problems.
+ * Orders the parts of @s.
+ */
+bool shapes_same(Shapes *s, const Shapes *saved, GPtrArray *problems);
+/* The value of a property of the part at @place, or NULL. */
+const char *shapes_value(const Shapes *s, const char *type, const char *place,
+                         const char *property);
 
 #endif /* HW_COMMON_SHAPE_H */

@@ -77,14 +77,22 @@ static char *value_of(const PciShapeType *t, Object *obj, const char *property)
            object_property_print(obj, property, false, NULL);
 }
 
+/* NULL: it is no part. */
+static const PciShapeType *type_of(Object *obj)
+{
+    DeviceState *dev = (DeviceState *)object_dynamic_cast(obj, TYPE_DEVICE);
+
+    return dev && !dev->realized ? NULL :
+           g_hash_table_lookup(types, object_get_typename(obj));
+}
+
 static int add_part(Object *obj, void *opaque)
 {
-    const PciShapeType *t = g_hash_table_lookup(types,
-                                                object_get_typename(obj));
+    const PciShapeType *t = type_of(obj);
     DeviceState *dev = (DeviceState *)object_dynamic_cast(obj, TYPE_DEVICE);
     g_autofree char *place = NULL;
 
-    if (!t || (dev && !dev->realized)) {
+    if (!t) {
         return 0;
     }
     place = place_of(obj);
@@ -144,15 +152,28 @@ static bool saved_len_is_sane(void *opaque, int version)
     return ((Transit *)opaque)->saved_len <= SHAPES_SAVED_MAX;
 }
 
+static int rename_part(Object *obj, void *saved)
+{
+    const PciShapeType *t = type_of(obj);
+    g_autofree char *place = t && t->rename ? place_of(obj) : NULL;
+
+    return place && !t->rename(obj, saved, place);
+}
+
 static int post_load(void *opaque, int version)
 {
     Transit *t = opaque;
-    g_autofree uint8_t *saved = g_steal_pointer(&t->saved);
+    g_autofree uint8_t *bytes = g_steal_pointer(&t->saved);
     g_autoptr(Shapes) s = machine_shape();
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(Shapes) saved = shapes_load(bytes, t->saved_len, problems);
 
-    if (shapes_same(s, saved, t->saved_len, problems)) {
-        return 0;
+    if (saved && shapes_same(s, saved, problems)) {
+        if (!types || !object_child_foreach_recursive(object_get_root(),
+                                                      rename_part, saved)) {
+            return 0;
+        }
+        g_ptr_array_add(problems, g_strdup("names of memory are not of it"));
     }
     for (unsigned i = 0; i < problems->len; i++) {
         error_report("saved state is of another machine: %s",

@@ -21,6 +21,11 @@ typedef struct PciShapeType {
      * May be NULL, or answer NULL for what the value says.
      */
     char *(*value)(Object *obj, const char *property);
+    /*
+     * The saved machine is of our shape; take over what it calls things.  May
+     * be NULL.  False: it calls them what it must not.
+     */
+    bool (*rename)(Object *obj, const Shapes *saved, const char *place);
 } PciShapeType;
 
 /* @type lives for ever. */

@@ -121,7 +121,9 @@ const char *const cxl_params_shape[] = {
     "persistent-read-latency", "persistent-write-latency",
     "persistent-read-bandwidth", "persistent-write-bandwidth",
     "dc-read-latency", "dc-write-latency", "dc-read-bandwidth",
-    "dc-write-bandwidth", NULL
+    "dc-write-bandwidth",
+    "@volatile-memdev", "@persistent-memdev", "@volatile-dc-memdev", "@lsa",
+    NULL
 };
 
 /* EUI-64, octet 0: an individual address that is locally administered */

@@ -73,7 +73,8 @@ const char *cxl_params_text(unsigned n, const char **name);
 
 /*
  * Properties that a guest sees, and that saved state is of; NULL after the
- * last.  The others are the host's business, or state themselves.
+ * last.  The others are the host's business, or state themselves.  With
+ * SHAPE_NAME before it, a backend is meant as QEMU calls its memory.
  */
 extern const char *const cxl_params_shape[];
 

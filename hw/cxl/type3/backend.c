@@ -8,8 +8,10 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/cutils.h"
 #include "qemu/units.h"
 #include "migration/vmstate.h"
+#include "hw/memfab/compat.h"
 #include "hw/cxl/core/config.h"
 #include "hw/cxl/type3/backend.h"
 #include "hw/cxl/window/host-zero.h"
@@ -83,6 +85,54 @@ void cxl_backend_release(CxlBackend *be, DeviceState *owner)
     be->mr = NULL;
     be->bytes = NULL;
     be->size = 0;
+}
+
+const char *cxl_backend_name(const CxlBackend *be)
+{
+    return be->mr ? qemu_ram_get_idstr(be->mr->ram_block) : "";
+}
+
+/* False: one of them is taken by other memory. */
+static bool set_names(CxlBackend *set, const char *const *names)
+{
+    for (unsigned i = 0; i < CXL_BACKEND_COUNT; i++) {
+        if (set[i].mr) {
+            qemu_ram_unset_idstr(set[i].mr->ram_block);
+        }
+    }
+    for (unsigned i = 0; i < CXL_BACKEND_COUNT; i++) {
+        if (set[i].mr && qemu_ram_block_by_name(names[i])) {
+            return false;
+        }
+        if (set[i].mr) {
+            qemu_ram_set_idstr(set[i].mr->ram_block, names[i], NULL);
+        }
+    }
+    return true;
+}
+
+bool cxl_backend_rename(CxlBackend *set, const char *const *names,
+                        const char *place)
+{
+    char own[CXL_BACKEND_COUNT][sizeof(((RAMBlock *)0)->idstr)];
+    const char *before[CXL_BACKEND_COUNT], *after[CXL_BACKEND_COUNT];
+    size_t len = strlen(place);
+
+    for (unsigned i = 0; i < CXL_BACKEND_COUNT; i++) {
+        pstrcpy(own[i], sizeof(own[i]), cxl_backend_name(&set[i]));
+        before[i] = own[i];
+        after[i] = names[i] ?: own[i];
+        if (set[i].mr && (strncmp(after[i], place, len) ||
+                          after[i][len] != '/' ||
+                          strlen(after[i]) >= sizeof(own[i]))) {
+            return false;
+        }
+    }
+    if (set_names(set, after)) {
+        return true;
+    }
+    set_names(set, before);
+    return false;
 }
 
 void cxl_backend_read(const CxlBackend *be, uint64_t offset, void *buf,

@@ -45,6 +45,16 @@ bool cxl_backend_claim(CxlBackend *be, CxlBackendKind kind,
                        DeviceState *owner, Error **errp);
 void cxl_backend_release(CxlBackend *be, DeviceState *owner);
 
+/* How migration calls the memory; "" if there is none. */
+const char *cxl_backend_name(const CxlBackend *be);
+/*
+ * Have migration call the memory of the device at @place by @names, of
+ * CXL_BACKEND_COUNT; NULL leaves a name.  False, and nothing changed: they are
+ * not names of that device, or name other memory.
+ */
+bool cxl_backend_rename(CxlBackend *set, const char *const *names,
+                        const char *place);
+
 /* Copy @len bytes at @offset; the caller has checked the range. */
 void cxl_backend_read(const CxlBackend *be, uint64_t offset, void *buf,
                       uint64_t len);

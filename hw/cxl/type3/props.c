@@ -182,17 +182,44 @@ static void set_serial(Object *obj, Visitor *v, const char *name,
     p->has_sn |= visit_type_uint64(v, name, &p->core.sn, errp);
 }
 
+static const char *const backend_props[CXL_BACKEND_COUNT] = {
+    [CXL_BACKEND_VOLATILE] = "volatile-memdev",
+    [CXL_BACKEND_PERSISTENT] = "persistent-memdev",
+    [CXL_BACKEND_DYNAMIC] = "volatile-dc-memdev",
+    [CXL_BACKEND_LSA] = "lsa",
+};
+
 static char *shape_value(Object *obj, const char *property)
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
 
+    for (unsigned i = 0; *property == SHAPE_NAME && i < CXL_BACKEND_COUNT;
+         i++) {
+        if (!strcmp(property + 1, backend_props[i])) {
+            return g_strdup(cxl_backend_name(&s->backend[i]));
+        }
+    }
     return strcmp(property, "cdat") ? NULL : g_strdup(s->cdat_sum ?: "");
+}
+
+static bool shape_rename(Object *obj, const Shapes *saved, const char *place)
+{
+    const char *names[CXL_BACKEND_COUNT];
+
+    for (unsigned i = 0; i < CXL_BACKEND_COUNT; i++) {
+        g_autofree char *name = g_strdup_printf("%c%s", SHAPE_NAME,
+                                                backend_props[i]);
+
+        names[i] = shapes_value(saved, TYPE_CXL_MEMDEV_PCI, place, name);
+    }
+    return cxl_backend_rename(CXL_MEMDEV_PCI(obj)->backend, names, place);
 }
 
 static const PciShapeType shape_type = {
     .type = TYPE_CXL_MEMDEV_PCI,
     .properties = cxl_params_shape,
     .value = shape_value,
+    .rename = shape_rename,
 };
 
 void cxl_memdev_props_init(ObjectClass *oc)
@@ -243,14 +270,7 @@ static bool check_bound(const CxlMemdevPci *s, Error **errp)
 
 bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp)
 {
-    static const char *const names[CXL_BACKEND_COUNT] = {
-        [CXL_BACKEND_VOLATILE] = "volatile-memdev",
-        [CXL_BACKEND_PERSISTENT] = "persistent-memdev",
-        [CXL_BACKEND_DYNAMIC] = "volatile-dc-memdev",
-        [CXL_BACKEND_LSA] = "lsa",
-    };
     unsigned i;
-
     CxlParamsMemory memory = {
         .memdev = s->props.memdev,
         .is_volatile = s->backend[CXL_BACKEND_VOLATILE].host,
@@ -268,7 +288,7 @@ bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp)
         return false;
     }
     for (i = 0; i < CXL_BACKEND_COUNT; i++) {
-        s->backend[i].prop = names[i];
+        s->backend[i].prop = backend_props[i];
     }
     if (s->props.memdev) {
         s->backend[CXL_BACKEND_PERSISTENT].prop = "memdev";

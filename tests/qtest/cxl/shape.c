@@ -161,6 +161,7 @@ typedef struct Setup {
     const char *nodes;
     const char *more;
     bool other;                 /* rows of @rule are as they are there */
+    bool renamed;               /* backends have other names */
     Rule rule;
 } Setup;
 
@@ -191,14 +192,14 @@ static const char *const machine =
     "-object memory-backend-ram,id=ram,size=64M "
     "-numa node,memdev=ram -numa node -numa node -numa node -numa node "
     "-numa node -numa node -numa node -numa node -numa node "
-    "-object memory-backend-ram,id=v1,size=256M "
-    "-object memory-backend-ram,id=v2,size=512M "
-    "-object memory-backend-ram,id=p1,size=256M "
-    "-object memory-backend-ram,id=p2,size=512M "
-    "-object memory-backend-ram,id=d1,size=512M "
-    "-object memory-backend-ram,id=d2,size=2G "
-    "-object memory-backend-ram,id=l1,size=1M "
-    "-object memory-backend-ram,id=l2,size=2M "
+    "-object memory-backend-ram,id=v1,size=256M,share=on "
+    "-object memory-backend-ram,id=v2,size=512M,share=on "
+    "-object memory-backend-ram,id=p1,size=256M,share=on "
+    "-object memory-backend-ram,id=p2,size=512M,share=on "
+    "-object memory-backend-ram,id=d1,size=512M,share=on "
+    "-object memory-backend-ram,id=d2,size=2G,share=on "
+    "-object memory-backend-ram,id=l1,size=1M,share=on "
+    "-object memory-backend-ram,id=l2,size=2M,share=on "
     "-device pxb-cxl,id=cxl.0,bus=pcie.0,bus_nr=52,addr=5 "
     "-device pxb-cxl,id=cxl.1,bus=pcie.0,bus_nr=60,addr=6 "
     "-device pcie-root-port,id=sp0,bus=pcie.0,chassis=7,slot=7,addr=7 "
@@ -224,6 +225,26 @@ static void add_device(GString *cmd, const Setup *s, const char *type,
     g_string_append(cmd, " ");
 }
 
+static void replace(GString *cmd, const char *from, const char *to)
+{
+    g_auto(GStrv) parts = g_strsplit(cmd->str, from, -1);
+    g_autofree char *joined = g_strjoinv(to, parts);
+
+    g_string_assign(cmd, joined);
+}
+
+/* One backend has a new name, and two have each other's. */
+static void rename_backends(GString *cmd)
+{
+    replace(cmd, "id=v1,", "id=ram7,");
+    replace(cmd, "volatile-memdev=v1,", "volatile-memdev=ram7,");
+    replace(cmd, "id=p1,", "id=x,");
+    replace(cmd, "id=l1,", "id=p1,");
+    replace(cmd, "id=x,", "id=l1,");
+    replace(cmd, "persistent-memdev=p1,", "persistent-memdev=l1,");
+    replace(cmd, ",lsa=l1,", ",lsa=p1,");
+}
+
 static GString *command(const Setup *s)
 {
     GString *cmd = g_string_new(NULL);
@@ -235,6 +256,9 @@ static GString *command(const Setup *s)
     add_device(cmd, s, "cxl-type3", "id=mem0,bus=rp0");
     add_device(cmd, s, "sdxi", "id=s0,bus=sp0");
     g_string_append_printf(cmd, "%s %s", s->more, s->nodes);
+    if (s->renamed) {
+        rename_backends(cmd);
+    }
     return cmd;
 }
 
@@ -267,6 +291,15 @@ static char *state_uri(void)
     return g_strdup_printf("file:%s/state", dir);
 }
 
+/* What is in the memory of devices is no matter here, and takes time. */
+static void leave_memory(QTestState *qts)
+{
+    qtest_qmp_assert_success(qts, "{'execute': 'migrate-set-capabilities',"
+                             " 'arguments': {'capabilities': ["
+                             "  {'capability': 'x-ignore-shared',"
+                             "   'state': true} ]}}");
+}
+
 /* Once, for all tests. */
 static void save(void)
 {
@@ -274,6 +307,7 @@ static void save(void)
     g_autofree char *uri = state_uri();
     QTestState *qts = qtest_init(cmd->str);
 
+    leave_memory(qts);
     qtest_qmp_assert_success(qts, "{'execute': 'migrate',"
                              " 'arguments': {'uri': %s}}", uri);
     g_assert_true(completes(qts));
@@ -289,6 +323,7 @@ static char *load(const char *cmd, bool want)
     char *said;
     bool good;
 
+    leave_memory(qts);
     qtest_qmp_assert_success(qts, "{'execute': 'migrate-incoming',"
                              " 'arguments': {'uri': %s,"
                              " 'exit-on-error': false}}", uri);
@@ -350,6 +385,7 @@ static void test_goes_on(void)
     other.more = "-device sdxi,id=s1,bus=sp1,sfunc=100,workers=4";
     other.other = true;
     other.rule = GOES_ON;
+    other.renamed = true;
     cmd = command(&other);
     said = load(cmd->str, true);
     g_assert_null(strstr(said, "property"));
@@ -369,6 +405,32 @@ static void test_devices(void)
     expect(said, "sdxi 's1' was there, and is not here");
     expect(said, "cxl-type3 'mem1' is here, and was not there");
     expect(said, "acpi-memory-nodes 'mn0' was there, and is not here");
+}
+
+/* The state calls two memories the same, which would be the end of QEMU. */
+static void test_names(void)
+{
+    static const char property[] = "@persistent-memdev";
+    g_autofree char *file = g_strdup_printf("%s/state", dir);
+    g_autoptr(GString) cmd = command(&usual);
+    g_autofree char *state = NULL, *said = NULL;
+    gsize len;
+    char *name, before;
+
+    g_assert_true(g_file_get_contents(file, &state, &len, NULL));
+    name = memmem(state, len, property, strlen(property));
+    g_assert_nonnull(name);
+    name += strlen(property);
+    /* Its length, and then the name, which ends in "p1" */
+    name += 8 + (uint8_t)*name - 2;
+    before = *name;
+    g_assert_cmpint(before, ==, 'p');
+    *name = 'v';
+    g_assert_true(g_file_set_contents(file, state, len, NULL));
+    said = load(cmd->str, false);
+    expect(said, "names of memory are not of it");
+    *name = before;
+    g_assert_true(g_file_set_contents(file, state, len, NULL));
 }
 
 static bool listed(const char *type, const char *property)
@@ -458,6 +520,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/shape/refused", test_refused);
     g_test_add_func("/cxl/shape/goes-on", test_goes_on);
     g_test_add_func("/cxl/shape/devices", test_devices);
+    g_test_add_func("/cxl/shape/names", test_names);
     result = g_test_run();
     for (unsigned i = 0; i < ARRAY_SIZE(files); i++) {
         g_autofree char *file = g_strdup_printf("%s/%s", dir, files[i]);
