@@ -58,13 +58,13 @@ static bool sdxi_caps_pm(PCIDevice *pci, Error **errp)
 
 static bool sdxi_caps_processes(SdxiPci *s, Error **errp)
 {
-    uint16_t offset = s->prop.vfs ? SDXI_CAP_PROCESSES_PF
-                                  : SDXI_CAP_PROCESSES;
+    uint16_t offset = s->prop.core.vfs ? SDXI_CAP_PROCESSES_PF
+                                       : SDXI_CAP_PROCESSES;
 
-    return !s->prop.pasid ||
+    return !s->prop.core.pasid ||
            sdxi_pasid_init(&s->pasid, PCI_DEVICE(s),
                            s->pf ? &s->pf->pasid : NULL, &s->worker, offset,
-                           s->prop.pasid_bits, errp);
+                           s->prop.core.pasid_bits, errp);
 }
 
 static bool sdxi_caps_express(SdxiPci *s, Error **errp)
@@ -81,12 +81,12 @@ static bool sdxi_caps_express(SdxiPci *s, Error **errp)
     if (pcie_aer_init(pci, PCI_ERR_VER, SDXI_CAP_AER, PCI_ERR_SIZEOF, errp)) {
         return false;
     }
-    if (s->prop.vfs || s->pf) {
+    if (s->prop.core.vfs || s->pf) {
         sdxi_sriov_init_ari(pci);
     }
-    if (s->prop.cdat) {
-        sdxi_cdat_init(&s->cdat, pci, SDXI_CAP_DOE, s->prop.latency,
-                       s->prop.bandwidth, sdxi_out_raise_doe);
+    if (s->prop.core.cdat) {
+        sdxi_cdat_init(&s->cdat, pci, SDXI_CAP_DOE, s->prop.core.latency,
+                       s->prop.core.bandwidth, sdxi_out_raise_doe);
     }
     return sdxi_caps_processes(s, errp);
 }
@@ -95,23 +95,15 @@ bool sdxi_caps_init(SdxiPci *s, uint64_t doorbell_bytes, Error **errp)
 {
     PCIDevice *pci = PCI_DEVICE(s);
 
-    pci_config_set_vendor_id(pci->config, s->prop.vendor_id);
-    pci_config_set_device_id(pci->config, s->prop.device_id);
+    pci_config_set_vendor_id(pci->config, s->prop.core.vendor_id);
+    pci_config_set_device_id(pci->config, s->prop.core.device_id);
     sdxi_bars_init(s, doorbell_bytes);
     pci_register_bar(pci, 0, SDXI_BAR_TYPE, &s->regs);
     pci_register_bar(pci, 2, SDXI_BAR_TYPE, &s->doorbells);
     if (!sdxi_caps_msix(s, errp) || !sdxi_caps_pm(pci, errp)) {
         return false;
     }
-    if (pci_bus_is_express(pci_get_bus(pci))) {
-        return sdxi_caps_express(s, errp);
-    }
-    if (s->prop.pasid) {
-        error_setg(errp, "property 'pasid': value on needs a PCI Express bus; "
-                   "accepted here: off");
-        return false;
-    }
-    return true;
+    return !pci_bus_is_express(pci_get_bus(pci)) || sdxi_caps_express(s, errp);
 }
 
 void sdxi_caps_exit(SdxiPci *s)

@@ -11,19 +11,18 @@
 #include "hw/dma/sdxi/cdat.h"
 #include "hw/dma/sdxi/core/first-format.h"
 #include "hw/dma/sdxi/core/kept.h"
+#include "hw/dma/sdxi/core/params.h"
 #include "hw/dma/sdxi/core/peer-ranges.h"
 #include "hw/dma/sdxi/core/sdxi.h"
 #include "hw/dma/sdxi/core/gate.h"
 #include "hw/dma/sdxi/owner.h"
 #include "hw/dma/sdxi/pasid.h"
 #include "hw/dma/sdxi/requester.h"
+#include "hw/dma/sdxi/wire/mmio.h"
 
 #define TYPE_SDXI_PCI "sdxi"
 #define TYPE_SDXI_VF "sdxi-vf"
 OBJECT_DECLARE_SIMPLE_TYPE(SdxiPci, SDXI_PCI)
-
-#define SDXI_VECTORS_MAX 2048
-#define SDXI_CONTEXTS_MAX 65536
 
 /*
  * Reads have no side effects; and only prefetchable memory behind a bridge can
@@ -34,28 +33,9 @@ OBJECT_DECLARE_SIMPLE_TYPE(SdxiPci, SDXI_PCI)
                        PCI_BASE_ADDRESS_MEM_PREFETCH)
 
 typedef struct SdxiProps {
-    uint64_t contexts;
-    uint64_t max_ring;          /* descriptors */
-    uint64_t doorbell_stride;   /* bytes */
-    uint64_t max_buffer;        /* bytes */
-    uint64_t akeys;
-    uint64_t rkeys;             /* 0: no RKey table */
-    uint64_t errlog;            /* entries */
-    uint64_t sfunc;             /* 0: choose */
-    uint64_t vectors;           /* 0: choose */
-    uint64_t vfs;
-    uint64_t latency;           /* ns; 0: not told */
-    uint64_t bandwidth;         /* MB/s; 0: not told */
-    uint16_t vendor_id;
-    uint16_t device_id;
+    SdxiParams core;
     char *group;
-    bool x_atomics;
-    bool cdat;
-    bool pasid;
-    uint64_t pasid_bits;
-    bool x_errlog_shift;
     IOThread *iothread;
-    uint64_t workers;
 } SdxiProps;
 
 /* What the core calls back with: of the owner, or of one thread's pipe. */

@@ -33,22 +33,12 @@ static bool sdxi_make_config(SdxiPci *s, SdxiConfig *config, Error **errp)
     SdxiConfigError err;
 
     s->upstream = pci_peer_switch(PCI_DEVICE(s));
-    *config = (SdxiConfig) {
-        .contexts = s->prop.contexts,
-        .vectors = s->vectors,
-        .max_ring = s->prop.max_ring,
-        .max_buffer = s->prop.max_buffer,
-        .doorbell_stride = s->prop.doorbell_stride,
-        .akeys = s->prop.akeys,
-        .rkeys = s->prop.rkeys,
-        .errlog = s->prop.errlog,
-        .groups = sdxi_profile_groups(&sdxi_profile_standard,
-                                      s->prop.x_atomics),
-        .sfunc = s->sfunc,
-        .vf = s->pf,
-        .errlog_shift = s->prop.x_errlog_shift,
-        .switched = s->upstream,
-    };
+    sdxi_params_config(&s->prop.core,
+                       sdxi_profile_groups(&sdxi_profile_standard,
+                                           s->prop.core.x_atomics),
+                       s->sfunc, config);
+    config->vf = s->pf;
+    config->switched = s->upstream;
     if (!sdxi_config_check(config, &sdxi_profile_standard, &err)) {
         error_setg(errp, "property '%s': value %" PRIu64 " is out of range; "
                    "accepted: %s", err.property, err.value, err.accepted);
@@ -230,7 +220,7 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
         sdxi_sriov_inherit(s);
     }
     if (!sdxi_props_check(s, errp) ||
-        !sdxi_functions_choose(s->prop.group, s->prop.sfunc, &s->sfunc,
+        !sdxi_functions_choose(s->prop.group, s->prop.core.sfunc, &s->sfunc,
                                errp) ||
         !sdxi_make_config(s, &config, errp)) {
         return;
@@ -240,8 +230,8 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
         return;
     }
     sdxi_start(s, &config);
-    trace_sdxi_realize(s->sfunc, s->prop.contexts, s->vectors);
-    if (s->prop.vfs && !sdxi_sriov_init(s, errp)) {
+    trace_sdxi_realize(s->sfunc, s->prop.core.contexts, s->vectors);
+    if (s->prop.core.vfs && !sdxi_sriov_init(s, errp)) {
         sdxi_exit(pci);
     }
 }

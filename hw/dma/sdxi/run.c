@@ -127,7 +127,7 @@ void sdxi_run_init(SdxiPci *s)
 {
     sdxi_epoch_watch();
     sdxi_run_add(s, &s->own);
-    s->num_callers = s->prop.workers > 1 ? s->prop.workers : 0;
+    s->num_callers = s->prop.core.workers > 1 ? s->prop.core.workers : 0;
     for (unsigned i = 0; i < s->num_callers; i++) {
         sdxi_run_add(s, &s->caller[i]);
     }
@@ -138,8 +138,8 @@ void sdxi_run_start(SdxiPci *s)
     for (unsigned i = 0; i < s->num_callers; i++) {
         s->caller[i].pipe = sdxi_pipe_new(s->core, &s->caller[i]);
     }
-    sdxi_owner_init(&s->worker, DEVICE(s), s->prop.iothread, s->prop.workers,
-                    &sdxi_run_calls, s);
+    sdxi_owner_init(&s->worker, DEVICE(s), s->prop.iothread,
+                    s->prop.core.workers, &sdxi_run_calls, s);
 }
 
 void sdxi_run_exit(SdxiPci *s)

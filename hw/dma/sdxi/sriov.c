@@ -25,27 +25,9 @@ void sdxi_sriov_inherit(SdxiPci *s)
     if (s->prop.iothread) {
         object_ref(OBJECT(s->prop.iothread));
     }
-    s->prop.sfunc = 0;
-    s->prop.vfs = 0;
-    s->prop.cdat = false;
-}
-
-static bool sdxi_sriov_check(SdxiPci *s, Error **errp)
-{
-    PCIDevice *pci = PCI_DEVICE(s);
-
-    if (!pci_bus_is_express(pci_get_bus(pci))) {
-        error_setg(errp, "property 'vfs': value %" PRIu64 " needs a PCI "
-                   "Express bus; accepted here: 0", s->prop.vfs);
-        return false;
-    }
-    if (pci->devfn + s->prop.vfs > UINT8_MAX) {
-        error_setg(errp, "property 'vfs': value %" PRIu64 " is out of range; "
-                   "accepted at this address: 0 to %d", s->prop.vfs,
-                   UINT8_MAX - pci->devfn);
-        return false;
-    }
-    return true;
+    s->prop.core.sfunc = 0;
+    s->prop.core.vfs = 0;
+    s->prop.core.cdat = false;
 }
 
 void sdxi_sriov_init_ari(PCIDevice *pci)
@@ -57,12 +39,10 @@ bool sdxi_sriov_init(SdxiPci *s, Error **errp)
 {
     PCIDevice *pci = PCI_DEVICE(s);
 
-    if (!sdxi_sriov_check(s, errp)) {
-        return false;
-    }
     if (!pcie_sriov_pf_init(pci, SDXI_PCI_CAP_SRIOV, TYPE_SDXI_VF,
-                            s->prop.device_id, s->prop.vfs, s->prop.vfs,
-                            SDXI_VF_OFFSET, SDXI_VF_STRIDE, errp)) {
+                            s->prop.core.device_id, s->prop.core.vfs,
+                            s->prop.core.vfs, SDXI_VF_OFFSET, SDXI_VF_STRIDE,
+                            errp)) {
         /* It has undone all but this, and exit must not do it again. */
         pci->exp.sriov_cap = 0;
         return false;

@@ -24,8 +24,7 @@
 #include "qemu/main-loop.h"
 #include "qemu/queue.h"
 #include "system/iothread.h"
-
-#define SDXI_WORKERS_MAX 16
+#include "hw/dma/sdxi/core/params.h"
 
 typedef enum SdxiWorkerDone {
     SDXI_WORKER_IDLE,           /* nothing left until the next kick */
