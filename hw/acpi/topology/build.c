@@ -81,7 +81,7 @@ static void fill_generic(Fill *fill, AcpiGenericAffinity *object)
     const AcpiTopoMachine *machine = &fill->model->machine;
     g_autofree char *name = acpi_topology_object_name(object);
     AcpiTopoGeneric generic = { .node = object->node };
-    const char *reason = acpi_topology_no_effect(machine);
+    const char *reason = acpi_topo_no_effect(machine);
     Error *err = NULL;
 
     if (reason) {

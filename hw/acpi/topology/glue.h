@@ -64,8 +64,6 @@ void acpi_topology_claim_initiator(unsigned node, bool claim);
 /* Has the machine started, so that tables may have been read? */
 bool acpi_topology_launched(void);
 void acpi_topology_machine(AcpiTopoMachine *machine);
-/* Why a stock object does nothing on this machine; NULL if it does. */
-const char *acpi_topology_no_effect(const AcpiTopoMachine *machine);
 
 /* place.c; false with an error, or if @errp is NULL without */
 bool acpi_topology_place(AcpiTopoFunction *fn, PCIBus *bus, int devfn,

@@ -97,11 +97,3 @@ void acpi_topology_machine(AcpiTopoMachine *machine)
     }
     find_cpus(ms, machine);
 }
-
-const char *acpi_topology_no_effect(const AcpiTopoMachine *machine)
-{
-    return !machine->supported ? "this machine builds no SRAT" :
-           !machine->acpi ? "the machine has 'acpi=off'" :
-           machine->num_nodes == 0 ? "the machine has no NUMA nodes, add "
-                                     "'-numa node' for each one" : NULL;
-}

@@ -86,106 +86,96 @@ static void set_pxm(Object *obj, const char *value, Error **errp)
 
 static char *get_pxm(Object *obj, Error **errp)
 {
-    AcpiNodeSet *s = ACPI_NODE_SET(obj);
-
-    if (s->set.pxm == ACPI_TOPO_PXM_FIRST) {
-        return g_strdup("first");
-    }
-    if (s->set.pxm == ACPI_TOPO_PXM_NONE) {
-        return g_strdup("none");
-    }
-    return g_strdup_printf("%d", s->set.pxm);
+    return acpi_topo_pxm_text(ACPI_NODE_SET(obj)->set.pxm);
 }
 
-static void set_addr(Object *obj, const char *value, Error **errp)
+static bool take_addr(AcpiNodeSet *s, const char *value, Error **errp)
 {
-    AcpiNodeSet *s = ACPI_NODE_SET(obj);
-
-    if (!may_change(s, "addr", errp)) {
-        return;
-    }
-    if (!acpi_topo_parse_addr(value, &s->devfn)) {
-        error_setg(errp, "%s: 'addr' is '%s', it takes a hexadecimal device "
-                   "from 0 to 1f and a function from 0 to 7, like '04.0'",
-                   object_get_typename(obj), value);
-        return;
-    }
-    g_free(s->addr);
-    s->addr = g_strdup(value);
-}
-
-static char *get_addr(Object *obj, Error **errp)
-{
-    return g_strdup(ACPI_NODE_SET(obj)->addr);
-}
-
-#define STRING_PROPERTY(field, name)                                        \
-    static void set_##field(Object *obj, const char *value, Error **errp)   \
-    {                                                                       \
-        AcpiNodeSet *s = ACPI_NODE_SET(obj);                                \
-                                                                            \
-        if (may_change(s, name, errp)) {                                    \
-            g_free(s->field);                                               \
-            s->field = g_strdup(value);                                     \
-        }                                                                   \
-    }                                                                       \
-    static char *get_##field(Object *obj, Error **errp)                     \
-    {                                                                       \
-        return g_strdup(ACPI_NODE_SET(obj)->field);                         \
-    }
-
-STRING_PROPERTY(pci_dev, "pci-dev")
-STRING_PROPERTY(pci_bus, "pci-bus")
-STRING_PROPERTY(start_key, "dsd-start-key")
-STRING_PROPERTY(count_key, "dsd-count-key")
-
-#define BOOL_PROPERTY(field, name)                                          \
-    static void set_##field(Object *obj, bool value, Error **errp)          \
-    {                                                                       \
-        AcpiNodeSet *s = ACPI_NODE_SET(obj);                                \
-                                                                            \
-        if (may_change(s, name, errp)) {                                    \
-            s->set.field = value;                                           \
-        }                                                                   \
-    }                                                                       \
-    static bool get_##field(Object *obj, Error **errp)                      \
-    {                                                                       \
-        return ACPI_NODE_SET(obj)->set.field;                               \
-    }
-
-BOOL_PROPERTY(initiator, "initiator")
-BOOL_PROPERTY(memory, "memory")
-BOOL_PROPERTY(arch_transactions, "arch-transactions")
-BOOL_PROPERTY(dsd, "dsd")
-BOOL_PROPERTY(bridge_pxm, "bridge-pxm")
-
-/* Life */
-
-static bool check_selectors(AcpiNodeSet *s, Error **errp)
-{
-    g_autofree char *name = acpi_topology_object_name(s);
-
-    if (!s->set.device) {
+    if (acpi_topo_parse_addr(value, &s->devfn)) {
         return true;
     }
-    if (s->pci_dev && (s->pci_bus || s->addr)) {
-        error_setg(errp, "%s: 'pci-dev' and '%s' exclude each other", name,
-                   s->pci_bus ? "pci-bus" : "addr");
-        return false;
-    }
-    if (!s->pci_dev && !s->pci_bus && !s->addr) {
-        error_setg(errp, "%s: no device, give 'pci-dev', or 'pci-bus' and "
-                   "'addr'", name);
-        return false;
-    }
-    if (!s->pci_dev && !(s->pci_bus && s->addr)) {
-        error_setg(errp, "%s: '%s' needs '%s' beside it", name,
-                   s->pci_bus ? "pci-bus" : "addr",
-                   s->pci_bus ? "addr" : "pci-bus");
-        return false;
-    }
-    return true;
+    error_setg(errp, "%s: 'addr' is '%s', it takes a hexadecimal device "
+               "from 0 to 1f and a function from 0 to 7, like '04.0'",
+               object_get_typename(OBJECT(s)), value);
+    return false;
 }
+
+/* A property that is a member of the object */
+typedef struct Member {
+    const char *name;
+    size_t offset;
+    const char *description;
+    bool (*take)(AcpiNodeSet *s, const char *value, Error **errp);
+} Member;
+
+#define MEMBER(name, field, text, ...) \
+    { name, offsetof(AcpiNodeSet, field), text, __VA_ARGS__ }
+
+static const Member strings[] = {
+    MEMBER("pci-dev", pci_dev, "id of the PCI device"),
+    MEMBER("pci-bus", pci_bus, "PCI bus of the slot"),
+    MEMBER("addr", addr, "device and function in the slot, like 04.0",
+           take_addr),
+    MEMBER("dsd-start-key", start_key, "_DSD key of the first node"),
+    MEMBER("dsd-count-key", count_key, "_DSD key of the number of nodes"),
+};
+
+static const Member switches[] = {
+    MEMBER("initiator", set.initiator, "describe generic initiators"),
+    MEMBER("memory", set.memory,
+           "describe hot-pluggable memory of size zero"),
+    MEMBER("arch-transactions", set.arch_transactions,
+           "the device can do all that a CPU can"),
+    MEMBER("dsd", set.dsd,
+           "give the function a _DSD with first node and count"),
+    MEMBER("bridge-pxm", set.bridge_pxm,
+           "give the same _PXM to the host bridge"),
+};
+
+static void *member_of(Object *obj, const Member *m)
+{
+    return (char *)ACPI_NODE_SET(obj) + m->offset;
+}
+
+static void get_string(Object *obj, Visitor *v, const char *name,
+                       void *opaque, Error **errp)
+{
+    visit_type_str(v, name, member_of(obj, opaque), errp);
+}
+
+static void set_string(Object *obj, Visitor *v, const char *name,
+                       void *opaque, Error **errp)
+{
+    AcpiNodeSet *s = ACPI_NODE_SET(obj);
+    const Member *m = opaque;
+    char **member = member_of(obj, m);
+    g_autofree char *value = NULL;
+
+    if (visit_type_str(v, name, &value, errp) && may_change(s, name, errp) &&
+        (!m->take || m->take(s, value, errp))) {
+        g_free(*member);
+        *member = g_steal_pointer(&value);
+    }
+}
+
+static void get_switch(Object *obj, Visitor *v, const char *name,
+                       void *opaque, Error **errp)
+{
+    visit_type_bool(v, name, member_of(obj, opaque), errp);
+}
+
+static void set_switch(Object *obj, Visitor *v, const char *name,
+                       void *opaque, Error **errp)
+{
+    bool value;
+
+    if (visit_type_bool(v, name, &value, errp) &&
+        may_change(ACPI_NODE_SET(obj), name, errp)) {
+        *(bool *)member_of(obj, opaque) = value;
+    }
+}
+
+/* Life */
 
 static void node_set_complete(UserCreatable *uc, Error **errp)
 {
@@ -205,8 +195,9 @@ static void node_set_complete(UserCreatable *uc, Error **errp)
 
     acpi_topology_machine(&machine);
     message = acpi_topo_machine_check(&machine, &s->set);
-    if (!message && !check_selectors(s, errp)) {
-        return;
+    if (!message) {
+        message = acpi_topo_selectors_check(&s->set, s->pci_dev, s->pci_bus,
+                                            s->addr);
     }
     if (!message) {
         message = acpi_topo_set_check(&s->set);
@@ -295,48 +286,28 @@ static void device_nodes_init(Object *obj)
     s->count_key = g_strdup(ACPI_TOPO_COUNT_KEY);
 }
 
-static void add_string(ObjectClass *oc, const char *name,
-                       char *(*get)(Object *, Error **),
-                       void (*set)(Object *, const char *, Error **),
-                       const char *description)
+static void add_members(ObjectClass *oc, const char *type,
+                        const Member *members, unsigned count,
+                        ObjectPropertyAccessor *get,
+                        ObjectPropertyAccessor *set)
 {
-    object_class_property_add_str(oc, name, get, set);
-    object_class_property_set_description(oc, name, description);
-}
-
-static void add_bool(ObjectClass *oc, const char *name,
-                     bool (*get)(Object *, Error **),
-                     void (*set)(Object *, bool, Error **),
-                     const char *description)
-{
-    object_class_property_add_bool(oc, name, get, set);
-    object_class_property_set_description(oc, name, description);
+    for (unsigned i = 0; i < count; i++) {
+        object_class_property_add(oc, members[i].name, type, get, set, NULL,
+                                  (void *)&members[i]);
+        object_class_property_set_description(oc, members[i].name,
+                                              members[i].description);
+    }
 }
 
 static void device_nodes_class_init(ObjectClass *oc, MemfabClassData data)
 {
-    add_string(oc, "pci-dev", get_pci_dev, set_pci_dev,
-               "id of the PCI device");
-    add_string(oc, "pci-bus", get_pci_bus, set_pci_bus,
-               "PCI bus of the slot");
-    add_string(oc, "addr", get_addr, set_addr,
-               "device and function in the slot, like 04.0");
-    add_string(oc, "dsd-start-key", get_start_key, set_start_key,
-               "_DSD key of the first node");
-    add_string(oc, "dsd-count-key", get_count_key, set_count_key,
-               "_DSD key of the number of nodes");
-    add_string(oc, "pxm", get_pxm, set_pxm,
-               "node in _PXM: first, none or a number");
-    add_bool(oc, "initiator", get_initiator, set_initiator,
-             "describe generic initiators");
-    add_bool(oc, "memory", get_memory, set_memory,
-             "describe hot-pluggable memory of size zero");
-    add_bool(oc, "arch-transactions", get_arch_transactions,
-             set_arch_transactions, "the device can do all that a CPU can");
-    add_bool(oc, "dsd", get_dsd, set_dsd,
-             "give the function a _DSD with first node and count");
-    add_bool(oc, "bridge-pxm", get_bridge_pxm, set_bridge_pxm,
-             "give the same _PXM to the host bridge");
+    add_members(oc, "string", strings, ARRAY_SIZE(strings), get_string,
+                set_string);
+    add_members(oc, "bool", switches, ARRAY_SIZE(switches), get_switch,
+                set_switch);
+    object_class_property_add_str(oc, "pxm", get_pxm, set_pxm);
+    object_class_property_set_description(oc, "pxm",
+        "node in _PXM: first, none or a number");
 }
 
 static const TypeInfo node_set_types[] = {

@@ -78,7 +78,7 @@ static bool check_running(AcpiGenericAffinity *s, Error **errp)
         return true;
     }
     acpi_topology_machine(&machine);
-    reason = acpi_topology_no_effect(&machine);
+    reason = acpi_topo_no_effect(&machine);
     if (reason) {
         error_setg(errp, "%s has no effect: %s", name, reason);
         return false;

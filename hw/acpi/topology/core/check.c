@@ -137,6 +137,33 @@ char *acpi_topo_set_check(const AcpiTopoSet *set)
     return NULL;
 }
 
+char *acpi_topo_selectors_check(const AcpiTopoSet *set, const char *pci_dev,
+                                const char *pci_bus, const char *addr)
+{
+    if (!set->device || (pci_dev ? !pci_bus && !addr : pci_bus && addr)) {
+        return NULL;
+    }
+    if (pci_dev) {
+        return acpi_topo_message(set, "'pci-dev' and '%s' exclude each other",
+                                 pci_bus ? "pci-bus" : "addr");
+    }
+    if (!pci_bus && !addr) {
+        return acpi_topo_message(set, "no device, give 'pci-dev', or "
+                                 "'pci-bus' and 'addr'");
+    }
+    return acpi_topo_message(set, "'%s' needs '%s' beside it",
+                             pci_bus ? "pci-bus" : "addr",
+                             pci_bus ? "addr" : "pci-bus");
+}
+
+const char *acpi_topo_no_effect(const AcpiTopoMachine *machine)
+{
+    return !machine->supported ? "this machine builds no SRAT" :
+           !machine->acpi ? "the machine has 'acpi=off'" :
+           machine->num_nodes == 0 ? "the machine has no NUMA nodes, add "
+                                     "'-numa node' for each one" : NULL;
+}
+
 /* A set against the machine and the other sets. */
 
 char *acpi_topo_machine_check(const AcpiTopoMachine *machine,

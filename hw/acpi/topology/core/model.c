@@ -259,6 +259,13 @@ bool acpi_topo_parse_pxm(const char *text, int *pxm)
     return true;
 }
 
+char *acpi_topo_pxm_text(int pxm)
+{
+    return pxm == ACPI_TOPO_PXM_FIRST ? g_strdup("first") :
+           pxm == ACPI_TOPO_PXM_NONE ? g_strdup("none") :
+           g_strdup_printf("%d", pxm);
+}
+
 bool acpi_topo_parse_addr(const char *text, uint8_t *devfn)
 {
     const char *dot = strchr(text, '.');

@@ -167,6 +167,8 @@ int acpi_topo_set_pxm(const AcpiTopoSet *set);
  * False if the text is anything else.
  */
 bool acpi_topo_parse_pxm(const char *text, int *pxm);
+/* The text of @pxm again; owned by the caller. */
+char *acpi_topo_pxm_text(int pxm);
 bool acpi_topo_parse_addr(const char *text, uint8_t *devfn);
 
 /*
@@ -179,6 +181,11 @@ bool acpi_topo_parse_addr(const char *text, uint8_t *devfn);
  * against each other and against the machine.
  */
 char *acpi_topo_set_check(const AcpiTopoSet *set);
+/* How the object names its device: by itself, or by its slot. */
+char *acpi_topo_selectors_check(const AcpiTopoSet *set, const char *pci_dev,
+                                const char *pci_bus, const char *addr);
+/* Why a stock object does nothing on this machine; NULL if it does. */
+const char *acpi_topo_no_effect(const AcpiTopoMachine *machine);
 char *acpi_topo_machine_check(const AcpiTopoMachine *machine,
                               const AcpiTopoSet *set);
 char *acpi_topo_model_check(const AcpiTopoModel *model);

@@ -268,12 +268,58 @@ static void test_port_topped_by_set(void)
     acpi_topo_model_clear(&model);
 }
 
+/* By its name, or by bus and address, and not by both or half. */
+static void test_selectors(void)
+{
+    static const struct {
+        const char *dev, *bus, *addr, *part;
+    } all[] = {
+        { "d", NULL, NULL, NULL },
+        { NULL, "b", "4.0", NULL },
+        { "d", "b", NULL, "acpi-device-nodes 'gpu0': 'pci-dev' and 'pci-bus' "
+          "exclude" },
+        { "d", "b", "4.0", "'pci-dev' and 'pci-bus' exclude" },
+        { "d", NULL, "4.0", "'pci-dev' and 'addr' exclude each other" },
+        { NULL, NULL, NULL, "no device, give 'pci-dev'" },
+        { NULL, "b", NULL, "'pci-bus' needs 'addr' beside it" },
+        { NULL, NULL, "4.0", "'addr' needs 'pci-bus' beside it" },
+    };
+    AcpiTopoSet device = fixture_device("gpu0", 2, 9);
+    AcpiTopoSet memory = fixture_memory("later", 10, 11);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+        g_autofree char *message = acpi_topo_selectors_check(
+            &device, all[i].dev, all[i].bus, all[i].addr);
+
+        g_assert_true(all[i].part ? message && strstr(message, all[i].part)
+                                  : !message);
+        g_assert_null(acpi_topo_selectors_check(&memory, all[i].dev,
+                                                all[i].bus, all[i].addr));
+    }
+}
+
+static void test_no_effect(void)
+{
+    AcpiTopoMachine machine = { };
+
+    g_assert_cmpstr(acpi_topo_no_effect(&machine), ==,
+                    "this machine builds no SRAT");
+    machine.supported = true;
+    g_assert_nonnull(strstr(acpi_topo_no_effect(&machine), "acpi=off"));
+    machine.acpi = true;
+    g_assert_nonnull(strstr(acpi_topo_no_effect(&machine), "-numa node"));
+    machine.num_nodes = 1;
+    g_assert_null(acpi_topo_no_effect(&machine));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/acpi/check/good", test_good);
     g_test_add_func("/acpi/check/set", test_set);
     g_test_add_func("/acpi/check/set-dsd", test_set_dsd);
+    g_test_add_func("/acpi/check/selectors", test_selectors);
+    g_test_add_func("/acpi/check/no-effect", test_no_effect);
     g_test_add_func("/acpi/check/machine", test_machine);
     g_test_add_func("/acpi/check/nodes", test_nodes);
     g_test_add_func("/acpi/check/memory-twice", test_memory_twice);

@@ -34,9 +34,17 @@ static void test_parse_pxm(void)
     static const char * const bad[] = {
         "", "-1", "+1", " 1", "1 ", "128", "0x1", "1000", "First", "none2",
     };
+    static const char *const texts[] = { "first", "none", "0", "127" };
     int pxm = 77;
     unsigned i;
 
+    for (i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *text = NULL;
+
+        g_assert_true(acpi_topo_parse_pxm(texts[i], &pxm));
+        text = acpi_topo_pxm_text(pxm);
+        g_assert_cmpstr(text, ==, texts[i]);
+    }
     g_assert_true(acpi_topo_parse_pxm("first", &pxm));
     g_assert_cmpint(pxm, ==, ACPI_TOPO_PXM_FIRST);
     g_assert_true(acpi_topo_parse_pxm("none", &pxm));
