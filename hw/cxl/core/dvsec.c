@@ -390,6 +390,23 @@ void cxl_dvsec_adopt(CxlDvsec *dv, unsigned n, const uint8_t *bytes)
     }
 }
 
+uint32_t cxl_dvsec_map_read(uint32_t at, uint32_t value, unsigned len,
+                            uint32_t (*dword)(void *opaque, unsigned n),
+                            void *opaque)
+{
+    for (unsigned i = 0; i < len; i++) {
+        uint32_t n = at + i - CXL_DVSEC_MAP_DWORD(0);
+
+        if (n < 4 * CXL_DVSEC_MAP_DWORDS) {
+            uint32_t map = dword(opaque, n / 4);
+
+            value = deposit32(value, 8 * i, 8,
+                              extract32(map, 8 * (n % 4), 8));
+        }
+    }
+    return value;
+}
+
 const char *cxl_dvsec_check(const CxlDvsec *dv)
 {
     for (unsigned n = 0; n < CXL_DVSECS; n++) {

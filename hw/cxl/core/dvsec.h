@@ -109,6 +109,14 @@ void cxl_dvsec_reset_done(CxlDvsec *dv);
  */
 void cxl_dvsec_adopt(CxlDvsec *dv, unsigned n, const uint8_t *bytes);
 
+/*
+ * An access of @len bytes at @at of the function map DVSEC, or around it: what
+ * is of the map comes from @dword, the rest of @value stays.
+ */
+uint32_t cxl_dvsec_map_read(uint32_t at, uint32_t value, unsigned len,
+                            uint32_t (*dword)(void *opaque, unsigned n),
+                            void *opaque);
+
 /* NULL if the invariant holds, else what is wrong. */
 const char *cxl_dvsec_check(const CxlDvsec *dv);
 

@@ -10,6 +10,8 @@
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/pcie.h"
+#include "hw/common/extcap.h"
+#include "hw/cxl/core/dvsec.h"
 #include "hw/cxl/type3/config.h"
 
 /* The header of a capability, which is the bus's */
@@ -47,24 +49,8 @@ void cxl_config_build(CxlEndpoint *ep, PCIDevice *pdev)
 
 static uint16_t find_dvsec(PCIDevice *pdev, uint16_t id)
 {
-    uint16_t pos = PCI_CONFIG_SPACE_SIZE;
-    int budget = PCIE_CONFIG_SPACE_SIZE / 8;
-
-    if (!pci_is_express(pdev)) {
-        return 0;
-    }
-    while (pos >= PCI_CONFIG_SPACE_SIZE && budget--) {
-        uint32_t hdr = pci_get_long(pdev->config + pos);
-
-        if (PCI_EXT_CAP_ID(hdr) == PCI_EXT_CAP_ID_DVSEC &&
-            pci_get_word(pdev->config + pos + CXL_DVSEC_HDR1) ==
-            CXL_DVSEC_VENDOR &&
-            pci_get_word(pdev->config + pos + CXL_DVSEC_HDR2) == id) {
-            return pos;
-        }
-        pos = PCI_EXT_CAP_NEXT(hdr);
-    }
-    return 0;
+    return pci_is_express(pdev) ?
+           extcap_find_dvsec(pdev->config, CXL_DVSEC_VENDOR, id) : 0;
 }
 
 uint16_t cxl_config_link_partner(PCIDevice *pdev)
@@ -88,8 +74,9 @@ static bool has_cxl_mem_or_cache(PCIDevice *pdev)
  * Without ARI dword r, bit d stands for device d, function r.  Functions
  * come and go, so the map is made when it is read.
  */
-static uint32_t function_map_dword(PCIDevice *pdev, unsigned func)
+static uint32_t function_map_dword(void *opaque, unsigned func)
 {
+    PCIDevice *pdev = opaque;
     PCIBus *bus = pci_get_bus(pdev);
     uint32_t map = 0;
     unsigned slot;
@@ -105,30 +92,12 @@ static uint32_t function_map_dword(PCIDevice *pdev, unsigned func)
     return map;
 }
 
-static uint32_t read_function_map(PCIDevice *pdev, uint16_t base,
-                                  uint32_t addr, uint32_t val, int len)
-{
-    int i;
-
-    for (i = 0; i < len; i++) {
-        uint32_t at = addr + i - base;
-
-        if (addr + i >= base + CXL_DVSEC_MAP_DWORD(0) &&
-            at < CXL_DVSEC_MAP_LEN) {
-            uint32_t index = at - CXL_DVSEC_MAP_DWORD(0);
-            uint32_t map = function_map_dword(pdev, index / 4);
-
-            val = deposit32(val, 8 * i, 8, extract32(map, 8 * (index % 4), 8));
-        }
-    }
-    return val;
-}
-
 uint32_t cxl_config_read(CxlEndpoint *ep, PCIDevice *pdev, uint32_t addr,
                          uint32_t val, int len)
 {
     uint16_t map = find_dvsec(pdev, CXL_DVSEC_ID_FUNCTION_MAP);
 
     val = cxl_endpoint_config_read(ep, addr, val, len);
-    return map ? read_function_map(pdev, map, addr, val, len) : val;
+    return map ? cxl_dvsec_map_read(addr - map, val, len, function_map_dword,
+                                    pdev) : val;
 }

@@ -230,6 +230,30 @@ static void test_adopt(void)
                     ==, CXL_DVSEC_DID_MEM_ENABLE);
 }
 
+static uint32_t map_dword(void *opaque, unsigned n)
+{
+    g_assert_cmpuint(n, <, 8);
+    return 0x03020100 + 0x04040404 * n;
+}
+
+/* Byte n of the map is n, wherever and how wide it is read. */
+static void test_map_read(void)
+{
+    for (unsigned len = 1; len <= 4; len++) {
+        for (uint32_t at = (uint32_t)-4; at != CXL_DVSEC_MAP_LEN + 4; at++) {
+            uint32_t value = cxl_dvsec_map_read(at, 0xeeeeeeee, len, map_dword,
+                                                NULL);
+
+            for (unsigned i = 0; i < 4; i++) {
+                uint32_t byte = at + i - 0x0c;
+
+                g_assert_cmphex(extract32(value, 8 * i, 8), ==,
+                                i < len && byte < 32 ? byte : 0xee);
+            }
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -242,5 +266,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dvsec/link", test_link);
     g_test_add_func("/cxl/dvsec/viral", test_viral);
     g_test_add_func("/cxl/dvsec/adopt", test_adopt);
+    g_test_add_func("/cxl/dvsec/map-read", test_map_read);
     return g_test_run();
 }
