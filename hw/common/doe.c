@@ -308,6 +308,36 @@ static unsigned request_dwords(const Doe *doe)
     return MIN(doe->received + 1, DOE_DWORDS);
 }
 
+static bool is_register(uint32_t at)
+{
+    return at >= DOE_REG_CTRL && at < DOE_EXT_CAP_LEN;
+}
+
+uint32_t doe_config_read(const Doe *doe, uint32_t at, uint32_t value,
+                         unsigned len)
+{
+    for (unsigned i = 0; i < len; i++) {
+        if (is_register(at + i)) {
+            value = deposit32(value, 8 * i, 8, doe_read(doe, at + i, 1));
+        }
+    }
+    return value;
+}
+
+void doe_config_write(Doe *doe, uint32_t at, uint32_t value, unsigned len)
+{
+    if (is_register(at) && at / 4 == (at + len - 1) / 4) {
+        doe_write(doe, at, value, len);
+        return;
+    }
+    /* Straddles registers; PCI host bridges split these, MMCONFIG may not */
+    for (unsigned i = 0; i < len; i++) {
+        if (is_register(at + i)) {
+            doe_write(doe, at + i, extract32(value, 8 * i, 8), 1);
+        }
+    }
+}
+
 void doe_save(const Doe *doe, SaveWriter *w)
 {
     save_put(w, doe->intr_enabled);

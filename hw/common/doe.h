@@ -102,6 +102,15 @@ void doe_write(Doe *doe, unsigned offset, uint32_t value,
                unsigned size);
 
 /*
+ * Any access of configuration space, @len bytes of 1 to 4; @at counts from the
+ * capability's first byte and may lie anywhere around it.  Reading puts what
+ * the mailbox has over the bytes of @value; what is not ours stays.
+ */
+uint32_t doe_config_read(const Doe *doe, uint32_t at, uint32_t value,
+                         unsigned len);
+void doe_config_write(Doe *doe, uint32_t at, uint32_t value, unsigned len);
+
+/*
  * Saved state, see hw/common/save.h.  After loading, and when the device as a
  * whole has been judged, doe_loaded() has to follow.
  */

@@ -65,49 +65,18 @@ void doe_port_exit(DoePort *port)
     }
 }
 
-/* The register that byte @addr belongs to, or 0 if it is not ours. */
-static unsigned mailbox_offset(const DoePort *port, uint32_t addr)
-{
-    uint32_t at = addr - port->offset;
-
-    if (!port->offset || addr < port->offset || at < DOE_REG_CTRL ||
-        at >= DOE_EXT_CAP_LEN) {
-        return 0;
-    }
-    return at;
-}
-
 uint32_t doe_port_config_read(const DoePort *port, uint32_t addr,
                               uint32_t val, int len)
 {
-    int i;
-
-    for (i = 0; i < len; i++) {
-        unsigned at = mailbox_offset(port, addr + i);
-
-        if (at) {
-            val = deposit32(val, 8 * i, 8, doe_read(&port->doe, at, 1));
-        }
-    }
-    return val;
+    return port->offset ? doe_config_read(&port->doe, addr - port->offset,
+                                          val, len) : val;
 }
 
 void doe_port_config_write(DoePort *port, uint32_t addr,
                            uint32_t val, int len)
 {
-    unsigned at = mailbox_offset(port, addr);
-    int i;
-
-    if (at && at / 4 == (at + len - 1) / 4) {
-        doe_write(&port->doe, at, val, len);
-        return;
-    }
-    /* Straddles registers; PCI host bridges split these, MMCONFIG may not */
-    for (i = 0; i < len; i++) {
-        at = mailbox_offset(port, addr + i);
-        if (at) {
-            doe_write(&port->doe, at, extract32(val, 8 * i, 8), 1);
-        }
+    if (port->offset) {
+        doe_config_write(&port->doe, addr - port->offset, val, len);
     }
 }
 

@@ -414,6 +414,60 @@ static void test_saved_refused(void)
     doe_loaded(&to);
 }
 
+/* Each byte is the register's, or stays; whatever the access covers. */
+static void test_config_read(void)
+{
+    Doe doe;
+
+    setup(&doe);
+    doe_write(&doe, DOE_REG_CTRL, DOE_CTRL_INTR_EN, 4);
+    for (unsigned len = 1; len <= 4; len++) {
+        for (uint32_t at = (uint32_t)-8; at != DOE_EXT_CAP_LEN + 8; at++) {
+            uint32_t value = doe_config_read(&doe, at, 0x5a5a5a5a, len);
+
+            for (unsigned i = 0; i < 4; i++) {
+                uint32_t byte = at + i;
+                bool ours = i < len && byte >= 8 && byte < 0x18;
+
+                g_assert_cmphex(extract32(value, 8 * i, 8), ==,
+                                ours ? byte == 8 ? 2 : 0 : 0x5a);
+            }
+        }
+    }
+}
+
+/* In whole dwords, in pieces, and straddling: the same object arrives. */
+static void test_config_write(void)
+{
+    static const uint32_t request[] = { DOE_OBJ(0x1e98, 2), 3, 0 };
+    Doe doe;
+
+    for (unsigned len = 1; len <= 4; len *= 2) {
+        setup(&doe);
+        for (unsigned i = 0; i < G_N_ELEMENTS(request); i++) {
+            for (unsigned at = 0; at < 4; at += len) {
+                doe_config_write(&doe, DOE_REG_WRITE + at,
+                                 request[i] >> (8 * at), len);
+            }
+        }
+        doe_config_write(&doe, DOE_REG_CTRL, DOE_CTRL_GO, 4);
+        g_assert_cmpuint(calls, ==, 1);
+    }
+    setup(&doe);
+    /* The end of the status and the start of the queue: no whole dword */
+    doe_config_write(&doe, DOE_REG_WRITE - 2, 0x12345678, 4);
+    g_assert_cmpuint(doe.received, ==, 0);
+    doe_config_write(&doe, DOE_REG_WRITE + 2, 0x00009abc, 2);
+    g_assert_cmpuint(doe.received, ==, 1);
+    g_assert_cmphex(doe.request[0], ==, 0x9abc1234);
+    /* Before and behind is nothing of ours. */
+    doe_config_write(&doe, (uint32_t)-4, DOE_CTRL_ABORT, 4);
+    doe_config_write(&doe, DOE_EXT_CAP_LEN, DOE_CTRL_ABORT, 4);
+    doe_config_write(&doe, 0, UINT32_MAX, 4);
+    g_assert_cmpuint(doe.received, ==, 1);
+    g_assert_null(doe_check(&doe));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -429,5 +483,7 @@ int main(int argc, char **argv)
     g_test_add_func("/doe/loaded", test_loaded);
     g_test_add_func("/doe/saved", test_saved);
     g_test_add_func("/doe/saved-refused", test_saved_refused);
+    g_test_add_func("/common/doe/config-read", test_config_read);
+    g_test_add_func("/common/doe/config-write", test_config_write);
     return g_test_run();
 }
