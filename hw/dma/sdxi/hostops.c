@@ -8,6 +8,7 @@
 #include "qemu/log.h"
 #include "qemu/timer.h"
 #include "hw/pci/pci.h"
+#include "hw/dma/sdxi/core/steps.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/dma.h"
 #include "hw/dma/sdxi/functions.h"
@@ -224,29 +225,6 @@ static int64_t sdxi_host_now_ns(void *opaque)
     return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
 }
 
-static void sdxi_host_trace_guest_error(SdxiPci *s, SdxiTraceStep step,
-                                        uint64_t a, uint64_t b, uint64_t c)
-{
-    switch (step) {
-    case SDXI_TRACE_IGNORED:
-        qemu_log_mask(LOG_GUEST_ERROR, "sdxi 0x%04x: register 0x%" PRIx64
-                      " keeps bits 0x%" PRIx64 "\n", s->sfunc, a, b);
-        break;
-    case SDXI_TRACE_DOORBELL_BAD:
-        qemu_log_mask(LOG_GUEST_ERROR, "sdxi 0x%04x: doorbell at 0x%" PRIx64
-                      " rings nothing\n", s->sfunc, a);
-        break;
-    case SDXI_TRACE_FAULT:
-        qemu_log_mask(LOG_GUEST_ERROR, "sdxi 0x%04x: context %" PRIu64
-                      ", descriptor %" PRIu64 ": error in step %u, sub-step "
-                      "%u\n", s->sfunc, a, b, (unsigned)(c >> 8),
-                      (unsigned)(c >> 4) & 15);
-        break;
-    default:
-        break;
-    }
-}
-
 static bool sdxi_host_traced(void *opaque)
 {
     return trace_event_get_state_backends(TRACE_SDXI_STEP);
@@ -255,26 +233,16 @@ static bool sdxi_host_traced(void *opaque)
 static void sdxi_host_trace(void *opaque, SdxiTraceStep step, uint64_t a,
                             uint64_t b, uint64_t c)
 {
-    static const char *const names[SDXI_TRACE_STEPS] = {
-        [SDXI_TRACE_REQUEST] = "request",
-        [SDXI_TRACE_STATE] = "state",
-        [SDXI_TRACE_RESET] = "reset",
-        [SDXI_TRACE_IGNORED] = "ignored",
-        [SDXI_TRACE_DOORBELL] = "doorbell",
-        [SDXI_TRACE_DOORBELL_BAD] = "doorbell-bad",
-        [SDXI_TRACE_CXT_START] = "context-start",
-        [SDXI_TRACE_CXT_STATE] = "context-state",
-        [SDXI_TRACE_FETCH] = "fetch",
-        [SDXI_TRACE_COPY] = "copy",
-        [SDXI_TRACE_COMPLETE] = "complete",
-        [SDXI_TRACE_INTERRUPT] = "interrupt",
-        [SDXI_TRACE_FAULT] = "fault",
-        [SDXI_TRACE_ERRLOG] = "errlog",
-    };
     SdxiPci *s = ((SdxiCaller *)opaque)->s;
 
-    trace_sdxi_step(s->sfunc, names[step], a, b, c);
-    sdxi_host_trace_guest_error(s, step, a, b, c);
+    trace_sdxi_step(s->sfunc, sdxi_step_name(step), a, b, c);
+    if (qemu_loglevel_mask(LOG_GUEST_ERROR)) {
+        g_autofree char *mistake = sdxi_step_mistake(step, a, b, c);
+
+        if (mistake) {
+            qemu_log("sdxi 0x%04x: %s\n", s->sfunc, mistake);
+        }
+    }
 }
 
 const SdxiHostOps sdxi_host_ops = {
