@@ -15,8 +15,6 @@
 #ifdef MEMFAB_HAVE_PASID
 
 #define SDXI_PAGE               (4 * KiB)
-/* A page that was granted this often and is gone again is not to be had. */
-#define SDXI_PAGE_TRIES         16
 /* Page requests that may be on their way, as the capability says. */
 #define SDXI_PAGE_REQUESTS      1
 
@@ -38,12 +36,12 @@ static void sdxi_pasid_answer(IOMMUPRINotifier *n, IOMMUPRIResponse *response)
 {
     SdxiPasid *p = container_of(n, SdxiPageNotifier, base)->p;
 
-    if (!p || !p->pending || response->prgi != p->prgi) {
+    if (!p || !sdxi_page_request_answer(&p->request, response->prgi,
+            response->response_code == IOMMU_PRI_RESP_SUCCESS)) {
         return;
     }
-    trace_sdxi_page_answer(p->pasid, response->prgi, response->response_code);
-    p->pending = false;
-    p->refused = response->response_code != IOMMU_PRI_RESP_SUCCESS;
+    trace_sdxi_page_answer(p->request.pasid, response->prgi,
+                           response->response_code);
     sdxi_worker_kick(p->worker);
 }
 
@@ -51,28 +49,18 @@ static void sdxi_pasid_answer(IOMMUPRINotifier *n, IOMMUPRIResponse *response)
 static SdxiMemResult sdxi_pasid_request(SdxiPasid *p, uint32_t pasid,
                                         uint64_t page, bool write)
 {
-    if (p->pending) {
-        return SDXI_MEM_AGAIN;
+    SdxiPageStep step = sdxi_page_request_next(&p->request, pasid, page);
+    uint16_t prgi = p->request.prgi;
+
+    if (step != SDXI_PAGE_SEND) {
+        return step == SDXI_PAGE_WAIT ? SDXI_MEM_AGAIN : SDXI_MEM_TRANSLATION;
     }
-    if (p->page != page || p->pasid != pasid) {
-        p->page = page;
-        p->pasid = pasid;
-        p->tries = 0;
-        p->refused = false;
-    }
-    if (p->refused || p->tries++ == SDXI_PAGE_TRIES) {
-        p->refused = false;
-        p->tries = 0;
-        return SDXI_MEM_TRANSLATION;
-    }
-    p->prgi = (p->prgi + 1) & PCI_PRI_PRGI_MASK;
-    p->pending = true;
-    trace_sdxi_page_request(pasid, page, write, p->prgi);
+    trace_sdxi_page_request(pasid, page, write, prgi);
     /* Whatever hears of it may remove the function. */
     if (pci_pri_register_notifier(p->pci, pasid, &p->notifier->base) ||
-        pci_pri_request_page(p->pci, pasid, false, false, page, true, p->prgi,
+        pci_pri_request_page(p->pci, pasid, false, false, page, true, prgi,
                              true, write)) {
-        p->pending = false;
+        sdxi_page_request_unsent(&p->request);
         return SDXI_MEM_TRANSLATION;
     }
     return SDXI_MEM_AGAIN;
@@ -215,9 +203,7 @@ void sdxi_pasid_reset(SdxiPasid *p)
 {
     uint8_t *config;
 
-    p->pending = p->refused = false;
-    p->page = p->pasid = 0;
-    p->tries = 0;
+    sdxi_page_request_forget(&p->request);
     if (!p->pci) {
         return;
     }

@@ -16,6 +16,7 @@
 #include "hw/memfab/compat.h"
 #include "hw/pci/pci_device.h"
 #include "hw/dma/sdxi/core/hostops.h"
+#include "hw/dma/sdxi/core/page-request.h"
 #include "hw/dma/sdxi/worker.h"
 
 typedef struct SdxiPasid SdxiPasid;
@@ -27,13 +28,8 @@ struct SdxiPasid {
     QLIST_ENTRY(SdxiPasid) next_vf;
     struct SdxiPageNotifier *notifier;
     uint8_t bits;               /* width of an id */
-    uint64_t page;              /* last one requested */
-    uint32_t pasid;
-    uint16_t prgi;              /* of that request */
-    bool pending;
-    bool refused;
+    SdxiPageRequest request;
     bool complained;
-    unsigned tries;             /* answered, and still not there */
 };
 
 /*
