@@ -118,7 +118,7 @@ SdxiMemResult sdxi_dma_cmpxchg(const SdxiDma *d, hwaddr addr, unsigned size,
                                uint64_t *expected, uint64_t wanted)
 {
     SdxiAtomic x = {
-        .what = SDXI_ATOMIC_SWAP, .size = size, .expected = *expected,
+        .what = SDXI_ACCESS_SWAP, .size = size, .expected = *expected,
         .wanted = wanted, .found = *expected,
     };
     SdxiMemResult res = sdxi_dma_atomic(d, addr, &x);
@@ -129,7 +129,7 @@ SdxiMemResult sdxi_dma_cmpxchg(const SdxiDma *d, hwaddr addr, unsigned size,
 
 SdxiMemResult sdxi_dma_decrement(const SdxiDma *d, hwaddr addr)
 {
-    SdxiAtomic x = { .what = SDXI_ATOMIC_DECREMENT, .size = 8 };
+    SdxiAtomic x = { .what = SDXI_ACCESS_DECREMENT, .size = 8 };
 
     return sdxi_dma_atomic(d, addr, &x);
 }
