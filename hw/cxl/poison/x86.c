@@ -2,12 +2,11 @@
 /*
  * Consumed poison as an x86 machine check.
  *
- * An x86 vCPU ignores the error result of a load, so the check is raised here:
- * "software recoverable action required" of Intel's SDM 16.9.3, or AMD's form
- * of the same.  Under TCG the instruction is left before it has loaded
- * anything, so that the check finds the program at it; KVM completes the load
- * first.  Where the guest would panic whatever we say nothing is raised, unless
- * a person wants it so.
+ * An x86 vCPU ignores the error result of a load, so the check is raised here;
+ * what is in it is core/machine-check.c.  Under TCG the instruction is left
+ * before it has loaded anything, so that the check finds the program at it; KVM
+ * completes the load first.  Where the guest would panic whatever we say
+ * nothing is raised, unless a person wants it so.
  */
 
 #include "qemu/osdep.h"
@@ -20,6 +19,7 @@
 #include "exec/cpu-common.h"
 #include "hw/core/cpu.h"
 #include "hw/memfab/compat.h"
+#include "hw/cxl/core/machine-check.h"
 #include "hw/cxl/poison/consume.h"
 #include "system/hw_accel.h"
 #include "system/kvm.h"
@@ -29,8 +29,6 @@
 #define CONSUME_BANK 9
 /* Where the processors report that only have to come along */
 #define BYSTANDER_BANK 1
-#define MCACOD_DATA_LOAD 0x134
-#define MCACOD_FETCH 0x150
 /* MCi_MISC: the address in ADDR is physical, SDM 16.3.2.4 */
 #define MISC_PHYSICAL (2 << 6)
 #define HYGON_1 0x6f677948 /* "Hygo" */
@@ -40,61 +38,17 @@
 #define HOLD_NS (10 * NANOSECONDS_PER_SECOND)
 #define HOLD_STEP_US 200
 
-typedef struct ConsumeCheck {
-    uint64_t status;
-    uint64_t mcg_status;
-    bool broadcast;
-} ConsumeCheck;
-
-static bool amd_form(CPUX86State *env)
+static CxlCheckCpu seen_by_guest(CPUX86State *env)
 {
-    return IS_AMD_CPU(env) || env->cpuid_vendor1 == HYGON_1;
-}
-
-/* Is the guest told by its processor that such a check can be survived? */
-static bool recovers(CPUX86State *env)
-{
-    return amd_form(env) ?
-           env->features[FEAT_8000_0007_EBX] & CPUID_8000_0007_EBX_SUCCOR :
-           env->mcg_cap & MCG_SER_P;
-}
-
-/* Is nothing to be raised?  A person may want it always. */
-static bool declined(CPUX86State *env, bool always)
-{
-    return !env->mcg_cap || !(always || recovers(env));
-}
-
-/* On Intel all processors enter, unless the guest has enabled local checks. */
-static bool all_enter(CPUX86State *env)
-{
-    return !amd_form(env) && !(env->mcg_ext_ctl & MCG_EXT_CTL_LMCE_EN) &&
-           cpu_x86_support_mca_broadcast(env);
-}
-
-static ConsumeCheck choose(CPUX86State *env, bool fetch)
-{
-    ConsumeCheck check = {
-        .status = MCI_STATUS_VAL | MCI_STATUS_UC | MCI_STATUS_EN |
-                  MCI_STATUS_MISCV | MCI_STATUS_ADDRV |
-                  (fetch ? MCACOD_FETCH : MCACOD_DATA_LOAD),
-        .mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV | MCG_STATUS_EIPV,
-        .broadcast = all_enter(env),
+    return (CxlCheckCpu) {
+        .amd = IS_AMD_CPU(env) || env->cpuid_vendor1 == HYGON_1,
+        .checks = env->mcg_cap,
+        .ser = env->mcg_cap & MCG_SER_P,
+        .succor = env->features[FEAT_8000_0007_EBX] &
+                  CPUID_8000_0007_EBX_SUCCOR,
+        .local = env->mcg_ext_ctl & MCG_EXT_CTL_LMCE_EN,
+        .broadcasts = cpu_x86_support_mca_broadcast(env),
     };
-
-    /* Wherever recovery is claimed Intel's way, an error has to be signaled. */
-    if (env->mcg_cap & MCG_SER_P) {
-        check.status |= MCI_STATUS_S;
-    }
-    if (amd_form(env)) {
-        check.status |= MCI_STATUS_POISON;
-        return check;
-    }
-    check.status |= MCI_STATUS_AR;
-    if (env->mcg_ext_ctl & MCG_EXT_CTL_LMCE_EN) {
-        check.mcg_status |= MCG_STATUS_LMCE;
-    }
-    return check;
 }
 
 static bool check_pending(CPUState *cs)
@@ -136,17 +90,19 @@ static void broadcast(CPUState *self)
 static void raise_check(CPUState *cs, hwaddr line, bool always, bool fetch)
 {
     X86CPU *cpu = X86_CPU(cs);
-    ConsumeCheck check;
+    CxlCheckCpu seen;
+    CxlCheck check;
 
     cpu_synchronize_state(cs);
-    if (declined(&cpu->env, always)) {
+    seen = seen_by_guest(&cpu->env);
+    if (cxl_check_declined(&seen, always)) {
         warn_report_once("poison was read, but the guest's processor cannot "
                          "recover from a machine check: none is raised; see "
                          "property 'poison-mode', or choose a processor with "
                          "recovery (Intel's, or AMD's with succor=on)");
         return;
     }
-    check = choose(&cpu->env, fetch);
+    check = cxl_check_choose(&seen, fetch);
     trace_memfab_cxl_consume(cs->cpu_index, line, check.status);
     cpu_x86_inject_mce(NULL, cpu, CONSUME_BANK, check.status,
                        check.mcg_status, line,
@@ -216,10 +172,11 @@ static bool others_inside(CPUState *self)
 static bool hold(CPUState *cs, bool always)
 {
     static int64_t since, last;
-    CPUX86State *env = &X86_CPU(cs)->env;
+    CxlCheckCpu seen = seen_by_guest(&X86_CPU(cs)->env);
     int64_t now = get_clock();
 
-    if (declined(env, always) || !all_enter(env) || !others_inside(cs)) {
+    if (cxl_check_declined(&seen, always) || !cxl_check_all_enter(&seen) ||
+        !others_inside(cs)) {
         last = 0;
         return false;
     }
