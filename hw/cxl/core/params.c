@@ -126,6 +126,29 @@ const char *const cxl_params_shape[] = {
     NULL
 };
 
+static const char *const poison_modes[CXL_POISON_MODE_COUNT] = {
+    [CXL_POISON_MODE_AUTO] = "auto",
+    [CXL_POISON_MODE_TRAP] = "trap",
+    [CXL_POISON_MODE_LIST_ONLY] = "list-only",
+};
+
+const char *cxl_params_poison_mode(CxlPoisonMode mode)
+{
+    return poison_modes[mode];
+}
+
+char *cxl_params_parse_poison_mode(const char *text, CxlPoisonMode *mode)
+{
+    for (unsigned i = 0; i < CXL_POISON_MODE_COUNT; i++) {
+        if (!strcmp(text, poison_modes[i])) {
+            *mode = i;
+            return NULL;
+        }
+    }
+    return g_strdup_printf("property 'poison-mode': '%s' is not one of auto,"
+                           " trap, list-only", text);
+}
+
 /* EUI-64, octet 0: an individual address that is locally administered */
 #define SERIAL_MULTICAST        BIT_ULL(56)
 #define SERIAL_LOCAL            BIT_ULL(57)
@@ -139,6 +162,21 @@ uint64_t cxl_params_serial(const char *name)
         hash = (hash ^ (uint8_t)*name) * 1099511628211ull;
     }
     return (hash & ~SERIAL_MULTICAST) | SERIAL_LOCAL;
+}
+
+char *cxl_params_backend_problem(const char *name, bool labels, uint64_t size)
+{
+    if (labels && (size < CXL_LSA_SIZE_MIN || size > UINT32_MAX)) {
+        return g_strdup_printf(
+            "property '%s': label storage of %" PRIu64 " bytes is not within"
+            " %u bytes to 4 GiB - 1", name, size, CXL_LSA_SIZE_MIN);
+    }
+    if (!labels && (!size || size % CXL_MEMDEV_CAPACITY_UNIT)) {
+        return g_strdup_printf(
+            "property '%s': size 0x%" PRIx64 " of the backend is not a"
+            " multiple of 256 MiB", name, size);
+    }
+    return NULL;
 }
 
 static char *memory_problem(const CxlParams *p, const CxlParamsMemory *m)

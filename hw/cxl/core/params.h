@@ -16,6 +16,12 @@
 /* A serial number that says none: the null value of EUI-64 */
 #define CXL_PARAMS_NO_SERIAL    UINT64_MAX
 
+/*
+ * The smallest label storage that holds two index blocks and two labels
+ * of 256 bytes each.
+ */
+#define CXL_LSA_SIZE_MIN        1024u
+
 /* One region of dynamic capacity; 0 takes what all regions have */
 typedef struct CxlParamsRegion {
     uint64_t size, block_size;  /* bytes */
@@ -58,6 +64,14 @@ typedef struct CxlParamsSizes {
     uint64_t is_volatile, persistent, dynamic, labels;
 } CxlParamsSizes;
 
+/* What the host's loads make of poison */
+typedef enum CxlPoisonMode {
+    CXL_POISON_MODE_AUTO,       /* an error that the guest can survive */
+    CXL_POISON_MODE_TRAP,       /* an error, come what may */
+    CXL_POISON_MODE_LIST_ONLY,  /* nothing: it is on the list, that is all */
+    CXL_POISON_MODE_COUNT
+} CxlPoisonMode;
+
 /* MSI-X vectors of a memory device; those of the stock device come first */
 enum {
     CXL_PARAMS_VECTOR_CDAT = 0,
@@ -71,6 +85,11 @@ enum {
 /* What the property @name means, one after the other; NULL after the last. */
 const char *cxl_params_text(unsigned n, const char **name);
 
+/* What property 'poison-mode' calls it */
+const char *cxl_params_poison_mode(CxlPoisonMode mode);
+/* NULL, or an allocated sentence; *@mode is then as before. */
+char *cxl_params_parse_poison_mode(const char *text, CxlPoisonMode *mode);
+
 /*
  * Properties that a guest sees, and that saved state is of; NULL after the
  * last.  The others are the host's business, or state themselves.  With
@@ -83,6 +102,12 @@ extern const char *const cxl_params_shape[];
  * the same.  EUI-64, locally administered.
  */
 uint64_t cxl_params_serial(const char *name);
+
+/*
+ * NULL, or an allocated sentence about the @size, in bytes, of the backend of
+ * property @name: label storage, or capacity.
+ */
+char *cxl_params_backend_problem(const char *name, bool labels, uint64_t size);
 
 /* NULL, or an allocated sentence about what contradicts itself. */
 char *cxl_params_problem(const CxlParams *p, const CxlParamsMemory *memory);

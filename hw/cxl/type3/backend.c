@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Host memory behind a memory device: who owns a backend, which sizes
- * are accepted, and plain copies in and out of it.
+ * Host memory behind a memory device: who owns a backend, and plain copies in
+ * and out of it.
  *
- * Not here: the order in which bytes lie in it when regions interleave
- * (hw/cxl/window), and what device addresses mean (core/media.c).
+ * Not here: which sizes are accepted (core/params.c), the order in which bytes
+ * lie in it when regions interleave (hw/cxl/window), and what device addresses
+ * mean (core/media.c).
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -12,33 +13,14 @@
 #include "qemu/units.h"
 #include "migration/vmstate.h"
 #include "hw/memfab/compat.h"
-#include "hw/cxl/core/config.h"
+#include "hw/cxl/core/params.h"
 #include "hw/cxl/type3/backend.h"
 #include "hw/cxl/window/host-zero.h"
-
-static bool check_size(const CxlBackend *be, CxlBackendKind kind,
-                       uint64_t size, Error **errp)
-{
-    if (kind == CXL_BACKEND_LSA) {
-        if (size < CXL_LSA_SIZE_MIN || size > UINT32_MAX) {
-            error_setg(errp, "property '%s': label storage of %" PRIu64
-                       " bytes is not within %u bytes to 4 GiB - 1",
-                       be->prop, size, CXL_LSA_SIZE_MIN);
-            return false;
-        }
-        return true;
-    }
-    if (!size || size % CXL_MEMDEV_CAPACITY_UNIT) {
-        error_setg(errp, "property '%s': size 0x%" PRIx64 " of the backend"
-                   " is not a multiple of 256 MiB", be->prop, size);
-        return false;
-    }
-    return true;
-}
 
 bool cxl_backend_claim(CxlBackend *be, CxlBackendKind kind,
                        DeviceState *owner, Error **errp)
 {
+    g_autofree char *problem = NULL;
     const char *path;
     MemoryRegion *mr;
 
@@ -62,7 +44,10 @@ bool cxl_backend_claim(CxlBackend *be, CxlBackendKind kind,
                    be->prop, path);
         return false;
     }
-    if (!check_size(be, kind, memory_region_size(mr), errp)) {
+    problem = cxl_params_backend_problem(be->prop, kind == CXL_BACKEND_LSA,
+                                         memory_region_size(mr));
+    if (problem) {
+        error_setg(errp, "%s", problem);
         return false;
     }
     memory_region_set_nonvolatile(mr, kind == CXL_BACKEND_PERSISTENT);

@@ -9,12 +9,6 @@
 #include "system/hostmem.h"
 #include "hw/memfab/compat.h"
 
-/*
- * The smallest label storage that holds two index blocks and two labels
- * of 256 bytes each.
- */
-#define CXL_LSA_SIZE_MIN        1024u
-
 typedef enum CxlBackendKind {
     CXL_BACKEND_VOLATILE,
     CXL_BACKEND_PERSISTENT,

@@ -29,14 +29,6 @@ enum {
     CXL_MEMDEV_BAR_MSIX = 4,
 };
 
-/* What the host's loads make of poison */
-typedef enum CxlPoisonMode {
-    CXL_POISON_MODE_AUTO,       /* an error that the guest can survive */
-    CXL_POISON_MODE_TRAP,       /* an error, come what may */
-    CXL_POISON_MODE_LIST_ONLY,  /* nothing: it is on the list, that is all */
-    CXL_POISON_MODE_COUNT
-} CxlPoisonMode;
-
 /* What the person at the command line chose, beside the backends */
 typedef struct CxlMemdevProps {
     HostMemoryBackend *memdev;  /* old name of persistent-memdev */

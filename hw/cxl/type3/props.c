@@ -27,6 +27,17 @@
     DEFINE_PROP_BOOL("dc-region" #n "-sanitize", CxlMemdevPci,          \
                      props.core.dc_region[n].sanitize, false)
 
+/* Nanoseconds and MB/s */
+#define PERF(memory, kind)                                              \
+    DEFINE_PROP_UINT32(memory "-read-latency", CxlMemdevPci,            \
+                       props.core.perf[kind].read_latency, 150),        \
+    DEFINE_PROP_UINT32(memory "-write-latency", CxlMemdevPci,           \
+                       props.core.perf[kind].write_latency, 250),       \
+    DEFINE_PROP_UINT32(memory "-read-bandwidth", CxlMemdevPci,          \
+                       props.core.perf[kind].read_bandwidth, 16000),    \
+    DEFINE_PROP_UINT32(memory "-write-bandwidth", CxlMemdevPci,         \
+                       props.core.perf[kind].write_bandwidth, 16000)
+
 static const Property memdev_props[] = {
     DEFINE_PROP_LINK("memdev", CxlMemdevPci, props.memdev,
                      TYPE_MEMORY_BACKEND, HostMemoryBackend *),
@@ -88,69 +99,43 @@ static const Property memdev_props[] = {
     DEFINE_PROP_UINT32("sanitize-ms", CxlMemdevPci, props.core.sanitize_ms,
                        1000),
     DEFINE_PROP_UINT32("scan-ms", CxlMemdevPci, props.core.scan_ms, 1000),
-    DEFINE_PROP_UINT32("volatile-read-latency", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_VOLATILE].read_latency, 150),
-    DEFINE_PROP_UINT32("volatile-write-latency", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_VOLATILE].write_latency,
-                       250),
-    DEFINE_PROP_UINT32("volatile-read-bandwidth", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_VOLATILE].read_bandwidth,
-                       16000),
-    DEFINE_PROP_UINT32("volatile-write-bandwidth", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_VOLATILE].write_bandwidth,
-                       16000),
-    DEFINE_PROP_UINT32("persistent-read-latency", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_PERSISTENT].read_latency,
-                       150),
-    DEFINE_PROP_UINT32("persistent-write-latency", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_PERSISTENT].write_latency,
-                       250),
-    DEFINE_PROP_UINT32("persistent-read-bandwidth", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_PERSISTENT].read_bandwidth,
-                       16000),
-    DEFINE_PROP_UINT32("persistent-write-bandwidth", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_PERSISTENT].write_bandwidth,
-                       16000),
-    DEFINE_PROP_UINT32("dc-read-latency", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_DYNAMIC].read_latency, 150),
-    DEFINE_PROP_UINT32("dc-write-latency", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_DYNAMIC].write_latency, 250),
-    DEFINE_PROP_UINT32("dc-read-bandwidth", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_DYNAMIC].read_bandwidth,
-                       16000),
-    DEFINE_PROP_UINT32("dc-write-bandwidth", CxlMemdevPci,
-                       props.core.perf[CXL_BACKEND_DYNAMIC].write_bandwidth,
-                       16000),
+    PERF("volatile", CXL_BACKEND_VOLATILE),
+    PERF("persistent", CXL_BACKEND_PERSISTENT),
+    PERF("dc", CXL_BACKEND_DYNAMIC),
 };
 
-static const char *const poison_modes[CXL_POISON_MODE_COUNT] = {
-    [CXL_POISON_MODE_AUTO] = "auto",
-    [CXL_POISON_MODE_TRAP] = "trap",
-    [CXL_POISON_MODE_LIST_ONLY] = "list-only",
-};
+static bool problem_to(char *problem, Error **errp)
+{
+    if (problem) {
+        error_setg(errp, "%s", problem);
+        g_free(problem);
+    }
+    return !problem;
+}
+
+static bool may_change(Object *obj, const char *name, Error **errp)
+{
+    if (DEVICE(obj)->realized) {
+        error_setg(errp, "property '%s' cannot be changed once the device is"
+                   " realized", name);
+        return false;
+    }
+    return true;
+}
 
 static char *get_poison_mode(Object *obj, Error **errp)
 {
-    return g_strdup(poison_modes[CXL_MEMDEV_PCI(obj)->props.poison_mode]);
+    return g_strdup(cxl_params_poison_mode(
+        CXL_MEMDEV_PCI(obj)->props.poison_mode));
 }
 
 static void set_poison_mode(Object *obj, const char *value, Error **errp)
 {
-    unsigned i;
+    CxlMemdevProps *p = &CXL_MEMDEV_PCI(obj)->props;
 
-    if (DEVICE(obj)->realized) {
-        error_setg(errp, "property 'poison-mode' cannot be changed once the"
-                   " device is realized");
-        return;
+    if (may_change(obj, "poison-mode", errp)) {
+        problem_to(cxl_params_parse_poison_mode(value, &p->poison_mode), errp);
     }
-    for (i = 0; i < CXL_POISON_MODE_COUNT; i++) {
-        if (!strcmp(value, poison_modes[i])) {
-            CXL_MEMDEV_PCI(obj)->props.poison_mode = i;
-            return;
-        }
-    }
-    error_setg(errp, "property 'poison-mode': '%s' is not one of auto, trap,"
-               " list-only", value);
 }
 
 static uint64_t serial_of(CxlMemdevPci *s)
@@ -174,12 +159,8 @@ static void set_serial(Object *obj, Visitor *v, const char *name,
 {
     CxlMemdevProps *p = &CXL_MEMDEV_PCI(obj)->props;
 
-    if (DEVICE(obj)->realized) {
-        error_setg(errp, "property 'sn' cannot be changed once the device is"
-                   " realized");
-        return;
-    }
-    p->has_sn |= visit_type_uint64(v, name, &p->core.sn, errp);
+    p->has_sn |= may_change(obj, "sn", errp) &&
+                 visit_type_uint64(v, name, &p->core.sn, errp);
 }
 
 static const char *const backend_props[CXL_BACKEND_COUNT] = {
@@ -236,15 +217,6 @@ void cxl_memdev_props_init(ObjectClass *oc)
         object_class_property_set_description(oc, name, text);
     }
     pci_shape_type(&shape_type);
-}
-
-static bool problem_to(char *problem, Error **errp)
-{
-    if (problem) {
-        error_setg(errp, "%s", problem);
-        g_free(problem);
-    }
-    return !problem;
 }
 
 /*

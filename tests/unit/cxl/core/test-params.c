@@ -140,6 +140,42 @@ static void test_registers(void)
     expect(&p, &m, "'layout-file'");
 }
 
+static void test_poison_modes(void)
+{
+    CxlPoisonMode mode;
+    g_autofree char *problem = NULL;
+
+    for (unsigned i = 0; i < CXL_POISON_MODE_COUNT; i++) {
+        mode = CXL_POISON_MODE_COUNT;
+        g_assert_null(cxl_params_parse_poison_mode(cxl_params_poison_mode(i),
+                                                   &mode));
+        g_assert_cmpuint(mode, ==, i);
+    }
+    problem = cxl_params_parse_poison_mode("Trap", &mode);
+    g_assert_cmpstr(problem, ==, "property 'poison-mode': 'Trap' is not one of"
+                    " auto, trap, list-only");
+    g_assert_cmpuint(mode, ==, CXL_POISON_MODE_LIST_ONLY);
+}
+
+static void expect_backend(bool labels, uint64_t size, const char *wanted)
+{
+    g_autofree char *problem = cxl_params_backend_problem("lsa", labels, size);
+
+    g_assert_true(wanted ? problem && strstr(problem, wanted) : !problem);
+}
+
+static void test_backends(void)
+{
+    expect_backend(true, CXL_LSA_SIZE_MIN - 1, "property 'lsa': label storage");
+    expect_backend(true, CXL_LSA_SIZE_MIN, NULL);
+    expect_backend(true, UINT32_MAX, NULL);
+    expect_backend(true, 4 * GiB, "to 4 GiB - 1");
+    expect_backend(false, 0, "property 'lsa': size 0x0");
+    expect_backend(false, 256 * MiB, NULL);
+    expect_backend(false, 257 * MiB, "not a multiple of 256 MiB");
+    expect_backend(false, 1ull << 40, NULL);
+}
+
 static void expect_sizes(const CxlParams *p, CxlParamsSizes sizes,
                          const char *wanted)
 {
@@ -278,5 +314,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/params/serial", test_serial);
     g_test_add_func("/cxl/params/texts", test_texts);
     g_test_add_func("/cxl/params/shape", test_shape);
+    g_test_add_func("/cxl/params/poison-modes", test_poison_modes);
+    g_test_add_func("/cxl/params/backends", test_backends);
     return g_test_run();
 }
