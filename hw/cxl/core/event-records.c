@@ -306,3 +306,16 @@ bool cxl_evrec_dpa(const CxlEvHeader *hdr, uint64_t *dpa)
            ~(uint64_t)(CXL_EVDPA_VOLATILE | CXL_EVDPA_NOT_REPAIRABLE);
     return true;
 }
+
+char *cxl_evrec_problem(uint32_t flags, const char *name, uint32_t count)
+{
+    if (flags >> 24) {
+        return g_strdup_printf("argument 'flags': 0x%x is not within 0 to"
+                               " 0xffffff", flags);
+    }
+    if (count >> 24) {
+        return g_strdup_printf("argument '%s': %u is not within 0 to 16777215",
+                               name, count);
+    }
+    return NULL;
+}

@@ -94,4 +94,10 @@ CxlEvKind cxl_evrec_kind(const CxlEvHeader *hdr);
 /* The address that a record is about; false if its kind has none. */
 bool cxl_evrec_dpa(const CxlEvHeader *hdr, uint64_t *dpa);
 
+/*
+ * Of fields that are narrower than numbers: NULL, or an allocated sentence
+ * about argument 'flags', or about the one called @name with a count.
+ */
+char *cxl_evrec_problem(uint32_t flags, const char *name, uint32_t count);
+
 #endif /* HW_CXL_CORE_EVENT_RECORDS_H */

@@ -68,6 +68,43 @@ uint64_t cxl_mediaops_discover(CxlMemdev *dev, uint64_t dpa, uint64_t len,
     return hidden;
 }
 
+static char *inject_problem(CxlMemdev *dev, uint64_t start, uint64_t length)
+{
+    if (start % CXL_POISON_LINE || length % CXL_POISON_LINE || !length) {
+        return g_strdup_printf("arguments 'start' and 'length': 0x%" PRIx64
+                               " and 0x%" PRIx64 " are not multiples of 64"
+                               " bytes, or empty", start, length);
+    }
+    if (!cxl_memdev_contains(dev, start, length)) {
+        return g_strdup_printf("arguments 'start' and 'length': 0x%" PRIx64
+                               " to 0x%" PRIx64 " is not within the capacity"
+                               " of 0x%" PRIx64 " bytes", start,
+                               start + length - 1, cxl_memdev_dpa_end(dev));
+    }
+    if (extentset_overlaps(&dev->poison.lines, start, length)) {
+        return g_strdup("arguments 'start' and 'length': overlap with"
+                        " existing poisoned region not supported");
+    }
+    if (cxl_poison_full(&dev->poison)) {
+        return g_strdup_printf("argument 'start': the device has %d pieces of"
+                               " poisoned memory, and more are not kept",
+                               CXL_POISON_PIECES_MAX);
+    }
+    return NULL;
+}
+
+char *cxl_mediaops_inject(CxlMemdev *dev, uint64_t start, uint64_t length)
+{
+    char *problem = inject_problem(dev, start, length);
+
+    if (!problem) {
+        /* Not the host's doing, so internal */
+        cxl_mediaops_poison(dev, start, length, CXL_POISON_INTERNAL);
+        cxl_mediaops_discover(dev, start, length, CXL_EVTXN_UNKNOWN, false);
+    }
+    return problem;
+}
+
 bool cxl_mediaops_clear_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len)
 {
     bool overflowed;

@@ -22,6 +22,11 @@
  */
 uint64_t cxl_mediaops_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len,
                              CxlPoisonSource source);
+/*
+ * As a person injects it: listed at once, and quietly.  NULL, or an allocated
+ * sentence about the arguments 'start' and 'length'; nothing has changed then.
+ */
+char *cxl_mediaops_inject(CxlMemdev *dev, uint64_t start, uint64_t length);
 /* Hidden poison is found by @transaction (CXL_EVTXN_*), and logged. */
 uint64_t cxl_mediaops_discover(CxlMemdev *dev, uint64_t dpa, uint64_t len,
                                uint8_t transaction, bool log_event);

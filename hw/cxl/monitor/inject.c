@@ -49,64 +49,51 @@ static uint8_t log_number(CxlEventLog log)
     return number[log];
 }
 
-/* Fields of records that are narrower than their arguments */
-static bool check_flags(uint32_t flags, Error **errp)
+static bool refused(char *problem, Error **errp)
 {
-    if (flags >> 24) {
-        error_setg(errp, "argument 'flags': 0x%x is not within 0 to 0xffffff",
-                   flags);
-        return false;
+    if (problem) {
+        error_setg(errp, "%s", problem);
+        g_free(problem);
     }
-    return true;
+    return problem;
 }
 
-static bool check_count(const char *name, uint32_t count, Error **errp)
-{
-    if (count >> 24) {
-        error_setg(errp, "argument '%s': %u is not within 0 to 16777215",
-                   name, count);
-        return false;
-    }
-    return true;
-}
+/* A field that an argument may leave out: @put has the name of its room. */
+#define PUT(rec, arg, put, field)                                       \
+    do {                                                                \
+        if ((arg)->has_##field) {                                       \
+            put(rec, (arg)->field);                                     \
+        }                                                               \
+    } while (0)
+
+/* Whose name the component has, and whether PLDM defines that name */
+#define PUT_COMPONENT(rec, arg, kind)                                   \
+    do {                                                                \
+        if ((arg)->component_id) {                                      \
+            cxl_evrec_##kind##_component(rec, (arg)->component_id,      \
+                                         strlen((arg)->component_id));  \
+            if ((arg)->is_comp_id_pldm) {                               \
+                cxl_evrec_##kind##_pldm(rec);                           \
+            }                                                           \
+        }                                                               \
+    } while (0)
 
 /* What CXL r3.2 added to the header of every record */
-#define SET_COMMON(hdr, arg)                                            \
-    do {                                                                \
-        if ((arg)->has_maint_op_class) {                                \
-            cxl_evrec_maintenance_class(hdr, (arg)->maint_op_class);    \
-        }                                                               \
-        if ((arg)->has_maint_op_subclass) {                             \
-            cxl_evrec_maintenance_subclass(hdr,                         \
-                                           (arg)->maint_op_subclass);   \
-        }                                                               \
-        if ((arg)->has_ld_id) {                                         \
-            cxl_evrec_ld(hdr, (arg)->ld_id);                            \
-        }                                                               \
-        if ((arg)->has_head_id) {                                       \
-            cxl_evrec_head(hdr, (arg)->head_id);                        \
-        }                                                               \
+#define PUT_COMMON(hdr, arg)                                                \
+    do {                                                                    \
+        PUT(hdr, arg, cxl_evrec_maintenance_class, maint_op_class);         \
+        PUT(hdr, arg, cxl_evrec_maintenance_subclass, maint_op_subclass);   \
+        PUT(hdr, arg, cxl_evrec_ld, ld_id);                                 \
+        PUT(hdr, arg, cxl_evrec_head, head_id);                             \
     } while (0)
 
 static void general_media_optional(CxlEvGeneralMedia *rec,
                                    const CXLGeneralMediaEvent *arg)
 {
-    if (arg->has_channel) {
-        cxl_evrec_general_media_channel(rec, arg->channel);
-    }
-    if (arg->has_rank) {
-        cxl_evrec_general_media_rank(rec, arg->rank);
-    }
-    if (arg->has_device) {
-        cxl_evrec_general_media_device(rec, arg->device);
-    }
-    if (arg->component_id) {
-        cxl_evrec_general_media_component(rec, arg->component_id,
-                                          strlen(arg->component_id));
-        if (arg->is_comp_id_pldm) {
-            cxl_evrec_general_media_pldm(rec);
-        }
-    }
+    PUT(rec, arg, cxl_evrec_general_media_channel, channel);
+    PUT(rec, arg, cxl_evrec_general_media_rank, rank);
+    PUT(rec, arg, cxl_evrec_general_media_device, device);
+    PUT_COMPONENT(rec, arg, general_media);
     cxl_evrec_general_media_corrected(rec, arg->cme_ev_flags, arg->cme_count);
     rec->subtype = arg->sub_type;
 }
@@ -117,13 +104,13 @@ void qmp_cxl_inject_general_media_event(CXLGeneralMediaEvent *arg,
     CxlMemdevPci *s = cxl_monitor_find(arg->path, errp);
     CxlEvGeneralMedia rec;
 
-    if (!s || !check_flags(arg->flags, errp) ||
-        !check_count("cme-count", arg->cme_count, errp)) {
+    if (!s || refused(cxl_evrec_problem(arg->flags, "cme-count",
+                                        arg->cme_count), errp)) {
         return;
     }
     cxl_evrec_general_media(&rec, arg->flags, arg->dpa, arg->descriptor,
                             arg->type, arg->transaction_type);
-    SET_COMMON(&rec.hdr, arg);
+    PUT_COMMON(&rec.hdr, arg);
     general_media_optional(&rec, arg);
     cxl_events_insert(&s->core->events, log_number(arg->log), &rec);
 }
@@ -139,47 +126,18 @@ static void dram_correction(CxlEvDram *rec, const uint64List *list)
     cxl_evrec_dram_correction(rec, mask, n);
 }
 
-/* Where in the memory module it happened */
-static void dram_place(CxlEvDram *rec, const CXLDRAMEvent *arg)
+static void dram_optional(CxlEvDram *rec, const CXLDRAMEvent *arg)
 {
-    if (arg->has_channel) {
-        cxl_evrec_dram_channel(rec, arg->channel);
-    }
-    if (arg->has_rank) {
-        cxl_evrec_dram_rank(rec, arg->rank);
-    }
-    if (arg->has_nibble_mask) {
-        cxl_evrec_dram_nibble_mask(rec, arg->nibble_mask);
-    }
-    if (arg->has_bank_group) {
-        cxl_evrec_dram_bank_group(rec, arg->bank_group);
-    }
-    if (arg->has_bank) {
-        cxl_evrec_dram_bank(rec, arg->bank);
-    }
-    if (arg->has_row) {
-        cxl_evrec_dram_row(rec, arg->row);
-    }
-    if (arg->has_column) {
-        cxl_evrec_dram_column(rec, arg->column);
-    }
-    if (arg->has_correction_mask) {
-        dram_correction(rec, arg->correction_mask);
-    }
-    if (arg->has_sub_channel) {
-        cxl_evrec_dram_sub_channel(rec, arg->sub_channel);
-    }
-}
-
-static void dram_component(CxlEvDram *rec, const CXLDRAMEvent *arg)
-{
-    if (arg->component_id) {
-        cxl_evrec_dram_component(rec, arg->component_id,
-                                 strlen(arg->component_id));
-        if (arg->is_comp_id_pldm) {
-            cxl_evrec_dram_pldm(rec);
-        }
-    }
+    PUT(rec, arg, cxl_evrec_dram_channel, channel);
+    PUT(rec, arg, cxl_evrec_dram_rank, rank);
+    PUT(rec, arg, cxl_evrec_dram_nibble_mask, nibble_mask);
+    PUT(rec, arg, cxl_evrec_dram_bank_group, bank_group);
+    PUT(rec, arg, cxl_evrec_dram_bank, bank);
+    PUT(rec, arg, cxl_evrec_dram_row, row);
+    PUT(rec, arg, cxl_evrec_dram_column, column);
+    PUT(rec, arg, dram_correction, correction_mask);
+    PUT(rec, arg, cxl_evrec_dram_sub_channel, sub_channel);
+    PUT_COMPONENT(rec, arg, dram);
     cxl_evrec_dram_corrected(rec, arg->cme_ev_flags, arg->cvme_count);
     rec->subtype = arg->sub_type;
 }
@@ -189,15 +147,14 @@ void qmp_cxl_inject_dram_event(CXLDRAMEvent *arg, Error **errp)
     CxlMemdevPci *s = cxl_monitor_find(arg->path, errp);
     CxlEvDram rec;
 
-    if (!s || !check_flags(arg->flags, errp) ||
-        !check_count("cvme-count", arg->cvme_count, errp)) {
+    if (!s || refused(cxl_evrec_problem(arg->flags, "cvme-count",
+                                        arg->cvme_count), errp)) {
         return;
     }
     cxl_evrec_dram(&rec, arg->flags, arg->dpa, arg->descriptor, arg->type,
                    arg->transaction_type);
-    SET_COMMON(&rec.hdr, arg);
-    dram_place(&rec, arg);
-    dram_component(&rec, arg);
+    PUT_COMMON(&rec.hdr, arg);
+    dram_optional(&rec, arg);
     cxl_events_insert(&s->core->events, log_number(arg->log), &rec);
 }
 
@@ -218,18 +175,12 @@ void qmp_cxl_inject_memory_module_event(CXLMemModuleEvent *arg, Error **errp)
     };
     CxlEvModule rec;
 
-    if (!s || !check_flags(arg->flags, errp)) {
+    if (!s || refused(cxl_evrec_problem(arg->flags, NULL, 0), errp)) {
         return;
     }
     cxl_evrec_module(&rec, arg->flags, arg->type, &health);
-    SET_COMMON(&rec.hdr, arg);
-    if (arg->component_id) {
-        cxl_evrec_module_component(&rec, arg->component_id,
-                                   strlen(arg->component_id));
-        if (arg->is_comp_id_pldm) {
-            cxl_evrec_module_pldm(&rec);
-        }
-    }
+    PUT_COMMON(&rec.hdr, arg);
+    PUT_COMPONENT(&rec, arg, module);
     rec.subtype = arg->sub_type;
     cxl_events_insert(&s->core->events, log_number(arg->log), &rec);
 }
@@ -239,36 +190,9 @@ void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
 {
     CxlMemdevPci *s = cxl_monitor_find(path, errp);
 
-    if (!s) {
-        return;
+    if (s) {
+        refused(cxl_mediaops_inject(s->core, start, length), errp);
     }
-    if (start % CXL_POISON_LINE || length % CXL_POISON_LINE || !length) {
-        error_setg(errp, "arguments 'start' and 'length': 0x%" PRIx64
-                   " and 0x%" PRIx64 " are not multiples of 64 bytes, or"
-                   " empty", start, length);
-        return;
-    }
-    if (!cxl_memdev_contains(s->core, start, length)) {
-        error_setg(errp, "arguments 'start' and 'length': 0x%" PRIx64
-                   " to 0x%" PRIx64 " is not within the capacity of 0x%"
-                   PRIx64 " bytes", start, start + length - 1,
-                   cxl_memdev_dpa_end(s->core));
-        return;
-    }
-    if (extentset_overlaps(&s->core->poison.lines, start, length)) {
-        error_setg(errp, "arguments 'start' and 'length': overlap with"
-                   " existing poisoned region not supported");
-        return;
-    }
-    if (cxl_poison_full(&s->core->poison)) {
-        error_setg(errp, "argument 'start': the device has %d pieces of"
-                   " poisoned memory, and more are not kept",
-                   CXL_POISON_PIECES_MAX);
-        return;
-    }
-    /* Not the host's doing, so internal; but listed at once and quietly */
-    cxl_mediaops_poison(s->core, start, length, CXL_POISON_INTERNAL);
-    cxl_mediaops_discover(s->core, start, length, CXL_EVTXN_UNKNOWN, false);
 }
 
 /* Bits of the RAS registers by their names in the schema */

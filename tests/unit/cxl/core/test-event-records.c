@@ -183,6 +183,23 @@ static void test_kind(void)
     g_assert_cmpint(cxl_evrec_kind(hdr), ==, CXL_EVKIND_UNKNOWN);
 }
 
+static void expect_problem(uint32_t flags, uint32_t count, const char *wanted)
+{
+    g_autofree char *problem = cxl_evrec_problem(flags, "cme-count", count);
+
+    g_assert_cmpstr(problem, ==, wanted);
+}
+
+static void test_narrow(void)
+{
+    expect_problem(0xffffff, 0xffffff, NULL);
+    expect_problem(0x1000000, 0,
+                   "argument 'flags': 0x1000000 is not within 0 to 0xffffff");
+    expect_problem(0, 0x1000000, "argument 'cme-count': 16777216 is not within"
+                   " 0 to 16777215");
+    g_assert_null(cxl_evrec_problem(0, NULL, 0));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -193,5 +210,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/event-records/sparing", test_sparing);
     g_test_add_func("/cxl/event-records/dc", test_dc);
     g_test_add_func("/cxl/event-records/kind", test_kind);
+    g_test_add_func("/cxl/event-records/narrow", test_narrow);
     return g_test_run();
 }

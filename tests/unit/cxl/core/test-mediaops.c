@@ -204,6 +204,41 @@ static void test_discovery(void)
     fake_host_free(h);
 }
 
+static void refuse(FakeHost *h, uint64_t start, uint64_t length,
+                   const char *wanted)
+{
+    uint64_t before = h->dev->poison.lines.count;
+    g_autofree char *problem = cxl_mediaops_inject(h->dev, start, length);
+
+    g_assert_nonnull(problem);
+    g_assert_nonnull(strstr(problem, wanted));
+    g_assert_cmpuint(h->dev->poison.lines.count, ==, before);
+    fake_check(h);
+}
+
+/* What a person injects is on the list at once, and no event tells of it. */
+static void test_inject(void)
+{
+    FakeHost *h = fake_host_default();
+
+    refuse(h, 1, 64, "0x1 and 0x40 are not multiples of 64");
+    refuse(h, 64, 65, "are not multiples");
+    refuse(h, 64, 0, "or empty");
+    refuse(h, LAST, 128, "is not within the capacity of 0x50000000");
+    refuse(h, 0, UINT64_MAX & ~63ull, "is not within the capacity");
+    g_assert_null(cxl_mediaops_inject(h->dev, 0x1000, 128));
+    g_assert_true(extentset_covers(&h->dev->poison.listed, 0x1000, 128));
+    g_assert_cmpuint(h->dev->events.log[CXL_EVLOG_INFO].count, ==, 0);
+    refuse(h, 0x1040, 64, "overlap");
+    refuse(h, 0xfc0, 128, "overlap");
+    for (unsigned i = 1; i < CXL_POISON_PIECES_MAX; i++) {
+        g_assert_null(cxl_mediaops_inject(h->dev, 0x10000 + 128ull * i, 64));
+    }
+    refuse(h, LAST, 64, "the device has 16384 pieces");
+    fake_check(h);
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -214,5 +249,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/mediaops/ranges", test_ranges);
     g_test_add_func("/cxl/mediaops/range-refusals", test_range_refusals);
     g_test_add_func("/cxl/mediaops/discovery", test_discovery);
+    g_test_add_func("/cxl/mediaops/inject", test_inject);
     return g_test_run();
 }
