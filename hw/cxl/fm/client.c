@@ -5,14 +5,10 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/main-loop.h"
-#include "hw/cxl/core/mctp-serial.h"
+#include "hw/cxl/core/mctp-stream.h"
 #include "hw/cxl/fm/client.h"
 #include "hw/cxl/fm/target.h"
 #include "hw/cxl/trace.h"
-
-/* So many bytes, and the few commands in them, before others get their turn */
-#define IN_ROOM   512
-#define OUT_ROOM  8192
 
 struct CxlFmClient {
     QIOChannel *ioc;
@@ -20,14 +16,9 @@ struct CxlFmClient {
     GIOCondition waits_for;
     QEMUBH *bh;                 /* a notification has to go out */
     CxlFmTarget target;
-    MctpSerial line;
-    MctpEndpoint ep;
+    MctpStream stream;
     CxlFmClientEnded *ended;
     void *opaque;
-    uint32_t in_len, in_at;
-    uint32_t out_len, out_at;
-    uint8_t in[IN_ROOM];
-    uint8_t out[OUT_ROOM];
 };
 
 static gboolean client_io(QIOChannel *ioc, GIOCondition condition,
@@ -46,63 +37,33 @@ static void notify(void *opaque, uint16_t what)
 {
     CxlFmClient *c = opaque;
 
-    mctp_endpoint_notify(&c->ep, what);
+    mctp_endpoint_notify(&c->stream.ep, what);
     qemu_bh_schedule(c->bh);
-}
-
-/* As much of the answer as there is room for. */
-static void fill(CxlFmClient *c)
-{
-    uint8_t packet[MCTP_PACKET_MAX];
-    uint32_t n;
-
-    c->out_at = c->out_len = 0;
-    while (OUT_ROOM - c->out_len >= MCTP_FRAME_MAX &&
-           (n = mctp_endpoint_next(&c->ep, packet))) {
-        c->out_len += mctp_serial_frame(packet, n, c->out + c->out_len);
-    }
 }
 
 /* G_IO_OUT: the reader is slow.  G_IO_IN: all is written.  0: it has gone. */
 static GIOCondition flush(CxlFmClient *c)
 {
-    for (;;) {
-        ssize_t n;
+    const uint8_t *bytes;
+    uint32_t len;
 
-        if (c->out_at == c->out_len) {
-            fill(c);
-        }
-        if (!c->out_len) {
-            return G_IO_IN;
-        }
-        n = qio_channel_write(c->ioc, (char *)c->out + c->out_at,
-                              c->out_len - c->out_at, NULL);
+    while ((len = mctp_stream_next(&c->stream, &bytes))) {
+        ssize_t n = qio_channel_write(c->ioc, (const char *)bytes, len, NULL);
+
         if (n == QIO_CHANNEL_ERR_BLOCK) {
             return G_IO_OUT;
         }
         if (n <= 0) {
             return 0;
         }
-        c->out_at += n;
+        mctp_stream_left(&c->stream, n);
     }
-}
-
-/* Up to the next answer, or all that is here. */
-static bool take(CxlFmClient *c)
-{
-    while (c->in_at < c->in_len) {
-        uint32_t n = mctp_serial_byte(&c->line, c->in[c->in_at++]);
-
-        if (n && mctp_endpoint_packet(&c->ep, c->line.packet, n)) {
-            return true;
-        }
-    }
-    return false;
+    return G_IO_IN;
 }
 
 static bool is_noise(const CxlFmClient *c)
 {
-    return c->line.garbage > CXL_FM_GARBAGE_MAX;
+    return c->stream.line.garbage > CXL_FM_GARBAGE_MAX;
 }
 
 /* What to wait for next; 0 if the connection has ended. */
@@ -111,22 +72,23 @@ static GIOCondition serve(CxlFmClient *c)
     GIOCondition next = flush(c);
     ssize_t n;
 
-    while (next == G_IO_IN && (take(c) || mctp_endpoint_announce(&c->ep))) {
+    while (next == G_IO_IN && (mctp_stream_take(&c->stream) ||
+                              mctp_endpoint_announce(&c->stream.ep))) {
         next = cxl_fm_target_here(&c->target) ? flush(c) : 0;
     }
     if (next != G_IO_IN) {
         return next;
     }
     if (is_noise(c) || !cxl_fm_target_here(&c->target)) {
-        trace_memfab_cxl_fm_hang_up(c->line.garbage);
+        trace_memfab_cxl_fm_hang_up(c->stream.line.garbage);
         return 0;
     }
-    n = qio_channel_read(c->ioc, (char *)c->in, sizeof(c->in), NULL);
+    n = qio_channel_read(c->ioc, (char *)c->stream.in, sizeof(c->stream.in),
+                         NULL);
     if (n == QIO_CHANNEL_ERR_BLOCK) {
         return G_IO_IN;
     }
-    c->in_at = 0;
-    c->in_len = MAX(n, 0);
+    mctp_stream_arrived(&c->stream, MAX(n, 0));
     return n > 0 ? next : 0;
 }
 
@@ -149,7 +111,7 @@ static gboolean client_io(QIOChannel *ioc, GIOCondition condition,
     CxlFmClient *c = opaque;
     GIOCondition next = serve(c);
 
-    if (next && c->in_at < c->in_len && next == G_IO_IN) {
+    if (next && mctp_stream_more(&c->stream) && next == G_IO_IN) {
         qemu_bh_schedule(c->bh);
     }
     if (!next) {
@@ -179,8 +141,8 @@ CxlFmClient *cxl_fm_client_new(QIOChannelSocket *sioc, Object *target,
         g_free(c);
         return NULL;
     }
-    mctp_serial_init(&c->line);
-    mctp_endpoint_init(&c->ep, cxl_fm_target_payload(&c->target), execute, c);
+    mctp_stream_init(&c->stream, cxl_fm_target_payload(&c->target), execute,
+                     c);
     c->ioc = QIO_CHANNEL(object_ref(OBJECT(sioc)));
     c->ended = ended;
     c->opaque = opaque;
@@ -194,7 +156,7 @@ void cxl_fm_client_free(CxlFmClient *c)
     g_clear_handle_id(&c->watch, g_source_remove);
     qemu_bh_delete(c->bh);
     cxl_fm_target_close(&c->target);
-    mctp_endpoint_destroy(&c->ep);
+    mctp_stream_destroy(&c->stream);
     qio_channel_close(c->ioc, NULL);
     object_unref(OBJECT(c->ioc));
     g_free(c);
@@ -202,10 +164,10 @@ void cxl_fm_client_free(CxlFmClient *c)
 
 uint64_t cxl_fm_client_requests(const CxlFmClient *c)
 {
-    return c->ep.requests;
+    return c->stream.ep.requests;
 }
 
 uint64_t cxl_fm_client_dropped(const CxlFmClient *c)
 {
-    return c->ep.dropped;
+    return c->stream.ep.dropped;
 }
