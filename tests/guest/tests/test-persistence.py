@@ -76,14 +76,34 @@ def other_partition_is_volatile(guest):
     guest.run('node-fill 4 ' + node)
 
 
+def programs_run(guest):
+    """programs run from a file system on two interleaved devices"""
+    guest.run('''set -e
+        cxl create-region -m -d decoder0.0 -t pmem -w 2 -g 256 %s %s
+        ndctl create-namespace -t pmem -m fsdax -f
+        cxl-wait 10 'ls /dev/pmem*'
+        mke2fs -q -b 4096 $(ls /dev/pmem*)
+        mount -t ext4 -o dax $(ls /dev/pmem*) /root
+        cp $(readlink -f /bin/busybox) /root/busybox
+        cmp $(readlink -f /bin/busybox) /root/busybox
+        for run in 1 2 3 4; do
+            /root/busybox sh -c 'i=0; while [ $i -lt 99 ]; do
+                                              i=$((i + 1)); done'
+        done''' % tuple(guest.memdevs()[1:3]), 180)
+
+
 def main():
     with tempfile.TemporaryDirectory(
             dir=machine.build_dir('guest'), prefix='persistence-') as files:
         guests.main('persistence',
                     [file_is_written, guest_reboots, machine_resets,
-                     process_dies, other_partition_is_volatile],
-                    machine.cxl_bridge(1)
-                    + machine.cxl_memory(0, directory=files), reboot=True)
+                     process_dies, other_partition_is_volatile,
+                     programs_run],
+                    machine.cxl_bridge(3)
+                    + machine.cxl_memory(0, directory=files)
+                    + machine.cxl_memory(1, volatile='', directory=files)
+                    + machine.cxl_memory(2, volatile='', directory=files),
+                    reboot=True)
 
 
 if __name__ == '__main__':
