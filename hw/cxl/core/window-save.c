@@ -100,7 +100,7 @@ static const char *add_bridge(Transit *t, const char *path,
 {
     BridgeState b = { };
 
-    if (*path == '/' && strlen(path) <= PATH_LEN_MAX) {
+    if (*path && strlen(path) <= PATH_LEN_MAX) {
         b.registers = t->ops->decoders(t->opaque, path);
     }
     if (!b.registers) {
@@ -172,7 +172,7 @@ static void load_bridges(void *device, SaveReader *r)
 
 static const SaveRoom rooms[] = {
     { .name = "sets", .version = 1, .save = save_sets, .load = load_sets },
-    { .name = "bridges", .version = 1, .save = save_bridges,
+    { .name = "bridges", .version = 2, .save = save_bridges,
       .load = load_bridges },
 };
 

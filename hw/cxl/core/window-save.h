@@ -6,9 +6,10 @@
  * The state is two sections of hw/common/save.h:
  *   sets      number of them; len, ig, iw, steps left, and by position path of
  *             the device and dpa
- *   bridges   number of them; path, registers of the HDM decoder capability
+ *   bridges   number of them; name, registers of the HDM decoder capability;
+ *             in version 1 the name is a path
  *
- * Devices and bridges are found by path; whose paths these are, and who asks
+ * Devices and bridges are found by name; whose paths these are, and who asks
  * for the state, is glue (hw/cxl/window/vmstate.c).
  */
 #ifndef HW_CXL_CORE_WINDOW_SAVE_H
@@ -29,11 +30,12 @@ typedef struct CxlWindowSaveOps {
     /*
      * Registers of a bridge from the HDM decoder capability on, little-endian,
      * CXL_HDM_LEN(CXL_HDM_DEVICE_MAX) bytes.  NULL: there is no such bridge.
+     * A name that begins with '/' is a path.
      */
-    uint8_t *(*decoders)(void *opaque, const char *path);
+    uint8_t *(*decoders)(void *opaque, const char *name);
 } CxlWindowSaveOps;
 
-/* Append the stream to @out; @bridges are the paths of those to save. */
+/* Append the stream to @out; @bridges are the names of those to save. */
 void cxl_window_save(const CxlSlices *slices, const GPtrArray *bridges,
                      const CxlWindowSaveOps *ops, void *opaque,
                      GByteArray *out);

@@ -10,6 +10,8 @@
 #include "hw/cxl/core/window-save.h"
 #include "hw/cxl/wire/component.h"
 #include "hw/cxl/window/internal.h"
+#include "hw/pci/pci_bus.h"
+#include "hw/pci/pci_host.h"
 #include "migration/vmstate.h"
 
 static char *path_of(void *opaque, void *device)
@@ -39,12 +41,45 @@ static bool backed(void *opaque, void *device, uint64_t dpa, uint64_t len)
     return cxl_window_storage_there(device, dpa, len);
 }
 
-static uint8_t *decoders_at(void *opaque, const char *path)
+/*
+ * Where the upstream port is, or the PCI device that has made the host bridge;
+ * the path of the latter is another one in each release of QEMU.
+ */
+static char *name_of(Object *bridge)
 {
-    Object *bridge = object_resolve_path(path, NULL);
-    CXLComponentState *c = bridge ? cxl_window_tree_registers(bridge) : NULL;
+    PCIHostState *hb = (PCIHostState *)
+        object_dynamic_cast(bridge, TYPE_PCI_HOST_BRIDGE);
 
-    return c ? (uint8_t *)c->crb.cache_mem_registers + CXL_COMP_HDM : NULL;
+    return qdev_get_dev_path(hb ? DEVICE(hb->bus->parent_dev)
+                                : DEVICE(bridge));
+}
+
+typedef struct Look {
+    const char *name;           /* or path, of a stream of before */
+    CXLComponentState *found;
+} Look;
+
+static void look_at(void *opaque, Object *bridge, CXLComponentState *c)
+{
+    Look *look = opaque;
+    g_autofree char *name = *look->name == '/' ?
+                            object_get_canonical_path(bridge) :
+                            name_of(bridge);
+
+    look->found = strcmp(name, look->name) ? look->found : c;
+}
+
+static uint8_t *decoders_at(void *opaque, const char *name)
+{
+    CxlWindows *ws = opaque;
+    Look look = { .name = name };
+    CxlWindowMember *m;
+
+    QTAILQ_FOREACH(m, &ws->members, next) {
+        cxl_window_tree_bridges(m->pdev, look_at, &look);
+    }
+    return look.found ?
+           (uint8_t *)look.found->crb.cache_mem_registers + CXL_COMP_HDM : NULL;
 }
 
 static const CxlWindowSaveOps ops = {
@@ -54,10 +89,10 @@ static const CxlWindowSaveOps ops = {
 
 static void note_bridge(void *opaque, Object *bridge, CXLComponentState *c)
 {
-    g_autofree char *path = object_get_canonical_path(bridge);
+    g_autofree char *name = name_of(bridge);
 
-    if (!g_ptr_array_find_with_equal_func(opaque, path, g_str_equal, NULL)) {
-        g_ptr_array_add(opaque, g_steal_pointer(&path));
+    if (!g_ptr_array_find_with_equal_func(opaque, name, g_str_equal, NULL)) {
+        g_ptr_array_add(opaque, g_steal_pointer(&name));
     }
 }
 
