@@ -63,7 +63,7 @@ static uint16_t result(CxlFixture *f)
 {
     uint16_t rc = 0xffff;
 
-    for (unsigned i = 0; i < 1000 && running(f, &rc); i++) {
+    for (unsigned i = 0; i < 120000 && running(f, &rc); i++) {
         g_usleep(1000);
     }
     return rc;

@@ -282,7 +282,7 @@ void fix_command(CxlFixture *f, uint16_t opcode, const void *in,
                  uint32_t len, CxlReply *reply)
 {
     uint64_t status;
-    int tries = 1000;
+    int tries = 120000;
 
     if (len) {
         qtest_memwrite(f->qts, f->mailbox + 0x20, in, MIN(len, f->payload_max));

@@ -162,7 +162,7 @@ static uint32_t wait_used(Queue *q)
 {
     uint16_t used = 0;
 
-    for (unsigned i = 0; i < 20000 && used != q->filled; i++) {
+    for (unsigned i = 0; i < 240000 && used != q->filled; i++) {
         used = qtest_readw(q->r->qts, q->used + 2);
         g_usleep(500);
     }
@@ -431,7 +431,7 @@ static uint16_t nvme(Rig *r, unsigned id, unsigned n, uint64_t rings,
     qtest_writel(r->qts, sq + 44, dw11);
     qtest_writel(r->qts, sq + 48, 0);
     qtest_writel(r->qts, NVME_MMIO + 0x1000 + 8 * id, n + 1);
-    for (unsigned i = 0; i < 20000 && !(status & 1); i++) {
+    for (unsigned i = 0; i < 240000 && !(status & 1); i++) {
         qtest_clock_step(r->qts, 1000000);
         status = qtest_readw(r->qts, cq + 14);
         g_usleep(500);

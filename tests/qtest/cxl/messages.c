@@ -533,7 +533,7 @@ static void test_reset(void)
 
 static void wait_migrated(QTestState *qts)
 {
-    int tries = 3000;
+    int tries = 12000;
 
     while (--tries) {
         QDict *rsp = qtest_qmp(qts, "{'execute': 'query-migrate'}");

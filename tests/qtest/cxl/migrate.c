@@ -25,7 +25,7 @@
 static void wait_for(QTestState *qts, const char *command,
                      const char *status)
 {
-    int tries = 3000;
+    int tries = 12000;
 
     while (--tries) {
         QDict *rsp = qtest_qmp(qts, "{'execute': %s}", command);
@@ -293,7 +293,7 @@ static uint8_t binding(CxlFixture *f)
 
 static void wait_binding(CxlFixture *f, uint8_t status)
 {
-    for (unsigned i = 0; i < 1000 && binding(f) != status; i++) {
+    for (unsigned i = 0; i < 120000 && binding(f) != status; i++) {
         g_usleep(1000);
     }
     g_assert_cmpuint(binding(f), ==, status);

@@ -88,7 +88,7 @@ void rig_expect_aliases(Rig *r, unsigned want)
 {
     unsigned n = 0;
 
-    for (unsigned i = 0; i < 2000; i++) {
+    for (unsigned i = 0; i < 24000; i++) {
         n = rig_count_aliases(r);
         if (n == want) {
             return;
@@ -414,7 +414,7 @@ void rig_inject(Rig *r, uint64_t dpa)
 
 void rig_wait_for(QTestState *qts, const char *query, const char *status)
 {
-    for (unsigned i = 0; i < 2000; i++) {
+    for (unsigned i = 0; i < 24000; i++) {
         QDict *rsp = qtest_qmp(qts, "{'execute': %s}", query);
         const char *now = qdict_get_try_str(qdict_get_qdict(rsp, "return"),
                                             "status");
