@@ -85,24 +85,20 @@ void sdxi_functions_each(void (*fn)(SdxiPci *s, void *opaque), void *opaque)
     }
 }
 
-bool sdxi_functions_choose(const char *group, uint64_t wanted, uint16_t *sfunc,
-                           Error **errp)
+static bool sdxi_functions_taken(void *opaque, uint16_t sfunc)
 {
-    if (wanted && sdxi_functions_find(group, wanted)) {
-        error_setg(errp, "property 'sfunc': value %" PRIu64 " is taken by "
-                   "another function of the same group; accepted: 1 to "
-                   "65535, unique, or 0 to choose", wanted);
-        return false;
+    return sdxi_functions_find(opaque, sfunc);
+}
+
+bool sdxi_functions_choose(SdxiPci *s, Error **errp)
+{
+    g_autofree char *problem = sdxi_params_choose_sfunc(
+        &s->prop.core, sdxi_functions_taken, s->prop.group, &s->sfunc);
+
+    if (problem) {
+        error_setg(errp, "%s", problem);
     }
-    for (unsigned n = wanted ? wanted : 1; n <= UINT16_MAX; n++) {
-        if (!sdxi_functions_find(group, n)) {
-            *sfunc = n;
-            return true;
-        }
-    }
-    error_setg(errp, "property 'sfunc': all 65535 handles of the group are "
-               "taken");
-    return false;
+    return !problem;
 }
 
 void sdxi_functions_add(SdxiPci *s)

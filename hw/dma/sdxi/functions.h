@@ -30,8 +30,7 @@ void sdxi_functions_look_below(struct SdxiPci *s, SdxiPeerRanges *below);
 void sdxi_functions_each(void (*fn)(struct SdxiPci *s, void *opaque),
                          void *opaque);
 /* A handle that is free in @group: @wanted, or any if that is 0. */
-bool sdxi_functions_choose(const char *group, uint64_t wanted, uint16_t *sfunc,
-                           Error **errp);
+bool sdxi_functions_choose(SdxiPci *s, Error **errp);
 void sdxi_functions_add(struct SdxiPci *s);
 void sdxi_functions_remove(struct SdxiPci *s);
 /* No peer of a removed function knows it any more; false: not yet. */

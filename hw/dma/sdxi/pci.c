@@ -220,8 +220,7 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
         sdxi_sriov_inherit(s);
     }
     if (!sdxi_props_check(s, errp) ||
-        !sdxi_functions_choose(s->prop.group, s->prop.core.sfunc, &s->sfunc,
-                               errp) ||
+        !sdxi_functions_choose(s, errp) ||
         !sdxi_make_config(s, &config, errp)) {
         return;
     }

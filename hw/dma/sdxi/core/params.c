@@ -150,6 +150,25 @@ char *sdxi_params_place_problem(const SdxiParams *p, bool express,
     return NULL;
 }
 
+char *sdxi_params_choose_sfunc(const SdxiParams *p,
+                               bool (*taken)(void *opaque, uint16_t sfunc),
+                               void *opaque, uint16_t *sfunc)
+{
+    if (p->sfunc && taken(opaque, p->sfunc)) {
+        return g_strdup_printf("property 'sfunc': value %" PRIu64 " is taken by "
+                               "another function of the same group; accepted: "
+                               "1 to 65535, unique, or 0 to choose", p->sfunc);
+    }
+    for (unsigned n = p->sfunc ? p->sfunc : 1; n <= UINT16_MAX; n++) {
+        if (n == p->sfunc || !taken(opaque, n)) {
+            *sfunc = n;
+            return NULL;
+        }
+    }
+    return g_strdup("property 'sfunc': all 65535 handles of the group are "
+                    "taken");
+}
+
 uint32_t sdxi_params_vectors(const SdxiParams *p)
 {
     return p->vectors ? p->vectors : MIN(p->contexts + 1, SDXI_VECTORS_MAX);

@@ -53,6 +53,14 @@ char *sdxi_params_problem(const SdxiParams *p, bool iothread);
 char *sdxi_params_place_problem(const SdxiParams *p, bool express,
                                 uint8_t devfn);
 
+/*
+ * The function handle: what was wanted, or the lowest that is free.  NULL, or
+ * an allocated sentence.
+ */
+char *sdxi_params_choose_sfunc(const SdxiParams *p,
+                               bool (*taken)(void *opaque, uint16_t sfunc),
+                               void *opaque, uint16_t *sfunc);
+
 /* How many vectors there are, chosen or said */
 uint32_t sdxi_params_vectors(const SdxiParams *p);
 

@@ -134,6 +134,35 @@ static void test_place(void)
     expect_place(&p, true, 8, "accepted at this address: 0 to 247");
 }
 
+static bool below(void *opaque, uint16_t sfunc)
+{
+    return sfunc < *(unsigned *)opaque;
+}
+
+static void expect_sfunc(unsigned first_free, uint64_t wanted, uint16_t sfunc,
+                         const char *refusal)
+{
+    SdxiParams p = good;
+    uint16_t got = 0;
+    g_autofree char *problem = NULL;
+
+    p.sfunc = wanted;
+    problem = sdxi_params_choose_sfunc(&p, below, &first_free, &got);
+    g_assert_true(refusal ? problem && strstr(problem, refusal) : !problem);
+    g_assert_cmpuint(got, ==, sfunc);
+}
+
+static void test_sfunc(void)
+{
+    expect_sfunc(0, 0, 1, NULL);
+    expect_sfunc(3, 0, 3, NULL);
+    expect_sfunc(3, 3, 3, NULL);
+    expect_sfunc(3, 65535, 65535, NULL);
+    expect_sfunc(3, 2, 0, "property 'sfunc': value 2 is taken");
+    expect_sfunc(65535, 0, 65535, NULL);
+    expect_sfunc(65536, 0, 0, "all 65535 handles");
+}
+
 static void test_vectors(void)
 {
     SdxiParams p = good;
@@ -199,6 +228,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/params/words", test_words);
     g_test_add_func("/sdxi/params/others", test_others);
     g_test_add_func("/sdxi/params/place", test_place);
+    g_test_add_func("/sdxi/params/sfunc", test_sfunc);
     g_test_add_func("/sdxi/params/vectors", test_vectors);
     g_test_add_func("/sdxi/params/config", test_config);
     g_test_add_func("/sdxi/params/texts", test_texts);
