@@ -309,13 +309,21 @@ def test_sizes(directory):
 
 
 def test_share_of_glue(directory):
-    rule = 'glue-is-at-most-31-per-cent-of-the-floors'
+    rule = 'glue-is-at-most-30-per-cent-of-floors-and-26-of-product'
     core = {'hw/cxl/core/large.h': LICENCE + '\n' * 700}
     glue = {'hw/cxl/type3/large.h': LICENCE + '\n' * 700}
     expect_fault(directory, 'check-sizes', rule, core | glue,
                  'scripts/check-sizes:1')
     status, output = check(directory, 'check-sizes', core | {
         'hw/cxl/type3/large.h': LICENCE + '\n' * 200})
+    expect(status == 0, output)
+    # Less than three tenths of the floors, and too much of the product
+    core = {'hw/cxl/core/large.h': LICENCE + '\n' * 790}
+    glue = {'hw/cxl/type3/large.h': LICENCE + '\n' * 300}
+    expect_fault(directory, 'check-sizes', rule, core | glue,
+                 'scripts/check-sizes:1')
+    status, output = check(directory, 'check-sizes', core | glue | {
+        'tools/large': '\n' * 200})
     expect(status == 0, output)
 
 
