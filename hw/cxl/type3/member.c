@@ -137,13 +137,28 @@ static char *layout_path(CxlMemdevPci *s, Error **errp)
     return g_build_filename(folder, "cxl-layout", NULL);
 }
 
+/* Its file stays as it was, in device order, whatever is recorded of it. */
+static bool is_private_file(const HostMemoryBackend *host)
+{
+    return host && !host->share &&
+           object_dynamic_cast(OBJECT(host), "memory-backend-file");
+}
+
 static bool open_layout(CxlMemdevPci *s, Error **errp)
 {
+    HostMemoryBackend *persistent = s->backend[CXL_BACKEND_PERSISTENT].host;
     g_autofree char *path = NULL;
 
     s->window.layout = NULL;
     if (!s->props.layout_file) {
         return true;
+    }
+    if (is_private_file(persistent)) {
+        error_setg(errp, "property 'layout-file': persistent memory '%s' is a "
+                   "file with share=off, which never gets the order that is "
+                   "recorded; give it share=on",
+                   object_get_canonical_path_component(OBJECT(persistent)));
+        return false;
     }
     path = layout_path(s, errp);
     s->window.layout = path ? cxl_layout_file_open(path, errp) : NULL;

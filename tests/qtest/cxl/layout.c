@@ -236,6 +236,39 @@ static void test_auto(void)
     remove_dir();
 }
 
+static QTestState *start_with(const char *objects)
+{
+    return qtest_initf("-machine q35,cxl=on -nodefaults "
+                       "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
+                       "-device cxl-rp,id=rp0,bus=hb0,slot=0 %s", objects);
+}
+
+/* A file that takes no store cannot be in the order that is recorded. */
+static void test_private_refused(void)
+{
+    g_autofree char *objects = NULL, *layout = NULL;
+    QTestState *qts;
+    QDict *rsp;
+
+    set_up(0);
+    layout = path_of("layout");
+    objects = g_strdup_printf("-object memory-backend-file,share=off,id=mine,"
+                              "size=256M,mem-path=%s/m -object "
+                              "memory-backend-ram,id=lsa,size=1M", dir);
+    qts = start_with(objects);
+    rsp = qtest_qmp(qts, "{'execute': 'device_add', 'arguments': {"
+                    "'driver': 'cxl-type3', 'bus': 'rp0', 'sn': 1,"
+                    "'persistent-memdev': 'mine', 'lsa': 'lsa',"
+                    "'layout-file': %s}}", layout);
+    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                          "desc"),
+                            "'layout-file': persistent memory 'mine' is a "
+                            "file with share=off"));
+    qobject_unref(rsp);
+    qtest_quit(qts);
+    remove_dir();
+}
+
 /* Anonymous, private, a name that is no file of its own */
 static void test_auto_refused(void)
 {
@@ -248,11 +281,9 @@ static void test_auto_refused(void)
     set_up(0);
     for (unsigned i = 0; i < G_N_ELEMENTS(backends); i++) {
         g_autofree char *object = g_strdup_printf(backends[i], dir);
-        QTestState *qts = qtest_initf(
-            "-machine q35,cxl=on -nodefaults "
-            "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
-            "-device cxl-rp,id=rp0,bus=hb0,slot=0 "
+        g_autofree char *objects = g_strdup_printf(
             "-object %s,id=mine,size=256M", object);
+        QTestState *qts = start_with(objects);
         QDict *rsp = qtest_qmp(qts, "{'execute': 'device_add', 'arguments': {"
                                "'driver': 'cxl-type3', 'bus': 'rp0', 'sn': 1,"
                                "'volatile-memdev': 'mine', "
@@ -440,6 +471,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/layout/copies", test_copies);
     g_test_add_func("/cxl/layout/auto", test_auto);
     g_test_add_func("/cxl/layout/auto-refused", test_auto_refused);
+    g_test_add_func("/cxl/layout/private-refused", test_private_refused);
     g_test_add_func("/cxl/layout/flips", test_flips);
     g_test_add_func("/cxl/layout/not-named", test_not_named);
     g_test_add_func("/cxl/layout/member-missing", test_member_missing);
