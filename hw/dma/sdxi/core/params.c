@@ -155,9 +155,10 @@ char *sdxi_params_choose_sfunc(const SdxiParams *p,
                                void *opaque, uint16_t *sfunc)
 {
     if (p->sfunc && taken(opaque, p->sfunc)) {
-        return g_strdup_printf("property 'sfunc': value %" PRIu64 " is taken by "
-                               "another function of the same group; accepted: "
-                               "1 to 65535, unique, or 0 to choose", p->sfunc);
+        return g_strdup_printf("property 'sfunc': value %" PRIu64 " is taken "
+                               "by another function of the same group; "
+                               "accepted: 1 to 65535, unique, or 0 to choose",
+                               p->sfunc);
     }
     for (unsigned n = p->sfunc ? p->sfunc : 1; n <= UINT16_MAX; n++) {
         if (n == p->sfunc || !taken(opaque, n)) {
