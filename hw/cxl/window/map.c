@@ -131,21 +131,12 @@ static GArray *find_maps(CxlWindows *ws, const GArray *pieces,
                            budget(ws), dropped);
 }
 
-/*
- * Memory that has to stay in device order traps at every access: say what
- * would make it fast.  A guest may commit for ever, so once for each device
- * at the start of a set.
- */
-static void tell_slow(const GArray *pieces)
+/* A guest may commit for ever: once for each device at the start of a set. */
+static void tell_slow(const CxlPiece *piece)
 {
-    for (unsigned i = 0; i < pieces->len; i++) {
-        const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
-        CxlWindowMember *m = piece->member[0].device;
+    CxlWindowMember *m = piece->member[0].device;
 
-        if (piece->irregular || m->told_slow ||
-            forbidden(piece) != CXL_PIECE_ORDER) {
-            continue;
-        }
+    if (!m->told_slow) {
         m->told_slow = true;
         warn_report("CXL region of %u ways at 0x%" PRIx64 ": every access "
                     "traps, because its memory stays in device order; one "
@@ -170,14 +161,20 @@ static bool may_copy(const CxlPiece *piece)
     return true;
 }
 
-/* What can be read often, but has to trap as its bytes are not in host order */
-static void allow_copies(CxlWindows *ws, const GArray *pieces)
+/*
+ * What has to stay in device order traps at every access: say what would make
+ * it fast, and let what is read often be copied.
+ */
+static void help_ordered(CxlWindows *ws, const GArray *pieces)
 {
     for (unsigned i = 0; i < pieces->len; i++) {
         const CxlPiece *piece = &g_array_index(pieces, CxlPiece, i);
 
-        if (!piece->irregular && forbidden(piece) == CXL_PIECE_ORDER &&
-            may_copy(piece)) {
+        if (piece->irregular || forbidden(piece) != CXL_PIECE_ORDER) {
+            continue;
+        }
+        tell_slow(piece);
+        if (may_copy(piece)) {
             cxl_window_copies_allow(ws, piece->hpa, piece->size);
         }
     }
@@ -190,8 +187,7 @@ static GPtrArray *wanted_aliases(CxlWindows *ws)
     GPtrArray *wanted = g_ptr_array_new();
     unsigned dropped;
 
-    tell_slow(pieces);
-    allow_copies(ws, pieces);
+    help_ordered(ws, pieces);
     ws->job_wanted = false;
     maps = find_maps(ws, pieces, &dropped);
     if (dropped && !ws->warned_budget) {
