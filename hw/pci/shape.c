@@ -5,9 +5,9 @@
  * compared is hw/common/shape.c.
  */
 #include "qemu/osdep.h"
-#include "hw/memfab/compat.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pci_bus.h"
+#include "hw/pci/saved.h"
 #include "hw/pci/shape.h"
 #include "migration/vmstate.h"
 #include "qapi/error.h"
@@ -15,10 +15,8 @@
 #include "system/hostmem.h"
 #include "system/system.h"
 
-/* Only while it is on its way */
 typedef struct Transit {
-    uint8_t *saved;
-    uint32_t saved_len;
+    PciSaved saved;
 } Transit;
 
 static GPtrArray *sources;
@@ -135,21 +133,8 @@ static int pre_save(void *opaque)
     g_autoptr(GByteArray) out = g_byte_array_new();
 
     shapes_save(s, out);
-    g_free(t->saved);
-    t->saved_len = out->len;
-    t->saved = g_byte_array_steal(out, NULL);
+    pci_saved_put(&t->saved, out);
     return 0;
-}
-
-static MemfabPostSave post_save(void *opaque)
-{
-    g_clear_pointer(&((Transit *)opaque)->saved, g_free);
-    return MEMFAB_SAVED;
-}
-
-static bool saved_len_is_sane(void *opaque, int version)
-{
-    return ((Transit *)opaque)->saved_len <= SHAPES_SAVED_MAX;
 }
 
 static int rename_part(Object *obj, void *saved)
@@ -163,10 +148,10 @@ static int rename_part(Object *obj, void *saved)
 static int post_load(void *opaque, int version)
 {
     Transit *t = opaque;
-    g_autofree uint8_t *bytes = g_steal_pointer(&t->saved);
+    g_autofree uint8_t *bytes = pci_saved_take(&t->saved);
     g_autoptr(Shapes) s = machine_shape();
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(Shapes) saved = shapes_load(bytes, t->saved_len, problems);
+    g_autoptr(Shapes) saved = shapes_load(bytes, t->saved.len, problems);
 
     if (saved && shapes_same(s, saved, problems)) {
         if (!types || !object_child_foreach_recursive(object_get_root(),
@@ -191,19 +176,16 @@ static const VMStateDescription vmstate_shape = {
     .priority = MIG_PRI_IOMMU,
     .needed = needed,
     .pre_save = pre_save,
-    .post_save = post_save,
     .post_load = post_load,
     .fields = (const VMStateField[]) {
-        VMSTATE_UINT32(saved_len, Transit),
-        VMSTATE_VALIDATE("length of the shape", saved_len_is_sane),
-        VMSTATE_VBUFFER_ALLOC_UINT32(saved, Transit, 0, NULL, saved_len),
+        VMSTATE_STRUCT(saved, Transit, 1, vmstate_pci_saved, PciSaved),
         VMSTATE_END_OF_LIST()
     }
 };
 
 static void machine_done(Notifier *notifier, void *data)
 {
-    static Transit transit;
+    static Transit transit = { .saved.max = SHAPES_SAVED_MAX };
 
     vmstate_register(NULL, 0, &vmstate_shape, &transit);
 }

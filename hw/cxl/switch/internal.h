@@ -8,6 +8,7 @@
 #include "qemu/queue.h"
 #include "hw/cxl/cxl.h"
 #include "hw/pci/messages.h"
+#include "hw/pci/saved.h"
 #include "hw/cxl/switch/cci.h"
 
 OBJECT_DECLARE_SIMPLE_TYPE(CxlSwitchCci, CXL_SWITCH_CCI)
@@ -48,9 +49,7 @@ struct CxlSwitchCci {
     CxlSwitchError errors[CXL_SWITCH_ERRORS];
     unsigned num_errors;
 
-    /* The core's state while it is being saved or loaded */
-    uint8_t *saved;
-    uint32_t saved_len;
+    PciSaved saved;             /* the core's state */
 };
 
 /* False: taken out of the machine. */

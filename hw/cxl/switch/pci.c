@@ -283,12 +283,19 @@ static void switch_cci_exit(PCIDevice *pdev)
     msix_uninit_exclusive_bar(pdev);
 }
 
+static void switch_cci_instance_init(Object *obj)
+{
+    /* A payload of the largest size and the registers around it */
+    CXL_SWITCH_CCI(obj)->saved.max = 2 * MiB;
+}
+
 static void switch_cci_finalize(Object *obj)
 {
     CxlSwitchCci *s = CXL_SWITCH_CCI(obj);
 
     g_clear_pointer(&s->core, cxl_switch_free);
     g_clear_pointer(&s->timer, timer_free);
+    pci_saved_clear(&s->saved);
 }
 
 static void switch_cci_reset_hold(Object *obj, ResetType type)
@@ -310,31 +317,17 @@ static int switch_cci_pre_save(void *opaque)
     g_autoptr(GByteArray) bytes = g_byte_array_new();
 
     cxl_switch_save(s->core, bytes);
-    g_free(s->saved);
-    s->saved_len = bytes->len;
-    s->saved = g_byte_array_steal(bytes, NULL);
+    pci_saved_put(&s->saved, bytes);
     return 0;
-}
-
-static MemfabPostSave switch_cci_post_save(void *opaque)
-{
-    g_clear_pointer(&CXL_SWITCH_CCI(opaque)->saved, g_free);
-    return MEMFAB_SAVED;
-}
-
-/* A payload of the largest size and the registers around it */
-static bool saved_len_is_sane(void *opaque, int version)
-{
-    return CXL_SWITCH_CCI(opaque)->saved_len <= 2 * MiB;
 }
 
 static int switch_cci_post_load(void *opaque, int version)
 {
     CxlSwitchCci *s = opaque;
-    g_autofree uint8_t *saved = g_steal_pointer(&s->saved);
+    g_autofree uint8_t *saved = pci_saved_take(&s->saved);
     g_autofree char *problem = NULL;
 
-    if (!cxl_switch_load(s->core, saved, s->saved_len, &problem)) {
+    if (!cxl_switch_load(s->core, saved, s->saved.len, &problem)) {
         error_report("%s: %s", PCI_DEVICE(s)->name, problem);
         return -EINVAL;
     }
@@ -363,14 +356,11 @@ static const VMStateDescription vmstate_switch_cci = {
     .version_id = 1,
     .minimum_version_id = 1,
     .pre_save = switch_cci_pre_save,
-    .post_save = switch_cci_post_save,
     .post_load = switch_cci_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj, CxlSwitchCci),
         VMSTATE_MSIX(parent_obj, CxlSwitchCci),
-        VMSTATE_UINT32(saved_len, CxlSwitchCci),
-        VMSTATE_VALIDATE("length of the core's state", saved_len_is_sane),
-        VMSTATE_VBUFFER_ALLOC_UINT32(saved, CxlSwitchCci, 0, NULL, saved_len),
+        VMSTATE_STRUCT(saved, CxlSwitchCci, 1, vmstate_pci_saved, PciSaved),
         VMSTATE_END_OF_LIST()
     },
     .subsections = (const VMStateDescription *const[]) {
@@ -411,6 +401,7 @@ static const TypeInfo switch_cci_info = {
     .name = TYPE_CXL_SWITCH_CCI,
     .parent = TYPE_PCI_DEVICE,
     .instance_size = sizeof(CxlSwitchCci),
+    .instance_init = switch_cci_instance_init,
     .instance_finalize = switch_cci_finalize,
     .class_init = switch_cci_class_init,
     .interfaces = MEMFAB_INTERFACES({ INTERFACE_PCIE_DEVICE },

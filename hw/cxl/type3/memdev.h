@@ -11,6 +11,7 @@
 #include "hw/cxl/type3/backend.h"
 #include "hw/cxl/type3/config.h"
 #include "hw/pci/messages.h"
+#include "hw/pci/saved.h"
 #include "hw/cxl/switch/mld.h"
 #include "hw/cxl/window/window.h"
 #include "hw/cxl/core/endpoint.h"
@@ -67,9 +68,7 @@ struct CxlMemdevPci {
     char *cdat_sum;             /* of what the file of "cdat" had, or NULL */
     CxlHealthFacts vitals;      /* as set before there was a core */
 
-    /* The endpoint's state while it is being saved or loaded */
-    uint8_t *saved;
-    uint32_t saved_len;
+    PciSaved saved;             /* the endpoint's state */
     CxlEndpointFirst *first;    /* what version 1 has beside that */
 };
 

@@ -296,13 +296,17 @@ static void memdev_class_init(ObjectClass *oc, MemfabClassData data)
 
 static void memdev_instance_init(Object *obj)
 {
-    cxl_memdev_vitals_default(CXL_MEMDEV_PCI(obj));
+    CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
+
+    s->saved.max = CXL_ENDPOINT_SAVED_MAX;
+    cxl_memdev_vitals_default(s);
 }
 
 static void memdev_instance_finalize(Object *obj)
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
 
+    pci_saved_clear(&s->saved);
     g_free(s->first);
     g_free(s->cdat_sum);
     destroy_core(s);

@@ -64,19 +64,8 @@ static int memdev_pre_save(void *opaque)
 
     cxl_config_copy(s->ep, PCI_DEVICE(s));
     cxl_endpoint_save(s->ep, bytes);
-    g_free(s->saved);
-    s->saved_len = bytes->len;
-    s->saved = g_byte_array_steal(bytes, NULL);
+    pci_saved_put(&s->saved, bytes);
     return 0;
-}
-
-static MemfabPostSave memdev_post_save(void *opaque)
-{
-    CxlMemdevPci *s = opaque;
-
-    g_clear_pointer(&s->saved, g_free);
-    s->saved_len = 0;
-    return MEMFAB_SAVED;
 }
 
 static int memdev_pre_load(void *opaque)
@@ -93,26 +82,19 @@ static bool is_first(void *opaque, int version)
     return version == 1;
 }
 
-static bool saved_len_is_sane(void *opaque, int version)
-{
-    CxlMemdevPci *s = opaque;
-
-    return s->saved_len <= CXL_ENDPOINT_SAVED_MAX;
-}
-
 static int memdev_post_load(void *opaque, int version)
 {
     CxlMemdevPci *s = opaque;
-    g_autofree uint8_t *saved = g_steal_pointer(&s->saved);
+    g_autofree uint8_t *saved = pci_saved_take(&s->saved);
     g_autofree CxlEndpointFirst *first = g_steal_pointer(&s->first);
     g_autofree char *problem = NULL;
     bool good;
 
     first->config = PCI_DEVICE(s)->config;
     good = version == 1 ?
-           cxl_endpoint_load_first(s->ep, first, saved, s->saved_len,
+           cxl_endpoint_load_first(s->ep, first, saved, s->saved.len,
                                    &problem) :
-           cxl_endpoint_load(s->ep, saved, s->saved_len, &problem);
+           cxl_endpoint_load(s->ep, saved, s->saved.len, &problem);
     if (!good) {
         error_report("%s: %s", PCI_DEVICE(s)->name, problem);
         return -EINVAL;
@@ -143,7 +125,6 @@ const VMStateDescription vmstate_cxl_memdev = {
     .version_id = 2,
     .minimum_version_id = 1,
     .pre_save = memdev_pre_save,
-    .post_save = memdev_post_save,
     .pre_load = memdev_pre_load,
     .post_load = memdev_post_load,
     .fields = (const VMStateField[]) {
@@ -153,10 +134,7 @@ const VMStateDescription vmstate_cxl_memdev = {
                        vmstate_pcie_aer_log, PCIEAERLog),
         VMSTATE_STRUCT_POINTER_TEST(first, CxlMemdevPci, is_first,
                                     vmstate_first, CxlEndpointFirst),
-        VMSTATE_UINT32(saved_len, CxlMemdevPci),
-        VMSTATE_VALIDATE("length of the endpoint's state", saved_len_is_sane),
-        VMSTATE_VBUFFER_ALLOC_UINT32(saved, CxlMemdevPci, 0, NULL,
-                                     saved_len),
+        VMSTATE_STRUCT(saved, CxlMemdevPci, 1, vmstate_pci_saved, PciSaved),
         VMSTATE_END_OF_LIST()
     },
     .subsections = (const VMStateDescription *const[]) {

@@ -23,6 +23,7 @@
 #include "hw/cxl/core/route.h"
 #include "hw/cxl/core/slice.h"
 #include "hw/cxl/window/window.h"
+#include "hw/pci/saved.h"
 
 /* Our region over one stock window */
 typedef struct CxlWindow {
@@ -67,9 +68,7 @@ struct CxlWindows {
     Notifier machine_done;
     Notifier process_ends;
 
-    /* window/vmstate.c, only while state is on its way */
-    uint32_t saved_len;
-    uint8_t *saved;
+    PciSaved saved;             /* window/vmstate.c */
 };
 
 /* --- tree.c -------------------------------------------------------------- */

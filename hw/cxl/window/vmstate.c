@@ -6,7 +6,6 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
-#include "hw/memfab/compat.h"
 #include "hw/cxl/core/window-save.h"
 #include "hw/cxl/wire/component.h"
 #include "hw/cxl/window/internal.h"
@@ -111,35 +110,17 @@ static int pre_save(void *opaque)
         cxl_window_tree_bridges(m->pdev, note_bridge, bridges);
     }
     cxl_window_save(&ws->slices, bridges, &ops, ws, out);
-    g_free(ws->saved);
-    ws->saved_len = out->len;
-    ws->saved = g_byte_array_steal(out, NULL);
+    pci_saved_put(&ws->saved, out);
     return 0;
-}
-
-static MemfabPostSave post_save(void *opaque)
-{
-    CxlWindows *ws = opaque;
-
-    g_clear_pointer(&ws->saved, g_free);
-    ws->saved_len = 0;
-    return MEMFAB_SAVED;
-}
-
-static bool saved_len_is_sane(void *opaque, int version)
-{
-    CxlWindows *ws = opaque;
-
-    return ws->saved_len <= CXL_WINDOW_SAVED_MAX;
 }
 
 static int post_load(void *opaque, int version)
 {
     CxlWindows *ws = opaque;
-    g_autofree uint8_t *bytes = g_steal_pointer(&ws->saved);
+    g_autofree uint8_t *bytes = pci_saved_take(&ws->saved);
     g_autofree char *problem = NULL;
 
-    if (!cxl_window_load(&ws->slices, &ops, ws, bytes, ws->saved_len,
+    if (!cxl_window_load(&ws->slices, &ops, ws, bytes, ws->saved.len,
                          &problem)) {
         error_report("saved state of the CXL windows: %s", problem);
         return -EINVAL;
@@ -162,17 +143,15 @@ static const VMStateDescription vmstate_windows = {
     .minimum_version_id = 1,
     .needed = needed,
     .pre_save = pre_save,
-    .post_save = post_save,
     .post_load = post_load,
     .fields = (const VMStateField[]) {
-        VMSTATE_UINT32(saved_len, CxlWindows),
-        VMSTATE_VALIDATE("length of the windows' state", saved_len_is_sane),
-        VMSTATE_VBUFFER_ALLOC_UINT32(saved, CxlWindows, 0, NULL, saved_len),
+        VMSTATE_STRUCT(saved, CxlWindows, 1, vmstate_pci_saved, PciSaved),
         VMSTATE_END_OF_LIST()
     }
 };
 
 void cxl_window_vmstate_init(CxlWindows *ws)
 {
+    ws->saved.max = CXL_WINDOW_SAVED_MAX;
     vmstate_register(NULL, 0, &vmstate_windows, ws);
 }
