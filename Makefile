@@ -35,6 +35,13 @@ KERNEL=<image>  MODULES=<dir>  INITRD=<file>  TOPOLOGY=cxl|accelerator
 endef
 export HELP
 
+# $(1): targets, or nothing for all
+define build_release
+@qemu/build release $(1) > build/.release.new || { rm -f build/.release.new; exit 1; }
+@mv build/.release.new build/.release
+@scripts/link-bin "$(release)"
+endef
+
 .PHONY: all build emulator packages test-build asan image run demo check bench \
         fuzz prove soak static docs deb install clean help
 .DEFAULT_GOAL := all
@@ -50,25 +57,19 @@ packages:
 	@qemu/packages
 
 build: packages
-	@qemu/build release > build/.release.new || { rm -f build/.release.new; exit 1; }
-	@mv build/.release.new build/.release
-	@scripts/link-bin "$(release)"
+	$(call build_release,)
 
 # the one emulator that a guest runs on; building both takes longer
 emulator: packages
 	@case "$(arch)" in x86_64|aarch64) ;; \
 	    *) echo "ARCH=$(ARCH) is not supported; use x86_64 or aarch64"; exit 1 ;; \
 	esac
-	@qemu/build release qemu-system-$(arch) memfab-tools > build/.release.new || { rm -f build/.release.new; exit 1; }
-	@mv build/.release.new build/.release
-	@scripts/link-bin "$(release)"
+	$(call build_release,qemu-system-$(arch) memfab-tools)
 
 # what `make check` runs beside the emulators
 test-build: packages
 	@qemu/build release > /dev/null
-	@qemu/build release $$(scripts/test-targets) > build/.release.new || { rm -f build/.release.new; exit 1; }
-	@mv build/.release.new build/.release
-	@scripts/link-bin "$(release)"
+	$(call build_release,$$(scripts/test-targets))
 
 # the sanitizers look at our code, which is the same on every release
 asan: test-build
@@ -106,15 +107,12 @@ prove: packages
 	@scripts/fetch-cbmc
 	@scripts/prove $(PROVE)
 
-soak: packages
-	@qemu/build release qemu-system-x86_64 qemu-img \
-	    memfab/tests/memfab-qtest-cxl-soak > build/.soak-release
-	@b=build/$$(cat build/.soak-release); MEMFAB_SOAK=$(SOAK) \
+soak: image
+	$(call build_release,qemu-system-x86_64 qemu-img memfab/tests/memfab-qtest-cxl-soak)
+	@b="build/$(release)"; MEMFAB_SOAK=$(SOAK) \
 	    QTEST_QEMU_BINARY="$$b/qemu-system-x86_64" \
 	    QTEST_QEMU_IMG="$$b/qemu-img" \
 	    nice -n 10 "$$b/memfab/tests/memfab-qtest-cxl-soak" --verbose
-	@tests/guest/build-image
-	@scripts/link-bin "$$(cat build/.soak-release)"
 	@MEMFAB_ROUNDS=$$(( $(SOAK) / 5 + 1 )) nice -n 10 \
 	    tests/guest/tests/test-everyday.py
 
