@@ -32,7 +32,10 @@ def compile_program(name, where):
 
 
 def start(kernel, devices, append, monitor, accel='tcg', cpus=1, extra=()):
-    """Start it on a CXL machine; text comes from its standard output."""
+    """Start it on a CXL machine; text comes from its standard output.
+
+    What QEMU itself says goes where the test's own errors go.
+    """
     argv = [machine.qemu()]
     for directory in machine.FIRMWARE:
         if os.path.isdir(directory):
@@ -46,4 +49,4 @@ def start(kernel, devices, append, monitor, accel='tcg', cpus=1, extra=()):
              '-qmp', 'unix:%s,server=on,wait=off' % monitor,
              '-kernel', kernel, '-append', append, *extra]
     return subprocess.Popen(argv, stdin=subprocess.DEVNULL, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                            stdout=subprocess.PIPE)
