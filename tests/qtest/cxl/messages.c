@@ -18,6 +18,7 @@
 #include "hw/cxl/wire/ras.h"
 #include "qobject/qdict.h"
 #include "tests/qtest/cxl/fixture.h"
+#include "tests/qtest/status.h"
 
 #define CXL0            "/machine/peripheral/cxl0"
 #define CAP_DVSEC       0x23
@@ -531,26 +532,6 @@ static void test_reset(void)
     fix_stop(f);
 }
 
-static void wait_migrated(QTestState *qts)
-{
-    int tries = 12000;
-
-    while (--tries) {
-        QDict *rsp = qtest_qmp(qts, "{'execute': 'query-migrate'}");
-        const char *now = qdict_get_try_str(qdict_get_qdict(rsp, "return"),
-                                            "status");
-        bool there = now && !strcmp(now, "completed");
-
-        g_assert_true(!now || strcmp(now, "failed"));
-        qobject_unref(rsp);
-        if (there) {
-            return;
-        }
-        g_usleep(10000);
-    }
-    g_assert_not_reached();
-}
-
 static void test_migrated(void)
 {
     CxlFixture *f = stop_and_inject();
@@ -560,12 +541,12 @@ static void test_migrated(void)
 
     qtest_qmp_assert_success(f->qts, "{'execute': 'migrate',"
                              " 'arguments': {'uri': %s}}", uri);
-    wait_migrated(f->qts);
+    status_wait(f->qts, "query-migrate", "completed");
     qtest_quit(f->qts);
     f->qts = qtest_initf("%s %s -incoming defer", fix_machine, DEVICE);
     qtest_qmp_assert_success(f->qts, "{'execute': 'migrate-incoming',"
                              " 'arguments': {'uri': %s}}", uri);
-    wait_migrated(f->qts);
+    status_wait(f->qts, "query-migrate", "completed");
     g_assert_false(fix_irq_taken(f, FIX_VECTOR_EVENT));
     qtest_qmp_assert_success(f->qts, "{'execute': 'cont'}");
     qtest_qmp_eventwait(f->qts, "RESUME");

@@ -14,34 +14,13 @@
 #include "hw/common/wire/doe.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/cxl/wire/fm.h"
-#include "qobject/qdict.h"
 #include "tests/qtest/cxl/fixture.h"
+#include "tests/qtest/status.h"
 
 #define PATTERN         0x1122334455667788ull
 #define MS              1000000ll
 #define REGION0         FIX_UNIT
 #define MIB2            (2 * FIX_MIB)
-
-static void wait_for(QTestState *qts, const char *command,
-                     const char *status)
-{
-    int tries = 12000;
-
-    while (--tries) {
-        QDict *rsp = qtest_qmp(qts, "{'execute': %s}", command);
-        QDict *ret = qdict_get_qdict(rsp, "return");
-        const char *now = qdict_get_try_str(ret, "status");
-        bool there = now && !strcmp(now, status);
-
-        g_assert_true(!now || strcmp(now, "failed"));
-        qobject_unref(rsp);
-        if (there) {
-            return;
-        }
-        g_usleep(10000);
-    }
-    g_assert_not_reached();
-}
 
 /* The device of @f, in another process; @f is gone afterwards. */
 static CxlFixture *move(CxlFixture *f, const char *devices)
@@ -54,7 +33,7 @@ static CxlFixture *move(CxlFixture *f, const char *devices)
 
     qtest_qmp_assert_success(f->qts, "{'execute': 'migrate',"
                              " 'arguments': {'uri': %s}}", uri);
-    wait_for(f->qts, "query-migrate", "completed");
+    status_wait(f->qts, "query-migrate", "completed");
     fix_stop(f);
 
     g->qts = qtest_initf("%s %s -incoming defer", fix_machine, devices);
@@ -62,7 +41,7 @@ static CxlFixture *move(CxlFixture *f, const char *devices)
     qtest_clock_set(g->qts, now);
     qtest_qmp_assert_success(g->qts, "{'execute': 'migrate-incoming',"
                              " 'arguments': {'uri': %s}}", uri);
-    wait_for(g->qts, "query-migrate", "completed");
+    status_wait(g->qts, "query-migrate", "completed");
     unlink(file);
     rmdir(dir);
     return g;

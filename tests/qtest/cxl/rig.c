@@ -7,7 +7,6 @@
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "hw/pci/pci_regs.h"
-#include "qobject/qdict.h"
 #include "tests/qtest/cxl/rig.h"
 
 #define ECAM        0xb0000000ull
@@ -410,22 +409,4 @@ void rig_inject(Rig *r, uint64_t dpa)
                              " 'arguments': { 'path': '/machine/peripheral/"
                              "cxl0', 'start': %" PRIu64 ", 'length': 64 }}",
                              dpa);
-}
-
-void rig_wait_for(QTestState *qts, const char *query, const char *status)
-{
-    for (unsigned i = 0; i < 24000; i++) {
-        QDict *rsp = qtest_qmp(qts, "{'execute': %s}", query);
-        const char *now = qdict_get_try_str(qdict_get_qdict(rsp, "return"),
-                                            "status");
-        bool done = now && !strcmp(now, status);
-
-        g_assert_true(done || g_strcmp0(now, "failed"));
-        qobject_unref(rsp);
-        if (done) {
-            return;
-        }
-        g_usleep(5000);
-    }
-    g_assert_not_reached();
 }

@@ -95,7 +95,5 @@ uint16_t rig_command(Rig *r, unsigned dev, uint16_t opcode, const void *in,
 void rig_device_write(Rig *r, unsigned dev, uint64_t dpa, uint8_t fill);
 /* Poison a line of the first device. */
 void rig_inject(Rig *r, uint64_t dpa);
-/* Until QMP command @query says @status */
-void rig_wait_for(QTestState *qts, const char *query, const char *status);
 
 #endif

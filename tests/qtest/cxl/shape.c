@@ -11,6 +11,7 @@
 #include "qobject/qlist.h"
 #include "qobject/qstring.h"
 #include "tests/qtest/libqtest.h"
+#include "tests/qtest/status.h"
 
 typedef enum Rule {
     REFUSED,        /* was and is: saved and given */
@@ -267,25 +268,6 @@ static const Setup usual = {
     .more = "-device sdxi,id=s1,bus=sp1,sfunc=100",
 };
 
-/* The end of a migration: did it come to a good one? */
-static bool completes(QTestState *qts)
-{
-    for (int tries = 6000; tries; tries--) {
-        QDict *rsp = qtest_qmp(qts, "{'execute': 'query-migrate'}");
-        const char *now = qdict_get_try_str(qdict_get_qdict(rsp, "return"),
-                                            "status");
-        bool good = now && !strcmp(now, "completed");
-        bool bad = now && !strcmp(now, "failed");
-
-        qobject_unref(rsp);
-        if (good || bad) {
-            return good;
-        }
-        g_usleep(10000);
-    }
-    g_assert_not_reached();
-}
-
 static char *state_uri(void)
 {
     return g_strdup_printf("file:%s/state", dir);
@@ -310,7 +292,7 @@ static void save(void)
     leave_memory(qts);
     qtest_qmp_assert_success(qts, "{'execute': 'migrate',"
                              " 'arguments': {'uri': %s}}", uri);
-    g_assert_true(completes(qts));
+    g_assert_true(status_migrated(qts));
     qtest_quit(qts);
 }
 
@@ -327,7 +309,7 @@ static char *load(const char *cmd, bool want)
     qtest_qmp_assert_success(qts, "{'execute': 'migrate-incoming',"
                              " 'arguments': {'uri': %s,"
                              " 'exit-on-error': false}}", uri);
-    good = completes(qts);
+    good = status_migrated(qts);
     qtest_quit(qts);
     g_assert_true(g_file_get_contents(file, &said, NULL, NULL));
     if (good != want) {

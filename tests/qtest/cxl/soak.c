@@ -13,6 +13,7 @@
 #include "qobject/qdict.h"
 #include "tests/qtest/cxl/rig.h"
 #include "tests/qtest/sdxi/util.h"
+#include "tests/qtest/status.h"
 
 #define WAYS        4
 #define IW          2           /* the code for four ways */
@@ -196,17 +197,6 @@ static bool set_capability(QTestState *qts, const char *name, bool on)
     return ok;
 }
 
-static bool migration_is(QTestState *qts, const char *wanted)
-{
-    QDict *rsp = qtest_qmp_assert_success_ref(qts,
-        "{'execute': 'query-migrate'}");
-    g_autofree char *status = g_strdup(qdict_get_try_str(rsp, "status"));
-
-    qobject_unref(rsp);
-    g_assert_cmpstr(status, !=, "failed");
-    return !g_strcmp0(status, wanted);
-}
-
 static void migrate_to(Soak *s, QTestState *to, const char *uri, bool postcopy)
 {
     QTestState *from = s->vm->qts;
@@ -222,7 +212,7 @@ static void migrate_to(Soak *s, QTestState *to, const char *uri, bool postcopy)
         qtest_qmp_assert_success(from, "{'execute':"
                                  " 'migrate-start-postcopy'}");
     }
-    while (!migration_is(from, "pre-switchover")) {
+    while (!status_is(from, "query-migrate", "pre-switchover")) {
         work(s);
     }
     qtest_qmp_assert_success(from, "{'execute': 'migrate-continue',"
@@ -250,8 +240,8 @@ static void over_socket(Soak *s, const char *capability)
                              " 'arguments': {'max-bandwidth': 0}}");
     migrate_to(s, to, uri, !g_strcmp0(capability, "postcopy-ram"));
     s->vm->qts = s->vm->bus->qts = s->rig.qts = to;
-    rig_wait_for(to, "query-migrate", "completed");
-    rig_wait_for(from, "query-migrate", "completed");
+    status_wait(to, "query-migrate", "completed");
+    status_wait(from, "query-migrate", "completed");
     /* The next hop is another one. */
     if (capability) {
         set_capability(to, capability, false);

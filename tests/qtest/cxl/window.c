@@ -6,6 +6,7 @@
  */
 #include "qemu/osdep.h"
 #include "tests/qtest/cxl/rig.h"
+#include "tests/qtest/status.h"
 #include <glib/gstdio.h>
 
 static void check_device_side(Rig *r, unsigned ig)
@@ -226,11 +227,11 @@ static void test_migrate(void)
     rig_write_all(r, 0, 7);
     qtest_qmp_assert_success(r->qts, "{'execute': 'migrate', 'arguments': {"
                              "'uri': %s}}", uri);
-    rig_wait_for(r->qts, "query-migrate", "completed");
+    status_wait(r->qts, "query-migrate", "completed");
     rig_stop(r);
 
     r = rig_host_bridge_machine(true, incoming);
-    rig_wait_for(r->qts, "query-status", "running");
+    status_wait(r->qts, "query-status", "running");
     rig_enumerate_host_bridge(r);
     ctrl = qtest_readl(r->qts, r->bridge + RIG_HDM + 0x20);
     g_assert_cmphex(ctrl & 0x400, ==, 0x400);
@@ -272,7 +273,7 @@ static void load_tampered(char *state, gsize len, const char *path,
     qtest_qmp_assert_success(r->qts, "{'execute': 'migrate-incoming',"
                              "'arguments': {'uri': %s,"
                              "'exit-on-error': false}}", uri);
-    rig_wait_for(r->qts, "query-migrate", "failed");
+    status_wait(r->qts, "query-migrate", "failed");
     rig_stop(r);
 }
 
@@ -289,7 +290,7 @@ static void test_migrate_tampered(void)
     rig_expect_aliases(r, 2);
     qtest_qmp_assert_success(r->qts, "{'execute': 'migrate', 'arguments': {"
                              "'uri': %s}}", uri);
-    rig_wait_for(r->qts, "query-migrate", "completed");
+    status_wait(r->qts, "query-migrate", "completed");
     rig_stop(r);
     g_assert_true(g_file_get_contents(path, &state, &len, NULL));
     /* Length, big-endian; name and version of the sections */

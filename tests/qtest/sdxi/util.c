@@ -9,6 +9,7 @@
 #include "qobject/qlist.h"
 #include "standard-headers/linux/pci_regs.h"
 #include "tests/qtest/sdxi/util.h"
+#include "tests/qtest/status.h"
 
 /* A loaded machine with sanitizers may take its time; 1 s is the guest's. */
 #define PATIENCE 20
@@ -84,22 +85,9 @@ void sdxi_vm_save_begin(SdxiVm *vm, const char *file)
                              " 'arguments': {'uri': %s}}", uri);
 }
 
-static bool migration_is(SdxiVm *vm, const char *wanted)
-{
-    QDict *rsp = qtest_qmp_assert_success_ref(vm->qts,
-        "{'execute': 'query-migrate'}");
-    g_autofree char *status = g_strdup(qdict_get_try_str(rsp, "status"));
-
-    qobject_unref(rsp);
-    g_assert_cmpstr(status, !=, "failed");
-    return !g_strcmp0(status, wanted);
-}
-
 void sdxi_vm_save_end(SdxiVm *vm)
 {
-    while (!migration_is(vm, "completed")) {
-        g_usleep(1000);
-    }
+    status_wait(vm->qts, "query-migrate", "completed");
 }
 
 void sdxi_vm_save(SdxiVm *vm, const char *file)
@@ -149,7 +137,7 @@ void sdxi_vm_migrate_live(SdxiVm *vm, void (*meanwhile)(void *opaque),
                              " {'capabilities': [{'capability':"
                              " 'pause-before-switchover', 'state': true}]}}");
     sdxi_vm_save_begin(vm, file);
-    while (!migration_is(vm, "pre-switchover")) {
+    while (!status_is(vm->qts, "query-migrate", "pre-switchover")) {
         meanwhile(opaque);
     }
     qtest_qmp_assert_success(vm->qts, "{'execute': 'migrate-continue',"
