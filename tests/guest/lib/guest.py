@@ -10,10 +10,8 @@ import base64
 import json
 import os
 import re
-import select
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +19,7 @@ import time
 import traceback
 
 import machine
+from monitor import GuestError, Lines, Qmp, connect, scaled
 
 BOOT_SECONDS = 90
 COMMAND_SECONDS = 60
@@ -28,118 +27,34 @@ TROUBLE = re.compile(r'Kernel panic|BUG:|Oops|WARNING: |INFO: task'
                      r'|general protection fault')
 
 
-class GuestError(Exception):
-    """The guest did not do as it was told."""
-
-
 class Skip(Exception):
     """A test that cannot run here; the text says why."""
 
 
-def scaled(seconds):
-    """Emulation on a busy machine, or under a sanitizer, is slow."""
-    return seconds * float(machine.setting('GUEST_TIMEOUT_SCALE', '1'))
+class Emulator:
+    """A QEMU that runs, and the connections to it."""
 
+    def __init__(self, argv, log):
+        self.process = subprocess.Popen(argv, stderr=log, stdout=log,
+                                        stdin=subprocess.DEVNULL)
+        self.agent = self.qmp = None
 
-def connect(path, deadline, alive):
-    """Connect to QEMU's socket, which appears some time after its start."""
-    while True:
-        port = socket.socket(socket.AF_UNIX)
-        try:
-            port.connect(path)
-            return port
-        except OSError as error:
-            port.close()
-            if not alive():
-                raise GuestError('QEMU ended before it listened') from error
-            if time.monotonic() > deadline:
-                raise GuestError('QEMU does not listen on %s' % path) from error
-            time.sleep(0.05)
+    def connect(self, paths):
+        deadline = time.monotonic() + scaled(20)
+        self.agent = Lines(connect(paths[0], deadline, self.alive))
+        self.qmp = Qmp(connect(paths[1], deadline, self.alive))
 
+    def alive(self):
+        return self.process.poll() is None
 
-class Lines:
-    """Lines from a socket, each with a deadline."""
-
-    def __init__(self, port):
-        self.port = port
-        self.pending = b''
-
-    def next(self, deadline):
-        """One line without its end; None at the deadline, EOFError at EOF."""
-        while b'\n' not in self.pending:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self.port], [], [], left)[0]:
-                return None
-            data = self.port.recv(65536)
-            if not data:
-                raise EOFError
-            self.pending += data
-        line, self.pending = self.pending.split(b'\n', 1)
-        return line.decode(errors='replace').rstrip('\r')
-
-
-class Qmp:
-    """The monitor: commands and the events seen so far."""
-
-    def __init__(self, port):
-        self.port = port
-        self.lines = Lines(port)
-        self.events = []
-        self.receive(time.monotonic() + scaled(20))
-        self.command('qmp_capabilities')
-
-    def receive(self, deadline):
-        try:
-            line = self.lines.next(deadline)
-        except (EOFError, OSError) as error:
-            raise GuestError('QEMU closed its monitor') from error
-        if line is None:
-            return None
-        message = json.loads(line)
-        if 'event' in message:
-            self.events.append(message)
-        return message
-
-    def wait_event(self, name, seconds=30):
-        """The first event of this name since the start, which is consumed."""
-        deadline = time.monotonic() + scaled(seconds)
-        while True:
-            for position, event in enumerate(self.events):
-                if event['event'] == name:
-                    return self.events.pop(position)
-            if self.receive(deadline) is None:
-                raise GuestError('no event %s after %d s' % (name, seconds))
-
-    def wait_until(self, query, status, seconds=120):
-        """Ask until the answer has this status; "failed" is the end."""
-        deadline = time.monotonic() + scaled(seconds)
-        answer = self.command(query)
-        while answer.get('status') != status:
-            if answer.get('status') == 'failed' or \
-                    time.monotonic() > deadline:
-                raise GuestError('%s says %s' % (query, answer))
-            time.sleep(0.2)
-            answer = self.command(query)
-
-    def reply(self, name, arguments):
-        """The whole answer, with "return" or "error"."""
-        request = {'execute': name, 'arguments': arguments}
-        self.port.sendall(json.dumps(request).encode() + b'\n')
-        deadline = time.monotonic() + scaled(30)
-        while True:
-            message = self.receive(deadline)
-            if message is None:
-                raise GuestError('no answer to QMP command %s' % name)
-            if 'return' in message or 'error' in message:
-                return message
-
-    def command(self, name, **arguments):
-        arguments = {key.replace('_', '-'): value
-                     for key, value in arguments.items()}
-        reply = self.reply(name, arguments)
-        if 'error' in reply:
-            raise GuestError('QMP %s: %s' % (name, reply['error']['desc']))
-        return reply['return']
+    def end(self):
+        if self.alive():
+            self.process.kill()
+        self.process.wait()
+        for end in (self.agent, self.qmp):
+            if end:
+                end.port.close()
+        self.agent = self.qmp = None
 
 
 class Guest:
@@ -165,33 +80,29 @@ class Guest:
                 '-serial', 'chardev:agent',
                 '-qmp', 'unix:%s,server=on,wait=off' % qmp]
         self.paths = agent, qmp
-        self.process = self.agent = self.qmp = None
+        self.emulator = None
 
     def __enter__(self):
         self.start()
         return self
 
-    def start(self, incoming=None):
-        """Start QEMU, with a guest that boots or with a saved one."""
-        argv = self.argv + (['-incoming', 'file:' + incoming] if incoming
-                            else [])
+    def start(self, ready=None, more=()):
+        """Start QEMU and wait until it is @ready: until its guest has booted.
+
+        @more is added to the command line.
+        """
+        argv = self.argv + list(more)
         with open(os.path.join(self.logs, self.name + '.command'), 'w',
                   encoding='utf-8') as log:
             log.write(machine.printable(argv) + '\n')
-        with open(self.stderr_log, 'wb') as log:
-            self.process = subprocess.Popen(argv, stderr=log, stdout=log,
-                                            stdin=subprocess.DEVNULL)
         for path in self.paths:
             if os.path.exists(path):
                 os.unlink(path)
+        with open(self.stderr_log, 'wb') as log:
+            self.emulator = Emulator(argv, log)
         try:
-            deadline = time.monotonic() + scaled(20)
-            self.agent = Lines(connect(self.paths[0], deadline, self.alive))
-            self.qmp = Qmp(connect(self.paths[1], deadline, self.alive))
-            if incoming:
-                self.qmp.wait_until('query-status', 'running')
-            else:
-                self.wait_ready()
+            self.emulator.connect(self.paths)
+            (ready or self.wait_ready)()
         except BaseException as error:
             self.end()
             if isinstance(error, GuestError):
@@ -202,20 +113,6 @@ class Guest:
         self.end()
         self.sockets.cleanup()
 
-    def migrate(self):
-        """Save the guest in the middle of what it does, go on in a new QEMU.
-
-        It runs meanwhile; what it writes is written to the file again.
-        """
-        path = os.path.join(self.sockets.name, 'state')
-        self.qmp.command('migrate-set-parameters', max_bandwidth=0,
-                         downtime_limit=5000)
-        self.qmp.command('migrate', uri='file:' + path)
-        self.qmp.wait_until('query-migrate', 'completed')
-        self.end()
-        self.start(incoming=path)
-        os.unlink(path)
-
     def restart(self):
         """Kill QEMU as a power failure would, start it again."""
         self.end()
@@ -225,18 +122,17 @@ class Guest:
     def stderr_log(self):
         return os.path.join(self.logs, self.name + '.stderr')
 
-    def alive(self):
-        return self.process.poll() is None
+    @property
+    def agent(self):
+        return self.emulator.agent
+
+    @property
+    def qmp(self):
+        return self.emulator.qmp
 
     def end(self):
-        if self.process and self.alive():
-            self.process.kill()
-        if self.process:
-            self.process.wait()
-        for end in (self.agent, self.qmp):
-            if end:
-                end.port.close()
-        self.agent = self.qmp = None
+        if self.emulator:
+            self.emulator.end()
 
     def tail(self):
         """The end of what QEMU and the guest's console said."""
@@ -269,7 +165,7 @@ class Guest:
     def stream(self, script, emit, seconds=COMMAND_SECONDS):
         """Run a shell script; lines go to @emit as they come. Its status."""
         deadline = time.monotonic() + scaled(seconds)
-        self.agent.port.sendall(base64.b64encode(script.encode()) + b'\n')
+        self.say(script)
         while True:
             line = self.agent_line(deadline, script)
             # What the program printed last may lack its newline.
@@ -311,8 +207,12 @@ class Guest:
     def write(self, path, text):
         self.run('echo %s >%s' % (shlex.quote(str(text)), shlex.quote(path)))
 
+    def say(self, script):
+        """Have a shell script run, and do not wait for its end."""
+        self.agent.port.sendall(base64.b64encode(script.encode()) + b'\n')
+
     def reboot(self):
-        self.agent.port.sendall(base64.b64encode(b'reboot -f') + b'\n')
+        self.say('reboot -f')
         self.wait_ready()
 
     def wait(self, condition, seconds=20):
@@ -369,18 +269,22 @@ def comment(text):
         print('# ' + line)
 
 
-def run_test(number, test, guest):
+def report(number, title, test, more='', state='ok'):
+    print('%s %d - %s%s%s' % (state, number, title,
+                              test.__doc__.splitlines()[0], more), flush=True)
+
+
+def run_test(number, test, guest, title=''):
     """One TAP line, after comments where something went wrong."""
-    title = test.__doc__.splitlines()[0]
     try:
         test(guest)
-        print('ok %d - %s' % (number, title), flush=True)
+        report(number, title, test)
     except Skip as reason:
-        print('ok %d - %s # SKIP %s' % (number, title, reason), flush=True)
+        report(number, title, test, ' # SKIP %s' % reason)
     except Exception as error:             # pylint: disable=broad-except
         comment(str(error) if isinstance(error, GuestError)
                 else traceback.format_exc())
-        print('not ok %d - %s' % (number, title), flush=True)
+        report(number, title, test, state='not ok')
         return False
     return True
 
@@ -390,20 +294,45 @@ def main(name, tests, devices, cleanup=None, **kwargs):
 
     @cleanup puts the guest in order after a test that failed.
     """
-    tests = list(tests) + [kernel_is_healthy]
+    main_of_several([(name, tests, devices, kwargs)], cleanup)
+
+
+def main_of_several(machines, cleanup=None):
+    """The same with one guest after the other: (name, tests, devices,
+    arguments of Guest, and "skip" with a reason where that is not to be)."""
+    plan = [list(tests) + [kernel_is_healthy] for _, tests, _, _ in machines]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    print('1..%d' % len(tests), flush=True)
-    good = True
+    print('1..%d' % sum(len(tests) for tests in plan), flush=True)
+    good, first = True, 1
     try:
         machine.build_image()
-        with Guest(name, devices, **kwargs) as guest:
-            for number, test in enumerate(tests, 1):
-                if not run_test(number, test, guest):
-                    good = False
-                    if cleanup:
-                        cleanup(guest)
+        for (name, _, devices, kwargs), tests in zip(machines, plan):
+            title = '' if len(machines) == 1 else name + ': '
+            why = kwargs.pop('skip', None)
+            if why:
+                skip_tests(first, tests, title, why)
+            else:
+                good &= run_tests(first, tests, title, cleanup,
+                                  Guest(name, devices, **kwargs))
+            first += len(tests)
     except (GuestError, machine.MachineError) as error:
         comment(str(error))
         print('Bail out! %s' % str(error).splitlines()[0], flush=True)
         good = False
     sys.exit(0 if good else 1)
+
+
+def run_tests(first, tests, title, cleanup, new_guest):
+    good = True
+    with new_guest as guest:
+        for number, test in enumerate(tests, first):
+            if not run_test(number, test, guest, title):
+                good = False
+                if cleanup:
+                    cleanup(guest)
+    return good
+
+
+def skip_tests(first, tests, title, why):
+    for number, test in enumerate(tests, first):
+        report(number, title, test, ' # SKIP ' + why)

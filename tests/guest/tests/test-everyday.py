@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))), 'lib'))
 import machine  # noqa: E402
 import guest as guests  # noqa: E402
+from everyday import again, check, decoders, make, undo  # noqa: E402
 from guest import expect  # noqa: E402
 
 ROUNDS = int(os.environ.get('MEMFAB_ROUNDS', '2'))
@@ -34,55 +35,6 @@ def port_with_speed():
     for node in range(3):
         argv += machine.hmat_row(0, node, 120 if node else 100, '16G')
     return argv
-
-
-def decoders(guest):
-    """The committed decoders of each memory device, by its id"""
-    found = {}
-
-    def walk(node):
-        if node['type'] == 'memory':
-            found[node['name']] = node['decoders']
-        for port in node['ports']:
-            if 'below' in port:
-                walk(port['below'])
-
-    for bridge in guest.qmp.command('query-cxl')['bridges']:
-        walk(bridge)
-    return found
-
-
-def make(guest):
-    """One region over both devices, a file in its memory"""
-    guest.node = int(guest.run('cxl-online').splitlines()[-1])
-    guest.run('''set -e
-        mkdir -p /tmp/node
-        mount -t tmpfs -o mpol=bind:%d,size=96m none /tmp/node
-        head -c 20000000 /dev/urandom >/tmp/node/data
-        sha256sum /tmp/node/data >/tmp/sums''' % guest.node)
-
-
-def check(guest):
-    guest.run('sha256sum -c /tmp/sums')
-
-
-def undo(guest):
-    guest.run('''set -e
-        umount /tmp/node
-        daxctl offline-memory all
-        cxl disable-region -f all
-        cxl destroy-region -f all''', 240)
-    expect(not guest.json('cxl list -R'), 'a region is still there')
-    expect(not any(decoders(guest).values()),
-           'still committed: %s' % decoders(guest))
-
-
-def again(guest):
-    """made, used and undone as if nothing had been"""
-    make(guest)
-    expect(all(decoders(guest).values()), 'committed: %s' % decoders(guest))
-    check(guest)
-    undo(guest)
 
 
 def rounds(guest):

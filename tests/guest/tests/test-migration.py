@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))), 'lib'))
 import machine  # noqa: E402
 import guest as guests  # noqa: E402
+import moves  # noqa: E402
 from guest import expect  # noqa: E402
 
 
@@ -23,7 +24,7 @@ def prepare(guest):
 
 def idle(guest):
     """memory of the region is the same afterwards, and can be used"""
-    guest.migrate()
+    moves.through_file(guest)
     guest.run('sha256sum -c /tmp/sums')
     guest.run('node-fill 16 ' + guest.node)
 
@@ -45,7 +46,7 @@ def device_state(guest):
     before = state(guest)
     expect("'media_errors'" in str(before) and ': 33,' in str(before),
            'nothing to save: %s' % before)
-    guest.migrate()
+    moves.through_file(guest)
     after = state(guest)
     expect(before == after, 'before %s\nafter %s' % (before, after))
     guest.run('ndctl read-labels nmem0 | sha256sum | cmp - /tmp/labels')
@@ -73,7 +74,7 @@ def busy(guest):
             node-fill 16 %s || echo failed >>/tmp/failures
             echo >>/tmp/rounds
         done) >/dev/null 2>&1 &''' % guest.node)
-    guest.migrate()
+    moves.through_file(guest)
     guest.run('rounds=$(wc -l </tmp/rounds); '
               'cxl-wait 60 \'[ $(wc -l </tmp/rounds) -gt \'$rounds\' ]\'')
     guest.run('touch /tmp/stop; wait; [ ! -e /tmp/failures ]')
@@ -84,7 +85,7 @@ def busy_sdxi(guest):
     guest.run('sdxi-user --size 4M --src-node 0 --dst-node %s '
               '>/tmp/sdxi 2>&1 & echo $! >/tmp/sdxi.pid; usleep 300000'
               % guest.node)
-    guest.migrate()
+    moves.through_file(guest)
     guest.run('cxl-wait 60 grep -qE "verified$|FAILED" /tmp/sdxi; '
               'cxl-wait 60 "! kill -0 $(cat /tmp/sdxi.pid)"; cat /tmp/sdxi; '
               'grep -q "all verified" /tmp/sdxi', 180)

@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))), 'lib'))
 import machine  # noqa: E402
 import guest as guests  # noqa: E402
+import moves  # noqa: E402
 import poison  # noqa: E402
 
 
@@ -23,7 +24,7 @@ def loads_are_refused(guest):
 def poison_travels(guest):
     """a saved guest meets the poison when it runs again"""
     poison.start(guest)
-    guest.migrate()
+    moves.through_file(guest)
     guest.run('touch /tmp/go')
     guest.met = poison.result(guest)
     poison.check_met(guest)
