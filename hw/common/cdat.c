@@ -6,7 +6,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/common/cdat.h"
-#include "hw/common/wire/doe.h"
+#include "hw/common/doe.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
 QEMU_BUILD_BUG_ON(sizeof(Cdat) != 24 && sizeof(void *) == 8);
@@ -17,6 +17,8 @@ QEMU_BUILD_BUG_ON(sizeof(Cdat) != 24 && sizeof(void *) == 8);
 
 /* Response: object header and one dword, then the entry */
 #define RESPONSE_DWORDS (DOE_HEADER_DWORDS + 1)
+/* The longest structure, in bytes, that cdat_doe() can answer with */
+#define ENTRY_MAX (4 * (DOE_DWORDS - RESPONSE_DWORDS))
 
 void cdat_init(Cdat *cdat)
 {
@@ -258,6 +260,9 @@ static const char *scan(const uint8_t *bytes, size_t len, GArray *start,
         }
         if (!length_fits(e.type, le16_to_cpu(e.length))) {
             return "the length does not fit the structure type";
+        }
+        if (le16_to_cpu(e.length) > ENTRY_MAX) {
+            return "the structure is longer than an answer of the mailbox";
         }
         g_array_append_val(start, place);
     }

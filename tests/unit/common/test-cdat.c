@@ -7,7 +7,7 @@
 #include "qemu/bswap.h"
 #include "qemu/units.h"
 #include "hw/common/cdat.h"
-#include "hw/common/wire/doe.h"
+#include "hw/common/doe.h"
 
 static const CdatRange ranges[] = {
     { .base = 0, .size = 256 * MiB, .handle = 0,
@@ -285,6 +285,37 @@ static void test_load_sslbis(void)
     cdat_destroy(&cdat);
 }
 
+/* What a reader could never get is refused; the longest that it can is not. */
+static void test_load_longest(void)
+{
+    const unsigned longest = 4 * (DOE_DWORDS - 3);
+    g_autofree uint8_t *sslbis = g_malloc0(longest + 8);
+    const uint32_t in[] = { 0, 3, 9 << 16 };
+    uint32_t out[DOE_DWORDS];
+    GByteArray *f = file();
+    Cdat cdat;
+    const char *why;
+    size_t where;
+
+    /* a header of 16 bytes, pairs of ports of 8 */
+    sslbis[0] = 5;
+    stw_le_p(sslbis + 2, (longest - 16) / 8 * 8 + 16);
+    g_byte_array_append(f, sslbis, lduw_le_p(sslbis + 2));
+    repair(f);
+    cdat_init(&cdat);
+    g_assert_true(cdat_load(&cdat, f->data, f->len, &why, &where));
+    g_assert_cmpuint(cdat_doe(&cdat, in, 3, out, DOE_DWORDS), ==,
+                     3 + lduw_le_p(sslbis + 2) / 4);
+    cdat_destroy(&cdat);
+    g_byte_array_unref(f);
+
+    f = file();
+    stw_le_p(sslbis + 2, (longest - 16) / 8 * 8 + 24);
+    g_byte_array_append(f, sslbis, lduw_le_p(sslbis + 2));
+    repair(f);
+    refuse(f, 208, "longer than an answer");
+}
+
 static void test_load_refused(void)
 {
     static const uint8_t odd[20] = { 5, 0, 20 };
@@ -339,6 +370,7 @@ int main(int argc, char **argv)
                     test_table_access_refused);
     g_test_add_func("/cdat/load", test_load);
     g_test_add_func("/cdat/load-sslbis", test_load_sslbis);
+    g_test_add_func("/cdat/load-longest", test_load_longest);
     g_test_add_func("/cdat/load-refused", test_load_refused);
     return g_test_run();
 }
