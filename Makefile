@@ -19,7 +19,8 @@ define HELP
 make run        boot a Linux guest on a CXL + SDXI machine, console here
 make demo       the same, scripted; exit status 0 only if all went well
 make check      build and run every test; ends with "N passed, N failed"
-make bench      side-by-side tables against RAM, memcpy and the stock device
+make bench      side-by-side tables against RAM, memcpy and the stock device;
+                also as JSON and SVG charts in build/bench
 make fuzz       fuzz each door for FUZZ_TIME seconds (now $(FUZZ_TIME)); needs clang
 make prove      prove arithmetic and protocols, and that each proof can fail
 make soak       move a machine that works SOAK times (now $(SOAK)), then a guest's day
@@ -92,12 +93,15 @@ check: test-build asan image
 	@scripts/run-tests --out build/tests/$(release) $(RUN_TESTS) build/tests/manifest
 
 bench: build
+	@CHARTS=1 qemu/packages || true
 	@qemu/build release qemu-system-x86_64 memfab/tests/memfab-bench-sdxi > /dev/null
+	@mkdir -p build/bench
 	@QTEST_QEMU_BINARY="build/$(release)/qemu-system-x86_64" \
-	    "build/$(release)/memfab/tests/memfab-bench-sdxi" $(BENCH) | \
-	    grep --line-buffered -v '^#'
+	    "build/$(release)/memfab/tests/memfab-bench-sdxi" $(BENCH) \
+	    --json build/bench/sdxi.json | grep --line-buffered -v '^#'
 	@tests/bench/bench
 	@tests/bench/bench-identify
+	@tests/bench/draw
 
 fuzz: packages
 	@qemu/build fuzz memfab-fuzz > build/.fuzz-release

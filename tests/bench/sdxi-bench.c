@@ -16,16 +16,21 @@
  * Rounds of it and of the device take turns; the best round of each counts, so
  * that a busy machine is not taken for a slow one.
  *
- * Usage: memfab-bench-sdxi [--quick] [--busy]; QTEST_QEMU_BINARY names the
- * emulator.  --busy counts processor time of the threads concerned instead of
- * time that passes, for a machine that has other things to do; waking up is
- * not in it then.
+ * Usage: memfab-bench-sdxi [--quick] [--busy] [--json FILE]; QTEST_QEMU_BINARY
+ * names the emulator.  FILE gets the ratios as tests/bench/results.py says.
+ * --busy counts processor time of the threads concerned instead of time that
+ * passes, for a machine that has other things to do; waking up is not in it
+ * then.
  */
 #include "qemu/osdep.h"
 #include <sys/mman.h>
 #include "qemu/atomic.h"
 #include "qemu/processor.h"
 #include "qemu/timer.h"
+#include "qobject/qdict.h"
+#include "qobject/qjson.h"
+#include "qobject/qlist.h"
+#include "qobject/qnum.h"
 #include "tests/qtest/sdxi/util.h"
 
 #define RAM             (1024 * MiB)
@@ -46,6 +51,45 @@ typedef struct Job {
     unsigned count;             /* descriptors */
     uint64_t src, dst, csb;
 } Job;
+
+/* ---- figures for programs ---- */
+
+static QList *ratios;
+
+static void keep(const char *what, const char *against, double ratio,
+                 double goal)
+{
+    g_autofree char *name = g_strdup_printf("%s / %s", what, against);
+    QDict *row = qdict_new();
+    QList *values = qlist_new();
+
+    qlist_append(values, qnum_from_double(ratio));
+    qdict_put_str(row, "name", name);
+    qdict_put(row, "values", values);
+    if (goal) {
+        qdict_put(row, "goal", qnum_from_double(goal));
+    }
+    qlist_append(ratios, row);
+}
+
+static void save(const char *path)
+{
+    QDict *table = qdict_new();
+    QList *columns = qlist_new();
+    g_autoptr(GString) text = NULL;
+    g_autoptr(GError) error = NULL;
+
+    qlist_append_str(columns, "ratio");
+    qdict_put_str(table, "title", "sdxi beside the processor's own loops");
+    qdict_put_str(table, "unit", "ratio of speeds");
+    qdict_put(table, "columns", columns);
+    qdict_put(table, "rows", ratios);
+    text = qobject_to_json_pretty(QOBJECT(table), true);
+    if (!g_file_set_contents(path, text->str, text->len, &error)) {
+        g_error("%s", error->message);
+    }
+    qobject_unref(table);
+}
 
 /* ---- a machine whose RAM is here, too ---- */
 
@@ -403,6 +447,7 @@ static void row(SdxiVm *vm, SdxiCxt *c, const char *what, unsigned bytes,
     printf("%-28s %11.1f  %-10s %11.1f  %6.2f %5.2f%s\n", what, r.device,
            against, r.other, r.other / r.device, goal,
            r.other / r.device < goal ? "  !" : "");
+    keep(what, against, r.other / r.device, goal);
 }
 
 /* ---- side by side ---- */
@@ -513,6 +558,7 @@ static void side_by_side_row(const char *what, const char *against,
         printf(" %5.2f%s", goal, ratio < goal ? "  !" : "");
     }
     printf("\n");
+    keep(what, against, ratio, goal);
 }
 
 static void two_contexts(SdxiVm *vm, SdxiFn *fn, unsigned bytes,
@@ -642,8 +688,29 @@ static void doorbell_rows(void)
     stop(vm, fn);
 }
 
+/* Returns the file for the figures, or NULL. */
+static const char *options(int argc, char **argv)
+{
+    const char *json = NULL;
+
+    for (int i = 1; i < argc; i++) {
+        if (g_str_equal(argv[i], "--quick")) {
+            rounds = 5;
+        } else if (g_str_equal(argv[i], "--busy")) {
+            busy = true;
+        } else if (g_str_equal(argv[i], "--json") && i + 1 < argc) {
+            json = argv[++i];
+        } else {
+            g_error("usage: memfab-bench-sdxi [--quick] [--busy] "
+                    "[--json FILE]");
+        }
+    }
+    return json;
+}
+
 int main(int argc, char **argv)
 {
+    const char *json;
     cpu_set_t all;
     SdxiVm *vm;
     SdxiFn *fn;
@@ -652,15 +719,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     sched_getaffinity(0, sizeof(all), &all);
     setlinebuf(stdout);
-    for (int i = 1; i < argc; i++) {
-        if (g_str_equal(argv[i], "--quick")) {
-            rounds = 5;
-        } else if (g_str_equal(argv[i], "--busy")) {
-            busy = true;
-        } else {
-            g_error("usage: memfab-bench-sdxi [--quick] [--busy]");
-        }
-    }
+    json = options(argc, argv);
+    ratios = qlist_new();
     vm = start("contexts=128");
     fn = sdxi_fn_open(vm, 4);
     sdxi_fn_up(fn);
@@ -682,5 +742,8 @@ int main(int argc, char **argv)
     two_workers();
     pin_self(0);
     doorbell_rows();
+    if (json) {
+        save(json);
+    }
     return 0;
 }
