@@ -115,15 +115,7 @@ static void signal_error(CxlEndpoint *ep, CxlRasSignal signal)
 void cxl_endpoint_uncorrectable(CxlEndpoint *ep, const CxlRasRecord *errors,
                                 unsigned n)
 {
-    CxlRasSignal worst = CXL_RAS_SIGNAL_NONE, signal;
-
-    for (unsigned i = 0; i < n; i++) {
-        cxl_ras_uncorrectable(&ep->component.ras, errors[i].bit,
-                              errors[i].header, CXL_RAS_HEADER_DWORDS,
-                              &signal);
-        worst = MAX(worst, signal);
-    }
-    signal_error(ep, worst);
+    signal_error(ep, cxl_ras_uncorrectables(&ep->component.ras, errors, n));
 }
 
 void cxl_endpoint_correctable(CxlEndpoint *ep, unsigned bit)
@@ -134,14 +126,7 @@ void cxl_endpoint_correctable(CxlEndpoint *ep, unsigned bit)
     signal_error(ep, signal);
 }
 
-void cxl_endpoint_errors(const CxlEndpoint *ep, CxlEndpointErrors *out)
+void cxl_endpoint_errors(const CxlEndpoint *ep, CxlRasErrors *out)
 {
-    const CxlRas *ras = &ep->component.ras;
-
-    *out = (CxlEndpointErrors) {
-        .uncorrectable = regbank_get(&ras->bank, CXL_RAS_UE_STATUS),
-        .correctable = regbank_get(&ras->bank, CXL_RAS_CE_STATUS),
-        .recorded = ras->queued,
-    };
-    memcpy(out->record, ras->queue, ras->queued * sizeof(ras->queue[0]));
+    cxl_ras_errors(&ep->component.ras, out);
 }

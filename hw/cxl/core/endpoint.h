@@ -148,14 +148,7 @@ bool cxl_endpoint_mapped(const CxlEndpoint *ep, uint64_t dpa, uint64_t len);
 void cxl_endpoint_uncorrectable(CxlEndpoint *ep, const CxlRasRecord *errors,
                                 unsigned n);
 void cxl_endpoint_correctable(CxlEndpoint *ep, unsigned bit);
-
-typedef struct CxlEndpointErrors {
-    uint32_t uncorrectable, correctable; /* status registers */
-    unsigned recorded;
-    CxlRasRecord record[CXL_RAS_QUEUE_MAX];
-} CxlEndpointErrors;
-
-void cxl_endpoint_errors(const CxlEndpoint *ep, CxlEndpointErrors *out);
+void cxl_endpoint_errors(const CxlEndpoint *ep, CxlRasErrors *out);
 
 /* --- saved state -------------------------------------------------------- */
 

@@ -166,6 +166,29 @@ bool cxl_ras_correctable(CxlRas *ras, unsigned bit, CxlRasSignal *signal)
     return true;
 }
 
+CxlRasSignal cxl_ras_uncorrectables(CxlRas *ras, const CxlRasRecord *errors,
+                                    unsigned n)
+{
+    CxlRasSignal worst = CXL_RAS_SIGNAL_NONE, signal;
+
+    for (unsigned i = 0; i < n; i++) {
+        cxl_ras_uncorrectable(ras, errors[i].bit, errors[i].header,
+                              CXL_RAS_HEADER_DWORDS, &signal);
+        worst = MAX(worst, signal);
+    }
+    return worst;
+}
+
+void cxl_ras_errors(const CxlRas *ras, CxlRasErrors *out)
+{
+    *out = (CxlRasErrors) {
+        .uncorrectable = regbank_get(&ras->bank, CXL_RAS_UE_STATUS),
+        .correctable = regbank_get(&ras->bank, CXL_RAS_CE_STATUS),
+        .recorded = ras->queued,
+    };
+    memcpy(out->record, ras->queue, ras->queued * sizeof(ras->queue[0]));
+}
+
 const char *cxl_ras_check(const CxlRas *ras)
 {
     uint32_t status = regbank_get(&ras->bank, CXL_RAS_UE_STATUS);
@@ -193,6 +216,15 @@ const char *cxl_ras_check(const CxlRas *ras)
         }
     }
     return NULL;
+}
+
+bool cxl_ras_pristine(const CxlRas *ras)
+{
+    CxlRas fresh;
+
+    cxl_ras_init(&fresh, NULL, NULL);
+    return !ras->queued &&
+           !memcmp(ras->bytes, fresh.bytes, sizeof(fresh.bytes));
 }
 
 void cxl_ras_adopt(CxlRas *ras, const uint8_t bytes[CXL_RAS_LEN],
@@ -232,4 +264,42 @@ void cxl_ras_load(CxlRas *ras, SaveReader *r)
         }
     }
     cxl_ras_adopt(ras, bytes, queue, queued);
+}
+
+static void save_alone(const void *ras, SaveWriter *w)
+{
+    cxl_ras_save(ras, w);
+}
+
+static void load_alone(void *ras, SaveReader *r)
+{
+    const char *wrong;
+
+    cxl_ras_load(ras, r);
+    wrong = cxl_ras_check(ras);
+    if (wrong) {
+        save_refuse(r, wrong);
+    }
+}
+
+static const SaveRoom alone[] = {
+    { .name = "ras", .version = 1, .save = save_alone, .load = load_alone },
+};
+
+void cxl_ras_save_alone(const CxlRas *ras, GByteArray *out)
+{
+    save_rooms("cxl-port", alone, G_N_ELEMENTS(alone), ras, out);
+}
+
+bool cxl_ras_load_alone(CxlRas *ras, const uint8_t *bytes, size_t len,
+                        char **problem)
+{
+    g_autofree CxlRas *before = g_memdup2(ras, sizeof(*ras));
+    bool good = save_load_rooms("cxl-port", alone, G_N_ELEMENTS(alone), ras,
+                                bytes, len, problem);
+
+    if (!good) {
+        *ras = *before;
+    }
+    return good;
 }

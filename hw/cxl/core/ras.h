@@ -64,6 +64,18 @@ bool cxl_ras_uncorrectable(CxlRas *ras, unsigned bit, const uint32_t *header,
                            unsigned dwords, CxlRasSignal *signal);
 /* The same for a correctable error, CXL_RAS_CE_... */
 bool cxl_ras_correctable(CxlRas *ras, unsigned bit, CxlRasSignal *signal);
+/* Record @n uncorrectable errors; returns the worst of their signals. */
+CxlRasSignal cxl_ras_uncorrectables(CxlRas *ras, const CxlRasRecord *errors,
+                                    unsigned n);
+
+/* What is recorded and not cleared */
+typedef struct CxlRasErrors {
+    uint32_t uncorrectable, correctable; /* status registers */
+    unsigned recorded;
+    CxlRasRecord record[CXL_RAS_QUEUE_MAX];
+} CxlRasErrors;
+
+void cxl_ras_errors(const CxlRas *ras, CxlRasErrors *out);
 
 /* Become what somebody else's registers and records say; see save.h. */
 void cxl_ras_adopt(CxlRas *ras, const uint8_t bytes[CXL_RAS_LEN],
@@ -71,7 +83,18 @@ void cxl_ras_adopt(CxlRas *ras, const uint8_t bytes[CXL_RAS_LEN],
 void cxl_ras_save(const CxlRas *ras, SaveWriter *w);
 void cxl_ras_load(CxlRas *ras, SaveReader *r);
 
+/*
+ * Where the registers are all that there is to save: a stream of their own.
+ * False: *@problem is a sentence, to be freed, and @ras is what it was.
+ */
+#define CXL_RAS_SAVED_MAX 8192      /* bytes; more than there ever are */
+void cxl_ras_save_alone(const CxlRas *ras, GByteArray *out);
+bool cxl_ras_load_alone(CxlRas *ras, const uint8_t *bytes, size_t len,
+                        char **problem);
+
 /* NULL if the invariant holds, else what is wrong. */
 const char *cxl_ras_check(const CxlRas *ras);
+/* Is everything as after a cold reset? */
+bool cxl_ras_pristine(const CxlRas *ras);
 
 #endif /* HW_CXL_CORE_RAS_H */

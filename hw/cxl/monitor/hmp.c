@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The queries of one memory device as text for a person: "info cxl-poison",
+ * The queries of one device as text for a person: "info cxl-poison",
  * "info cxl-events", "info cxl-extents" and "info cxl-errors".
  *
  * Everything shown is asked of the QMP queries in query.c; how host addresses
@@ -16,11 +16,19 @@
 #include "hw/cxl/monitor/monitor.h"
 
 typedef void ShowFn(Monitor *mon, const char *path, Error **errp);
+typedef bool HasFn(Object *obj);
 
 typedef struct Shower {
     Monitor *mon;
     ShowFn *show;
+    HasFn *has;
 } Shower;
+
+static bool is_memory(Object *obj)
+{
+    return object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI) &&
+           DEVICE(obj)->realized;
+}
 
 static void show_one(Shower *sh, const char *path)
 {
@@ -33,20 +41,20 @@ static void show_one(Shower *sh, const char *path)
 static int show_if_device(Object *obj, void *opaque)
 {
     g_autofree char *path = NULL;
+    Shower *sh = opaque;
 
-    if (object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI) &&
-        DEVICE(obj)->realized) {
+    if (sh->has(obj)) {
         path = object_get_canonical_path(obj);
-        show_one(opaque, path);
+        show_one(sh, path);
     }
     return 0;
 }
 
 /* The device that the person named, by id or path, or all of them. */
-static void show(Monitor *mon, const QDict *qdict, ShowFn *fn)
+static void show(Monitor *mon, const QDict *qdict, ShowFn *fn, HasFn *has)
 {
     const char *name = qdict_get_try_str(qdict, "device");
-    Shower sh = { mon, fn };
+    Shower sh = { mon, fn, has };
 
     if (name) {
         show_one(&sh, name);
@@ -169,22 +177,22 @@ static void show_errors(Monitor *mon, const char *path, Error **errp)
 
 static void hmp_info_cxl_poison(Monitor *mon, const QDict *qdict)
 {
-    show(mon, qdict, show_poison);
+    show(mon, qdict, show_poison, is_memory);
 }
 
 static void hmp_info_cxl_events(Monitor *mon, const QDict *qdict)
 {
-    show(mon, qdict, show_events);
+    show(mon, qdict, show_events, is_memory);
 }
 
 static void hmp_info_cxl_extents(Monitor *mon, const QDict *qdict)
 {
-    show(mon, qdict, show_extents);
+    show(mon, qdict, show_extents, is_memory);
 }
 
 static void hmp_info_cxl_errors(Monitor *mon, const QDict *qdict)
 {
-    show(mon, qdict, show_errors);
+    show(mon, qdict, show_errors, cxl_monitor_has_errors);
 }
 
 static void register_commands(void)

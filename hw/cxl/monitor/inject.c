@@ -14,14 +14,24 @@
 #include "hw/cxl/core/event-records.h"
 #include "hw/cxl/core/mediaops.h"
 #include "hw/cxl/monitor/monitor.h"
+#include "hw/cxl/trace.h"
 
-CxlMemdevPci *cxl_monitor_find(const char *path, Error **errp)
+static Object *resolve(const char *path, Error **errp)
 {
     Object *obj = object_resolve_path(path, NULL);
 
     if (!obj) {
         error_setg(errp, "argument 'path': unable to resolve '%s' to one"
                    " device", path);
+    }
+    return obj;
+}
+
+CxlMemdevPci *cxl_monitor_find(const char *path, Error **errp)
+{
+    Object *obj = resolve(path, errp);
+
+    if (!obj) {
         return NULL;
     }
     if (!object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI)) {
@@ -35,6 +45,42 @@ CxlMemdevPci *cxl_monitor_find(const char *path, Error **errp)
         return NULL;
     }
     return CXL_MEMDEV_PCI(obj);
+}
+
+static bool sink_of(Object *obj, CxlErrorSink *sink)
+{
+    bool memory = object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI) &&
+                  DEVICE(obj)->realized;
+
+    *sink = (CxlErrorSink) {
+        .endpoint = memory ? CXL_MEMDEV_PCI(obj)->ep : NULL,
+        .port = cxl_port_ras(obj),
+    };
+    return sink->endpoint || sink->port;
+}
+
+bool cxl_monitor_has_errors(Object *obj)
+{
+    CxlErrorSink sink;
+
+    return sink_of(obj, &sink);
+}
+
+bool cxl_monitor_find_errors(const char *path, CxlErrorSink *sink,
+                             Error **errp)
+{
+    Object *obj = resolve(path, errp);
+
+    if (!obj) {
+        return false;
+    }
+    if (!sink_of(obj, sink)) {
+        error_setg(errp, "argument 'path': '%s' is not a realized CXL type 3"
+                   " device, root port, upstream port or downstream port",
+                   path);
+        return false;
+    }
+    return true;
 }
 
 static uint8_t log_number(CxlEventLog log)
@@ -245,43 +291,67 @@ static bool header_fits(const uint32List *h, Error **errp)
     return true;
 }
 
+static bool all_fit(const CXLUncorErrorRecordList *errors, Error **errp)
+{
+    for (; errors; errors = errors->next) {
+        if (!header_fits(errors->value->header, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static CxlRasRecord record_of(const CXLUncorErrorRecord *error)
+{
+    CxlRasRecord record = { .bit = cxl_monitor_uncorrectable[error->type] };
+    const uint32List *h = error->header;
+
+    for (unsigned n = 0; h && n < CXL_RAS_HEADER_DWORDS; h = h->next) {
+        record.header[n++] = h->value;
+    }
+    return record;
+}
+
 void qmp_cxl_inject_uncorrectable_errors(const char *path,
                                          CXLUncorErrorRecordList *errors,
                                          Error **errp)
 {
-    CxlMemdevPci *s = cxl_monitor_find(path, errp);
     g_autoptr(GArray) records = g_array_new(false, true, sizeof(CxlRasRecord));
-    CXLUncorErrorRecordList *e;
+    const CxlRasRecord *first;
+    CxlErrorSink sink;
 
-    if (!s) {
+    if (!cxl_monitor_find_errors(path, &sink, errp) ||
+        !all_fit(errors, errp)) {
         return;
     }
-    for (e = errors; e; e = e->next) {
-        if (!header_fits(e->value->header, errp)) {
-            return;
-        }
-    }
-    for (e = errors; e; e = e->next) {
-        CxlRasRecord record = {
-            .bit = cxl_monitor_uncorrectable[e->value->type],
-        };
-        uint32List *h = e->value->header;
+    for (; errors; errors = errors->next) {
+        CxlRasRecord record = record_of(errors->value);
 
-        for (unsigned n = 0; h && n < CXL_RAS_HEADER_DWORDS; h = h->next) {
-            record.header[n++] = h->value;
-        }
+        trace_memfab_cxl_error(path,
+                               CxlUncorErrorType_str(errors->value->type));
         g_array_append_val(records, record);
     }
-    cxl_endpoint_uncorrectable(s->ep, (const CxlRasRecord *)records->data,
-                               records->len);
+    first = (const CxlRasRecord *)records->data;
+    if (sink.port) {
+        cxl_port_uncorrectable(sink.port, first, records->len);
+    } else {
+        cxl_endpoint_uncorrectable(sink.endpoint, first, records->len);
+    }
 }
 
 void qmp_cxl_inject_correctable_error(const char *path, CxlCorErrorType type,
                                       Error **errp)
 {
-    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    CxlErrorSink sink;
 
-    if (s) {
-        cxl_endpoint_correctable(s->ep, cxl_monitor_correctable[type]);
+    if (!cxl_monitor_find_errors(path, &sink, errp)) {
+        return;
+    }
+    trace_memfab_cxl_error(path, CxlCorErrorType_str(type));
+    if (sink.port) {
+        cxl_port_correctable(sink.port, cxl_monitor_correctable[type]);
+    } else {
+        cxl_endpoint_correctable(sink.endpoint,
+                                 cxl_monitor_correctable[type]);
     }
 }

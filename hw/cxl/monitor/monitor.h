@@ -6,10 +6,23 @@
 #define HW_CXL_MONITOR_MONITOR_H
 
 #include "qapi/qapi-types-cxl.h"
+#include "hw/cxl/port/ras.h"
 #include "hw/cxl/type3/memdev.h"
 
 /* The memory device that @path names, or NULL and an error. */
 CxlMemdevPci *cxl_monitor_find(const char *path, Error **errp);
+
+/* What records errors: one of these */
+typedef struct CxlErrorSink {
+    CxlEndpoint *endpoint;
+    CxlPortRas *port;
+} CxlErrorSink;
+
+/* Of the memory device or port that @path names; false: it is neither. */
+bool cxl_monitor_find_errors(const char *path, CxlErrorSink *sink,
+                             Error **errp);
+/* Has @obj errors that can be shown? */
+bool cxl_monitor_has_errors(Object *obj);
 
 /* Bit numbers of RAS errors: CXL_RAS_UE_* and CXL_RAS_CE_* */
 extern const uint8_t cxl_monitor_uncorrectable[CXL_UNCOR_ERROR_TYPE__MAX];

@@ -3,7 +3,7 @@
  * Monitor commands that show what can be injected, and what became of it:
  * poison, event logs, extents, link errors.
  *
- * Nothing is changed here; injection is in monitor.c and monitor/dcd.c.
+ * Nothing is changed here; injection is in monitor/inject.c and monitor/dcd.c.
  */
 #include "qemu/osdep.h"
 #include "qapi/qapi-commands-memfab.h"
@@ -200,19 +200,23 @@ static MemfabLinkError *recorded_error(const CxlRasRecord *rec)
 
 MemfabErrorInfo *qmp_query_cxl_errors(const char *path, Error **errp)
 {
-    CxlMemdevPci *s = cxl_monitor_find(path, errp);
+    CxlErrorSink sink;
     MemfabLinkErrorList **unc;
     CxlCorErrorTypeList **cor;
-    CxlEndpointErrors seen;
+    CxlRasErrors seen;
     MemfabErrorInfo *info;
     unsigned i;
 
-    if (!s) {
+    if (!cxl_monitor_find_errors(path, &sink, errp)) {
         return NULL;
     }
     info = g_new0(MemfabErrorInfo, 1);
     unc = &info->uncorrectable;
-    cxl_endpoint_errors(s->ep, &seen);
+    if (sink.port) {
+        cxl_port_errors(sink.port, &seen);
+    } else {
+        cxl_endpoint_errors(sink.endpoint, &seen);
+    }
     for (i = 0; i < seen.recorded; i++) {
         QAPI_LIST_APPEND(unc, recorded_error(&seen.record[i]));
         seen.uncorrectable &= ~BIT(seen.record[i].bit);

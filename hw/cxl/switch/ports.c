@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Saved state of CXL root ports and switch ports.  QEMU saves none, and a
- * guest whose bridges have lost their bus numbers does not find its memory
- * devices again, nor what is plugged in later.
+ * CXL root ports and switch ports come and leave, and their saved state.  QEMU
+ * saves none, and a guest whose bridges have lost their bus numbers does not
+ * find its memory devices again, nor what is plugged in later.
  *
- * Decoders of bridges are not here but in window/vmstate.c.
+ * Decoders of bridges are not here but in window/vmstate.c, errors of ports in
+ * port/ras.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/module.h"
 #include "hw/cxl/cxl.h"
+#include "hw/cxl/port/ras.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pcie_port.h"
 #include "hw/pci/shape.h"
@@ -18,8 +20,8 @@
 
 #define TYPE_ROOT_PORT "cxl-rp"
 
-/* Ports whose state is registered */
-static GHashTable *saved;
+/* Realized ports */
+static GHashTable *here;
 
 static int port_post_load(void *opaque, int version)
 {
@@ -46,8 +48,7 @@ static const VMStateDescription vmstate_port = {
     }
 };
 
-/* A later release may save them itself. */
-static bool is_ours(DeviceState *dev)
+static bool is_port(DeviceState *dev)
 {
     static const char *const types[] = {
         TYPE_ROOT_PORT, TYPE_CXL_USP, TYPE_CXL_DSP,
@@ -56,10 +57,16 @@ static bool is_ours(DeviceState *dev)
 
     for (i = 0; i < ARRAY_SIZE(types); i++) {
         if (object_dynamic_cast(OBJECT(dev), types[i])) {
-            return !DEVICE_GET_CLASS(dev)->vmsd;
+            return true;
         }
     }
     return false;
+}
+
+/* A later release may save them itself. */
+static bool saves_itself(DeviceState *dev)
+{
+    return DEVICE_GET_CLASS(dev)->vmsd;
 }
 
 /*
@@ -74,7 +81,11 @@ static void link_may_differ(PCIDevice *pdev)
 /* QEMU tells of the same device again whenever somebody begins to listen. */
 static void port_comes(DeviceListener *listener, DeviceState *dev)
 {
-    if (is_ours(dev) && dev->realized && g_hash_table_add(saved, dev)) {
+    if (!is_port(dev) || !dev->realized || !g_hash_table_add(here, dev)) {
+        return;
+    }
+    cxl_port_ras_comes(PCI_DEVICE(dev));
+    if (!saves_itself(dev)) {
         link_may_differ(PCI_DEVICE(dev));
         vmstate_register(VMSTATE_IF(dev), VMSTATE_INSTANCE_ID_ANY,
                          &vmstate_port, dev);
@@ -83,7 +94,8 @@ static void port_comes(DeviceListener *listener, DeviceState *dev)
 
 static void port_goes(DeviceListener *listener, DeviceState *dev)
 {
-    if (g_hash_table_remove(saved, dev)) {
+    if (g_hash_table_remove(here, dev)) {
+        cxl_port_ras_goes(PCI_DEVICE(dev));
         vmstate_unregister(VMSTATE_IF(dev), &vmstate_port, dev);
     }
 }
@@ -115,7 +127,7 @@ static void machine_done(Notifier *notifier, void *data)
         .unrealize = port_goes,
     };
 
-    saved = g_hash_table_new(NULL, NULL);
+    here = g_hash_table_new(NULL, NULL);
     device_listener_register(&listener);
 }
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What Debian's kernels do not do with a cxl-type3: count, and back-invalidate.
+"""What Debian's kernels do not do by themselves: count, back-invalidate, and
+listen to the errors of CXL ports.
 
 They are built without the driver of performance monitoring units
 (CONFIG_CXL_PMU): with KERNEL= of one's own it is a judge, otherwise its tests
-are skipped. Back-invalidate is switched on by a program of ours, cxl-bi.
+are skipped. Back-invalidate is switched on by a program of ours, cxl-bi. The
+errors of ports are unmasked by hand; then the kernel's AER driver reports them.
 """
 
 import os
@@ -62,12 +64,18 @@ def memory_counts(guest):
     expect(count(guest, 's2m_drs_memdatanxm', fill) == 0, 'nothing missing')
 
 
-def back_invalidate(guest, position):
-    """Exit status and output of cxl-bi for all functions above a device."""
+def path_to(guest, position):
+    """PCI functions from the root port to a device below the switch"""
     where = guest.run('readlink -f /sys/bus/cxl/devices/'
                       + guest.memdevs()[position])
     path = re.findall(r'/(\w{4}:\w\w:\w\w\.\w)(?=/)', where)
     expect(len(path) == 4, 'no switch above: ' + where)
+    return path
+
+
+def back_invalidate(guest, position):
+    """Exit status and output of cxl-bi for all functions above a device."""
+    path = path_to(guest, position)
     return guest.try_run('cxl-bi ' + ' '.join(path)) + (path,)
 
 
@@ -86,6 +94,28 @@ def small_flits(guest):
     status, text, path = back_invalidate(guest, 2)
     missing = path[2 if ports_have_flits() else 0]
     expect(status == 3 and 'refused: %s: its link' % missing in text, text)
+
+
+def one_port_error(guest, bdf, name):
+    """Retry threshold, which the kernel is told by AER, and does not clear"""
+    bar = int(re.search(r'Memory at ([0-9a-f]+)',
+                        guest.run('lspci -v -s ' + bdf)).group(1), 16)
+    status = 'devmem %#x 32 ' % (bar + 0x108c)
+    guest.run('devmem %#x 32 0' % (bar + 0x1090))
+    guest.run('setpci -s %s ECAP_AER+14.l=0:4000' % bdf)
+    expect(int(guest.run(status), 16) == 0, 'an error before there was one')
+    guest.qmp.command('cxl-inject-correctable-error', type='retry-threshold',
+                      path='/machine/peripheral/' + name)
+    guest.wait('dmesg | grep "%s: .*CorrIntErr"' % bdf)
+    expect(int(guest.run(status), 16) == 8, 'the status is not recorded')
+    guest.run(status + '0xffffffff')
+    expect(int(guest.run(status), 16) == 0, 'the status does not clear')
+
+
+def port_errors(guest):
+    """QMP: errors of root port, upstream and downstream port reach AER"""
+    for bdf, name in zip(path_to(guest, 1), ('rp1', 'us0', 'ds0')):
+        one_port_error(guest, bdf, name)
 
 
 def ports_have_flits():
@@ -108,7 +138,7 @@ def switch():
 
 
 if __name__ == '__main__':
-    guests.main('pmu', [flits_everywhere, small_flits,
+    guests.main('pmu', [flits_everywhere, small_flits, port_errors,
                         binds, time_passes, memory_counts],
                 machine.cxl_bridge() + switch() +
                 machine.cxl_memory(0, persistent='', extra='direct=off'),

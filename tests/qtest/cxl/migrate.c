@@ -14,6 +14,8 @@
 #include "hw/common/wire/doe.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/cxl/wire/fm.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
 #include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/status.h"
 
@@ -234,12 +236,21 @@ static void test_switch(void)
     uint8_t hold[2] = { 0, CXL_PORT_ASSERT_PERST }, ports[2] = { 1, 0 };
     /* The secondary bus number of the downstream port */
     uint8_t config[8] = { 0, PCI_SECONDARY_BUS & ~3, 0x20, 0x80, 0, 7 };
+    QDict *errors;
     CxlReply r;
 
     g_assert_cmphex(fix_command_rc(f, 0x0301, "12345678", 8), ==, 0);
     g_assert_cmphex(fix_command_rc(f, 0x5102, hold, sizeof(hold)), ==, 0);
     g_assert_cmphex(fix_command_rc(f, 0x5103, config, sizeof(config)), ==, 0);
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-correctable-error', 'arguments': {"
+        " 'path': '/machine/peripheral/ds0', 'type': 'physical' }}");
     f = move(f, SWITCH);
+    errors = qtest_qmp_assert_success_ref(f->qts,
+        "{'execute': 'query-cxl-errors', 'arguments': {"
+        " 'path': '/machine/peripheral/ds0' }}");
+    g_assert_false(qlist_empty(qdict_get_qlist(errors, "correctable")));
+    qobject_unref(errors);
     /* The last reply is still there, then the rest. */
     g_assert_cmpint(extract64(fix_read(f, f->mailbox + 8, 8), 0, 16), ==,
                     0x5103);

@@ -26,7 +26,7 @@ static void test_errors(void)
     };
     FakeHost *h = fake_host_default();
     uint64_t ras = CXL_COMP_CACHEMEM + CXL_COMP_RAS;
-    CxlEndpointErrors seen;
+    CxlRasErrors seen;
 
     cxl_endpoint_uncorrectable(h->ep, errors, 2);
     cxl_endpoint_correctable(h->ep, CXL_RAS_CE_CRC_THRESHOLD);

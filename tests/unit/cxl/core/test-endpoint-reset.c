@@ -410,7 +410,7 @@ static void put_error(FakeHost *h)
 
 static bool there_error(FakeHost *h)
 {
-    CxlEndpointErrors errors;
+    CxlRasErrors errors;
 
     cxl_endpoint_errors(h->ep, &errors);
     g_assert_cmpint(errors.recorded == 1, ==, errors.uncorrectable != 0);
@@ -424,7 +424,7 @@ static void put_correctable(FakeHost *h)
 
 static bool there_correctable(FakeHost *h)
 {
-    CxlEndpointErrors errors;
+    CxlRasErrors errors;
 
     cxl_endpoint_errors(h->ep, &errors);
     return errors.correctable == BIT(CXL_RAS_CE_CRC_THRESHOLD);

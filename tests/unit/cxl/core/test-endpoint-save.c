@@ -94,7 +94,7 @@ static void test_comes_back(void)
 {
     FakeHost *from = start(), *to = start();
     g_autoptr(GByteArray) first = NULL, second = NULL;
-    CxlEndpointErrors errors;
+    CxlRasErrors errors;
     CxlHdmDecoder d;
 
     fill(from);

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "qemu/bswap.h"
 #include "hw/cxl/core/ras.h"
 
 static uint32_t rd(CxlRas *ras, uint64_t offset)
@@ -199,6 +200,85 @@ static void test_narrow(void)
     shows(&ras, 0, 0);
 }
 
+/* Of a stream with one 64 bit number changed: what is wrong, or NULL */
+static char *load_changed(CxlRas *ras, const GByteArray *bytes, size_t at,
+                          uint64_t value)
+{
+    g_autofree uint8_t *copy = g_memdup2(bytes->data, bytes->len);
+    char *problem = NULL;
+
+    stq_le_p(copy + at, value);
+    g_assert_cmpint(cxl_ras_load_alone(ras, copy, bytes->len, &problem), ==,
+                    !problem);
+    return problem;
+}
+
+static void test_save(void)
+{
+    enum { FIRST = 2 * SAVE_HEADER, COUNT = FIRST + CXL_RAS_LEN,
+           BIT0 = COUNT + 8 };
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    CxlRas ras, copy;
+    const struct { size_t at; uint64_t value; } bad[] = {
+        { FIRST, 0 },               /* records without their bits */
+        { FIRST + CXL_RAS_HEADER, 7 }, /* a log that shows another record */
+        { COUNT, CXL_RAS_QUEUE_MAX + 1 },
+        { COUNT, 3 },               /* more than follow */
+        { BIT0, 32 }, { BIT0, 300 },
+        { BIT0 + 8, 1ull << 32 },   /* a dword of the header */
+    };
+
+    cxl_ras_init(&ras, NULL, NULL);
+    g_assert_true(cxl_ras_pristine(&ras));
+    unmasked(&ras);
+    g_assert_false(cxl_ras_pristine(&ras));
+    raise_ue(&ras, 5, 0x11);
+    raise_ue(&ras, 6, 0x22);
+    cxl_ras_save_alone(&ras, bytes);
+    cxl_ras_init(&copy, NULL, NULL);
+    g_assert_null(load_changed(&copy, bytes, COUNT, 2));
+    g_assert_cmpmem(copy.bytes, CXL_RAS_LEN, ras.bytes, CXL_RAS_LEN);
+    shows(&copy, 5, 0x11);
+    wr(&copy, CXL_RAS_UE_STATUS, BIT(5));
+    shows(&copy, 6, 0x22);
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *problem = load_changed(&copy, bytes, bad[i].at,
+                                                bad[i].value);
+
+        g_assert_nonnull(problem);
+        shows(&copy, 6, 0x22);
+    }
+}
+
+/* The worst signal of several, and all that can be asked about them */
+static void test_several(void)
+{
+    static const CxlRasRecord errors[] = {
+        { 7, { 3, 4 } }, { 5, { 1 } }, { 40, { 9 } }, { 11, { 7 } },
+    };
+    CxlRas ras;
+    CxlRasErrors seen;
+
+    cxl_ras_init(&ras, NULL, NULL);
+    unmasked(&ras);
+    wr(&ras, CXL_RAS_UE_SEVERITY, BIT(5));
+    wr(&ras, CXL_RAS_UE_MASK, BIT(11));
+    g_assert_cmpint(cxl_ras_uncorrectables(&ras, errors, 1), ==,
+                    CXL_RAS_SIGNAL_NONFATAL);
+    g_assert_cmpint(cxl_ras_uncorrectables(&ras, errors, 4), ==,
+                    CXL_RAS_SIGNAL_FATAL);
+    g_assert_cmpint(cxl_ras_uncorrectables(&ras, errors + 2, 2), ==,
+                    CXL_RAS_SIGNAL_NONE);
+    g_assert_cmpint(cxl_ras_uncorrectables(&ras, NULL, 0), ==,
+                    CXL_RAS_SIGNAL_NONE);
+    cxl_ras_errors(&ras, &seen);
+    g_assert_cmphex(seen.uncorrectable, ==, BIT(5) | BIT(7) | BIT(11));
+    g_assert_cmphex(seen.correctable, ==, 0);
+    g_assert_cmpuint(seen.recorded, ==, 3);
+    g_assert_cmpuint(seen.record[2].bit, ==, 5);
+    g_assert_cmpuint(seen.record[0].header[1], ==, 4);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -210,5 +290,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/ras/overflow", test_overflow);
     g_test_add_func("/cxl/ras/resets", test_resets);
     g_test_add_func("/cxl/ras/narrow-writes", test_narrow);
+    g_test_add_func("/cxl/ras/several", test_several);
+    g_test_add_func("/cxl/ras/save", test_save);
     return g_test_run();
 }
