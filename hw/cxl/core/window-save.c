@@ -30,11 +30,23 @@ typedef struct BridgeState {
 typedef struct Transit {
     const CxlWindowSaveOps *ops;
     void *opaque;
-    const CxlSlices *slices;    /* being saved */
+    const GArray *travellers;   /* CxlSliceSet, being saved */
     const GPtrArray *paths;
     CxlSlices loaded;
     GArray *bridges;            /* BridgeState */
 } Transit;
+
+/* How all bytes of a set come to the other side */
+static unsigned way_of(const Transit *t, const CxlSliceSet *set)
+{
+    unsigned way = 0;
+
+    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+        way |= t->ops->way(t->opaque, set->member[p].device,
+                           set->member[p].dpa, set->len);
+    }
+    return way;
+}
 
 /* --- writing -------------------------------------------------------------- */
 
@@ -46,7 +58,7 @@ static void put_path(SaveWriter *w, const char *path)
 static void save_sets(const void *device, SaveWriter *w)
 {
     const Transit *t = device;
-    const GArray *sets = t->slices->sets;
+    const GArray *sets = t->travellers;
 
     save_put(w, sets->len);
     for (unsigned i = 0; i < sets->len; i++) {
@@ -121,6 +133,19 @@ static char *get_path(SaveReader *r)
     return g_strndup(bytes ? (const char *)bytes : "", len);
 }
 
+/* NULL, or what is wrong with a set whose members are all known */
+static const char *add_set(Transit *t, const CxlSliceSet *set)
+{
+    switch (way_of(t, set)) {
+    case CXL_BYTES_STAY:
+        return NULL;
+    case CXL_BYTES_TRAVEL | CXL_BYTES_STAY:
+        return "memory of which only a part has come along";
+    default:
+        return cxl_slices_restore(&t->loaded, set) ? NULL : "a bad set";
+    }
+}
+
 static void load_set(Transit *t, SaveReader *r)
 {
     CxlSliceSet set = { 0 };
@@ -139,8 +164,12 @@ static void load_set(Transit *t, SaveReader *r)
             save_refuse(r, problem);
         }
     }
-    if (save_good(r) && !cxl_slices_restore(&t->loaded, &set)) {
-        save_refuse(r, "set");
+    if (save_good(r)) {
+        const char *problem = add_set(t, &set);
+
+        if (problem) {
+            save_refuse(r, problem);
+        }
     }
 }
 
@@ -199,7 +228,7 @@ static const char *load_old_set(Transit *t, GVariant *v)
             return problem;
         }
     }
-    return cxl_slices_restore(&t->loaded, &set) ? NULL : "a bad set";
+    return add_set(t, &set);
 }
 
 static const char *load_old_bridge(Transit *t, GVariant *v)
@@ -248,15 +277,44 @@ static const char *load_old(Transit *t, const uint8_t *data, size_t len)
 
 /* --- both ----------------------------------------------------------------- */
 
-void cxl_window_save(const CxlSlices *slices, const GPtrArray *bridges,
+bool cxl_window_save(const CxlSlices *slices, const GPtrArray *bridges,
                      const CxlWindowSaveOps *ops, void *opaque,
                      GByteArray *out)
 {
+    g_autoptr(GArray) travellers = g_array_new(false, false,
+                                               sizeof(CxlSliceSet));
     Transit t = {
-        .ops = ops, .opaque = opaque, .slices = slices, .paths = bridges,
+        .ops = ops, .opaque = opaque, .travellers = travellers,
+        .paths = bridges,
     };
 
+    for (unsigned i = 0; i < slices->sets->len; i++) {
+        const CxlSliceSet *set = &g_array_index(slices->sets, CxlSliceSet, i);
+        unsigned way = way_of(&t, set);
+
+        if (way == (CXL_BYTES_TRAVEL | CXL_BYTES_STAY)) {
+            return false;
+        }
+        if (way == CXL_BYTES_TRAVEL) {
+            g_array_append_vals(travellers, set, 1);
+        }
+    }
     save_rooms(KIND, rooms, ARRAY_SIZE(rooms), &t, out);
+    return true;
+}
+
+/* Sets of here whose bytes have not been touched are as they were. */
+static bool keep_stayers(Transit *t, const CxlSlices *slices)
+{
+    for (unsigned i = 0; i < slices->sets->len; i++) {
+        const CxlSliceSet *set = &g_array_index(slices->sets, CxlSliceSet, i);
+
+        if (way_of(t, set) == CXL_BYTES_STAY &&
+            !cxl_slices_restore(&t->loaded, set)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* All of it was judged: now it is so. */
@@ -289,6 +347,9 @@ bool cxl_window_load(CxlSlices *slices, const CxlWindowSaveOps *ops,
                         problem);
     } else {
         *problem = g_strdup(load_old(&t, bytes, len));
+    }
+    if (!*problem && !keep_stayers(&t, slices)) {
+        *problem = g_strdup("no memory for the sets of here");
     }
     if (!*problem) {
         take(&t, slices);

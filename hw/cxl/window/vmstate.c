@@ -11,6 +11,7 @@
 #include "hw/cxl/window/internal.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/pci_host.h"
+#include "migration/misc.h"
 #include "migration/vmstate.h"
 
 static char *path_of(void *opaque, void *device)
@@ -38,6 +39,24 @@ static void *member_at(void *opaque, const char *path)
 static bool backed(void *opaque, void *device, uint64_t dpa, uint64_t len)
 {
     return cxl_window_storage_there(device, dpa, len);
+}
+
+/* Memory with a layout file is in its order before anything is loaded. */
+static unsigned way(void *opaque, void *device, uint64_t dpa, uint64_t len)
+{
+    CxlWindowMember *m = device;
+    unsigned flags = 0;
+
+    while (len) {
+        uint64_t offset, run;
+        MemoryRegion *mr = m->ops->storage(m, dpa, len, &offset, &run);
+
+        flags |= m->layout && migrate_ram_is_ignored(mr->ram_block) ?
+                 CXL_BYTES_STAY : CXL_BYTES_TRAVEL;
+        dpa += run;
+        len -= run;
+    }
+    return flags;
 }
 
 /*
@@ -82,7 +101,7 @@ static uint8_t *decoders_at(void *opaque, const char *name)
 }
 
 static const CxlWindowSaveOps ops = {
-    .path = path_of, .device = member_at, .backed = backed,
+    .path = path_of, .device = member_at, .backed = backed, .way = way,
     .decoders = decoders_at,
 };
 
@@ -109,7 +128,11 @@ static int pre_save(void *opaque)
     QTAILQ_FOREACH(m, &ws->members, next) {
         cxl_window_tree_bridges(m->pdev, note_bridge, bridges);
     }
-    cxl_window_save(&ws->slices, bridges, &ops, ws, out);
+    if (!cxl_window_save(&ws->slices, bridges, &ops, ws, out)) {
+        error_report("capability 'x-ignore-shared': CXL memory is interleaved "
+                     "of which only a part is in shared files");
+        return -EINVAL;
+    }
     pci_saved_put(&ws->saved, out);
     return 0;
 }

@@ -8,12 +8,14 @@
 #include "qemu/osdep.h"
 #include "qobject/qdict.h"
 #include "tests/qtest/cxl/rig.h"
+#include "tests/qtest/status.h"
 #include <glib/gstdio.h>
 
 /* Where the files are, and who names a layout file */
 static char *dir;
 static unsigned named;      /* bit per device */
 static bool beside;         /* and has us find it a place */
+static bool half;           /* the second has no file, but lives in RAM */
 static unsigned serial[2];
 
 static char *path_of(const char *name)
@@ -23,10 +25,15 @@ static char *path_of(const char *name)
 
 static char *persistent_memory(GString *cmd, unsigned i)
 {
-    g_string_append_printf(cmd, "-object memory-backend-file,id=p%u,size=512M,"
-                           "share=on,mem-path=%s/p%u "
-                           "-object memory-backend-ram,id=l%u,size=1M ",
-                           i, dir, i, i);
+    if (half && i == 1) {
+        g_string_append(cmd, "-object memory-backend-ram,id=p1,size=512M ");
+    } else {
+        g_string_append_printf(cmd, "-object memory-backend-file,id=p%u,"
+                               "size=512M,share=on,mem-path=%s/p%u ", i, dir,
+                               i);
+    }
+    g_string_append_printf(cmd, "-object memory-backend-ram,id=l%u,size=1M ",
+                           i);
     if (named & 1u << i) {
         return g_strdup_printf("persistent-memdev=p%u,lsa=l%u,sn=%u,"
                                "layout-file=%s%s", i, i, serial[i],
@@ -42,7 +49,7 @@ static void set_up(unsigned who)
     dir = g_dir_make_tmp("cxl-layout-XXXXXX", NULL);
     g_assert_nonnull(dir);
     named = who;
-    beside = false;
+    beside = half = false;
     serial[0] = 7;
     serial[1] = 8;
     rig_memory = persistent_memory;
@@ -76,6 +83,15 @@ static void as_if_killed(void)
     g_assert_cmpint(status, ==, 0);
     remove_dir();
     dir = copy;
+}
+
+/* Memory in shared files is not part of a stream. */
+static void ignore_shared(QTestState *qts)
+{
+    qtest_qmp_assert_success(qts, "{'execute': 'migrate-set-capabilities',"
+                             "'arguments': {'capabilities': [{"
+                             "'capability': 'x-ignore-shared',"
+                             "'state': true}]}}");
 }
 
 static bool file_in_order(unsigned dev, unsigned seed)
@@ -232,6 +248,77 @@ static void test_auto(void)
     g_assert_false(files_in_order(4));
     reads_alone(4);
     g_assert_true(files_in_order(4));
+    rig_stop(r);
+    remove_dir();
+}
+
+/*
+ * What is in files is not in the stream, and whoever opens them puts them in
+ * order: then the order of before is not that of the bytes.
+ */
+static void moved_without_memory(bool killed)
+{
+    g_autofree char *state = g_build_filename(g_get_tmp_dir(), "cxl-layout-"
+                                              "state-XXXXXX", NULL);
+    g_autofree char *uri = NULL;
+    int fd = g_mkstemp(state);
+    Rig *before, *r;
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    uri = g_strconcat("file:", state, NULL);
+    set_up(3);
+    before = mapped();
+    ignore_shared(before->qts);
+    qtest_qmp_assert_success(before->qts, "{'execute': 'migrate',"
+                             "'arguments': {'uri': %s}}", uri);
+    status_wait(before->qts, "query-migrate", "completed");
+    if (killed) {
+        as_if_killed();
+    }
+    rig_stop(before);
+
+    r = rig_host_bridge_machine(true, "-incoming defer ");
+    ignore_shared(r->qts);
+    qtest_qmp_assert_success(r->qts, "{'execute': 'migrate-incoming',"
+                             "'arguments': {'uri': %s}}", uri);
+    status_wait(r->qts, "query-status", "running");
+    rig_enumerate_host_bridge(r);
+    rig_read_all(r, 0, 4);
+    rig_expect_aliases(r, 2);
+    rig_read_all(r, 0, 4);
+    rig_write_all(r, 0, 5);
+    rig_stop(r);
+    g_assert_true(files_in_order(5));
+    g_unlink(state);
+    remove_dir();
+}
+
+static void test_moved(void)
+{
+    moved_without_memory(false);
+    moved_without_memory(true);
+}
+
+/* Half of the bytes of a set are no set. */
+static void test_moved_in_part(void)
+{
+    g_autofree char *uri = NULL;
+    Rig *r;
+
+    set_up(3);
+    half = true;
+    uri = g_strdup_printf("file:%s/state", dir);
+    r = rig_by_host_bridge(true);
+    rig_commit_set(r, 0, 1);
+    rig_expect_aliases(r, 2);
+    rig_write_all(r, 0, 3);
+    ignore_shared(r->qts);
+    qtest_qmp_assert_success(r->qts, "{'execute': 'migrate', 'arguments': {"
+                             "'uri': %s}}", uri);
+    g_assert_false(status_migrated(r->qts));
+    status_wait(r->qts, "query-status", "running");
+    rig_read_all(r, 0, 3);
     rig_stop(r);
     remove_dir();
 }
@@ -472,6 +559,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/layout/auto", test_auto);
     g_test_add_func("/cxl/layout/auto-refused", test_auto_refused);
     g_test_add_func("/cxl/layout/private-refused", test_private_refused);
+    g_test_add_func("/cxl/layout/moved", test_moved);
+    g_test_add_func("/cxl/layout/moved-in-part", test_moved_in_part);
     g_test_add_func("/cxl/layout/flips", test_flips);
     g_test_add_func("/cxl/layout/not-named", test_not_named);
     g_test_add_func("/cxl/layout/member-missing", test_member_missing);

@@ -23,6 +23,7 @@ typedef struct Device {
 
 static Device devices[DEVICES];
 static unsigned there;          /* that many of them */
+static unsigned stayers;        /* bit per device */
 static uint8_t registers[BRIDGES][REGISTERS];
 
 static char *path_of(void *opaque, void *device)
@@ -47,6 +48,12 @@ static bool backed(void *opaque, void *device, uint64_t dpa, uint64_t len)
     return dpa <= size && len <= size - dpa;
 }
 
+static unsigned way(void *opaque, void *device, uint64_t dpa, uint64_t len)
+{
+    return stayers & 1u << ((Device *)device - devices) ? CXL_BYTES_STAY
+                                                        : CXL_BYTES_TRAVEL;
+}
+
 static uint8_t *decoders_at(void *opaque, const char *path)
 {
     return !strcmp(path, "/b0") ? registers[0] :
@@ -54,7 +61,7 @@ static uint8_t *decoders_at(void *opaque, const char *path)
 }
 
 static const CxlWindowSaveOps ops = {
-    .path = path_of, .device = device_at, .backed = backed,
+    .path = path_of, .device = device_at, .backed = backed, .way = way,
     .decoders = decoders_at,
 };
 static const CxlSliceOps slice_ops = { .unit = UNIT };
@@ -62,6 +69,7 @@ static const CxlSliceOps slice_ops = { .unit = UNIT };
 static void begin(CxlSlices *s)
 {
     there = DEVICES;
+    stayers = 0;
     for (unsigned i = 0; i < DEVICES; i++) {
         snprintf(devices[i].path, sizeof(devices[i].path), "/m%u", i);
         devices[i].size = 2 * LEN;
@@ -95,7 +103,10 @@ static GByteArray *saved(CxlSlices *s)
 
     g_ptr_array_add(bridges, (char *)"/b0");
     g_ptr_array_add(bridges, (char *)"/b1");
-    cxl_window_save(s, bridges, &ops, NULL, out);
+    if (!cxl_window_save(s, bridges, &ops, NULL, out)) {
+        g_byte_array_unref(out);
+        return NULL;
+    }
     return out;
 }
 
@@ -191,6 +202,56 @@ static void test_refused(void)
             "section 'bridges': a bridge that is not there");
 }
 
+static void load(CxlSlices *s, const GByteArray *bytes)
+{
+    g_autofree char *problem = NULL;
+
+    g_assert_true(cxl_window_load(s, &ops, NULL, bytes->data, bytes->len,
+                                  &problem));
+    g_assert_null(problem);
+    g_assert_null(cxl_slices_check(s));
+}
+
+/* Bytes that stay where they are: the order that they have there counts. */
+static void test_stay(void)
+{
+    CxlSlices s, t;
+    g_autoptr(GByteArray) all = NULL, some = NULL;
+    const CxlSliceSet *set;
+    CxlSliceSet own = {
+        .len = LEN, .ig = 2, .iw = 1,
+        .member = { { &devices[2], 0 }, { &devices[3], LEN } },
+    };
+
+    begin(&s);
+    add_sets(&s);
+    all = saved(&s);
+    stayers = 1 << 2 | 1 << 3;
+    some = saved(&s);
+    stayers = 1 << 0 | 1 << 2 | 1 << 3;
+    g_assert_null(saved(&s));
+    cxl_slices_destroy(&s);
+    refused(all->data, all->len,
+            "section 'sets': memory of which only a part has come along");
+
+    begin(&t);
+    load(&t, some);
+    g_assert_cmpuint(t.sets->len, ==, 1);
+    g_assert_true(cxl_slices_at(&t, &devices[0], UNIT));
+    cxl_slices_destroy(&t);
+
+    begin(&t);
+    stayers = 1 << 2 | 1 << 3;
+    g_assert_true(cxl_slices_restore(&t, &own));
+    load(&t, all);
+    g_assert_cmpuint(t.sets->len, ==, 2);
+    g_assert_true(cxl_slices_at(&t, &devices[0], UNIT));
+    set = cxl_slices_at(&t, &devices[2], 0);
+    g_assert_true(set && set->ig == own.ig);
+    g_assert_null(cxl_slices_at(&t, &devices[2], LEN));
+    cxl_slices_destroy(&t);
+}
+
 /* What was written before there were sections */
 static GBytes *old_stream(const char *path, size_t registers_len)
 {
@@ -242,6 +303,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/core/window-save/round", test_round);
     g_test_add_func("/cxl/core/window-save/refused", test_refused);
+    g_test_add_func("/cxl/core/window-save/stay", test_stay);
     g_test_add_func("/cxl/core/window-save/old", test_old);
     return g_test_run();
 }
