@@ -215,11 +215,8 @@ static void test_unknown_log(void)
     fix_stop(f);
 }
 
-static void refuse(CxlFixture *f, const char *path, const char *sentence)
+static void refuse(QDict *rsp, const char *sentence)
 {
-    QDict *rsp = qtest_qmp(f->qts,
-        "{'execute': 'cxl-inject-correctable-error', 'arguments': {"
-        " 'path': %s, 'type': 'physical' }}", path);
     const char *desc;
 
     g_assert_true(qdict_haskey(rsp, "error"));
@@ -228,12 +225,25 @@ static void refuse(CxlFixture *f, const char *path, const char *sentence)
     qobject_unref(rsp);
 }
 
+static QDict *inject_error(CxlFixture *f, const char *path)
+{
+    return qtest_qmp(f->qts,
+        "{'execute': 'cxl-inject-correctable-error', 'arguments': {"
+        " 'path': %s, 'type': 'physical' }}", path);
+}
+
+/* Ports have errors, and no poison. */
 static void test_bad_path(void)
 {
     CxlFixture *f = fix_start(FIX_VOLATILE);
 
-    refuse(f, "/machine/peripheral/none", "unable to resolve");
-    refuse(f, "/machine/peripheral/rp0", "is not a CXL type 3 device");
+    refuse(inject_error(f, "/machine/peripheral/none"), "unable to resolve");
+    refuse(inject_error(f, "/machine/peripheral/cxl.0"),
+           "is not a realized CXL type 3 device, root port,");
+    refuse(qtest_qmp(f->qts,
+        "{'execute': 'cxl-inject-poison', 'arguments': {"
+        " 'path': '/machine/peripheral/rp0', 'start': 0, 'length': 64 }}"),
+        "is not a CXL type 3 device");
     fix_stop(f);
 }
 
