@@ -3,6 +3,7 @@
  * All windows of a machine as one struct, and what the files of this folder
  * ask of each other.  Calls go down only:
  *
+ *      boot        decoders that are committed before the guest runs
  *      regions     our regions, trapping path, members that come and leave
  *      vmstate     saved state
  *      shape       what windows were given
@@ -70,6 +71,11 @@ struct CxlWindows {
 
     PciSaved saved;             /* window/vmstate.c */
 };
+
+/* --- regions.c ----------------------------------------------------------- */
+
+/* The windows of the machine; none are known before a member comes. */
+CxlWindows *cxl_window_all(void);
 
 /* --- tree.c -------------------------------------------------------------- */
 

@@ -307,6 +307,11 @@ static void take_windows(CxlWindows *ws)
     pci_peer_register(&peer_ops);
 }
 
+CxlWindows *cxl_window_all(void)
+{
+    return &windows;
+}
+
 const CxlRouteTree *cxl_window_route(void)
 {
     return windows.windows ? cxl_window_tree(&windows) : NULL;

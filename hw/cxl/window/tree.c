@@ -274,6 +274,17 @@ static uint32_t ctrl_value(uint32_t value)
     return value;
 }
 
+/* Until the next reset a locked decoder is what it is, CXL r3.1 8.2.4.20.7. */
+static bool is_locked(const CXLComponentState *c, hwaddr offset)
+{
+    const uint32_t both = CXL_HDM_CTRL_LOCK | CXL_HDM_CTRL_COMMITTED;
+    hwaddr first = CXL_COMP_HDM + CXL_HDM_BASE_LO(0);
+
+    return offset >= first &&
+           (comp_reg(c, CXL_COMP_HDM + CXL_HDM_CTRL(
+                (offset - first) / CXL_HDM_STRIDE)) & both) == both;
+}
+
 static void observed_write(void *opaque, hwaddr offset, uint64_t value,
                            unsigned size)
 {
@@ -289,6 +300,9 @@ static void observed_write(void *opaque, hwaddr offset, uint64_t value,
     }
     if (!hdm) {
         c->crb.cache_mem_registers[offset / 4] = value;
+        return;
+    }
+    if (is_locked(c, offset)) {
         return;
     }
     stl_le_p((uint8_t *)c->crb.cache_mem_registers + offset, value);

@@ -125,7 +125,8 @@ static const char *const nodes_was =
     "-object acpi-device-nodes,id=dn1,pci-dev=s1,nodeset=2 "
     "-object acpi-memory-nodes,id=mn0,nodeset=3 "
     "-object acpi-generic-initiator,id=gi0,pci-dev=mem0,node=4 "
-    "-object acpi-generic-port,id=gp0,pci-bus=cxl.0,node=5 ";
+    "-object acpi-generic-port,id=gp0,pci-bus=cxl.0,node=5 "
+    "-object cxl-boot-region,id=br0,size=256M,devices=mem0 ";
 
 static const char *const nodes_is =
     "-object acpi-device-nodes,id=dn0,pci-bus=sp0,addr=00.0,nodeset=1,"
@@ -135,7 +136,9 @@ static const char *const nodes_is =
     "pxm=none "
     "-object acpi-memory-nodes,id=mn0,nodeset=7 "
     "-object acpi-generic-initiator,id=gi0,pci-dev=s1,node=8 "
-    "-object acpi-generic-port,id=gp0,pci-bus=cxl.1,node=9 ";
+    "-object acpi-generic-port,id=gp0,pci-bus=cxl.1,node=9 "
+    "-object cxl-boot-region,id=br0,size=512M,offset=1G,granularity=1k,"
+    "persistent=on,lock=on,devices=mem0 ";
 
 static const char *const nodes_words[] = {
     "'dn0': property 'pci-dev' was ", "'dn0': property 'pci-bus' was ",
@@ -154,6 +157,11 @@ static const char *const nodes_words[] = {
     "acpi-generic-initiator 'gi0': property 'node' was 4, is 8",
     "acpi-generic-port 'gp0': property 'pci-bus' was ",
     "acpi-generic-port 'gp0': property 'node' was 5, is 9",
+    "cxl-boot-region 'br0': property 'size' was 268435456, is 536870912",
+    "cxl-boot-region 'br0': property 'offset' was behind others, is 1073",
+    "cxl-boot-region 'br0': property 'granularity' was 0, is 1024",
+    "cxl-boot-region 'br0': property 'persistent' was false, is true",
+    "cxl-boot-region 'br0': property 'lock' was false, is true",
 };
 
 typedef struct Setup {
@@ -381,12 +389,15 @@ static void test_devices(void)
 
     other.more = "-device cxl-rp,id=rp1,bus=cxl.1,chassis=0,slot=9,port=0 "
                  "-device cxl-type3,id=mem1,bus=rp1,volatile-memdev=v2";
-    other.nodes = "";
+    other.nodes = "-object cxl-boot-region,id=br0,window=1,size=512M,"
+                  "devices=mem0,devices=mem1";
     cmd = command(&other);
     said = load(cmd->str, false);
     expect(said, "sdxi 's1' was there, and is not here");
     expect(said, "cxl-type3 'mem1' is here, and was not there");
     expect(said, "acpi-memory-nodes 'mn0' was there, and is not here");
+    expect(said, "cxl-boot-region 'br0': property 'window' was 0, is 1");
+    expect(said, "cxl-boot-region 'br0': property 'devices' was ");
 }
 
 /* The state calls two memories the same, which would be the end of QEMU. */

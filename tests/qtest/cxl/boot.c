@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Regions whose decoders are committed before the guest runs: the host finds
+ * its memory without having touched a register, again after each reset, and
+ * locked decoders stay.  Regions that cannot be are refused at launch.
+ */
+#include "qemu/osdep.h"
+#include <sys/wait.h>
+#include "qemu/bswap.h"
+#include "hw/cxl/wire/hdm.h"
+#include "qapi/error.h"
+#include "qobject/qdict.h"
+#include "tests/qtest/cxl/rig.h"
+
+#define BOOT "-object cxl-boot-region,id=b0,size=1G,devices=cxl0," \
+             "devices=cxl1"
+
+/* What "info cxl" says about the first region */
+static void expect_info(Rig *r, const char *text)
+{
+    g_autofree char *info = qtest_hmp(r->qts, "info cxl");
+
+    if (!strstr(info, text)) {
+        g_error("expected '%s' in: %s", text, info);
+    }
+}
+
+static void expect_memory(Rig *r, uint64_t offset, uint64_t size)
+{
+    uint64_t at[] = { 0, 256, 512, size / 2, size - 8 };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(at); i++) {
+        qtest_writeq(r->qts, r->window + offset + at[i], 0x1000 + at[i]);
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(at); i++) {
+        g_assert_cmphex(qtest_readq(r->qts, r->window + offset + at[i]), ==,
+                        0x1000 + at[i]);
+    }
+}
+
+static void test_host_bridge(void)
+{
+    Rig *r = rig_host_bridge_machine(true, BOOT " ");
+
+    for (unsigned i = 0; i < 2; i++) {
+        expect_memory(r, 0, 1024 * RIG_MIB);
+        expect_info(r, "2 ways of 256 bytes: cxl0 at dpa 0x0, cxl1 at dpa 0x0");
+        rig_expect_aliases(r, 2);
+        qtest_system_reset(r->qts);
+    }
+    /* The guest may take them back. */
+    rig_enumerate_host_bridge(r);
+    rig_release_set(r);
+    g_assert_cmphex(qtest_readq(r->qts, r->window), ==, UINT64_MAX);
+    rig_stop(r);
+}
+
+static uint32_t control(Rig *r, uint64_t component, uint32_t write)
+{
+    uint64_t at = component + RIG_HDM + CXL_HDM_CTRL(0);
+
+    qtest_writel(r->qts, at, write);
+    return qtest_readl(r->qts, at);
+}
+
+static void test_locked(void)
+{
+    Rig *r = rig_host_bridge_machine(true, BOOT ",lock=on,granularity=1k ");
+    uint64_t base;
+
+    rig_enumerate_host_bridge(r);
+    rig_release_set(r);
+    base = r->bridge + RIG_HDM + CXL_HDM_BASE_HI(0);
+    qtest_writel(r->qts, base, 0x1234);
+    g_assert_cmphex(qtest_readl(r->qts, base), ==, r->window >> 32);
+    expect_memory(r, 0, 1024 * RIG_MIB);
+    g_assert_cmphex(control(r, r->bridge, 0) & CXL_HDM_CTRL_COMMITTED, !=, 0);
+    g_assert_cmphex(control(r, r->dev[1].bar0, 0) & CXL_HDM_CTRL_COMMITTED,
+                    !=, 0);
+    expect_info(r, "2 ways of 1024 bytes");
+    rig_stop(r);
+}
+
+#define SWITCH \
+    "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 " \
+    "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0 " \
+    "-device cxl-upstream,bus=rp0,id=usp " \
+    "-device cxl-downstream,bus=usp,id=dsp0,port=3,chassis=0,slot=4 " \
+    "-device cxl-downstream,bus=usp,id=dsp1,port=5,chassis=0,slot=5 "
+
+/* A passthrough host bridge has no decoders; the switch has. */
+static void test_switch(void)
+{
+    static const char *const bus[] = { "dsp0", "dsp1" };
+    Rig *r = rig_start(SWITCH "-object cxl-boot-region,id=b0,size=512M,"
+                       "devices=cxl1,devices=cxl0 "
+                       "-object cxl-boot-region,id=b1,size=256M,offset=1G,"
+                       "devices=cxl1", "cxl-fmw.0.targets.0=hb0,"
+                       "cxl-fmw.0.size=4G", 2, bus, true);
+
+    expect_memory(r, 0, 512 * RIG_MIB);
+    expect_memory(r, 1024 * RIG_MIB, 256 * RIG_MIB);
+    expect_info(r, "2 ways of 256 bytes: cxl1 at dpa 0x0, cxl0 at dpa 0x0");
+    expect_info(r, "cxl1 at dpa 0x10000000");
+    rig_stop(r);
+}
+
+static char *both_kinds(GString *cmd, unsigned i)
+{
+    g_string_append_printf(cmd, "-object memory-backend-ram,id=v%u,size=256M "
+                           "-object memory-backend-ram,id=p%u,size=512M "
+                           "-object memory-backend-ram,id=l%u,size=1M ",
+                           i, i, i);
+    return g_strdup_printf("volatile-memdev=v%u,persistent-memdev=p%u,"
+                           "lsa=l%u", i, i, i);
+}
+
+/* Persistent capacity follows the volatile one: the rest of it is skipped. */
+static void test_persistent(void)
+{
+    char *(*before)(GString *cmd, unsigned i) = rig_memory;
+    Rig *r;
+
+    rig_memory = both_kinds;
+    r = rig_host_bridge_machine(true, "-object cxl-boot-region,id=b0,"
+        "persistent=on,size=512M,devices=cxl0 "
+        "-object cxl-boot-region,id=b1,persistent=on,size=256M,devices=cxl1 ");
+    rig_memory = before;
+    expect_memory(r, 0, 512 * RIG_MIB);
+    expect_memory(r, 512 * RIG_MIB, 256 * RIG_MIB);
+    expect_info(r, "cxl0 at dpa 0x10000000");
+    rig_stop(r);
+}
+
+/* Each half of the window is a host bridge's. */
+static void test_window(void)
+{
+    Rig *r = rig_by_window_with(2, true, BOOT " ", "4G");
+
+    expect_memory(r, 0, 1024 * RIG_MIB);
+    expect_info(r, "2 ways of 256 bytes: cxl0 at dpa 0x0, cxl1 at dpa 0x0");
+    rig_stop(r);
+}
+
+/* An object that comes later has nothing to set any more. */
+static void test_too_late(void)
+{
+    Rig *r = rig_host_bridge_machine(true, BOOT " ");
+    QDict *error = qtest_qmp_assert_failure_ref(r->qts,
+        "{'execute': 'object-add', 'arguments': {"
+        " 'qom-type': 'cxl-boot-region', 'id': 'b1', 'size': 268435456,"
+        " 'devices': [ 'cxl0' ] }}");
+
+    g_assert_nonnull(strstr(qdict_get_str(error, "desc"),
+                            "on the command line"));
+    qobject_unref(error);
+    qtest_qmp_assert_success(r->qts, "{'execute': 'object-del',"
+                             " 'arguments': { 'id': 'b0' }}");
+    qtest_system_reset(r->qts);
+    g_assert_cmphex(qtest_readq(r->qts, r->window), ==, UINT64_MAX);
+    rig_stop(r);
+}
+
+static const struct {
+    const char *object, *says;
+} mistakes[] = {
+    { "size=1G,devices=cxl0,devices=cxl9", "'devices': 'cxl9' is not" },
+    { "size=1G,devices=cxl0,devices=hb0", "'devices': 'hb0' is not" },
+    { "size=1G,devices=cxl0,devices=cxl0", "'cxl0' is there twice" },
+    { "size=0,devices=cxl0", "'size': 0x0 is not a multiple" },
+    { "size=256M,devices=cxl0,devices=cxl1", "for each of 2 devices" },
+    { "size=1G,devices=cxl0", "refuses 0x40000000 bytes of volatile" },
+    { "size=256M,persistent=on,devices=cxl0", "no persistent capacity left" },
+    { "size=256M,offset=4k,devices=cxl0", "'offset': 0x1000 is not" },
+    { "size=512M,offset=3840M,devices=cxl0", "do not fit in the window" },
+    { "size=512M,devices=cxl0 -object cxl-boot-region,id=b1,size=256M,"
+      "devices=cxl0", "no volatile capacity left" },
+    { "size=256M,window=1,devices=cxl0", "'window': there is no window 1" },
+    { "size=256M,granularity=100,devices=cxl0", "granularity 100 is not" },
+};
+
+static void test_mistakes(void)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(mistakes); i++) {
+        g_autofree char *command = g_strdup_printf("exec %s -accel qtest "
+            "-display none -nodefaults -machine q35,cxl=on "
+            "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
+            "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0 "
+            "-device cxl-rp,id=rp1,bus=hb0,chassis=0,slot=1,port=1 "
+            "-M cxl-fmw.0.targets.0=hb0,cxl-fmw.0.size=4G "
+            "-object memory-backend-ram,id=m0,size=512M "
+            "-object memory-backend-ram,id=m1,size=512M "
+            "-device cxl-type3,bus=rp0,id=cxl0,volatile-memdev=m0 "
+            "-device cxl-type3,bus=rp1,id=cxl1,volatile-memdev=m1 "
+            "-object cxl-boot-region,id=b0,%s", getenv("QTEST_QEMU_BINARY"),
+            mistakes[i].object);
+        const char *argv[] = { "/bin/sh", "-c", command, NULL };
+        g_autofree char *errors = NULL;
+        int status;
+
+        g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, 0, NULL, NULL,
+                                   NULL, &errors, &status, NULL));
+        if (!strstr(errors, mistakes[i].says)) {
+            g_error("expected '%s' in: %s", mistakes[i].says, errors);
+        }
+        g_assert_true(WIFEXITED(status));
+        g_assert_cmpint(WEXITSTATUS(status), ==, 1);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/boot/host-bridge", test_host_bridge);
+    g_test_add_func("/cxl/boot/locked", test_locked);
+    g_test_add_func("/cxl/boot/switch", test_switch);
+    g_test_add_func("/cxl/boot/persistent", test_persistent);
+    g_test_add_func("/cxl/boot/window", test_window);
+    g_test_add_func("/cxl/boot/too-late", test_too_late);
+    g_test_add_func("/cxl/boot/mistakes", test_mistakes);
+    return g_test_run();
+}
