@@ -23,7 +23,7 @@ make bench      side-by-side tables against RAM, memcpy and the stock device;
                 also as JSON and SVG charts in build/bench
 make fuzz       fuzz each door for FUZZ_TIME seconds (now $(FUZZ_TIME)); needs clang
 make prove      prove arithmetic and protocols, and that each proof can fail
-make soak       move a machine that works SOAK times (now $(SOAK)), then a guest's day
+make soak       move a machine that works SOAK times (now $(SOAK)); long days of guests
 make static     have gcc, clang and cppcheck look at the lower floors
 make docs       the pages as HTML, and man pages, in build/docs
 make install    install below PREFIX (now $(PREFIX))
@@ -113,12 +113,9 @@ prove: packages
 
 soak: image
 	$(call build_release,qemu-system-x86_64 qemu-img memfab/tests/memfab-qtest-cxl-soak)
-	@b="build/$(release)"; MEMFAB_SOAK=$(SOAK) \
-	    QTEST_QEMU_BINARY="$$b/qemu-system-x86_64" \
-	    QTEST_QEMU_IMG="$$b/qemu-img" \
-	    nice -n 10 "$$b/memfab/tests/memfab-qtest-cxl-soak" --verbose
-	@MEMFAB_ROUNDS=$$(( $(SOAK) / 5 + 1 )) nice -n 10 \
-	    tests/guest/tests/test-everyday.py
+	@mkdir -p build/tests
+	@SOAK=$(SOAK) scripts/test-manifest "$(release)" soak > build/tests/soak
+	@nice -n 10 scripts/run-tests --out build/tests/soak-$(release) $(RUN_TESTS) build/tests/soak
 
 docs:
 	@DOCS=1 qemu/packages

@@ -299,7 +299,15 @@ def main(name, tests, devices, cleanup=None, **kwargs):
 
 def main_of_several(machines, cleanup=None):
     """The same with one guest after the other: (name, tests, devices,
-    arguments of Guest, and "skip" with a reason where that is not to be)."""
+    arguments of Guest, and "skip" with a reason where that is not to be).
+
+    Names on the command line choose guests.
+    """
+    names = [name for name, _, _, _ in machines]
+    chosen = sys.argv[1:] or names
+    if not set(chosen) <= set(names):
+        sys.exit('the guests are: ' + ', '.join(names))
+    machines = [one for one in machines if one[0] in chosen]
     plan = [list(tests) + [kernel_is_healthy] for _, tests, _, _ in machines]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print('1..%d' % sum(len(tests) for tests in plan), flush=True)

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Everyday tasks between boots of each kind, and beside devices and options
+of QEMU that reach for memory or time themselves.
+
+MEMFAB_ROUNDS=N reboots N times instead of twice, and so the rest.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.realpath(__file__))), 'lib'))
+import machine  # noqa: E402
+import guest as guests  # noqa: E402
+import everyday  # noqa: E402
+from guest import expect  # noqa: E402
+
+MIB = 1 << 20
+ROUNDS = int(os.environ.get('MEMFAB_ROUNDS', '2'))
+# Where Debian and others put UEFI firmware for q35: code, variables
+UEFI = (('/usr/share/OVMF/OVMF_CODE_4M.fd', '/usr/share/OVMF/OVMF_VARS_4M.fd'),
+        ('/usr/share/OVMF/OVMF_CODE.fd', '/usr/share/OVMF/OVMF_VARS.fd'))
+
+
+def found(guest):
+    """both devices are found, nothing is committed"""
+    everyday.enumerate_devices(guest, 2)
+    expect(not any(everyday.decoders(guest).values()),
+           'committed: %s' % everyday.decoders(guest))
+
+
+def rounds(guest):
+    """a region is made, used and undone, and made again"""
+    for _ in range(ROUNDS):
+        everyday.again(guest)
+
+
+def in_use(guest, boot):
+    everyday.make(guest)
+    boot()
+    found(guest)
+
+
+def reboots(guest):
+    """reboots with the region in use: nothing is left of it"""
+    for _ in range(ROUNDS):
+        in_use(guest, guest.reboot)
+    everyday.again(guest)
+
+
+def resets(guest):
+    """resets of the machine with the region in use: nothing is left of it"""
+    def reset():
+        guest.qmp.command('system_reset')
+        guest.wait_ready()
+
+    for _ in range(ROUNDS):
+        in_use(guest, reset)
+    everyday.again(guest)
+
+
+# kexec
+
+def disks():
+    """Kernel and initramfs, for the guest to read"""
+    argv = []
+    for name, path in zip(('vmlinuz', 'initrd'), machine.image()):
+        argv += ['-drive', 'if=none,id=%s,format=raw,readonly=on,file=%s'
+                 % (name, path), '-device', 'virtio-blk-pci,bus=pcie.0,'
+                 'drive=%s,serial=%s' % (name, name)]
+    return argv
+
+
+def written(guest):
+    """a region of persistent memory is in use, with bytes in it"""
+    found(guest)
+    guest.run('''set -e
+        cxl create-region -m -d decoder0.0 -t pmem -w 2 %s
+        ndctl create-namespace -t pmem -m raw -f
+        cxl-wait 20 ls /dev/pmem*
+        head -c 1000000 /dev/urandom >/tmp/data
+        dd if=/tmp/data of=$(ls /dev/pmem*) bs=64k conv=fsync'''
+              % ' '.join(guest.memdevs()))
+    guest.sum = guest.run('sha256sum </tmp/data')
+    guest.committed = everyday.decoders(guest)
+
+
+def other_kernel(guest):
+    """another kernel by kexec finds region, decoders and bytes as they were"""
+    for _ in range(ROUNDS):
+        guest.run('''set -e
+            for disk in /sys/block/vd*; do
+                cat /dev/${disk##*/} >/tmp/$(cat $disk/serial)
+            done''')
+        guest.say('kexec-file /tmp/vmlinuz /tmp/initrd "$(cat /proc/cmdline)"')
+        guest.wait_ready()
+        everyday.enumerate_devices(guest, 2)
+        expect(everyday.decoders(guest) == guest.committed, 'was %s, is %s'
+               % (guest.committed, everyday.decoders(guest)))
+        region = guest.json('cxl list -R')
+        expect(len(region) == 1 and region[0]['type'] == 'pmem', str(region))
+        guest.wait('ls /dev/pmem*', 40)
+        expect(guest.run('head -c 1000000 $(ls /dev/pmem*) | sha256sum')
+               == guest.sum, 'the bytes are others')
+
+
+def let_go(guest):
+    """the region that was found can be undone"""
+    guest.run('''set -e
+        ndctl destroy-namespace -f all
+        cxl disable-region -f all
+        cxl destroy-region -f all''', 120)
+    found(guest)
+
+
+# UEFI
+
+def uefi(where):
+    """Firmware in flash, or nothing where it is not installed"""
+    for code, variables in UEFI:
+        if os.path.exists(code) and os.path.exists(variables):
+            own = shutil.copy(variables, os.path.join(where, 'variables'))
+            return ['-drive', 'if=pflash,format=raw,unit=0,readonly=on,file='
+                    + code, '-drive', 'if=pflash,format=raw,unit=1,file='
+                    + own]
+    return []
+
+
+def firmware_is_uefi(guest):
+    """the firmware is UEFI, and Linux uses it"""
+    guest.require('/sys/firmware/efi', 'not booted by UEFI')
+
+
+# virtio-balloon
+
+def squeezed(guest):
+    """a balloon takes most of RAM and of the node, and the file stays"""
+    everyday.make(guest)
+    for _ in range(ROUNDS):
+        whole = guest.qmp.command('query-balloon')['actual']
+        balloon(guest, whole - int(free(guest) * 3 / 4))
+        everyday.check(guest)
+        balloon(guest, whole)
+        guest.run('node-fill 64 %d' % guest.node)
+        everyday.check(guest)
+
+
+def free(guest):
+    """Bytes that are free in the guest, the node's among them"""
+    return int(guest.run("awk '/MemFree/ {print $2}' /proc/meminfo")) << 10
+
+
+def balloon(guest, value):
+    guest.qmp.command('balloon', value=value)
+    guest.qmp.wait_for('query-balloon', lambda answer:
+                       abs(answer['actual'] - value) < MIB)
+
+
+def undone(guest):
+    """the region is undone, made again and undone"""
+    everyday.undo(guest)
+    everyday.again(guest)
+
+
+def machines(where):
+    two = machine.cxl_bridge() + [word for index in range(2) for word in
+                                  machine.cxl_memory(index, persistent=None)]
+    kept = machine.cxl_bridge() + [
+        word for index in range(2) for word in
+        machine.cxl_memory(index, volatile=None, directory=where)]
+    firmware = uefi(where)
+    yield 'boots', [found, rounds, reboots, resets], two, {'reboot': True}
+    yield 'kexec', [written, other_kernel, let_go], kept + disks(), {}
+    # Instructions alone make time pass: what else runs here does not matter.
+    yield 'icount', [found, rounds], two + ['-icount', 'shift=3,sleep=off'], {
+        'boot_seconds': 240}
+    yield 'balloon', [found, squeezed, undone], two + [
+        '-device', 'virtio-balloon-pci,bus=pcie.0'], {}
+    yield 'uefi', [firmware_is_uefi, found, rounds, reboots], two + firmware, {
+        'reboot': True, 'boot_seconds': 240,
+        'skip': '' if firmware else 'no UEFI firmware: install ovmf'}
+
+
+if __name__ == '__main__':
+    os.makedirs(machine.build_dir('guest'), exist_ok=True)
+    machine.build_image()
+    with tempfile.TemporaryDirectory(dir=machine.build_dir('guest'),
+                                     prefix='boots-') as files:
+        guests.main_of_several(list(machines(files)))
