@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A member of an interleave set is taken out of its switch port while the set
- * is in use: its lines are gone, those of the other member are where they
- * were, and what that one has by itself is in order.
+ * A member of an interleave set is taken out of its port while the set is in
+ * use: its lines are gone, those of the other member are where they were, and
+ * what that one has by itself is in order.
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci_regs.h"
@@ -27,15 +27,20 @@ static uint64_t slot_control(Rig *r, uint64_t port)
 }
 
 /* The guest takes the power off the slot. */
-static void tear_out(Rig *r, unsigned n)
+static void tear_out_of(Rig *r, unsigned n, uint64_t port)
 {
     g_autofree char *id = g_strdup_printf("cxl%u", n);
 
     qtest_qmp_assert_success(r->qts, "{'execute': 'device_del',"
                              " 'arguments': {'id': %s}}", id);
-    qtest_writew(r->qts, slot_control(r, PORT(n)),
+    qtest_writew(r->qts, slot_control(r, port),
                  PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
     qtest_qmp_eventwait(r->qts, "DEVICE_DELETED");
+}
+
+static void tear_out(Rig *r, unsigned n)
+{
+    tear_out_of(r, n, PORT(n));
 }
 
 static void read_member(Rig *r, unsigned n, unsigned seed, bool there)
@@ -170,6 +175,33 @@ static void test_switch_deleted(void)
     check_switch(true);
 }
 
+static void expect_word(Rig *r, uint64_t offset, bool there)
+{
+    qtest_writeq(r->qts, r->window + offset, 0x1234);
+    g_assert_cmphex(qtest_readq(r->qts, r->window + offset), ==,
+                    there ? 0x1234 : UINT64_MAX);
+}
+
+/* A region of firmware that has lost a device is left out, others are not. */
+static void test_boot_region(void)
+{
+    Rig *r = rig_host_bridge_machine(true,
+        "-object cxl-boot-region,id=b0,size=512M,devices=cxl0,devices=cxl1 "
+        "-object cxl-boot-region,id=b1,size=256M,offset=1G,devices=cxl1 ");
+
+    rig_enumerate_host_bridge(r);
+    expect_word(r, 0, true);
+    expect_word(r, 1024 * RIG_MIB, true);
+    tear_out_of(r, 0, ECAM_AT(32, 0));
+    expect_word(r, 0, false);
+    for (unsigned i = 0; i < 2; i++) {
+        qtest_system_reset(r->qts);
+        expect_word(r, 0, false);
+        expect_word(r, 1024 * RIG_MIB, true);
+    }
+    rig_stop(r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -177,6 +209,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/unplug/second", test_second);
     g_test_add_func("/cxl/unplug/trapping", test_trapping);
     g_test_add_func("/cxl/unplug/all", test_all);
+    g_test_add_func("/cxl/unplug/boot-region", test_boot_region);
     g_test_add_func("/cxl/unplug/switch/off", test_switch_off);
     g_test_add_func("/cxl/unplug/switch/deleted", test_switch_deleted);
     return g_test_run();
