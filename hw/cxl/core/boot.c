@@ -262,8 +262,8 @@ static char *commit_device(const Common *c, const CxlBootDevice *device,
         cxl_hdm_error_name(cxl_endpoint_decoder(device->ep, n, &ignored)));
 }
 
-/* Where the control register of the device DVSEC is */
-static unsigned control(CxlEndpoint *ep)
+/* In the control register of the device DVSEC */
+static void switch_mem_on(CxlEndpoint *ep)
 {
     unsigned i = 0, at;
 
@@ -272,7 +272,9 @@ static unsigned control(CxlEndpoint *ep)
     } while (cxl_endpoint_config_read(ep, at + 4, 0, 2) != CXL_DVSEC_VENDOR ||
              cxl_endpoint_config_read(ep, at + 8, 0, 2) !=
              CXL_DVSEC_ID_DEVICE);
-    return at + CXL_DVSEC_DEV_CTRL;
+    at += CXL_DVSEC_DEV_CTRL;
+    cxl_endpoint_config_write(ep, at, CXL_DVSEC_DEV_CTRL_MEM |
+                              cxl_endpoint_config_read(ep, at, 0, 2), 2);
 }
 
 char *cxl_boot_commit(const CxlBootRegion *region, uint64_t offset,
@@ -297,8 +299,7 @@ char *cxl_boot_commit(const CxlBootRegion *region, uint64_t offset,
     for (unsigned n = 0; n < ways && !problem; n++) {
         problem = commit_device(&c, &device[n], region->persistent, &plan);
         if (!problem) {
-            ops->config_set(device[n].ep, control(device[n].ep),
-                            CXL_DVSEC_DEV_CTRL_MEM);
+            switch_mem_on(device[n].ep);
         }
     }
     g_array_unref(plan.decoders);

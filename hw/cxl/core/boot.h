@@ -38,15 +38,13 @@ typedef struct CxlBootDevice {
     CxlPlanPath path;       /* no hops: there is none */
 } CxlBootDevice;
 
-/* What is not ours */
+/* Bridges, which are not ours */
 typedef struct CxlBootOps {
     /* False: a bridge that passes everything on to its one port */
     bool (*decodes)(void *bridge);
     /* Registers of its HDM decoder capability, 32 bits each */
     uint32_t (*get)(void *bridge, unsigned offset);
     void (*put)(void *bridge, unsigned offset, uint32_t value);
-    /* Set @bits in the 16-bit register at @addr of configuration space. */
-    void (*config_set)(CxlEndpoint *ep, unsigned addr, uint16_t bits);
 } CxlBootOps;
 
 /* Where in its window does the last of @count regions lie? */

@@ -139,19 +139,7 @@ static void bridge_put(void *bridge, unsigned offset, uint32_t value)
     mr->ops->write(mr->opaque, CXL_COMP_HDM + offset, value, 4);
 }
 
-static void config_set(CxlEndpoint *ep, unsigned addr, uint16_t bits)
-{
-    CxlWindowMember *m;
-
-    QTAILQ_FOREACH(m, &cxl_window_all()->members, next) {
-        if (m->ep == ep) {
-            m->pdev->config_write(m->pdev, addr, bits |
-                                  m->pdev->config_read(m->pdev, addr, 2), 2);
-        }
-    }
-}
-
-static const CxlBootOps ops = { decodes, bridge_get, bridge_put, config_set };
+static const CxlBootOps ops = { decodes, bridge_get, bridge_put };
 
 static char *apply(CxlBootObject *s)
 {

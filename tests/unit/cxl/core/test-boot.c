@@ -43,13 +43,7 @@ static void bridge_put(void *opaque, unsigned offset, uint32_t value)
     stl_le_p(b->bytes + offset, value);
 }
 
-static void config_set(CxlEndpoint *ep, unsigned addr, uint16_t bits)
-{
-    cxl_endpoint_config_write(ep, addr, bits |
-                              cxl_endpoint_config_read(ep, addr, 0, 2), 2);
-}
-
-static const CxlBootOps ops = { decodes, bridge_get, bridge_put, config_set };
+static const CxlBootOps ops = { decodes, bridge_get, bridge_put };
 
 /* One host bridge, and devices behind its ports 7, 8, ... */
 typedef struct Rig {
