@@ -734,6 +734,25 @@ def test_style_exceptions(directory):
         expect((status == 0) == passes, line, output)
 
 
+def test_style_of_a_file_is_its_own(directory):
+    qemu = os.environ.get('MEMFAB_QEMU_TREE')
+    if not qemu or not os.path.exists(qemu + '/scripts/checkpatch.pl'):
+        skip('MEMFAB_QEMU_TREE names no QEMU tree')
+    # from this line checkpatch.pl takes "i" for a type
+    teacher = ('static void f(GPtrArray *a, unsigned i)\n{\n'
+               '    void (*fill)(Shapes *) = g_ptr_array_index(a, i);\n'
+               '    fill(NULL);\n}\n')
+    pupil = ('static void f(int i)\n{\n    g(a, b + i * SIZE, c, d);\n'
+             '}\n')
+    tree = grow(directory + '/tree', {
+        'hw/cxl/core/a.c': SOURCE + teacher,
+        'hw/cxl/core/poison.c': SOURCE + pupil})
+    # nothing that was said before
+    status, output = run(script('check-style'), '--root', tree, '--qemu', qemu,
+                         env={**os.environ, 'XDG_CACHE_HOME': directory})
+    expect(status == 0, output)
+
+
 def test_style_without_a_tree_is_no_pass(directory):
     status, output = check(directory, 'check-style', {}, '--qemu',
                            directory + '/none')
