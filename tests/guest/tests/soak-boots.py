@@ -141,7 +141,12 @@ def squeezed(guest):
     everyday.make(guest)
     for _ in range(ROUNDS):
         whole = guest.qmp.command('query-balloon')['actual']
-        balloon(guest, whole - int(free(guest) * 3 / 4))
+        before = free(guest)
+        # all of RAM that is free would not do
+        balloon(guest, whole - before[0] - before[1] // 4)
+        after = free(guest)
+        expect(after[1] < before[1] - 16 * MIB,
+               'free were %s, are %s: the node is as it was' % (before, after))
         everyday.check(guest)
         balloon(guest, whole)
         guest.run('node-fill 64 %d' % guest.node)
@@ -149,8 +154,10 @@ def squeezed(guest):
 
 
 def free(guest):
-    """Bytes that are free in the guest, the node's among them"""
-    return int(guest.run("awk '/MemFree/ {print $2}' /proc/meminfo")) << 10
+    """Bytes that are free in RAM and in the node"""
+    return [int(guest.run("awk '/MemFree/ {print $4}' /sys/devices/system/"
+                          "node/node%d/meminfo" % node)) << 10
+            for node in (0, guest.node)]
 
 
 def balloon(guest, value):
