@@ -7,6 +7,7 @@
 
 #include "hw/memfab/compat.h"
 #include "hw/pci/pci_device.h"
+#include "hw/pci/saved.h"
 #include "qemu/queue.h"
 #include "hw/dma/sdxi/cdat.h"
 #include "hw/dma/sdxi/core/first-format.h"
@@ -83,10 +84,8 @@ struct SdxiPci {
     unsigned long raised[BITS_TO_LONGS(SDXI_VECTORS_MAX)];
     QEMUBH *raise_bh;
     bool ending;                /* exit was called, threads have yet to end */
-    /* Only while state is saved or loaded */
-    uint8_t *sections;
-    uint32_t sections_len;
-    SdxiSaved saved;            /* of the first format */
+    PciSaved saved;             /* the core's state */
+    uint8_t saved_head[SDXI_FIRST_HEAD]; /* of its first format */
     QTAILQ_ENTRY(SdxiPci) next;
 };
 
@@ -94,8 +93,6 @@ struct SdxiPci {
 extern const SdxiHostOps sdxi_host_ops;
 
 /* vmstate.c */
-/* Free what a load that failed may have left. */
-void sdxi_vmstate_clear(SdxiPci *s);
 extern const VMStateDescription sdxi_vmstate, sdxi_vmstate_vf;
 
 #endif

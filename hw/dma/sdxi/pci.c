@@ -183,7 +183,7 @@ static void sdxi_discard(SdxiPci *s)
     sdxi_run_exit(s);
     g_clear_pointer(&s->core, sdxi_device_free);
     sdxi_bars_forget(s);
-    sdxi_vmstate_clear(s);
+    pci_saved_clear(&s->saved);
 }
 
 /* ---- the beginning ---- */
@@ -196,6 +196,7 @@ static void sdxi_start(SdxiPci *s, const SdxiConfig *config)
     sdxi_run_init(s);
     s->core = sdxi_device_new(config, &sdxi_profile_standard, &sdxi_host_ops,
                               &s->own);
+    s->saved.max = sdxi_device_save_max(config);
     sdxi_run_start(s);
     sdxi_functions_add(s);
     s->vm_change = memfab_add_vm_change(sdxi_vm_change, sdxi_vm_prepare, s);

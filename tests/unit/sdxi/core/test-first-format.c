@@ -10,7 +10,9 @@
  * value, and the doorbell of 5 had rung.
  */
 #include "qemu/osdep.h"
+#include "qemu/bswap.h"
 #include "hw/dma/sdxi/core/first-format.h"
+#include "hw/dma/sdxi/wire/mmio.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
 #define STREAM "tests/data/streams/sdxi-1/running"
@@ -20,96 +22,30 @@ static void atomics(SdxiConfig *config)
     config->groups |= 8;
 }
 
-typedef struct Wire {
-    const uint8_t *at, *end;
-} Wire;
+/* Where numbers are in it: of the function, and of the first context */
+enum {
+    VERSION = 16, DEADLINE = 120, GSV = 128, CONTEXTS = 132, DOORBELLS = 136,
+    CONTEXT = SDXI_FIRST_HEAD, RING = CONTEXT, RING_ENTRIES = CONTEXT + 64,
+    NUMBER = CONTEXT + 80, QOS = CONTEXT + 84, STATE = CONTEXT + 85,
+    PHASE = CONTEXT + 86, FLAGS = CONTEXT + 87,
+};
 
-/* As QEMU's description put a number on the wire. */
-static uint64_t get(Wire *w, unsigned size)
-{
-    uint64_t value = 0;
+typedef struct Stream {
+    uint8_t *bytes;
+    uint32_t rest;
+} Stream;
 
-    g_assert_cmpuint(w->end - w->at, >=, size);
-    while (size--) {
-        value = value << 8 | *w->at++;
-    }
-    return value;
-}
-
-static void get_bytes(Wire *w, uint8_t *to, size_t len)
-{
-    while (len--) {
-        *to++ = get(w, 1);
-    }
-}
-
-static void get_context(Wire *w, SdxiSavedContext *s)
-{
-    s->ring = get(w, 8);
-    s->sts = get(w, 8);
-    s->write_index = get(w, 8);
-    s->akeys = get(w, 8);
-    s->read_index = get(w, 8);
-    s->progress = get(w, 8);
-    s->carry = get(w, 8);
-    s->deadline_left = get(w, 8);
-    s->ring_entries = get(w, 4);
-    s->akey_entries = get(w, 4);
-    s->pasid = get(w, 4);
-    s->groups = get(w, 4);
-    s->number = get(w, 2);
-    s->pasid_valid = get(w, 1);
-    s->max_buffer = get(w, 1);
-    s->qos = get(w, 1);
-    s->state = get(w, 1);
-    s->phase = get(w, 1);
-    s->flags = get(w, 1);
-    get_bytes(w, s->fault, sizeof(s->fault));
-    get_bytes(w, s->dsc, sizeof(s->dsc));
-}
-
-static void get_registers(Wire *w, SdxiSaved *s)
-{
-    s->cap0 = get(w, 8);
-    s->cap1 = get(w, 8);
-    s->version = get(w, 8);
-    s->ctl0 = get(w, 8);
-    s->grp_enum = get(w, 8);
-    s->ctl2 = get(w, 8);
-    s->cxt_l2 = get(w, 8);
-    s->rkey = get(w, 8);
-    s->err_ctl = get(w, 8);
-    s->err_sts = get(w, 8);
-    s->err_cfg = get(w, 8);
-    s->err_wrt = get(w, 8);
-    s->err_rd = get(w, 8);
-    s->active_ctl0 = get(w, 8);
-    s->active_l2 = get(w, 8);
-    s->deadline_left = get(w, 8);
-}
-
-static void get_saved(SdxiSaved *s)
+static Stream read_stream(void)
 {
     g_autofree char *bytes = NULL;
+    Stream s;
     size_t len;
-    Wire w;
 
-    memset(s, 0, sizeof(*s));
     g_assert_true(g_file_get_contents(STREAM, &bytes, &len, NULL));
-    w = (Wire) { (uint8_t *)bytes, (uint8_t *)bytes + len };
-    get_registers(&w, s);
-    s->gsv = get(&w, 4);
-    s->num_contexts = get(&w, 4);
-    s->num_doorbells = get(&w, 4);
-    s->contexts = g_new0(SdxiSavedContext, s->num_contexts);
-    s->doorbells = g_new0(uint16_t, s->num_doorbells);
-    for (unsigned i = 0; i < s->num_contexts; i++) {
-        get_context(&w, &s->contexts[i]);
-    }
-    for (unsigned i = 0; i < s->num_doorbells; i++) {
-        s->doorbells[i] = get(&w, 2);
-    }
-    g_assert_true(w.at == w.end);
+    s.bytes = (uint8_t *)g_steal_pointer(&bytes);
+    g_assert_true(sdxi_first_rest(s.bytes, &s.rest));
+    g_assert_cmpuint(len, ==, SDXI_FIRST_HEAD + s.rest);
+    return s;
 }
 
 /* Memory as it was then, with what had been taken from the rings taken. */
@@ -138,24 +74,31 @@ static FakeHost *as_it_was(void)
     return g;
 }
 
-static void load(FakeHost *g, const SdxiSaved *saved)
+static bool try_load(FakeHost *g, const uint8_t *bytes, char **problem)
 {
+    bool ok = sdxi_first_load(g->dev, bytes, bytes + SDXI_FIRST_HEAD, problem);
+
+    g_assert_cmpstr(sdxi_device_check(g->dev), ==, NULL);
+    return ok;
+}
+
+static void load(FakeHost *g)
+{
+    Stream s = read_stream();
     g_autofree char *problem = NULL;
-    bool ok = sdxi_saved_load(g->dev, saved, &problem);
+    bool ok = try_load(g, s.bytes, &problem);
 
     g_assert_cmpstr(problem, ==, NULL);
     g_assert_true(ok);
-    g_assert_cmpstr(sdxi_device_check(g->dev), ==, NULL);
+    g_free(s.bytes);
 }
 
 static void test_shows(void)
 {
     FakeHost *g = as_it_was();
-    SdxiSaved saved;
     SdxiInfo info;
 
-    get_saved(&saved);
-    load(g, &saved);
+    load(g);
     g_assert_cmphex(guest_rd(g, R_CTL0), ==, 0x4d00000013);
     g_assert_cmphex(guest_rd(g, R_CXT_L2), ==, G_L2);
     g_assert_cmphex(guest_rd(g, R_ERR_STS), ==, 1);
@@ -166,7 +109,6 @@ static void test_shows(void)
     sdxi_device_query(g->dev, &info);
     g_assert_cmpuint(info.running, ==, 5);
     g_assert_cmpuint(info.ready, ==, 4);
-    sdxi_saved_clear(&saved);
     guest_free(g);
 }
 
@@ -174,12 +116,9 @@ static void test_shows(void)
 static void test_goes_on(void)
 {
     FakeHost *g = as_it_was();
-    SdxiSaved saved;
     SdxiInfo info;
 
-    get_saved(&saved);
-    load(g, &saved);
-    sdxi_saved_clear(&saved);
+    load(g);
     guest_load(g, guest_save(g));
     guest_run(g);
     sdxi_device_query(g->dev, &info);
@@ -198,55 +137,74 @@ static void test_goes_on(void)
     guest_free(g);
 }
 
-static void refused(FakeHost *g, SdxiSaved *saved, const char *what)
+/* With another number of @size bytes at @at */
+static void refused(FakeHost *g, unsigned at, unsigned size, uint64_t number,
+                    const char *what)
 {
+    Stream s = read_stream();
     g_autofree char *problem = NULL;
 
-    g_assert_false(sdxi_saved_load(g->dev, saved, &problem));
+    while (size--) {
+        s.bytes[at + size] = number;
+        number >>= 8;
+    }
+    g_assert_false(try_load(g, s.bytes, &problem));
     g_assert_nonnull(strstr(problem, what));
-    g_assert_cmpstr(sdxi_device_check(g->dev), ==, NULL);
     g_assert_cmpuint(guest_gsv(g), ==, GSV_STOP);
-    sdxi_saved_clear(saved);
-    get_saved(saved);
+    g_free(s.bytes);
 }
 
 static void test_impossible(void)
 {
     FakeHost *g = as_it_was();
-    SdxiSaved s;
+    unsigned second = SDXI_FIRST_CONTEXT;
+    Stream s = read_stream();
 
-    get_saved(&s);
-    s.version = 0x10001;
-    refused(g, &s, "MMIO_VERSION");
-    s.gsv = 6;
-    refused(g, &s, "state");
-    s.gsv = GSV_STOP;
-    refused(g, &s, "contexts");
-    s.contexts[0].number = 128;
-    refused(g, &s, "context");
-    s.contexts[1].number = 0;
-    refused(g, &s, "context");
-    s.contexts[0].ring_entries = 0;
-    refused(g, &s, "no table");
-    s.contexts[0].phase = 200;
-    refused(g, &s, "phase");
-    s.contexts[0].state = STOP_SW;
-    refused(g, &s, "no possible state");
-    s.contexts[0].flags = 32;
-    refused(g, &s, "no possible state");
-    s.contexts[0].flags = 1;
-    refused(g, &s, "stops and does not");
-    s.contexts[0].qos = 64;
-    refused(g, &s, "no table");
-    s.contexts[0].ring = 1;
-    refused(g, &s, "no table");
-    s.deadline_left = UINT64_MAX;
-    refused(g, &s, "time left");
-    s.doorbells[0] = 128;
-    refused(g, &s, "doorbell");
-    load(g, &s);
-    sdxi_saved_clear(&s);
+    refused(g, VERSION, 8, 0x10001, "MMIO_VERSION");
+    refused(g, GSV, 4, 6, "state");
+    refused(g, GSV, 4, GSV_STOP, "contexts");
+    refused(g, NUMBER, 2, 128, "context");
+    refused(g, NUMBER + second, 2, 0, "context");
+    refused(g, RING_ENTRIES, 4, 0, "no table");
+    refused(g, PHASE, 1, 200, "phase");
+    refused(g, STATE, 1, STOP_SW, "no possible state");
+    refused(g, FLAGS, 1, 32, "no possible state");
+    refused(g, FLAGS, 1, 1, "stops and does not");
+    refused(g, QOS, 1, 64, "no table");
+    refused(g, RING, 8, 1, "no table");
+    refused(g, DEADLINE, 8, UINT64_MAX, "time left");
+    refused(g, SDXI_FIRST_HEAD + s.rest - 2, 2, 128, "doorbell");
+    load(g);
+    g_free(s.bytes);
     guest_free(g);
+}
+
+/* Nobody takes memory for more than a function can have. */
+static void test_counts(void)
+{
+    static const struct {
+        uint32_t contexts, doorbells;
+        bool sane;
+    } cases[] = {
+        { 0, 0, true },
+        { 2, 1, true },
+        { SDXI_CONTEXTS_MAX, SDXI_CONTEXTS_MAX, true },
+        { SDXI_CONTEXTS_MAX + 1, 0, false },
+        { 0, SDXI_CONTEXTS_MAX + 1, false },
+        { UINT32_MAX, UINT32_MAX, false },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        uint8_t head[SDXI_FIRST_HEAD] = { };
+        uint32_t len = 1, all;
+
+        stl_be_p(head + CONTEXTS, cases[i].contexts);
+        stl_be_p(head + DOORBELLS, cases[i].doorbells);
+        g_assert_cmpint(sdxi_first_rest(head, &len), ==, cases[i].sane);
+        all = cases[i].contexts * SDXI_FIRST_CONTEXT +
+              cases[i].doorbells * SDXI_FIRST_DOORBELL;
+        g_assert_cmpuint(len, ==, all * cases[i].sane);
+    }
 }
 
 int main(int argc, char **argv)
@@ -255,5 +213,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/first-format/shows", test_shows);
     g_test_add_func("/sdxi/first-format/goes-on", test_goes_on);
     g_test_add_func("/sdxi/first-format/impossible", test_impossible);
+    g_test_add_func("/sdxi/first-format/counts", test_counts);
     return g_test_run();
 }
