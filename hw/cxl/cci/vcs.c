@@ -103,13 +103,19 @@ static CxlRc aer(CxlCall *call)
     const CxlAerIn *in = (const CxlAerIn *)call->in;
     uint32_t error = ldl_le_p(&in->error);
     CxlSwitch *sw = call->owner;
+    CxlAerError e = {
+        .vcs = in->vcs, .vppb = in->vppb,
+        .uncorrectable = error & CXL_AER_UNCORRECTABLE,
+        .bit = error & CXL_AER_BIT_MASK,
+    };
 
+    for (unsigned i = 0; i < ARRAY_SIZE(e.header); i++) {
+        e.header[i] = ldl_be_p(in->header + 4 * i);
+    }
     cxl_switch_refresh(sw);
     if (!cxl_vcs_find(&sw->vcs, in->vcs, in->vppb) ||
         error & ~(CXL_AER_BIT_MASK | CXL_AER_UNCORRECTABLE) ||
-        !sw->switch_ops->aer(sw->ops_opaque, in->vcs, in->vppb,
-                             error & CXL_AER_UNCORRECTABLE,
-                             error & CXL_AER_BIT_MASK, in->header)) {
+        !cxl_switch_raise_error(sw, &e)) {
         return CXL_RC_INVALID_INPUT;
     }
     return CXL_RC_SUCCESS;

@@ -69,6 +69,7 @@ ROOM(switch_background, cci, CxlSwitch, cci)
 ROOM(switch_events, events, CxlSwitch, events)
 ROOM(switch_ports, ports, CxlSwitch, ports)
 ROOM(switch_vcs, vcs, CxlSwitch, vcs)
+ROOM(switch_errors, aer_queue, CxlSwitch, errors)
 
 static void save_compliance(const void *device, SaveWriter *w)
 {
@@ -135,9 +136,10 @@ static const SaveRoom switch_rooms[] = {
     { ROW("background", 1, switch_background), .may_miss = true },
     { ROW("events", 1, switch_events), .may_miss = true },
     { ROW("vcs", 1, switch_vcs), .may_miss = true },
+    { ROW("errors", 1, switch_errors), .may_miss = true },
 };
 
-QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 25808 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 26136 && sizeof(void *) == 8);
 
 static bool is_untagged(const uint8_t *bytes, size_t len)
 {

@@ -164,6 +164,7 @@ void cxl_switch_reset(CxlSwitch *sw)
     sw->clock = (CxlTimestamp) { };
     cxl_ports_reset(&sw->ports);
     cxl_vcs_forget_secrets(&sw->vcs);
+    cxl_aer_queue_reset(&sw->errors);
     cxl_switch_rearm(sw);
 }
 
@@ -224,6 +225,23 @@ void cxl_switch_refresh(CxlSwitch *sw)
     cxl_ports_looked(&sw->ports, port_gone, sw);
 }
 
+bool cxl_switch_raise_error(CxlSwitch *sw, const CxlAerError *error)
+{
+    if (cxl_aer_queue_full(&sw->errors) ||
+        !sw->switch_ops->has_aer(sw->ops_opaque, error->vcs, error->vppb,
+                                 error->uncorrectable, error->bit)) {
+        return false;
+    }
+    cxl_aer_queue_put(&sw->errors, error);
+    sw->switch_ops->aer(sw->ops_opaque);
+    return true;
+}
+
+bool cxl_switch_next_error(CxlSwitch *sw, CxlAerError *error)
+{
+    return cxl_aer_queue_take(&sw->errors, error);
+}
+
 /* A change of a binding is a background operation (core/binding.c). */
 static const char *check_binding(const CxlSwitch *sw)
 {
@@ -242,7 +260,8 @@ const char *cxl_switch_check(const CxlSwitch *sw)
                       cxl_background_check(&sw->cci.bg) ?:
                       cxl_events_check(&sw->events) ?:
                       cxl_ports_check(&sw->ports) ?:
-                      cxl_vcs_check(&sw->vcs) ?: check_binding(sw);
+                      cxl_vcs_check(&sw->vcs) ?:
+                      cxl_aer_queue_check(&sw->errors) ?: check_binding(sw);
 
     for (unsigned i = 0; i < CXL_SWITCH_DOORS && !bad; i++) {
         bad = sw->doors[i] ? cxl_door_check(sw->doors[i]) : NULL;

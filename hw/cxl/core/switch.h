@@ -7,6 +7,7 @@
 #ifndef HW_CXL_CORE_SWITCH_H
 #define HW_CXL_CORE_SWITCH_H
 
+#include "hw/cxl/core/aer-queue.h"
 #include "hw/cxl/core/door.h"
 #include "hw/cxl/core/mailbox.h"
 #include "hw/cxl/core/ports.h"
@@ -76,12 +77,11 @@ typedef struct CxlSwitchOps {
     /* Link and slot control of a vPPB as its host has set them; else 0. */
     void (*controls)(void *opaque, uint8_t vcs, uint8_t vppb,
                      uint16_t *link, uint16_t *slot);
-    /*
-     * Signal an error to the host of the vPPB: bit @bit of its AER status
-     * register.  False if the error does not exist there.
-     */
-    bool (*aer)(void *opaque, uint8_t vcs, uint8_t vppb, bool uncorrectable,
-                unsigned bit, const uint8_t header[32]);
+    /* Has the vPPB that error: bit @bit of its AER status register? */
+    bool (*has_aer)(void *opaque, uint8_t vcs, uint8_t vppb,
+                    bool uncorrectable, unsigned bit);
+    /* Errors wait to be signalled: cxl_switch_next_error(), later. */
+    void (*aer)(void *opaque);
 } CxlSwitchOps;
 
 typedef struct CxlSwitch {
@@ -95,6 +95,7 @@ typedef struct CxlSwitch {
     CxlDoor *doors[CXL_SWITCH_DOORS]; /* NULL: free */
     CxlPorts ports;
     CxlVcsTable vcs;
+    CxlAerQueue errors; /* that hosts have yet to hear of */
     uint8_t decoders;   /* HDM decoders of an upstream port */
 } CxlSwitch;
 
@@ -144,6 +145,14 @@ void cxl_switch_port_info(const CxlSwitch *sw, uint8_t port,
                           CxlPortInfo *out);
 /* While refreshing.  A port is so; see cxl_ports_set(). */
 void cxl_switch_port_is(CxlSwitch *sw, const CxlPortInfo *info, CxlCci *below);
+
+/*
+ * A manager wants a host to hear of an error (5203h); the vPPB is there.
+ * False: it has no such error, or too many wait.
+ */
+bool cxl_switch_raise_error(CxlSwitch *sw, const CxlAerError *error);
+/* The error to be signalled next; false: none waits. */
+bool cxl_switch_next_error(CxlSwitch *sw, CxlAerError *error);
 
 /* As cxl_memdev_save() and cxl_memdev_load(). */
 void cxl_switch_save(const CxlSwitch *sw, GByteArray *out);

@@ -9,7 +9,6 @@
  * plugged, and taken out by the monitor, without the host.
  */
 #include "qemu/osdep.h"
-#include "qemu/bswap.h"
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
@@ -95,7 +94,7 @@ static void port_config_write(PCIDevice *port, uint32_t addr, uint32_t val,
 
     PCI_DEVICE_GET_CLASS(port)->config_write(port, addr, val, len);
     s = qdev_is_realized(DEVICE(port)) ? switch_of(port) : NULL;
-    if (s && s->wish.begun) {
+    if (s && s->change.asked) {
         qemu_bh_schedule(s->bh);
     }
 }
@@ -124,81 +123,79 @@ static void disown(CxlSwitchCci *s, PCIDevice *port)
     }
 }
 
-/* --- wishes --------------------------------------------------------------- */
+/* --- changes and errors --------------------------------------------------- */
 
-static void answer(CxlSwitchCci *s, bool done)
+static CxlSlotState state_of(PCIDevice *port, PCIDevice *d)
 {
-    uint8_t vppb = s->wish.vppb;
-
-    s->wish = (CxlSwitchWish) { };
-    cxl_binding_answer(s->core, 0, vppb, done);
+    if (!d) {
+        return CXL_SLOT_EMPTY;
+    }
+    return pci_slot_hidden(d) ? CXL_SLOT_HIDDEN :
+           pci_slot_link_down(port) ? CXL_SLOT_LET_GO : CXL_SLOT_SEEN;
 }
 
-static void say(CxlSwitchCci *s, Error *err)
-{
-    warn_report("%s: %s", PCI_DEVICE(s)->name, error_get_pretty(err));
-    error_free(err);
-}
-
-static void carry_out_bind(CxlSwitchCci *s, PCIDevice *port)
+/* False: the change has not ended. */
+static bool carry_out_step(CxlSwitchCci *s, PCIDevice *port, bool *done,
+                           Error **errp)
 {
     PCIDevice *d = cxl_switch_below(port);
+    CxlSlotStep step = cxl_slot_step(&s->change, state_of(port, d));
+
+    *done = true;
+    switch (step) {
+    case CXL_SLOT_SHOW:
+        *done = pci_slot_show(port, d, errp);
+        return true;
+    case CXL_SLOT_ASK:
+    case CXL_SLOT_ASK_BY_BUTTON:
+        *done = pci_slot_ask_back(port, d, step != CXL_SLOT_ASK, errp);
+        s->change.asked = *done;
+        return !*done || carry_out_step(s, port, done, errp);
+    case CXL_SLOT_TAKE:
+        pci_slot_take(port, d);
+        return true;
+    case CXL_SLOT_RESET:
+        device_cold_reset(DEVICE(d));
+        return true;
+    default:
+        *done = step == CXL_SLOT_DONE;
+        return step != CXL_SLOT_WAIT;
+    }
+}
+
+static void carry_out_change(CxlSwitchCci *s)
+{
+    uint8_t vppb = s->change.vppb;
     Error *err = NULL;
     bool done;
 
-    if (!d || !pci_slot_hidden(d)) {
-        answer(s, false);
-        return;
+    if (carry_out_step(s, cxl_switch_bridge(s, vppb), &done, &err)) {
+        if (err) {
+            warn_reportf_err(err, "%s: ", PCI_DEVICE(s)->name);
+        }
+        s->change = (CxlSlotChange) { };
+        cxl_binding_answer(s->core, 0, vppb, done);
     }
-    done = pci_slot_show(port, d, &err);
-    if (err) {
-        say(s, err);
-    }
-    answer(s, done);
 }
 
-/* Nobody waits for the host any more, once it has let go. */
-static void look_for_end(CxlSwitchCci *s, PCIDevice *port)
+static bool has_error(PCIDevice *port, bool uncorrectable, unsigned bit)
 {
-    PCIDevice *d = cxl_switch_below(port);
-
-    if (d && !pci_slot_hidden(d)) {
-        if (!pci_slot_link_down(port)) {
-            return;
-        }
-        pci_slot_take(port, d);
-    } else if (d) {
-        device_cold_reset(DEVICE(d));
-    }
-    answer(s, true);
+    return port && pci_slot_has_error(port, uncorrectable, bit);
 }
 
-static void carry_out_unbind(CxlSwitchCci *s, PCIDevice *port)
+static PCIDevice *vppb_port(CxlSwitchCci *s, uint8_t vppb)
 {
-    PCIDevice *d = cxl_switch_below(port);
-    bool button = s->wish.option == CXL_UNBIND_MANAGED && !s->wish.again;
-    Error *err = NULL;
-
-    if (d && !pci_slot_hidden(d)) {
-        if (s->wish.option == CXL_UNBIND_SURPRISE) {
-            pci_slot_take(port, d);
-        } else if (!pci_slot_ask_back(port, d, button, &err)) {
-            say(s, err);
-            answer(s, false);
-            return;
-        }
-    }
-    s->wish.begun = true;
-    look_for_end(s, port);
+    return vppb ? cxl_switch_bridge(s, vppb) : s->target;
 }
 
 static void send_errors(CxlSwitchCci *s)
 {
-    while (cxl_switch_here(s) && s->num_errors) {
-        CxlSwitchError e = s->errors[--s->num_errors];
-        PCIDevice *port = e.vppb ? cxl_switch_bridge(s, e.vppb) : s->target;
+    CxlAerError e;
 
-        if (port) {
+    while (cxl_switch_here(s) && cxl_switch_next_error(s->core, &e)) {
+        PCIDevice *port = vppb_port(s, e.vppb);
+
+        if (has_error(port, e.uncorrectable, e.bit)) {
             pci_slot_error(port, e.uncorrectable, e.bit, e.header);
         }
     }
@@ -211,33 +208,32 @@ static void send_errors(CxlSwitchCci *s)
 static void carry_out(void *opaque)
 {
     CxlSwitchCci *s = opaque;
-    PCIDevice *port;
 
     if (!runstate_is_running()) {
         return;
     }
     object_ref(OBJECT(s));
     cxl_switch_refresh(s->core);
-    if (cxl_switch_here(s) && s->wish.kind != CXL_WISH_NONE) {
-        port = cxl_switch_bridge(s, s->wish.vppb);
-        if (s->wish.begun) {
-            look_for_end(s, port);
-        } else if (s->wish.kind == CXL_WISH_BIND) {
-            carry_out_bind(s, port);
-        } else {
-            carry_out_unbind(s, port);
-        }
+    if (cxl_switch_here(s) && s->change.goal != CXL_SLOT_STAYS) {
+        carry_out_change(s);
     }
     send_errors(s);
     object_unref(OBJECT(s));
 }
 
-static void wish(CxlSwitchCci *s, CxlSwitchWish w)
+void cxl_switch_wake(void *opaque)
 {
-    s->wish = w;
+    CxlSwitchCci *s = opaque;
+
     if (s->bh) {
         qemu_bh_schedule(s->bh);
     }
+}
+
+static void begin(CxlSwitchCci *s, CxlSlotChange change)
+{
+    s->change = change;
+    cxl_switch_wake(s);
 }
 
 bool cxl_switch_may_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
@@ -259,28 +255,28 @@ bool cxl_switch_may_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
 void cxl_switch_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
                      uint16_t ld)
 {
-    wish(opaque, (CxlSwitchWish) { .kind = CXL_WISH_BIND, .vppb = vppb });
+    begin(opaque, (CxlSlotChange) { .goal = CXL_SLOT_APPEARS, .vppb = vppb });
 }
 
 void cxl_switch_unbind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t option,
                        bool again)
 {
-    wish(opaque, (CxlSwitchWish) {
-             .kind = CXL_WISH_UNBIND, .vppb = vppb, .option = option,
-             .again = again,
-         });
+    begin(opaque, (CxlSlotChange) {
+              .goal = CXL_SLOT_GOES, .vppb = vppb, .option = option,
+              .again = again,
+          });
 }
 
 void cxl_switch_give_up(void *opaque, uint8_t vcs, uint8_t vppb)
 {
     CxlSwitchCci *s = opaque;
-    PCIDevice *port = s->wish.begun ? cxl_switch_bridge(s, vppb) : NULL;
+    PCIDevice *port = s->change.asked ? cxl_switch_bridge(s, vppb) : NULL;
     PCIDevice *d = cxl_switch_below(port);
 
     if (d && !pci_slot_hidden(d)) {
         pci_slot_keep(d);
     }
-    s->wish = (CxlSwitchWish) { };
+    s->change = (CxlSlotChange) { };
 }
 
 void cxl_switch_place(void *opaque, uint8_t vcs, uint8_t vppb, bool bound,
@@ -294,33 +290,16 @@ void cxl_switch_place(void *opaque, uint8_t vcs, uint8_t vppb, bool bound,
     }
 }
 
-bool cxl_switch_aer(void *opaque, uint8_t vcs, uint8_t vppb,
-                    bool uncorrectable, unsigned bit,
-                    const uint8_t header[32])
+bool cxl_switch_has_aer(void *opaque, uint8_t vcs, uint8_t vppb,
+                        bool uncorrectable, unsigned bit)
 {
-    CxlSwitchCci *s = opaque;
-    PCIDevice *port = vppb ? cxl_switch_bridge(s, vppb) : s->target;
-    CxlSwitchError *e = &s->errors[s->num_errors];
-
-    if (!port || !pci_slot_has_error(port, uncorrectable, bit) ||
-        s->num_errors == CXL_SWITCH_ERRORS) {
-        return false;
-    }
-    *e = (CxlSwitchError) {
-        .vppb = vppb, .uncorrectable = uncorrectable, .bit = bit,
-    };
-    for (unsigned i = 0; i < ARRAY_SIZE(e->header); i++) {
-        e->header[i] = ldl_be_p(header + 4 * i);
-    }
-    s->num_errors++;
-    qemu_bh_schedule(s->bh);
-    return true;
+    return has_error(vppb_port(opaque, vppb), uncorrectable, bit);
 }
 
 static void run_state_changed(void *opaque, bool running, RunState state)
 {
     if (running) {
-        qemu_bh_schedule(CXL_SWITCH_CCI(opaque)->bh);
+        cxl_switch_wake(opaque);
     }
 }
 
@@ -355,7 +334,7 @@ static void tree_changed(DeviceListener *listener, DeviceState *dev)
 
     if (object_dynamic_cast(OBJECT(dev), TYPE_PCI_DEVICE)) {
         QLIST_FOREACH(s, &switches, next) {
-            qemu_bh_schedule(s->bh);
+            cxl_switch_wake(s);
         }
     }
 }

@@ -7,29 +7,12 @@
 
 #include "qemu/queue.h"
 #include "hw/cxl/cxl.h"
+#include "hw/cxl/core/slot-change.h"
 #include "hw/pci/messages.h"
 #include "hw/pci/saved.h"
 #include "hw/cxl/switch/cci.h"
 
 OBJECT_DECLARE_SIMPLE_TYPE(CxlSwitchCci, CXL_SWITCH_CCI)
-
-/* Errors that wait to be signalled; more at a time are refused */
-#define CXL_SWITCH_ERRORS 16
-
-typedef struct CxlSwitchError {
-    uint8_t vppb;
-    bool uncorrectable;
-    unsigned bit;
-    uint32_t header[4];
-} CxlSwitchError;
-
-/* What the core wants to happen with a virtual bridge */
-typedef struct CxlSwitchWish {
-    enum { CXL_WISH_NONE, CXL_WISH_BIND, CXL_WISH_UNBIND } kind;
-    bool begun;                 /* the host has been asked */
-    bool again;                 /* where the saved state comes from */
-    uint8_t vppb, option;
-} CxlSwitchWish;
 
 struct CxlSwitchCci {
     /*< private >*/
@@ -42,12 +25,10 @@ struct CxlSwitchCci {
     MemoryRegion regs;
     QEMUTimer *timer;
 
-    QEMUBH *bh;                 /* carries out wishes and errors */
+    QEMUBH *bh;                 /* carries out changes, sends errors */
     VMChangeStateEntry *runs;   /* wakes it when the machine runs again */
     QLIST_ENTRY(CxlSwitchCci) next;
-    CxlSwitchWish wish;
-    CxlSwitchError errors[CXL_SWITCH_ERRORS];
-    unsigned num_errors;
+    CxlSlotChange change;       /* that is under way */
 
     PciSaved saved;             /* the core's state */
 };
@@ -92,8 +73,9 @@ void cxl_switch_unbind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t option,
 void cxl_switch_give_up(void *opaque, uint8_t vcs, uint8_t vppb);
 void cxl_switch_place(void *opaque, uint8_t vcs, uint8_t vppb, bool bound,
                       uint8_t port, uint16_t ld);
-bool cxl_switch_aer(void *opaque, uint8_t vcs, uint8_t vppb,
-                    bool uncorrectable, unsigned bit,
-                    const uint8_t header[32]);
+bool cxl_switch_has_aer(void *opaque, uint8_t vcs, uint8_t vppb,
+                        bool uncorrectable, unsigned bit);
+/* Something waits: the bottom half is to look, if there is one. */
+void cxl_switch_wake(void *opaque);
 
 #endif

@@ -134,7 +134,8 @@ static const CxlSwitchOps switch_ops = {
     .give_up = cxl_switch_give_up,
     .place = cxl_switch_place,
     .controls = controls,
-    .aer = cxl_switch_aer,
+    .has_aer = cxl_switch_has_aer,
+    .aer = cxl_switch_wake,
 };
 
 CxlSwitch *cxl_switch_of(Object *obj)

@@ -350,24 +350,82 @@ static void test_stopped(void)
     fix_stop(f);
 }
 
+/* Multiple header recording */
+#define ERR_CAP_MHRE 0x400
+
+static uint16_t find_aer(CxlFixture *f)
+{
+    uint16_t aer = 0x100;
+
+    while ((port_register(f, 3, aer) & 0xffff) != PCI_EXT_CAP_ID_ERR) {
+        aer = port_register(f, 3, aer) >> 20;
+    }
+    return aer;
+}
+
+static void port_write(CxlFixture *f, uint8_t port, uint16_t reg,
+                       uint32_t value)
+{
+    uint8_t in[8] = { port, reg & 0xfc, 0xf0 | reg >> 8, 0x80 };
+
+    stl_le_p(in + 4, value);
+    g_assert_cmphex(fix_command_rc(f, 0x5103, in, sizeof(in)), ==, RC_OK);
+}
+
+/* The register is not 0 soon. */
+static uint32_t soon(CxlFixture *f, uint16_t reg)
+{
+    uint32_t value = 0;
+
+    for (unsigned i = 0; i < 1000 && !value; i++) {
+        value = port_register(f, 3, reg);
+    }
+    return value;
+}
+
 /* An error at a port of the host, as its mask lets it through */
 static void test_aer(void)
 {
     CxlFixture *f = start();
     CxlAerIn in = { .vppb = 1, .error = cpu_to_le32(12) };
-    uint16_t aer = 0x100;
-    uint32_t status = 0;
+    uint16_t aer = find_aer(f);
 
-    while ((port_register(f, 3, aer) & 0xffff) != PCI_EXT_CAP_ID_ERR) {
-        aer = port_register(f, 3, aer) >> 20;
-    }
     g_assert_cmphex(fix_command_rc(f, 0x5203, &in, sizeof(in)), ==, RC_OK);
-    for (unsigned i = 0; i < 1000 && !status; i++) {
-        status = port_register(f, 3, aer + PCI_ERR_COR_STATUS);
-    }
-    g_assert_cmphex(status, ==, 1 << 12);
+    g_assert_cmphex(soon(f, aer + PCI_ERR_COR_STATUS), ==, 1 << 12);
     in.error = cpu_to_le32(31);
     g_assert_cmphex(fix_command_rc(f, 0x5203, &in, sizeof(in)), ==, RC_INPUT);
+    fix_stop(f);
+}
+
+/* Of several the first that was asked for is the host's first error. */
+static void test_aer_order(void)
+{
+    static const unsigned bits[] = { 14, 12, 18 };
+    CxlFixture *f = start();
+    CxlAerIn in = { .vppb = 1 };
+    uint16_t aer = find_aer(f);
+    uint32_t status = 0, all = 0;
+
+    /* Without it QEMU logs the last one. */
+    port_write(f, 3, aer + PCI_ERR_CAP, ERR_CAP_MHRE);
+    qtest_qmp_assert_success(f->qts, "{'execute': 'stop'}");
+    for (unsigned i = 0; i < ARRAY_SIZE(bits); i++) {
+        in.error = cpu_to_le32(CXL_AER_UNCORRECTABLE | bits[i]);
+        in.header[3] = bits[i];
+        all |= 1 << bits[i];
+        g_assert_cmphex(fix_command_rc(f, 0x5203, &in, sizeof(in)), ==, RC_OK);
+    }
+    g_assert_cmphex(port_register(f, 3, aer + PCI_ERR_UNCOR_STATUS), ==, 0);
+    qtest_qmp_assert_success(f->qts, "{'execute': 'cont'}");
+    for (unsigned i = 0; i < 1000 && status != all; i++) {
+        status = port_register(f, 3, aer + PCI_ERR_UNCOR_STATUS);
+    }
+    g_assert_cmphex(status, ==, all);
+    g_assert_cmpuint(PCI_ERR_CAP_FEP(port_register(f, 3, aer + PCI_ERR_CAP)),
+                     ==, 14);
+    /* The log has the bytes of the header as the packet had them. */
+    g_assert_cmphex(bswap32(port_register(f, 3, aer + PCI_ERR_HEADER_LOG)),
+                    ==, 14);
     fix_stop(f);
 }
 
@@ -563,6 +621,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/bind/events", test_events);
     g_test_add_func("/cxl/bind/stopped", test_stopped);
     g_test_add_func("/cxl/bind/aer", test_aer);
+    g_test_add_func("/cxl/bind/aer-order", test_aer_order);
     g_test_add_func("/cxl/bind/mld", test_mld);
     g_test_add_func("/cxl/bind/ld-registers", test_ld_registers);
     g_test_add_func("/cxl/bind/mld-refusals", test_mld_refusals);

@@ -209,12 +209,15 @@ static inline void controls(void *opaque, uint8_t vcs, uint8_t vppb,
     *slot = 0x1000 | vppb;
 }
 
-static inline bool aer(void *opaque, uint8_t vcs, uint8_t vppb,
-                       bool uncorrectable, unsigned bit,
-                       const uint8_t header[32])
+static inline bool has_aer(void *opaque, uint8_t vcs, uint8_t vppb,
+                           bool uncorrectable, unsigned bit)
+{
+    return bit >= 12;
+}
+
+static inline void aer(void *opaque)
 {
     world.aers++;
-    return bit == 12 && header[31] == 31;
 }
 
 /* Bindings: what was asked for has happened, or could not. */
@@ -234,7 +237,7 @@ static inline bool answer(bool done)
 
 static const CxlSwitchOps switch_ops = {
     refresh, port_reset, port_config, ld_config, ld_memory, may_bind,
-    world_bind, world_unbind, give_up, place, controls, aer,
+    world_bind, world_unbind, give_up, place, controls, has_aer, aer,
 };
 
 typedef struct Pair {

@@ -102,12 +102,28 @@ static void test_refusals(void)
     stop(p);
 }
 
+/* The host hears of @bit of @vppb next, with that header. */
+static void next_error(Pair p, uint8_t vppb, unsigned bit, bool uncorrectable,
+                       uint32_t header)
+{
+    CxlAerError e;
+
+    g_assert_true(cxl_switch_next_error(p.sw, &e));
+    g_assert_cmpuint(e.vcs, ==, 1);
+    g_assert_cmpuint(e.vppb, ==, vppb);
+    g_assert_cmpuint(e.bit, ==, bit);
+    g_assert_cmpint(e.uncorrectable, ==, uncorrectable);
+    g_assert_cmphex(e.header[0], ==, 0);
+    g_assert_cmphex(e.header[3], ==, header);
+}
+
 static void test_aer(void)
 {
     Pair p = start();
     CxlAerIn in = { .vcs = 1, .vppb = 0, .error = cpu_to_le32(12) };
+    CxlAerError e;
 
-    in.header[31] = 31;
+    in.header[15] = 31;
     for (unsigned len = 0; len < 2 * sizeof(in); len++) {
         uint8_t raw[2 * sizeof(in)] = { 0 };
 
@@ -118,6 +134,8 @@ static void test_aer(void)
     in.error = cpu_to_le32(CXL_AER_UNCORRECTABLE | 12);
     g_assert_cmphex(command(p, CXL_OP_VCS_AER, &in, sizeof(in)), ==, 0);
     g_assert_cmpuint(p.is->aers, ==, 2);
+    next_error(p, 0, 12, false, 31);
+    next_error(p, 0, 12, true, 31);
     for (unsigned bit = 5; bit < 31; bit++) {
         in.error = cpu_to_le32(1u << bit | 12);
         g_assert_cmphex(command(p, CXL_OP_VCS_AER, &in, sizeof(in)), ==,
@@ -127,11 +145,49 @@ static void test_aer(void)
     in.vppb = VPPBS(1);
     g_assert_cmphex(command(p, CXL_OP_VCS_AER, &in, sizeof(in)), ==,
                     CXL_RC_INVALID_INPUT);
-    g_assert_cmpuint(p.is->aers, ==, 2);
     in.vppb = 1;
     in.error = cpu_to_le32(3);
     g_assert_cmphex(command(p, CXL_OP_VCS_AER, &in, sizeof(in)), ==,
                     CXL_RC_INVALID_INPUT);
+    g_assert_cmpuint(p.is->aers, ==, 2);
+    g_assert_false(cxl_switch_next_error(p.sw, &e));
+    stop(p);
+}
+
+static uint16_t raise_error(Pair p, unsigned bit)
+{
+    CxlAerIn in = { .vcs = 1, .vppb = 1, .error = cpu_to_le32(bit) };
+
+    in.header[15] = bit;
+    return command(p, CXL_OP_VCS_AER, &in, sizeof(in));
+}
+
+/*
+ * Several at once: in the order of the manager, as many as there is room for;
+ * saved, and forgotten by a reset.
+ */
+static void test_aer_order(void)
+{
+    Pair p = start();
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autofree char *problem = NULL;
+    CxlAerError e;
+
+    for (unsigned i = 0; i < CXL_AER_QUEUE_MAX; i++) {
+        g_assert_cmphex(raise_error(p, 12 + i), ==, 0);
+    }
+    g_assert_cmphex(raise_error(p, 12), ==, CXL_RC_INVALID_INPUT);
+    next_error(p, 1, 12, false, 12);
+    g_assert_cmphex(raise_error(p, 30), ==, 0);
+    cxl_switch_save(p.sw, bytes);
+    cxl_switch_reset(p.sw);
+    g_assert_false(cxl_switch_next_error(p.sw, &e));
+    g_assert_true(cxl_switch_load(p.sw, bytes->data, bytes->len, &problem));
+    for (unsigned i = 1; i < CXL_AER_QUEUE_MAX; i++) {
+        next_error(p, 1, 12 + i, false, 12 + i);
+    }
+    next_error(p, 1, 30, false, 30);
+    g_assert_false(cxl_switch_next_error(p.sw, &e));
     stop(p);
 }
 
@@ -142,5 +198,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/cci/vcs/info-refusals", test_info_refusals);
     g_test_add_func("/cxl/cci/vcs/refusals", test_refusals);
     g_test_add_func("/cxl/cci/vcs/aer", test_aer);
+    g_test_add_func("/cxl/cci/vcs/aer-order", test_aer_order);
     return g_test_run();
 }
