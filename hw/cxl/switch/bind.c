@@ -306,6 +306,22 @@ static void run_state_changed(void *opaque, bool running, RunState state)
 static QLIST_HEAD(, CxlSwitchCci) switches =
     QLIST_HEAD_INITIALIZER(switches);
 
+bool cxl_switch_bind_check(const CxlSwitchCci *s, Error **errp)
+{
+    const CxlSwitchCci *other;
+
+    QLIST_FOREACH(other, &switches, next) {
+        if (other->target == s->target) {
+            error_setg(errp, "property 'target': the slots of '%s' are looked"
+                       " after by another " TYPE_CXL_SWITCH_CCI " ('%s')",
+                       DEVICE(s->target)->canonical_path,
+                       DEVICE(other)->canonical_path);
+            return false;
+        }
+    }
+    return true;
+}
+
 void cxl_switch_bind_init(CxlSwitchCci *s)
 {
     s->bh = qemu_bh_new(carry_out, s);

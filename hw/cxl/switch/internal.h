@@ -59,6 +59,8 @@ PCIDevice *cxl_switch_ld(CxlSwitchCci *s, uint8_t port, uint16_t ld);
 void cxl_switch_tree_refresh(void *opaque);
 
 /* bind.c: devices appear and go */
+/* Has the switch no mailbox yet?  Its slots have one handler. */
+bool cxl_switch_bind_check(const CxlSwitchCci *s, Error **errp);
 void cxl_switch_bind_init(CxlSwitchCci *s);
 void cxl_switch_bind_exit(CxlSwitchCci *s);
 /* The switch owns the slots of its ports: found anew with each refresh. */

@@ -250,7 +250,8 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
                    " of a switch (" TYPE_CXL_USP ")");
         return;
     }
-    if (msix_init_exclusive_bar(pdev, SWITCH_VECTORS, SWITCH_MSIX_BAR,
+    if (!cxl_switch_bind_check(s, errp) ||
+        msix_init_exclusive_bar(pdev, SWITCH_VECTORS, SWITCH_MSIX_BAR,
                                 errp)) {
         return;
     }

@@ -303,6 +303,26 @@ static void test_no_target(void)
     qtest_quit(qts);
 }
 
+/* The slots of a switch have one handler: another would never hear of them. */
+static void test_second(void)
+{
+    QTestState *qts = qtest_initf("%s "
+        "-device cxl-upstream,bus=rp0,addr=0.0,multifunction=on,id=us0 "
+        "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=us0,id=sw0 "
+        "-device cxl-downstream,port=3,bus=us0,id=ds0,chassis=0,slot=4",
+        fix_machine);
+    QDict *rsp = qtest_qmp(qts, "{'execute': 'device_add', 'arguments': {"
+                           " 'driver': 'cxl-switch-mailbox-cci',"
+                           " 'bus': 'ds0', 'target': 'us0' }}");
+    const char *why = qdict_get_str(qdict_get_qdict(rsp, "error"), "desc");
+
+    g_assert_nonnull(strstr(why, "'target'"));
+    g_assert_nonnull(strstr(why, "us0"));
+    g_assert_nonnull(strstr(why, "sw0"));
+    qobject_unref(rsp);
+    qtest_quit(qts);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -318,5 +338,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/switch-cci/port-control", test_port_control);
     g_test_add_func("/cxl/switch-cci/interrupt", test_interrupt);
     g_test_add_func("/cxl/switch-cci/no-target", test_no_target);
+    g_test_add_func("/cxl/switch-cci/second", test_second);
     return g_test_run();
 }
