@@ -5,92 +5,28 @@
  * speed of RAM.  Stores go on trapping, to the memory first and then to the
  * copy, so that the memory has them when the instruction is over.
  *
- * A copy is of a chunk of host address space and has a place of its own, which
- * nothing else gets as long as the chunk may be copied: whoever has mapped it
- * for DMA goes on reading the same memory.  Which memory may be copied is
- * window/map.c.
+ * Which chunks are worth a copy, and which place of the pool each has, is
+ * core/copies.h: whoever has mapped a place for DMA goes on reading the same
+ * memory.  Which memory may be copied is window/map.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
-#include "qemu/units.h"
 #include "hw/memfab/compat.h"
+#include "hw/cxl/core/copies.h"
 #include "hw/cxl/window/internal.h"
 #include "migration/vmstate.h"
 #include "system/kvm.h"
 #include "hw/cxl/trace.h"
 
-#define CHUNK       MiB
-/* Chunks with a copy at a time: memory of the host, and sections of QEMU's */
-#define COPIES      256
-/* A chunk that was read so often is worth a copy. */
-#define OFTEN       200
 /* Interleaving is no finer. */
 #define STRIPE      256
 
-typedef struct Area {
-    uint64_t hpa;
-    uint64_t size;
-    uint8_t *reads;     /* of each chunk; OFTEN: was looked at */
-} Area;
-
-typedef struct Copy {
-    uint64_t hpa;       /* UINT64_MAX: never used */
-    MemoryRegion *alias;    /* NULL: not mapped */
-} Copy;
-
 struct CxlWindowCopies {
+    CxlCopies account;
     MemoryRegion pool;
-    uint8_t *bytes;     /* of it */
-    Copy copy[COPIES];
-    unsigned used;      /* places that ever were */
-    GArray *areas;     /* Area */
+    uint8_t *bytes;                         /* of it */
+    MemoryRegion *alias[CXL_COPIES];        /* NULL: not mapped */
 };
-
-static void clear_area(void *opaque)
-{
-    g_free(((Area *)opaque)->reads);
-}
-
-static const Area *area_at(const CxlWindowCopies *c, uint64_t hpa)
-{
-    for (unsigned i = 0; i < c->areas->len; i++) {
-        const Area *r = &g_array_index(c->areas, Area, i);
-
-        if (hpa >= r->hpa && hpa - r->hpa < r->size) {
-            return r;
-        }
-    }
-    return NULL;
-}
-
-static Copy *mapped_at(CxlWindowCopies *c, uint64_t hpa)
-{
-    for (unsigned i = 0; i < c->used; i++) {
-        if (c->copy[i].alias && hpa - c->copy[i].hpa < CHUNK) {
-            return &c->copy[i];
-        }
-    }
-    return NULL;
-}
-
-/* The place that the chunk had before, or one that nobody else wants */
-static Copy *place_for(CxlWindowCopies *c, uint64_t hpa)
-{
-    Copy *free = NULL;
-
-    for (unsigned i = 0; i < COPIES; i++) {
-        Copy *copy = &c->copy[i];
-
-        if (copy->hpa == hpa) {
-            return copy;
-        }
-        if (!free && !copy->alias &&
-            (copy->hpa == UINT64_MAX || !area_at(c, copy->hpa))) {
-            free = copy;
-        }
-    }
-    return free;
-}
 
 /* What a load of a stripe would see; false: something would be in its way. */
 static bool read_stripe(CxlWindows *ws, uint64_t hpa, uint8_t *to)
@@ -110,7 +46,7 @@ static bool read_stripe(CxlWindows *ws, uint64_t hpa, uint8_t *to)
 
 static bool fill(CxlWindows *ws, uint64_t hpa, uint8_t *to)
 {
-    for (uint64_t done = 0; done < CHUNK; done += STRIPE) {
+    for (uint64_t done = 0; done < CXL_COPY_CHUNK; done += STRIPE) {
         if (!read_stripe(ws, hpa + done, to + done)) {
             return false;
         }
@@ -118,67 +54,53 @@ static bool fill(CxlWindows *ws, uint64_t hpa, uint8_t *to)
     return true;
 }
 
-static void map(CxlWindows *ws, Copy *copy)
+static void map(CxlWindows *ws, unsigned place, uint64_t hpa)
 {
     CxlWindowCopies *c = ws->copies;
-    CxlWindow *w = cxl_window_at(ws, copy->hpa);
-    unsigned n = copy - c->copy;
-    g_autofree char *name = g_strdup_printf("memfab-cxl-copy-%u", n);
+    CxlWindow *w = cxl_window_at(ws, hpa);
+    MemoryRegion *alias = g_new0(MemoryRegion, 1);
+    g_autofree char *name = g_strdup_printf("memfab-cxl-copy-%u", place);
 
-    trace_memfab_cxl_window_copy(copy->hpa, CHUNK);
-    c->used = MAX(c->used, n + 1);
+    trace_memfab_cxl_window_copy(hpa, CXL_COPY_CHUNK);
+    cxl_copies_map(&c->account, place, hpa);
+    c->alias[place] = alias;
     ws->copied = true;
-    copy->alias = g_new0(MemoryRegion, 1);
-    memory_region_init_alias(copy->alias, memory_region_owner(&w->mr), name,
-                             &c->pool, n * CHUNK, CHUNK);
-    memory_region_add_subregion(&w->mr, copy->hpa - w->base, copy->alias);
+    memory_region_init_alias(alias, memory_region_owner(&w->mr), name,
+                             &c->pool, place * CXL_COPY_CHUNK, CXL_COPY_CHUNK);
+    memory_region_add_subregion(&w->mr, hpa - w->base, alias);
 }
 
-static void unmap(Copy *copy)
+static void unmap(MemoryRegion *alias)
 {
-    memory_region_del_subregion(copy->alias->container, copy->alias);
-    object_unparent(OBJECT(copy->alias));
-    g_clear_pointer(&copy->alias, g_free);
+    memory_region_del_subregion(alias->container, alias);
+    object_unparent(OBJECT(alias));
+    g_free(alias);
 }
 
+/* While somebody may still read what was in a place before: try again. */
 void cxl_window_copies_read(CxlWindows *ws, uint64_t hpa)
 {
     CxlWindowCopies *c = ws->copies;
-    const Area *r = c ? area_at(c, hpa) : NULL;
-    uint64_t chunk = r ? (hpa - r->hpa) / CHUNK : 0;
-    Copy *copy;
+    uint64_t chunk;
+    int place = c ? cxl_copies_read(&c->account, hpa,
+                                    !qatomic_read(&ws->settling), &chunk) : -1;
 
-    if (!r || chunk >= r->size / CHUNK || r->reads[chunk] == OFTEN ||
-        ++r->reads[chunk] < OFTEN) {
-        return;
-    }
-    /* Somebody may still read what was in the place before: try again. */
-    if (qatomic_read(&ws->settling)) {
-        r->reads[chunk]--;
-        return;
-    }
-    hpa = r->hpa + chunk * CHUNK;
-    copy = place_for(c, hpa);
-    if (!copy || copy->alias) {
-        return;
-    }
-    if (fill(ws, hpa, c->bytes + (copy - c->copy) * CHUNK)) {
-        copy->hpa = hpa;
-        map(ws, copy);
+    if (place >= 0 && fill(ws, chunk, c->bytes + place * CXL_COPY_CHUNK)) {
+        map(ws, place, chunk);
     }
 }
 
 void cxl_window_copies_wrote(CxlWindows *ws, uint64_t hpa, unsigned len)
 {
     CxlWindowCopies *c = ws->copies;
-    Copy *copy = c ? mapped_at(c, hpa) : NULL;
+    int place = c ? cxl_copies_find(&c->account, hpa) : -1;
     uint64_t at;
     CxlRouteHit hit;
 
-    if (!copy) {
+    if (place < 0) {
         return;
     }
-    at = (copy - c->copy) * CHUNK + (hpa - copy->hpa);
+    at = place * CXL_COPY_CHUNK + (hpa - c->account.copy[place].hpa);
     if (cxl_route_find(cxl_window_tree(ws), hpa, &hit) == CXL_ROUTE_FOUND) {
         cxl_window_host_rw(hit.device, hit.dpa, c->bytes + at, len, false);
     }
@@ -193,13 +115,11 @@ bool cxl_window_copies_forget(CxlWindows *ws)
     if (!c) {
         return false;
     }
-    g_array_set_size(c->areas, 0);
+    cxl_copies_forget(&c->account);
     if (any) {
         memory_region_transaction_begin();
-        for (unsigned i = 0; i < c->used; i++) {
-            if (c->copy[i].alias) {
-                unmap(&c->copy[i]);
-            }
+        for (unsigned i = 0; i < c->account.used; i++) {
+            g_clear_pointer(&c->alias[i], unmap);
         }
         memory_region_transaction_commit();
     }
@@ -210,9 +130,7 @@ bool cxl_window_copies_forget(CxlWindows *ws)
 void cxl_window_copies_allow(CxlWindows *ws, uint64_t hpa, uint64_t size)
 {
     if (ws->copies) {
-        Area r = { hpa, size, g_malloc0(size / CHUNK) };
-
-        g_array_append_val(ws->copies->areas, r);
+        cxl_copies_allow(&ws->copies->account, hpa, size);
     }
 }
 
@@ -230,9 +148,8 @@ static MemTxResult pool_write(void *opaque, hwaddr addr, uint64_t data,
                               unsigned size, MemTxAttrs attrs)
 {
     CxlWindows *ws = opaque;
-    uint64_t hpa = ws->copies->copy[addr / CHUNK].hpa + addr % CHUNK;
 
-    return ws->write(hpa, data, size);
+    return ws->write(cxl_copies_hpa(&ws->copies->account, addr), data, size);
 }
 
 void cxl_window_copies_init(CxlWindows *ws)
@@ -260,18 +177,14 @@ void cxl_window_copies_init(CxlWindows *ws)
     }
     c = g_new0(CxlWindowCopies, 1);
     if (!memory_region_init_rom_device(&c->pool, NULL, &ops, ws,
-                                       "memfab-cxl-copies", COPIES * CHUNK,
-                                       NULL)) {
+                                       "memfab-cxl-copies",
+                                       CXL_COPIES * CXL_COPY_CHUNK, NULL)) {
         g_free(c);
         return;
     }
     /* What is in it can be had again. */
     vmstate_unregister_ram(&c->pool, NULL);
     c->bytes = memory_region_get_ram_ptr(&c->pool);
-    for (unsigned i = 0; i < COPIES; i++) {
-        c->copy[i].hpa = UINT64_MAX;
-    }
-    c->areas = g_array_new(false, false, sizeof(Area));
-    g_array_set_clear_func(c->areas, clear_area);
+    cxl_copies_init(&c->account);
     ws->copies = c;
 }
