@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "hw/acpi/topology/glue.h"
 #include "hw/memfab/compat.h"
+#include "hw/memfab/problem.h"
 #include "hw/core/qdev.h"
 #include "hw/pci/shape.h"
 #include "qapi/error.h"
@@ -181,7 +182,6 @@ static void node_set_complete(UserCreatable *uc, Error **errp)
 {
     AcpiNodeSet *s = ACPI_NODE_SET(uc);
     g_autofree char *name = acpi_topology_object_name(s);
-    g_autofree char *message = NULL;
     AcpiTopoMachine machine;
 
     if (acpi_topology_launched()) {
@@ -194,16 +194,10 @@ static void node_set_complete(UserCreatable *uc, Error **errp)
     s->set.count_key = s->count_key;
 
     acpi_topology_machine(&machine);
-    message = acpi_topo_machine_check(&machine, &s->set);
-    if (!message) {
-        message = acpi_topo_selectors_check(&s->set, s->pci_dev, s->pci_bus,
-                                            s->addr);
-    }
-    if (!message) {
-        message = acpi_topo_set_check(&s->set);
-    }
-    if (message) {
-        error_setg(errp, "%s", message);
+    if (memfab_refused(acpi_topo_machine_check(&machine, &s->set) ?:
+                       acpi_topo_selectors_check(&s->set, s->pci_dev,
+                                                 s->pci_bus, s->addr) ?:
+                       acpi_topo_set_check(&s->set), errp)) {
         return;
     }
     s->complete = true;

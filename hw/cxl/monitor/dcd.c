@@ -12,23 +12,16 @@
 #include "hw/cxl/core/dcd-request.h"
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/monitor/monitor.h"
-
-static bool refused(char *problem, Error **errp)
-{
-    if (problem) {
-        error_setg(errp, "%s", problem);
-        g_free(problem);
-    }
-    return problem;
-}
+#include "hw/memfab/problem.h"
 
 static CxlMemdevPci *find_dynamic(const char *path, const CxlDcRequest *req,
                                   Error **errp)
 {
     CxlMemdevPci *s = cxl_monitor_find(path, errp);
 
-    return s && !refused(cxl_dcd_request_problem(s->core->dc_view.pool, req,
-                                                 path), errp) ? s : NULL;
+    return s && !memfab_refused(cxl_dcd_request_problem(s->core->dc_view.pool,
+                                                        req, path),
+                                errp) ? s : NULL;
 }
 
 /* Offsets count from the start of the region; the core wants addresses. */
@@ -38,9 +31,9 @@ static GArray *collect(CxlMemdevPci *s, CxlDcRequest *req,
     g_autoptr(GArray) ranges = g_array_new(false, false, sizeof(CxlBgRange));
 
     for (; list; list = list->next) {
-        if (refused(cxl_dcd_request_add(s->core->dc_view.pool, req, ranges,
-                                        list->value->offset,
-                                        list->value->len), errp)) {
+        if (memfab_refused(cxl_dcd_request_add(s->core->dc_view.pool, req,
+                                               ranges, list->value->offset,
+                                               list->value->len), errp)) {
             return NULL;
         }
     }

@@ -15,6 +15,7 @@
 #include "hw/cxl/core/mediaops.h"
 #include "hw/cxl/monitor/monitor.h"
 #include "hw/cxl/trace.h"
+#include "hw/memfab/problem.h"
 
 static Object *resolve(const char *path, Error **errp)
 {
@@ -95,15 +96,6 @@ static uint8_t log_number(CxlEventLog log)
     return number[log];
 }
 
-static bool refused(char *problem, Error **errp)
-{
-    if (problem) {
-        error_setg(errp, "%s", problem);
-        g_free(problem);
-    }
-    return problem;
-}
-
 /* A field that an argument may leave out: @put has the name of its room. */
 #define PUT(rec, arg, put, field)                                       \
     do {                                                                \
@@ -150,8 +142,8 @@ void qmp_cxl_inject_general_media_event(CXLGeneralMediaEvent *arg,
     CxlMemdevPci *s = cxl_monitor_find(arg->path, errp);
     CxlEvGeneralMedia rec;
 
-    if (!s || refused(cxl_evrec_problem(arg->flags, "cme-count",
-                                        arg->cme_count), errp)) {
+    if (!s || memfab_refused(cxl_evrec_problem(arg->flags, "cme-count",
+                                               arg->cme_count), errp)) {
         return;
     }
     cxl_evrec_general_media(&rec, arg->flags, arg->dpa, arg->descriptor,
@@ -193,8 +185,8 @@ void qmp_cxl_inject_dram_event(CXLDRAMEvent *arg, Error **errp)
     CxlMemdevPci *s = cxl_monitor_find(arg->path, errp);
     CxlEvDram rec;
 
-    if (!s || refused(cxl_evrec_problem(arg->flags, "cvme-count",
-                                        arg->cvme_count), errp)) {
+    if (!s || memfab_refused(cxl_evrec_problem(arg->flags, "cvme-count",
+                                               arg->cvme_count), errp)) {
         return;
     }
     cxl_evrec_dram(&rec, arg->flags, arg->dpa, arg->descriptor, arg->type,
@@ -221,7 +213,7 @@ void qmp_cxl_inject_memory_module_event(CXLMemModuleEvent *arg, Error **errp)
     };
     CxlEvModule rec;
 
-    if (!s || refused(cxl_evrec_problem(arg->flags, NULL, 0), errp)) {
+    if (!s || memfab_refused(cxl_evrec_problem(arg->flags, NULL, 0), errp)) {
         return;
     }
     cxl_evrec_module(&rec, arg->flags, arg->type, &health);
@@ -237,7 +229,7 @@ void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
     CxlMemdevPci *s = cxl_monitor_find(path, errp);
 
     if (s) {
-        refused(cxl_mediaops_inject(s->core, start, length), errp);
+        memfab_refused(cxl_mediaops_inject(s->core, start, length), errp);
     }
 }
 

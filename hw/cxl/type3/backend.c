@@ -13,6 +13,7 @@
 #include "qemu/units.h"
 #include "migration/vmstate.h"
 #include "hw/memfab/compat.h"
+#include "hw/memfab/problem.h"
 #include "hw/cxl/core/params.h"
 #include "hw/cxl/type3/backend.h"
 #include "hw/cxl/window/host-zero.h"
@@ -20,7 +21,6 @@
 bool cxl_backend_claim(CxlBackend *be, CxlBackendKind kind,
                        DeviceState *owner, Error **errp)
 {
-    g_autofree char *problem = NULL;
     const char *path;
     MemoryRegion *mr;
 
@@ -44,10 +44,10 @@ bool cxl_backend_claim(CxlBackend *be, CxlBackendKind kind,
                    be->prop, path);
         return false;
     }
-    problem = cxl_params_backend_problem(be->prop, kind == CXL_BACKEND_LSA,
-                                         memory_region_size(mr));
-    if (problem) {
-        error_setg(errp, "%s", problem);
+    if (memfab_refused(cxl_params_backend_problem(be->prop,
+                                                  kind == CXL_BACKEND_LSA,
+                                                  memory_region_size(mr)),
+                       errp)) {
         return false;
     }
     memory_region_set_nonvolatile(mr, kind == CXL_BACKEND_PERSISTENT);

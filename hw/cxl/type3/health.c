@@ -13,6 +13,7 @@
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/core/vitals.h"
 #include "hw/cxl/type3/memdev.h"
+#include "hw/memfab/problem.h"
 
 /* Before the device is realized there is no core to keep them. */
 static CxlHealthFacts *facts_of(CxlMemdevPci *s)
@@ -33,16 +34,13 @@ static void vital_set(Object *obj, Visitor *v, const char *name,
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
     CxlHealthFacts facts = *facts_of(s);
-    g_autofree char *problem = NULL;
     int64_t value;
 
-    if (!visit_type_int(v, name, &value, errp)) {
+    if (!visit_type_int(v, name, &value, errp) ||
+        memfab_refused(cxl_vital_set(opaque, &facts, value), errp)) {
         return;
     }
-    problem = cxl_vital_set(opaque, &facts, value);
-    if (problem) {
-        error_setg(errp, "%s", problem);
-    } else if (s->core) {
+    if (s->core) {
         cxl_health_update(&s->core->health, &facts);
     } else {
         s->vitals = facts;

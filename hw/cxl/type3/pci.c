@@ -22,6 +22,7 @@
 #include "hw/core/resettable.h"
 #include "system/runstate.h"
 #include "hw/cxl/type3/memdev.h"
+#include "hw/memfab/problem.h"
 #include "hw/cxl/trace.h"
 
 /* To look again whether processors have let go of what was unmapped */
@@ -129,15 +130,14 @@ static bool create_core(CxlMemdevPci *s, Error **errp)
 {
     CxlEndpointConfig config;
     CxlMemdevConfig ld;
-    g_autofree char *problem = NULL;
+    char *problem = NULL;
 
     cxl_memdev_props_endpoint(s, &config);
     cxl_memdev_props_config(s, &ld);
     s->ep = cxl_type3_new(&config, &ld, &cxl_memdev_hostops,
                           &cxl_memdev_endpoint_ops, s, &cxl_memdev_media_ops,
                           s, &problem);
-    if (!s->ep) {
-        error_setg(errp, "%s", problem);
+    if (memfab_refused(problem, errp)) {
         return false;
     }
     s->core = cxl_endpoint_ld(s->ep);

@@ -14,6 +14,7 @@
 #include "hw/core/qdev-properties.h"
 #include "hw/core/qdev-properties-system.h"
 #include "hw/cxl/type3/memdev.h"
+#include "hw/memfab/problem.h"
 
 #define DC_REGION(n)                                                    \
     DEFINE_PROP_SIZE("dc-region" #n "-size", CxlMemdevPci,              \
@@ -104,15 +105,6 @@ static const Property memdev_props[] = {
     PERF("dc", CXL_BACKEND_DYNAMIC),
 };
 
-static bool problem_to(char *problem, Error **errp)
-{
-    if (problem) {
-        error_setg(errp, "%s", problem);
-        g_free(problem);
-    }
-    return !problem;
-}
-
 static bool may_change(Object *obj, const char *name, Error **errp)
 {
     if (DEVICE(obj)->realized) {
@@ -134,7 +126,8 @@ static void set_poison_mode(Object *obj, const char *value, Error **errp)
     CxlMemdevProps *p = &CXL_MEMDEV_PCI(obj)->props;
 
     if (may_change(obj, "poison-mode", errp)) {
-        problem_to(cxl_params_parse_poison_mode(value, &p->poison_mode), errp);
+        memfab_refused(cxl_params_parse_poison_mode(value, &p->poison_mode),
+                       errp);
     }
 }
 
@@ -256,7 +249,7 @@ bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp)
         s->props.core.sn = serial_of(s);
     }
     if (!check_bound(s, errp) ||
-        !problem_to(cxl_params_problem(&s->props.core, &memory), errp)) {
+        memfab_refused(cxl_params_problem(&s->props.core, &memory), errp)) {
         return false;
     }
     for (i = 0; i < CXL_BACKEND_COUNT; i++) {
@@ -286,7 +279,8 @@ bool cxl_memdev_props_check_sizes(const CxlMemdevPci *s, Error **errp)
 {
     CxlParamsSizes sizes = sizes_of(s);
 
-    return problem_to(cxl_params_size_problem(&s->props.core, &sizes), errp);
+    return !memfab_refused(cxl_params_size_problem(&s->props.core, &sizes),
+                           errp);
 }
 
 void cxl_memdev_props_config(const CxlMemdevPci *s, CxlMemdevConfig *config)

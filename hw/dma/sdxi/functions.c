@@ -11,6 +11,7 @@
 #include "hw/pci/peer.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/functions.h"
+#include "hw/memfab/problem.h"
 
 static QTAILQ_HEAD(, SdxiPci) sdxi_functions =
     QTAILQ_HEAD_INITIALIZER(sdxi_functions);
@@ -92,13 +93,8 @@ static bool sdxi_functions_taken(void *opaque, uint16_t sfunc)
 
 bool sdxi_functions_choose(SdxiPci *s, Error **errp)
 {
-    g_autofree char *problem = sdxi_params_choose_sfunc(
-        &s->prop.core, sdxi_functions_taken, s->prop.group, &s->sfunc);
-
-    if (problem) {
-        error_setg(errp, "%s", problem);
-    }
-    return !problem;
+    return !memfab_refused(sdxi_params_choose_sfunc(&s->prop.core,
+        sdxi_functions_taken, s->prop.group, &s->sfunc), errp);
 }
 
 void sdxi_functions_add(SdxiPci *s)

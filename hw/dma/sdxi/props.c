@@ -11,6 +11,7 @@
 #include "hw/core/qdev-properties.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/props.h"
+#include "hw/memfab/problem.h"
 
 /*
  * SDXI is found by class code, so any id will do.  This one is not assigned
@@ -21,15 +22,11 @@
 bool sdxi_props_check(SdxiPci *s, Error **errp)
 {
     PCIDevice *pci = PCI_DEVICE(s);
-    g_autofree char *problem = sdxi_params_problem(&s->prop.core,
-                                                   s->prop.iothread);
 
-    if (!problem) {
-        problem = sdxi_params_place_problem(&s->prop.core,
-            pci_bus_is_express(pci_get_bus(pci)), pci->devfn);
-    }
-    if (problem) {
-        error_setg(errp, "%s", problem);
+    if (memfab_refused(sdxi_params_problem(&s->prop.core, s->prop.iothread),
+                       errp) ||
+        memfab_refused(sdxi_params_place_problem(&s->prop.core,
+            pci_bus_is_express(pci_get_bus(pci)), pci->devfn), errp)) {
         return false;
     }
     s->vectors = sdxi_params_vectors(&s->prop.core);
