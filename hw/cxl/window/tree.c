@@ -8,10 +8,10 @@
  * read them, and hook their special_ops to see commits.
  */
 #include "qemu/osdep.h"
-#include "qemu/bswap.h"
 #include "qapi/error.h"
 #include "hw/memfab/compat.h"
 #include "hw/cxl/cxl_host.h"
+#include "hw/cxl/core/bridge-decoders.h"
 #include "hw/cxl/wire/component.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/pci/pci_bridge.h"
@@ -50,40 +50,9 @@ GPtrArray *cxl_window_tree_fixed(void)
     return fixed;
 }
 
-static uint32_t comp_reg(const CXLComponentState *c, unsigned offset)
+static uint8_t *decoder_regs(CXLComponentState *c)
 {
-    return ldl_le_p((const uint8_t *)c->crb.cache_mem_registers + offset);
-}
-
-static uint64_t comp_reg_pair(const CXLComponentState *c, unsigned lo)
-{
-    return (comp_reg(c, lo) & CXL_HDM_LO_MASK) |
-           (uint64_t)comp_reg(c, lo + 4) << 32;
-}
-
-static void add_bridge_decoders(CxlRouteNode *node,
-                                const CXLComponentState *c)
-{
-    unsigned count = cxl_decoder_count_dec(
-        CXL_HDM_CAP_COUNT_GET(comp_reg(c, CXL_COMP_HDM + CXL_HDM_CAP)));
-
-    for (unsigned n = 0; n < count; n++) {
-        uint32_t ctrl = comp_reg(c, CXL_COMP_HDM + CXL_HDM_CTRL(n));
-        CxlRouteDecoder d = {
-            .base = comp_reg_pair(c, CXL_COMP_HDM + CXL_HDM_BASE_LO(n)),
-            .size = comp_reg_pair(c, CXL_COMP_HDM + CXL_HDM_SIZE_LO(n)),
-            .ig = CXL_HDM_CTRL_IG_GET(ctrl),
-            .iw = CXL_HDM_CTRL_IW_GET(ctrl),
-        };
-
-        if (!(ctrl & CXL_HDM_CTRL_COMMITTED)) {
-            continue;
-        }
-        stl_le_p(d.target, comp_reg(c, CXL_COMP_HDM + CXL_HDM_TARGET_LO(n)));
-        stl_le_p(d.target + 4,
-                 comp_reg(c, CXL_COMP_HDM + CXL_HDM_TARGET_HI(n)));
-        cxl_route_add_decoder(node, &d);
-    }
+    return (uint8_t *)c->crb.cache_mem_registers + CXL_COMP_HDM;
 }
 
 /* By its name, because it can be gone before the snapshot is. */
@@ -171,7 +140,8 @@ static CxlRouteNode *build_slot(TreeBuild *b, PCIBus *bus)
         }
         if (d && object_dynamic_cast(OBJECT(d), TYPE_CXL_USP)) {
             node = add_bridge(b, false, d);
-            add_bridge_decoders(node, cxl_usp_to_cstate(CXL_USP(d)));
+            cxl_bridge_decoders_route(
+                decoder_regs(cxl_usp_to_cstate(CXL_USP(d))), node);
             add_ports(b, node, pci_bridge_get_sec_bus(PCI_BRIDGE(d)));
             return node;
         }
@@ -191,7 +161,7 @@ static CxlRouteNode *build_host_bridge(TreeBuild *b, PCIHostState *hb)
     node = add_bridge(b, passthrough, hb);
     g_hash_table_insert(b->bridges, hb, node);
     if (!passthrough) {
-        add_bridge_decoders(node, cxl_get_hb_cstate(hb));
+        cxl_bridge_decoders_route(decoder_regs(cxl_get_hb_cstate(hb)), node);
     }
     add_ports(b, node, hb->bus);
     return node;
@@ -264,49 +234,23 @@ void cxl_window_tree_drop(CxlWindows *ws)
     g_clear_pointer(&ws->tree, cxl_route_tree_free);
 }
 
-/* Commit and release succeed at once, as QEMU does without a hook. */
-static uint32_t ctrl_value(uint32_t value)
-{
-    value &= ~(CXL_HDM_CTRL_ERROR | CXL_HDM_CTRL_COMMITTED);
-    if (value & CXL_HDM_CTRL_COMMIT) {
-        value |= CXL_HDM_CTRL_COMMITTED;
-    }
-    return value;
-}
-
-/* Until the next reset a locked decoder is what it is, CXL r3.1 8.2.4.20.7. */
-static bool is_locked(const CXLComponentState *c, hwaddr offset)
-{
-    const uint32_t both = CXL_HDM_CTRL_LOCK | CXL_HDM_CTRL_COMMITTED;
-    hwaddr first = CXL_COMP_HDM + CXL_HDM_BASE_LO(0);
-
-    return offset >= first &&
-           (comp_reg(c, CXL_COMP_HDM + CXL_HDM_CTRL(
-                (offset - first) / CXL_HDM_STRIDE)) & both) == both;
-}
-
 static void observed_write(void *opaque, hwaddr offset, uint64_t value,
                            unsigned size)
 {
     CXLComponentState *c = opaque;
     CxlWindows *ws = container_of(c->crb.special_ops, CxlWindows, port_ops);
-    bool hdm = offset >= CXL_COMP_HDM &&
-               offset < CXL_COMP_HDM + CXL_HDM_LEN(CXL_HDM_DEVICE_MAX);
 
-    if (hdm && offset >= CXL_COMP_HDM + CXL_HDM_BASE_LO(0) &&
-        (offset - CXL_COMP_HDM) % CXL_HDM_STRIDE ==
-        CXL_HDM_CTRL(0) % CXL_HDM_STRIDE) {
-        value = ctrl_value(value);
-    }
-    if (!hdm) {
+    switch (cxl_bridge_decoders_write(decoder_regs(c), offset - CXL_COMP_HDM,
+                                      value)) {
+    case CXL_BRIDGE_WRITTEN:
+        ws->changed(ws);
+        break;
+    case CXL_BRIDGE_LOCKED:
+        break;
+    case CXL_BRIDGE_OTHER:
         c->crb.cache_mem_registers[offset / 4] = value;
-        return;
+        break;
     }
-    if (is_locked(c, offset)) {
-        return;
-    }
-    stl_le_p((uint8_t *)c->crb.cache_mem_registers + offset, value);
-    ws->changed(ws);
 }
 
 CXLComponentState *cxl_window_tree_registers(Object *bridge)
