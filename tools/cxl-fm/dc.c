@@ -4,6 +4,7 @@
  * CXL r3.1 7.6.7.6.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/core/uuid.h"
 #include "hw/cxl/wire/fm.h"
 #include "tools/lib/json-build.h"
 #include "tools/cxl-fm/codes.h"
@@ -130,16 +131,16 @@ static bool run_info(Fm *fm, char **args, GError **error)
 
 static void add_extent(JsonBuilder *b, uint16_t host, Reader *r)
 {
-    g_autofree char *tag = NULL;
-    uint8_t bytes[16];
+    g_autofree char *text = NULL;
+    CxlUuid tag;
 
     json_builder_begin_object(b);
     json_add_int(b, "host", host);
     json_add_int(b, "address", get_u64(r));
     json_add_int(b, "length", get_u64(r));
-    get_bytes(r, bytes, sizeof(bytes));
-    tag = format_tag(bytes);
-    json_add_text(b, "tag", tag);
+    get_bytes(r, &tag, sizeof(tag));
+    text = cxl_uuid_text(&tag);
+    json_add_text(b, "tag", text);
     json_add_int(b, "sequence", get_u16(r));
     skip_bytes(r, 6);
     json_builder_end_object(b);
@@ -243,7 +244,7 @@ typedef struct Change {
     gboolean forced, sanitize;
     Place place;
     uint64_t host, region, size;
-    uint8_t tag[16];
+    CxlUuid tag;
     bool has_tag;
     GByteArray *extents;
     unsigned count;
@@ -267,7 +268,7 @@ static bool change_numbers(Change *c, GError **error)
                                          &c->region, error)) ||
         (c->size_text && !parse_size(c->size_text, "--size", &c->size,
                                      error)) ||
-        (c->tag_text && !parse_tag(c->tag_text, c->tag, error))) {
+        (c->tag_text && !parse_tag(c->tag_text, &c->tag, error))) {
         return false;
     }
     c->has_tag = c->tag_text;
@@ -291,7 +292,7 @@ static bool change_words(Fm *fm, Change *c, char **args, GError **error)
         }
         put_u64(c->extents, dpa);
         put_u64(c->extents, len);
-        g_byte_array_append(c->extents, c->tag, sizeof(c->tag));
+        g_byte_array_append(c->extents, c->tag.b, sizeof(c->tag.b));
         put_zeros(c->extents, 8);
         c->count++;
         c->size += c->size_text ? 0 : len;
@@ -331,7 +332,7 @@ static bool send_change(Fm *fm, const Change *c, uint16_t opcode,
     put_u8(in, selector);
     put_u8(in, c->region);
     put_u64(in, c->size);
-    g_byte_array_append(in, c->tag, sizeof(c->tag));
+    g_byte_array_append(in, c->tag.b, sizeof(c->tag.b));
     put_u32(in, c->count);
     g_byte_array_append(in, c->extents->data ?: (const uint8_t *)"",
                         c->extents->len);

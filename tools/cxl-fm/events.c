@@ -5,6 +5,7 @@
  * CXL r3.1 8.2.9.2.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/core/uuid.h"
 #include "hw/cxl/wire/commands.h"
 #include "hw/cxl/wire/events.h"
 #include "hw/cxl/wire/fm.h"
@@ -20,7 +21,8 @@
 
 static void add_dc(JsonBuilder *b, Reader *r)
 {
-    uint8_t type = get_u8(r), tag[16];
+    uint8_t type = get_u8(r);
+    CxlUuid tag;
     g_autofree char *text = NULL;
 
     skip_bytes(r, 1);
@@ -30,8 +32,8 @@ static void add_dc(JsonBuilder *b, Reader *r)
     skip_bytes(r, 3);
     json_add_int(b, "address", get_u64(r));
     json_add_int(b, "length", get_u64(r));
-    get_bytes(r, tag, sizeof(tag));
-    text = format_tag(tag);
+    get_bytes(r, &tag, sizeof(tag));
+    text = cxl_uuid_text(&tag);
     json_add_text(b, "tag", text);
 }
 
@@ -94,7 +96,7 @@ static void add_record(JsonBuilder *b, unsigned log, const uint8_t *record)
             return;
         }
     }
-    uuid = format_tag(id.b);
+    uuid = cxl_uuid_text(&id);
     json_add_text(b, "type", uuid);
     json_builder_end_object(b);
 }

@@ -3,6 +3,7 @@
  * From text to numbers and back; see parse.h.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/core/uuid.h"
 #include "tools/cxl-fm/link.h"
 #include "tools/cxl-fm/parse.h"
 
@@ -87,17 +88,12 @@ bool parse_place(const char *text, int *port, unsigned *ld, GError **error)
     return true;
 }
 
-bool parse_tag(const char *text, uint8_t *out, GError **error)
+bool parse_tag(const char *text, CxlUuid *out, GError **error)
 {
-    if (!g_uuid_string_is_valid(text)) {
+    if (!cxl_uuid_parse(text, out)) {
         g_set_error(error, FM_ERROR, FM_USAGE, "tag '%s' is no UUID, it takes"
                     " one like 01234567-89ab-cdef-0123-456789abcdef", text);
         return false;
-    }
-    for (unsigned i = 0; i < 16; text += 2) {
-        text += *text == '-';
-        out[i++] = g_ascii_xdigit_value(text[0]) << 4 |
-                   g_ascii_xdigit_value(text[1]);
     }
     return true;
 }
@@ -126,15 +122,4 @@ char *format_size(uint64_t bytes)
     }
     return unit ? g_strdup_printf("%" PRIu64 "%c", bytes, units[unit - 1]) :
            g_strdup_printf("%" PRIu64, bytes);
-}
-
-char *format_tag(const uint8_t *bytes)
-{
-    GString *s = g_string_new(NULL);
-
-    for (unsigned i = 0; i < 16; i++) {
-        g_string_append_printf(s, "%s%02x", i == 4 || i == 6 || i == 8 ||
-                               i == 10 ? "-" : "", bytes[i]);
-    }
-    return g_string_free(s, FALSE);
 }

@@ -7,6 +7,7 @@
 #define TOOLS_CXL_FM_PARSE_H
 
 #include <glib.h>
+#include "hw/cxl/wire/uuid.h"
 
 #define NO_LD   0xffff  /* the whole port */
 #define NO_PORT (-1)    /* the component that the socket belongs to */
@@ -22,14 +23,12 @@ bool parse_vppb(const char *text, uint8_t *vcs, uint8_t *vppb,
                 GError **error);
 /* PORT or PORT.LD; *@ld is NO_LD without. */
 bool parse_place(const char *text, int *port, unsigned *ld, GError **error);
-/* A UUID; @out has 16 bytes, in the order of the text. */
-bool parse_tag(const char *text, uint8_t *out, GError **error);
+bool parse_tag(const char *text, CxlUuid *out, GError **error);
 /* DPA,LENGTH; both as sizes */
 bool parse_extent(const char *text, uint64_t *dpa, uint64_t *len,
                   GError **error);
 
 /* "256M" where that is exact, else bytes; to be freed */
 char *format_size(uint64_t bytes);
-char *format_tag(const uint8_t *bytes);
 
 #endif /* TOOLS_CXL_FM_PARSE_H */

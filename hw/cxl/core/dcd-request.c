@@ -4,24 +4,9 @@
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/core/dcd-request.h"
+#include "hw/cxl/core/uuid.h"
 
 #define SHA256_BYTES 32
-
-/* @text is a UUID in its usual form. */
-static CxlUuid parse_uuid(const char *text)
-{
-    CxlUuid uuid = { };
-    unsigned digits = 0;
-
-    for (; *text; text++) {
-        if (g_ascii_isxdigit(*text)) {
-            uuid.b[digits / 2] |= g_ascii_xdigit_value(*text) <<
-                                  (digits % 2 ? 0 : 4);
-            digits++;
-        }
-    }
-    return uuid;
-}
 
 CxlUuid cxl_dcd_request_tag(const char *text)
 {
@@ -30,9 +15,7 @@ CxlUuid cxl_dcd_request_tag(const char *text)
 
     if (len <= sizeof(tag.b)) {
         memcpy(tag.b, text ? text : "", len);
-    } else if (g_uuid_string_is_valid(text)) {
-        tag = parse_uuid(text);
-    } else {
+    } else if (!cxl_uuid_parse(text, &tag)) {
         g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
         uint8_t digest[SHA256_BYTES];
         gsize size = sizeof(digest);

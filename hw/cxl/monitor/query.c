@@ -9,19 +9,11 @@
 #include "qapi/qapi-commands-memfab.h"
 #include "qemu/bswap.h"
 #include "qemu/cutils.h"
-#include "qemu/uuid.h"
 #include "hw/cxl/core/event-records.h"
 #include "hw/cxl/core/memdev.h"
+#include "hw/cxl/core/uuid.h"
 #include "hw/cxl/monitor/monitor.h"
 #include "hw/cxl/wire/events.h"
-
-static char *uuid_text(const CxlUuid *uuid)
-{
-    QemuUUID q;
-
-    memcpy(q.data, uuid->b, sizeof(q.data));
-    return qemu_uuid_unparse_strdup(&q);
-}
 
 static MemfabPoisonSource poison_source(uint64_t value)
 {
@@ -83,7 +75,7 @@ static MemfabEventRecord *event_record(const uint8_t *bytes)
     rec->type = (MemfabEventType)cxl_evrec_kind(hdr);
     rec->has_dpa = cxl_evrec_dpa(hdr, &rec->dpa);
     rec->timestamp = ldq_le_p(&hdr->timestamp);
-    rec->uuid = uuid_text(&hdr->uuid);
+    rec->uuid = cxl_uuid_text(&hdr->uuid);
     rec->data = g_string_free(text, false);
     return rec;
 }
@@ -137,7 +129,7 @@ static MemfabExtentList **extents_append(MemfabExtentList **tail,
         out->sequence = CXL_DC_VALUE_SEQ(e.value);
         out->state = state;
         if (CXL_DC_VALUE_TAG(e.value)) {
-            out->tag = uuid_text(&wire.tag);
+            out->tag = cxl_uuid_text(&wire.tag);
         }
         QAPI_LIST_APPEND(tail, out);
         pos = e.start + e.len;
