@@ -179,6 +179,55 @@ CxlRasSignal cxl_ras_uncorrectables(CxlRas *ras, const CxlRasRecord *errors,
     return worst;
 }
 
+static const char *const uncorrectable_names[] = {
+    [CXL_RAS_UE_CACHE_DATA_PARITY] = "cache-data-parity",
+    [CXL_RAS_UE_CACHE_ADDR_PARITY] = "cache-address-parity",
+    [CXL_RAS_UE_CACHE_BE_PARITY] = "cache-be-parity",
+    [CXL_RAS_UE_CACHE_DATA_ECC] = "cache-data-ecc",
+    [CXL_RAS_UE_MEM_DATA_PARITY] = "mem-data-parity",
+    [CXL_RAS_UE_MEM_ADDR_PARITY] = "mem-address-parity",
+    [CXL_RAS_UE_MEM_BE_PARITY] = "mem-be-parity",
+    [CXL_RAS_UE_MEM_DATA_ECC] = "mem-data-ecc",
+    [CXL_RAS_UE_REINIT_THRESHOLD] = "reinit-threshold",
+    [CXL_RAS_UE_RSVD_ENCODING] = "rsvd-encoding",
+    [CXL_RAS_UE_POISON_RECEIVED] = "poison-received",
+    [CXL_RAS_UE_RECEIVER_OVERFLOW] = "receiver-overflow",
+    [CXL_RAS_UE_INTERNAL] = "internal",
+    [CXL_RAS_UE_IDE_TX] = "cxl-ide-tx",
+    [CXL_RAS_UE_IDE_RX] = "cxl-ide-rx",
+};
+
+static const char *const correctable_names[] = {
+    [CXL_RAS_CE_CACHE_DATA_ECC] = "cache-data-ecc",
+    [CXL_RAS_CE_MEM_DATA_ECC] = "mem-data-ecc",
+    [CXL_RAS_CE_CRC_THRESHOLD] = "crc-threshold",
+    [CXL_RAS_CE_RETRY_THRESHOLD] = "retry-threshold",
+    [CXL_RAS_CE_CACHE_POISON] = "cache-poison-received",
+    [CXL_RAS_CE_MEM_POISON] = "mem-poison-received",
+    [CXL_RAS_CE_PHYSICAL] = "physical",
+};
+
+static unsigned named(const char *const *names, unsigned count,
+                      const char *name)
+{
+    for (unsigned bit = 0; bit < count; bit++) {
+        if (!g_strcmp0(names[bit], name)) {
+            return bit;
+        }
+    }
+    return 32;
+}
+
+unsigned cxl_ras_uncorrectable_named(const char *name)
+{
+    return named(uncorrectable_names, ARRAY_SIZE(uncorrectable_names), name);
+}
+
+unsigned cxl_ras_correctable_named(const char *name)
+{
+    return named(correctable_names, ARRAY_SIZE(correctable_names), name);
+}
+
 void cxl_ras_errors(const CxlRas *ras, CxlRasErrors *out)
 {
     *out = (CxlRasErrors) {

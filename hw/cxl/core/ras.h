@@ -68,6 +68,10 @@ bool cxl_ras_correctable(CxlRas *ras, unsigned bit, CxlRasSignal *signal);
 CxlRasSignal cxl_ras_uncorrectables(CxlRas *ras, const CxlRasRecord *errors,
                                     unsigned n);
 
+/* Bits by the names that monitors and people give them; 32: there is none. */
+unsigned cxl_ras_uncorrectable_named(const char *name);
+unsigned cxl_ras_correctable_named(const char *name);
+
 /* What is recorded and not cleared */
 typedef struct CxlRasErrors {
     uint32_t uncorrectable, correctable; /* status registers */

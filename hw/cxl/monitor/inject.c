@@ -233,40 +233,6 @@ void qmp_cxl_inject_poison(const char *path, uint64_t start, uint64_t length,
     }
 }
 
-/* Bits of the RAS registers by their names in the schema */
-const uint8_t cxl_monitor_uncorrectable[CXL_UNCOR_ERROR_TYPE__MAX] = {
-    [CXL_UNCOR_ERROR_TYPE_CACHE_DATA_PARITY] =
-        CXL_RAS_UE_CACHE_DATA_PARITY,
-    [CXL_UNCOR_ERROR_TYPE_CACHE_ADDRESS_PARITY] =
-        CXL_RAS_UE_CACHE_ADDR_PARITY,
-    [CXL_UNCOR_ERROR_TYPE_CACHE_BE_PARITY] = CXL_RAS_UE_CACHE_BE_PARITY,
-    [CXL_UNCOR_ERROR_TYPE_CACHE_DATA_ECC] = CXL_RAS_UE_CACHE_DATA_ECC,
-    [CXL_UNCOR_ERROR_TYPE_MEM_DATA_PARITY] = CXL_RAS_UE_MEM_DATA_PARITY,
-    [CXL_UNCOR_ERROR_TYPE_MEM_ADDRESS_PARITY] =
-        CXL_RAS_UE_MEM_ADDR_PARITY,
-    [CXL_UNCOR_ERROR_TYPE_MEM_BE_PARITY] = CXL_RAS_UE_MEM_BE_PARITY,
-    [CXL_UNCOR_ERROR_TYPE_MEM_DATA_ECC] = CXL_RAS_UE_MEM_DATA_ECC,
-    [CXL_UNCOR_ERROR_TYPE_REINIT_THRESHOLD] =
-        CXL_RAS_UE_REINIT_THRESHOLD,
-    [CXL_UNCOR_ERROR_TYPE_RSVD_ENCODING] = CXL_RAS_UE_RSVD_ENCODING,
-    [CXL_UNCOR_ERROR_TYPE_POISON_RECEIVED] = CXL_RAS_UE_POISON_RECEIVED,
-    [CXL_UNCOR_ERROR_TYPE_RECEIVER_OVERFLOW] =
-        CXL_RAS_UE_RECEIVER_OVERFLOW,
-    [CXL_UNCOR_ERROR_TYPE_INTERNAL] = CXL_RAS_UE_INTERNAL,
-    [CXL_UNCOR_ERROR_TYPE_CXL_IDE_TX] = CXL_RAS_UE_IDE_TX,
-    [CXL_UNCOR_ERROR_TYPE_CXL_IDE_RX] = CXL_RAS_UE_IDE_RX,
-};
-
-const uint8_t cxl_monitor_correctable[CXL_COR_ERROR_TYPE__MAX] = {
-    [CXL_COR_ERROR_TYPE_CACHE_DATA_ECC] = CXL_RAS_CE_CACHE_DATA_ECC,
-    [CXL_COR_ERROR_TYPE_MEM_DATA_ECC] = CXL_RAS_CE_MEM_DATA_ECC,
-    [CXL_COR_ERROR_TYPE_CRC_THRESHOLD] = CXL_RAS_CE_CRC_THRESHOLD,
-    [CXL_COR_ERROR_TYPE_RETRY_THRESHOLD] = CXL_RAS_CE_RETRY_THRESHOLD,
-    [CXL_COR_ERROR_TYPE_CACHE_POISON_RECEIVED] = CXL_RAS_CE_CACHE_POISON,
-    [CXL_COR_ERROR_TYPE_MEM_POISON_RECEIVED] = CXL_RAS_CE_MEM_POISON,
-    [CXL_COR_ERROR_TYPE_PHYSICAL] = CXL_RAS_CE_PHYSICAL,
-};
-
 /*
  * The log holds 16 dwords.  The stock device takes 32, and so do the examples
  * that people copy; what does not fit is not logged.
@@ -295,7 +261,10 @@ static bool all_fit(const CXLUncorErrorRecordList *errors, Error **errp)
 
 static CxlRasRecord record_of(const CXLUncorErrorRecord *error)
 {
-    CxlRasRecord record = { .bit = cxl_monitor_uncorrectable[error->type] };
+    CxlRasRecord record = {
+        .bit = cxl_ras_uncorrectable_named(
+            CxlUncorErrorType_str(error->type)),
+    };
     const uint32List *h = error->header;
 
     for (unsigned n = 0; h && n < CXL_RAS_HEADER_DWORDS; h = h->next) {
@@ -334,16 +303,17 @@ void qmp_cxl_inject_uncorrectable_errors(const char *path,
 void qmp_cxl_inject_correctable_error(const char *path, CxlCorErrorType type,
                                       Error **errp)
 {
+    const char *name = CxlCorErrorType_str(type);
+    unsigned bit = cxl_ras_correctable_named(name);
     CxlErrorSink sink;
 
     if (!cxl_monitor_find_errors(path, &sink, errp)) {
         return;
     }
-    trace_memfab_cxl_error(path, CxlCorErrorType_str(type));
+    trace_memfab_cxl_error(path, name);
     if (sink.port) {
-        cxl_port_correctable(sink.port, cxl_monitor_correctable[type]);
+        cxl_port_correctable(sink.port, bit);
     } else {
-        cxl_endpoint_correctable(sink.endpoint,
-                                 cxl_monitor_correctable[type]);
+        cxl_endpoint_correctable(sink.endpoint, bit);
     }
 }

@@ -24,8 +24,4 @@ bool cxl_monitor_find_errors(const char *path, CxlErrorSink *sink,
 /* Has @obj errors that can be shown? */
 bool cxl_monitor_has_errors(Object *obj);
 
-/* Bit numbers of RAS errors: CXL_RAS_UE_* and CXL_RAS_CE_* */
-extern const uint8_t cxl_monitor_uncorrectable[CXL_UNCOR_ERROR_TYPE__MAX];
-extern const uint8_t cxl_monitor_correctable[CXL_COR_ERROR_TYPE__MAX];
-
 #endif

@@ -171,7 +171,7 @@ static MemfabLinkError *link_error(unsigned bit)
     unsigned i;
 
     for (i = 0; i < CXL_UNCOR_ERROR_TYPE__MAX; i++) {
-        if (cxl_monitor_uncorrectable[i] == bit) {
+        if (cxl_ras_uncorrectable_named(CxlUncorErrorType_str(i)) == bit) {
             error->type = i;
         }
     }
@@ -220,7 +220,8 @@ MemfabErrorInfo *qmp_query_cxl_errors(const char *path, Error **errp)
     }
     cor = &info->correctable;
     for (i = 0; i < CXL_COR_ERROR_TYPE__MAX; i++) {
-        if (seen.correctable & BIT(cxl_monitor_correctable[i])) {
+        if (seen.correctable &
+            BIT(cxl_ras_correctable_named(CxlCorErrorType_str(i)))) {
             QAPI_LIST_APPEND(cor, i);
         }
     }

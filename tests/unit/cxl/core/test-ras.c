@@ -279,10 +279,41 @@ static void test_several(void)
     g_assert_cmpuint(seen.record[0].header[1], ==, 4);
 }
 
+/* Every error that there is has a name, and nothing else has. */
+static void test_names(void)
+{
+    static const char *const ue[] = {
+        "cache-data-parity", "cache-address-parity", "cache-be-parity",
+        "cache-data-ecc", "mem-data-parity", "mem-address-parity",
+        "mem-be-parity", "mem-data-ecc", "reinit-threshold", "rsvd-encoding",
+        "poison-received", "receiver-overflow", "internal", "cxl-ide-tx",
+        "cxl-ide-rx",
+    };
+    static const char *const ce[] = {
+        "cache-data-ecc", "mem-data-ecc", "crc-threshold", "retry-threshold",
+        "cache-poison-received", "mem-poison-received", "physical",
+    };
+    uint32_t bits = 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(ue); i++) {
+        bits |= 1u << cxl_ras_uncorrectable_named(ue[i]);
+    }
+    g_assert_cmphex(bits, ==, CXL_RAS_UE_VALID);
+    for (unsigned i = 0; i < G_N_ELEMENTS(ce); i++) {
+        g_assert_cmpuint(cxl_ras_correctable_named(ce[i]), ==, i);
+    }
+    g_assert_cmpuint(cxl_ras_uncorrectable_named("mem-data-parity"), ==, 4);
+    g_assert_cmpuint(cxl_ras_uncorrectable_named("internal"), ==, 14);
+    g_assert_cmpuint(cxl_ras_uncorrectable_named("physical"), ==, 32);
+    g_assert_cmpuint(cxl_ras_correctable_named("internal"), ==, 32);
+    g_assert_cmpuint(cxl_ras_correctable_named(""), ==, 32);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/ras/reset-values", test_reset_values);
+    g_test_add_func("/cxl/ras/names", test_names);
     g_test_add_func("/cxl/ras/signal", test_signal);
     g_test_add_func("/cxl/ras/refuse", test_refuse);
     g_test_add_func("/cxl/ras/queue", test_queue);
