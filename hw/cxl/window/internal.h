@@ -20,9 +20,8 @@
 
 #include "qemu/notify.h"
 #include "hw/cxl/cxl.h"
-#include "hw/cxl/core/pieces.h"
+#include "hw/cxl/core/piece-order.h"
 #include "hw/cxl/core/route.h"
-#include "hw/cxl/core/slice.h"
 #include "hw/cxl/window/window.h"
 #include "hw/pci/saved.h"
 
@@ -117,14 +116,10 @@ bool cxl_window_host_rw(CxlWindowMember *m, uint64_t dpa, void *buf,
                         uint64_t len, bool is_write);
 /* Is all of that range backed? */
 bool cxl_window_storage_there(CxlWindowMember *m, uint64_t dpa, uint64_t len);
-/* The set that a regular interleaved piece is */
-CxlSliceSet cxl_window_data_set(const CxlPiece *piece);
-/* Is the storage in the order that a map of this regular piece needs? */
-bool cxl_window_data_ready(CxlWindows *ws, const CxlPiece *piece);
 /*
- * Bring some of it into that order, which takes milliseconds; nobody may reach
- * it but through a trap.  Failed: there is no memory for it, or no record, and
- * the piece has to trap for good.
+ * Bring some of a regular piece into the order that a map of it needs, which
+ * takes milliseconds; nobody may reach it but through a trap.  Failed: there
+ * is no memory for it, or no record, and the piece has to trap for good.
  */
 CxlSliceResult cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece);
 

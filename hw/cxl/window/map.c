@@ -48,7 +48,7 @@ typedef struct Alias {
 /* Why may a regular piece never be mapped, whatever order it is in? */
 static CxlPieceTrap forbidden(const CxlPiece *piece)
 {
-    CxlSliceSet set = cxl_window_data_set(piece);
+    CxlSliceSet set = cxl_piece_set(piece);
 
     for (unsigned p = 0; p < cxl_interleave_ways(piece->iw); p++) {
         CxlWindowMember *m = piece->member[p].device;
@@ -66,7 +66,7 @@ static CxlPieceTrap trap(void *opaque, const CxlPiece *piece)
     CxlWindows *ws = opaque;
     CxlPieceTrap why = forbidden(piece);
 
-    if (!why && !cxl_window_data_ready(ws, piece)) {
+    if (!why && !cxl_piece_ready(&ws->slices, piece)) {
         ws->job_wanted = true;
         why = CXL_PIECE_WAITING;
     }
@@ -149,7 +149,7 @@ static void tell_slow(const CxlPiece *piece)
 /* Others who can open the bytes may change them at any time. */
 static bool may_copy(const CxlPiece *piece)
 {
-    CxlSliceSet set = cxl_window_data_set(piece);
+    CxlSliceSet set = cxl_piece_set(piece);
 
     for (unsigned p = 0; p < cxl_interleave_ways(piece->iw); p++) {
         CxlWindowMember *m = set.member[p].device;
@@ -310,7 +310,7 @@ static bool prepare_some(CxlWindows *ws)
         CxlSliceResult result;
 
         if (piece->irregular || forbidden(piece) ||
-            cxl_window_data_ready(ws, piece)) {
+            cxl_piece_ready(&ws->slices, piece)) {
             continue;
         }
         result = cxl_window_data_prepare(ws, piece);

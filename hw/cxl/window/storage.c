@@ -8,14 +8,13 @@
 #include "qemu/timer.h"
 #include "qemu/units.h"
 #include "hw/memfab/compat.h"
+#include "hw/cxl/core/slice-fill.h"
 #include "hw/cxl/window/host-pages.h"
 #include "hw/cxl/window/host-zero.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/cxl/window/layout-file.h"
 #include "hw/cxl/trace.h"
 
-#define FILL_BUF (64 * KiB)
-#define FILL_STEP (256 * MiB)
 /* Bytes that are moved before the big lock is given back, more or less */
 #define MOVE_STEP (4 * MiB)
 /* Look for the next hole in a file this often. */
@@ -185,65 +184,6 @@ static bool fill_plain(CxlWindowMember *m, uint64_t dpa, uint64_t len,
 }
 
 /*
- * Has nobody touched the storage that holds these bytes of a set, and those of
- * other members between them?  Looking at bytes would store them in a file.
- */
-static bool set_untouched(CxlWindowMember *m, uint64_t dpa, uint64_t len)
-{
-    const CxlSliceSet *set = cxl_slices_at(&m->ws->slices, m, dpa);
-    unsigned ways = cxl_interleave_ways(set->iw), p = 0;
-    uint64_t at, end, start, used;
-
-    while (set->member[p].device != m || dpa < set->member[p].dpa ||
-           dpa - set->member[p].dpa >= set->len) {
-        p++;
-    }
-    at = (dpa - set->member[p].dpa) * ways;
-    end = at + len * ways;
-    while (at < end) {
-        const CxlSliceMember *lends = &set->member[at / set->len];
-        uint64_t off = at % set->len, run = MIN(end - at, set->len - off);
-
-        if (touched(NULL, lends->device, lends->dpa + off, run, &start,
-                    &used)) {
-            return false;
-        }
-        at += run;
-    }
-    return true;
-}
-
-/* Bytes that already read @value are left alone: they may not be there. */
-static bool fill_sliced(CxlWindowMember *m, uint64_t dpa, uint64_t len,
-                        uint8_t value)
-{
-    g_autofree uint8_t *now = g_malloc(FILL_BUF);
-    g_autofree uint8_t *fill = g_malloc(FILL_BUF);
-    CxlSlices *slices = &m->ws->slices;
-
-    memset(fill, value, FILL_BUF);
-    while (len) {
-        uint64_t run = MIN(len, FILL_BUF - dpa % FILL_BUF);
-
-        if (!value && run == FILL_BUF &&
-            !cxl_slices_at(slices, m, dpa)->left &&
-            set_untouched(m, dpa, run)) {
-            dpa += run;
-            len -= run;
-            continue;
-        }
-        if (!cxl_slices_rw(slices, m, dpa, now, run, false) ||
-            (memcmp(now, fill, run) &&
-             !cxl_slices_rw(slices, m, dpa, fill, run, true))) {
-            return false;
-        }
-        dpa += run;
-        len -= run;
-    }
-    return true;
-}
-
-/*
  * Members that are wiped together, as when the machine is reset, give all
  * their storage back at once.  Until the last one is, the set must not be
  * mapped.
@@ -263,36 +203,19 @@ static bool zero_member(CxlWindowMember *m, uint64_t dpa, uint64_t len)
     return true;
 }
 
-/* What one step of a fill covers: a set's part of a member, or up to it */
-static uint64_t fill_run(CxlWindowMember *m, uint64_t dpa, uint64_t len)
-{
-    const CxlSliceSet *set = m->ws ? cxl_slices_at(&m->ws->slices, m, dpa)
-                                   : NULL;
-
-    for (unsigned p = 0; set && p < cxl_interleave_ways(set->iw); p++) {
-        if (set->member[p].device == m && set->member[p].dpa == dpa &&
-            set->len <= len) {
-            return set->len;
-        }
-    }
-    return MIN(len, FILL_STEP - dpa % FILL_STEP);
-}
-
-/* Sets begin and end at multiples of FILL_STEP. */
+/* Sets begin and end at multiples of CXL_SLICE_FILL. */
 static bool fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                  uint8_t value)
 {
+    CxlSlices *slices = m->ws ? &m->ws->slices : NULL;
+
     while (len) {
-        uint64_t run = fill_run(m, dpa, len);
-        bool ok = !value && zero_member(m, dpa, run);
+        uint64_t run = slices ? cxl_slices_fill_run(slices, m, dpa, len) : len;
 
-        if (!ok) {
-            ok = m->ws && cxl_slices_at(&m->ws->slices, m, dpa) ?
-                 fill_sliced(m, dpa, run, value) :
-                 fill_plain(m, dpa, run, value);
-        }
-
-        if (!ok) {
+        if ((value || !zero_member(m, dpa, run)) &&
+            !(slices && cxl_slices_at(slices, m, dpa) ?
+              cxl_slices_fill(slices, m, dpa, run, value) :
+              fill_plain(m, dpa, run, value))) {
             return false;
         }
         dpa += run;
@@ -325,52 +248,15 @@ bool cxl_window_storage_there(CxlWindowMember *m, uint64_t dpa, uint64_t len)
     return true;
 }
 
-static unsigned ways(const CxlPiece *piece)
-{
-    return cxl_interleave_ways(piece->iw);
-}
-
-CxlSliceSet cxl_window_data_set(const CxlPiece *piece)
-{
-    CxlSliceSet set = {
-        .len = piece->size / ways(piece), .ig = piece->ig, .iw = piece->iw,
-    };
-
-    for (unsigned p = 0; p < ways(piece); p++) {
-        set.member[p] = (CxlSliceMember) {
-            piece->member[p].device, piece->member[p].dpa,
-        };
-    }
-    return set;
-}
-
-bool cxl_window_data_ready(CxlWindows *ws, const CxlPiece *piece)
-{
-    CxlSliceSet set = cxl_window_data_set(piece);
-
-    return piece->iw ? cxl_slices_has(&ws->slices, &set)
-                     : !cxl_slices_uses(&ws->slices, piece->member[0].device,
-                                        piece->member[0].dpa, piece->size);
-}
-
 CxlSliceResult cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece)
 {
-    CxlSliceSet set = cxl_window_data_set(piece);
     int64_t began = get_clock();
     uint64_t moved = 0;
-    CxlSliceResult result;
+    CxlSliceResult result = cxl_piece_prepare(&ws->slices, piece, MOVE_STEP,
+                                              &moved);
 
-    if (piece->iw) {
-        result = cxl_slices_make_room(&ws->slices, &set, MOVE_STEP, &moved);
-        if (result == CXL_SLICE_DONE) {
-            result = cxl_slices_adopt(&ws->slices, &set, MOVE_STEP, &moved);
-        }
-    } else {
-        result = cxl_slices_release(&ws->slices, piece->member[0].device,
-                                    piece->member[0].dpa, piece->size,
-                                    MOVE_STEP, &moved);
-    }
-    trace_memfab_cxl_window_order(piece->hpa, piece->size, ways(piece),
-                                  moved, (get_clock() - began) / SCALE_US);
+    trace_memfab_cxl_window_order(piece->hpa, piece->size,
+                                  cxl_interleave_ways(piece->iw), moved,
+                                  (get_clock() - began) / SCALE_US);
     return result;
 }
