@@ -5,49 +5,20 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "hw/common/file.h"
 #include "hw/cxl/window/layout-file.h"
 
 static QTAILQ_HEAD(, CxlLayoutFile) files = QTAILQ_HEAD_INITIALIZER(files);
 
 static bool file_read(void *opaque, uint64_t at, void *buf, uint64_t len)
 {
-    CxlLayoutFile *f = opaque;
-
-    while (len) {
-        ssize_t n = pread(f->fd, buf, len, at);
-
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        at += n;
-        buf = (uint8_t *)buf + n;
-        len -= n;
-    }
-    return true;
+    return file_read_at(((CxlLayoutFile *)opaque)->fd, at, buf, len);
 }
 
 static bool file_write(void *opaque, uint64_t at, const void *buf,
                        uint64_t len)
 {
-    CxlLayoutFile *f = opaque;
-
-    while (len) {
-        ssize_t n = pwrite(f->fd, buf, len, at);
-
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        at += n;
-        buf = (const uint8_t *)buf + n;
-        len -= n;
-    }
-    return true;
+    return file_write_at(((CxlLayoutFile *)opaque)->fd, at, buf, len);
 }
 
 static bool file_truncate(void *opaque, uint64_t size)
