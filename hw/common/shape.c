@@ -109,6 +109,20 @@ void shapes_put(Shapes *s, const char *property, const char *value)
     g_array_append_val(part->pairs, pair);
 }
 
+void shapes_put_number(Shapes *s, const char *property, uint64_t value)
+{
+    g_autofree char *words = g_strdup_printf("%" PRIu64, value);
+
+    shapes_put(s, property, words);
+}
+
+void shapes_put_address(Shapes *s, const char *property, uint64_t value)
+{
+    g_autofree char *words = g_strdup_printf("0x%" PRIx64, value);
+
+    shapes_put(s, property, words);
+}
+
 static int compare_values(const Part *a, const Part *b)
 {
     for (unsigned i = 0; i < MIN(a->pairs->len, b->pairs->len); i++) {

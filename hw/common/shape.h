@@ -41,6 +41,9 @@ void shapes_add(Shapes *s, const char *type, const char *place,
  */
 #define SHAPE_NAME '@'
 void shapes_put(Shapes *s, const char *property, const char *value);
+/* The same for what people write as a decimal number, and as an address */
+void shapes_put_number(Shapes *s, const char *property, uint64_t value);
+void shapes_put_address(Shapes *s, const char *property, uint64_t value);
 
 /* Append the stream to @out.  Orders the parts. */
 void shapes_save(Shapes *s, GByteArray *out);

@@ -9,13 +9,6 @@
 #include "hw/pci/pci_host.h"
 #include "hw/pci/shape.h"
 
-static void put_number(Shapes *s, const char *property, uint64_t number)
-{
-    g_autofree char *value = g_strdup_printf("%" PRIu64, number);
-
-    shapes_put(s, property, value);
-}
-
 /* Host bridges by their bus, which is how tables name them. */
 static void put_targets(Shapes *s, const CXLFixedWindow *fw)
 {
@@ -33,14 +26,12 @@ static void put_targets(Shapes *s, const CXLFixedWindow *fw)
 static void put_window(Shapes *s, CXLFixedWindow *fw, unsigned n)
 {
     g_autofree char *name = g_strdup_printf("cxl-fmw.%u", n);
-    g_autofree char *base = g_strdup_printf("0x%" PRIx64,
-                                            (uint64_t)fw->base);
 
     shapes_add(s, "window", name, name);
-    shapes_put(s, "base", base);
-    put_number(s, "size", memory_region_size(&fw->mr));
-    put_number(s, "interleave-granularity",
-               cxl_interleave_bytes(fw->enc_int_gran));
+    shapes_put_address(s, "base", fw->base);
+    shapes_put_number(s, "size", memory_region_size(&fw->mr));
+    shapes_put_number(s, "interleave-granularity",
+                      cxl_interleave_bytes(fw->enc_int_gran));
     put_targets(s, fw);
 }
 

@@ -147,6 +147,19 @@ static void test_names(void)
     g_assert_null(shapes_value(was, "mem", "0f:00.0", "@block"));
 }
 
+static void test_numbers(void)
+{
+    g_autoptr(Shapes) s = shapes_new();
+
+    shapes_add(s, "window", "w", NULL);
+    shapes_put_number(s, "size", UINT64_MAX);
+    shapes_put_address(s, "base", 0x1a0000000);
+    g_assert_cmpstr(shapes_value(s, "window", "w", "size"), ==,
+                    "18446744073709551615");
+    g_assert_cmpstr(shapes_value(s, "window", "w", "base"), ==,
+                    "0x1a0000000");
+}
+
 /* A word that is too long to be read again is known by its sum. */
 static void test_long(void)
 {
@@ -228,6 +241,7 @@ int main(int argc, char **argv)
     g_test_add_func("/common/shape/missing", test_missing);
     g_test_add_func("/common/shape/ages", test_ages);
     g_test_add_func("/common/shape/names", test_names);
+    g_test_add_func("/common/shape/numbers", test_numbers);
     g_test_add_func("/common/shape/long", test_long);
     g_test_add_func("/common/shape/many", test_many);
     g_test_add_func("/common/shape/hostile", test_hostile);
