@@ -230,12 +230,21 @@ unsigned cxl_ras_correctable_named(const char *name)
 
 void cxl_ras_errors(const CxlRas *ras, CxlRasErrors *out)
 {
+    uint32_t rest = regbank_get(&ras->bank, CXL_RAS_UE_STATUS);
+
     *out = (CxlRasErrors) {
-        .uncorrectable = regbank_get(&ras->bank, CXL_RAS_UE_STATUS),
+        .uncorrectable = rest,
         .correctable = regbank_get(&ras->bank, CXL_RAS_CE_STATUS),
         .recorded = ras->queued,
+        .count = ras->queued,
     };
-    memcpy(out->record, ras->queue, ras->queued * sizeof(ras->queue[0]));
+    for (unsigned i = 0; i < ras->queued; i++) {
+        out->record[i] = ras->queue[i];
+        rest &= ~BIT(ras->queue[i].bit);
+    }
+    for (; rest; rest &= rest - 1) {
+        out->record[out->count++].bit = ctz32(rest);
+    }
 }
 
 const char *cxl_ras_check(const CxlRas *ras)

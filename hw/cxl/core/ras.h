@@ -72,11 +72,15 @@ CxlRasSignal cxl_ras_uncorrectables(CxlRas *ras, const CxlRasRecord *errors,
 unsigned cxl_ras_uncorrectable_named(const char *name);
 unsigned cxl_ras_correctable_named(const char *name);
 
-/* What is recorded and not cleared */
+/*
+ * What is recorded and not cleared: first the errors whose header is known, as
+ * they came, then those that were masked, of which only the bit is.
+ */
 typedef struct CxlRasErrors {
     uint32_t uncorrectable, correctable; /* status registers */
-    unsigned recorded;
-    CxlRasRecord record[CXL_RAS_QUEUE_MAX];
+    unsigned recorded;  /* with their header */
+    unsigned count;     /* with and without */
+    CxlRasRecord record[CXL_RAS_QUEUE_MAX + 32];
 } CxlRasErrors;
 
 void cxl_ras_errors(const CxlRas *ras, CxlRasErrors *out);

@@ -15,21 +15,13 @@
 #include "hw/cxl/monitor/monitor.h"
 #include "hw/cxl/wire/events.h"
 
-static MemfabPoisonSource poison_source(uint64_t value)
-{
-    switch (value & 7) {
-    case CXL_POISON_EXTERNAL:
-        return MEMFAB_POISON_SOURCE_EXTERNAL;
-    case CXL_POISON_INTERNAL:
-        return MEMFAB_POISON_SOURCE_INTERNAL;
-    case CXL_POISON_INJECTED:
-        return MEMFAB_POISON_SOURCE_INJECTED;
-    case CXL_POISON_VENDOR:
-        return MEMFAB_POISON_SOURCE_VENDOR;
-    default:
-        return MEMFAB_POISON_SOURCE_UNKNOWN;
-    }
-}
+/* Those that are not named are unknown. */
+static const MemfabPoisonSource poison_source[8] = {
+    [CXL_POISON_EXTERNAL] = MEMFAB_POISON_SOURCE_EXTERNAL,
+    [CXL_POISON_INTERNAL] = MEMFAB_POISON_SOURCE_INTERNAL,
+    [CXL_POISON_INJECTED] = MEMFAB_POISON_SOURCE_INJECTED,
+    [CXL_POISON_VENDOR] = MEMFAB_POISON_SOURCE_VENDOR,
+};
 
 MemfabPoisonInfo *qmp_query_cxl_poison(const char *path, Error **errp)
 {
@@ -50,7 +42,7 @@ MemfabPoisonInfo *qmp_query_cxl_poison(const char *path, Error **errp)
 
         range->start = e.start;
         range->length = e.len;
-        range->source = poison_source(e.value);
+        range->source = poison_source[e.value & 7];
         range->listed = extentset_covers(&s->core->poison.listed, e.start,
                                          e.len);
         QAPI_LIST_APPEND(tail, range);
@@ -165,26 +157,19 @@ MemfabExtentInfo *qmp_query_cxl_extents(const char *path, Error **errp)
     return info;
 }
 
-static MemfabLinkError *link_error(unsigned bit)
+static MemfabLinkError *link_error(const CxlRasRecord *rec, bool has_header)
 {
     MemfabLinkError *error = g_new0(MemfabLinkError, 1);
-    unsigned i;
-
-    for (i = 0; i < CXL_UNCOR_ERROR_TYPE__MAX; i++) {
-        if (cxl_ras_uncorrectable_named(CxlUncorErrorType_str(i)) == bit) {
-            error->type = i;
-        }
-    }
-    return error;
-}
-
-static MemfabLinkError *recorded_error(const CxlRasRecord *rec)
-{
-    MemfabLinkError *error = link_error(rec->bit);
     uint32List **tail = &error->header;
     unsigned i;
 
-    for (i = 0; i < CXL_RAS_HEADER_DWORDS; i++) {
+    for (i = 0; i < CXL_UNCOR_ERROR_TYPE__MAX; i++) {
+        if (cxl_ras_uncorrectable_named(CxlUncorErrorType_str(i)) ==
+            rec->bit) {
+            error->type = i;
+        }
+    }
+    for (i = 0; has_header && i < CXL_RAS_HEADER_DWORDS; i++) {
         QAPI_LIST_APPEND(tail, rec->header[i]);
     }
     return error;
@@ -209,14 +194,8 @@ MemfabErrorInfo *qmp_query_cxl_errors(const char *path, Error **errp)
     } else {
         cxl_endpoint_errors(sink.endpoint, &seen);
     }
-    for (i = 0; i < seen.recorded; i++) {
-        QAPI_LIST_APPEND(unc, recorded_error(&seen.record[i]));
-        seen.uncorrectable &= ~BIT(seen.record[i].bit);
-    }
-    for (i = 0; i < 32; i++) {
-        if (seen.uncorrectable & BIT(i)) {
-            QAPI_LIST_APPEND(unc, link_error(i));
-        }
+    for (i = 0; i < seen.count; i++) {
+        QAPI_LIST_APPEND(unc, link_error(&seen.record[i], i < seen.recorded));
     }
     cor = &info->correctable;
     for (i = 0; i < CXL_COR_ERROR_TYPE__MAX; i++) {

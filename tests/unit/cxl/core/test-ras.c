@@ -275,7 +275,10 @@ static void test_several(void)
     g_assert_cmphex(seen.uncorrectable, ==, BIT(5) | BIT(7) | BIT(11));
     g_assert_cmphex(seen.correctable, ==, 0);
     g_assert_cmpuint(seen.recorded, ==, 3);
+    g_assert_cmpuint(seen.count, ==, 4);
     g_assert_cmpuint(seen.record[2].bit, ==, 5);
+    g_assert_cmpuint(seen.record[3].bit, ==, 11);
+    g_assert_cmpuint(seen.record[3].header[0], ==, 0);
     g_assert_cmpuint(seen.record[0].header[1], ==, 4);
 }
 
