@@ -309,7 +309,7 @@ def test_sizes(directory):
 
 
 def test_share_of_glue(directory):
-    rule = 'glue-is-less-than-29-per-cent-of-floors-and-25.5-of-product'
+    rule = 'glue-is-less-than-29-per-cent-of-floors-and-25-of-product'
     core = {'hw/cxl/core/large.h': LICENCE + '\n' * 700}
     glue = {'hw/cxl/type3/large.h': LICENCE + '\n' * 700}
     expect_fault(directory, 'check-sizes', rule, core | glue,
