@@ -28,7 +28,7 @@ static void test_there_and_back(void)
     g_assert_false(file_read_at(fd, 8000, in, 1));
     g_assert_true(file_read_at(fd, 8000, in, 0));
     close(fd);
-    g_unlink(name);
+    unlink(name);
 }
 
 static void test_refused(void)
