@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/core/boot.h"
+#include "hw/cxl/core/hdm.h"
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/wire/component.h"
 #include "hw/cxl/wire/dvsec.h"
@@ -134,11 +135,7 @@ static void put_pair(const Registers *r, unsigned offset, uint64_t value)
 /* Behind the last one that is committed; -1: there is none. */
 static int free_decoder(const Registers *r)
 {
-    static const uint8_t counts[16] = {
-        1, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32,
-    };
-    int count = counts[CXL_HDM_CAP_COUNT_GET(get(r, CXL_HDM_CAP))];
-    int n = count;
+    int count = cxl_hdm_count(get(r, CXL_HDM_CAP)), n = count;
 
     while (n && !(get(r, CXL_HDM_CTRL(n - 1)) & CXL_HDM_CTRL_COMMITTED)) {
         n--;

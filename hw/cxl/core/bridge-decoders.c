@@ -5,6 +5,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/core/bridge-decoders.h"
+#include "hw/cxl/core/hdm.h"
 
 static uint32_t reg(const uint8_t *regs, unsigned offset)
 {
@@ -17,12 +18,12 @@ static uint64_t reg_pair(const uint8_t *regs, unsigned lo)
            (uint64_t)reg(regs, lo + 4) << 32;
 }
 
-/* CXL r3.1 8.2.4.20.1; those of more are not among the registers. */
+/* Those of a bridge that has more are not among the registers. */
 static unsigned decoders(const uint8_t *regs)
 {
-    static const uint8_t count[16] = { 1, 2, 4, 6, 8, CXL_HDM_DEVICE_MAX };
+    unsigned count = cxl_hdm_count(reg(regs, CXL_HDM_CAP));
 
-    return count[CXL_HDM_CAP_COUNT_GET(reg(regs, CXL_HDM_CAP))];
+    return count <= CXL_HDM_DEVICE_MAX ? count : 0;
 }
 
 void cxl_bridge_decoders_route(const uint8_t *regs, CxlRouteNode *bridge)

@@ -54,13 +54,15 @@ static const RegbankDesc hdm_desc = {
     .size = CXL_HDM_LEN(CXL_HDM_DEVICE_MAX),
 };
 
-/* CXL r3.1 8.2.4.20.1, the codes that a device may use */
-static const uint8_t count_code[] = { 1, 2, 4, 6, 8, 10 };
+/* CXL r3.1 8.2.4.20.1; a device may use those up to CXL_HDM_DEVICE_MAX */
+static const uint8_t count_code[16] = {
+    1, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32,
+};
 
 static int code_of_count(unsigned decoders)
 {
     for (unsigned code = 0; code < G_N_ELEMENTS(count_code); code++) {
-        if (count_code[code] == decoders) {
+        if (decoders && count_code[code] == decoders) {
             return code;
         }
     }
@@ -69,7 +71,12 @@ static int code_of_count(unsigned decoders)
 
 bool cxl_hdm_count_valid(unsigned decoders)
 {
-    return code_of_count(decoders) >= 0;
+    return decoders <= CXL_HDM_DEVICE_MAX && code_of_count(decoders) >= 0;
+}
+
+unsigned cxl_hdm_count(uint32_t cap)
+{
+    return count_code[CXL_HDM_CAP_COUNT_GET(cap)];
 }
 
 static uint64_t cap_read(void *opaque, const RegbankRow *row G_GNUC_UNUSED,

@@ -96,6 +96,8 @@ typedef enum CxlHdmError {
 
 /* True if a device can have that many decoders. */
 bool cxl_hdm_count_valid(unsigned decoders);
+/* Decoders of the code in a capability register; 0: it is reserved. */
+unsigned cxl_hdm_count(uint32_t cap);
 
 /* @config must be valid; @ops and @opaque must outlive @hdm. */
 void cxl_hdm_init(CxlHdm *hdm, const CxlHdmConfig *config,
