@@ -38,6 +38,7 @@ struct CxlBootObject {
     Object parent_obj;
 
     CxlBootRegion region;
+    uint64_t place;             /* from the start of the window */
     strList *devices;
 
     bool complete;
@@ -146,16 +147,13 @@ static char *apply(CxlBootObject *s)
     CxlWindows *ws = cxl_window_all();
     CxlBootWindow window = find_window(ws, s->region.window);
     CxlBootDevice device[DEVICES_MAX];
-    unsigned ways = 0, number;
-    uint64_t offset;
+    unsigned ways = 0;
 
-    g_ptr_array_find(regions, &s->region, &number);
-    offset = cxl_boot_offset((void *)regions->pdata, number + 1);
     for (strList *d = s->devices; d && ways < DEVICES_MAX; d = d->next) {
         device[ways++] = find_device(ws, d->value);
     }
-    trace_memfab_cxl_boot_region(window.base + offset, s->region.size, ways);
-    return cxl_boot_commit(&s->region, offset, &window, device, ways, &ops);
+    trace_memfab_cxl_boot_region(window.base + s->place, s->region.size, ways);
+    return cxl_boot_commit(&s->region, s->place, &window, device, ways, &ops);
 }
 
 /* --- when -------------------------------------------------------------- */
@@ -202,6 +200,7 @@ static void boot_complete(UserCreatable *uc, Error **errp)
     }
     regions = regions ?: g_ptr_array_new();
     g_ptr_array_add(regions, &s->region);
+    s->place = cxl_boot_offset((void *)regions->pdata, regions->len);
     s->complete = true;
     qemu_register_resettable(OBJECT(s));
 }

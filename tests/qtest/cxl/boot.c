@@ -129,6 +129,12 @@ static void test_persistent(void)
     expect_memory(r, 0, 512 * RIG_MIB);
     expect_memory(r, 512 * RIG_MIB, 256 * RIG_MIB);
     expect_info(r, "cxl0 at dpa 0x10000000");
+    /* A region is where it was when one before it has gone. */
+    qtest_qmp_assert_success(r->qts, "{'execute': 'object-del',"
+                             " 'arguments': { 'id': 'b0' }}");
+    qtest_system_reset(r->qts);
+    g_assert_cmphex(qtest_readq(r->qts, r->window), ==, UINT64_MAX);
+    expect_memory(r, 512 * RIG_MIB, 256 * RIG_MIB);
     rig_stop(r);
 }
 
