@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pci_bus.h"
+#include "hw/pci/pci_device.h"
 #include "hw/pci/saved.h"
 #include "hw/pci/shape.h"
 #include "migration/vmstate.h"
@@ -43,9 +44,15 @@ static char *place_of(Object *obj)
            qdev_get_dev_path(DEVICE(obj)) : NULL;
 }
 
+/* To QOM the empty path is any object of the type. */
+Object *pci_shape_device(const char *id)
+{
+    return *id ? object_resolve_path_type(id, TYPE_PCI_DEVICE, NULL) : NULL;
+}
+
 char *pci_shape_place(const char *id)
 {
-    Object *obj = object_resolve_path(id, NULL);
+    Object *obj = pci_shape_device(id) ?: object_resolve_path(id, NULL);
     char *place = obj ? place_of(obj) : NULL;
 
     return place ?: g_strdup(id);

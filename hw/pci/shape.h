@@ -34,6 +34,11 @@ void pci_shape_type(const PciShapeType *type);
 void pci_shape_source(void (*fill)(Shapes *s));
 
 /*
+ * The PCI device that a person means by @id, or NULL; backends and buses may
+ * have the same id.
+ */
+Object *pci_shape_device(const char *id);
+/*
  * Where the device, or the bridge of the bus, that @id means is, by which both
  * machines know it; @id if that is unknown.  Allocated.
  */

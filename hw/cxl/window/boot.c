@@ -80,13 +80,10 @@ static void walk_up(PCIDevice *pdev, CxlPlanPath *path)
 
 static CxlBootDevice find_device(CxlWindows *ws, const char *name)
 {
-    Object *devices = object_resolve_path("/machine/peripheral", NULL);
-    Object *obj = devices ? object_resolve_path_component(devices, name)
-                          : NULL;
+    Object *obj = pci_shape_device(name);
     CxlBootDevice found = { .name = name };
     CxlWindowMember *m;
 
-    obj = obj ?: object_resolve_path(name, NULL);
     QTAILQ_FOREACH(m, &ws->members, next) {
         if (obj == OBJECT(m->pdev)) {
             found.ep = m->ep;

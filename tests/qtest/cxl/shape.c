@@ -242,11 +242,11 @@ static void replace(GString *cmd, const char *from, const char *to)
     g_string_assign(cmd, joined);
 }
 
-/* One backend has a new name, and two have each other's. */
+/* One backend has the name of a device, and two have each other's. */
 static void rename_backends(GString *cmd)
 {
-    replace(cmd, "id=v1,", "id=ram7,");
-    replace(cmd, "volatile-memdev=v1,", "volatile-memdev=ram7,");
+    replace(cmd, "id=v1,", "id=mem0,");
+    replace(cmd, "volatile-memdev=v1,", "volatile-memdev=mem0,");
     replace(cmd, "id=p1,", "id=x,");
     replace(cmd, "id=l1,", "id=p1,");
     replace(cmd, "id=x,", "id=l1,");
