@@ -62,15 +62,19 @@ def undo(guest):
     give_up(guest)
 
 
-def give_up(guest):
-    """Take the memory of all regions away, and the regions"""
+def give_up(guest, used='daxctl offline-memory all'):
+    """Take what uses the regions away by the command @used, and the regions"""
     guest.run('''set -e
-        daxctl offline-memory all
+        %s
         cxl disable-region -f all
-        cxl destroy-region -f all''', 240)
+        cxl destroy-region -f all''' % used, 240)
     expect(not guest.json('cxl list -R'), 'a region is still there')
     expect(not any(decoders(guest).values()),
            'still committed: %s' % decoders(guest))
+
+
+def give_up_persistent(guest):
+    give_up(guest, 'ndctl destroy-namespace -f all')
 
 
 def again(guest):

@@ -109,10 +109,7 @@ def other_kernel(guest):
 
 def let_go(guest):
     """the region that was found can be undone"""
-    guest.run('''set -e
-        ndctl destroy-namespace -f all
-        cxl disable-region -f all
-        cxl destroy-region -f all''', 120)
+    everyday.give_up_persistent(guest)
     found(guest)
 
 
