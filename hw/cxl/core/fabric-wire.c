@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between a host and the pool of a fabric; see fabric-wire.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/host-utils.h"
+#include "hw/cxl/core/fabric-wire.h"
+#include "hw/cxl/wire/dcd.h"
+
+#define LIST_FLAGS      CXL_FABRIC_MORE
+#define HELLO_SIZE      24
+#define WELCOME_SIZE    24u
+#define REGION_SIZE     40u
+#define UPDATE_SIZE     (8 + REGION_SIZE)
+#define CODE_SIZE       4
+
+QEMU_BUILD_BUG_ON(sizeof(CxlDcExtentWire) != CXL_FABRIC_EXTENT);
+
+/* What may be behind the header of each type */
+typedef enum Shape {
+    NO_TYPE, NOTHING, A_HELLO, A_LIST, A_NUMBER, A_WELCOME, A_REFUSAL,
+    A_RESULT, AN_UPDATE,
+} Shape;
+
+typedef struct Kind {
+    uint8_t shape;
+    bool from_host;
+    uint32_t min, max;
+} Kind;
+
+#define LIST_OF(host) { A_LIST, host, CXL_FABRIC_LIST, CXL_FABRIC_PAYLOAD }
+
+static const Kind kinds[] = {
+    [CXL_FABRIC_HELLO] = { A_HELLO, true, HELLO_SIZE, HELLO_SIZE },
+    [CXL_FABRIC_HOLDS] = LIST_OF(true),
+    [CXL_FABRIC_ANSWER] = LIST_OF(true),
+    [CXL_FABRIC_RELEASE] = LIST_OF(true),
+    [CXL_FABRIC_DONE] = { A_NUMBER, true, CXL_FABRIC_LIST, CXL_FABRIC_LIST },
+    [CXL_FABRIC_PING] = { NOTHING, true, 0, 0 },
+    [CXL_FABRIC_WELCOME] = { A_WELCOME, false, WELCOME_SIZE, WELCOME_SIZE +
+                             CXL_FABRIC_REGIONS * REGION_SIZE },
+    [CXL_FABRIC_REFUSED] = { A_REFUSAL, false, CODE_SIZE,
+                             CODE_SIZE + CXL_FABRIC_TEXT },
+    [CXL_FABRIC_RESULT] = { A_RESULT, false, CODE_SIZE, CODE_SIZE },
+    [CXL_FABRIC_OFFER] = LIST_OF(false),
+    [CXL_FABRIC_ASK] = LIST_OF(false),
+    [CXL_FABRIC_TAKE_BACK] = LIST_OF(false),
+    [CXL_FABRIC_REGION] = { AN_UPDATE, false, UPDATE_SIZE, UPDATE_SIZE },
+    [CXL_FABRIC_PONG] = { NOTHING, false, 0, 0 },
+};
+
+static const Kind *kind_of(uint8_t type)
+{
+    return type < ARRAY_SIZE(kinds) && kinds[type].shape != NO_TYPE ?
+           &kinds[type] : NULL;
+}
+
+/* Writing */
+
+static void put_extent(uint8_t *to, const CxlFabricExtent *e)
+{
+    CxlDcExtentWire *out = (CxlDcExtentWire *)to;
+
+    assert(e->len && e->len - 1 <= UINT64_MAX - e->dpa);
+    stq_le_p(&out->dpa, e->dpa);
+    stq_le_p(&out->len, e->len);
+    out->tag = e->tag;
+    stw_le_p(&out->sequence, e->sequence);
+}
+
+static uint32_t put_list(uint8_t *to, const CxlFabricList *list)
+{
+    assert(list->count <= CXL_FABRIC_EXTENTS && !(list->flags & ~LIST_FLAGS));
+    stl_le_p(to, list->number);
+    stl_le_p(to + 4, list->flags);
+    stl_le_p(to + 8, list->count);
+    for (uint32_t i = 0; i < list->count; i++) {
+        put_extent(to + CXL_FABRIC_LIST + i * CXL_FABRIC_EXTENT,
+                   &list->extents[i]);
+    }
+    return CXL_FABRIC_LIST + list->count * CXL_FABRIC_EXTENT;
+}
+
+static void put_region(uint8_t *to, const CxlFabricRegion *r)
+{
+    stq_le_p(to, r->base);
+    stq_le_p(to + 8, r->len);
+    stq_le_p(to + 16, r->block_size);
+    stq_le_p(to + 24, r->offset);
+    stl_le_p(to + 32, r->flags);
+}
+
+static uint32_t put_welcome(uint8_t *to, const CxlFabricWelcome *w)
+{
+    assert(w->regions <= CXL_FABRIC_REGIONS);
+    stq_le_p(to, w->size);
+    stl_le_p(to + 8, w->max_extents);
+    stl_le_p(to + 12, w->max_tags);
+    stw_le_p(to + 16, w->head);
+    stw_le_p(to + 18, w->regions);
+    for (unsigned i = 0; i < w->regions; i++) {
+        put_region(to + WELCOME_SIZE + i * REGION_SIZE, &w->region[i]);
+    }
+    return WELCOME_SIZE + w->regions * REGION_SIZE;
+}
+
+static uint32_t put_refusal(uint8_t *to, const CxlFabricRefusal *r)
+{
+    g_autofree char *text = g_utf8_make_valid(r->text, -1);
+    const char *end;
+
+    g_strdelimit(text, "\n\t\r", ' ');
+    g_utf8_validate(text, MIN(strlen(text), CXL_FABRIC_TEXT), &end);
+    stw_le_p(to, r->code);
+    memcpy(to + CODE_SIZE, text, end - text);
+    return CODE_SIZE + (end - text);
+}
+
+static uint32_t put_payload(uint8_t *to, const CxlFabricMessage *m)
+{
+    switch (kind_of(m->type)->shape) {
+    case A_HELLO:
+        memcpy(to, &m->hello.id, sizeof(m->hello.id));
+        stw_le_p(to + 16, m->hello.head);
+        stl_le_p(to + 20, m->hello.holds);
+        return HELLO_SIZE;
+    case A_LIST:
+    case A_NUMBER:
+        return put_list(to, &m->list);
+    case A_WELCOME:
+        return put_welcome(to, &m->welcome);
+    case A_REFUSAL:
+        return put_refusal(to, &m->refusal);
+    case A_RESULT:
+        stw_le_p(to, m->result.rc);
+        return CODE_SIZE;
+    case AN_UPDATE:
+        stl_le_p(to, m->update.index);
+        put_region(to + 8, &m->update.region);
+        return UPDATE_SIZE;
+    default:
+        return 0;
+    }
+}
+
+void cxl_fabric_put(GByteArray *out, const CxlFabricMessage *m)
+{
+    const Kind *kind = kind_of(m->type);
+    uint32_t extents = kind->shape == A_LIST ? m->list.count : 0;
+    uint32_t room = kind->shape == A_LIST ?
+                    CXL_FABRIC_LIST + extents * CXL_FABRIC_EXTENT : kind->max;
+    uint32_t at = out->len, len;
+    uint8_t *h;
+
+    g_byte_array_set_size(out, at + CXL_FABRIC_HEADER + room);
+    h = out->data + at;
+    memset(h, 0, CXL_FABRIC_HEADER + room);
+    len = put_payload(h + CXL_FABRIC_HEADER, m);
+    stl_le_p(h, CXL_FABRIC_MAGIC);
+    h[4] = CXL_FABRIC_VERSION;
+    h[5] = m->type;
+    stl_le_p(h + 8, len);
+    stl_le_p(h + 12, m->seq);
+    g_byte_array_set_size(out, at + CXL_FABRIC_HEADER + len);
+}
+
+/* Reading */
+
+static bool all_zero(const uint8_t *p, uint32_t len)
+{
+    for (uint32_t i = 0; i < len; i++) {
+        if (p[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *get_extent(const uint8_t *p, CxlFabricExtent *e)
+{
+    const CxlDcExtentWire *in = (const CxlDcExtentWire *)p;
+
+    e->dpa = ldq_le_p(&in->dpa);
+    e->len = ldq_le_p(&in->len);
+    e->tag = in->tag;
+    e->sequence = lduw_le_p(&in->sequence);
+    return !e->len ? "an extent is empty" :
+           e->len - 1 > UINT64_MAX - e->dpa ? "an extent wraps" :
+           !all_zero(in->reserved, sizeof(in->reserved)) ?
+           "a reserved field is not zero" : NULL;
+}
+
+static const char *get_list(CxlFabricStream *s, const uint8_t *p, uint32_t len,
+                            CxlFabricList *list)
+{
+    const char *bad = NULL;
+
+    *list = (CxlFabricList) {
+        .number = ldl_le_p(p), .flags = ldl_le_p(p + 4),
+        .count = ldl_le_p(p + 8), .extents = s->extents,
+    };
+    if (list->flags & ~LIST_FLAGS || !all_zero(p + 12, 4)) {
+        return "a reserved field is not zero";
+    }
+    if (list->count > CXL_FABRIC_EXTENTS ||
+        len != CXL_FABRIC_LIST + list->count * CXL_FABRIC_EXTENT) {
+        return "a list is not as long as its count says";
+    }
+    for (uint32_t i = 0; !bad && i < list->count; i++) {
+        bad = get_extent(p + CXL_FABRIC_LIST + i * CXL_FABRIC_EXTENT,
+                         &s->extents[i]);
+    }
+    return bad;
+}
+
+static const char *get_region(const uint8_t *p, CxlFabricRegion *r)
+{
+    *r = (CxlFabricRegion) {
+        .base = ldq_le_p(p), .len = ldq_le_p(p + 8),
+        .block_size = ldq_le_p(p + 16), .offset = ldq_le_p(p + 24),
+        .flags = ldl_le_p(p + 32),
+    };
+    if (!r->len || r->len - 1 > UINT64_MAX - r->base ||
+        r->len - 1 > UINT64_MAX - r->offset) {
+        return "a region is empty or wraps";
+    }
+    if (!is_power_of_2(r->block_size) || r->block_size < 64 ||
+        (r->base | r->len) % r->block_size) {
+        return "a region does not consist of its blocks";
+    }
+    return r->flags & ~CXL_DC_REGION_FLAGS || !all_zero(p + 36, 4) ?
+           "a reserved field is not zero" : NULL;
+}
+
+static const char *get_welcome(const uint8_t *p, uint32_t len,
+                               CxlFabricWelcome *w)
+{
+    const char *bad = NULL;
+
+    *w = (CxlFabricWelcome) {
+        .size = ldq_le_p(p), .max_extents = ldl_le_p(p + 8),
+        .max_tags = ldl_le_p(p + 12), .head = lduw_le_p(p + 16),
+        .regions = lduw_le_p(p + 18),
+    };
+    if (w->regions > CXL_FABRIC_REGIONS ||
+        len != WELCOME_SIZE + w->regions * REGION_SIZE) {
+        return "there are not as many regions as the count says";
+    }
+    if (!all_zero(p + 20, 4)) {
+        return "a reserved field is not zero";
+    }
+    for (unsigned i = 0; !bad && i < w->regions; i++) {
+        const CxlFabricRegion *r = &w->region[i];
+
+        bad = get_region(p + WELCOME_SIZE + i * REGION_SIZE, &w->region[i]) ?:
+              r->offset > w->size || r->len > w->size - r->offset ?
+              "a region lies outside of the memory" :
+              i && r->base - r[-1].base < r[-1].len ?
+              "regions overlap or are out of order" : NULL;
+    }
+    return bad;
+}
+
+static const char *get_refusal(const uint8_t *p, uint32_t len,
+                               CxlFabricRefusal *r)
+{
+    const char *text = (const char *)p + CODE_SIZE;
+
+    if (!all_zero(p + 2, 2)) {
+        return "a reserved field is not zero";
+    }
+    len -= CODE_SIZE;
+    if (!g_utf8_validate(text, len, NULL)) {
+        return "a text is not UTF-8";
+    }
+    for (uint32_t i = 0; i < len; i++) {
+        if (g_ascii_iscntrl(text[i])) {
+            return "a text has control characters";
+        }
+    }
+    r->code = lduw_le_p(p);
+    memcpy(r->text, text, len);
+    r->text[len] = 0;
+    return NULL;
+}
+
+static const char *get_hello(const uint8_t *p, CxlFabricHello *h)
+{
+    memcpy(&h->id, p, sizeof(h->id));
+    h->head = lduw_le_p(p + 16);
+    h->holds = ldl_le_p(p + 20);
+    return all_zero(p + 18, 2) ? NULL : "a reserved field is not zero";
+}
+
+static const char *get_payload(CxlFabricStream *s, const Kind *kind,
+                               uint32_t len, CxlFabricMessage *m)
+{
+    const uint8_t *p = s->bytes + CXL_FABRIC_HEADER;
+
+    switch (kind->shape) {
+    case A_HELLO:
+        return get_hello(p, &m->hello);
+    case A_NUMBER:
+    case A_LIST:
+        return get_list(s, p, len, &m->list) ?:
+               kind->shape == A_NUMBER && m->list.flags ?
+               "a reserved field is not zero" : NULL;
+    case A_WELCOME:
+        return get_welcome(p, len, &m->welcome);
+    case A_REFUSAL:
+        return get_refusal(p, len, &m->refusal);
+    case A_RESULT:
+        m->result.rc = lduw_le_p(p);
+        return all_zero(p + 2, 2) ? NULL : "a reserved field is not zero";
+    case AN_UPDATE:
+        m->update.index = ldl_le_p(p);
+        return m->update.index >= CXL_FABRIC_REGIONS ?
+               "there is no such region" :
+               !all_zero(p + 4, 4) ? "a reserved field is not zero" :
+               get_region(p + 8, &m->update.region);
+    default:
+        return NULL;
+    }
+}
+
+/* NULL, or what is wrong with the header. */
+static const char *bad_header(const CxlFabricStream *s)
+{
+    const uint8_t *h = s->bytes;
+    uint32_t len = ldl_le_p(h + 8);
+    const Kind *kind = kind_of(h[5]);
+
+    if (ldl_le_p(h) != CXL_FABRIC_MAGIC) {
+        return "this is no message of a fabric";
+    }
+    if (h[4] != CXL_FABRIC_VERSION) {
+        return "the protocol has another version";
+    }
+    if (!kind || kind->from_host != s->from_host) {
+        return "no such message comes from this side";
+    }
+    if (!all_zero(h + 6, 2)) {
+        return "a reserved field is not zero";
+    }
+    return len < kind->min || len > kind->max ?
+           "a message has a length that it cannot have" : NULL;
+}
+
+void cxl_fabric_stream_init(CxlFabricStream *s, bool from_host)
+{
+    s->from_host = from_host;
+    s->len = 0;
+}
+
+static uint32_t wanted(const CxlFabricStream *s)
+{
+    return s->len < CXL_FABRIC_HEADER ? CXL_FABRIC_HEADER :
+           CXL_FABRIC_HEADER + ldl_le_p(s->bytes + 8);
+}
+
+uint8_t *cxl_fabric_stream_room(CxlFabricStream *s, uint32_t *max)
+{
+    *max = wanted(s) - s->len;
+    return s->bytes + s->len;
+}
+
+CxlFabricVerdict cxl_fabric_stream_arrived(CxlFabricStream *s, uint32_t n,
+                                           CxlFabricMessage *m,
+                                           const char **why)
+{
+    bool had_header = s->len >= CXL_FABRIC_HEADER;
+
+    assert(n <= wanted(s) - s->len);
+    s->len += n;
+    if (s->len < CXL_FABRIC_HEADER) {
+        return CXL_FABRIC_WANTS_MORE;
+    }
+    *why = had_header ? NULL : bad_header(s);
+    if (*why) {
+        return CXL_FABRIC_BAD;
+    }
+    if (s->len < wanted(s)) {
+        return CXL_FABRIC_WANTS_MORE;
+    }
+    m->type = s->bytes[5];
+    m->seq = ldl_le_p(s->bytes + 12);
+    *why = get_payload(s, kind_of(m->type), s->len - CXL_FABRIC_HEADER, m);
+    s->len = 0;
+    return *why ? CXL_FABRIC_BAD : CXL_FABRIC_WHOLE;
+}
+
+uint8_t cxl_fabric_stream_version(const CxlFabricStream *s)
+{
+    return s->bytes[4];
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a host and the pool of a fabric say to each other: messages of fixed
+ * layout on a Unix stream socket.  The pool is the process cxl-fabricd, a host
+ * is a QEMU.  Who has what is decided in core/fabric.h; here are only bytes.
+ *
+ * All numbers are little-endian.  A message is a header of 16 bytes and
+ * @length bytes behind it:
+ *   00 magic "CXFB"   04 version   05 type   06 zero u16
+ *   08 length u32     0c seq u32
+ * The sequence number is the sender's: it counts what it sends.  A RESULT and
+ * a PONG carry the number of the message that they answer.
+ *
+ * Life of a connection.  The host sends HELLO, and as many HOLDS as it says;
+ * the pool answers WELCOME, with the descriptor of the memory beside its first
+ * byte (SCM_RIGHTS), or REFUSED, and closes.  A host that attaches again names
+ * by HOLDS what it has mapped: what it does not name it has given back, what
+ * is not its own by the pool's account it is asked for by TAKE_BACK.  After
+ * WELCOME the pool makes the offers that were not answered, and what it has
+ * asked for by ASK, again.
+ *
+ * Who has what.  A host maps capacity after the RESULT of its ANSWER was
+ * success, and not before; it has it until the pool has taken its RELEASE or
+ * its DONE.  When the socket ends a host keeps its capacity: it may attach
+ * again.  When its process ends it has none any more.
+ *
+ * A list has no more than CXL_FABRIC_EXTENTS extents; one that is longer is
+ * sent in parts, all of the same type and number, all but the last with MORE.
+ * Each field of a peer is checked here as far as one message can be wrong.
+ */
+#ifndef HW_CXL_CORE_FABRIC_WIRE_H
+#define HW_CXL_CORE_FABRIC_WIRE_H
+
+#include "hw/cxl/wire/uuid.h"
+
+#define CXL_FABRIC_MAGIC    0x42465843u
+#define CXL_FABRIC_VERSION  1
+#define CXL_FABRIC_HEADER   16
+#define CXL_FABRIC_EXTENTS  1024
+#define CXL_FABRIC_REGIONS  8
+#define CXL_FABRIC_TEXT     240     /* bytes of a refusal's reason */
+#define CXL_FABRIC_ANY_HEAD 0xffff
+/* A list: number u32, flags u32, count u32, zero u32, extents of 40 bytes */
+#define CXL_FABRIC_LIST     16
+#define CXL_FABRIC_EXTENT   40
+#define CXL_FABRIC_PAYLOAD  (CXL_FABRIC_LIST + \
+                             CXL_FABRIC_EXTENTS * CXL_FABRIC_EXTENT)
+
+typedef enum CxlFabricType {
+    /* From the host */
+    CXL_FABRIC_HELLO = 1,   /* who I am, which head I want */
+    CXL_FABRIC_HOLDS,       /* list: what I have mapped; before WELCOME only */
+    CXL_FABRIC_ANSWER,      /* list: what I take of offer @number; the oldest */
+    CXL_FABRIC_RELEASE,     /* list: unmapped, yours again; number is 0 */
+    CXL_FABRIC_DONE,        /* list without extents: take-back @number done */
+    CXL_FABRIC_PING,        /* nothing behind the header; PONG comes back */
+    /* From the pool */
+    CXL_FABRIC_WELCOME = 16,
+    CXL_FABRIC_REFUSED,     /* and the connection ends */
+    CXL_FABRIC_RESULT,      /* of the last part of an ANSWER or a RELEASE */
+    CXL_FABRIC_OFFER,       /* list: will you have it?  ANSWER @number */
+    CXL_FABRIC_ASK,         /* list: RELEASE it when you can; number is 0 */
+    CXL_FABRIC_TAKE_BACK,   /* list: not yours any more; unmap, then DONE */
+    CXL_FABRIC_REGION,      /* a region has another setup */
+    CXL_FABRIC_PONG,
+} CxlFabricType;
+
+/* Flags of a list */
+#define CXL_FABRIC_MORE (1u << 0)   /* another part follows */
+
+/* dpa u64, len u64, tag 16, sequence u16, zero 6; as in 4801h */
+typedef struct CxlFabricExtent {
+    uint64_t dpa, len;  /* bytes; @len is not 0, nothing wraps */
+    CxlUuid tag;        /* all zeroes: none.  From a host: ignored */
+    uint16_t sequence;  /* of shared capacity, else 0.  From a host: ignored */
+} CxlFabricExtent;
+
+/*
+ * Number of an OFFER: offers count from 0 after each WELCOME, and are answered
+ * in this order; of a TAKE_BACK: as it comes.  @extents is in the decoder and
+ * valid until it takes more bytes.
+ */
+typedef struct CxlFabricList {
+    uint32_t number;
+    uint32_t flags;
+    uint32_t count;
+    const CxlFabricExtent *extents;
+} CxlFabricList;
+
+/* id 16, head u16, zero u16, holds u32 */
+typedef struct CxlFabricHello {
+    CxlUuid id;         /* of the host, the same when it attaches again */
+    uint16_t head;      /* or CXL_FABRIC_ANY_HEAD */
+    uint32_t holds;     /* extents that follow in HOLDS; 0: no HOLDS */
+} CxlFabricHello;
+
+/* base u64, len u64, block_size u64, offset u64, flags u32, zero u32 */
+typedef struct CxlFabricRegion {
+    uint64_t base, len; /* device physical address, bytes */
+    uint64_t block_size; /* a power of two, at least 64 */
+    uint64_t offset;    /* of @base in the memory's descriptor */
+    uint32_t flags;     /* CXL_DC_REGION_* */
+} CxlFabricRegion;
+
+/*
+ * size u64, max_extents u32, max_tags u32, head u16, regions u16, zero u32,
+ * and the regions
+ */
+typedef struct CxlFabricWelcome {
+    uint64_t size;      /* bytes of the memory's descriptor */
+    uint32_t max_extents, max_tags;
+    uint16_t head;      /* which one it is now; number in 56xxh commands */
+    uint16_t regions;
+    CxlFabricRegion region[CXL_FABRIC_REGIONS];
+} CxlFabricWelcome;
+
+typedef enum CxlFabricCode {
+    CXL_FABRIC_BAD_VERSION = 1, /* the pool speaks CXL_FABRIC_VERSION */
+    CXL_FABRIC_NO_HEAD,     /* no such head, or all of them are taken */
+    CXL_FABRIC_HEAD_TAKEN,  /* by another host, whose process lives */
+    CXL_FABRIC_ATTACHED,    /* this host has a connection already */
+    CXL_FABRIC_NOT_UNDERSTOOD, /* what came is no message, or has no place */
+    CXL_FABRIC_NOT_NOW,     /* the pool cannot write its journal; try again */
+} CxlFabricCode;
+
+/* code u16, zero u16, text: UTF-8 without control characters, for people */
+typedef struct CxlFabricRefusal {
+    uint16_t code;
+    char text[CXL_FABRIC_TEXT + 1];
+} CxlFabricRefusal;
+
+/* rc u16, zero u16 */
+typedef struct CxlFabricResult {
+    uint16_t rc;        /* a CxlRc; if it is not 0 nothing has changed */
+} CxlFabricResult;
+
+/* index u32, zero u32, and the region */
+typedef struct CxlFabricUpdate {
+    uint32_t index;
+    CxlFabricRegion region;
+} CxlFabricUpdate;
+
+typedef struct CxlFabricMessage {
+    uint8_t type;       /* CxlFabricType, says which member is meant */
+    uint32_t seq;
+    union {
+        CxlFabricHello hello;
+        CxlFabricList list;
+        CxlFabricWelcome welcome;
+        CxlFabricRefusal refusal;
+        CxlFabricResult result;
+        CxlFabricUpdate update;
+    };
+} CxlFabricMessage;
+
+/*
+ * Appends the message.  What is not allowed in one is a mistake of ours: more
+ * than CXL_FABRIC_EXTENTS extents, for one.  A refusal's text is cut to size.
+ */
+void cxl_fabric_put(GByteArray *out, const CxlFabricMessage *m);
+
+/*
+ * A stream that is read message by message: no byte behind a message is asked
+ * for before it has been looked at, so a descriptor that comes beside bytes
+ * belongs to the message that those bytes begin.
+ */
+typedef struct CxlFabricStream {
+    bool from_host;     /* which messages may come */
+    uint32_t len;       /* bytes in @bytes */
+    uint8_t bytes[CXL_FABRIC_HEADER + CXL_FABRIC_PAYLOAD];
+    CxlFabricExtent extents[CXL_FABRIC_EXTENTS];
+} CxlFabricStream;
+
+typedef enum CxlFabricVerdict {
+    CXL_FABRIC_WANTS_MORE,
+    CXL_FABRIC_WHOLE,   /* a message is there */
+    CXL_FABRIC_BAD,     /* the stream is of no use any more */
+} CxlFabricVerdict;
+
+void cxl_fabric_stream_init(CxlFabricStream *s, bool from_host);
+/* Where the next bytes go, and at most how many; never none. */
+uint8_t *cxl_fabric_stream_room(CxlFabricStream *s, uint32_t *max);
+/*
+ * So many bytes, at most what cxl_fabric_stream_room() said, are there.
+ * BAD: *@why is a constant sentence.
+ */
+CxlFabricVerdict cxl_fabric_stream_arrived(CxlFabricStream *s, uint32_t n,
+                                           CxlFabricMessage *m,
+                                           const char **why);
+/* The version of what was found BAD; for CXL_FABRIC_BAD_VERSION. */
+uint8_t cxl_fabric_stream_version(const CxlFabricStream *s);
+
+#endif /* HW_CXL_CORE_FABRIC_WIRE_H */
