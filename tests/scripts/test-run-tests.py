@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """scripts/run-tests judged from outside: small programs, known verdicts."""
 
+import json
 import os
 import re
 import signal
@@ -373,11 +374,16 @@ def test_long_silence_is_broken(directory):
 
 def test_interruption_ends_programs_and_sums_up(directory):
     pidfile = directory + '/pid'
+    interrupt(directory, shell('echo $$ > %s; sleep 60' % pidfile,
+                               timeout='90'), pidfile)
+
+
+def interrupt(directory, manifest, pidfile):
+    """What runs dies with the runner, and is counted as failed."""
     process = subprocess.Popen(
         [RUN_TESTS, '--out', directory + '/out'], text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    process.stdin.write(shell('echo $$ > %s; sleep 60' % pidfile,
-                              timeout='90'))
+    process.stdin.write(manifest)
     process.stdin.close()
     while not os.path.exists(pidfile) or not open(pidfile).read():
         time.sleep(0.05)
@@ -386,6 +392,119 @@ def test_interruption_ends_programs_and_sums_up(directory):
     expect(process.wait(20) == 1, output)
     expect(output.splitlines()[-1] == '0 passed, 1 failed', output)
     expect(is_gone(int(open(pidfile).read())), 'program lives')
+
+
+# Tests of a build directory, by `meson test`
+
+def meson_build(directory, *tests):
+    """Declare (name, shell text, further arguments); returns the build."""
+    lines = ["project('p', meson_version: '>=1.0')", "sh = find_program('sh')"]
+    for name, text, more in tests:
+        path = write(directory, name.replace('/', '_') + '.sh', text)
+        lines.append("test('memfab/%s', sh, args: ['%s'], protocol: 'tap', "
+                     "suite: 'memfab'%s)" % (name, path, more))
+    lines.append("test('other', sh, args: ['-c', 'exit 1'])")
+    write(directory, 'meson.build', '\n'.join(lines) + '\n')
+    status, output = run('meson', 'setup', directory + '/b', directory)
+    expect(status == 0, output)
+    return directory + '/b'
+
+
+PASSES = 'echo 1..1; echo ok 1 a'
+
+
+def test_meson_runs_what_a_build_declares(directory):
+    build = meson_build(
+        directory, ('unit/good', PASSES, ''),
+        ('unit/bad', 'echo 1..2; echo ok 1 a; echo because >&2; '
+                     'echo not ok 2 /b/c; exit 1', ''),
+        ('qtest/skips', 'echo "1..1"; echo "ok 1 /d # SKIP no such bus"', ''),
+        ('qtest/dies', 'echo 1..2; echo ok 1 a; kill -SEGV $$', ''))
+    expect_verdict(directory, 'meson %s unit/* qtest/*\n' % build
+                   + shell(PASSES, name='mine'), 1,
+                   '4 passed, 2 failed, 1 skipped', 'failed  /b/c',
+                   '| because', 'skipped /d: no such bus',
+                   'killed by SIGSEGV', 'ok   unit/good', 'ok   unit/mine')
+
+
+def test_meson_needs_a_plan_that_is_reached(directory):
+    build = meson_build(
+        directory, ('unit/none', 'echo ok 1 a', ''),
+        ('unit/short', 'echo 1..2; echo ok 1 a', ''),
+        ('unit/silent', 'true', ''))
+    expect_verdict(directory, 'meson %s unit/*\n' % build, 1,
+                   '2 passed, 3 failed', 'no plan', 'planned 2 tests, saw 1')
+
+
+def test_meson_knows_the_time(directory):
+    build = meson_build(directory, ('unit/slow', 'sleep 60', ', timeout: 1'))
+    start = time.monotonic()
+    expect_verdict(directory, 'meson %s unit/*\n' % build, 1,
+                   '0 passed, 1 failed', 'timed out after 1 s')
+    expect(time.monotonic() - start < 30, 'took too long')
+
+
+def test_meson_time_is_scaled(directory):
+    build = meson_build(directory, ('unit/slow', 'sleep 2; ' + PASSES,
+                                    ', timeout: 1'))
+    status, output, line = verdict(directory, 'meson %s unit/*\n' % build,
+                                   '--timeout-scale', '50')
+    expect(status == 0 and line == '1 passed, 0 failed', output)
+
+
+def test_meson_pattern_must_fit(directory):
+    build = meson_build(directory, ('unit/good', PASSES, ''))
+    status, output, _ = verdict(directory, 'meson %s quite/*\n' % build)
+    expect(status == 2 and 'knows no test "quite/*"' in output, output)
+    status, output, _ = verdict(directory, 'meson %s/none unit/*\n' % build)
+    expect(status == 2 and 'No such file' in output, output)
+
+
+def test_meson_only_selects(directory):
+    build = meson_build(directory, ('unit/good', PASSES, ''),
+                        ('unit/bad', 'exit 1', ''))
+    status, output, line = verdict(directory, 'meson %s unit/*\n' % build,
+                                   '--only', '*/good')
+    expect(status == 0 and line == '1 passed, 0 failed', output)
+    status, output, _ = verdict(directory, 'meson %s *\n' % build, '--list')
+    expect(status == 0 and sorted(output.split()) == ['unit/bad', 'unit/good'],
+           output)
+
+
+def test_meson_emulator_that_is_not_built_is_a_skip(directory):
+    build = meson_build(
+        directory, ('qtest/there', PASSES, ''),
+        ('qtest/away', 'exit 1', ", env: ['QTEST_QEMU_BINARY=%s/none']"
+         % directory))
+    expect_verdict(directory, 'meson %s qtest/*\n' % build, 0,
+                   '1 passed, 0 failed, 1 skipped', 'none is not built')
+
+
+def test_meson_program_that_is_not_built_fails(directory):
+    build = meson_build(directory, ('unit/good', PASSES, ''))
+    path = build + '/meson-info/intro-tests.json'
+    with open(path) as stream:
+        tests = json.load(stream)
+    for test in tests:
+        test['cmd'][0] = '/nonexistent/sh'
+    write(directory, 'b/meson-info/intro-tests.json', json.dumps(tests))
+    expect_verdict(directory, 'meson %s unit/*\n' % build, 1,
+                   '0 passed, 1 failed', 'it is not built')
+
+
+def test_meson_that_does_not_start_fails_each(directory):
+    build = meson_build(directory, ('unit/good', PASSES, ''),
+                        ('unit/more', PASSES, ''))
+    os.unlink(build + '/meson-private/meson_test_setup.dat')
+    expect_verdict(directory, 'meson %s unit/*\n' % build, 1,
+                   '0 passed, 2 failed', 'Meson did not run it')
+
+
+def test_meson_is_interrupted(directory):
+    pidfile = directory + '/pid'
+    build = meson_build(directory, ('unit/long', 'echo $$ > %s; sleep 60'
+                                    % pidfile, ', timeout: 90'))
+    interrupt(directory, 'meson %s unit/*\n' % build, pidfile)
 
 
 if __name__ == '__main__':
