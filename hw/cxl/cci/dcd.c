@@ -70,6 +70,7 @@ static CxlRc update(CxlCall *call, UpdateFn *fn)
     const CxlDcUpdateIn *in = (const void *)call->in;
     uint32_t count = ldl_le_p(&in->count);
     g_autofree CxlBgRange *ranges = NULL;
+    CxlRc rc;
 
     if (call->in_len - sizeof(*in) != (uint64_t)count * sizeof(CxlDcUpdate)) {
         return CXL_RC_PAYLOAD_LENGTH;
@@ -82,7 +83,11 @@ static CxlRc update(CxlCall *call, UpdateFn *fn)
         ranges[i].start = ldq_le_p(&in->updates[i].dpa);
         ranges[i].len = ldq_le_p(&in->updates[i].len);
     }
-    return fn(&dev->dc_view, ranges, count, in->flags & CXL_DC_UPDATE_MORE);
+    rc = fn(&dev->dc_view, ranges, count, in->flags & CXL_DC_UPDATE_MORE);
+    if (rc == CXL_RC_SUCCESS && dev->dc_view.waits) {
+        cxl_mailbox_hold(&dev->mailbox);
+    }
+    return rc;
 }
 
 static CxlRc add_response(CxlCall *call)

@@ -5,6 +5,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/cci/profiles.h"
+#include "hw/cxl/core/dcd-lent.h"
 #include "hw/cxl/core/mediaops.h"
 
 /*
@@ -103,10 +104,14 @@ static CxlRc clear(CxlCall *call)
     CxlMemdev *dev = call->owner;
     const CxlPoisonClearIn *in = (const void *)call->in;
     uint64_t dpa = ldq_le_p(&in->dpa);
+    uint64_t run;
     CxlRc rc = check_line(dev, dpa);
 
     if (rc != CXL_RC_SUCCESS) {
         return rc;
+    }
+    if (!cxl_dcd_may_change(&dev->dc_view, dpa, CXL_POISON_LINE, &run)) {
+        return CXL_RC_INVALID_DPA;
     }
     if (!cxl_poison_removable(&dev->poison, dpa, CXL_POISON_LINE)) {
         return CXL_RC_RESOURCES;

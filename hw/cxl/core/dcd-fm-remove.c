@@ -247,8 +247,8 @@ static CxlRc make_removal(const CxlDcView *view, const CxlDcRequest *req,
     return rc;
 }
 
-CxlRc cxl_dcd_remove(CxlDcPool *pool, const CxlDcRequest *req,
-                     const char **why)
+CxlRc cxl_dcd_take_back(CxlDcPool *pool, const CxlDcRequest *req,
+                        const char **why)
 {
     g_autoptr(GArray) plan = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
     CxlDcView *view = cxl_dcd_view_of(pool, req->host);
@@ -275,4 +275,12 @@ CxlRc cxl_dcd_remove(CxlDcPool *pool, const CxlDcRequest *req,
     }
     cxl_dcd_announce(view);
     return CXL_RC_SUCCESS;
+}
+
+CxlRc cxl_dcd_remove(CxlDcPool *pool, const CxlDcRequest *req,
+                     const char **why)
+{
+    return pool->lender ?
+           refuse(why, CXL_DC_LENDER_DECIDES, CXL_RC_UNSUPPORTED) :
+           cxl_dcd_take_back(pool, req, why);
 }

@@ -204,12 +204,10 @@ static CxlRc check_tag(const CxlDcPool *pool, const CxlDcRequest *req,
     return CXL_RC_SUCCESS;
 }
 
-static CxlRc check_room(const CxlDcView *view, const CxlDcRequest *req,
-                        unsigned pieces, const char **why)
+CxlRc cxl_dcd_check_room(const CxlDcView *view, uint32_t pieces,
+                         bool new_shared, const char **why)
 {
     const CxlDcPool *pool = view->pool;
-    bool sharable = pool->regions[req->region].cfg.flags &
-                    CXL_DC_REGION_SHARABLE;
 
     if (pieces > cxl_dcd_extents_available(view)) {
         return refuse(why, "not that many extents are left",
@@ -223,7 +221,7 @@ static CxlRc check_room(const CxlDcView *view, const CxlDcRequest *req,
         return refuse(why, "too many records wait for the host",
                       CXL_RC_RESOURCES);
     }
-    if (sharable && req->policy != CXL_DC_ADD_SHARED) {
+    if (new_shared) {
         if (pieces > UINT16_MAX) {
             return refuse(why, "sequence numbers have 16 bits",
                           CXL_RC_RESOURCES);
@@ -236,20 +234,19 @@ static CxlRc check_room(const CxlDcView *view, const CxlDcRequest *req,
     return CXL_RC_SUCCESS;
 }
 
-static void offer(CxlDcView *view, const CxlDcRequest *req, const GArray *plan)
+ExtentSet *cxl_dcd_offer_plan(CxlDcView *view, const CxlUuid *uuid,
+                              bool shared, const GArray *plan)
 {
     CxlDcPool *pool = view->pool;
-    bool sharable = pool->regions[req->region].cfg.flags &
-                    CXL_DC_REGION_SHARABLE;
-    bool shared = req->policy == CXL_DC_ADD_SHARED;
     ExtentSet *group = cxl_dcd_group_new(view);
     uint32_t tag = 0;
 
-    cxl_dcd_take_tag(pool, &req->tag, &tag);
+    cxl_dcd_take_tag(pool, uuid, &tag);
     for (unsigned i = 0; i < plan->len; i++) {
         Extent e = g_array_index(plan, Extent, i);
 
-        e.value = CXL_DC_VALUE(tag, sharable ? e.value : 0);
+        e.value = CXL_DC_VALUE(tag, cxl_dcd_sharable(pool, e.start) ?
+                                    e.value : 0);
         if (shared) {
             cxl_dcd_pool_share(pool, &e);
         } else {
@@ -258,17 +255,22 @@ static void offer(CxlDcView *view, const CxlDcRequest *req, const GArray *plan)
         cxl_dcd_offer(view, group, &e);
         cxl_dcd_record(view, CXL_EVDC_ADD, i + 1 < plan->len, &e);
         view->ops->trace(view->ops_opaque, CXL_TRACE_DC_OFFER, e.start, e.len,
-                         req->region);
+                         cxl_dcd_region_of(pool, e.start, e.len));
     }
     cxl_dcd_announce(view);
+    return group;
 }
 
 CxlRc cxl_dcd_add(CxlDcPool *pool, const CxlDcRequest *req, const char **why)
 {
     g_autoptr(GArray) plan = g_array_new(FALSE, FALSE, sizeof(Extent));
     CxlDcView *view = cxl_dcd_view_of(pool, req->host);
+    bool shared = req->policy == CXL_DC_ADD_SHARED;
     CxlRc rc;
 
+    if (pool->lender) {
+        return refuse(why, CXL_DC_LENDER_DECIDES, CXL_RC_UNSUPPORTED);
+    }
     if (!view) {
         return refuse(why, "there is no such host", CXL_RC_INVALID_INPUT);
     }
@@ -281,10 +283,12 @@ CxlRc cxl_dcd_add(CxlDcPool *pool, const CxlDcRequest *req, const char **why)
         rc = make_plan(view, req, plan, why);
     }
     if (rc == CXL_RC_SUCCESS) {
-        rc = check_room(view, req, plan->len, why);
+        rc = cxl_dcd_check_room(view, plan->len, !shared &&
+                                pool->regions[req->region].cfg.flags &
+                                CXL_DC_REGION_SHARABLE, why);
     }
     if (rc == CXL_RC_SUCCESS) {
-        offer(view, req, plan);
+        cxl_dcd_offer_plan(view, &req->tag, shared, plan);
     }
     return rc;
 }
@@ -307,6 +311,13 @@ static void tell_update(CxlDcView *view, unsigned region)
 
 CxlRc cxl_dcd_configure(CxlDcPool *pool, unsigned region, uint64_t block_size,
                         bool sanitize)
+{
+    return pool->lender ? CXL_RC_UNSUPPORTED :
+           cxl_dcd_set_up(pool, region, block_size, sanitize);
+}
+
+CxlRc cxl_dcd_set_up(CxlDcPool *pool, unsigned region, uint64_t block_size,
+                     bool sanitize)
 {
     CxlRc rc;
 

@@ -43,9 +43,30 @@ CxlDcView *cxl_dcd_view_of(const CxlDcPool *pool, uint16_t host);
 CxlRc cxl_dcd_add(CxlDcPool *pool, const CxlDcRequest *req, const char **why);
 CxlRc cxl_dcd_remove(CxlDcPool *pool, const CxlDcRequest *req,
                      const char **why);
+/* Why all of these are refused where the capacity is lent */
+#define CXL_DC_LENDER_DECIDES "its dynamic capacity is lent by a pool, and " \
+                              "only the manager of the pool adds and removes"
 /* 5602h: only while the region is all free. */
 CxlRc cxl_dcd_configure(CxlDcPool *pool, unsigned region, uint64_t block_size,
                         bool sanitize);
+
+/*
+ * For core/dcd-lent.c: is there room for one group more, of so many pieces, of
+ * which sharable capacity gets taken?
+ */
+CxlRc cxl_dcd_check_room(const CxlDcView *view, uint32_t pieces,
+                         bool new_shared, const char **why);
+/*
+ * The group of a plan that has been judged: Extents in one region each, whose
+ * value is the sequence number.  @shared: others have them already.
+ */
+ExtentSet *cxl_dcd_offer_plan(CxlDcView *view, const CxlUuid *uuid,
+                              bool shared, const GArray *plan);
+/* cxl_dcd_configure() and cxl_dcd_remove(), whoever asks */
+CxlRc cxl_dcd_set_up(CxlDcPool *pool, unsigned region, uint64_t block_size,
+                     bool sanitize);
+CxlRc cxl_dcd_take_back(CxlDcPool *pool, const CxlDcRequest *req,
+                        const char **why);
 
 const char *cxl_dcd_check(const CxlDcPool *pool);
 

@@ -21,6 +21,9 @@ static CxlRc collect(CxlDcView *view, uint16_t opcode, const CxlBgRange *ranges,
                      uint32_t count, bool more, bool *complete)
 {
     *complete = false;
+    if (view->waits) {
+        return CXL_RC_BUSY;
+    }
     if (view->chain_opcode && view->chain_opcode != opcode) {
         end_chain(view);
         return CXL_RC_INVALID_INPUT;
@@ -86,13 +89,62 @@ static void answer(CxlDcView *view, const CxlBgRange *ranges, uint32_t count)
     } else {
         cxl_dcd_to_fm(view, CXL_EVDC_ADD_RESPONSE, &none);
     }
+    if (!count) {
+        cxl_dcd_declined(view, group);
+    }
     cxl_dcd_group_end(view);
+}
+
+/*
+ * Who lends the capacity may have taken an offer back as a whole, and told the
+ * host so; one that does not answer it then answers the next.
+ */
+static void skip_withdrawn(CxlDcView *view)
+{
+    ExtentSet *group;
+
+    while ((group = g_queue_peek_head(&view->groups)) && !group->count) {
+        cxl_dcd_declined(view, group);
+        cxl_dcd_group_end(view);
+    }
+}
+
+/* What is lent is the host's when the lender says so, and not before. */
+static CxlRc ask_lender(CxlDcView *view, const ExtentSet *group,
+                        const CxlBgRange *ranges, uint32_t count)
+{
+    const CxlDcPool *pool = view->pool;
+
+    view->waits = true;
+    if (!pool->lender->wanted(pool->lender_opaque, group, ranges, count)) {
+        view->waits = false;
+        end_chain(view);
+        return CXL_RC_RETRY;
+    }
+    return CXL_RC_SUCCESS;
+}
+
+bool cxl_dcd_wanted_end(CxlDcView *view, CxlRc rc)
+{
+    const CxlBgRange *ranges = (const CxlBgRange *)view->chain->data;
+    const ExtentSet *group = g_queue_peek_head(&view->groups);
+    uint32_t count = view->chain->len;
+    bool good = rc != CXL_RC_SUCCESS ||
+                check_response(view, group, ranges, count) == CXL_RC_SUCCESS;
+
+    assert(view->waits);
+    view->waits = false;
+    if (rc == CXL_RC_SUCCESS && good) {
+        answer(view, ranges, count);
+    }
+    end_chain(view);
+    return good;
 }
 
 CxlRc cxl_dcd_respond(CxlDcView *view, const CxlBgRange *ranges, uint32_t count,
                       bool more)
 {
-    ExtentSet *group = g_queue_peek_head(&view->groups);
+    const ExtentSet *group;
     bool complete;
     CxlRc rc = collect(view, CXL_OP_DC_ADD_RESPONSE, ranges, count, more,
                        &complete);
@@ -102,7 +154,14 @@ CxlRc cxl_dcd_respond(CxlDcView *view, const CxlBgRange *ranges, uint32_t count,
     }
     ranges = (const CxlBgRange *)view->chain->data;
     count = view->chain->len;
+    if (view->pool->lender && count) {
+        skip_withdrawn(view);
+    }
+    group = g_queue_peek_head(&view->groups);
     rc = check_response(view, group, ranges, count);
+    if (rc == CXL_RC_SUCCESS && view->pool->lender && count) {
+        return ask_lender(view, group, ranges, count);
+    }
     if (rc == CXL_RC_SUCCESS && group) {
         answer(view, ranges, count);
     }

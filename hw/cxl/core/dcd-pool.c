@@ -270,6 +270,9 @@ CxlRc cxl_dcd_reference(CxlDcPool *pool, const CxlUuid *tag)
     uint32_t index;
     CxlRc rc;
 
+    if (pool->lender) {
+        return CXL_RC_UNSUPPORTED;
+    }
     if (cxl_uuid_equal(tag, &no_tag)) {
         return CXL_RC_INVALID_INPUT;
     }
@@ -488,8 +491,10 @@ static void let_go(CxlDcPool *pool, uint64_t dpa, uint64_t len, bool sanitize)
 {
     CxlDcRegion *r = region_at(pool, dpa);
 
-    /* What one host wrote, no other one reads. */
-    if (sanitize || r->cfg.flags & CXL_DC_REGION_SANITIZE ||
+    /* What one host wrote, no other one reads; a lender sees to it itself. */
+    if (pool->lender) {
+        become(pool, dpa, len, CXL_DC_FREE, 0);
+    } else if (sanitize || r->cfg.flags & CXL_DC_REGION_SANITIZE ||
         pool->views->len > 1) {
         become(pool, dpa, len, CXL_DC_SANITIZING, 0);
         pool->unwiped += len;

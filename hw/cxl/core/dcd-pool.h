@@ -53,6 +53,27 @@ typedef struct CxlDcTag {
     bool used;
 } CxlDcTag;
 
+/*
+ * Who lends the capacity of a device whose own it is not: core/dcd-lent.h.
+ * Called from within the device, which must not be entered again.
+ */
+typedef struct CxlDcLender {
+    /*
+     * The host wants @ranges, some of what is left of an offer.  They are not
+     * its own before cxl_dcd_lent_result(), which is to come.  False: nobody
+     * can be asked now.
+     */
+    bool (*wanted)(void *opaque, const ExtentSet *group,
+                   const CxlBgRange *ranges, uint32_t count);
+    /* Nothing of it, or it was taken back and nobody will answer it. */
+    void (*declined)(void *opaque, const ExtentSet *group);
+    /*
+     * The host has the piece no longer and cannot access it any more; a store
+     * that began before may still be under way.
+     */
+    void (*returned)(void *opaque, const Extent *e);
+} CxlDcLender;
+
 /* Pieces of a host have tag and sequence number as value. */
 #define CXL_DC_VALUE(tag, seq) ((uint64_t)(seq) << 32 | (tag))
 #define CXL_DC_VALUE_TAG(value) ((uint32_t)(value))
@@ -78,6 +99,8 @@ typedef struct CxlDcPool {
     uint64_t touched;       /* counts every change, for tag lists */
     GPtrArray *views;       /* CxlDcView * by host number */
     CxlEvents *fm_events;   /* the fabric manager's */
+    const CxlDcLender *lender; /* NULL: the capacity is the device's own */
+    void *lender_opaque;
 } CxlDcPool;
 
 void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,

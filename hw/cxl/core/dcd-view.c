@@ -214,6 +214,15 @@ static void group_erase(CxlDcView *view, ExtentSet *group, const Extent *e)
     count_use(view, e->value, -(int64_t)e->len, 0);
 }
 
+void cxl_dcd_declined(const CxlDcView *view, const ExtentSet *group)
+{
+    const CxlDcPool *pool = view->pool;
+
+    if (pool->lender) {
+        pool->lender->declined(pool->lender_opaque, group);
+    }
+}
+
 /*
  * The group stays in its place even if it is empty: the host has seen it and
  * will answer it.
@@ -331,6 +340,9 @@ void cxl_dcd_give_back(CxlDcView *view, const CxlBgRange *ranges,
                          g->e.len, view->generation);
         cxl_dcd_to_fm(view, CXL_EVDC_RELEASED, &g->e);
         cxl_dcd_pool_return(view->pool, view->host, &g->e, g->sanitize);
+        if (view->pool->lender) {
+            view->pool->lender->returned(view->pool->lender_opaque, &g->e);
+        }
     }
 }
 
@@ -392,16 +404,21 @@ void cxl_dcd_view_reset(CxlDcView *view)
     g_queue_clear_full(&view->records, g_free);
     view->updates = 0;
     cxl_events_clear_all(view->events, CXL_EVLOG_DC);
-    g_array_set_size(view->chain, 0);
-    view->chain_opcode = 0;
+    if (!view->waits) {
+        g_array_set_size(view->chain, 0);
+        view->chain_opcode = 0;
+    }
     for (GList *l = view->groups.head, *next; l; l = next) {
         ExtentSet *group = l->data;
 
         next = l->next;
-        if (group->count) {
+        if (view->waits && !l->prev) {
+            /* It has been answered, whoever asked for that. */
+        } else if (group->count) {
             offer_again(view, group);
         } else {
             /* Nobody will answer what was taken back as a whole. */
+            cxl_dcd_declined(view, group);
             g_queue_delete_link(&view->groups, l);
             free_group(group);
         }
@@ -599,7 +616,10 @@ const char *cxl_dcd_view_check(const CxlDcView *view)
                  !cxl_dcd_records_fit(view, 0))) {
         bad = "more groups, requests or records than can be";
     }
-    if (!bad && view->chain->len && !view->chain_opcode) {
+    if (!bad && view->waits && (!view->chain->len || !view->groups.length)) {
+        return "waits for a lender, and wants nothing";
+    }
+    if (!bad && view->chain->len && !view->chain_opcode && !view->waits) {
         bad = "parts of a list that nobody continues";
     }
     return bad;

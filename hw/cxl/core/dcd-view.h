@@ -67,6 +67,7 @@ typedef struct CxlDcView {
     uint16_t chain_opcode; /* 0: none */
     uint16_t host;      /* number in the pool */
     uint8_t updates;    /* regions with a waiting record of their new setup */
+    bool waits;         /* for the lender: @chain is what the host wants */
 } CxlDcView;
 
 /* The pool's next host.  The view leaves the pool with the pool. */
@@ -135,6 +136,15 @@ void cxl_dcd_give_back(CxlDcView *view, const CxlBgRange *ranges,
 void cxl_dcd_accept(CxlDcView *view, ExtentSet *group, const Extent *e);
 /* The oldest group has been answered: what is left of it was not taken. */
 void cxl_dcd_group_end(CxlDcView *view);
+/* Who lends the capacity, if anybody, need not wait for an answer. */
+void cxl_dcd_declined(const CxlDcView *view, const ExtentSet *group);
+
+/*
+ * For core/dcd-lent.c: @rc is what the lender says to what the host wanted,
+ * and what the host's command ends with.  False: he grants what is not there
+ * any more, and nobody has got anything.
+ */
+bool cxl_dcd_wanted_end(CxlDcView *view, CxlRc rc);
 
 /*
  * Saved state of the view and of its pool, whose only view it is; in

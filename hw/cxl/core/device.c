@@ -248,9 +248,14 @@ void cxl_memdev_free(CxlMemdev *dev)
     g_free(dev);
 }
 
-static void wipe_volatile(CxlMemdev *dev)
+static void wipe_static(CxlMemdev *dev)
 {
     cxl_mediaops_wipe(dev, 0, cxl_media_volatile(&dev->media), 0);
+}
+
+static void wipe_volatile(CxlMemdev *dev)
+{
+    wipe_static(dev);
     for (unsigned i = 0; i < dev->cfg.num_dc_regions; i++) {
         const CxlDcRegionConfig *r = &dev->cfg.dc_regions[i];
 
@@ -265,7 +270,12 @@ static void reset_cold(CxlMemdev *dev)
 {
     uint32_t old_security = cxl_security_state(&dev->security);
 
-    wipe_volatile(dev);
+    if (dev->dc_pool.lender) {
+        /* Who lends the rest has power of its own. */
+        wipe_static(dev);
+    } else {
+        wipe_volatile(dev);
+    }
     dev->clock = (CxlTimestamp) { };
     cxl_health_power_lost(&dev->health);
     cxl_health_reset(&dev->health);

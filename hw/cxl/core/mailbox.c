@@ -209,6 +209,7 @@ void cxl_mailbox_reset(CxlMailbox *mb)
     mb->dirty = 0;
     mb->rc = 0;
     mb->vendor = 0;
+    mb->executing = mb->held = false;
 }
 
 uint64_t cxl_mailbox_block_size(const CxlMailbox *mb)
@@ -264,7 +265,23 @@ static void ring(CxlMailbox *mb)
                              payload_size(mb), &out_len, &mb->vendor);
         mb->dirty = payload_size(mb);
     }
-    finish(mb, opcode, rc, out_len);
+    mb->held &= rc == CXL_RC_SUCCESS;
+    if (!mb->held) {
+        finish(mb, opcode, rc, out_len);
+    }
+}
+
+void cxl_mailbox_hold(CxlMailbox *mb)
+{
+    mb->held = mb->executing;
+}
+
+void cxl_mailbox_let_go(CxlMailbox *mb, CxlRc rc)
+{
+    if (mb->held) {
+        mb->held = false;
+        finish(mb, regbank_get(&mb->bank, MAILBOX(CXL_MBREG_COMMAND)), rc, 0);
+    }
 }
 
 /* How much of an access at @at lies in the payload area; the rest is a hole. */
@@ -393,7 +410,7 @@ void cxl_mailbox_load(CxlMailbox *mb, SaveReader *r)
 
 const char *cxl_mailbox_check(const CxlMailbox *mb)
 {
-    if (mb->executing) {
+    if (mb->executing != mb->held) {
         return "doorbell left set";
     }
     if (mb->dirty > payload_size(mb) || !zero_from(mb, mb->dirty)) {

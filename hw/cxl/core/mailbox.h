@@ -29,6 +29,7 @@ typedef struct CxlMailbox {
     uint8_t payload_shift;
     uint8_t msgnum;
     bool executing;     /* doorbell is set: a command is running */
+    bool held;          /* it has, and its result is not known yet */
     uint16_t rc;        /* of the last command */
     uint16_t vendor;
 } CxlMailbox;
@@ -45,6 +46,13 @@ uint64_t cxl_mailbox_block_size(const CxlMailbox *mb);
 uint64_t cxl_mailbox_read(CxlMailbox *mb, uint64_t offset, unsigned size);
 void cxl_mailbox_write(CxlMailbox *mb, uint64_t offset, uint64_t value,
                        unsigned size);
+/*
+ * What executes now, if anything, is not over when it returns with success:
+ * the doorbell stays set until cxl_mailbox_let_go() says how it ended, or a
+ * reset comes.
+ */
+void cxl_mailbox_hold(CxlMailbox *mb);
+void cxl_mailbox_let_go(CxlMailbox *mb, CxlRc rc);
 /* The background operation of the interface ended. */
 void cxl_mailbox_bg_ended(CxlMailbox *mb);
 

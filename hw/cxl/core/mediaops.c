@@ -3,6 +3,7 @@
  * Media changes and their consequences; see mediaops.h.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/core/dcd-lent.h"
 #include "hw/cxl/core/event-records.h"
 #include "hw/cxl/core/mediaops.h"
 
@@ -124,13 +125,25 @@ bool cxl_mediaops_clear_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len)
     return true;
 }
 
+/* What others may have of lent capacity stays as it is. */
+static bool fill(CxlMemdev *dev, uint64_t dpa, uint64_t len, uint8_t pattern)
+{
+    for (uint64_t end = dpa + len, run; dpa < end; dpa += run) {
+        if (cxl_dcd_may_change(&dev->dc_view, dpa, end - dpa, &run) &&
+            !dev->store->dpa_fill(dev->store_opaque, dpa, run, pattern)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool cxl_mediaops_wipe(CxlMemdev *dev, uint64_t dpa, uint64_t len,
                        uint8_t pattern)
 {
     if (!len) {
         return true;
     }
-    if (!dev->store->dpa_fill(dev->store_opaque, dpa, len, pattern)) {
+    if (!fill(dev, dpa, len, pattern)) {
         return false;
     }
     return cxl_mediaops_clear_poison(dev, dpa, len);

@@ -35,7 +35,10 @@ uint64_t cxl_mediaops_discover(CxlMemdev *dev, uint64_t dpa, uint64_t len,
  * are too many pieces of it to cut one in two.
  */
 bool cxl_mediaops_clear_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len);
-/* Contents become @pattern and poison is gone; false if either failed. */
+/*
+ * Contents become @pattern and poison is gone; false if either failed.  Of
+ * capacity that is lent (core/dcd-lent.h), what this host has alone.
+ */
 bool cxl_mediaops_wipe(CxlMemdev *dev, uint64_t dpa, uint64_t len,
                        uint8_t pattern);
 /* Persistent capacity and labels are erased at once. */

@@ -198,6 +198,12 @@ bool cxl_memdev_load_part(CxlMemdev *dev, const uint8_t *bytes, size_t len,
     g_autoptr(GByteArray) before = g_byte_array_new();
     bool back;
 
+    if (dev->dc_pool.lender) {
+        *problem = sentence("device", g_strdup("its dynamic capacity is lent by"
+                                               " a pool, which knows of no"
+                                               " other host"));
+        return false;
+    }
     cxl_memdev_save(dev, before);
     if (!load_memdev(dev, bytes, len, fits, opaque, problem)) {
         char *ignored;
