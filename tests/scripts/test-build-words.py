@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a person sees of a build: qemu/progress and qemu/room.
+"""What a person sees of a build: qemu/progress, qemu/room, qemu/firmware.
 
 No QEMU is built: ninja's words are given, and the machine's memory is a file.
 """
@@ -147,6 +147,57 @@ def test_disk_is_asked_before(directory):
         room_left "$2" 99999999999999''', 'bash', ROOT, directory)
     expect(status == 1 and said.count('\n') == 1, said)
     expect('97656249999 MiB are needed: make room' in said, said)
+
+
+def firmware(directory, version, archive):
+    """What qemu/firmware says on a machine with that SeaBIOS."""
+    write(directory, 'bin/dpkg-query', '#!/bin/sh\n%s\n' % (
+        'printf %s ' + version if version else 'exit 1'))
+    write(directory, 'bin/dpkg-deb', '#!/bin/sh\n'
+          'mkdir -p "$3/usr/share/seabios"\n'
+          'touch "$3/usr/share/seabios/bios-256k.bin"\n')
+    write(directory, 'apt', '#!/bin/sh\necho x >> %s/asked\n%s\n' % (
+        directory, 'touch seabios_9.deb' if archive else 'exit 100'))
+    for program in ('bin/dpkg-query', 'bin/dpkg-deb', 'apt'):
+        os.chmod(os.path.join(directory, program), 0o755)
+    status, output = run(
+        os.path.join(ROOT, 'qemu', 'firmware'), directory + '/fw',
+        env={**os.environ, 'MEMFAB_APT_PRIVATE': directory + '/apt',
+             'PATH': directory + '/bin:' + os.environ['PATH']})
+    expect(status == 0, output)
+    return output.splitlines()
+
+
+def test_firmware_that_is_new_enough_is_taken(directory):
+    for version in ('1.16.3-2', '1.17.0-1'):
+        said = firmware(directory, version, True)
+        expect(said == ['/usr/share/seabios'], said)
+    expect(not os.path.exists(directory + '/asked'), 'something was fetched')
+
+
+def test_firmware_of_a_machine_without_packages(directory):
+    said = firmware(directory, '', True)
+    expect(said == ['/usr/share/seabios'], said)
+
+
+def test_firmware_that_is_too_old_is_replaced_once(directory):
+    there = directory + '/fw/seabios/usr/share/seabios'
+    said = firmware(directory, '1.16.2-1', True)
+    expect(said[-1] == there and 'SATA' in said[0], said)
+    said = firmware(directory, '1.16.2-1', True)
+    expect(said == [there], said)
+    with open(directory + '/asked') as stream:
+        expect(stream.read() == 'x\n', 'fetched again')
+
+
+def test_firmware_that_cannot_be_replaced_stays(directory):
+    for _ in range(2):
+        said = firmware(directory, '1.16.2-1', False)
+        expect(said[-1] == '/usr/share/seabios' and
+               said[-2] == 'firmware: it cannot be had; -bios <file> takes any',
+               said)
+    with open(directory + '/asked') as stream:
+        expect(stream.read() == 'x\n', 'tried again')
 
 
 if __name__ == '__main__':
