@@ -261,15 +261,16 @@ static const char *offered(CxlBorrower *h, const CxlFabricList *list)
     if (why || list->flags & CXL_FABRIC_MORE) {
         return why;
     }
-    if (list->number != h->offered || !h->parts->len || is_gone(h) ||
+    if (list->number != h->offered || is_gone(h) ||
         h->offers.length == h->welcome.max_extents) {
-        return "an offer is empty, out of order, one too many, or of what this"
-               " host has";
+        return "an offer is out of order, one too many, or of what this host"
+               " has";
     }
     offer = g_new0(CxlBorrowerOffer, 1);
     offer->number = h->offered++;
     g_queue_push_tail(&h->offers, offer);
-    if (h->dev) {
+    /* Nothing may be left of it: it has to be answered all the same. */
+    if (h->dev && h->parts->len) {
         offer->group = cxl_dcd_lent_offer(&h->dev->dc_view, &h->tag, h->parts,
                                           &why);
     }
@@ -278,24 +279,51 @@ static const char *offered(CxlBorrower *h, const CxlFabricList *list)
     return why;
 }
 
-/* What is asked back or taken; where there is no device there is nothing. */
-static const char *taken(CxlBorrower *h, const CxlFabricList *list,
-                         bool forced)
+/* An extent can go on in the next region; ranges do not. */
+static void append_ranges(const CxlBorrower *h, const CxlFabricExtent *e,
+                          GArray *ranges)
 {
-    g_autofree CxlBgRange *ranges = g_new(CxlBgRange, list->count);
+    const CxlDcPool *pool = &h->dev->dc_pool;
+    uint64_t dpa = cxl_borrower_to_device(h, e->dpa), left = e->len;
+
+    while (left) {
+        int region = cxl_dcd_region_of(pool, dpa, 1);
+        CxlBgRange x = { dpa, left };
+
+        if (region >= 0) {
+            const CxlDcRegionConfig *r = &pool->regions[region].cfg;
+
+            x.len = MIN(left, r->base + r->len - dpa);
+        }
+        g_array_append_val(ranges, x);
+        dpa += x.len;
+        left -= x.len;
+    }
+}
+
+/* Asked back or taken */
+static const char *take_from_device(CxlBorrower *h, const CxlFabricList *list,
+                                    bool forced)
+{
+    g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
     const char *why = NULL;
 
     for (uint32_t i = 0; i < list->count; i++) {
-        ranges[i] = (CxlBgRange) {
-            cxl_borrower_to_device(h, list->extents[i].dpa),
-            list->extents[i].len,
-        };
+        append_ranges(h, &list->extents[i], ranges);
     }
     h->taking = forced;
-    if (h->dev) {
-        cxl_dcd_lent_take(&h->dev->dc_view, ranges, list->count, forced, &why);
-    }
+    cxl_dcd_lent_take(&h->dev->dc_view, (const CxlBgRange *)ranges->data,
+                      ranges->len, forced, &why);
     h->taking = false;
+    return why;
+}
+
+/* Where there is no device there is nothing. */
+static const char *taken(CxlBorrower *h, const CxlFabricList *list,
+                         bool forced)
+{
+    const char *why = h->dev ? take_from_device(h, list, forced) : NULL;
+
     if (why || !forced || list->flags & CXL_FABRIC_MORE) {
         return why;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A host of a pool, inside: for borrower-hear.c, which hears what the pool says,
- * and borrower-send.c, which says what the host does.
+ * A host of a pool, inside: for borrower-hear.c, which hears what the pool
+ * says, and borrower-send.c, which says what the host does.
  */
 #ifndef HW_CXL_CORE_BORROWER_PARTS_H
 #define HW_CXL_CORE_BORROWER_PARTS_H
@@ -57,7 +57,8 @@ struct CxlBorrower {
     bool asked;             /* the answer to the oldest offer is out: */
     uint32_t asked_seq;
     GArray *done;           /* u32: take-backs that are */
-    ExtentSet gone;         /* the device's: released, the pool's not yet */
+    /* The device's, value: region; released, and not the pool's yet */
+    ExtentSet gone;
     GArray *sent;           /* CxlFabricExtent of @gone, told: */
     uint32_t sent_seq;
 };

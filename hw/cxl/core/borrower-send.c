@@ -153,7 +153,8 @@ static void returned(void *opaque, const Extent *e)
     CxlBorrower *h = opaque;
 
     if (!h->taking) {
-        extentset_insert(&h->gone, e->start, e->len, 0);
+        extentset_insert(&h->gone, e->start, e->len,
+                         cxl_dcd_region_of(&h->dev->dc_pool, e->start, 1));
     }
     h->ops->kick(h->opaque);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hw/cxl/core/borrower-hear: what a pool may say and when, connections that end,
- * and what becomes of the capacity then.
+ * hw/cxl/core/borrower-hear: what a pool may say and when, connections that
+ * end, and what becomes of the capacity then.
  */
 #include "qemu/osdep.h"
 #include "tests/unit/cxl/core/borrower-pool.h"
@@ -224,7 +224,7 @@ static void test_lies(void)
     WRONG(LIST(OFFER, 1, POOL1, 512 * MiB));            /* beyond the end */
     WRONG(LIST(TAKE_BACK, 1, POOL0 - BLOCK, BLOCK));
     WRONG(LIST(ASK, 0, POOL0 + 64, BLOCK));
-    WRONG(PLAIN(.type = CXL_FABRIC_OFFER, .list = { .number = 1 }));
+    WRONG(PLAIN(.type = CXL_FABRIC_OFFER, .list = { .number = 2 }));
     WRONG(PLAIN(.type = CXL_FABRIC_PONG));
     WRONG(PLAIN(.type = CXL_FABRIC_RESULT, .seq = 0));
     WRONG(welcome(p, &w));

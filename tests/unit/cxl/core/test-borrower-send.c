@@ -85,6 +85,37 @@ static void test_release(void)
     pool_free(p);
 }
 
+/* What touches at the border of two regions is two extents. */
+static void test_border(void)
+{
+    Pool *p = pool_attached();
+
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t at = 512 * MiB - (i ? 0 : BLOCK);
+
+        say_list(p, CXL_FABRIC_OFFER, i, POOL0 + at, BLOCK, tag_a);
+        respond(p->h, BASE0 + at, BLOCK);
+        g_assert_cmpint(hear(p), ==, CXL_FABRIC_ANSWER);
+        result(p, CXL_RC_SUCCESS);
+    }
+    g_assert_cmpint(say_list(p, CXL_FABRIC_ASK, 0, POOL1 - BLOCK, 2 * BLOCK,
+                             none), ==, CXL_BORROWER_GOOD);
+    g_assert_cmpuint(record(p->h, 3)->type, ==, CXL_EVDC_RELEASE);
+    g_assert_cmphex(release(p->h, BASE1 - BLOCK, BLOCK), ==, 0);
+    g_assert_cmphex(release(p->h, BASE1, BLOCK), ==, 0);
+    g_assert_cmpint(hear(p), ==, CXL_FABRIC_RELEASE);
+    g_assert_cmpuint(p->heard.list.count, ==, 2);
+    g_assert_cmphex(p->heard.list.extents[1].dpa, ==, POOL1);
+    result(p, CXL_RC_SUCCESS);
+    /* Nothing is left of an offer, and it is answered. */
+    say(p, (CxlFabricMessage) { .type = CXL_FABRIC_OFFER,
+                                .list = { .number = 2 } });
+    g_assert_cmpint(hear(p), ==, CXL_FABRIC_ANSWER);
+    g_assert_cmpuint(p->heard.list.number, ==, 2);
+    g_assert_cmpuint(p->heard.list.count, ==, 0);
+    pool_free(p);
+}
+
 static void test_gone_is_not_offered(void)
 {
     Pool *p = pool_attached();
@@ -153,6 +184,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/borrower-send/order", test_order);
     g_test_add_func("/cxl/borrower-send/not-granted", test_not_granted);
     g_test_add_func("/cxl/borrower-send/release", test_release);
+    g_test_add_func("/cxl/borrower-send/border", test_border);
     g_test_add_func("/cxl/borrower-send/gone-is-not-offered",
                     test_gone_is_not_offered);
     g_test_add_func("/cxl/borrower-send/parts", test_parts);
