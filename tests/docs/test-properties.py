@@ -29,6 +29,7 @@ TYPES = (
     ('cxl-mld', '-device', 'fabric.md'),
     ('cxl-switch-mailbox-cci', '-device', 'fabric.md'),
     ('cxl-fm-port', '-device', 'tools/cxl-fm.md'),
+    ('memory-backend-cxl-fabric', '-object', 'fabric.md'),
     ('cxl-boot-region', '-object', 'kernel-developers.md'),
     ('sdxi', '-device', 'sdxi/index.md'),
     ('acpi-device-nodes', '-object', 'acpi/index.md'),

@@ -71,6 +71,27 @@ int cxl_fm_socket_listen(const char *path, Error **errp)
     return fd;
 }
 
+int cxl_fm_socket_connect(const char *path, Error **errp)
+{
+    struct sockaddr_un addr;
+    int fd;
+
+    if (!fill_address(&addr, path, errp)) {
+        return -1;
+    }
+    fd = qemu_socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd < 0 || !g_unix_set_fd_nonblocking(fd, true, NULL) ||
+        connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
+        error_setg_errno(errp, errno, "property 'socket': cannot connect to"
+                         " '%s'", path);
+        if (fd >= 0) {
+            close(fd);
+        }
+        return -1;
+    }
+    return fd;
+}
+
 /* The descriptor does not know its file; that somebody else listens does. */
 void cxl_fm_socket_close(const char *path, int fd)
 {

@@ -12,6 +12,7 @@
 #include "hw/cxl/type3/config.h"
 #include "hw/pci/messages.h"
 #include "hw/pci/saved.h"
+#include "hw/cxl/fabric/memory.h"
 #include "hw/cxl/switch/mld.h"
 #include "hw/cxl/window/window.h"
 #include "hw/cxl/core/endpoint.h"
@@ -106,6 +107,12 @@ bool cxl_memdev_regs_access(CxlMemdevPci *s, uint64_t address, unsigned size,
 
 /* pci.c: both ends of the link offer flits of 256 bytes. */
 bool cxl_memdev_link_has_flits(CxlMemdevPci *s);
+
+/* Who lends it dynamic capacity from a pool, or NULL */
+static inline CxlBorrower *cxl_memdev_fabric(const CxlMemdevPci *s)
+{
+    return cxl_fabric_of(s->backend[CXL_BACKEND_DYNAMIC].host);
+}
 
 /* False: taken out of the machine; backends and timers are gone. */
 static inline bool cxl_memdev_here(const CxlMemdevPci *s)

@@ -32,7 +32,7 @@ static void core_timer(void *opaque)
 {
     CxlMemdevPci *s = opaque;
 
-    if (cxl_window_settled(&s->window)) {
+    if (cxl_window_settled()) {
         cxl_endpoint_timer(s->ep);
     } else {
         timer_mod(s->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + SETTLE_NS);
@@ -134,6 +134,9 @@ static bool create_core(CxlMemdevPci *s, Error **errp)
 
     cxl_memdev_props_endpoint(s, &config);
     cxl_memdev_props_config(s, &ld);
+    if (cxl_memdev_fabric(s)) {
+        cxl_borrower_config(cxl_memdev_fabric(s), &ld);
+    }
     s->ep = cxl_type3_new(&config, &ld, &cxl_memdev_hostops,
                           &cxl_memdev_endpoint_ops, s, &cxl_memdev_media_ops,
                           s, &problem);
@@ -246,6 +249,9 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
         memdev_take_down(s);
         return;
     }
+    if (cxl_memdev_fabric(s)) {
+        cxl_borrower_attach(cxl_memdev_fabric(s), s->core);
+    }
     /* There, and seen by nobody (hw/pci/slot.h) until a switch shows it */
     pdev->partially_hotplugged = !s->props.bound;
 }
@@ -263,6 +269,9 @@ static void memdev_exit(PCIDevice *pdev)
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(pdev);
 
+    if (cxl_memdev_fabric(s)) {
+        cxl_borrower_detach(cxl_memdev_fabric(s));
+    }
     cxl_memdev_leave_windows(s);
     leave_mld(s);
     drop_messages(s);

@@ -248,7 +248,9 @@ bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp)
     if (!s->props.has_sn) {
         s->props.core.sn = serial_of(s);
     }
-    if (!check_bound(s, errp) ||
+    if (!check_bound(s, errp) || (cxl_memdev_fabric(s) &&
+        memfab_refused(cxl_borrower_params(cxl_memdev_fabric(s),
+                                              &s->props.core), errp)) ||
         memfab_refused(cxl_params_problem(&s->props.core, &memory), errp)) {
         return false;
     }

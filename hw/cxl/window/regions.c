@@ -222,9 +222,9 @@ void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa, uint64_t len)
     }
 }
 
-bool cxl_window_settled(const CxlWindowMember *m)
+bool cxl_window_settled(void)
 {
-    return !m->ws || !qatomic_read(&m->ws->settling);
+    return !qatomic_read(&windows.settling);
 }
 
 /* A port that comes or leaves is a way more or less to what is below. */

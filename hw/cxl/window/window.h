@@ -83,7 +83,7 @@ void cxl_window_access_changed(CxlWindowMember *m, uint64_t dpa,
  * No direct access is under way that began before the last change of maps:
  * what was unmapped does not change any more.
  */
-bool cxl_window_settled(const CxlWindowMember *m);
+bool cxl_window_settled(void);
 
 /*
  * For people who ask: the decode as it is now, with CxlWindowMember pointers

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory that a pool lends, as a backend: the type "memory-backend-cxl-fabric".
+ * Private to the glue floor.
+ *
+ * A cxl-type3 that has it as volatile-dc-memdev is a host of the pool.
+ */
+#ifndef HW_CXL_FABRIC_MEMORY_H
+#define HW_CXL_FABRIC_MEMORY_H
+
+#include "system/hostmem.h"
+#include "hw/cxl/core/borrower.h"
+
+/* The host that @backend makes of its device; NULL: no pool lends it. */
+CxlBorrower *cxl_fabric_of(HostMemoryBackend *backend);
+
+#endif
