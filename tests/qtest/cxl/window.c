@@ -313,17 +313,24 @@ static void test_migrate_tampered(void)
 
 /*
  * More holes than QEMU has sections: aliases stay within the budget, the
- * rest traps, and what is read is the same.
+ * rest traps, and what is read is the same.  Each hole in memory that is
+ * mapped makes QEMU look at all others, so most come before.
  */
 static void test_many_holes(void)
 {
-    const unsigned lines = 5000, stride = 0x10000;
+    const unsigned lines = 5000, before = 4800, stride = 0x10000;
     Rig *r = rig_by_window(1, true);
 
     rig_commit_set(r, 0, 0);
     rig_expect_aliases(r, 1);
     rig_write_all(r, 0, 2);
+    rig_release_set(r);
+    rig_expect_aliases(r, 0);
     for (unsigned i = 0; i < lines; i++) {
+        if (i == before) {
+            rig_commit_set(r, 0, 0);
+            g_assert_cmpuint(rig_count_aliases(r), ==, 1024);
+        }
         rig_inject(r, (i + 1) * stride + 0x8000);
     }
     g_assert_cmpuint(rig_count_aliases(r), ==, 1024);
