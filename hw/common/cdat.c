@@ -184,6 +184,9 @@ void cdat_build(Cdat *cdat, const CdatRange *ranges, unsigned count)
     for (unsigned i = 0; i < count; i++) {
         if (ranges[i].size) {
             add_range(&b, &ranges[i]);
+            if (cdat->initiator) {
+                cdat_add_dsis(&b, ranges[i].handle, CDAT_DSIS_MEM_ATTACHED);
+            }
         }
     }
     cdat_end(&b, cdat);

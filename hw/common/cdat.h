@@ -29,6 +29,7 @@ typedef struct Cdat {
     GByteArray *table;          /* all bytes; NULL before the first build */
     GArray *start;              /* uint32_t: where each entry begins */
     bool fixed;                 /* came from a file: never rebuilt */
+    bool initiator;             /* the owner of the ranges uses them itself */
     uint32_t sequence;          /* saved state */
 } Cdat;
 

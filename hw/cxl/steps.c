@@ -36,6 +36,7 @@ THREE(dc_release)
 TWO(media_state)
 TWO(security)
 TWO(hdm)
+THREE(bias)
 
 static void guest_error(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
@@ -67,6 +68,7 @@ static StepFn *const steps[CXL_TRACE_STEPS] = {
     [CXL_TRACE_SECURITY] = security,
     [CXL_TRACE_DECODER] = hdm,
     [CXL_TRACE_RESET] = reset,
+    [CXL_TRACE_BIAS] = bias,
 };
 
 void cxl_trace_step(const char *dev, CxlTraceStep step, uint64_t a,

@@ -56,6 +56,9 @@ static FakeHost *start(unsigned device)
 {
     CxlMemdevConfig cfg = fake_config();
 
+    if (device & 4) {
+        return fake_host_accelerator();
+    }
     cfg.payload_shift = 8;
     cfg.pmu_msgnum = device & 1 ? 9 : 0;
     if (device & 2) {
@@ -180,7 +183,14 @@ static void step_component(Model *m, Input *in)
     uint64_t offset = CXL_COMP_CACHEMEM - 8 + take(in, 2) % 0x600;
     unsigned size = 1 + take(in, 1) % 8;
     uint64_t value = take(in, 8);
+    CxlBias *bias = cxl_endpoint_bias(m->h->ep);
 
+    /* Registers that only an accelerator has, and accesses of both sides */
+    if (bias && offset % 2) {
+        offset = CXL_COMP_BIAS - 4 + offset % (CXL_BIAS_LEN + 8);
+        cxl_bias_device(bias, value >> 8, value & 0xffff, value & 1);
+        cxl_endpoint_host_accessed(m->h->ep, value >> 16, value & 0xffff);
+    }
     cxl_endpoint_component_write(m->h->ep, offset, value, size);
 }
 

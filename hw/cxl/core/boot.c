@@ -69,6 +69,11 @@ static char *check_device(const CxlBootDevice *device, unsigned n)
                                "bridges between", d->name,
                                CXL_PLAN_HOPS_MAX - 1);
     }
+    if (!cxl_endpoint_bias(d->ep) != !cxl_endpoint_bias(device->ep)) {
+        return g_strdup_printf("property 'devices': one of '%s' and '%s' is "
+                               "an accelerator, and they cannot take turns",
+                               device->name, d->name);
+    }
     for (unsigned i = 0; i < n; i++) {
         if (device[i].ep == d->ep) {
             return g_strdup_printf("property 'devices': '%s' is there twice",
@@ -147,14 +152,16 @@ static int free_decoder(const Registers *r)
 typedef struct Common {
     uint64_t base, size;
     bool lock;
+    bool accelerator;           /* memory is device coherent */
 } Common;
 
 /* @last: skip of a device, target list of a bridge */
 static bool commit(const Common *c, const Registers *r, int n, unsigned ig,
                    unsigned iw, uint64_t last)
 {
-    uint32_t ctrl = ig | CXL_HDM_CTRL_IW(iw) | CXL_HDM_CTRL_HOST_ONLY |
-                    CXL_HDM_CTRL_COMMIT | (c->lock ? CXL_HDM_CTRL_LOCK : 0);
+    uint32_t ctrl = ig | CXL_HDM_CTRL_IW(iw) | CXL_HDM_CTRL_COMMIT |
+                    (c->lock ? CXL_HDM_CTRL_LOCK : 0) |
+                    (c->accelerator ? 0 : CXL_HDM_CTRL_HOST_ONLY);
 
     put_pair(r, CXL_HDM_BASE_LO(n), c->base);
     put_pair(r, CXL_HDM_SIZE_LO(n), c->size);
@@ -279,8 +286,11 @@ char *cxl_boot_commit(const CxlBootRegion *region, uint64_t offset,
                       const CxlBootDevice *device, unsigned ways,
                       const CxlBootOps *ops)
 {
-    const Common c = { window->base + offset, region->size, region->lock };
     char *problem = check_all(region, offset, window, device, ways);
+    const Common c = {
+        window->base + offset, region->size, region->lock,
+        !problem && cxl_endpoint_bias(device->ep),
+    };
     CxlPlan plan;
 
     problem = problem ? problem : make_plan(region, window, device, ways,

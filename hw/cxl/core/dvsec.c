@@ -5,10 +5,11 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "qemu/units.h"
 #include "hw/cxl/core/dvsec.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
-QEMU_BUILD_BUG_ON(sizeof(CxlDvsec) != 552 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDvsec) != 568 && sizeof(void *) == 8);
 
 #define DVSEC_CAP_ID    0x23    /* PCIe r6.0 7.9.6 */
 /* Behind the error reporting capability, which is the bus's */
@@ -25,11 +26,18 @@ QEMU_BUILD_BUG_ON(sizeof(CxlDvsec) != 552 && sizeof(void *) == 8);
     { .offset = CXL_DVSEC_HDR2, .size = 2, .name = "dvsec-header2",     \
       .reset = id }
 
+static uint64_t ctrl_pre(void *opaque, const RegbankWrite *w);
+static uint64_t ctrl2_pre(void *opaque, const RegbankWrite *w);
 static void ctrl_post(void *opaque, const RegbankWrite *w);
 static void ctrl2_post(void *opaque, const RegbankWrite *w);
 static void base_post(void *opaque, const RegbankWrite *w);
 static void device_lock_post(void *opaque, const RegbankWrite *w);
 static void test_lock_post(void *opaque, const RegbankWrite *w);
+
+/* What a device without CXL.cache does not let software change */
+#define CACHE_CTRL                                                      \
+    (CXL_DVSEC_DEV_CTRL_CACHE | CXL_DVSEC_DEV_CTRL_SNOOP_FILTER |       \
+     CXL_DVSEC_DEV_CTRL_CLEAN_EVICT)
 
 /* One register of each range */
 #define RANGE_ROW(reg, name_, ...)                                      \
@@ -48,21 +56,23 @@ static const RegbankRow device_rows[] = {
                CXL_DVSEC_DEV_CAP_MEM_CLEAR | CXL_DVSEC_DEV_CAP_VIRAL },
     { .offset = CXL_DVSEC_DEV_CTRL, .size = 2, .name = "ctrl", LOCKED,
       .reset = CXL_DVSEC_DEV_CTRL_IO,
-      .rw = CXL_DVSEC_DEV_CTRL_MEM | CXL_DVSEC_DEV_CTRL_VIRAL,
-      .post = ctrl_post },
+      .rw = CXL_DVSEC_DEV_CTRL_MEM | CXL_DVSEC_DEV_CTRL_VIRAL | CACHE_CTRL,
+      .pre = ctrl_pre, .post = ctrl_post },
     { .offset = CXL_DVSEC_DEV_STATUS, .size = 2, .name = "status",
       .w1c = CXL_DVSEC_DEV_STATUS_VIRAL,
       .sticky = CXL_DVSEC_DEV_STATUS_VIRAL },
-    /* The request for a reset reads zero. */
+    /* Requests for a reset and a flush read zero. */
     { .offset = CXL_DVSEC_DEV_CTRL2, .size = 2, .name = "ctrl2",
-      .rw = CXL_DVSEC_DEV_CTRL2_MEM_CLEAR | CXL_DVSEC_DEV_CTRL2_HDM_KEEP,
-      .post = ctrl2_post },
+      .rw = CXL_DVSEC_DEV_CTRL2_MEM_CLEAR | CXL_DVSEC_DEV_CTRL2_HDM_KEEP |
+            CXL_DVSEC_DEV_CTRL2_CACHE_OFF,
+      .pre = ctrl2_pre, .post = ctrl2_post },
     { .offset = CXL_DVSEC_DEV_STATUS2, .size = 2, .name = "status2",
       .w1c = CXL_DVSEC_DEV_STATUS2_HDM_LOST,
       .sticky = CXL_DVSEC_DEV_STATUS2_HDM_LOST |
                 CXL_DVSEC_DEV_STATUS2_RESET_DONE },
     { .offset = CXL_DVSEC_DEV_LOCK, .size = 2, .name = "lock", LOCKED,
       .rw = CXL_DVSEC_DEV_LOCK_CONFIG, .post = device_lock_post },
+    { .offset = CXL_DVSEC_DEV_CAP2, .size = 2, .name = "cap2" },
     RANGE_ROW(CXL_DVSEC_DEV_RANGE_SIZE_HI, "range-size-hi"),
     RANGE_ROW(CXL_DVSEC_DEV_RANGE_SIZE_LO, "range-size-lo"),
     RANGE_ROW(CXL_DVSEC_DEV_RANGE_BASE_HI, "range-base-hi", LOCKED,
@@ -145,6 +155,21 @@ static void set(CxlDvsec *dv, uint32_t offset, uint32_t value)
     regbank_set(&dv->bank[CXL_DVSEC_DEVICE], offset, value);
 }
 
+static uint64_t ctrl_pre(void *opaque, const RegbankWrite *w)
+{
+    const CxlDvsec *dv = opaque;
+
+    return dv->config.cache ? w->now : w->now & ~(uint64_t)CACHE_CTRL;
+}
+
+static uint64_t ctrl2_pre(void *opaque, const RegbankWrite *w)
+{
+    const CxlDvsec *dv = opaque;
+
+    return dv->config.cache ? w->now
+                            : w->now & ~(uint64_t)CXL_DVSEC_DEV_CTRL2_CACHE_OFF;
+}
+
 static void ctrl_post(void *opaque, const RegbankWrite *w)
 {
     CxlDvsec *dv = opaque;
@@ -154,9 +179,30 @@ static void ctrl_post(void *opaque, const RegbankWrite *w)
     }
 }
 
+/*
+ * What the device accesses is never kept in a cache of its own, so that is
+ * empty as soon as somebody asks, CXL r3.1 8.1.3.4 and 8.1.3.5.  It stays so
+ * while caching is off.
+ */
+static void flush(CxlDvsec *dv, const RegbankWrite *w)
+{
+    uint16_t status = get(dv, CXL_DVSEC_DEV_STATUS2);
+
+    if (w->raw & CXL_DVSEC_DEV_CTRL2_CACHE_FLUSH) {
+        status |= CXL_DVSEC_DEV_STATUS2_CACHE_EMPTY;
+    } else if (w->old & ~w->now & CXL_DVSEC_DEV_CTRL2_CACHE_OFF) {
+        status &= ~CXL_DVSEC_DEV_STATUS2_CACHE_EMPTY;
+    }
+    set(dv, CXL_DVSEC_DEV_STATUS2, status);
+}
+
 static void ctrl2_post(void *opaque, const RegbankWrite *w)
 {
     CxlDvsec *dv = opaque;
+
+    if (dv->config.cache) {
+        flush(dv, w);
+    }
 
     if (w->raw & CXL_DVSEC_DEV_CTRL2_RESET) {
         set(dv, CXL_DVSEC_DEV_STATUS2, get(dv, CXL_DVSEC_DEV_STATUS2) &
@@ -212,11 +258,36 @@ static void write_ranges(CxlDvsec *dv)
         CXL_DVSEC_DEV_CAP_HDM_COUNT(count));
 }
 
+bool cxl_dvsec_cache_size_valid(uint64_t bytes)
+{
+    return bytes <= 255 * MiB &&
+           (!(bytes % MiB) || (!(bytes % (64 * KiB)) &&
+                               bytes <= 255 * 64 * KiB));
+}
+
+static void write_cache(CxlDvsec *dv)
+{
+    uint64_t size = dv->config.cache_size;
+    bool large = !(size % MiB);
+
+    assert(cxl_dvsec_cache_size_valid(size));
+    set(dv, CXL_DVSEC_DEV_CAP, get(dv, CXL_DVSEC_DEV_CAP) |
+        CXL_DVSEC_DEV_CAP_CACHE | CXL_DVSEC_DEV_CAP_CACHE_FLUSH);
+    if (size) {
+        set(dv, CXL_DVSEC_DEV_CAP2,
+            large ? CXL_DVSEC_DEV_CAP2_CACHE(CXL_DVSEC_DEV_CAP2_UNIT_1M,
+                                             size / MiB)
+                  : CXL_DVSEC_DEV_CAP2_CACHE(CXL_DVSEC_DEV_CAP2_UNIT_64K,
+                                             size / (64 * KiB)));
+    }
+}
+
 /* What the device is; a reset of the tables forgets it. */
 static void write_facts(CxlDvsec *dv)
 {
     uint16_t cap = CXL_DVSEC_FLEX_IO | CXL_DVSEC_FLEX_MEM |
                    CXL_DVSEC_FLEX_68B_VH |
+                   (dv->config.cache ? CXL_DVSEC_FLEX_CACHE : 0) |
                    (dv->config.mld ? CXL_DVSEC_FLEX_MLD : 0) |
                    (dv->config.flit_256b ? CXL_DVSEC_FLEX_256B : 0);
 
@@ -230,6 +301,9 @@ static void write_facts(CxlDvsec *dv)
     if (dv->config.mld) {
         set(dv, CXL_DVSEC_DEV_CAP,
             get(dv, CXL_DVSEC_DEV_CAP) | CXL_DVSEC_DEV_CAP_MLD);
+    }
+    if (dv->config.cache) {
+        write_cache(dv);
     }
     write_ranges(dv);
 }
@@ -318,17 +392,32 @@ static uint64_t moves(unsigned n, const RegbankRow *row)
     }
 }
 
-uint8_t cxl_dvsec_fixed(const CxlDvsec *dv G_GNUC_UNUSED, unsigned n,
-                        unsigned offset)
+/* What of a register only a device with CXL.cache lets software change */
+static uint64_t cache_bits(unsigned n, const RegbankRow *row)
+{
+    if (n != CXL_DVSEC_DEVICE) {
+        return 0;
+    }
+    return row->offset == CXL_DVSEC_DEV_CTRL ? CACHE_CTRL :
+           row->offset == CXL_DVSEC_DEV_CTRL2 ? CXL_DVSEC_DEV_CTRL2_CACHE_OFF :
+           0;
+}
+
+uint8_t cxl_dvsec_fixed(const CxlDvsec *dv, unsigned n, unsigned offset)
 {
     unsigned index;
     const RegbankRow *row = regbank_find(&descs[n], offset, &index);
+    uint64_t soft;
 
     if (!row) {
         return 0xff;
     }
     offset -= row->offset + index * row->stride;
-    return ~((regbank_soft_bits(row) | moves(n, row)) >> (8 * offset));
+    soft = regbank_soft_bits(row) | moves(n, row);
+    if (!dv->config.cache) {
+        soft &= ~cache_bits(n, row);
+    }
+    return ~(soft >> (8 * offset));
 }
 
 bool cxl_dvsec_mem_enabled(const CxlDvsec *dv)
@@ -384,6 +473,12 @@ static bool wants_lock(const CxlDvsec *dv, unsigned n)
 void cxl_dvsec_adopt(CxlDvsec *dv, unsigned n, const uint8_t *bytes)
 {
     regbank_adopt(&dv->bank[n], bytes);
+    if (n == CXL_DVSEC_DEVICE && !dv->config.cache) {
+        set(dv, CXL_DVSEC_DEV_CTRL,
+            get(dv, CXL_DVSEC_DEV_CTRL) & ~CACHE_CTRL);
+        set(dv, CXL_DVSEC_DEV_CTRL2,
+            get(dv, CXL_DVSEC_DEV_CTRL2) & ~CXL_DVSEC_DEV_CTRL2_CACHE_OFF);
+    }
     regbank_unlock(&dv->bank[n], LOCK_GROUP);
     if (wants_lock(dv, n)) {
         regbank_lock(&dv->bank[n], LOCK_GROUP);

@@ -26,6 +26,8 @@ typedef struct CxlDvsecConfig {
     bool flit_256b;         /* 256B flits offered */
     bool mld;               /* part of a multi-logical device */
     bool function_map;      /* there is a map of functions that are not CXL */
+    bool cache;             /* CXL.cache capable */
+    uint64_t cache_size;    /* as cxl_dvsec_cache_size_valid() has it */
     /*
      * Capability of the flex bus port above, which limits what the link runs
      * with; all ones: no such port.
@@ -68,6 +70,9 @@ typedef struct CxlDvsec {
     uint8_t test[CXL_DVSEC_TEST_LEN];
     uint8_t map[CXL_DVSEC_MAP_LEN];
 } CxlDvsec;
+
+/* 0 (not told), or 1 to 255 units of 64 KiB or 1 MiB; CXL r3.1 8.1.3.7 */
+bool cxl_dvsec_cache_size_valid(uint64_t bytes);
 
 /* @at: where the first DVSEC may be.  Returns where the last group ends. */
 void cxl_dvsec_init(CxlDvsec *dv, const CxlDvsecConfig *config, uint16_t at);

@@ -13,7 +13,7 @@
 #include "hw/cxl/core/memdev.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
-QEMU_BUILD_BUG_ON(sizeof(CxlEndpoint) != 12488 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlEndpoint) != 12536 && sizeof(void *) == 8);
 
 /*
  * Extended configuration space, in the order of the chain; the offsets of the
@@ -51,6 +51,25 @@ static void init_decode(CxlEndpoint *ep)
     memcpy(ep->decode.perf, ep->config.perf, sizeof(ep->decode.perf));
 }
 
+static uint8_t coherency(const CxlEndpointConfig *config)
+{
+    if (config->accelerator) {
+        return CXL_HDM_COHERENCY_DEVICE;
+    }
+    return config->hdm_db ? CXL_HDM_COHERENCY_BOTH
+                          : CXL_HDM_COHERENCY_UNKNOWN;
+}
+
+/* Of its own, and attached to memory that is its own */
+static void init_accelerator(CxlEndpoint *ep)
+{
+    assert(ep->config.dvsec.cache == ep->config.accelerator);
+    if (ep->config.accelerator) {
+        ep->bias = cxl_bias_new(ep->config.memory);
+        ep->cdat.initiator = true;
+    }
+}
+
 static bool has_serial(const CxlEndpoint *ep)
 {
     return ep->config.serial != UINT64_MAX;
@@ -65,8 +84,7 @@ CxlEndpoint *cxl_endpoint_new(const CxlEndpointConfig *config,
         .decoders = config->hdm_decoders,
         .bi = config->hdm_db,
         .bi_link = config->bi_link,
-        .coherency = config->hdm_db ? CXL_HDM_COHERENCY_BOTH
-                                    : CXL_HDM_COHERENCY_UNKNOWN,
+        .coherency = coherency(config),
     };
     CxlEndpoint *ep = g_new0(CxlEndpoint, 1);
 
@@ -82,6 +100,7 @@ CxlEndpoint *cxl_endpoint_new(const CxlEndpointConfig *config,
                           CXL_LOCATOR_ENTRY(CXL_LOCATOR_COMPONENT,
                                             config->component_bar));
     cdat_init(&ep->cdat);
+    init_accelerator(ep);
     init_decode(ep);
     cxl_endpoint_doe_init(ep, CXL_DOE_CDAT, DOE_CDAT_AT, config->cdat_msgnum);
     cxl_endpoint_doe_init(ep, CXL_DOE_COMPLIANCE, DOE_COMP_AT,
@@ -96,6 +115,7 @@ void cxl_endpoint_free(CxlEndpoint *ep)
         cxl_memdev_free(ep->ld);
     }
     cdat_destroy(&ep->cdat);
+    cxl_bias_unref(ep->bias);
     g_free(ep);
 }
 
@@ -105,9 +125,11 @@ void cxl_endpoint_attach(CxlEndpoint *ep, CxlMemdev *ld)
 
     assert(!ep->ld);
     ep->ld = ld;
-    cxl_dvsec_set_locator(&ep->dvsec, 1,
-                          CXL_LOCATOR_ENTRY(CXL_LOCATOR_DEVICE,
-                                            ep->config.device_bar));
+    if (!ep->config.no_mailbox) {
+        cxl_dvsec_set_locator(&ep->dvsec, 1,
+                              CXL_LOCATOR_ENTRY(CXL_LOCATOR_DEVICE,
+                                                ep->config.device_bar));
+    }
     if (pmu) {
         cxl_dvsec_set_locator(&ep->dvsec, 2,
                               CXL_LOCATOR_ENTRY(CXL_LOCATOR_CPMU,
@@ -122,6 +144,25 @@ CxlMemdev *cxl_endpoint_ld(CxlEndpoint *ep)
     return ep->ld;
 }
 
+CxlBias *cxl_endpoint_bias(CxlEndpoint *ep)
+{
+    return ep->bias;
+}
+
+void cxl_endpoint_host_accessed(CxlEndpoint *ep, uint64_t dpa, uint64_t len)
+{
+    if (ep->bias) {
+        cxl_bias_host(ep->bias, dpa, len);
+    }
+}
+
+void cxl_endpoint_ask_as_enabled(CxlEndpoint *ep)
+{
+    if (ep->bias) {
+        cxl_bias_set_snooping(ep->bias, ep->component.hdm.bi_enabled);
+    }
+}
+
 bool cxl_endpoint_load_cdat(CxlEndpoint *ep, const uint8_t *bytes, size_t len,
                             const char **why, size_t *where)
 {
@@ -130,7 +171,8 @@ bool cxl_endpoint_load_cdat(CxlEndpoint *ep, const uint8_t *bytes, size_t len,
 
 /*
  * Of the component block, CXL r3.1 Table 8-21, an endpoint has the
- * CXL.cache/mem range only.  The rest reads zero.
+ * CXL.cache/mem range, and an accelerator something in the one that is ours.
+ * The rest reads zero.
  */
 static bool in_cachemem(uint64_t offset, unsigned size)
 {
@@ -138,9 +180,27 @@ static bool in_cachemem(uint64_t offset, unsigned size)
            offset <= CXL_COMP_CACHEMEM + CXL_COMP_CACHEMEM_LEN - size;
 }
 
+static bool in_bias(const CxlEndpoint *ep, uint64_t offset, unsigned size)
+{
+    return ep->bias && offset >= CXL_COMP_BIAS &&
+           offset <= CXL_COMP_BIAS + CXL_BIAS_LEN - size;
+}
+
+static void trace_bias(CxlEndpoint *ep)
+{
+    CxlBias *b = ep->bias;
+
+    ep->ops->trace(ep->opaque, CXL_TRACE_BIAS,
+                   cxl_bias_read(b, CXL_BIAS_COMMAND, 4), b->status,
+                   b->result);
+}
+
 uint64_t cxl_endpoint_component_read(CxlEndpoint *ep, uint64_t offset,
                                      unsigned size)
 {
+    if (in_bias(ep, offset, size)) {
+        return cxl_bias_read(ep->bias, offset - CXL_COMP_BIAS, size);
+    }
     return in_cachemem(offset, size) ?
            cxl_component_read(&ep->component, offset - CXL_COMP_CACHEMEM,
                               size) : 0;
@@ -149,13 +209,17 @@ uint64_t cxl_endpoint_component_read(CxlEndpoint *ep, uint64_t offset,
 void cxl_endpoint_component_write(CxlEndpoint *ep, uint64_t offset,
                                   uint64_t value, unsigned size)
 {
-    if (in_cachemem(offset, size)) {
+    if (in_bias(ep, offset, size)) {
+        if (cxl_bias_write(ep->bias, offset - CXL_COMP_BIAS, value, size)) {
+            trace_bias(ep);
+        }
+    } else if (in_cachemem(offset, size)) {
         cxl_component_write(&ep->component, offset - CXL_COMP_CACHEMEM, value,
                             size);
+        cxl_endpoint_ask_as_enabled(ep);
     }
 }
 
-/* Chain order: serial number, DVSECs, mailboxes */
 unsigned cxl_endpoint_caps(const CxlEndpoint *ep)
 {
     return has_serial(ep) + CXL_DVSECS - !ep->dvsec.cap[CXL_DVSEC_MAP].offset +
@@ -352,6 +416,11 @@ const char *cxl_endpoint_check(const CxlEndpoint *ep)
 
     wrong = wrong ?: cxl_dvsec_check(&ep->dvsec);
     wrong = wrong ?: cdat_check(&ep->cdat);
+    wrong = wrong ?: ep->bias ? cxl_bias_check(ep->bias) : NULL;
+    if (!wrong && ep->bias &&
+        ep->bias->snooping != ep->component.hdm.bi_enabled) {
+        wrong = "snoops that are not enabled, or are and not sent";
+    }
     for (unsigned i = 0; i < CXL_DOES && !wrong; i++) {
         wrong = doe_check(&ep->doe[i].doe);
         if (!wrong && ep->doe[i].doe.busy != (ep->doe[i].due != INT64_MAX)) {

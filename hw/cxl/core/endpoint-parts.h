@@ -34,6 +34,7 @@ struct CxlEndpoint {
     CxlDvsec dvsec;
     Cdat cdat;
     CxlDecode decode;
+    CxlBias *bias;              /* or NULL: no accelerator */
     CxlEndpointDoe doe[CXL_DOES];
 
     int64_t ld_due;             /* the logical device's timer; INT64_MAX */
@@ -41,6 +42,8 @@ struct CxlEndpoint {
     int64_t reset_due;          /* a CXL reset ends; INT64_MAX: none runs */
 };
 
+/* Whether bias flips by snoops follows from the enable of back-invalidate. */
+void cxl_endpoint_ask_as_enabled(CxlEndpoint *ep);
 /* Arms the timer for whatever is due first. */
 void cxl_endpoint_rearm(CxlEndpoint *ep);
 /* What it says of its memory follows from the logical device, or its own. */

@@ -25,6 +25,16 @@ static void reset_component(CxlEndpoint *ep, CxlResetKind kind)
     cxl_component_reset(&ep->component, kind == CXL_RESET_COLD);
 }
 
+/* Pages go back to the host; only the whole device forgets what was counted. */
+static void reset_bias(CxlEndpoint *ep, CxlResetKind kind)
+{
+    if (ep->bias) {
+        cxl_bias_reset(ep->bias, kind == CXL_RESET_COLD ||
+                       kind == CXL_RESET_HOT);
+        cxl_endpoint_ask_as_enabled(ep);
+    }
+}
+
 static void reset_ld(CxlEndpoint *ep, CxlResetKind kind)
 {
     if (ep->ld) {
@@ -63,6 +73,7 @@ static const struct {
     { CONVENTIONAL | FUNCTION, reset_doe },
     { CONVENTIONAL, reset_config },
     { CONVENTIONAL | CXL_ONLY, reset_component },
+    { CONVENTIONAL | CXL_ONLY, reset_bias },
     { CONVENTIONAL | CXL_ONLY | FUNCTION, reset_ld },
     { CXL_ONLY, begin_cxl_reset },
     { CONVENTIONAL, tell },

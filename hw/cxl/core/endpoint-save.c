@@ -18,6 +18,7 @@ typedef struct Transit {
     const uint8_t *ld;          /* stream of the logical device */
     size_t ld_len;
     uint32_t cdat_sequence;
+    CxlBias *bias;              /* what has been loaded; or NULL */
 } Transit;
 
 #define ROOM(name, fn, member)                                          \
@@ -62,6 +63,24 @@ static void load_reset(void *device, SaveReader *r)
     ((Transit *)device)->ep->reset_due = due ? due : INT64_MAX;
 }
 
+static bool has_bias(const void *device)
+{
+    return ((const Transit *)device)->ep->bias;
+}
+
+static void save_bias(const void *device, SaveWriter *w)
+{
+    cxl_bias_save(((const Transit *)device)->ep->bias, w);
+}
+
+static void load_bias(void *device, SaveReader *r)
+{
+    Transit *t = device;
+
+    t->bias = cxl_bias_new(t->ep->config.memory);
+    cxl_bias_load(t->bias, r);
+}
+
 static bool has_ld(const void *device)
 {
     return ((const Transit *)device)->ep->ld;
@@ -95,6 +114,7 @@ static const SaveRoom rooms[] = {
     { ROW("doe-compliance", doe_compliance) },
     { ROW("cdat", cdat) },
     { ROW("reset", reset) },
+    { ROW("bias", bias), .has = has_bias },
     { ROW("logical-device", ld), .has = has_ld },
 };
 
@@ -125,6 +145,10 @@ static void tell(Transit *t)
     CxlEndpoint *ep = t->ep;
 
     ep->cdat.sequence = t->cdat_sequence;
+    if (t->bias) {
+        cxl_bias_assign(ep->bias, t->bias);
+        cxl_endpoint_ask_as_enabled(ep);
+    }
     for (unsigned i = 0; i < CXL_DOES; i++) {
         doe_loaded(&ep->doe[i].doe);
     }
@@ -179,9 +203,11 @@ bool cxl_endpoint_load(CxlEndpoint *ep, const uint8_t *bytes, size_t len,
         *problem = sentence(*problem);
     } else if (judge(&t, problem)) {
         tell(&t);
+        cxl_bias_unref(t.bias);
         return true;
     }
     go_back(ep, before);
+    cxl_bias_unref(t.bias);
     return false;
 }
 

@@ -17,6 +17,7 @@
 #define HW_CXL_CORE_ENDPOINT_H
 
 #include "hw/common/doe.h"
+#include "hw/cxl/core/bias.h"
 #include "hw/cxl/core/decode.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/hostops.h"
@@ -32,13 +33,22 @@ typedef struct CxlEndpointConfig {
     unsigned hdm_decoders;      /* 1, 2, 4, 6, 8 or 10 */
     bool hdm_db;                /* back-invalidate: device coherence */
     bool bi_link;               /* the link has flits that carry it */
+    /*
+     * Type 2: dvsec.cache is set, memory is device coherent, and who holds it
+     * is kept (core/bias.h).
+     */
+    bool accelerator;
+    bool no_mailbox;            /* the host sees no device registers */
     CxlDvsecConfig dvsec;
     uint8_t component_bar;      /* whose whole is the component block */
     uint8_t device_bar;         /* whose whole is the device register block */
     uint8_t cdat_msgnum;        /* 0..15 */
     uint8_t compliance_msgnum;  /* 0..15 */
     CxlMemoryPerf perf[CXL_MEMORY_KINDS];
-    /* Bytes of memory at DPA 0 while no logical device is attached */
+    /*
+     * Bytes of memory at DPA 0 while no logical device is attached; of an
+     * accelerator, how much there is in any case: > 0
+     */
     uint64_t memory;
 } CxlEndpointConfig;
 
@@ -76,6 +86,10 @@ CxlWorld cxl_endpoint_world(CxlEndpoint *ep, const CxlMediaOps *store,
 void cxl_endpoint_attach(CxlEndpoint *ep, CxlMemdev *ld);
 /* The logical device, for the functions of core/device.h; or NULL. */
 CxlMemdev *cxl_endpoint_ld(CxlEndpoint *ep);
+/* Who holds its memory, for cxl_bias_device() and queries; or NULL. */
+CxlBias *cxl_endpoint_bias(CxlEndpoint *ep);
+/* The model carries out an access of the host, or is about to. */
+void cxl_endpoint_host_accessed(CxlEndpoint *ep, uint64_t dpa, uint64_t len);
 
 /*
  * A memory device: endpoint and logical device.  NULL and an allocated

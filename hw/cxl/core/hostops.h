@@ -34,6 +34,7 @@ typedef enum CxlTraceStep {
     CXL_TRACE_SECURITY,      /* old state word, new state word */
     CXL_TRACE_DECODER,       /* number or -1 for all, committed or not */
     CXL_TRACE_RESET,         /* CxlResetKind */
+    CXL_TRACE_BIAS,          /* command, status, pages */
     CXL_TRACE_STEPS
 } CxlTraceStep;
 

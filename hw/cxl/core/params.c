@@ -5,6 +5,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
 #include "qemu/host-utils.h"
+#include "hw/cxl/core/dvsec.h"
 #include "hw/cxl/core/hdm.h"
 #include "hw/cxl/core/params.h"
 #include "hw/cxl/wire/dcd.h"
@@ -100,6 +101,34 @@ const char *cxl_params_text(unsigned n, const char **name)
     return texts[n].text;
 }
 
+static const struct {
+    const char *name, *text;
+} accelerator_texts[] = {
+    { "memdev", "backend of the memory" },
+    { "mailbox", "have the mailbox of a memory device" },
+    { "cache-size", "size of the cache that is told; 0 for none" },
+    { "read-latency", "CDAT read latency in ns of the memory" },
+    { "write-latency", "CDAT write latency in ns of the memory" },
+    { "read-bandwidth", "CDAT read bandwidth in MB/s of the memory" },
+    { "write-bandwidth", "CDAT write bandwidth in MB/s of the memory" },
+};
+
+const char *cxl_params_accelerator_text(unsigned n, const char **name)
+{
+    if (n >= ARRAY_SIZE(accelerator_texts)) {
+        return NULL;
+    }
+    *name = accelerator_texts[n].name;
+    return accelerator_texts[n].text;
+}
+
+/* No property, and a value that says nothing */
+void cxl_params_accelerator(CxlParams *p)
+{
+    p->accelerator = true;
+    p->dc_block_size = CXL_MEMDEV_CAPACITY_UNIT;
+}
+
 #define DC_REGION_SHAPE(n)                                              \
     "dc-region" #n "-size", "dc-region" #n "-block-size",               \
     "dc-region" #n "-sharable", "dc-region" #n "-read-only",            \
@@ -124,6 +153,15 @@ const char *const cxl_params_shape[] = {
     "dc-write-bandwidth",
     "@volatile-memdev", "@persistent-memdev", "@volatile-dc-memdev", "@lsa",
     NULL
+};
+
+const char *const cxl_params_accelerator_shape[] = {
+    "memdev", "mailbox", "cache-size", "read-latency", "write-latency",
+    "read-bandwidth", "write-bandwidth", "hdm-decoders", "sn", "vendor-id",
+    "device-id", "subsystem-vendor-id", "subsystem-id", "cdat", "x-speed",
+    "x-width", "hdm-db", "x-256b-flit", "non-cxl-map", "mailbox-payload",
+    "event-log-size", "poison-list-size", "inject-limit",
+    "@volatile-memdev", NULL
 };
 
 static const char *const poison_modes[CXL_POISON_MODE_COUNT] = {
@@ -179,8 +217,25 @@ char *cxl_params_backend_problem(const char *name, bool labels, uint64_t size)
     return NULL;
 }
 
+static char *accelerator_problem(const CxlParams *p,
+                                 const CxlParamsMemory *m)
+{
+    if (!m->is_volatile) {
+        return g_strdup("property 'memdev' must be set");
+    }
+    if (!cxl_dvsec_cache_size_valid(p->cache_size)) {
+        return g_strdup_printf(
+            "property 'cache-size': 0x%" PRIx64 " is not 0, 1 to 255 times"
+            " 64 KiB, or 1 to 255 times 1 MiB", p->cache_size);
+    }
+    return NULL;
+}
+
 static char *memory_problem(const CxlParams *p, const CxlParamsMemory *m)
 {
+    if (p->accelerator) {
+        return accelerator_problem(p, m);
+    }
     if (m->memdev && m->persistent) {
         return g_strdup(
             "property 'memdev' is the old name of"

@@ -50,6 +50,9 @@ typedef struct CxlParams {
     uint32_t sanitize_ms;
     uint32_t scan_ms;
     CxlMemoryPerf perf[CXL_MEMORY_KINDS];
+    bool accelerator;
+    bool mailbox;               /* of an accelerator; others always have it */
+    uint64_t cache_size;        /* of an accelerator, bytes */
 } CxlParams;
 
 /* Which memory there is, before anybody has looked at it */
@@ -85,6 +88,11 @@ enum {
 /* What the property @name means, one after the other; NULL after the last. */
 const char *cxl_params_text(unsigned n, const char **name);
 
+/* The same for those that only an accelerator has, or has otherwise. */
+const char *cxl_params_accelerator_text(unsigned n, const char **name);
+/* What an accelerator has without being asked */
+void cxl_params_accelerator(CxlParams *p);
+
 /* What property 'poison-mode' calls it */
 const char *cxl_params_poison_mode(CxlPoisonMode mode);
 /* NULL, or an allocated sentence; *@mode is then as before. */
@@ -96,6 +104,7 @@ char *cxl_params_parse_poison_mode(const char *text, CxlPoisonMode *mode);
  * SHAPE_NAME before it, a backend is meant as QEMU calls its memory.
  */
 extern const char *const cxl_params_shape[];
+extern const char *const cxl_params_accelerator_shape[];
 
 /*
  * The serial number of a device that was given none: the same whenever @name is

@@ -243,9 +243,9 @@ CxlMemdevConfig fake_config(void)
     };
 }
 
-FakeHost *fake_host_new(const CxlMemdevConfig *cfg)
+static FakeHost *new_host(const CxlEndpointConfig *config,
+                          const CxlMemdevConfig *cfg)
 {
-    CxlEndpointConfig config = fake_endpoint_config();
     FakeHost *h = g_new0(FakeHost, 1);
     char *problem;
 
@@ -255,12 +255,34 @@ FakeHost *fake_host_new(const CxlMemdevConfig *cfg)
                                      g_free);
     h->lsa_size = cfg->lsa_size;
     h->lsa = g_malloc0(MAX(h->lsa_size, 1));
-    h->ep = cxl_type3_new(&config, cfg, &fake_host_ops, &fake_endpoint_ops, h,
+    h->ep = cxl_type3_new(config, cfg, &fake_host_ops, &fake_endpoint_ops, h,
                           &fake_media_ops, h, &problem);
     g_assert_cmpstr(problem, ==, NULL);
     h->dev = cxl_endpoint_ld(h->ep);
     h->memory_told = h->ep->cdat.sequence;
     return h;
+}
+
+FakeHost *fake_host_new(const CxlMemdevConfig *cfg)
+{
+    CxlEndpointConfig config = fake_endpoint_config();
+
+    return new_host(&config, cfg);
+}
+
+FakeHost *fake_host_accelerator(void)
+{
+    CxlEndpointConfig config = fake_endpoint_config();
+    CxlMemdevConfig cfg = fake_config();
+
+    cfg.persistent_only = cfg.partitionable = cfg.lsa_size = 0;
+    cfg.pmu_msgnum = 0;
+    cfg.payload_shift = 8;
+    config.accelerator = config.no_mailbox = true;
+    config.dvsec.cache = true;
+    config.dvsec.cache_size = 5 * 64 * KiB;
+    config.memory = cfg.volatile_only;
+    return new_host(&config, &cfg);
 }
 
 FakeHost *fake_host_default(void)

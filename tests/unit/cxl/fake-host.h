@@ -39,6 +39,8 @@ CxlEndpointConfig fake_endpoint_config(void);
 /* The device, or a failed test. */
 FakeHost *fake_host_new(const CxlMemdevConfig *cfg);
 FakeHost *fake_host_default(void); /* of fake_config() */
+/* A type 2 device of 512 MiB, whose mailbox the host does not see */
+FakeHost *fake_host_accelerator(void);
 void fake_host_free(FakeHost *h);
 extern const CxlHostOps fake_host_ops;
 extern const CxlMediaOps fake_media_ops;

@@ -42,28 +42,38 @@ enum {
 #define   CXL_DVSEC_DEV_CAP_MEM_HWINIT      BIT(3)
 #define   CXL_DVSEC_DEV_CAP_HDM_COUNT(n)    ((n) << 4)
 #define   CXL_DVSEC_DEV_CAP_HDM_COUNT_MASK  (3 << 4)
+#define   CXL_DVSEC_DEV_CAP_CACHE_FLUSH     BIT(6)
 #define   CXL_DVSEC_DEV_CAP_RESET           BIT(7)
 #define   CXL_DVSEC_DEV_CAP_RESET_100MS     (1 << 8)
 #define   CXL_DVSEC_DEV_CAP_MEM_CLEAR       BIT(11)
 #define   CXL_DVSEC_DEV_CAP_MLD             BIT(13)
 #define   CXL_DVSEC_DEV_CAP_VIRAL           BIT(14)
 #define CXL_DVSEC_DEV_CTRL              0x0c
+#define   CXL_DVSEC_DEV_CTRL_CACHE          BIT(0)
 #define   CXL_DVSEC_DEV_CTRL_IO             BIT(1)
 #define   CXL_DVSEC_DEV_CTRL_MEM            BIT(2)
+#define   CXL_DVSEC_DEV_CTRL_SNOOP_FILTER   (0xff << 3)
+#define   CXL_DVSEC_DEV_CTRL_CLEAN_EVICT    BIT(11)
 #define   CXL_DVSEC_DEV_CTRL_VIRAL          BIT(14)
 #define CXL_DVSEC_DEV_STATUS            0x0e
 #define   CXL_DVSEC_DEV_STATUS_VIRAL        BIT(14)
 #define CXL_DVSEC_DEV_CTRL2             0x10
+#define   CXL_DVSEC_DEV_CTRL2_CACHE_OFF     BIT(0)
+#define   CXL_DVSEC_DEV_CTRL2_CACHE_FLUSH   BIT(1)
 #define   CXL_DVSEC_DEV_CTRL2_RESET         BIT(2)
 #define   CXL_DVSEC_DEV_CTRL2_MEM_CLEAR     BIT(3)
 #define   CXL_DVSEC_DEV_CTRL2_HDM_KEEP      BIT(4)
 #define CXL_DVSEC_DEV_STATUS2           0x12
+#define   CXL_DVSEC_DEV_STATUS2_CACHE_EMPTY BIT(0)
 #define   CXL_DVSEC_DEV_STATUS2_RESET_DONE  BIT(1)
 #define   CXL_DVSEC_DEV_STATUS2_RESET_ERR   BIT(2)
 #define   CXL_DVSEC_DEV_STATUS2_HDM_LOST    BIT(3)
 #define CXL_DVSEC_DEV_LOCK              0x14
 #define   CXL_DVSEC_DEV_LOCK_CONFIG         BIT(0)
 #define CXL_DVSEC_DEV_CAP2              0x16
+#define   CXL_DVSEC_DEV_CAP2_CACHE(unit, n) ((unit) | (n) << 8)
+#define   CXL_DVSEC_DEV_CAP2_UNIT_64K       1
+#define   CXL_DVSEC_DEV_CAP2_UNIT_1M        2
 #define CXL_DVSEC_DEV_RANGE_SIZE_HI(n)  (0x18 + 0x10 * (n))
 #define CXL_DVSEC_DEV_RANGE_SIZE_LO(n)  (0x1c + 0x10 * (n))
 #define   CXL_DVSEC_RANGE_VALID             BIT(0)

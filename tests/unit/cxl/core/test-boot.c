@@ -209,6 +209,26 @@ static void test_bridge(void)
     }
 }
 
+/* Memory of an accelerator is device coherent, and no other device's is. */
+static void test_accelerator(void)
+{
+    Rig *r = rig_new(5);
+    CxlBootRegion region = { .size = 256 * MiB, .granularity = 256 };
+
+    fake_host_free(r->host[0]);
+    r->host[0] = fake_host_accelerator();
+    r->device[0].ep = r->host[0]->ep;
+    region.size = 512 * MiB;
+    refuses(r, region, 2, "'cxl0' and 'cxl1' is an accelerator");
+    takes(r, region, 1, 0, 0);
+    g_assert_cmphex(bridge_get(&r->bridge, CXL_HDM_CTRL(0)) &
+                    CXL_HDM_CTRL_HOST_ONLY, ==, 0);
+    g_assert_cmphex(cxl_endpoint_component_read(r->host[0]->ep,
+                        CXL_COMP_CACHEMEM + CXL_COMP_HDM + CXL_HDM_CTRL(0), 4) &
+                    CXL_HDM_CTRL_HOST_ONLY, ==, 0);
+    rig_free(r);
+}
+
 /* A host bridge with one port has none, and nothing of it is looked at. */
 static void test_passes(void)
 {
@@ -282,6 +302,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/boot/devices", test_devices);
     g_test_add_func("/cxl/boot/offset", test_offset);
     g_test_add_func("/cxl/boot/bridge", test_bridge);
+    g_test_add_func("/cxl/boot/accelerator", test_accelerator);
     g_test_add_func("/cxl/boot/passes", test_passes);
     g_test_add_func("/cxl/boot/kinds", test_kinds);
     g_test_add_func("/cxl/boot/full", test_full);

@@ -119,6 +119,59 @@ static void test_consequences(void)
     g_assert_cmphex(set(&dv, CXL_DVSEC_DEV_CTRL2 + 1, 0xff, 1), ==, 0);
 }
 
+/* CXL.cache: capabilities, and controls that others do not have */
+static void test_cache(void)
+{
+    static const struct {
+        uint64_t size;
+        uint16_t cap2;
+    } sizes[] = {
+        { 0, 0 }, { 64 * KiB, 0x0101 }, { 255 * 64 * KiB, 0xff01 },
+        { MiB, 0x0102 }, { 255 * MiB, 0xff02 },
+    };
+    const uint16_t ctrl = CXL_DVSEC_DEV_CTRL_CACHE |
+                          CXL_DVSEC_DEV_CTRL_SNOOP_FILTER |
+                          CXL_DVSEC_DEV_CTRL_CLEAN_EVICT;
+    CxlDvsecConfig with = config;
+    CxlDvsec dv;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
+        g_assert_true(cxl_dvsec_cache_size_valid(sizes[i].size));
+        with.cache = true;
+        with.cache_size = sizes[i].size;
+        cxl_dvsec_init(&dv, &with, 0x10c);
+        cxl_dvsec_reset(&dv, i & 1);
+        g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_CAP2, 2), ==,
+                        sizes[i].cap2);
+        g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_CAP, 2) & 0x47, ==, 0x47);
+        g_assert_cmphex(get(&dv, CXL_DVSEC_FLEX, CXL_DVSEC_FLEX_STATUS, 2) &
+                        CXL_DVSEC_FLEX_CACHE, ==, CXL_DVSEC_FLEX_CACHE);
+    }
+    g_assert_false(cxl_dvsec_cache_size_valid(1));
+    g_assert_false(cxl_dvsec_cache_size_valid(256 * 64 * KiB + 64 * KiB));
+    g_assert_false(cxl_dvsec_cache_size_valid(256 * MiB));
+    set(&dv, CXL_DVSEC_DEV_CTRL, ctrl, 2);
+    g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_CTRL, 2) & ctrl, ==, ctrl);
+    /* Empty once that was asked for, until it may fill again */
+    g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_STATUS2, 2) & 1, ==, 0);
+    set(&dv, CXL_DVSEC_DEV_CTRL2, CXL_DVSEC_DEV_CTRL2_CACHE_OFF, 2);
+    set(&dv, CXL_DVSEC_DEV_CTRL2, CXL_DVSEC_DEV_CTRL2_CACHE_OFF |
+        CXL_DVSEC_DEV_CTRL2_CACHE_FLUSH, 2);
+    g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_CTRL2, 2), ==,
+                    CXL_DVSEC_DEV_CTRL2_CACHE_OFF);
+    g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_STATUS2, 2) & 1, ==, 1);
+    set(&dv, CXL_DVSEC_DEV_CTRL2, 0, 2);
+    g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_STATUS2, 2) & 1, ==, 0);
+
+    cxl_dvsec_init(&dv, &config, 0x10c);
+    set(&dv, CXL_DVSEC_DEV_CTRL, ctrl, 2);
+    g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_CTRL, 2) & ctrl, ==, 0);
+    set(&dv, CXL_DVSEC_DEV_CTRL2, CXL_DVSEC_DEV_CTRL2_CACHE_OFF |
+        CXL_DVSEC_DEV_CTRL2_CACHE_FLUSH, 2);
+    g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_CTRL2, 2), ==, 0);
+    g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_STATUS2, 2) & 1, ==, 0);
+}
+
 static void test_locks(void)
 {
     CxlDvsec dv;
@@ -261,6 +314,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dvsec/without-map", test_without_map);
     g_test_add_func("/cxl/dvsec/fixed", test_fixed);
     g_test_add_func("/cxl/dvsec/consequences", test_consequences);
+    g_test_add_func("/cxl/dvsec/cache", test_cache);
     g_test_add_func("/cxl/dvsec/locks", test_locks);
     g_test_add_func("/cxl/dvsec/ranges", test_ranges);
     g_test_add_func("/cxl/dvsec/link", test_link);

@@ -227,6 +227,65 @@ static void test_several(void)
     fake_host_free(b);
 }
 
+#define ACC_HDM     (CXL_COMP_CACHEMEM + CXL_COMP_HDM)
+#define ACC_BI      (CXL_COMP_CACHEMEM + CXL_COMP_BI)
+
+static uint64_t bias_at(FakeHost *h, unsigned offset)
+{
+    return cxl_endpoint_component_read(h->ep, CXL_COMP_BIAS + offset, 8);
+}
+
+/* Type 2: it says so everywhere, and nobody sees a mailbox. */
+static void test_accelerator(void)
+{
+    FakeHost *h = fake_host_accelerator();
+    size_t len;
+
+    g_assert_cmphex(config_at(h->ep, DVSEC + CXL_DVSEC_DEV_CAP, 2) & 7, ==, 7);
+    g_assert_cmphex(config_at(h->ep, 0x148 + CXL_DVSEC_LOCATOR_LO(0), 4), ==,
+                    CXL_LOCATOR_ENTRY(CXL_LOCATOR_COMPONENT, 0));
+    g_assert_cmphex(config_at(h->ep, 0x148 + CXL_DVSEC_LOCATOR_LO(1), 4), ==,
+                    0);
+    g_assert_cmphex(cxl_endpoint_component_read(h->ep, ACC_HDM + CXL_HDM_CAP,
+                                                4) &
+                    CXL_HDM_CAP_COHERENCY(3), ==,
+                    CXL_HDM_CAP_COHERENCY(CXL_HDM_COHERENCY_DEVICE));
+    /* The last structure: whose memory it is, by the handle of the memory */
+    g_assert_cmpuint(cdat_entry(&h->ep->cdat, cdat_entries(&h->ep->cdat) - 1,
+                                &len)[0], ==, CDAT_DSIS);
+    g_assert_cmpuint(cdat_entry(&h->ep->cdat, cdat_entries(&h->ep->cdat) - 1,
+                                &len)[4], ==, CDAT_DSIS_MEM_ATTACHED);
+    g_assert_cmphex(bias_at(h, CXL_BIAS_CAP), ==,
+                    CXL_BIAS_CAP_VALUE(13, 65536));
+    fake_check(h);
+    fake_host_free(h);
+}
+
+static void test_bias(void)
+{
+    FakeHost *h = fake_host_accelerator(), *other = fake_host_default();
+    CxlBias *b = cxl_endpoint_bias(h->ep);
+
+    g_assert_null(cxl_endpoint_bias(other->ep));
+    g_assert_cmphex(bias_at(other, CXL_BIAS_CAP), ==, 0);
+    cxl_endpoint_component_write(other->ep, CXL_COMP_BIAS + CXL_BIAS_COMMAND,
+                                 2, 4);
+    cxl_endpoint_host_accessed(other->ep, 0, 64);
+    cxl_bias_device(b, 0, 1, true);
+    cxl_endpoint_component_write(h->ep, ACC_BI + CXL_BI_CTRL,
+                                 CXL_BI_CTRL_ENABLE, 4);
+    fake_check(h);
+    cxl_endpoint_host_accessed(h->ep, 0, 64);
+    cxl_bias_device(b, 0, 1, true);
+    g_assert_cmpuint(bias_at(h, CXL_BIAS_REQUESTS), ==, 1);
+    g_assert_cmpuint(bias_at(h, CXL_BIAS_SNOOPS), ==, 1);
+    g_assert_cmpuint(bias_at(h, CXL_BIAS_GIVEN), ==, 1);
+    /* Not across the end */
+    g_assert_cmphex(bias_at(h, CXL_BIAS_LEN - 4), ==, 0);
+    fake_host_free(h);
+    fake_host_free(other);
+}
+
 static void test_refused(void)
 {
     CxlEndpointConfig config = fake_endpoint_config();
@@ -253,6 +312,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/endpoint-bus/without-logical-device",
                     test_without_logical_device);
     g_test_add_func("/cxl/endpoint-bus/several", test_several);
+    g_test_add_func("/cxl/endpoint-bus/accelerator", test_accelerator);
+    g_test_add_func("/cxl/endpoint-bus/bias", test_bias);
     g_test_add_func("/cxl/endpoint-bus/refused", test_refused);
     return g_test_run();
 }

@@ -709,6 +709,30 @@ static void test_told(void)
     }
 }
 
+/* What PCIe resets alone leaves an accelerator's memory to whom it is. */
+static void test_bias(void)
+{
+    static const struct {
+        unsigned keeps_pages, keeps_counts;
+    } want = { FUNCTION, FUNCTION | CXL | CLEAR };
+
+    for (unsigned kind = 0; kind < CXL_RESET_KINDS; kind++) {
+        FakeHost *h = fake_host_accelerator();
+        CxlBias *b = cxl_endpoint_bias(h->ep);
+
+        cxl_endpoint_component_write(h->ep, CXL_COMP_CACHEMEM + CXL_COMP_BI +
+                                     CXL_BI_CTRL, CXL_BI_CTRL_ENABLE, 4);
+        cxl_bias_device(b, 0, 1, true);
+        cxl_endpoint_reset(h->ep, kind);
+        g_assert_cmpint(cxl_bias_held(b, 0, 1), ==,
+                        !!(want.keeps_pages & BIT(kind)));
+        g_assert_cmpint(cxl_bias_counts(b).writes, ==,
+                        !!(want.keeps_counts & BIT(kind)));
+        fake_check(h);
+        fake_host_free(h);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -720,5 +744,6 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/cxl/resets/by-software", test_by_software);
     g_test_add_func("/cxl/resets/told", test_told);
+    g_test_add_func("/cxl/resets/bias", test_bias);
     return g_test_run();
 }

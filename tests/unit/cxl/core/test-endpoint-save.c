@@ -435,6 +435,39 @@ static void test_first_refused(void)
     fake_host_free(to);
 }
 
+static FakeHost *start_accelerator(uint64_t dpa)
+{
+    FakeHost *h = fake_host_accelerator();
+
+    cxl_endpoint_component_write(h->ep, CXL_COMP_CACHEMEM + CXL_COMP_BI +
+                                 CXL_BI_CTRL, CXL_BI_CTRL_ENABLE, 4);
+    cxl_endpoint_config_write(h->ep, DVSEC + CXL_DVSEC_DEV_CTRL,
+                              CXL_DVSEC_DEV_CTRL_CACHE, 2);
+    cxl_bias_device(cxl_endpoint_bias(h->ep), dpa, 1, true);
+    return h;
+}
+
+/* Who holds its memory is a part, and none of a device that has no such. */
+static void test_accelerator(void)
+{
+    FakeHost *from = start_accelerator(64 * KiB), *other = start();
+    FakeHost *to = fake_host_accelerator();
+    g_autoptr(GByteArray) was = save(from), is = NULL, plain = save(other);
+
+    g_assert_true(load(to, was->data, was->len));
+    is = save(to);
+    g_assert_cmpmem(was->data, was->len, is->data, is->len);
+    g_assert_cmpuint(cxl_bias_held(to->ep->bias, 64 * KiB, 1), ==, 1);
+    refuse(other, was->data, was->len, "bias");
+    refuse(to, plain->data, plain->len, "bias");
+    for (size_t len = 0; len < was->len; len += 211) {
+        refuse(to, was->data, len, "cannot be used");
+    }
+    fake_host_free(from);
+    fake_host_free(to);
+    fake_host_free(other);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -451,6 +484,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/endpoint-save/judged-as-a-whole",
                     test_judged_as_a_whole);
     g_test_add_func("/cxl/endpoint-save/other-kind", test_other_kind);
+    g_test_add_func("/cxl/endpoint-save/accelerator", test_accelerator);
     g_test_add_func("/cxl/endpoint-save/first", test_first);
     g_test_add_func("/cxl/endpoint-save/first-refused", test_first_refused);
     return g_test_run();

@@ -52,6 +52,30 @@ static void test_memory(void)
     expect_memory(memory, 256 * MiB, "'partitionable'");
 }
 
+static void test_accelerator(void)
+{
+    CxlParams p = good;
+    const char *name;
+    unsigned i, n;
+
+    p.dc_block_size = 0;
+    cxl_params_accelerator(&p);
+    expect(&p, &memory, NULL);
+    expect(&p, &(CxlParamsMemory) { }, "'memdev' must be set");
+    p.cache_size = 65 * 1024;
+    expect(&p, &memory, "'cache-size': 0x10400 is not 0, 1 to 255");
+    p.cache_size = 255 * MiB;
+    expect(&p, &memory, NULL);
+    /* What both have is told once. */
+    for (i = 0; cxl_params_accelerator_text(i, &name); i++) {
+        g_assert_true(g_strv_contains(cxl_params_accelerator_shape, name));
+    }
+    for (n = 0; cxl_params_accelerator_shape[n]; n++) {
+        g_assert_cmpuint(n, <, 100);
+    }
+    g_assert_cmpuint(i, <, n);
+}
+
 static void test_dynamic(void)
 {
     CxlParamsMemory m = { .dynamic = true };
@@ -306,6 +330,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/params/memory", test_memory);
+    g_test_add_func("/cxl/params/accelerator", test_accelerator);
     g_test_add_func("/cxl/params/dynamic", test_dynamic);
     g_test_add_func("/cxl/params/regions", test_regions);
     g_test_add_func("/cxl/params/registers", test_registers);
