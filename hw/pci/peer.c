@@ -93,3 +93,25 @@ void pci_peer_each_range(PCIDevice *self, PCIDevice *upstream,
         ops->each_range(upstream, fn, opaque);
     }
 }
+
+bool pci_peer_same_slot(PCIDevice *a, PCIDevice *b)
+{
+    return a != b && pci_get_bus(a) == pci_get_bus(b) &&
+           PCI_SLOT(a->devfn) == PCI_SLOT(b->devfn);
+}
+
+bool pci_peer_has_beside(PCIDevice *pci)
+{
+    return pci->cap_present & QEMU_PCI_CAP_MULTIFUNCTION ||
+           PCI_FUNC(pci->devfn);
+}
+
+void pci_peer_each_beside(PCIDevice *self, PciPeerBesideFn *fn, void *opaque)
+{
+    if (pci_device_iommu_address_space(self) != &address_space_memory) {
+        return;
+    }
+    for (const PciPeerOps *ops = pci_peers; ops; ops = ops->next) {
+        ops->each_beside(self, fn, opaque);
+    }
+}

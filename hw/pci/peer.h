@@ -10,12 +10,17 @@
 #ifndef HW_PCI_PEER_H
 #define HW_PCI_PEER_H
 
+#include "hw/common/watch.h"
 #include "hw/pci/pci_device.h"
 
 /* Is @pci, which may be NULL, below the bridge @upstream? */
 bool pci_peer_below(PCIDevice *pci, const PCIDevice *upstream);
 
 typedef void PciPeerRangeFn(void *opaque, uint64_t base, uint64_t size);
+
+/* The same, with who keeps it and wants to learn of accesses */
+typedef void PciPeerBesideFn(void *opaque, uint64_t base, uint64_t size,
+                             const Watch *watch);
 
 /* Memory of functions that is not in their BARs */
 typedef struct PciPeerOps PciPeerOps;
@@ -25,6 +30,11 @@ struct PciPeerOps {
     /* Calls @fn for all bus addresses that lead to below @upstream only. */
     void (*each_range)(const PCIDevice *upstream, PciPeerRangeFn *fn,
                        void *opaque);
+    /*
+     * Calls @fn for all bus addresses that lead to memory of other functions
+     * of @self's slot, as far as their bytes lie in a row.
+     */
+    void (*each_beside)(PCIDevice *self, PciPeerBesideFn *fn, void *opaque);
     const PciPeerOps *next;     /* pci_peer_register()'s */
 };
 /* For good. */
@@ -41,5 +51,12 @@ uint32_t pci_peer_epoch(void);
  */
 void pci_peer_each_range(PCIDevice *self, PCIDevice *upstream,
                          PciPeerRangeFn *fn, void *opaque);
+
+/* Are @a and @b functions of one slot? */
+bool pci_peer_same_slot(PCIDevice *a, PCIDevice *b);
+/* May @pci have, or get, others in its slot? */
+bool pci_peer_has_beside(PCIDevice *pci);
+/* As above, of the others; none where an I/O MMU translates. */
+void pci_peer_each_beside(PCIDevice *self, PciPeerBesideFn *fn, void *opaque);
 
 #endif

@@ -149,7 +149,8 @@ static MemTxResult pool_write(void *opaque, hwaddr addr, uint64_t data,
 {
     CxlWindows *ws = opaque;
 
-    return ws->write(cxl_copies_hpa(&ws->copies->account, addr), data, size);
+    return ws->write(cxl_copies_hpa(&ws->copies->account, addr), data, size,
+                     attrs);
 }
 
 void cxl_window_copies_init(CxlWindows *ws)

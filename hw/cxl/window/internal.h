@@ -58,7 +58,8 @@ struct CxlWindows {
     struct CxlWindowCopies *copies; /* NULL: there are none */
     bool copied;                /* some are mapped */
     /* A store of the guest, on the trapping path */
-    MemTxResult (*write)(uint64_t hpa, uint64_t data, unsigned size);
+    MemTxResult (*write)(uint64_t hpa, uint64_t data, unsigned size,
+                         MemTxAttrs attrs);
 
     /* window/storage.c; the hooks of layout files are window/layout.c */
     CxlSliceOps slice_ops;

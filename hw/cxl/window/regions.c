@@ -24,6 +24,15 @@ static CxlWindows windows = {
     .members = QTAILQ_HEAD_INITIALIZER(windows.members),
 };
 
+/* Another function of its slot is the device itself, and not the host. */
+static void tell_host_access(CxlWindowMember *m, uint64_t dpa, unsigned len,
+                             MemTxAttrs attrs)
+{
+    if ((attrs.requester_id ^ pci_requester_id(m->pdev)) >> 3) {
+        cxl_endpoint_host_accessed(m->ep, dpa, len);
+    }
+}
+
 static MemTxResult read_piece(const CxlRouteHit *hit, uint64_t hpa,
                               uint8_t *buf, unsigned len, MemTxAttrs attrs)
 {
@@ -31,6 +40,7 @@ static MemTxResult read_piece(const CxlRouteHit *hit, uint64_t hpa,
     uint64_t dpa = hit->dpa;
     CxlAccess access;
 
+    tell_host_access(m, dpa, len, attrs);
     m->ops->reads(m, dpa, len);
     /* The first obstacle in the piece decides, wherever it is. */
     for (unsigned done = 0; done < len;) {
@@ -54,8 +64,9 @@ static MemTxResult read_piece(const CxlRouteHit *hit, uint64_t hpa,
 }
 
 static MemTxResult write_piece(CxlWindowMember *m, uint64_t dpa, uint8_t *buf,
-                               unsigned len)
+                               unsigned len, MemTxAttrs attrs)
 {
+    tell_host_access(m, dpa, len, attrs);
     while (len) {
         CxlAccess access;
         unsigned run = m->ops->access(m, dpa, len, &access);
@@ -105,7 +116,8 @@ static MemTxResult read_hpa(uint64_t hpa, uint64_t *data, unsigned size,
 }
 
 /* Stores that no decoder claims vanish, as they do on the stock window. */
-static MemTxResult write_hpa(uint64_t hpa, uint64_t data, unsigned size)
+static MemTxResult write_hpa(uint64_t hpa, uint64_t data, unsigned size,
+                             MemTxAttrs attrs)
 {
     uint8_t buf[8];
     MemTxResult result = MEMTX_OK;
@@ -118,7 +130,7 @@ static MemTxResult write_hpa(uint64_t hpa, uint64_t data, unsigned size)
                                               hpa + done, &hit);
 
         if (route == CXL_ROUTE_FOUND) {
-            result |= write_piece(hit.device, hit.dpa, buf + done, len);
+            result |= write_piece(hit.device, hit.dpa, buf + done, len, attrs);
             cxl_window_copies_wrote(&windows, hpa + done, len);
         } else {
             trace_memfab_cxl_window_lost(hpa + done, "write",
@@ -147,7 +159,7 @@ static MemTxResult window_write(void *opaque, hwaddr addr, uint64_t data,
 {
     CxlWindow *w = opaque;
 
-    return write_hpa(w->base + addr, data, size);
+    return write_hpa(w->base + addr, data, size, attrs);
 }
 
 static const MemoryRegionOps window_ops = {
@@ -176,7 +188,7 @@ MemTxResult cxl_type3_read(PCIDevice *d, hwaddr host_addr, uint64_t *data,
 MemTxResult cxl_type3_write(PCIDevice *d, hwaddr host_addr, uint64_t data,
                             unsigned size, MemTxAttrs attrs)
 {
-    return write_hpa(host_addr, data, size);
+    return write_hpa(host_addr, data, size, attrs);
 }
 
 static void overlay(CxlWindows *ws, CXLFixedWindow *fw)
@@ -271,6 +283,35 @@ static void peer_piece(void *opaque, const CxlPiece *piece, CxlPieceTrap why,
     look->fn(look->opaque, piece->hpa, piece->size);
 }
 
+typedef struct BesideLook {
+    PCIDevice *self;
+    PciPeerBesideFn *fn;
+    void *opaque;
+} BesideLook;
+
+/* One device's alone: then its bytes are in its order. */
+static void beside_piece(void *opaque, const CxlPiece *piece, CxlPieceTrap why,
+                         uint64_t mapped)
+{
+    BesideLook *look = opaque;
+    CxlWindowMember *m = piece->member[0].device;
+    Watch watch = {
+        &cxl_bias_watch, cxl_endpoint_bias(m->ep), piece->member[0].dpa,
+    };
+
+    if (watch.owner && !piece->irregular && !piece->iw &&
+        pci_peer_same_slot(look->self, m->pdev)) {
+        look->fn(look->opaque, piece->hpa, piece->size, &watch);
+    }
+}
+
+static void each_beside(PCIDevice *self, PciPeerBesideFn *fn, void *opaque)
+{
+    BesideLook look = { .self = self, .fn = fn, .opaque = opaque };
+
+    cxl_window_each_piece(beside_piece, &look);
+}
+
 static void each_peer_range(const PCIDevice *upstream, PciPeerRangeFn *fn,
                             void *opaque)
 {
@@ -282,6 +323,7 @@ static void each_peer_range(const PCIDevice *upstream, PciPeerRangeFn *fn,
 static PciPeerOps peer_ops = {
     .epoch = cxl_window_epoch,
     .each_range = each_peer_range,
+    .each_beside = each_beside,
 };
 
 /* Once, when the first member comes: the machine has its windows then. */

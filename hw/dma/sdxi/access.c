@@ -10,6 +10,7 @@
 #include "qemu/units.h"
 #include "exec/memop.h"
 #include "hw/dma/sdxi/access.h"
+#include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/pasid.h"
 
 /* RAM is reached in pieces of at most this size. */
@@ -23,6 +24,7 @@ typedef struct SdxiPlace {
     AddressSpace *as;
     hwaddr addr;
     uint64_t len;
+    MemTxAttrs attrs;           /* of who asks */
 } SdxiPlace;
 
 /* Where the bytes at @addr are, or some of them. */
@@ -33,6 +35,8 @@ static SdxiMemResult sdxi_access_place(const SdxiDma *d, hwaddr addr,
 
     *p = (SdxiPlace) {
         .as = d->as, .addr = addr, .len = MIN(len, SDXI_ACCESS_PIECE),
+        .attrs.requester_id = pci_requester_id(
+            PCI_DEVICE(container_of(d->worker, SdxiPci, worker))),
     };
     if (res == SDXI_MEM_OK && d->process) {
         res = sdxi_pasid_place(d->process, d->runner == d->target, d->pasid,
@@ -61,7 +65,8 @@ static unsigned sdxi_access_size(const MemoryRegion *mr, hwaddr addr,
 }
 
 static MemTxResult sdxi_access_device(MemoryRegion *mr, hwaddr addr,
-                                      uint8_t *buf, unsigned size, bool write)
+                                      uint8_t *buf, unsigned size, bool write,
+                                      MemTxAttrs attrs)
 {
     uint64_t value = 0;
     MemTxResult res;
@@ -72,10 +77,10 @@ static MemTxResult sdxi_access_device(MemoryRegion *mr, hwaddr addr,
     if (write) {
         value = ldn_he_p(buf, size);
         return memory_region_dispatch_write(mr, addr, value, size_memop(size),
-                                            MEMTXATTRS_UNSPECIFIED);
+                                            attrs);
     }
     res = memory_region_dispatch_read(mr, addr, &value, size_memop(size),
-                                      MEMTXATTRS_UNSPECIFIED);
+                                      attrs);
     stn_he_p(buf, size, value);
     return res;
 }
@@ -98,7 +103,7 @@ static MemTxResult sdxi_access_piece(const SdxiPlace *p, uint8_t *buf,
         return MEMTX_OK;
     }
     *done = sdxi_access_size(mr, xlat, MAX(got, 1));
-    return sdxi_access_device(mr, xlat, buf, *done, write);
+    return sdxi_access_device(mr, xlat, buf, *done, write, p->attrs);
 }
 
 static SdxiMemResult sdxi_access_step(const SdxiDma *d, hwaddr addr,

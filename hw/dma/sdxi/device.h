@@ -45,6 +45,7 @@ typedef struct SdxiCaller {
     SdxiPipe *pipe;             /* NULL: the owner's */
     SdxiDmaSpans spans;
     SdxiPeerRanges below;       /* memory below the same switch */
+    SdxiPeerRanges beside;      /* of the other functions of the slot */
 } SdxiCaller;
 
 /*
@@ -73,6 +74,7 @@ struct SdxiPci {
     SdxiPasid pasid;
     SdxiCdat cdat;
     PCIDevice *upstream;        /* of the switch above, or NULL */
+    bool has_peers;             /* what it reaches has to be looked at */
     SdxiPci *pf;                /* of a virtual function */
     uint16_t vf_number;
     SdxiShown shown;

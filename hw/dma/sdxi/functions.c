@@ -104,9 +104,9 @@ void sdxi_functions_add(SdxiPci *s)
     QTAILQ_INSERT_TAIL(&sdxi_functions, s, next);
 }
 
-/* ---- what is below the same switch ---- */
+/* ---- what is below the same switch, and in the same slot ---- */
 
-bool sdxi_functions_below_stale(const SdxiPeerRanges *below)
+bool sdxi_functions_stale(const SdxiPeerRanges *below)
 {
     return sdxi_peer_ranges_stale(below, qatomic_read(&sdxi_epoch),
                                   pci_peer_epoch());
@@ -118,14 +118,26 @@ static void sdxi_functions_add_range(void *opaque, uint64_t base,
     sdxi_peer_ranges_add(opaque, base, size);
 }
 
-/* The epochs first, so that a change meanwhile is seen. */
-void sdxi_functions_look_below(SdxiPci *s, SdxiPeerRanges *below)
+static void sdxi_functions_add_watch(void *opaque, uint64_t base,
+                                     uint64_t size, const Watch *watch)
 {
+    sdxi_peer_ranges_watch(opaque, base, size, watch);
+}
+
+/* The epochs first, so that a change meanwhile is seen. */
+void sdxi_functions_look(SdxiPci *s, SdxiPeerRanges *below,
+                         SdxiPeerRanges *beside)
+{
+    uint32_t mapped = qatomic_read(&sdxi_epoch), decoded = pci_peer_epoch();
+
     g_assert(bql_locked());
-    sdxi_peer_ranges_begin(below, qatomic_read(&sdxi_epoch),
-                           pci_peer_epoch());
-    pci_peer_each_range(PCI_DEVICE(s), s->upstream, sdxi_functions_add_range,
-                        below);
+    sdxi_peer_ranges_begin(below, mapped, decoded);
+    sdxi_peer_ranges_begin(beside, mapped, decoded);
+    if (s->upstream) {
+        pci_peer_each_range(PCI_DEVICE(s), s->upstream,
+                            sdxi_functions_add_range, below);
+    }
+    pci_peer_each_beside(PCI_DEVICE(s), sdxi_functions_add_watch, beside);
 }
 
 /* ---- coming and leaving ---- */

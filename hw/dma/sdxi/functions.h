@@ -20,12 +20,16 @@ void sdxi_functions_kick(const SdxiPeer *peer);
 /* Any thread: wake the workers of all others in the group of @of. */
 void sdxi_functions_kick_group(const struct SdxiPci *of);
 /* Any thread: has what the snapshot shows changed? */
-bool sdxi_functions_below_stale(const SdxiPeerRanges *below);
+bool sdxi_functions_stale(const SdxiPeerRanges *below);
 
 /* The rest is for who holds the big lock. */
 
-/* A snapshot of the memory below the switch that @s is below too. */
-void sdxi_functions_look_below(struct SdxiPci *s, SdxiPeerRanges *below);
+/*
+ * Snapshots of the memory below the switch that @s is below too, and of what
+ * other functions of its slot keep.
+ */
+void sdxi_functions_look(struct SdxiPci *s, SdxiPeerRanges *below,
+                         SdxiPeerRanges *beside);
 /* Calls @fn for each realized function. */
 void sdxi_functions_each(void (*fn)(struct SdxiPci *s, void *opaque),
                          void *opaque);

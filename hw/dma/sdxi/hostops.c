@@ -159,13 +159,17 @@ static void sdxi_host_settle(void *opaque)
 }
 
 static uint64_t sdxi_host_peer_bytes(void *opaque, const SdxiSpace *space,
-                                     uint64_t addr, uint64_t len)
+                                     uint64_t addr, uint64_t len,
+                                     bool is_write)
 {
     SdxiCaller *caller = opaque;
 
     /* What another function, or a translation, reaches takes another way. */
-    return space->target || space->pasid_valid
-           ? 0 : sdxi_peer_ranges_bytes(&caller->below, addr, len);
+    if (space->target || space->pasid_valid) {
+        return 0;
+    }
+    sdxi_peer_ranges_accessed(&caller->beside, addr, len, is_write);
+    return sdxi_peer_ranges_bytes(&caller->below, addr, len);
 }
 
 /* ---- interrupts ---- */

@@ -34,7 +34,7 @@ static bool sdxi_run_look_for_peers(void *opaque, int64_t until)
     SdxiCaller *caller = opaque;
 
     if (!sdxi_gate_gone(&caller->s->gate)) {
-        sdxi_functions_look_below(caller->s, &caller->below);
+        sdxi_functions_look(caller->s, &caller->below, &caller->beside);
     }
     return true;
 }
@@ -42,7 +42,7 @@ static bool sdxi_run_look_for_peers(void *opaque, int64_t until)
 /* What goes to whom is looked up before anything goes. */
 static void sdxi_run_begin(SdxiCaller *caller)
 {
-    if (caller->s->upstream && sdxi_functions_below_stale(&caller->below)) {
+    if (caller->s->has_peers && sdxi_functions_stale(&caller->below)) {
         sdxi_worker_access(&caller->s->worker, sdxi_run_look_for_peers, caller,
                            false);
     }
@@ -120,6 +120,7 @@ static void sdxi_run_remove(SdxiCaller *caller)
 {
     g_clear_pointer(&caller->pipe, sdxi_pipe_free);
     sdxi_peer_ranges_free(&caller->below);
+    sdxi_peer_ranges_free(&caller->beside);
     sdxi_epoch_remove(&caller->spans.opening);
 }
 

@@ -307,7 +307,7 @@ static int64_t fake_now_ns(void *opaque)
 }
 
 static uint64_t fake_peer_bytes(void *opaque, const SdxiSpace *space,
-                                uint64_t addr, uint64_t len)
+                                uint64_t addr, uint64_t len, bool is_write)
 {
     FakeHost *host = opaque;
     uint64_t first = MAX(addr, host->switched);

@@ -251,9 +251,10 @@ void sdxi_device_ask_peers(SdxiPipe *pipe, const SdxiSpace *src_space,
     uint64_t from = 0, to;
 
     if (src_space) {
-        from = host->ops->peer_bytes(host->opaque, src_space, src, bytes);
+        from = host->ops->peer_bytes(host->opaque, src_space, src, bytes,
+                                     false);
     }
-    to = host->ops->peer_bytes(host->opaque, dst_space, dst, bytes);
+    to = host->ops->peer_bytes(host->opaque, dst_space, dst, bytes, true);
     pipe->counters.peer_bytes += MAX(from, to);
 }
 

@@ -144,12 +144,13 @@ typedef struct SdxiHostOps {
     const uint32_t *epoch;
 
     /*
-     * How many of the @len bytes at @addr in @space belong to devices that are
-     * below the switch that this function is below too.  Voids no spans.  Only
-     * asked if SdxiConfig.switched is set.
+     * The @len bytes at @addr in @space were read or written: who keeps them
+     * for another function of the slot is to learn of it.  Answers how many
+     * belong to devices that are below the switch that this function is below
+     * too.  Voids no spans.  Only asked if SdxiConfig.switched is set.
      */
     uint64_t (*peer_bytes)(void *opaque, const SdxiSpace *space,
-                           uint64_t addr, uint64_t len);
+                           uint64_t addr, uint64_t len, bool is_write);
 
     /*
      * Send the message of @vector from @target (NULL: this function).  A

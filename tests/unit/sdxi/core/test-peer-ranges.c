@@ -54,6 +54,68 @@ static void test_ends(void)
     sdxi_peer_ranges_free(&r);
 }
 
+typedef struct Owner {
+    unsigned refs, told;
+    uint64_t offset, len;
+    bool is_write;
+} Owner;
+
+static void owner_ref(void *owner)
+{
+    ((Owner *)owner)->refs++;
+}
+
+static void owner_unref(void *owner)
+{
+    ((Owner *)owner)->refs--;
+}
+
+static void owner_accessed(void *owner, uint64_t offset, uint64_t len,
+                           bool is_write)
+{
+    Owner *o = owner;
+
+    o->told++;
+    o->offset = offset;
+    o->len = len;
+    o->is_write = is_write;
+}
+
+/* Owners learn what was theirs, in their own counting, and are kept. */
+static void test_watched(void)
+{
+    static const WatchOps ops = { owner_ref, owner_unref, owner_accessed };
+    Owner o = { };
+    Watch w = { &ops, &o, 0x500 };
+    SdxiPeerRanges r = { };
+
+    sdxi_peer_ranges_accessed(&r, 0, 1, true);
+    sdxi_peer_ranges_begin(&r, 0, 0);
+    sdxi_peer_ranges_add(&r, 0, 0x10000);
+    sdxi_peer_ranges_watch(&r, 0x1000, 0, &w);
+    g_assert_cmpuint(o.refs, ==, 0);
+    sdxi_peer_ranges_watch(&r, 0x1000, 0x1000, &w);
+    check(&r);
+    sdxi_peer_ranges_accessed(&r, 0xfff, 1, true);
+    sdxi_peer_ranges_accessed(&r, 0x2000, UINT64_MAX - 0x2000, true);
+    g_assert_cmpuint(o.told, ==, 0);
+    sdxi_peer_ranges_accessed(&r, 0xfff, 2, false);
+    g_assert_cmphex(o.offset, ==, 0x500);
+    g_assert_cmpuint(o.len, ==, 1);
+    g_assert_false(o.is_write);
+    sdxi_peer_ranges_accessed(&r, 0x1ff0, 0x1000, true);
+    g_assert_cmphex(o.offset, ==, 0x14f0);
+    g_assert_cmpuint(o.len, ==, 0x10);
+    g_assert_true(o.is_write);
+    g_assert_cmpuint(o.told, ==, 2);
+    g_assert_cmpuint(o.refs, ==, 1);
+    sdxi_peer_ranges_begin(&r, 1, 0);
+    g_assert_cmpuint(o.refs, ==, 0);
+    sdxi_peer_ranges_watch(&r, 0x1000, 0x1000, &w);
+    sdxi_peer_ranges_free(&r);
+    g_assert_cmpuint(o.refs, ==, 0);
+}
+
 static void test_stale(void)
 {
     SdxiPeerRanges r = { };
@@ -89,6 +151,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sdxi/peer-ranges/bytes", test_bytes);
     g_test_add_func("/sdxi/peer-ranges/ends", test_ends);
+    g_test_add_func("/sdxi/peer-ranges/watched", test_watched);
     g_test_add_func("/sdxi/peer-ranges/stale", test_stale);
     g_test_add_func("/sdxi/peer-ranges/check", test_check);
     return g_test_run();
