@@ -7,7 +7,7 @@
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/cci/profiles.h"
-#include "hw/cxl/core/memdev.h"
+#include "hw/cxl/core/dcd-fm.h"
 #include "hw/cxl/wire/fm.h"
 
 QEMU_BUILD_BUG_ON(sizeof(CxlFmDcRegion) != CXL_DC_REGION_SIZE);
@@ -21,11 +21,10 @@ static uint64_t block_sizes(const CxlDcRegionConfig *r)
     return (biggest | (biggest - 1)) & ~63ull;
 }
 
+/* Of a memory device, or of several heads with a device each. */
 static CxlDcPool *pool_of(const CxlCall *call)
 {
-    const CxlMemdev *dev = call->owner;
-
-    return dev->dc_view.pool;
+    return call->cci->owner_ops->dc_pool(call->owner);
 }
 
 static CxlRc info(CxlCall *call)

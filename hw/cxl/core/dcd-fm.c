@@ -364,7 +364,7 @@ static void count_pool(const CxlDcPool *pool, uint64_t *own, uint64_t *shared)
 
         if (state == CXL_DC_SHARED) {
             *shared += e.len * who;
-        } else if (state != CXL_DC_SANITIZING) {
+        } else if (state != CXL_DC_SANITIZING && state != CXL_DC_LEAVING) {
             *own += e.len;
         }
     }

@@ -131,7 +131,8 @@ static const char *state_problem(const CxlDcPool *pool, CxlDcState state,
         return !sharable ? "shared capacity that is not sharable" :
                who > pool->views->len ? "more hosts than there are" : NULL;
     case CXL_DC_SANITIZING:
-        return who ? "host of capacity to be sanitized" : NULL;
+    case CXL_DC_LEAVING:
+        return who ? "host of capacity that is nobody's" : NULL;
     default:
         return "unknown state";
     }
@@ -193,7 +194,8 @@ static const char *count_tag_piece(Census *c, const CxlDcTag *t,
         uint32_t count;
 
         pos += cxl_dcd_run(pool, pos, end - pos, &state, &count);
-        if (state == CXL_DC_FREE || state == CXL_DC_SANITIZING) {
+        if (state == CXL_DC_FREE || state == CXL_DC_SANITIZING ||
+            state == CXL_DC_LEAVING) {
             return "tag of capacity that nobody has";
         }
         if (state == CXL_DC_SHARED && !count && !t->fm_ref) {

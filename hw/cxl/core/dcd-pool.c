@@ -19,24 +19,28 @@ static const CxlUuid no_tag;
 static const bool transitions[CXL_DC_STATES][CXL_DC_STATES] = {
     [CXL_DC_FREE] = {
         [CXL_DC_OFFERED] = true, [CXL_DC_SHARED] = true,
+        [CXL_DC_LEAVING] = true,
     },
     [CXL_DC_OFFERED] = {
         [CXL_DC_OWNED] = true, [CXL_DC_FREE] = true,
-        [CXL_DC_SANITIZING] = true,
+        [CXL_DC_SANITIZING] = true, [CXL_DC_LEAVING] = true,
     },
     [CXL_DC_OWNED] = {
         [CXL_DC_RETURNING] = true, [CXL_DC_FREE] = true,
-        [CXL_DC_SANITIZING] = true,
+        [CXL_DC_SANITIZING] = true, [CXL_DC_LEAVING] = true,
     },
     [CXL_DC_RETURNING] = {
         [CXL_DC_RETURNING] = true, [CXL_DC_FREE] = true,
-        [CXL_DC_SANITIZING] = true,
+        [CXL_DC_SANITIZING] = true, [CXL_DC_LEAVING] = true,
     },
     [CXL_DC_SHARED] = {
         [CXL_DC_SHARED] = true, [CXL_DC_FREE] = true,
-        [CXL_DC_SANITIZING] = true,
+        [CXL_DC_SANITIZING] = true, [CXL_DC_LEAVING] = true,
     },
-    [CXL_DC_SANITIZING] = { [CXL_DC_FREE] = true },
+    [CXL_DC_SANITIZING] = {
+        [CXL_DC_FREE] = true, [CXL_DC_LEAVING] = true,
+    },
+    [CXL_DC_LEAVING] = { [CXL_DC_SANITIZING] = true },
 };
 
 bool cxl_dcd_may_become(CxlDcState from, CxlDcState to)
@@ -415,6 +419,9 @@ void cxl_dcd_pool_accept(CxlDcPool *pool, uint16_t host, const Extent *e)
     if (!cxl_dcd_sharable(pool, e->start)) {
         become(pool, e->start, e->len, CXL_DC_OWNED, host);
     }
+    if (pool->watch) {
+        pool->watch->gained(pool->watch_opaque, host, e);
+    }
     pool->touched++;
 }
 
@@ -483,24 +490,94 @@ void cxl_dcd_pool_wipe(CxlDcPool *pool)
 
 /* Return */
 
+/* Like cxl_dcd_run(), whether somebody can access it. */
+static uint64_t mapped_run(const CxlDcPool *pool, uint64_t dpa, uint64_t len,
+                           bool *mapped)
+{
+    *mapped = false;
+    return pool->watch ?
+           pool->watch->run(pool->watch_opaque, dpa, len, mapped) : len;
+}
+
+/* The same for both, within a region. */
+static uint64_t mapped_state(CxlDcPool *pool, uint64_t dpa, uint64_t len,
+                             CxlDcState *state, bool *mapped)
+{
+    const CxlDcRegionConfig *r = &region_at(pool, dpa)->cfg;
+    uint32_t who;
+
+    len = MIN(len, r->base + r->len - dpa);
+    len = cxl_dcd_run(pool, dpa, len, state, &who);
+    return mapped_run(pool, dpa, len, mapped);
+}
+
+static void to_wipe(CxlDcPool *pool, uint64_t dpa, uint64_t len)
+{
+    become(pool, dpa, len, CXL_DC_SANITIZING, 0);
+    pool->unwiped += len;
+    cxl_dcd_pool_retry(pool);
+}
+
+void cxl_dcd_pool_left(CxlDcPool *pool, uint64_t dpa, uint64_t len)
+{
+    for (uint64_t end = dpa + len, n; dpa < end; dpa += n) {
+        CxlDcState state;
+        bool mapped;
+
+        n = mapped_state(pool, dpa, end - dpa, &state, &mapped);
+        if (state == CXL_DC_LEAVING && !mapped) {
+            to_wipe(pool, dpa, n);
+        }
+    }
+}
+
+void cxl_dcd_pool_hold(CxlDcPool *pool, uint64_t dpa, uint64_t len)
+{
+    for (uint64_t end = dpa + len, n; dpa < end; dpa += n) {
+        CxlDcState state;
+        bool mapped;
+
+        n = mapped_state(pool, dpa, end - dpa, &state, &mapped);
+        if (mapped && (state == CXL_DC_FREE || state == CXL_DC_SANITIZING)) {
+            become(pool, dpa, n, CXL_DC_LEAVING, 0);
+            pool->unwiped -= state == CXL_DC_SANITIZING ? n : 0;
+            /* It may have been written to since a part of it was wiped. */
+            pool->wipe_pos = 0;
+        }
+    }
+}
+
 /*
  * The range is nobody's; free, once nothing of its last owner is in it.  What
  * that one has stored may still be on its way, so it is not wiped here.
  */
-static void let_go(CxlDcPool *pool, uint64_t dpa, uint64_t len, bool sanitize)
+static void let_go_run(CxlDcPool *pool, uint64_t dpa, uint64_t len,
+                       bool mapped, bool sanitize)
 {
     CxlDcRegion *r = region_at(pool, dpa);
 
+    if (mapped) {
+        become(pool, dpa, len, CXL_DC_LEAVING, 0);
+        return;
+    }
     /* What one host wrote, no other one reads; a lender sees to it itself. */
     if (pool->lender) {
         become(pool, dpa, len, CXL_DC_FREE, 0);
     } else if (sanitize || r->cfg.flags & CXL_DC_REGION_SANITIZE ||
-        pool->views->len > 1) {
-        become(pool, dpa, len, CXL_DC_SANITIZING, 0);
-        pool->unwiped += len;
-        cxl_dcd_pool_retry(pool);
+               pool->views->len > 1 || pool->watch) {
+        to_wipe(pool, dpa, len);
     } else {
         become(pool, dpa, len, CXL_DC_FREE, 0);
+    }
+}
+
+static void let_go(CxlDcPool *pool, uint64_t dpa, uint64_t len, bool sanitize)
+{
+    for (uint64_t end = dpa + len, n; dpa < end; dpa += n) {
+        bool mapped;
+
+        n = mapped_run(pool, dpa, end - dpa, &mapped);
+        let_go_run(pool, dpa, n, mapped, sanitize);
     }
 }
 
@@ -523,9 +600,12 @@ static void return_shared(CxlDcPool *pool, const Extent *e, bool sanitize)
     }
 }
 
-void cxl_dcd_pool_return(CxlDcPool *pool, uint16_t host G_GNUC_UNUSED,
-                         const Extent *e, bool sanitize)
+void cxl_dcd_pool_return(CxlDcPool *pool, uint16_t host, const Extent *e,
+                         bool sanitize)
 {
+    if (pool->watch) {
+        pool->watch->lost(pool->watch_opaque, host, e);
+    }
     if (cxl_dcd_sharable(pool, e->start)) {
         return_shared(pool, e, sanitize);
     } else {

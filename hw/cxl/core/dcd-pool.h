@@ -14,6 +14,10 @@
  * timer, some at a time, when no store of that owner is under way any more.
  * If the media fails to do that, the capacity stays out of use.
  *
+ * Hosts that are processes of their own can access capacity after it was taken
+ * from them, until they say that they have unmapped it.  Somebody who watches
+ * the pool knows that, and such capacity is not wiped before they have.
+ *
  * Invariant (cxl_dcd_pool_check): free and taken capacity partition the
  * regions; states fit their region; the pieces of a tag are taken capacity and
  * nobody else's; a tag is known exactly while it has capacity or a reference.
@@ -38,6 +42,7 @@ typedef enum CxlDcState {
     CXL_DC_RETURNING,   /* owned, and the manager has asked for it */
     CXL_DC_SHARED,      /* by as many hosts as are counted */
     CXL_DC_SANITIZING,  /* nobody's, and not wiped yet */
+    CXL_DC_LEAVING,     /* nobody's, but a former host may still access it */
     CXL_DC_STATES
 } CxlDcState;
 
@@ -79,6 +84,19 @@ typedef struct CxlDcLender {
 #define CXL_DC_VALUE_TAG(value) ((uint32_t)(value))
 #define CXL_DC_VALUE_SEQ(value) ((uint16_t)((value) >> 32))
 
+/* Somebody who knows what hosts have mapped; called from within changes. */
+typedef struct CxlDcWatch {
+    /* @host has accepted the piece. */
+    void (*gained)(void *opaque, uint16_t host, const Extent *e);
+    /* @host has the piece, offered or accepted, no longer. */
+    void (*lost)(void *opaque, uint16_t host, const Extent *e);
+    /*
+     * Whether a host may still access the byte at @dpa, and as many of the
+     * @len bytes from there as share that.
+     */
+    uint64_t (*run)(void *opaque, uint64_t dpa, uint64_t len, bool *mapped);
+} CxlDcWatch;
+
 typedef struct CxlDcPool {
     const CxlHostOps *ops;  /* timer */
     void *ops_opaque;
@@ -101,6 +119,8 @@ typedef struct CxlDcPool {
     CxlEvents *fm_events;   /* the fabric manager's */
     const CxlDcLender *lender; /* NULL: the capacity is the device's own */
     void *lender_opaque;
+    const CxlDcWatch *watch; /* NULL: what is not a host's is not accessed */
+    void *watch_opaque;
 } CxlDcPool;
 
 void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,
@@ -162,6 +182,10 @@ void cxl_dcd_pool_return(CxlDcPool *pool, uint16_t host, const Extent *e,
  */
 void cxl_dcd_pool_wipe(CxlDcPool *pool);
 int64_t cxl_dcd_pool_deadline(const CxlDcPool *pool);
+/* Hosts may have unmapped some of the range: who watches knows how much. */
+void cxl_dcd_pool_left(CxlDcPool *pool, uint64_t dpa, uint64_t len);
+/* Some of the range is mapped by who does not have it: nobody else gets it. */
+void cxl_dcd_pool_hold(CxlDcPool *pool, uint64_t dpa, uint64_t len);
 /* What the media failed to wipe is tried again. */
 void cxl_dcd_pool_retry(CxlDcPool *pool);
 

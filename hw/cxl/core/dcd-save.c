@@ -9,7 +9,7 @@
 #include "hw/cxl/wire/commands.h"
 
 /* A new member: save it, and raise the version of its section. */
-QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 824 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 840 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlDcTag) != 64 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlDcView) != 248 && sizeof(void *) == 8);
 
@@ -218,22 +218,25 @@ void cxl_dcd_save(const CxlDcView *view, SaveWriter *w)
 }
 
 /* States of blocks follow from what is where. */
-static void rebuild(CxlDcView *view, SaveReader *r, const ExtentSet *rest)
+static void views_loaded(CxlDcPool *pool, SaveReader *r)
+{
+    for (unsigned i = 0; i < pool->views->len && save_good(r); i++) {
+        if (!cxl_dcd_view_loaded(g_ptr_array_index(pool->views, i))) {
+            save_refuse(r, "capacity of the host");
+        }
+    }
+}
+
+static void shared_loaded(CxlDcPool *pool, SaveReader *r, const ExtentSet *set)
 {
     Extent e;
 
-    if (!cxl_dcd_view_loaded(view)) {
-        save_refuse(r, "capacity of the host");
-        return;
-    }
-    for (uint64_t pos = 0; extentset_next(rest, pos, &e);
+    for (uint64_t pos = 0; save_good(r) && extentset_next(set, pos, &e);
          pos = e.start + e.len) {
-        if (!cxl_dcd_pool_load_piece(view->pool, CXL_DC_SHARED, 0, &e)) {
+        if (!cxl_dcd_pool_load_piece(pool, CXL_DC_SHARED, 0, &e)) {
             save_refuse(r, "capacity that is kept");
-            return;
         }
     }
-    cxl_dcd_pool_loaded(view->pool);
 }
 
 void cxl_dcd_load(CxlDcView *view, SaveReader *r)
@@ -257,7 +260,85 @@ void cxl_dcd_load(CxlDcView *view, SaveReader *r)
     SAVE_GET(r, view->generation);
     SAVE_GET(r, pool->touched);
     if (save_good(r)) {
-        rebuild(view, r, &rest);
+        views_loaded(pool, r);
+        shared_loaded(pool, r, &rest);
+        cxl_dcd_pool_loaded(pool);
     }
     extentset_clear(&rest);
+}
+
+/* Hosts may have parts of a piece: it is saved as it was added. */
+static void save_shared(const CxlDcPool *pool, SaveWriter *w)
+{
+    ExtentSet set;
+    Extent e;
+
+    extentset_init(&set, false);
+    for (unsigned i = 1; i < pool->tags->len; i++) {
+        const ExtentSet *pieces = &cxl_dcd_tag(pool, i)->pieces;
+
+        for (uint64_t pos = 0; extentset_next(pieces, pos, &e);
+             pos = e.start + e.len) {
+            if (cxl_dcd_sharable(pool, e.start)) {
+                extentset_insert(&set, e.start, e.len,
+                                 CXL_DC_VALUE(i, e.value));
+            }
+        }
+    }
+    extentset_save(&set, w);
+    extentset_clear(&set);
+}
+
+void cxl_dcd_pool_save(const CxlDcPool *pool, SaveWriter *w)
+{
+    for (unsigned i = 0; i < pool->num_regions; i++) {
+        save_region(&pool->regions[i], w);
+    }
+    save_shared(pool, w);
+    save_tags(pool, w);
+    save_put(w, pool->touched);
+    save_put(w, pool->views->len);
+    for (unsigned i = 0; i < pool->views->len; i++) {
+        const CxlDcView *view = g_ptr_array_index(pool->views, i);
+
+        extentset_save(&view->accepted, w);
+        extentset_save(&view->asked, w);
+        save_groups(view, w);
+        save_records(view, w);
+        save_put(w, view->generation);
+    }
+}
+
+static void load_view(CxlDcView *view, SaveReader *r)
+{
+    uint32_t max = view->pool->max_extents;
+
+    extentset_load(&view->accepted, r, "accepted capacity", max);
+    extentset_load(&view->asked, r, "capacity asked back", max);
+    load_groups(view, r);
+    load_records(view, r);
+    SAVE_GET(r, view->generation);
+}
+
+void cxl_dcd_pool_load(CxlDcPool *pool, SaveReader *r)
+{
+    ExtentSet shared;
+
+    extentset_init(&shared, false);
+    for (unsigned i = 0; i < pool->num_regions; i++) {
+        load_region(&pool->regions[i], r);
+    }
+    extentset_load(&shared, r, "shared capacity", NO_MAX);
+    load_tags(pool, r);
+    SAVE_GET(r, pool->touched);
+    save_get_same(r, "hosts", pool->views->len);
+    for (unsigned i = 0; i < pool->views->len; i++) {
+        load_view(g_ptr_array_index(pool->views, i), r);
+    }
+    if (save_good(r)) {
+        shared_loaded(pool, r, &shared);
+        views_loaded(pool, r);
+        cxl_dcd_pool_loaded(pool);
+    }
+    extentset_clear(&shared);
 }

@@ -132,24 +132,36 @@ static void build_record(const CxlDcView *view, CxlEvDc *rec, uint8_t type,
                  cxl_dcd_tags_available(view->pool));
 }
 
+bool cxl_dcd_next_record(CxlDcView *view, CxlDcRecord *out)
+{
+    g_autofree CxlDcRecord *r = g_queue_pop_head(&view->records);
+
+    if (!r) {
+        return false;
+    }
+    if (r->type == CXL_EVDC_REGION_UPDATED) {
+        view->updates &= ~(1u << r->region);
+    }
+    *out = *r;
+    return true;
+}
+
 void cxl_dcd_announce(CxlDcView *view)
 {
-    while (!g_queue_is_empty(&view->records) &&
-           cxl_events_room(view->events, CXL_EVLOG_DC)) {
-        g_autofree CxlDcRecord *r = g_queue_pop_head(&view->records);
+    CxlDcRecord r;
+
+    while (cxl_events_room(view->events, CXL_EVLOG_DC) &&
+           cxl_dcd_next_record(view, &r)) {
         CxlDcExtentWire wire = { 0 };
         CxlEvDc rec;
 
-        if (r->type == CXL_EVDC_REGION_UPDATED) {
-            view->updates &= ~(1u << r->region);
+        if (r.len) {
+            stq_le_p(&wire.dpa, r.dpa);
+            stq_le_p(&wire.len, r.len);
+            wire.tag = r.tag;
+            stw_le_p(&wire.sequence, r.sequence);
         }
-        if (r->len) {
-            stq_le_p(&wire.dpa, r->dpa);
-            stq_le_p(&wire.len, r->len);
-            wire.tag = r->tag;
-            stw_le_p(&wire.sequence, r->sequence);
-        }
-        build_record(view, &rec, r->type, r->region, r->more, &wire);
+        build_record(view, &rec, r.type, r.region, r.more, &wire);
         cxl_events_insert(view->events, CXL_EVLOG_DC, &rec);
     }
 }

@@ -100,6 +100,8 @@ bool cxl_dcd_put_config(const CxlDcView *view, unsigned start, unsigned count,
  */
 uint32_t cxl_dcd_put_extents(const CxlDcView *view, uint32_t start,
                              uint32_t count, CxlDcExtentWire *out);
+/* The next of them, for who tells the host by other means than the log. */
+bool cxl_dcd_next_record(CxlDcView *view, CxlDcRecord *out);
 /* Moves waiting records into the log; call when the log has got room. */
 void cxl_dcd_announce(CxlDcView *view);
 
@@ -152,6 +154,12 @@ bool cxl_dcd_wanted_end(CxlDcView *view, CxlRc rc);
  */
 void cxl_dcd_save(const CxlDcView *view, SaveWriter *w);
 void cxl_dcd_load(CxlDcView *view, SaveReader *r);
+/*
+ * The same of a pool and all of its views; an answer in parts is not saved, it
+ * begins again.
+ */
+void cxl_dcd_pool_save(const CxlDcPool *pool, SaveWriter *w);
+void cxl_dcd_pool_load(CxlDcPool *pool, SaveReader *r);
 /* For that: all sets and groups are there; the pool gets to know them. */
 bool cxl_dcd_view_loaded(CxlDcView *view);
 

@@ -72,6 +72,13 @@ static CxlCci *tunnel(void *owner, CxlCci *via, uint8_t type, uint8_t id)
     return via == &dev->fm_cci && !type && !id ? &dev->ld_cci : NULL;
 }
 
+static CxlDcPool *dc_pool(void *owner)
+{
+    CxlMemdev *dev = owner;
+
+    return dev->dc_view.pool;
+}
+
 CxlCci *cxl_memdev_fm_cci(CxlMemdev *dev)
 {
     return &dev->fm_cci;
@@ -99,6 +106,7 @@ static const CxlCciOwner cci_owner = {
     .rearm = rearm,
     .answered = answered,
     .tunnel = tunnel,
+    .dc_pool = dc_pool,
     .events_cleared = events_cleared,
 };
 

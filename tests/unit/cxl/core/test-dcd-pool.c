@@ -49,13 +49,14 @@ static uint32_t who(Fabric *f, uint64_t dpa)
 static void test_transitions(void)
 {
     static const char *const rows[CXL_DC_STATES] = {
-        /* free offered owned returning shared sanitizing */
-        [CXL_DC_FREE]       = "010010",
-        [CXL_DC_OFFERED]    = "101001",
-        [CXL_DC_OWNED]      = "100101",
-        [CXL_DC_RETURNING]  = "100101",
-        [CXL_DC_SHARED]     = "100011",
-        [CXL_DC_SANITIZING] = "100000",
+        /* free offered owned returning shared sanitizing leaving */
+        [CXL_DC_FREE]       = "0100101",
+        [CXL_DC_OFFERED]    = "1010011",
+        [CXL_DC_OWNED]      = "1001011",
+        [CXL_DC_RETURNING]  = "1001011",
+        [CXL_DC_SHARED]     = "1000111",
+        [CXL_DC_SANITIZING] = "1000001",
+        [CXL_DC_LEAVING]    = "0000010",
     };
 
     for (unsigned from = 0; from < CXL_DC_STATES; from++) {
