@@ -7,6 +7,7 @@
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/endpoint.h"
+#include "hw/cxl/core/fabric.h"
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/core/mld.h"
 #include "hw/cxl/core/switch.h"
@@ -115,6 +116,21 @@ const CxlProfile cxl_profile_mld = {
     .name = "FM-owned logical device of an MLD", .sets = mld_sets,
 };
 
+/* What managers find at the socket of a pool of several hosts. */
+static const CxlCmdSet *const fabric_sets[] = {
+    &cxl_set_infostat,
+    &cxl_set_event_records,
+    &cxl_set_timestamp,
+    &cxl_set_logs_effects,
+    &cxl_set_multihead,
+    &cxl_set_fm_dcd,
+    NULL
+};
+
+const CxlProfile cxl_profile_fabric = {
+    .name = "multi-headed pool", .sets = fabric_sets,
+};
+
 const CxlProfile *const cxl_profiles[] = {
     &cxl_profile_memdev,
     &cxl_profile_fm_owned,
@@ -122,6 +138,7 @@ const CxlProfile *const cxl_profiles[] = {
     &cxl_profile_switch,
     &cxl_profile_switch_door,
     &cxl_profile_mld,
+    &cxl_profile_fabric,
     NULL
 };
 
@@ -168,4 +185,11 @@ CxlMld *cxl_mld_new(const CxlMldConfig *config, const CxlHostOps *ops,
                     void *opaque)
 {
     return cxl_mld_create(config, &cxl_profile_mld, ops, opaque);
+}
+
+CxlFabric *cxl_fabric_new(const CxlFabricConfig *config, const CxlHostOps *ops,
+                          const CxlFabricOps *fabric_ops, void *opaque)
+{
+    return cxl_fabric_create(config, &cxl_profile_fabric, ops, fabric_ops,
+                             opaque);
 }

@@ -29,6 +29,7 @@ extern const CxlCmdSet cxl_set_mld;
 extern const CxlCmdSet cxl_set_mld_port;
 extern const CxlCmdSet cxl_set_partition_info;
 extern const CxlCmdSet cxl_set_poison_list;
+extern const CxlCmdSet cxl_set_multihead;
 extern const CxlCmdSet cxl_set_protocol;
 extern const CxlCmdSet cxl_set_sanitize;
 extern const CxlCmdSet cxl_set_security;
@@ -45,6 +46,8 @@ extern const CxlProfile cxl_profile_fm_owned;
 extern const CxlProfile cxl_profile_ld;
 /* FM-owned logical device of an MLD; the owner is a CxlMld. */
 extern const CxlProfile cxl_profile_mld;
+/* Pool of several hosts; the owner is a CxlFabric. */
+extern const CxlProfile cxl_profile_fabric;
 /* Mailbox of a switch, and its doors for managers; the owner is a CxlSwitch. */
 extern const CxlProfile cxl_profile_switch;
 extern const CxlProfile cxl_profile_switch_door;

@@ -21,8 +21,10 @@
  *
  * Who has what.  A host maps capacity after the RESULT of its ANSWER was
  * success, and not before; it has it until the pool has taken its RELEASE or
- * its DONE.  When the socket ends a host keeps its capacity: it may attach
- * again.  When its process ends it has none any more.
+ * its DONE.  TAKE_BACK may also name what was offered and not answered.  One is
+ * under way at a time, and no OFFER is made until it is DONE.  When the socket
+ * ends a host keeps its capacity: it may attach again.  When its process ends
+ * it has none any more.
  *
  * A list has no more than CXL_FABRIC_EXTENTS extents; one that is longer is
  * sent in parts, all of the same type and number, all but the last with MORE.

@@ -33,6 +33,8 @@ enum {
     CXL_OP_MLD_BW_SET = 0x5407,
     CXL_OP_MLD_LIMIT_GET = 0x5408,
     CXL_OP_MLD_LIMIT_SET = 0x5409,
+    CXL_OP_MULTIHEAD_INFO = 0x5500,
+    CXL_OP_HEAD_INFO = 0x5501,
     CXL_OP_FM_DC_INFO = 0x5600,
     CXL_OP_FM_DC_CONFIG = 0x5601,
     CXL_OP_FM_DC_SET_CONFIG = 0x5602,
@@ -291,6 +293,36 @@ typedef struct QEMU_PACKED CxlMldQos {
     uint8_t collection;     /* ns */
 } CxlMldQos;
 QEMU_BUILD_BUG_ON(sizeof(CxlMldQos) != 7);
+
+/* 5500h, 7.6.7.5.1; the request is a first LD and a limit */
+typedef struct QEMU_PACKED CxlMultiHeadInfo {
+    uint8_t lds;
+    uint8_t heads;
+    uint8_t reserved[2];
+    uint8_t start;
+    uint8_t count;
+    uint8_t reserved2[2];
+    uint8_t head[];         /* of each LD; ff: none */
+} CxlMultiHeadInfo;
+QEMU_BUILD_BUG_ON(sizeof(CxlMultiHeadInfo) != 8);
+
+/* 5501h, 7.6.7.5.2; the request is a first head and a number */
+typedef struct QEMU_PACKED CxlHeadInfo {
+    uint8_t port;
+    uint8_t max_width, width;
+    uint8_t speeds, max_speed, speed;
+    uint8_t ltssm;
+    uint8_t first_lane;
+    uint8_t flags;
+} CxlHeadInfo;
+QEMU_BUILD_BUG_ON(sizeof(CxlHeadInfo) != 9);
+
+typedef struct QEMU_PACKED CxlHeadInfoOut {
+    uint8_t count;
+    uint8_t reserved[3];
+    CxlHeadInfo head[];
+} CxlHeadInfoOut;
+QEMU_BUILD_BUG_ON(sizeof(CxlHeadInfoOut) != 4);
 
 /* 5600h to 5608h, 7.6.7.6 */
 typedef struct QEMU_PACKED CxlFmDcInfo {

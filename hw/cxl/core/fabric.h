@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One pool of dynamic capacity for several hosts that are processes of their
+ * own, and its managers' interface: the accounts of cxl-fabricd.  Who has what
+ * is the pool's (core/dcd-pool.h, one view per host); here is what a host may
+ * have mapped whatever the pool says of it, who is attached to which head, and
+ * death.  How hosts talk: core/fabric-link.h.
+ *
+ * A block that was taken from a host stays nobody's (CXL_DC_LEAVING) until the
+ * host has said that it has unmapped it, or has died; then it is wiped, then
+ * it is free.  So there are never two who can access what is not shared, and
+ * nothing is lost: blocks partition into the states of the pool.
+ *
+ * Invariant (cxl_fabric_check): those of the pool; a host has mapped what it
+ * has accepted; nothing that is mapped is free, on offer or being wiped, or
+ * another host's alone; a head that is nobody's has nothing mapped.
+ */
+#ifndef HW_CXL_CORE_FABRIC_H
+#define HW_CXL_CORE_FABRIC_H
+
+#include "hw/cxl/core/cci.h"
+#include "hw/cxl/core/dcd-fm.h"
+#include "hw/cxl/core/fabric-wire.h"
+
+#define CXL_FABRIC_HOSTS    32
+/* What tells one process from another; whoever makes it compares it */
+#define CXL_FABRIC_PROCESS  40
+#define CXL_FABRIC_NOBODY   0xffff
+
+typedef struct CxlFabricConfig {
+    unsigned hosts;         /* heads, 1..CXL_FABRIC_HOSTS */
+    unsigned num_regions;   /* 1..8; ascending, each of whole blocks */
+    CxlDcRegionConfig regions[CXL_FABRIC_REGIONS];
+    uint32_t max_extents;   /* of each host; 0: 131072 */
+    uint32_t max_tags;      /* 0: 4096 */
+    uint64_t serial;        /* all ones: none */
+    uint16_t vendor_id, device_id;
+} CxlFabricConfig;
+
+/* What the accounts ask of the world, beside clock, timer and trace */
+typedef struct CxlFabricOps {
+    /* Every byte becomes zero; false if that cannot be done now. */
+    bool (*wipe)(void *opaque, uint64_t dpa, uint64_t len);
+    /* Does the process live, and may have memory mapped? */
+    bool (*alive)(void *opaque, const uint8_t process[CXL_FABRIC_PROCESS]);
+} CxlFabricOps;
+
+typedef struct CxlFabric CxlFabric;
+typedef struct CxlFabricHost CxlFabricHost;
+
+/* A connection; what is done with it: core/fabric-link.h */
+typedef struct CxlFabricLink {
+    CxlFabric *fabric;
+    CxlFabricHost *host;    /* NULL before WELCOME, and after the end */
+    uint8_t process[CXL_FABRIC_PROCESS];
+    bool greeted;           /* HELLO was there */
+    bool over;              /* nothing more is taken; close when @out is sent */
+    CxlFabricHello hello;
+    uint32_t holds_left;    /* extents that are still to come */
+    ExtentSet holds;
+    uint32_t seq;           /* of what is sent */
+    GByteArray *out;        /* WELCOME or REFUSED begins it */
+} CxlFabricLink;
+
+struct CxlFabricHost {
+    CxlDcView view;
+    CxlEvents events;       /* empty: news go as messages */
+    bool known;             /* the head is somebody's: */
+    CxlUuid id;
+    uint8_t process[CXL_FABRIC_PROCESS];
+    CxlFabricLink *link;    /* NULL: not attached */
+    ExtentSet mapped;       /* it may access it */
+    /* To be said: not its own any more; it is asked for it; other setup */
+    ExtentSet leaving, to_ask;
+    uint8_t updates;        /* a bit per region */
+    ExtentSet told;         /* of the last TAKE_BACK; DONE is awaited */
+    uint32_t take_backs;    /* number of that one */
+    uint32_t first_offer;   /* number of the oldest without an answer */
+    uint32_t next_offer;    /* number of the next one that is told */
+};
+
+struct CxlFabric {
+    const CxlHostOps *ops;
+    const CxlFabricOps *fabric_ops;
+    void *opaque;           /* of both */
+    CxlFabricConfig cfg;
+    CxlTimestamp clock;
+    CxlCci cci;
+    CxlEvents fm_events;
+    CxlDcPool pool;
+    uint16_t acting;        /* host whose own doing a change is */
+    uint64_t changes;       /* counts what has to be kept */
+    CxlFabricHost host[CXL_FABRIC_HOSTS];
+};
+
+/* NULL, or an allocated sentence. */
+char *cxl_fabric_problem(const CxlFabricConfig *config);
+/* Of a configuration without a problem. */
+CxlFabric *cxl_fabric_create(const CxlFabricConfig *config,
+                             const CxlProfile *profile, const CxlHostOps *ops,
+                             const CxlFabricOps *fabric_ops, void *opaque);
+/* The same with the rows that such a pool has; in cci/profiles.c. */
+CxlFabric *cxl_fabric_new(const CxlFabricConfig *config, const CxlHostOps *ops,
+                          const CxlFabricOps *fabric_ops, void *opaque);
+/* No link is there any more. */
+void cxl_fabric_free(CxlFabric *fabric);
+
+/* Longest payload of a manager's message, bytes */
+uint32_t cxl_fabric_payload(const CxlFabric *fabric);
+/* Might the message, if it is one, change what has to be kept? */
+bool cxl_fabric_would_change(const CxlFabric *fabric, const uint8_t *message,
+                             uint32_t len);
+/* As MctpExecute, for a manager. */
+uint32_t cxl_fabric_execute(CxlFabric *fabric, const uint8_t *message,
+                            uint32_t len, uint8_t *out, uint32_t out_max);
+/* When the timer is due. */
+void cxl_fabric_timer(CxlFabric *fabric);
+
+/*
+ * The process of the host has ended, or the head is taken from nobody: it has
+ * nothing any more, and the head is free.
+ */
+void cxl_fabric_died(CxlFabric *fabric, unsigned head);
+
+/* The connection has no host any more, and is over; may be called twice. */
+void cxl_fabric_detach(CxlFabricLink *link);
+
+/* For core/fabric-link.c: news of the host are sorted into its sets. */
+void cxl_fabric_news(CxlFabricHost *host);
+/* Set operations: @a loses what is in @b; @a gains it. */
+void cxl_fabric_subtract(ExtentSet *a, const ExtentSet *b);
+void cxl_fabric_add(ExtentSet *a, const ExtentSet *b);
+/* The host has unmapped what is in @gone, and only that. */
+void cxl_fabric_unmapped(CxlFabric *fabric, CxlFabricHost *host,
+                         const ExtentSet *gone);
+
+/*
+ * What has to be kept: what is whose, and mapped by whom.  Loaded into one
+ * that is new and has the same configuration; nobody is attached then.
+ */
+void cxl_fabric_save(const CxlFabric *fabric, GByteArray *out);
+bool cxl_fabric_load(CxlFabric *fabric, const uint8_t *bytes, size_t len,
+                     char **problem);
+
+const char *cxl_fabric_check(const CxlFabric *fabric);
+
+#endif /* HW_CXL_CORE_FABRIC_H */

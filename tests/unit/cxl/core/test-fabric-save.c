@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hw/cxl/core/fabric-save: accounts survive the process that keeps them, and
+ * nothing that was written down is believed.
+ */
+#include "qemu/osdep.h"
+#include "tests/unit/cxl/fabric-fixture.h"
+
+static World *busy(void)
+{
+    World *w = world_new();
+
+    for (unsigned i = 0; i < 2; i++) {
+        Guest *g = &w->guest[i];
+
+        guest_attaches(w, i, i, 0);
+        g_assert_cmphex(add(w, i, 8 * i, 4, 0), ==, 0);
+        g_assert_cmphex(i ? change(w, CXL_OP_FM_DC_ADD, 1, CXL_DC_ADD_SHARED,
+                                   PER, 1, 5) : add(w, 0, PER, 4, 5), ==, 0);
+        guest_reads(w, g);
+        guest_answers(g, ~0ull);
+        guest_reads(w, g);
+        guest_answers(g, i ? 3ull << PER : ~0ull);
+        guest_reads(w, g);
+    }
+    g_assert_cmphex(add(w, 2, 16, 1, 9), ==, 0);
+    g_assert_cmphex(take(w, 0, 0, 1, true), ==, 0);
+    g_assert_cmphex(take(w, 0, 1, 1, false), ==, 0);
+    world_check(w);
+    return w;
+}
+
+static void test_restart(void)
+{
+    World *w = busy();
+    Guest *g = &w->guest[0];
+    uint64_t had = w->guest[1].mapped;
+
+    world_restart(w);
+    world_check(w);
+    g_assert_cmpint(state_of(w, 0), ==, CXL_DC_LEAVING);
+    g_assert_cmpint(state_of(w, 1), ==, CXL_DC_RETURNING);
+    g_assert_cmpint(state_of(w, 2), ==, CXL_DC_OWNED);
+    g_assert_cmpint(state_of(w, 16), ==, CXL_DC_OFFERED);
+    g_assert_cmpint(state_of(w, PER), ==, CXL_DC_SHARED);
+    g->asked = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        guest_attaches(w, i, i, 0);
+        guest_reads(w, &w->guest[i]);
+        g_assert_cmpuint(w->guest[i].refused, ==, 0);
+    }
+    world_check(w);
+    g_assert_cmphex(w->guest[1].mapped, ==, had);
+    g_assert_cmphex(g->taken, ==, 1);
+    g_assert_cmphex(g->asked, ==, 2);
+    g_assert_cmpuint(w->guest[2].offers.length, ==, 1);
+    guest_ends_access(g);
+    world_timer(w);
+    g_assert_cmpint(state_of(w, 0), ==, CXL_DC_FREE);
+    world_free(w);
+}
+
+static bool load(World *w, const uint8_t *bytes, size_t len)
+{
+    g_autofree char *problem = NULL;
+    bool good;
+
+    for (unsigned i = 0; i < HEADS; i++) {
+        guest_leave(&w->guest[i]);
+    }
+    cxl_fabric_free(w->fabric);
+    world_open(w);
+    good = cxl_fabric_load(w->fabric, bytes, len, &problem);
+    g_assert_true(good == !problem);
+    if (good) {
+        world_check(w);
+    }
+    return good;
+}
+
+static void test_other_configuration(void)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    World *w = busy();
+
+    cxl_fabric_save(w->fabric, bytes);
+    g_assert_true(load(w, bytes->data, bytes->len));
+    w->cfg.max_tags = 7;
+    g_assert_false(load(w, bytes->data, bytes->len));
+    w->cfg.max_tags = 0;
+    w->cfg.hosts = 2;
+    g_assert_false(load(w, bytes->data, bytes->len));
+    w->cfg.hosts = HEADS;
+    w->cfg.regions[1].len /= 2;
+    g_assert_false(load(w, bytes->data, bytes->len));
+    world_free(w);
+}
+
+/* Cut off anywhere, or with any bit turned: refused, or as good as another. */
+static void test_damage(void)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autoptr(GRand) rand = g_rand_new_with_seed(3);
+    World *w = busy();
+    unsigned refused = 0;
+
+    cxl_fabric_save(w->fabric, bytes);
+    for (uint32_t len = 0; len < bytes->len; len += 7) {
+        g_assert_false(load(w, bytes->data, len));
+    }
+    for (unsigned i = 0; i < 3000; i++) {
+        uint32_t bit = g_rand_int_range(rand, 0, 8 * bytes->len);
+
+        bytes->data[bit / 8] ^= 1 << bit % 8;
+        refused += !load(w, bytes->data, bytes->len);
+        bytes->data[bit / 8] ^= 1 << bit % 8;
+    }
+    g_assert_cmpuint(refused, >, 1500);
+    world_free(w);
+}
+
+static void test_check(void)
+{
+    World *w = busy();
+    CxlFabricHost *host = &w->fabric->host[0];
+
+    extentset_erase(&host->mapped, 2 * BLOCK, BLOCK);
+    g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
+                    "a host cannot access what it has accepted");
+    extentset_insert(&host->mapped, 2 * BLOCK, BLOCK, 0);
+    extentset_insert(&host->mapped, 20 * BLOCK, BLOCK, 0);
+    g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
+                    "a host can access what is nobody's");
+    extentset_erase(&host->mapped, 20 * BLOCK, BLOCK);
+    extentset_insert(&host->mapped, 8 * BLOCK, BLOCK, 0);
+    g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
+                    "two hosts can access what is not shared");
+    extentset_erase(&host->mapped, 8 * BLOCK, BLOCK);
+    extentset_erase(&host->mapped, 0, BLOCK);
+    g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
+                    "capacity waits for nobody");
+    extentset_insert(&host->mapped, 0, BLOCK, 0);
+    world_check(w);
+    host->known = false;
+    g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
+                    "a host without a head has something");
+    host->known = true;
+    world_free(w);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/fabric-save/restart", test_restart);
+    g_test_add_func("/cxl/fabric-save/other-configuration",
+                    test_other_configuration);
+    g_test_add_func("/cxl/fabric-save/damage", test_damage);
+    g_test_add_func("/cxl/fabric-save/check", test_check);
+    return g_test_run();
+}
