@@ -26,6 +26,7 @@ RELEASE = '10.2'
 # type, option, the page that explains it
 TYPES = (
     ('cxl-type3', '-device', 'cxl/index.md'),
+    ('cxl-accel', '-device', 'cxl/accel.md'),
     ('cxl-mld', '-device', 'fabric.md'),
     ('cxl-switch-mailbox-cci', '-device', 'fabric.md'),
     ('cxl-fm-port', '-device', 'tools/cxl-fm.md'),

@@ -34,13 +34,13 @@ Object *cxl_fm_target_find(Object *obj, Error **errp)
     Search s = { .port = obj };
 
     if (object_dynamic_cast(obj, TYPE_CXL_SWITCH_CCI) ||
-        object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI)) {
+        object_dynamic_cast(obj, TYPE_CXL_MEMDEV_TYPE3)) {
         return obj;
     }
     if (!object_dynamic_cast(obj, TYPE_CXL_USP)) {
         error_setg(errp, "property 'target': a %s has no interface for a"
                    " fabric manager; name a " TYPE_CXL_SWITCH_CCI ", the "
-                   TYPE_CXL_USP " beside it, or a " TYPE_CXL_MEMDEV_PCI,
+                   TYPE_CXL_USP " beside it, or a " TYPE_CXL_MEMDEV_TYPE3,
                    object_get_typename(obj));
         return NULL;
     }

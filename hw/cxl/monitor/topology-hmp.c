@@ -96,6 +96,13 @@ static void show_node(Monitor *mon, int indent, const MemfabCxlNode *node)
     for (d = node->decoders; d; d = d->next) {
         show_decoder(mon, indent + 2, d->value);
     }
+    if (node->bias) {
+        monitor_printf(mon, "%*sheld by the device: %" PRIu64 " pages of %"
+                       PRIu64 " bytes, %" PRIu64 " taken, %" PRIu64
+                       " given back\n", indent + 2, "", node->bias->held,
+                       node->bias->page_size, node->bias->taken,
+                       node->bias->given);
+    }
     for (r = node->refused; r; r = r->next) {
         monitor_printf(mon, "%*sdecoder %u not committed: %s\n", indent + 2,
                        "", r->value->decoder, r->value->reason);

@@ -88,12 +88,31 @@ static MemfabCxlRefusalList *refusals(const CxlEndpoint *ep)
     return list;
 }
 
+static MemfabCxlBias *bias_info(const CxlBias *b)
+{
+    MemfabCxlBias *out = g_new0(MemfabCxlBias, 1);
+    CxlBiasCounts c = cxl_bias_counts(b);
+
+    out->page_size = 1ull << b->shift;
+    out->held = cxl_bias_held(b, 0, b->size);
+    out->taken = c.taken;
+    out->given = c.given;
+    out->snoops = c.snoops;
+    out->requests = c.requests;
+    out->reads = c.reads;
+    out->writes = c.writes;
+    return out;
+}
+
 static MemfabCxlNode *memory_node(const CxlRouteNode *node)
 {
     CxlWindowMember *m = cxl_route_device(node);
     MemfabCxlNode *out = g_new0(MemfabCxlNode, 1);
 
-    out->type = MEMFAB_CXL_NODE_TYPE_MEMORY;
+    out->bias = cxl_endpoint_bias(m->ep) ? bias_info(cxl_endpoint_bias(m->ep))
+                                         : NULL;
+    out->type = out->bias ? MEMFAB_CXL_NODE_TYPE_ACCELERATOR
+                          : MEMFAB_CXL_NODE_TYPE_MEMORY;
     out->name = member_name(m);
     out->qom_path = object_get_canonical_path(OBJECT(m->pdev));
     out->enabled = cxl_endpoint_mem_enabled(m->ep) &&

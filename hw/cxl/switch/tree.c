@@ -44,7 +44,8 @@ static uint8_t device_type(PCIDevice *d)
         return CXL_PORT_DEV_NONE;
     }
     if (object_dynamic_cast(OBJECT(d), TYPE_CXL_MEMDEV_PCI)) {
-        return CXL_PORT_DEV_SLD;
+        return CXL_MEMDEV_PCI(d)->props.core.accelerator ?
+               CXL_PORT_DEV_TYPE2 : CXL_PORT_DEV_SLD;
     }
     return object_dynamic_cast(OBJECT(d), TYPE_CXL_USP) ?
            CXL_PORT_DEV_SWITCH : CXL_PORT_DEV_PCIE;
@@ -72,7 +73,7 @@ static uint8_t port_modes(PCIDevice *port)
 
 static CxlCci *manager_of(PCIDevice *d)
 {
-    return d && object_dynamic_cast(OBJECT(d), TYPE_CXL_MEMDEV_PCI) &&
+    return d && object_dynamic_cast(OBJECT(d), TYPE_CXL_MEMDEV_TYPE3) &&
            cxl_memdev_here(CXL_MEMDEV_PCI(d)) ?
            cxl_memdev_fm_cci(CXL_MEMDEV_PCI(d)->core) : NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The QOM type "cxl-type3": a memory device model on a PCI bus.
- * Private to the glue floor.
+ * A device with memory on a PCI bus: the QOM type that "cxl-type3" and
+ * "cxl-accel" (hw/cxl/type2) are of.  Private to the glue floor.
  */
 #ifndef HW_CXL_TYPE3_MEMDEV_H
 #define HW_CXL_TYPE3_MEMDEV_H
@@ -11,6 +11,7 @@
 #include "hw/cxl/type3/backend.h"
 #include "hw/cxl/type3/config.h"
 #include "hw/pci/messages.h"
+#include "hw/pci/shape.h"
 #include "hw/pci/saved.h"
 #include "hw/cxl/fabric/memory.h"
 #include "hw/cxl/switch/mld.h"
@@ -19,7 +20,9 @@
 #include "hw/cxl/core/health.h"
 #include "hw/cxl/core/params.h"
 
-#define TYPE_CXL_MEMDEV_PCI     "cxl-type3"
+#define TYPE_CXL_MEMDEV_PCI     "cxl-endpoint"
+#define TYPE_CXL_MEMDEV_TYPE3   "cxl-type3"
+#define TYPE_CXL_ACCEL          "cxl-accel"
 OBJECT_DECLARE_SIMPLE_TYPE(CxlMemdevPci, CXL_MEMDEV_PCI)
 
 /* That of the stock device */
@@ -33,7 +36,7 @@ enum {
 
 /* What the person at the command line chose, beside the backends */
 typedef struct CxlMemdevProps {
-    HostMemoryBackend *memdev;  /* old name of persistent-memdev */
+    HostMemoryBackend *memdev;  /* type 3: old name of persistent-memdev */
     CxlParams core;
     bool has_sn;                /* else one is derived */
     char *cdat;
@@ -73,8 +76,18 @@ struct CxlMemdevPci {
     CxlEndpointFirst *first;    /* what version 1 has beside that */
 };
 
-/* props.c: names, defaults and meaning of the properties */
+/* props.c: names, defaults and meaning of the properties that all have */
 void cxl_memdev_props_init(ObjectClass *oc);
+/* ... and of those of type 3 */
+void cxl_memdev_props_type3(ObjectClass *oc);
+/* What they mean, of those that @oc has and its parent has not */
+void cxl_memdev_props_describe(ObjectClass *oc,
+                               const char *(*text)(unsigned n,
+                                                   const char **name));
+/* For PciShapeType: what the backends are called */
+char *cxl_memdev_shape_value(Object *obj, const char *property);
+bool cxl_memdev_shape_rename(Object *obj, const Shapes *saved,
+                             const char *place);
 /* Refuse what contradicts itself, before anything is taken. */
 bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp);
 /* The same for what depends on the size of backends that were claimed. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The QOM type "cxl-type3": puts a memory device model on a PCI bus, and
- * composes its rooms.
+ * The QOM type "cxl-type3", and what of it every device with memory has: puts
+ * the model on a PCI bus, and composes its rooms.
  *
  * Other subjects have rooms of their own: properties in props.c, BARs in
  * regs.c, the copy of configuration space in config.c, backends in backend.c,
@@ -160,7 +160,8 @@ static void build_config(CxlMemdevPci *s)
 {
     PCIDevice *pdev = PCI_DEVICE(s);
 
-    pci_config_set_prog_interface(pdev->config, 0x10);
+    pci_config_set_prog_interface(pdev->config,
+                                  s->props.core.accelerator ? 0 : 0x10);
     pci_config_set_vendor_id(pdev->config, s->props.core.vendor_id);
     pci_config_set_device_id(pdev->config, s->props.core.device_id);
     pci_set_word(pdev->config + PCI_SUBSYSTEM_VENDOR_ID,
@@ -290,17 +291,21 @@ static void memdev_class_init(ObjectClass *oc, MemfabClassData data)
     pc->exit = memdev_exit;
     pc->config_read = memdev_config_read;
     pc->config_write = memdev_config_write;
-    pc->class_id = PCI_CLASS_MEMORY_CXL;
-    pc->vendor_id = PCI_VENDOR_ID_INTEL;
-    pc->device_id = CXL_MEMDEV_DEVICE_ID;
     pc->revision = 1;
-
-    set_bit(DEVICE_CATEGORY_STORAGE, dc->categories);
-    dc->desc = "CXL Memory Device (Type 3)";
     dc->vmsd = &vmstate_cxl_memdev;
     rc->phases.hold = memdev_reset_hold;
     cxl_memdev_props_init(oc);
     cxl_memdev_vitals_init(oc);
+}
+
+static void type3_class_init(ObjectClass *oc, MemfabClassData data)
+{
+    DeviceClass *dc = DEVICE_CLASS(oc);
+
+    PCI_DEVICE_CLASS(oc)->class_id = PCI_CLASS_MEMORY_CXL;
+    set_bit(DEVICE_CATEGORY_STORAGE, dc->categories);
+    dc->desc = "CXL Memory Device (Type 3)";
+    cxl_memdev_props_type3(oc);
 }
 
 static void memdev_instance_init(Object *obj)
@@ -327,6 +332,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlMemdevPci) > 136 * KiB);
 static const TypeInfo memdev_info = {
     .name = TYPE_CXL_MEMDEV_PCI,
     .parent = TYPE_PCI_DEVICE,
+    .abstract = true,
     .instance_size = sizeof(CxlMemdevPci),
     .instance_init = memdev_instance_init,
     .instance_finalize = memdev_instance_finalize,
@@ -335,9 +341,16 @@ static const TypeInfo memdev_info = {
                                     { INTERFACE_PCIE_DEVICE }),
 };
 
+static const TypeInfo type3_info = {
+    .name = TYPE_CXL_MEMDEV_TYPE3,
+    .parent = TYPE_CXL_MEMDEV_PCI,
+    .class_init = type3_class_init,
+};
+
 static void memdev_register(void)
 {
     type_register_static(&memdev_info);
+    type_register_static(&type3_info);
 }
 
 type_init(memdev_register)

@@ -39,7 +39,7 @@
     DEFINE_PROP_UINT32(memory "-write-bandwidth", CxlMemdevPci,         \
                        props.core.perf[kind].write_bandwidth, 16000)
 
-static const Property memdev_props[] = {
+static const Property type3_props[] = {
     DEFINE_PROP_LINK("memdev", CxlMemdevPci, props.memdev,
                      TYPE_MEMORY_BACKEND, HostMemoryBackend *),
     DEFINE_PROP_LINK("persistent-memdev", CxlMemdevPci,
@@ -57,12 +57,6 @@ static const Property memdev_props[] = {
                        PCI_VENDOR_ID_INTEL),
     DEFINE_PROP_UINT16("device-id", CxlMemdevPci, props.core.device_id,
                        CXL_MEMDEV_DEVICE_ID),
-    DEFINE_PROP_UINT16("subsystem-vendor-id", CxlMemdevPci,
-                       props.core.subsystem_vendor_id,
-                       PCI_SUBVENDOR_ID_REDHAT_QUMRANET),
-    DEFINE_PROP_UINT16("subsystem-id", CxlMemdevPci, props.core.subsystem_id,
-                       PCI_SUBDEVICE_ID_QEMU),
-    DEFINE_PROP_STRING("cdat", CxlMemdevPci, props.cdat),
     DEFINE_PROP_UINT8("num-dc-regions", CxlMemdevPci, props.core.num_dc_regions,
                       0),
     DEFINE_PROP_SIZE("dc-block-size", CxlMemdevPci, props.core.dc_block_size,
@@ -71,22 +65,34 @@ static const Property memdev_props[] = {
     DC_REGION(4), DC_REGION(5), DC_REGION(6), DC_REGION(7),
     DEFINE_PROP_SIZE("partitionable", CxlMemdevPci, props.core.partitionable,
                      0),
+    DEFINE_PROP_STRING("layout-file", CxlMemdevPci, props.layout_file),
+    DEFINE_PROP_BOOL("security", CxlMemdevPci, props.core.security, true),
+    DEFINE_PROP_BOOL("cpmu", CxlMemdevPci, props.core.cpmu, true),
+    DEFINE_PROP_BOOL("bound", CxlMemdevPci, props.bound, true),
+    DEFINE_PROP_LINK("mld", CxlMemdevPci, props.mld, TYPE_CXL_MLD,
+                     CxlMldDev *),
+    DEFINE_PROP_UINT8("ld", CxlMemdevPci, props.ld, 0),
+    PERF("volatile", CXL_BACKEND_VOLATILE),
+    PERF("persistent", CXL_BACKEND_PERSISTENT),
+    PERF("dc", CXL_BACKEND_DYNAMIC),
+};
+
+static const Property memdev_props[] = {
+    DEFINE_PROP_UINT16("subsystem-vendor-id", CxlMemdevPci,
+                       props.core.subsystem_vendor_id,
+                       PCI_SUBVENDOR_ID_REDHAT_QUMRANET),
+    DEFINE_PROP_UINT16("subsystem-id", CxlMemdevPci, props.core.subsystem_id,
+                       PCI_SUBDEVICE_ID_QEMU),
+    DEFINE_PROP_STRING("cdat", CxlMemdevPci, props.cdat),
     DEFINE_PROP_PCIE_LINK_SPEED("x-speed", CxlMemdevPci, props.speed,
                                 PCIE_LINK_SPEED_32),
     DEFINE_PROP_PCIE_LINK_WIDTH("x-width", CxlMemdevPci, props.width,
                                 PCIE_LINK_WIDTH_16),
     DEFINE_PROP_UINT8("hdm-decoders", CxlMemdevPci, props.core.hdm_decoders, 4),
     DEFINE_PROP_BOOL("direct", CxlMemdevPci, props.direct, true),
-    DEFINE_PROP_STRING("layout-file", CxlMemdevPci, props.layout_file),
     DEFINE_PROP_BOOL("hdm-db", CxlMemdevPci, props.core.hdm_db, false),
     DEFINE_PROP_BOOL("x-256b-flit", CxlMemdevPci, props.core.flit_256b, false),
-    DEFINE_PROP_BOOL("security", CxlMemdevPci, props.core.security, true),
     DEFINE_PROP_BOOL("power-cycle", CxlMemdevPci, props.power_cycle, true),
-    DEFINE_PROP_BOOL("cpmu", CxlMemdevPci, props.core.cpmu, true),
-    DEFINE_PROP_BOOL("bound", CxlMemdevPci, props.bound, true),
-    DEFINE_PROP_LINK("mld", CxlMemdevPci, props.mld, TYPE_CXL_MLD,
-                     CxlMldDev *),
-    DEFINE_PROP_UINT8("ld", CxlMemdevPci, props.ld, 0),
     DEFINE_PROP_ON_OFF_AUTO("non-cxl-map", CxlMemdevPci, props.function_map,
                             ON_OFF_AUTO_AUTO),
     DEFINE_PROP_SIZE32("mailbox-payload", CxlMemdevPci,
@@ -100,9 +106,6 @@ static const Property memdev_props[] = {
     DEFINE_PROP_UINT32("sanitize-ms", CxlMemdevPci, props.core.sanitize_ms,
                        1000),
     DEFINE_PROP_UINT32("scan-ms", CxlMemdevPci, props.core.scan_ms, 1000),
-    PERF("volatile", CXL_BACKEND_VOLATILE),
-    PERF("persistent", CXL_BACKEND_PERSISTENT),
-    PERF("dc", CXL_BACKEND_DYNAMIC),
 };
 
 static bool may_change(Object *obj, const char *name, Error **errp)
@@ -163,7 +166,7 @@ static const char *const backend_props[CXL_BACKEND_COUNT] = {
     [CXL_BACKEND_LSA] = "lsa",
 };
 
-static char *shape_value(Object *obj, const char *property)
+char *cxl_memdev_shape_value(Object *obj, const char *property)
 {
     CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
 
@@ -176,7 +179,8 @@ static char *shape_value(Object *obj, const char *property)
     return strcmp(property, "cdat") ? NULL : g_strdup(s->cdat_sum ?: "");
 }
 
-static bool shape_rename(Object *obj, const Shapes *saved, const char *place)
+bool cxl_memdev_shape_rename(Object *obj, const Shapes *saved,
+                             const char *place)
 {
     const char *names[CXL_BACKEND_COUNT];
 
@@ -184,31 +188,47 @@ static bool shape_rename(Object *obj, const Shapes *saved, const char *place)
         g_autofree char *name = g_strdup_printf("%c%s", SHAPE_NAME,
                                                 backend_props[i]);
 
-        names[i] = shapes_value(saved, TYPE_CXL_MEMDEV_PCI, place, name);
+        names[i] = shapes_value(saved, object_get_typename(obj), place, name);
     }
     return cxl_backend_rename(CXL_MEMDEV_PCI(obj)->backend, names, place);
 }
 
 static const PciShapeType shape_type = {
-    .type = TYPE_CXL_MEMDEV_PCI,
+    .type = TYPE_CXL_MEMDEV_TYPE3,
     .properties = cxl_params_shape,
-    .value = shape_value,
-    .rename = shape_rename,
+    .value = cxl_memdev_shape_value,
+    .rename = cxl_memdev_shape_rename,
 };
+
+void cxl_memdev_props_describe(ObjectClass *oc,
+                               const char *(*text)(unsigned n,
+                                                   const char **name))
+{
+    ObjectClass *parent = object_class_get_parent(oc);
+    const char *name, *meaning;
+
+    for (unsigned i = 0; (meaning = text(i, &name)); i++) {
+        if (object_class_property_find(oc, name) &&
+            !object_class_property_find(parent, name)) {
+            object_class_property_set_description(oc, name, meaning);
+        }
+    }
+}
 
 void cxl_memdev_props_init(ObjectClass *oc)
 {
-    const char *name, *text;
-    unsigned i;
-
     device_class_set_props(DEVICE_CLASS(oc), memdev_props);
     object_class_property_add_str(oc, "poison-mode", get_poison_mode,
                                   set_poison_mode);
     object_class_property_add(oc, "sn", "uint64", get_serial, set_serial,
                               NULL, NULL);
-    for (i = 0; (text = cxl_params_text(i, &name)); i++) {
-        object_class_property_set_description(oc, name, text);
-    }
+    cxl_memdev_props_describe(oc, cxl_params_text);
+}
+
+void cxl_memdev_props_type3(ObjectClass *oc)
+{
+    device_class_set_props(DEVICE_CLASS(oc), type3_props);
+    cxl_memdev_props_describe(oc, cxl_params_text);
     pci_shape_type(&shape_type);
 }
 
@@ -255,7 +275,7 @@ bool cxl_memdev_props_check(CxlMemdevPci *s, Error **errp)
         return false;
     }
     for (i = 0; i < CXL_BACKEND_COUNT; i++) {
-        s->backend[i].prop = backend_props[i];
+        s->backend[i].prop = s->backend[i].prop ?: backend_props[i];
     }
     if (s->props.memdev) {
         s->backend[CXL_BACKEND_PERSISTENT].prop = "memdev";
@@ -312,7 +332,12 @@ void cxl_memdev_props_endpoint(CxlMemdevPci *s, CxlEndpointConfig *config)
         .hdm_decoders = p->core.hdm_decoders,
         .hdm_db = p->core.hdm_db,
         .bi_link = cxl_memdev_link_has_flits(s),
+        .accelerator = p->core.accelerator,
+        .no_mailbox = p->core.accelerator && !p->core.mailbox,
+        .memory = s->backend[CXL_BACKEND_VOLATILE].size,
         .dvsec = {
+            .cache = p->core.accelerator,
+            .cache_size = p->core.cache_size,
             .flit_256b = p->core.flit_256b,
             .mld = p->mld,
             .function_map = p->function_map == ON_OFF_AUTO_ON ||

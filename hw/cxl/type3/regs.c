@@ -80,6 +80,9 @@ void cxl_memdev_regs_init(CxlMemdevPci *s)
                           "cxl-component-registers", CXL_COMP_BLOCK_LEN);
     pci_register_bar(pdev, CXL_MEMDEV_BAR_COMPONENT, attr,
                      &s->component_bar);
+    if (s->props.core.accelerator && !s->props.core.mailbox) {
+        return;
+    }
     memory_region_init_io(&s->device_bar, OBJECT(s), &device_ops, s,
                           "cxl-device-registers",
                           cxl_memdev_regs_size(s->core));

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A platform as firmware makes it: a region that is there before the kernel."""
+"""A platform as firmware makes it: regions that are there before the kernel."""
 
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
@@ -15,10 +16,15 @@ MIB = 1 << 20
 
 
 def devices():
-    argv = machine.cxl_bridge()
+    argv = machine.cxl_bridge(3)
     for index in range(2):
         argv += machine.cxl_memory(index, persistent='')
-    return argv + ['-object', 'cxl-boot-region,id=boot,size=256M,devices=mem1']
+    argv += machine.backend('accel', '256M')
+    argv += ['-device', 'cxl-accel,id=acc0,bus=rp2,addr=0.0,multifunction=on,'
+             'memdev=accel', '-device', 'sdxi,bus=rp2,addr=0.1']
+    for region in ('boot,size=256M,devices=mem1', 'acc,size=256M,devices=acc0'):
+        argv += ['-object', 'cxl-boot-region,id=' + region]
+    return argv
 
 
 def region_before_kernel(guest):
@@ -37,5 +43,19 @@ def region_before_kernel(guest):
     guest.run('node-fill 4 ' + node, 120)
 
 
+def accelerator(guest):
+    """an accelerator: lspci reads what it is, its memory is where it was put"""
+    said = guest.run('lspci -vv -d 1b36:00d6')
+    expect(re.search(r'CXLCap:\s+Cache\+ IO\+ Mem\+', said), said)
+    expect('Processing accelerators' in said, said)
+    window = guest.qmp.command('query-cxl')['windows'][0]
+    piece = [p for p in window['pieces'] if p['members'][0]['name'] == 'acc0']
+    expect(piece and piece[0]['access'] == 'direct', window)
+    word = 'devmem %#x 64' % (piece[0]['base'] + 8 * MIB)
+    guest.run(word + ' 0x1122334455667788')
+    said = guest.run(word)
+    expect(int(said, 16) == 0x1122334455667788, said)
+
+
 if __name__ == '__main__':
-    guests.main('platform', [region_before_kernel], devices())
+    guests.main('platform', [accelerator, region_before_kernel], devices())

@@ -15,16 +15,21 @@ enum {
     ACCESS_BANDWIDTH, READ_BANDWIDTH, WRITE_BANDWIDTH, TYPES,
 };
 
-/* Node 1 belongs to a memory device that has numbers of its own. */
-#define MEMDEV                                                              \
+/* Node 1 belongs to a device with memory that has numbers of its own. */
+#define WITH(device)                                                        \
     "-machine cxl=on,cxl-fmw.0.targets.0=cxl.0,cxl-fmw.0.size=4G "          \
     "-device pxb-cxl,id=cxl.0,bus_nr=12 "                                   \
     "-device cxl-rp,id=rp0,bus=cxl.0,chassis=0,slot=2,hotplug=off "         \
     "-object memory-backend-ram,id=vol0,size=256M "                         \
-    "-device cxl-type3,id=mem0,bus=rp0,volatile-memdev=vol0,"               \
-    "volatile-read-latency=150,volatile-write-latency=250,"                 \
-    "volatile-read-bandwidth=8192,volatile-write-bandwidth=4096 "           \
+    "-device " device ",id=mem0,bus=rp0 "                                   \
     "-object acpi-device-nodes,id=a,pci-dev=mem0,nodeset=1 "
+#define MEMDEV                                                              \
+    WITH("cxl-type3,volatile-memdev=vol0,volatile-read-latency=150,"        \
+         "volatile-write-latency=250,volatile-read-bandwidth=8192,"         \
+         "volatile-write-bandwidth=4096")
+#define ACCEL                                                               \
+    WITH("cxl-accel,memdev=vol0,read-latency=150,write-latency=250,"        \
+         "read-bandwidth=8192,write-bandwidth=4096")
 
 #define ROW(from, to, type, unit, value)                                    \
     "-numa hmat-lb,initiator=" #from ",target=" #to ",hierarchy=memory,"    \
@@ -142,6 +147,7 @@ static void test_typed(void)
 typedef struct Beside {
     const char *name;
     const char *options;
+    bool accelerator;
     unsigned want[TYPES][3];    /* 0 -> 0, 0 -> 1, 1 -> 1 */
     unsigned distance;
 } Beside;
@@ -149,7 +155,15 @@ typedef struct Beside {
 static const Beside besides[] = {
     {
         /* nobody typed anything */
-        "alone", "",
+        "alone", "", false,
+        {
+            [READ_LATENCY] = { 0, 250, 150 },
+            [WRITE_LATENCY] = { 0, 350, 250 },
+            [READ_BANDWIDTH] = { 0, 8192, 8192 },
+            [WRITE_BANDWIDTH] = { 0, 4096, 4096 },
+        }, 35,
+    }, {
+        "accelerator", "", true,
         {
             [READ_LATENCY] = { 0, 250, 150 },
             [WRITE_LATENCY] = { 0, 350, 250 },
@@ -160,7 +174,7 @@ static const Beside besides[] = {
         /* rows of the same types as those of DRAM, or Linux forgets these */
         "beside-access",
         ROW(0, 0, "access-latency", "latency", "100")
-        ROW(0, 0, "access-bandwidth", "bandwidth", "20G"),
+        ROW(0, 0, "access-bandwidth", "bandwidth", "20G"), false,
         {
             [ACCESS_LATENCY] = { 100, 350, 250 },
             [ACCESS_BANDWIDTH] = { 20480, 4096, 4096 },
@@ -168,7 +182,7 @@ static const Beside besides[] = {
     }, {
         "beside-read",
         ROW(0, 0, "read-latency", "latency", "100")
-        ROW(0, 0, "access-bandwidth", "bandwidth", "20G"),
+        ROW(0, 0, "access-bandwidth", "bandwidth", "20G"), false,
         {
             [READ_LATENCY] = { 100, 250, 150 },
             [WRITE_LATENCY] = { 0, 350, 250 },
@@ -178,12 +192,12 @@ static const Beside besides[] = {
         /* who types one row of a node types all */
         "typed-wins",
         ROW(0, 0, "access-latency", "latency", "100")
-        ROW(0, 1, "access-latency", "latency", "400"),
+        ROW(0, 1, "access-latency", "latency", "400"), false,
         {
             [ACCESS_LATENCY] = { 100, 400, 0 },
         }, 35,
     }, {
-        "typed-distance", "-numa dist,src=0,dst=1,val=42 ",
+        "typed-distance", "-numa dist,src=0,dst=1,val=42 ", false,
         {
             [READ_LATENCY] = { 0, 250, 150 },
             [WRITE_LATENCY] = { 0, 350, 250 },
@@ -202,7 +216,8 @@ static void test_beside(gconstpointer opaque)
     if (no_cxl()) {
         return;
     }
-    qts = acpi_start(2, "-machine hmat=on " MEMDEV "%s", beside->options);
+    qts = acpi_start(2, "-machine hmat=on %s%s",
+                     beside->accelerator ? ACCEL : MEMDEV, beside->options);
     acpi_blob_read(qts, &blob);
     expect_rows(&blob, beside->want);
     expect_distance(&blob, beside->distance);

@@ -8,6 +8,7 @@
 #include "qemu/bswap.h"
 #include "hw/pci/pci_regs.h"
 #include "tests/qtest/cxl/fixture.h"
+#include "tests/qtest/status.h"
 
 #define BUS_NR              52
 #define ECAM                0xb0000000ull
@@ -243,7 +244,7 @@ void fix_enumerate(CxlFixture *f)
     place_bars(f);
     aim_vectors(f);
     find_device_blocks(f);
-    if (f->bar[2]) {
+    if (f->bar[2] || fix_find_ext_cap(f, CAP_DVSEC, 0)) {
         find_component_blocks(f);
     }
 }
@@ -276,6 +277,30 @@ void fix_stop(CxlFixture *f)
 {
     qtest_quit(f->qts);
     g_free(f);
+}
+
+CxlFixture *fix_move(CxlFixture *f, const char *devices)
+{
+    g_autofree char *dir = g_dir_make_tmp("cxl-migrate-XXXXXX", NULL);
+    g_autofree char *file = g_strdup_printf("%s/state", dir);
+    g_autofree char *uri = g_strdup_printf("file:%s", file);
+    CxlFixture *g = g_memdup2(f, sizeof(*f));
+    int64_t now = qtest_clock_step(f->qts, 1);
+
+    qtest_qmp_assert_success(f->qts, "{'execute': 'migrate',"
+                             " 'arguments': {'uri': %s}}", uri);
+    status_wait(f->qts, "query-migrate", "completed");
+    fix_stop(f);
+
+    g->qts = qtest_initf("%s %s -incoming defer", fix_machine, devices);
+    /* The test's clock does not migrate, a machine's does */
+    qtest_clock_set(g->qts, now);
+    qtest_qmp_assert_success(g->qts, "{'execute': 'migrate-incoming',"
+                             " 'arguments': {'uri': %s}}", uri);
+    status_wait(g->qts, "query-migrate", "completed");
+    unlink(file);
+    rmdir(dir);
+    return g;
 }
 
 void fix_command(CxlFixture *f, uint16_t opcode, const void *in,
@@ -360,7 +385,9 @@ uint64_t fix_map(CxlFixture *f, unsigned n, uint64_t offset, uint64_t size)
     fix_write(f, at + 4, 4, hpa >> 32);
     fix_write(f, at + 8, 4, size);
     fix_write(f, at + 0xc, 4, size >> 32);
-    fix_write(f, at + 0x10, 4, 0x1200);     /* commit, host only */
+    /* Commit; host only, but of a device whose memory is device coherent */
+    fix_write(f, at + 0x10, 4,
+              (fix_read(f, f->hdm, 4) >> 21 & 3) == 1 ? 0x200 : 0x1200);
     g_assert_cmphex(fix_decoder(f, n) & 0xc00, ==, 0x400);
     return hpa;
 }

@@ -75,6 +75,8 @@ CxlFixture *fix_attach(QTestState *qts);
 /* Program bridge, BARs and vectors again, as firmware does after reset. */
 void fix_enumerate(CxlFixture *f);
 void fix_stop(CxlFixture *f);
+/* The device of @f, in another process; @f is gone afterwards. */
+CxlFixture *fix_move(CxlFixture *f, const char *devices);
 
 /* Configuration space of the root port, and its PCI Express capability. */
 uint64_t fix_root_port(CxlFixture *f);

@@ -76,6 +76,22 @@ static void test_component(void)
     fix_stop(f);
 }
 
+#define ACCEL \
+    "-object memory-backend-ram,id=vmem,size=256M " \
+    "-device cxl-accel,bus=rp0,id=cxl0,memdev=vmem,mailbox=on"
+
+/* An accelerator has registers in the part that is ours. */
+static void test_accelerator(void)
+{
+    static const uint64_t registers[][2] = {
+        { 0x1000, 0x80 }, { 0x1120, 0x60 }, { 0x1ff8, 0x70 },
+    };
+    CxlFixture *f = fix_start(ACCEL);
+
+    hammer_bar(f, f->bar[0], 0x10000, registers, ARRAY_SIZE(registers));
+    fix_stop(f);
+}
+
 /* Status and the head of the mailbox; the end of its payload; the CPMU */
 static const uint64_t device_registers[][2] = {
     { 0, 0x100 }, { 0x8a0, 0x100 }, { 0x10000, 0x440 }, { 0x10c00, 0x210 },
@@ -109,9 +125,9 @@ static void test_msix(void)
 }
 
 /* Each write may move the BARs, which is the guest's own affair. */
-static void test_config(void)
+static void test_config(gconstpointer devices)
 {
-    CxlFixture *f = fix_start(FIX_BOTH);
+    CxlFixture *f = fix_start(devices);
     unsigned v, w;
     uint32_t at;
 
@@ -134,6 +150,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/hammer/device", test_device);
     g_test_add_func("/cxl/hammer/device-dcd", test_device_dcd);
     g_test_add_func("/cxl/hammer/msix", test_msix);
-    g_test_add_func("/cxl/hammer/config", test_config);
+    g_test_add_func("/cxl/hammer/accelerator", test_accelerator);
+    g_test_add_data_func("/cxl/hammer/config", FIX_BOTH, test_config);
+    g_test_add_data_func("/cxl/hammer/config-accelerator", ACCEL, test_config);
     return g_test_run();
 }

@@ -24,31 +24,6 @@
 #define REGION0         FIX_UNIT
 #define MIB2            (2 * FIX_MIB)
 
-/* The device of @f, in another process; @f is gone afterwards. */
-static CxlFixture *move(CxlFixture *f, const char *devices)
-{
-    g_autofree char *dir = g_dir_make_tmp("cxl-migrate-XXXXXX", NULL);
-    g_autofree char *file = g_strdup_printf("%s/state", dir);
-    g_autofree char *uri = g_strdup_printf("file:%s", file);
-    CxlFixture *g = g_memdup2(f, sizeof(*f));
-    int64_t now = qtest_clock_step(f->qts, 1);
-
-    qtest_qmp_assert_success(f->qts, "{'execute': 'migrate',"
-                             " 'arguments': {'uri': %s}}", uri);
-    status_wait(f->qts, "query-migrate", "completed");
-    fix_stop(f);
-
-    g->qts = qtest_initf("%s %s -incoming defer", fix_machine, devices);
-    /* The test's clock does not migrate, a machine's does */
-    qtest_clock_set(g->qts, now);
-    qtest_qmp_assert_success(g->qts, "{'execute': 'migrate-incoming',"
-                             " 'arguments': {'uri': %s}}", uri);
-    status_wait(g->qts, "query-migrate", "completed");
-    unlink(file);
-    rmdir(dir);
-    return g;
-}
-
 static unsigned events(CxlFixture *f)
 {
     uint8_t log = 0;
@@ -72,7 +47,7 @@ static void test_idle(void)
     CxlFixture *f = fix_start(FIX_BOTH);
 
     read_root_port(f, before, ARRAY_SIZE(before));
-    f = move(f, FIX_BOTH);
+    f = fix_move(f, FIX_BOTH);
     read_root_port(f, after, ARRAY_SIZE(after));
     g_assert_cmpmem(before, sizeof(before), after, sizeof(after));
     g_assert_cmphex(fix_command_rc(f, 0x4000, NULL, 0), ==, 0);
@@ -96,7 +71,7 @@ static void test_in_use(void)
     memset(in + 8, 0x5a, 16);
     g_assert_cmphex(fix_command_rc(f, 0x4103, in, sizeof(in)), ==, 0);
 
-    f = move(f, FIX_BOTH);
+    f = fix_move(f, FIX_BOTH);
     g_assert_cmpint(events(f), ==, 1);
     g_assert_cmphex(fix_decoder(f, 0) & 0x400, !=, 0);
     g_assert_cmphex(fix_decoder(f, 1) & 0x400, !=, 0);
@@ -122,7 +97,7 @@ static void test_background(void)
 
     g_assert_cmphex(fix_command_rc(f, 0x4400, NULL, 0), ==, 1);
     qtest_clock_step(f->qts, 300 * MS);
-    f = move(f, devices);
+    f = fix_move(f, devices);
     g_assert_cmphex(fix_read(f, f->mailbox + 0x10, 4) & 1, ==, 1);
     percent = extract64(fix_read(f, f->mailbox + 0x18, 8), 16, 7);
     g_assert_cmpint(percent, >=, 20);
@@ -160,7 +135,7 @@ static void test_extents(void)
         " 'selection-policy': 'prescriptive', 'region': 0, 'extents': ["
         "  { 'offset': 4194304, 'len': 2097152 } ] }}");
 
-    f = move(f, FIX_DCD);
+    f = fix_move(f, FIX_DCD);
     g_assert_cmphex(fix_read(f, hpa, 8), ==, PATTERN);
     fix_write(f, hpa + 2 * MIB2, 8, PATTERN);
     g_assert_cmphex(fix_read(f, hpa + 2 * MIB2, 8), !=, PATTERN);
@@ -194,7 +169,7 @@ static void test_config(void)
     third = fix_config_read(f, doe + DOE_REG_READ, 4);
     g_assert_cmphex(third, !=, 0);
 
-    f = move(f, FIX_BOTH);
+    f = fix_move(f, FIX_BOTH);
     g_assert_cmphex(fix_config_read(f, doe + DOE_REG_STATUS, 4) &
                     DOE_STATUS_READY, !=, 0);
     g_assert_cmphex(fix_config_read(f, doe + DOE_REG_READ, 4), ==,
@@ -214,7 +189,7 @@ static void test_pmu(void)
 
     fix_write(f, config, 8, fix_read(f, config, 8) | CXL_CPMU_CONFIG_ENABLE);
     fix_read(f, hpa, 8);
-    f = move(f, devices);
+    f = fix_move(f, devices);
     g_assert_cmpint(fix_read(f, pmu + CXL_CPMU_COUNTER(3), 8), ==, 1);
     fix_read(f, hpa, 8);
     g_assert_cmpint(fix_read(f, pmu + CXL_CPMU_COUNTER(3), 8), ==, 2);
@@ -245,7 +220,7 @@ static void test_switch(void)
     qtest_qmp_assert_success(f->qts,
         "{'execute': 'cxl-inject-correctable-error', 'arguments': {"
         " 'path': '/machine/peripheral/ds0', 'type': 'physical' }}");
-    f = move(f, SWITCH);
+    f = fix_move(f, SWITCH);
     errors = qtest_qmp_assert_success_ref(f->qts,
         "{'execute': 'query-cxl-errors', 'arguments': {"
         " 'path': '/machine/peripheral/ds0' }}");
@@ -296,18 +271,18 @@ static void test_binding(void)
 
     g_assert_cmphex(fix_command_rc(f, 0x5201, "\0\1\3\0\377\377", 6), ==, 1);
     wait_binding(f, 2);
-    f = move(f, UNBOUND);
+    f = fix_move(f, UNBOUND);
     g_assert_cmpuint(binding(f), ==, 2);
     /* Wait for link down: nobody asks the host. */
     g_assert_cmphex(fix_command_rc(f, 0x5202, "\0\1\0", 3), ==, 1);
     g_assert_cmpuint(binding(f), ==, 1);
-    f = move(f, UNBOUND);
+    f = fix_move(f, UNBOUND);
     g_assert_cmpuint(binding(f), ==, 1);
     g_assert_cmphex(fix_command_rc(f, 0x0005, NULL, 0), ==, 0);
     g_assert_cmpuint(binding(f), ==, 2);
     g_assert_cmphex(fix_command_rc(f, 0x5202, "\0\1\2", 3), ==, 1);
     wait_binding(f, 0);
-    f = move(f, UNBOUND);
+    f = fix_move(f, UNBOUND);
     g_assert_cmpuint(binding(f), ==, 0);
     fix_stop(f);
 }

@@ -17,7 +17,25 @@ typedef struct Refusal {
 
 #define DEV "'driver': 'cxl-type3', 'bus': 'rp0', 'id': 'cxl0'"
 
+#define ACCEL "'driver': 'cxl-accel', 'bus': 'rp0', 'id': 'cxl0'"
+
 static const Refusal refusals[] = {
+    { "accel-no-memory", "{" ACCEL "}", "property 'memdev' must be set" },
+    { "accel-odd-size", "{" ACCEL ", 'memdev': 'm100'}",
+      "'memdev': size 0x6400000 of the backend is not a multiple of 256 MiB" },
+    { "accel-taken", "{" ACCEL ", 'memdev': 'taken'}",
+      "property 'memdev': memory backend 'taken' is already used" },
+    { "accel-cache-size",
+      "{" ACCEL ", 'memdev': 'm256', 'cache-size': 100}",
+      "'cache-size': 0x64 is not 0, 1 to 255 times 64 KiB" },
+    { "accel-hdm-db", "{" ACCEL ", 'memdev': 'm256', 'hdm-db': true}",
+      "'hdm-db' needs 'x-256b-flit=on'" },
+    { "accel-hdm-decoders",
+      "{" ACCEL ", 'memdev': 'm256', 'hdm-decoders': 3}",
+      "'hdm-decoders': 3 is not one of" },
+    { "accel-no-regions",
+      "{" ACCEL ", 'memdev': 'm256', 'num-dc-regions': 1}",
+      "num-dc-regions" },
     { "no-memory", "{" DEV "}", "at least one of 'volatile-memdev'" },
     { "memdev-and-persistent",
       "{" DEV ", 'memdev': 'm256', 'persistent-memdev': 'm512',"

@@ -26,6 +26,7 @@ typedef struct Row {
 } Row;
 
 #define MEM "cxl-type3"
+#define ACC "cxl-accel"
 #define REGION(n)                                                       \
     { MEM, "dc-region" #n "-size", NULL, "256M" },                      \
     { MEM, "dc-region" #n "-block-size", NULL, "8M" },                  \
@@ -86,6 +87,42 @@ static const Row rows[] = {
       ELSEWHERE },
     { MEM, "mld", "logical devices do not migrate", NULL, ELSEWHERE },
     { MEM, "ld", "logical devices do not migrate", NULL, ELSEWHERE },
+
+    { ACC, "memdev", "a1", "a2" },
+    { ACC, "mailbox", NULL, "on" },
+    { ACC, "cache-size", NULL, "2M" },
+    { ACC, "read-latency", NULL, "151" },
+    { ACC, "write-latency", NULL, "152" },
+    { ACC, "read-bandwidth", NULL, "15300" },
+    { ACC, "write-bandwidth", NULL, "15400" },
+    { ACC, "hdm-decoders", NULL, "8" },
+    { ACC, "sn", NULL, "2" },
+    { ACC, "vendor-id", NULL, "0x1af4" },
+    { ACC, "device-id", NULL, "0x1234" },
+    { ACC, "subsystem-vendor-id", NULL, "0x1235" },
+    { ACC, "subsystem-id", NULL, "0x1236" },
+    { ACC, "cdat", NULL, "%s/cdat" },
+    { ACC, "x-speed", NULL, "16" },
+    { ACC, "x-width", NULL, "8" },
+    { ACC, "hdm-db", NULL, "on" },
+    { ACC, "x-256b-flit", NULL, "on" },
+    { ACC, "non-cxl-map", NULL, "on" },
+    { ACC, "mailbox-payload", NULL, "4096" },
+    { ACC, "event-log-size", NULL, "64" },
+    { ACC, "poison-list-size", NULL, "128" },
+    { ACC, "inject-limit", NULL, "5" },
+    { ACC, "direct", NULL, "off", GOES_ON },
+    { ACC, "power-cycle", NULL, "off", GOES_ON },
+    { ACC, "poison-mode", NULL, "trap", GOES_ON },
+    { ACC, "sanitize-ms", NULL, "2000", GOES_ON },
+    { ACC, "scan-ms", NULL, "2000", GOES_ON },
+    { ACC, "corrected-volatile-errors", NULL, "1", GOES_ON },
+    { ACC, "corrected-persistent-errors", NULL, "1", GOES_ON },
+    { ACC, "dirty-shutdowns", "is counted, not given", NULL, ELSEWHERE },
+    { ACC, "health-status", NULL, "1", GOES_ON },
+    { ACC, "life-used", NULL, "1", GOES_ON },
+    { ACC, "media-status", NULL, "1", GOES_ON },
+    { ACC, "temperature", NULL, "30", GOES_ON },
 
     { "sdxi", "contexts", NULL, "64" },
     { "sdxi", "vectors", NULL, "32" },
@@ -207,6 +244,8 @@ static const char *const machine =
     "-object memory-backend-ram,id=p2,size=512M,share=on "
     "-object memory-backend-ram,id=d1,size=512M,share=on "
     "-object memory-backend-ram,id=d2,size=2G,share=on "
+    "-object memory-backend-ram,id=a1,size=256M,share=on "
+    "-object memory-backend-ram,id=a2,size=512M,share=on "
     "-object memory-backend-ram,id=l1,size=1M,share=on "
     "-object memory-backend-ram,id=l2,size=2M,share=on "
     "-device pxb-cxl,id=cxl.0,bus=pcie.0,bus_nr=52,addr=5 "
@@ -263,6 +302,9 @@ static GString *command(const Setup *s)
     g_string_append_printf(cmd, "-device cxl-rp,id=rp0,bus=cxl.0,chassis=0,"
                            "port=0,%s ", s->rp0);
     add_device(cmd, s, "cxl-type3", "id=mem0,bus=rp0");
+    g_string_append(cmd, "-device cxl-rp,id=rp2,bus=cxl.1,chassis=0,slot=10,"
+                    "port=1 ");
+    add_device(cmd, s, ACC, "id=acc0,bus=rp2");
     add_device(cmd, s, "sdxi", "id=s0,bus=sp0");
     g_string_append_printf(cmd, "%s %s", s->more, s->nodes);
     if (s->renamed) {
@@ -353,7 +395,9 @@ static void test_refused(void)
         if (rows[i].rule == REFUSED) {
             g_autofree char *words = g_strdup_printf(
                 "%s '%s': property '%s' was ", rows[i].type,
-                strcmp(rows[i].type, MEM) ? "s0" : "mem0", rows[i].property);
+                !strcmp(rows[i].type, MEM) ? "mem0" :
+                !strcmp(rows[i].type, ACC) ? "acc0" : "s0",
+                rows[i].property);
 
             expect(said, words);
         }
@@ -465,7 +509,7 @@ static bool has(QList *list, const char *name)
 static void test_rows(void)
 {
     static const char *const types[] = {
-        MEM, "sdxi", "cxl-switch-mailbox-cci", "cxl-fm-port", "cxl-mld",
+        MEM, ACC, "sdxi", "cxl-switch-mailbox-cci", "cxl-fm-port", "cxl-mld",
     };
     QTestState *qts = qtest_init("-machine none");
     QList *common = properties(qts, "edu");

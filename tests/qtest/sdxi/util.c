@@ -204,10 +204,15 @@ static void put64(SdxiVm *vm, uint64_t addr, uint64_t v)
 
 SdxiFn *sdxi_fn_open(SdxiVm *vm, int slot)
 {
+    return sdxi_fn_open_function(vm, QPCI_DEVFN(slot, 0));
+}
+
+SdxiFn *sdxi_fn_open_function(SdxiVm *vm, int devfn)
+{
     SdxiFn *fn = g_new0(SdxiFn, 1);
 
     fn->vm = vm;
-    fn->pci = qpci_device_find(vm->bus, QPCI_DEVFN(slot, 0));
+    fn->pci = qpci_device_find(vm->bus, devfn);
     g_assert_nonnull(fn->pci);
     fn->regs = qpci_iomap(fn->pci, 0, &fn->regs_size);
     fn->doorbells = qpci_iomap(fn->pci, 2, &fn->doorbells_size);

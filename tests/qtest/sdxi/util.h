@@ -120,6 +120,7 @@ bool sdxi_vm_equal(SdxiVm *vm, uint64_t a, uint64_t b, size_t len);
 
 /* The function in @slot of the root bus, enabled, BARs mapped; not active. */
 SdxiFn *sdxi_fn_open(SdxiVm *vm, int slot);
+SdxiFn *sdxi_fn_open_function(SdxiVm *vm, int devfn);
 void sdxi_fn_close(SdxiFn *fn);
 uint64_t sdxi_fn_rd(SdxiFn *fn, unsigned off);
 void sdxi_fn_wr(SdxiFn *fn, unsigned off, uint64_t v);
