@@ -110,11 +110,17 @@ static void add_port_id(Asker *a, JsonObject *port, const char *path)
     }
 }
 
+/* What the type has for memory; "memdev" is not the same for both. */
+static const char *memdev_name(JsonObject *device)
+{
+    return !strcmp(json_text(device, "type"), "accelerator") ? "volatile"
+                                                             : "persistent";
+}
+
 static void add_memory(Asker *a, JsonObject *device)
 {
     static const struct { const char *name, *link; } capacities[] = {
         { "volatile", "volatile-memdev" },
-        { "persistent", "memdev" },
         { "persistent", "persistent-memdev" },
         { "dynamic", "volatile-dc-memdev" },
         { "labels", "lsa" },
@@ -131,6 +137,7 @@ static void add_memory(Asker *a, JsonObject *device)
         add_capacity(a, capacity, capacities[i].name, path,
                      capacities[i].link);
     }
+    add_capacity(a, capacity, memdev_name(device), path, "memdev");
     json_object_set_object_member(device, "capacity", capacity);
     add_serial(a, device, path);
     for (i = 0; i < G_N_ELEMENTS(properties); i++) {
@@ -151,7 +158,7 @@ static void add_memory(Asker *a, JsonObject *device)
 /* A bridge or device of query-cxl and all below it */
 static void add_below(Asker *a, JsonObject *node, unsigned level)
 {
-    if (!strcmp(json_text(node, "type"), "memory")) {
+    if (topology_is_memory(node)) {
         add_memory(a, node);
     }
     JSON_EACH(port, json_list(node, "ports")) {
@@ -181,11 +188,11 @@ static void add_cxl(Asker *a, JsonObject *doc, GError **error)
 }
 
 /* A memory device that no window leads to */
-static JsonObject *new_memory(const char *path)
+static JsonObject *new_memory(const char *path, const char *type)
 {
     JsonObject *device = json_object_new();
 
-    json_object_set_string_member(device, "type", "memory");
+    json_object_set_string_member(device, "type", type);
     json_object_set_string_member(device, "name", topology_id(path));
     json_object_set_string_member(device, "qom-path", path);
     json_object_set_boolean_member(device, "enabled", false);
@@ -203,9 +210,14 @@ static void add_unreached(Asker *a, JsonArray *list, const char *folder)
         g_autofree char *path = g_strdup_printf("%s/%s", folder,
                                                 json_text(child, "name"));
 
-        if (!strcmp(json_text(child, "type"), "child<cxl-type3>") &&
+        bool accelerator = !strcmp(json_text(child, "type"),
+                                   "child<cxl-accel>");
+
+        if ((accelerator ||
+             !strcmp(json_text(child, "type"), "child<cxl-type3>")) &&
             !g_hash_table_contains(a->seen, path)) {
-            JsonObject *device = new_memory(path);
+            JsonObject *device = new_memory(path, accelerator ? "accelerator"
+                                                              : "memory");
 
             add_memory(a, device);
             json_array_add_object_element(list, device);

@@ -194,6 +194,7 @@ static void decoders(Drawing *d, JsonObject *node)
 
 static void draw_memory(Drawing *d, JsonObject *device, const char *path)
 {
+    g_autofree char *bias = topology_bias(device);
     g_autofree char *capacity = topology_capacity(device);
     g_autofree char *what = g_strconcat(
         *capacity ? capacity : "CXL memory",
@@ -202,6 +203,9 @@ static void draw_memory(Drawing *d, JsonObject *device, const char *path)
     open_node(d, path);
     head(d->out, json_text(device, "name"), what);
     decoders(d, device);
+    if (bias) {
+        row(d->out, "white", bias);
+    }
     extents(d->out, device);
     faults(d->out, device);
     close_node(d);
@@ -232,15 +236,14 @@ static void draw_port(Drawing *d, JsonObject *port, const char *path,
 static void draw_node(Drawing *d, JsonObject *node, const char *path)
 {
     JsonArray *ports = json_list(node, "ports");
-    const char *type = json_text(node, "type");
     unsigned i;
 
-    if (!strcmp(type, "memory")) {
+    if (topology_is_memory(node)) {
         draw_memory(d, node, path);
         return;
     }
     open_node(d, path);
-    head(d->out, json_text(node, "name"), type);
+    head(d->out, json_text(node, "name"), json_text(node, "type"));
     decoders(d, node);
     close_node(d);
     for (i = 0; i < json_count(ports); i++) {

@@ -40,6 +40,10 @@ char *topology_ways(JsonObject *decoder);
 
 /* "256 MiB volatile, 256 MiB persistent" of a memory device */
 char *topology_capacity(JsonObject *device);
+/* Is the node memory, and no bridge: a memory device or an accelerator? */
+bool topology_is_memory(JsonObject *node);
+/* Who holds an accelerator's memory, in words; NULL of anything else. */
+char *topology_bias(JsonObject *node);
 
 /* "direct", or how much of a piece traps and why */
 char *topology_access(JsonObject *piece);

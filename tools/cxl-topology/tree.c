@@ -132,7 +132,12 @@ static void add_faults(GNode *parent, JsonObject *device)
 
 static void fill_memory(GNode *line, JsonObject *device)
 {
+    char *bias = topology_bias(device);
+
     add_decoders(line, device);
+    if (bias) {
+        add(line, bias);
+    }
     add_extents(line, device);
     add_faults(line, device);
 }
@@ -143,7 +148,8 @@ static char *memory_words(JsonObject *device)
     g_autofree char *capacity = topology_capacity(device);
     const char *serial = json_text(device, "serial");
 
-    return g_strdup_printf("memory %s%s%s%s%s%s", json_text(device, "name"),
+    return g_strdup_printf("%s %s%s%s%s%s%s", json_text(device, "type"),
+                           json_text(device, "name"),
                            *capacity ? ": " : "", capacity,
                            *serial ? ", serial " : "", serial,
                            json_truth(device, "enabled") ? ""
@@ -154,7 +160,7 @@ static char *node_words(JsonObject *node)
 {
     const char *type = json_text(node, "type");
 
-    if (!strcmp(type, "memory")) {
+    if (topology_is_memory(node)) {
         return memory_words(node);
     }
     return g_strdup_printf("%s %s%s", type, json_text(node, "name"),

@@ -75,6 +75,29 @@ char *topology_access(JsonObject *piece)
                    : g_strdup(access);
 }
 
+bool topology_is_memory(JsonObject *node)
+{
+    const char *type = json_text(node, "type");
+
+    return !strcmp(type, "memory") || !strcmp(type, "accelerator");
+}
+
+char *topology_bias(JsonObject *node)
+{
+    JsonObject *bias = json_below(node, "bias");
+    g_autofree char *held = NULL;
+
+    if (!bias) {
+        return NULL;
+    }
+    held = topology_size(json_number(bias, "held") *
+                         json_number(bias, "page-size"));
+    return g_strdup_printf("the device holds %s: %" PRIu64 " pages taken, %"
+                           PRIu64 " given back", held,
+                           json_number(bias, "taken"),
+                           json_number(bias, "given"));
+}
+
 const char *topology_id(const char *qom_path)
 {
     static const char named[] = "/machine/peripheral/";
