@@ -20,13 +20,16 @@ PER_DEVICE = {'query-cxl-poison': 'poison', 'query-cxl-errors': 'errors',
 LINKS = {'volatile-memdev': 'volatile', 'persistent-memdev': 'persistent',
          'volatile-dc-memdev': 'dynamic', 'lsa': 'labels'}
 
+# of query-cxl, and what QOM calls it
+QOM_TYPES = {'memory': 'cxl-type3', 'accelerator': 'cxl-accel'}
+
 
 def devices(doc):
     """Every memory device by its QOM path, with the port above it."""
     found = {}
 
     def below(node, port):
-        if node['type'] == 'memory':
+        if node['type'] in QOM_TYPES:
             found[node['qom-path']] = (node, port)
         for inner in node.get('ports', []):
             if 'below' in inner:
@@ -59,7 +62,9 @@ class Answers:
             return '/machine/peripheral/%s/bus' % port if port else ''
         if name == 'sn':
             return int(node['serial'], 16)
-        if name in LINKS:
+        if node['type'] == 'accelerator' and name == 'memdev':
+            return '/backend/volatile' + path
+        if node['type'] == 'memory' and name in LINKS:
             return '/backend/%s%s' % (LINKS[name], path) \
                 if LINKS[name] in node['capacity'] else ''
         return node[name]
@@ -69,8 +74,10 @@ class Answers:
             names = {n['object'] for n in self.doc['nodes'] if 'object' in n}
             return [{'name': name, 'type': 'child<acpi-device-nodes>'}
                     for name in sorted(names)]
-        return [{'name': p.split('/')[-1], 'type': 'child<cxl-type3>'}
-                for p in self.devices if os.path.dirname(p) == path]
+        return [{'name': p.split('/')[-1],
+                 'type': 'child<%s>' % QOM_TYPES[node['type']]}
+                for p, (node, _) in self.devices.items()
+                if os.path.dirname(p) == path]
 
     def answer(self, command, arguments):
         doc = self.doc
