@@ -32,6 +32,7 @@ TYPES = (
     ('cxl-fm-port', '-device', 'tools/cxl-fm.md'),
     ('memory-backend-cxl-fabric', '-object', 'fabric.md'),
     ('cxl-boot-region', '-object', 'kernel-developers.md'),
+    ('cxl-window', '-object', 'kernel-developers.md'),
     ('sdxi', '-device', 'sdxi/index.md'),
     ('acpi-device-nodes', '-object', 'acpi/index.md'),
     ('acpi-memory-nodes', '-object', 'acpi/index.md'),

@@ -8,16 +8,16 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
-#include "qapi/qapi-builtin-visit.h"
-#include "qapi/visitor.h"
 #include "qemu/error-report.h"
 #include "qemu/module.h"
 #include "hw/memfab/compat.h"
+#include "hw/core/qdev.h"
 #include "hw/core/resettable.h"
 #include "hw/cxl/cxl_host.h"
 #include "hw/cxl/core/boot.h"
 #include "hw/cxl/wire/component.h"
 #include "hw/cxl/window/internal.h"
+#include "hw/pci/given.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/pci_host.h"
@@ -25,7 +25,6 @@
 #include "hw/pci/shape.h"
 #include "qom/object_interfaces.h"
 #include "system/reset.h"
-#include "system/system.h"
 #include "hw/cxl/trace.h"
 
 #define TYPE_CXL_BOOT_REGION "cxl-boot-region"
@@ -49,7 +48,6 @@ struct CxlBootObject {
 
 /* CxlBootRegion of the objects, in the order in which they were made */
 static GPtrArray *regions;
-static bool launched;
 
 /* --- the machine as it is now ------------------------------------------ */
 
@@ -163,9 +161,10 @@ static void boot_reset_exit(Object *obj, ResetType type)
 {
     CxlBootObject *s = CXL_BOOT_REGION(obj);
     const char *id = object_get_canonical_path_component(obj);
-    g_autofree char *problem = launched ? apply(s) : NULL;
+    g_autofree char *problem = phase_check(PHASE_MACHINE_READY) ? apply(s)
+                                                                : NULL;
 
-    if (!launched) {
+    if (!phase_check(PHASE_MACHINE_READY)) {
         return;
     }
     if (problem && !s->applied) {
@@ -180,16 +179,11 @@ static void boot_reset_exit(Object *obj, ResetType type)
     s->warned = problem;
 }
 
-static void machine_done(Notifier *notifier, void *data)
-{
-    launched = true;
-}
-
 static void boot_complete(UserCreatable *uc, Error **errp)
 {
     CxlBootObject *s = CXL_BOOT_REGION(uc);
 
-    if (launched) {
+    if (phase_check(PHASE_MACHINE_READY)) {
         error_setg(errp, "%s: decoders are set when the machine starts, give "
                    "it with -object on the command line",
                    TYPE_CXL_BOOT_REGION);
@@ -209,65 +203,32 @@ static ResettableState *boot_reset_state(Object *obj)
 
 /* --- properties -------------------------------------------------------- */
 
-typedef struct Property {
-    const char *name, *type;
-    size_t member;
-    const char *description;
-} Property;
+#define PROPERTY(field, name, type, visit, description) \
+    GIVEN(CxlBootObject, field, name, type, visit, description)
 
-#define PROPERTY(field, name, type, description) \
-    { name, type, offsetof(CxlBootObject, field), description }
-
-static const Property properties[] = {
+static const GivenProperty properties[] = {
     PROPERTY(region.window, "window", "uint32",
+             given_visit_uint32,
              "number of the fixed memory window, in the order of addresses"),
     PROPERTY(region.offset, "offset", "size",
+             given_visit_size,
              "bytes from the start of the window to that of the region"),
     PROPERTY(region.size, "size", "size",
+             given_visit_size,
              "bytes of host address space, all ways together"),
     PROPERTY(region.granularity, "granularity", "size",
+             given_visit_size,
              "bytes that each device serves in a row; 0: as the window"),
     PROPERTY(devices, "devices", "strList",
+             given_visit_strings,
              "memory devices in the order in which they take turns"),
     PROPERTY(region.persistent, "persistent", "bool",
+             given_visit_bool,
              "take persistent capacity instead of volatile"),
     PROPERTY(region.lock, "lock", "bool",
+             given_visit_bool,
              "decoders stay until the next reset of the machine"),
 };
-
-static void get(Object *obj, Visitor *v, const char *name, void *opaque,
-                Error **errp)
-{
-    const Property *p = opaque;
-    void *member = (char *)obj + p->member;
-
-    if (!strcmp(p->type, "bool")) {
-        visit_type_bool(v, name, member, errp);
-    } else if (!strcmp(p->type, "size")) {
-        visit_type_size(v, name, member, errp);
-    } else if (!strcmp(p->type, "uint32")) {
-        visit_type_uint32(v, name, member, errp);
-    } else {
-        visit_type_strList(v, name, member, errp);
-    }
-}
-
-static void set(Object *obj, Visitor *v, const char *name, void *opaque,
-                Error **errp)
-{
-    const Property *p = opaque;
-    CxlBootObject *s = CXL_BOOT_REGION(obj);
-
-    if (s->complete) {
-        error_setg(errp, "property '%s' of %s cannot be changed any more",
-                   name, TYPE_CXL_BOOT_REGION);
-        return;
-    }
-    if (p->member == offsetof(CxlBootObject, devices)) {
-        qapi_free_strList(s->devices);
-    }
-    get(obj, v, name, opaque, errp);
-}
 
 /* Where devices are, whatever their names are */
 static char *shape_value(Object *obj, const char *property)
@@ -312,26 +273,18 @@ static void boot_finalize(Object *obj)
         qemu_unregister_resettable(obj);
         g_ptr_array_remove(regions, &s->region);
     }
-    qapi_free_strList(s->devices);
+    given_forget(obj, properties, ARRAY_SIZE(properties));
 }
 
 static void boot_class_init(ObjectClass *oc, MemfabClassData data)
 {
-    static Notifier notifier = { .notify = machine_done };
     ResettableClass *rc = RESETTABLE_CLASS(oc);
 
     USER_CREATABLE_CLASS(oc)->complete = boot_complete;
     rc->get_state = boot_reset_state;
     rc->phases.exit = boot_reset_exit;
-    for (unsigned i = 0; i < ARRAY_SIZE(properties); i++) {
-        const Property *p = &properties[i];
-
-        object_class_property_add(oc, p->name, p->type, get, set, NULL,
-                                  (void *)p);
-        object_class_property_set_description(oc, p->name, p->description);
-    }
+    given_class_add(oc, properties, ARRAY_SIZE(properties));
     pci_shape_type(&shape);
-    qemu_add_machine_init_done_notifier(&notifier);
 }
 
 static const TypeInfo boot_region_types[] = {

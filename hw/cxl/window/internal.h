@@ -12,6 +12,8 @@
  *      layout      who needs a layout file, and what is written there
  *      storage     where bytes are kept
  *      tree        snapshot of the decode, changes of QEMU's decoders
+ *      attributes  fixed windows of the machine, and what people chose for
+ *                  them, in tables and arithmetic
  *
  * Whoever further down learns of a change calls CxlWindows.changed.
  */
@@ -79,8 +81,6 @@ CxlWindows *cxl_window_all(void);
 
 /* --- tree.c -------------------------------------------------------------- */
 
-/* CXLFixedWindow *, in address order; allocated. */
-GPtrArray *cxl_window_tree_fixed(void);
 /* Find the fixed windows; before anything else, once. */
 void cxl_window_tree_init(CxlWindows *ws);
 /* Our region over the window at @hpa, or NULL */

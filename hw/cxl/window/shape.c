@@ -4,6 +4,7 @@
  * (hw/pci/shape.h).  They are there with or without memory devices.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/window/attributes.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_host.h"
@@ -23,6 +24,16 @@ static void put_targets(Shapes *s, const CXLFixedWindow *fw)
     shapes_put(s, "targets", value->str);
 }
 
+static void put_attributes(Shapes *s, const CxlCedtWindow *chosen)
+{
+    static const CxlCedtWindow usual;
+
+    chosen = chosen ?: &usual;
+    shapes_put_number(s, "restrictions", chosen->restrictions);
+    shapes_put_number(s, "qtg-id", chosen->qtg);
+    shapes_put(s, "arithmetic", chosen->xor ? "xor" : "modulo");
+}
+
 static void put_window(Shapes *s, CXLFixedWindow *fw, unsigned n)
 {
     g_autofree char *name = g_strdup_printf("cxl-fmw.%u", n);
@@ -33,11 +44,12 @@ static void put_window(Shapes *s, CXLFixedWindow *fw, unsigned n)
     shapes_put_number(s, "interleave-granularity",
                       cxl_interleave_bytes(fw->enc_int_gran));
     put_targets(s, fw);
+    put_attributes(s, cxl_window_attributes(n));
 }
 
 static void put_windows(Shapes *s)
 {
-    g_autoptr(GPtrArray) fixed = cxl_window_tree_fixed();
+    g_autoptr(GPtrArray) fixed = cxl_window_fixed();
 
     for (unsigned i = 0; i < fixed->len; i++) {
         put_window(s, g_ptr_array_index(fixed, i), i);

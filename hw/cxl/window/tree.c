@@ -13,6 +13,7 @@
 #include "hw/cxl/cxl_host.h"
 #include "hw/cxl/core/bridge-decoders.h"
 #include "hw/cxl/wire/component.h"
+#include "hw/cxl/window/attributes.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
@@ -26,29 +27,6 @@ typedef struct TreeBuild {
 } TreeBuild;
 
 static CxlRouteNode *build_slot(TreeBuild *b, PCIBus *bus);
-
-static gint by_base(gconstpointer a, gconstpointer b)
-{
-    const CXLFixedWindow *x = *(CXLFixedWindow * const *)a;
-    const CXLFixedWindow *y = *(CXLFixedWindow * const *)b;
-
-    return x->base < y->base ? -1 : x->base > y->base;
-}
-
-/* How windows are kept differs between releases; their regions do not. */
-GPtrArray *cxl_window_tree_fixed(void)
-{
-    GPtrArray *fixed = g_ptr_array_new();
-    MemoryRegion *mr;
-
-    QTAILQ_FOREACH(mr, &get_system_memory()->subregions, subregions_link) {
-        if (mr->ops == &cfmws_ops) {
-            g_ptr_array_add(fixed, mr->opaque);
-        }
-    }
-    g_ptr_array_sort(fixed, by_base);
-    return fixed;
-}
 
 static uint8_t *decoder_regs(CXLComponentState *c)
 {
@@ -176,8 +154,9 @@ static CxlRouteNode *build_target(TreeBuild *b, PXBCXLDev *pxb)
            build_host_bridge(b, hb) : NULL;
 }
 
-static void build_window(TreeBuild *b, CXLFixedWindow *fw)
+static void build_window(TreeBuild *b, unsigned n, CXLFixedWindow *fw)
 {
+    const CxlCedtWindow *chosen = cxl_window_attributes(n);
     CxlRouteWindow w = {
         .base = fw->base,
         .size = memory_region_size(&fw->mr),
@@ -185,8 +164,13 @@ static void build_window(TreeBuild *b, CXLFixedWindow *fw)
         .iw = fw->enc_int_ways,
     };
 
+    QEMU_BUILD_BUG_ON(CXL_CEDT_XOR_MAPS != CXL_ROUTE_XOR_MAPS);
     if (!cxl_interleave_valid(w.ig, w.iw)) {
         return;
+    }
+    if (chosen && chosen->xor) {
+        w.xor = true;
+        cxl_cedt_xor_maps(w.ig, w.maps);
     }
     for (unsigned i = 0; i < cxl_interleave_ways(w.iw); i++) {
         w.target[i] = build_target(b, fw->target_hbs[i]);
@@ -203,7 +187,7 @@ static CxlRouteTree *build(CxlWindows *ws)
     };
 
     for (unsigned i = 0; i < ws->fixed->len; i++) {
-        build_window(&b, g_ptr_array_index(ws->fixed, i));
+        build_window(&b, i, g_ptr_array_index(ws->fixed, i));
     }
     g_hash_table_destroy(b.bridges);
     return b.tree;
@@ -320,6 +304,6 @@ bool cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev, Error **errp)
 
 void cxl_window_tree_init(CxlWindows *ws)
 {
-    ws->fixed = cxl_window_tree_fixed();
+    ws->fixed = cxl_window_fixed();
     ws->port_ops.write = observed_write;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A platform as firmware makes it: regions that are there before the kernel."""
+"""A platform as firmware and hardware make it: regions before the kernel, an
+accelerator, a window with XOR arithmetic, and groups of windows."""
 
 import os
 import re
@@ -13,15 +14,45 @@ import guest as guests  # noqa: E402
 from guest import expect  # noqa: E402
 
 MIB = 1 << 20
+# QTG IDs of the windows
+FIRST, XOR = 7, 3
+
+
+def distances():
+    """Nodes, so that Linux knows how far the host bridges are.
+
+    Without the generic ports it computes no class of service for what is below.
+    """
+    argv = ['-machine', 'hmat=on']
+    argv += machine.backend('numa0', '1G') + machine.backend('numa3', '16M')
+    argv += ['-numa', 'node,nodeid=0,cpus=0-1,memdev=numa0',
+             '-numa', 'node,nodeid=1', '-numa', 'node,nodeid=2',
+             '-numa', 'node,nodeid=3,memdev=numa3']
+    for bridge in range(2):
+        argv += ['-object', 'acpi-generic-port,id=gp%d,pci-bus=cxl.%d,node=%d'
+                 % (bridge, bridge, bridge + 1)]
+    for node in range(4):
+        argv += machine.hmat_row(0, node, 120 if node else 100, '16G')
+    return argv
 
 
 def devices():
-    argv = machine.cxl_bridge(3)
-    for index in range(2):
-        argv += machine.cxl_memory(index, persistent='')
+    """mem0 and mem2 below the XOR window's host bridges, mem1 and acc0 for
+    firmware.
+
+    Decoders of a bridge are used in the order of addresses, so the window of
+    the regions that are there first comes first.
+    """
+    argv = distances() + machine.cxl_bridge(3) + [
+        '-device', 'pxb-cxl,id=cxl.1,bus=pcie.0,bus_nr=40',
+        '-device', 'cxl-rp,id=rp3,bus=cxl.1,port=0,chassis=0,slot=5']
+    for index, port in enumerate(('rp0', 'rp1', 'rp3')):
+        argv += machine.cxl_memory(index, persistent='', bus=port)
     argv += machine.backend('accel', '256M')
     argv += ['-device', 'cxl-accel,id=acc0,bus=rp2,addr=0.0,multifunction=on,'
-             'memdev=accel', '-device', 'sdxi,bus=rp2,addr=0.1']
+             'memdev=accel', '-device', 'sdxi,bus=rp2,addr=0.1',
+             '-object', 'cxl-window,id=w0,qtg-id=%d' % FIRST, '-object',
+             'cxl-window,id=w1,window=1,arithmetic=xor,qtg-id=%d' % XOR]
     for region in ('boot,size=256M,devices=mem1', 'acc,size=256M,devices=acc0'):
         argv += ['-object', 'cxl-boot-region,id=' + region]
     return argv
@@ -57,5 +88,29 @@ def accelerator(guest):
     expect(int(said, 16) == 0x1122334455667788, said)
 
 
+def xor_window(guest):
+    """a region through a window with XOR arithmetic is committed and used"""
+    memdevs = guest.memdevs()
+    node = guest.run('cxl-online %s %s' % (memdevs[0], memdevs[2]), 120)
+    region = guest.json('cxl list -R')
+    expect(sorted(r['interleave_ways'] for r in region) == [1, 2],
+           'regions: %s' % region)
+    shown = guest.qmp.command('human-monitor-command', command_line='info cxl')
+    expect('XOR' in shown, shown)
+    guest.run('node-fill 4 ' + node.splitlines()[-1], 180)
+
+
+def qos_class(guest):
+    """the class of windows is that of the table, that of devices what _DSM
+    recommends first"""
+    roots = guest.json('cxl list -D -d root')
+    expect(sorted(root['qos_class'] for root in roots) == [XOR, FIRST],
+           'decoders: %s' % roots)
+    devices = guest.run('cxl list -M -v')
+    expect(devices.count('"ram_qos_class":%d,' % FIRST) == 3, devices)
+
+
 if __name__ == '__main__':
-    guests.main('platform', [accelerator, region_before_kernel], devices())
+    guests.main('platform', [accelerator, region_before_kernel, xor_window,
+                             qos_class],
+                devices(), memory='1040M', windows=('cxl.0', 'cxl.0+cxl.1'))

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Windows as platforms have them: restrictions, QTG and arithmetic in the
+ * CEDT, and accesses through a window that selects its host bridge by XOR.
+ */
+#include "qemu/osdep.h"
+#include <sys/wait.h>
+#include "qemu/bswap.h"
+#include "qemu/bitops.h"
+#include "qemu/host-utils.h"
+#include "qobject/qdict.h"
+#include "tests/qtest/acpi/tables.h"
+#include "tests/qtest/cxl/rig.h"
+
+/* The @n-th structure of that type in the CEDT */
+static const uint8_t *structure(const AcpiBlob *blob, uint8_t type,
+                                unsigned n)
+{
+    size_t len, at = 36;
+    const uint8_t *cedt = acpi_table(blob, "CEDT", 0, &len);
+
+    g_assert_nonnull(cedt);
+    while (at + 4 <= len) {
+        if (cedt[at] == type && !n--) {
+            return cedt + at;
+        }
+        at += lduw_le_p(cedt + at + 2);
+    }
+    return NULL;
+}
+
+static void expect_window(const AcpiBlob *blob, unsigned n,
+                          unsigned arithmetic, unsigned restrictions,
+                          unsigned qtg)
+{
+    const uint8_t *w = structure(blob, 1, n);
+
+    g_assert_nonnull(w);
+    g_assert_cmpuint(w[25], ==, arithmetic);
+    g_assert_cmphex(lduw_le_p(w + 32), ==, restrictions);
+    g_assert_cmpuint(lduw_le_p(w + 34), ==, qtg);
+}
+
+#define TWO_BRIDGES \
+    "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 " \
+    "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0 " \
+    "-device pxb-cxl,id=hb1,bus=pcie.0,bus_nr=48 " \
+    "-device cxl-rp,id=rp1,bus=hb1,chassis=0,slot=1,port=0 "
+
+#define TWO_WINDOWS \
+    "cxl-fmw.0.targets.0=hb0,cxl-fmw.0.targets.1=hb1,cxl-fmw.0.size=4G," \
+    "cxl-fmw.0.interleave-granularity=1k,cxl-fmw.1.targets.0=hb1," \
+    "cxl-fmw.1.size=4G"
+
+static void test_tables(void)
+{
+    static const char *const bus[] = { "rp0", "rp1" };
+    Rig *r = rig_start(TWO_BRIDGES
+        "-object cxl-window,id=w0,arithmetic=xor,restrictions=volatile,"
+        "restrictions=host-coherent,qtg-id=5 "
+        "-object cxl-window,id=w1,window=1,restrictions=persistent,"
+        "restrictions=fixed,qtg-id=2 ", TWO_WINDOWS, 2, bus, true);
+    AcpiBlob blob;
+    const uint8_t *maps;
+    /* Package { 5, Package { 5, 2 } }, as the _DSM returns it */
+    static const uint8_t qtg[] = { 0x02, 0x0a, 5, 0x12, 6, 2, 0x0a, 5,
+                                   0x0a, 2 };
+    const uint8_t *dsdt;
+    size_t len;
+
+    acpi_blob_read(r->qts, &blob);
+    expect_window(&blob, 0, 1, 0x06, 5);
+    expect_window(&blob, 1, 0, 0x18, 2);
+    maps = structure(&blob, 2, 0);
+    g_assert_nonnull(maps);
+    g_assert_cmpuint(maps[6], ==, 2);
+    g_assert_cmpuint(maps[7], ==, 1);
+    g_assert_cmphex(ldq_le_p(maps + 8), ==, 0x404100ull << 2);
+    g_assert_null(structure(&blob, 2, 1));
+    dsdt = acpi_table(&blob, "DSDT", 0, &len);
+    g_assert_cmpint(acpi_find(dsdt, len, qtg, sizeof(qtg)), >=, 0);
+    acpi_blob_free(&blob);
+    rig_stop(r);
+}
+
+/* The device that the maps of a window with 256 bytes select */
+static unsigned xor_device(uint64_t hpa)
+{
+    return ctpop64(hpa & 0x404100) & 1;
+}
+
+/*
+ * What a device has at an address it gets when the host reads there: the
+ * device is selected by XOR, and the bit that modulo would use is left out of
+ * its own address.
+ */
+static void test_xor(void)
+{
+    Rig *r = rig_by_window_with(2, true, "-object cxl-window,id=w0,"
+                                "arithmetic=xor ", "4G");
+    static const uint64_t at[] = {
+        0, 0x100, 0x4000, 0x4100, 0x400000, 0x404000, 0x404100, 0x123456780,
+        2 * RIG_SIZE - 64,
+    };
+
+    rig_commit_set(r, 0, 1);
+    for (unsigned i = 0; i < ARRAY_SIZE(at); i++) {
+        uint64_t off = at[i] % (2 * RIG_SIZE) & ~63ull;
+        uint64_t dpa = off / 512 * 256 + off % 256;
+        unsigned dev = xor_device(r->window + off);
+
+        rig_device_write(r, dev, dpa, i + 1);
+        g_assert_cmphex(qtest_readq(r->qts, r->window + off), ==,
+                        0x0101010101010101ull * (i + 1));
+        rig_device_write(r, !dev, dpa, 0xee);
+        g_assert_cmphex(qtest_readq(r->qts, r->window + off), ==,
+                        0x0101010101010101ull * (i + 1));
+    }
+    g_assert_cmpuint(rig_count_aliases(r), ==, 0);
+    rig_stop(r);
+}
+
+static const struct {
+    const char *object, *says;
+} mistakes[] = {
+    { "window=2", "'window': there is no window 2, the machine has 2" },
+    { "window=64", "'window': 64 is not within 0 to 63" },
+    { "window=1 -object cxl-window,id=w1,window=1", "has an object already" },
+    { "qtg-id=65536", "qtg-id" },
+    { "arithmetic=minus", "minus" },
+    { "restrictions=fast", "fast" },
+};
+
+static void test_mistakes(void)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(mistakes); i++) {
+        g_autofree char *command = g_strdup_printf("exec %s -accel qtest "
+            "-display none -nodefaults -machine q35,cxl=on " TWO_BRIDGES
+            "-M " TWO_WINDOWS " -object cxl-window,id=w0,%s",
+            getenv("QTEST_QEMU_BINARY"), mistakes[i].object);
+        const char *argv[] = { "/bin/sh", "-c", command, NULL };
+        g_autofree char *errors = NULL;
+        int status;
+
+        g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, 0, NULL, NULL,
+                                   NULL, &errors, &status, NULL));
+        if (!strstr(errors, mistakes[i].says)) {
+            g_error("expected '%s' in: %s", mistakes[i].says, errors);
+        }
+        g_assert_true(WIFEXITED(status));
+        g_assert_cmpint(WEXITSTATUS(status), ==, 1);
+    }
+}
+
+/* The guest knows its windows: none comes, changes or goes any more. */
+static void test_too_late(void)
+{
+    Rig *r = rig_by_window_with(2, true, "-object cxl-window,id=w0 ", "4G");
+
+    qobject_unref(qtest_qmp_assert_failure_ref(r->qts,
+        "{'execute': 'object-add', 'arguments': {"
+        " 'qom-type': 'cxl-window', 'id': 'w1' }}"));
+    qobject_unref(qtest_qmp_assert_failure_ref(r->qts,
+        "{'execute': 'object-del', 'arguments': { 'id': 'w0' }}"));
+    qobject_unref(qtest_qmp_assert_failure_ref(r->qts,
+        "{'execute': 'qom-set', 'arguments': { 'path': '/objects/w0',"
+        " 'property': 'arithmetic', 'value': 'xor' }}"));
+    rig_stop(r);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/window-attributes/tables", test_tables);
+    g_test_add_func("/cxl/window-attributes/xor", test_xor);
+    g_test_add_func("/cxl/window-attributes/mistakes", test_mistakes);
+    g_test_add_func("/cxl/window-attributes/too-late", test_too_late);
+    return g_test_run();
+}
