@@ -159,16 +159,8 @@ void cxl_window_copies_init(CxlWindows *ws)
         .read_with_attrs = pool_read,
         .write_with_attrs = pool_write,
         .endianness = DEVICE_LITTLE_ENDIAN,
-        .valid = {
-            .min_access_size = 1,
-            .max_access_size = 8,
-            .unaligned = true,
-        },
-        .impl = {
-            .min_access_size = 1,
-            .max_access_size = 8,
-            .unaligned = true,
-        },
+        .valid = CXL_WINDOW_ANY_ACCESS,
+        .impl = CXL_WINDOW_ANY_ACCESS,
     };
     CxlWindowCopies *c;
 

@@ -76,6 +76,10 @@ struct CxlWindows {
 
 /* --- regions.c ----------------------------------------------------------- */
 
+/* Accesses that a window takes, split by QEMU or not */
+#define CXL_WINDOW_ANY_ACCESS \
+    { .min_access_size = 1, .max_access_size = 8, .unaligned = true }
+
 /* The windows of the machine; none are known before a member comes. */
 CxlWindows *cxl_window_all(void);
 

@@ -166,16 +166,8 @@ static const MemoryRegionOps window_ops = {
     .read_with_attrs = window_read,
     .write_with_attrs = window_write,
     .endianness = DEVICE_LITTLE_ENDIAN,
-    .valid = {
-        .min_access_size = 1,
-        .max_access_size = 8,
-        .unaligned = true,
-    },
-    .impl = {
-        .min_access_size = 1,
-        .max_access_size = 8,
-        .unaligned = true,
-    },
+    .valid = CXL_WINDOW_ANY_ACCESS,
+    .impl = CXL_WINDOW_ANY_ACCESS,
 };
 
 /* The stock windows call these; ours lie above, so only qdev tricks can. */
