@@ -14,11 +14,6 @@
 /* Ours; the other side is called by none, see DSP0236 1.3.1 8.2 */
 #define MANAGER_EID MCTP_EID_FIRST
 
-GQuark fm_error_quark(void)
-{
-    return g_quark_from_static_string("cxl-fm-error");
-}
-
 struct Link {
     GSocket *socket;
     char *path;

@@ -7,6 +7,11 @@
 #include "tools/cxl-fm/link.h"
 #include "tools/cxl-fm/parse.h"
 
+GQuark fm_error_quark(void)
+{
+    return g_quark_from_static_string("cxl-fm-error");
+}
+
 static const char units[] = "KMGT";
 
 /* All of @text but a sign is digits of the base that it says. */

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A host of cxl-fabricd, as hw/cxl/core/fabric-wire.h describes it.
+
+Its process is a child that does nothing but live: it connects when it is told
+to, and hands the socket over. So the end of the process and the end of the
+connection are two things, as they are for a QEMU.
+"""
+
+import mmap
+import os
+import signal
+import socket
+import struct
+import uuid
+
+HELLO, HOLDS, ANSWER, RELEASE, DONE, PING = range(1, 7)
+(WELCOME, REFUSED, RESULT, OFFER, ASK, TAKE_BACK, REGION,
+ PONG) = range(16, 24)
+MAGIC, VERSION = 0x42465843, 1
+HEADER = struct.Struct('<IBBHII')
+LIST = struct.Struct('<IIII')
+EXTENT = struct.Struct('<QQ16sH6x')
+MORE = 1
+ANY = 0xffff
+TIMEOUT = 20                            # seconds until a case has failed
+
+
+class Process:
+    """A child that connects for us."""
+
+    def __init__(self, path):
+        self.path = path
+        self.control, theirs = socket.socketpair()
+        self.control.settimeout(TIMEOUT)
+        self.pid = os.fork()
+        if not self.pid:
+            try:
+                self.control.close()
+                self.serve(theirs)
+            finally:
+                os._exit(1)
+        theirs.close()
+
+    def serve(self, control):
+        while control.recv(1):
+            with socket.socket(socket.AF_UNIX) as s:
+                s.connect(self.path)
+                socket.send_fds(control, [b'x'], [s.fileno()])
+
+    def connect(self):
+        self.control.sendall(b'x')
+        _, fds, _, _ = socket.recv_fds(self.control, 1, 1)
+        if not fds:
+            raise ConnectionError('nobody listens at ' + self.path)
+        s = socket.socket(fileno=fds[0])
+        s.settimeout(TIMEOUT)
+        return s
+
+    def end(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.control.close()
+
+
+class Refused(Exception):
+    """The pool has said no; args: code, text."""
+
+
+class Host:
+    """One host: what it has mapped, and what it is told."""
+
+    def __init__(self, path, head=ANY):
+        self.path, self.head = path, head
+        self.id = uuid.uuid4().bytes
+        self.process = self.socket = self.memory = None
+        self.mapped = set()             # (address, length)
+        self.offers, self.asked, self.taken = [], [], []
+        self.seq = 0
+
+    # Bytes
+
+    def send(self, kind, payload=b''):
+        self.seq += 1
+        self.socket.sendall(HEADER.pack(MAGIC, VERSION, kind, 0, len(payload),
+                                        self.seq) + payload)
+        return self.seq
+
+    def send_list(self, kind, extents=(), number=0, flags=0):
+        return self.send(kind, LIST.pack(number, flags, len(extents), 0) +
+                         b''.join(EXTENT.pack(dpa, length, bytes(16), 0)
+                                  for dpa, length in extents))
+
+    def bytes(self, count):
+        data = b''
+        while len(data) < count:
+            part = self.socket.recv(count - len(data))
+            if not part:
+                raise ConnectionError('the pool has hung up')
+            data += part
+        return data
+
+    def message(self, head=None):
+        """The next one: type, sequence number, what is in it."""
+        head = head or self.bytes(HEADER.size)
+        magic, version, kind, zero, length, seq = HEADER.unpack(head)
+        assert (magic, version, zero) == (MAGIC, VERSION, 0), head
+        return kind, seq, self.bytes(length)
+
+    # Life
+
+    def attach(self):
+        """HELLO by the process that there is, or by a new one."""
+        self.hang_up()
+        self.process = self.process or Process(self.path)
+        self.socket = self.process.connect()
+        self.offers, self.asked, self.taken = [], [], []
+        self.send(HELLO, self.id + struct.pack('<HHI', self.head, 0,
+                                               len(self.mapped)))
+        if self.mapped:
+            self.send_list(HOLDS, sorted(self.mapped))
+        head, fds, _, _ = socket.recv_fds(self.socket, HEADER.size, 1)
+        if not head:
+            raise ConnectionError('the pool has hung up')
+        kind, _, payload = self.message(head + self.bytes(HEADER.size -
+                                                          len(head)))
+        if kind == REFUSED:
+            raise Refused(struct.unpack('<H', payload[:2])[0],
+                          payload[4:].decode())
+        assert kind == WELCOME and len(fds) == 1, (kind, fds)
+        size, _, _, self.number, _, _ = struct.unpack('<QIIHHI', payload[:24])
+        if self.memory:
+            self.memory.close()
+        self.memory = mmap.mmap(fds[0], size)
+        os.close(fds[0])
+        return self
+
+    def hang_up(self):
+        if self.socket:
+            self.socket.close()
+            self.socket = None
+
+    def die(self):
+        """The process ends; the connection is in our hands, and stays."""
+        if self.process:
+            self.process.end()
+        self.process = None
+        self.mapped = set()
+
+    def end(self):
+        self.hang_up()
+        self.die()
+        if self.memory:
+            self.memory.close()
+            self.memory = None
+
+    # What the pool says
+
+    def take(self, kind, payload):
+        number, flags, count, _ = LIST.unpack(payload[:16])
+        assert not flags & MORE, 'such long lists are not asked for here'
+        extents = [EXTENT.unpack_from(payload, 16 + 40 * i)[:2]
+                   for i in range(count)]
+        if kind == OFFER:
+            self.offers.append((number, extents))
+        elif kind == ASK:
+            self.asked += extents
+        elif kind == TAKE_BACK:
+            self.taken.append((number, extents))
+        else:
+            raise AssertionError('message %d' % kind)
+
+    def listen(self, until=None, answer=None):
+        """Messages up to one of that type, or the answer to that number."""
+        while True:
+            kind, seq, payload = self.message()
+            if kind in (RESULT, PONG):
+                assert seq == answer, (kind, seq, answer)
+                return struct.unpack('<H', payload[:2])[0] if payload else 0
+            if kind == REFUSED:
+                raise Refused(struct.unpack('<H', payload[:2])[0],
+                              payload[4:].decode())
+            self.take(kind, payload)
+            if kind == until:
+                return kind
+
+    def sync(self):
+        """All that was said before has been heard."""
+        return self.listen(answer=self.send(PING))
+
+    def accept(self, wanted=None):
+        """The oldest offer, or the extents of it that are wanted."""
+        if not self.offers:
+            self.listen(OFFER)
+        number, extents = self.offers[0]
+        wanted = extents if wanted is None else wanted
+        rc = self.listen(answer=self.send_list(ANSWER, wanted, number))
+        if not rc:
+            self.offers.pop(0)
+            self.mapped |= set(wanted)
+        return rc
+
+    def release(self, extents):
+        self.mapped -= set(extents)
+        return self.listen(answer=self.send_list(RELEASE, extents))
+
+    def done(self):
+        number, extents = self.taken.pop(0)
+        for dpa, length in extents:
+            self.mapped = {e for e in self.mapped
+                           if not dpa <= e[0] < dpa + length}
+        self.send_list(DONE, number=number)
+        self.sync()
+
+    # Bytes of the memory
+
+    def write(self, dpa, data):
+        self.memory[dpa:dpa + len(data)] = data
+
+    def read(self, dpa, length):
+        return self.memory[dpa:dpa + length]

@@ -1,0 +1,616 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""cxl-fabricd with hosts of fabrichost.py and the real cxl-fm as manager.
+
+    tests/tools/test-cxl-fabricd.py BUILD
+
+BUILD is a release's build directory. MEMFAB_FABRIC_ROUNDS is how often one of
+the parties is killed at a random step, and the accounts compared (30);
+MEMFAB_SEED is the seed of that.
+"""
+
+import json
+import os
+import random
+import resource
+import socket
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path[:0] = [os.path.join(HERE, '..', 'scripts'), HERE]
+from fabrichost import (ANSWER, ASK, DONE, HEADER, HELLO,  # noqa: E402
+                        HOLDS, Host, MAGIC, OFFER, Refused, RELEASE,
+                        TAKE_BACK, TIMEOUT)
+from tapsuite import expect, main, skip  # noqa: E402
+
+BUILD = os.path.abspath(sys.argv[1])
+FABRICD = os.path.join(BUILD, 'memfab', 'tools', 'cxl-fabricd')
+MANAGER = os.path.join(BUILD, 'memfab', 'tools', 'cxl-fm')
+M = 1 << 20
+SIZE, SHARED = 256 * M, 256 * M
+TAG = '01234567-89ab-cdef-0123-456789abcdef'
+SUCCESS, INVALID_DPA, RESOURCES, EXTENT_LIST = 0, 0x0f, 0x1d, 0x1e
+
+
+class Pool:
+    """A cxl-fabricd, hosts of it, and cxl-fm."""
+
+    def __init__(self, directory, kept=False):
+        for tool in (FABRICD, MANAGER):
+            if not os.path.exists(tool):
+                skip('%s is not built' % os.path.basename(tool))
+        self.directory = directory
+        self.paths = [os.path.join(directory, name)
+                      for name in ('hosts', 'managers', 'memory', 'journal')]
+        self.kept = kept
+        self.hosts = []
+        self.process = None
+        if kept:
+            os.mkdir(self.paths[3])
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *exception):
+        for host in self.hosts:
+            host.end()
+        self.stop()
+
+    def start(self):
+        more = (['--memory', self.paths[2], '--journal', self.paths[3]]
+                if self.kept else [])
+        # Signals stay as they are here: a full file is no death.
+        self.process = subprocess.Popen(
+            [FABRICD, '--size', str(SIZE), '--shared', str(SHARED), '--hosts',
+             '3', '--host-socket', self.paths[0], '--manager-socket',
+             self.paths[1]] + more, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, restore_signals=False)
+        line = self.process.stdout.readline()
+        expect(line.startswith('cxl-fabricd: hosts at '), line,
+               '' if line else self.process.stderr.read())
+
+    def stop(self):
+        self.process.terminate()
+        _, errors = self.process.communicate(timeout=TIMEOUT)
+        expect(self.process.returncode == 0, self.process.returncode, errors)
+        return errors
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate(timeout=TIMEOUT)
+        for host in self.hosts:
+            host.hang_up()
+
+    def host(self, head=0xffff):
+        host = Host(self.paths[0], head)
+        self.hosts.append(host)
+        return host.attach()
+
+    def manage(self, *words, status=0):
+        done = subprocess.run([MANAGER, '-c', self.paths[1], '--json', *words],
+                              capture_output=True, text=True, timeout=TIMEOUT,
+                              check=False)
+        expect(done.returncode == status, words, done.returncode, done.stdout,
+               done.stderr)
+        return json.loads(done.stdout) if done.stdout else done.stderr
+
+    def add(self, host, size, region=0, tag=None, status=0):
+        return self.manage('dc', 'add', '--host', str(host), '--region',
+                           str(region), '--size', str(size),
+                           *(['--tag', tag] if tag else []), status=status)
+
+    def take(self, host, *extents, force=True, status=0):
+        return self.manage('dc', 'release', '--host', str(host),
+                           *(['--forced'] if force else []),
+                           *('%d,%d' % e for e in extents), status=status)
+
+    def until_manager(self):
+        """The ends of connections may not have been noticed yet."""
+        for _ in range(10 * TIMEOUT):
+            done = subprocess.run([MANAGER, '-c', self.paths[1], 'identify'],
+                                  capture_output=True, check=False)
+            if done.returncode == 0:
+                return
+            time.sleep(0.1)
+        expect(False, 'nobody makes room', done)
+
+    def extents(self):
+        return {(e['host'], e['address'], e['length'])
+                for e in self.manage('dc', 'list')}
+
+    def given(self, host, size=4 * M, **more):
+        """@host has that much more."""
+        self.add(host.number, size, **more)
+        expect(host.accept() == SUCCESS)
+        return sorted(host.mapped)[-1]
+
+    def becomes_free(self, host=2, region=0):
+        """All of the region can be had, once it has been wiped."""
+        tag = ['--tag', 'ffffffff-0000-0000-0000-000000000001']
+        words = ['dc', 'add', '--host', str(host), '--region', str(region),
+                 '--policy', 'contiguous', '--size', str(SIZE)] + tag
+        for _ in range(10 * TIMEOUT):
+            done = subprocess.run([MANAGER, '-c', self.paths[1], *words],
+                                  capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                break
+            expect(done.returncode == 1, done.stderr)
+            time.sleep(0.1)
+        expect(done.returncode == 0, 'capacity is lost', done.stderr)
+        self.manage('dc', 'release', '--host', str(host), '--forced', *tag)
+
+
+def test_moves_from_host_to_host(directory):
+    with Pool(directory) as pool:
+        a, b = pool.host(), pool.host()
+        expect((a.number, b.number) == (0, 1))
+        dpa, length = pool.given(a)
+        expect(pool.extents() == {(0, dpa, length)})
+        a.write(dpa, b'secret')
+        pool.take(0, (dpa, length), force=False)
+        a.listen(ASK)
+        expect(a.asked == [(dpa, length)], a.asked)
+        expect(a.release(a.asked) == SUCCESS)
+        expect(pool.extents() == set())
+        pool.becomes_free(host=1)
+        b.sync()
+        # What was offered and taken back is not there to be answered.
+        while b.taken:
+            b.done()
+        b.sync()
+        while b.offers:
+            b.accept([])
+        pool.manage('dc', 'add', '--host', '1', '%d,%d' % (dpa, length))
+        expect(b.accept() == SUCCESS)
+        expect(b.read(dpa, length) == bytes(length))
+
+
+def test_refuses_and_takes_a_part(directory):
+    with Pool(directory) as pool:
+        a = pool.host()
+        pool.add(0, 8 * M)
+        a.listen(OFFER)
+        expect(a.accept([]) == SUCCESS and pool.extents() == set())
+        pool.add(0, 8 * M)
+        a.listen(OFFER)
+        number, [(dpa, length)] = a.offers[0]
+        expect(a.accept([(dpa + 2 * length, length)]) == INVALID_DPA)
+        expect(a.accept([(dpa, 2 * M), (dpa + 4 * M, 2 * M)]) == SUCCESS)
+        expect(pool.extents() == {(0, dpa, 2 * M), (0, dpa + 4 * M, 2 * M)})
+        # What it has not got it cannot give back.
+        expect(a.release([(dpa + 2 * M, 2 * M)]) == INVALID_DPA)
+
+
+def test_is_taken_by_force(directory):
+    with Pool(directory) as pool:
+        a, b = pool.host(), pool.host()
+        dpa, length = pool.given(a, SIZE)
+        a.write(dpa, b'mine')
+        pool.take(0, (dpa, length))
+        a.listen(TAKE_BACK)
+        # The host has not answered: nobody else gets it.
+        pool.add(1, 2 * M, status=1)
+        a.done()
+        expect(not a.mapped)
+        pool.becomes_free(host=1)
+        b.sync()
+
+
+def test_is_shared(directory):
+    with Pool(directory) as pool:
+        a, b = pool.host(), pool.host()
+        dpa, length = pool.given(a, region=1, tag=TAG)
+        pool.manage('dc', 'share', '--tag', TAG, '--host', '1', '--region',
+                    '1')
+        expect(b.accept() == SUCCESS and b.mapped == a.mapped)
+        a.write(dpa, b'hello')
+        expect(b.read(dpa, 5) == b'hello')
+        b.write(dpa, b'there')
+        expect(a.read(dpa, 5) == b'there')
+        expect(pool.extents() == {(0, dpa, length), (1, dpa, length)})
+        a.release([(dpa, length)])
+        expect(b.read(dpa, 5) == b'there')
+        b.release([(dpa, length)])
+        pool.becomes_free(region=1)
+        expect(b.read(dpa, 5) == bytes(5))
+
+
+def test_hosts_die_at_each_step(directory):
+    with Pool(directory) as pool:
+        for step in range(5):
+            a = pool.host(0)
+            pool.add(0, SIZE)
+            a.listen(OFFER)
+            if step > 0:
+                a.accept()
+                a.write(0, b'secret')
+            if step == 2:
+                pool.take(0, (0, 4 * M), force=False)
+                a.listen(ASK)
+            if step == 3:
+                pool.take(0, (0, 4 * M))
+                a.listen(TAKE_BACK)
+            if step == 4:
+                a.hang_up()
+                pool.add(1, 2 * M, status=1)
+            a.die()
+            pool.becomes_free()
+            expect(a.read(0, 6) == bytes(6))
+            a.end()
+
+
+def test_comes_back(directory):
+    with Pool(directory) as pool:
+        a = pool.host()
+        extent = pool.given(a)
+        a.write(extent[0], b'kept')
+        # The same host by another process, and by another connection
+        other = Host(pool.paths[0])
+        pool.hosts.append(other)
+        other.id = a.id
+        refuses(other, 3)
+        other.die()
+        first, process = a.socket, a.process
+        a.socket = None
+        refuses(a, 4)
+        a.hang_up()
+        a.socket = first
+        a.sync()
+        # What is not on its connection any more is said again.
+        pool.add(0, 2 * M)
+        pool.take(0, extent)
+        a.attach()
+        a.listen(TAKE_BACK)
+        expect(a.process is process and a.taken[0][1] == [extent], a.taken)
+        expect(not a.offers)
+        a.done()
+        expect(a.accept() == SUCCESS)
+
+
+def refuses(host, code):
+    try:
+        host.attach()
+    except Refused as refused:
+        expect(refused.args[0] == code, refused.args)
+    else:
+        expect(False, 'it was attached')
+
+
+def test_survives_its_own_death(directory):
+    with Pool(directory, kept=True) as pool:
+        a, b = pool.host(), pool.host()
+        mine = pool.given(a)
+        a.write(mine[0], b'mine')
+        shared = pool.given(b, region=1, tag=TAG)
+        pool.add(0, 8 * M)              # an offer without an answer
+        before = pool.extents()
+        pool.kill()
+        # B ends while nobody watches; A has its memory all the time.
+        b.die()
+        a.write(mine[0] + 4, b'still')
+        pool.start()
+        expect(pool.extents() == before - {(1,) + shared}, pool.extents())
+        pool.becomes_free(region=1)
+        a.attach()
+        expect(a.read(mine[0], 9) == b'minestill')
+        expect(a.accept() == SUCCESS and len(a.mapped) == 2)
+
+
+def test_compares_accounts(directory):
+    """What a host has, by its own word, when the pool comes back."""
+    with Pool(directory, kept=True) as pool:
+        a = pool.host()
+        extents = [pool.given(a, 2 * M) for _ in range(3)]
+        pool.kill()
+        pool.start()
+        a.mapped = set(extents[:2])
+        a.attach()
+        expect(pool.extents() == {(0,) + e for e in extents[:2]},
+               pool.extents())
+        # It says that it has what it never had.
+        a.mapped = {extents[0], (128 * M, 2 * M)}
+        a.attach()
+        a.listen(TAKE_BACK)
+        expect(a.taken[0][1] == [(128 * M, 2 * M)], a.taken)
+        a.done()
+        expect(pool.extents() == {(0,) + extents[0]})
+        # Nobody takes what another one has by saying so.
+        b = Host(pool.paths[0])
+        pool.hosts.append(b)
+        b.mapped = {extents[0]}
+        refuses(b, 5)
+
+
+def hang_up_of(path, *parts):
+    """What the other side says until it ends the connection."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(TIMEOUT)
+        s.connect(path)
+        said = b''
+        try:
+            for part in parts:
+                s.sendall(part)
+            while True:
+                data = s.recv(4096)
+                if not data:
+                    return said
+                said += data
+        except (BrokenPipeError, ConnectionResetError):
+            return said
+
+
+def test_hostile_hosts(directory):
+    rng = random.Random(5)
+    with Pool(directory) as pool:
+        a = pool.host()
+        extent = pool.given(a)
+        hello = HEADER.pack(MAGIC, 1, HELLO, 0, 24, 1) + bytes(24)
+        for parts in ([rng.randbytes(100)], [b'\0' * 5000],
+                      [HEADER.pack(MAGIC, 2, HELLO, 0, 24, 1) + bytes(24)],
+                      [HEADER.pack(MAGIC, 1, HELLO, 0, 1 << 31, 1)],
+                      [HEADER.pack(MAGIC, 1, ANSWER, 0, 16, 1) + bytes(16)],
+                      [hello[:-4] + b'\xff' * 4],
+                      [hello[:32] + b'\x09\0' + hello[34:]],
+                      [hello[:-4] + b'\1\0\0\0',
+                       HEADER.pack(MAGIC, 1, HOLDS, 0, 16, 2) + bytes(16)]):
+            said = hang_up_of(pool.paths[0], *parts)
+            expect(len(said) > 20 and said[5] == 17, parts, said)
+        # Connections that say nothing make room for each other.
+        idle = []
+        for _ in range(100):
+            s = socket.socket(socket.AF_UNIX)
+            s.connect(pool.paths[0])
+            idle.append(s)
+        b = pool.host()
+        # Who does not read is not read from.
+        b.socket.settimeout(0.3)
+        try:
+            for _ in range(100000):
+                b.send_list(RELEASE, [(0, 2 * M)])
+            expect(False, 'all of it was taken')
+        except TimeoutError:
+            pass
+        # In the middle of a message
+        a.socket.sendall(HEADER.pack(MAGIC, 1, DONE, 0, 16, 9)[:7])
+        a.hang_up()
+        expect(pool.extents() == {(0,) + extent})
+        with open('/proc/%d/status' % pool.process.pid) as status:
+            kib = int(status.read().split('RssAnon:')[1].split()[0])
+        expect(kib < 10240, kib)
+        for s in idle:
+            s.close()
+
+
+def test_hostile_managers(directory):
+    rng = random.Random(7)
+    with Pool(directory) as pool:
+        expect(hang_up_of(pool.paths[1], rng.randbytes(9000)) == b'')
+        idle = []
+        for _ in range(10):
+            s = socket.socket(socket.AF_UNIX)
+            s.connect(pool.paths[1])
+            s.sendall(b'\x7e\x01\x20')  # a frame without an end
+            idle.append(s)
+        pool.manage('identify')
+        for _ in range(16):             # more than there can be
+            idle.append(socket.socket(socket.AF_UNIX))
+            idle[-1].connect(pool.paths[1])
+        pool.manage('identify', status=3)
+        for s in idle:
+            s.close()
+        pool.until_manager()
+        # Two at once: each gets its own, and nothing twice.
+        many = [subprocess.Popen([MANAGER, '-c', pool.paths[1], 'dc', 'add',
+                                  '--host', str(i % 2), '--size', '128M'],
+                                 stderr=subprocess.DEVNULL)
+                for i in range(4)]
+        states = [p.wait(TIMEOUT) for p in many]
+        expect(sorted(states) == [0, 0, 1, 1], states)
+        for words in (['dc', 'add', '--host', '9', '--size', '2M'],
+                      ['dc', 'add', '--region', '2', '--size', '2M'],
+                      ['dc', 'add', '--size', '3M'],
+                      ['dc', 'release', '--tag', TAG],
+                      ['dc', 'share', '--tag', TAG, '--host', '0'],
+                      ['ports'], ['raw', '5300']):
+            pool.manage(*words, status=1)
+
+
+def test_journal_cannot_be_written(directory):
+    with Pool(directory, kept=True) as pool:
+        a = pool.host()
+        extent = pool.given(a)
+        obstacle = os.path.join(pool.paths[3], 'accounts.new')
+        for full in (True, False):
+            if full:
+                resource.prlimit(pool.process.pid, resource.RLIMIT_FSIZE,
+                                 (4096, resource.RLIM_INFINITY))
+            else:
+                os.mkdir(obstacle)
+            pool.add(0, 2 * M, status=1)
+            pool.take(0, extent, status=1)
+            expect(pool.extents() == {(0,) + extent})
+            if full:
+                resource.prlimit(pool.process.pid, resource.RLIMIT_FSIZE,
+                                 (resource.RLIM_INFINITY,) * 2)
+            else:
+                os.rmdir(obstacle)
+            pool.add(1, 2 * M)
+            pool.manage('dc', 'release', '--host', '1', '--forced', '--tag',
+                        '00000000-0000-0000-0000-000000000000')
+        pool.take(0, extent)
+        a.listen(TAKE_BACK)
+        # Who else wants it; and what is in it is not believed.
+        words = pool.process.args
+        second = subprocess.run(
+            words[:7] + ['--host-socket', pool.paths[0] + '2',
+                         '--manager-socket', pool.paths[1] + '2'] +
+            words[-4:], capture_output=True, text=True, check=False)
+        expect(second.returncode == 1 and '--memory' in second.stderr,
+               second.returncode, second.stderr)
+        pool.kill()
+        with open(os.path.join(pool.paths[3], 'accounts'), 'r+b') as stream:
+            stream.seek(100)
+            byte = stream.read(1)
+            stream.seek(100)
+            stream.write(bytes([byte[0] ^ 1]))
+        second = subprocess.run(words, capture_output=True, text=True,
+                                check=False)
+        expect(second.returncode == 1 and 'damaged' in second.stderr, second)
+        os.unlink(os.path.join(pool.paths[3], 'accounts'))
+        pool.start()
+
+
+def test_wrong_use(directory):
+    path = os.path.join(directory, 's')
+    sockets = ['--host-socket', path, '--manager-socket', path + '2']
+    good = ['--size', '256M'] + sockets
+    for words, named in (
+            (['--size', '256M'], '--host-socket'), (sockets, '--size'),
+            (['--size', '1M'] + sockets, '256 MiB'),
+            (['--size', 'much'] + sockets, "--size is 'much'"),
+            (good + ['--hosts', '33'], '1 to 32'),
+            (good + ['--hosts', '0'], '1 to 32'),
+            (good + ['--block-size', '3M'], 'power of two'),
+            (good + ['--block-size', '64'], '4K'),
+            (good + ['--shared', '256M'] * 8, '--shared'),
+            (good + ['--journal', directory], '--memory'),
+            (good + ['word'], "'word'"), (good + ['--what'], '--what')):
+        done = subprocess.run([FABRICD] + words, capture_output=True,
+                              text=True, timeout=TIMEOUT, check=False)
+        expect(done.returncode == 2 and named in done.stderr, words, done)
+    for words, named in (
+            (['--size', '256M', '--host-socket', '/none/s',
+              '--manager-socket', path], '/none/s'),
+            (good + ['--memory', '/none/memory'], '--memory'),
+            (good + ['--memory', directory + '/m', '--journal', '/none'],
+             '--journal')):
+        done = subprocess.run([FABRICD] + words, capture_output=True,
+                              text=True, timeout=TIMEOUT, check=False)
+        expect(done.returncode == 1 and named in done.stderr, words, done)
+
+
+def test_idle(directory):
+    """Nobody who waits wakes it up; its sockets are its owner's only."""
+    def switches(pid):
+        with open('/proc/%d/status' % pid) as status:
+            return status.read().split('\nvoluntary_ctxt_switches:')[1].split(
+                )[0]
+
+    with Pool(directory) as pool:
+        a, _ = pool.host(), pool.host()
+        pool.given(a)
+        for path in pool.paths[:2]:
+            expect(os.stat(path).st_mode & 0o777 == 0o600)
+        a.sync()
+        time.sleep(0.2)
+        before = switches(pool.process.pid)
+        time.sleep(1)
+        expect(switches(pool.process.pid) == before)
+    expect(not os.path.exists(pool.paths[0]))
+
+
+class Rounds:
+    """Steps at random, one of which is a death; then accounts are compared."""
+
+    def __init__(self, pool, rng):
+        self.pool, self.rng = pool, rng
+        self.hosts = [None, None]
+
+    def host(self, i):
+        if not self.hosts[i]:
+            self.hosts[i] = self.pool.host(i)
+        return self.hosts[i]
+
+    def death(self):
+        victim = self.rng.randrange(3)
+        if victim == 2:
+            self.pool.kill()
+            self.pool.start()
+            for host in filter(None, self.hosts):
+                host.attach()
+        else:
+            self.lose(victim)
+
+    def lose(self, i):
+        if self.hosts[i]:
+            self.pool.hosts.remove(self.hosts[i])
+            self.hosts[i].end()
+            self.hosts[i] = None
+
+    def round(self):
+        steps = [self.offer, self.answer, self.take, self.end, self.give]
+        for step in steps[:self.rng.randrange(1, 6)]:
+            step(self.host(self.rng.randrange(2)))
+        self.death()
+        self.compare()
+
+    def offer(self, host):
+        # What was taken is done first: until then nothing is offered.
+        self.end(host)
+        self.pool.add(host.number, self.rng.randrange(1, 4) * 2 * M)
+        host.listen(OFFER)
+
+    def answer(self, host):
+        host.sync()
+        if host.offers:
+            before = set(host.mapped)
+            host.accept(None if self.rng.random() < .8 else [])
+            for dpa, length in host.mapped - before:
+                expect(host.read(dpa, 4096) == bytes(4096), dpa)
+                host.write(dpa, host.id)
+
+    def take(self, host):
+        host.sync()
+        if host.mapped and not host.taken:
+            self.pool.take(host.number, self.rng.choice(sorted(host.mapped)),
+                           force=self.rng.random() < .5)
+
+    def end(self, host):
+        host.sync()
+        while host.taken:
+            host.done()
+
+    def give(self, host):
+        host.sync()
+        if host.mapped and not host.taken:
+            host.release([self.rng.choice(sorted(host.mapped))])
+
+    def compare(self):
+        """The manager sees what hosts have; the process of none is none."""
+        for _ in range(10 * TIMEOUT):
+            accounts = self.pool.extents()
+            have = {(h.number,) + e for h in self.hosts if h
+                    for e in h.mapped}
+            if accounts <= have:
+                break
+            time.sleep(0.1)
+        for host in filter(None, self.hosts):
+            host.sync()
+            have -= {(host.number,) + e for e in host.mapped
+                     for _, list_ in host.taken for t in list_
+                     if t[0] <= e[0] < t[0] + t[1]}
+        expect(accounts == have, accounts ^ have)
+        for (h1, d1, l1) in accounts:
+            expect(not any(h1 != h2 and d1 < d2 + l2 and d2 < d1 + l1
+                           for h2, d2, l2 in accounts))
+
+
+def test_deaths_at_random(directory):
+    rounds = int(os.environ.get('MEMFAB_FABRIC_ROUNDS', 30))
+    seed = int(os.environ.get('MEMFAB_SEED', 0)) or random.randrange(1 << 32)
+    print('# MEMFAB_SEED=%d MEMFAB_FABRIC_ROUNDS=%d' % (seed, rounds),
+          flush=True)
+    with Pool(directory, kept=True) as pool:
+        r = Rounds(pool, random.Random(seed))
+        for _ in range(rounds):
+            r.round()
+        for i in range(2):
+            r.lose(i)
+        pool.becomes_free()
+
+
+if __name__ == '__main__':
+    main(globals())

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The accounts in their world: clock, wiping when there is time for it, the
+ * journal, and the ends of processes.
+ */
+#include "qemu/osdep.h"
+#include <glib-unix.h>
+#include "tools/cxl-fabricd/fabricd.h"
+
+/* How long to wait until what cannot be kept is tried again, seconds */
+#define AGAIN 1
+
+GQuark fabricd_error_quark(void)
+{
+    return g_quark_from_static_string("cxl-fabricd-error");
+}
+
+/* What the accounts ask */
+
+static int64_t now_ns(void *opaque G_GNUC_UNUSED)
+{
+    return g_get_monotonic_time() * 1000;
+}
+
+static gboolean wipe_some(gpointer opaque)
+{
+    Fabricd *d = opaque;
+
+    d->wiping = 0;
+    cxl_fabric_timer(d->fabric);
+    fabricd_settle(d);
+    return G_SOURCE_REMOVE;
+}
+
+/* It is never for later than now. */
+static void timer_arm(void *opaque, int64_t at_ns G_GNUC_UNUSED)
+{
+    Fabricd *d = opaque;
+
+    if (!d->wiping) {
+        d->wiping = g_idle_add(wipe_some, d);
+    }
+}
+
+static void timer_cancel(void *opaque)
+{
+    Fabricd *d = opaque;
+
+    g_clear_handle_id(&d->wiping, g_source_remove);
+}
+
+/* Managers ask for events. */
+static void message(void *opaque G_GNUC_UNUSED, unsigned msgnum G_GNUC_UNUSED)
+{
+}
+
+static void trace(void *opaque G_GNUC_UNUSED, CxlTraceStep step G_GNUC_UNUSED,
+                  uint64_t a G_GNUC_UNUSED, uint64_t b G_GNUC_UNUSED,
+                  uint64_t c G_GNUC_UNUSED)
+{
+}
+
+static bool wipe(void *opaque, uint64_t dpa, uint64_t len)
+{
+    Fabricd *d = opaque;
+
+    if (memory_wipe(d->memory, dpa, len)) {
+        return true;
+    }
+    g_printerr("cxl-fabricd: memory at %" PRIu64 " cannot be wiped, and stays"
+               " out of use until a manager adds capacity: %s\n", dpa,
+               g_strerror(errno));
+    return false;
+}
+
+static bool alive(void *opaque G_GNUC_UNUSED,
+                  const uint8_t process[CXL_FABRIC_PROCESS])
+{
+    return process_is_alive(process);
+}
+
+static const CxlHostOps host_ops = {
+    .now_ns = now_ns, .timer_arm = timer_arm, .timer_cancel = timer_cancel,
+    .message = message, .trace = trace,
+};
+static const CxlFabricOps fabric_ops = { .wipe = wipe, .alive = alive };
+
+/* Keeping */
+
+static gboolean keep_again(gpointer opaque)
+{
+    Fabricd *d = opaque;
+
+    d->retry = 0;
+    fabricd_settle(d);
+    return G_SOURCE_REMOVE;
+}
+
+static void complain(Fabricd *d, const GError *err)
+{
+    if (!d->complained) {
+        g_printerr("cxl-fabricd: %s; nothing is changed until it can be\n",
+                   err->message);
+    }
+    d->complained = true;
+}
+
+bool fabricd_keep(Fabricd *d)
+{
+    g_autoptr(GByteArray) bytes = NULL;
+    g_autoptr(GError) err = NULL;
+
+    if (!d->journal || d->kept == d->fabric->changes) {
+        return true;
+    }
+    bytes = g_byte_array_new();
+    cxl_fabric_save(d->fabric, bytes);
+    if (!journal_write(d->journal, bytes, &err)) {
+        complain(d, err);
+        if (!d->retry) {
+            d->retry = g_timeout_add_seconds(AGAIN, keep_again, d);
+        }
+        return false;
+    }
+    d->kept = d->fabric->changes;
+    d->complained = false;
+    return true;
+}
+
+bool fabricd_may_change(Fabricd *d)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!d->journal) {
+        return true;
+    }
+    if (!fabricd_keep(d)) {
+        return false;
+    }
+    if (!journal_ready(d->journal, &err)) {
+        complain(d, err);
+        return false;
+    }
+    d->complained = false;
+    return true;
+}
+
+void fabricd_settle(Fabricd *d)
+{
+    hosts_flush(d, fabricd_keep(d));
+}
+
+/* Ends of processes */
+
+static gboolean process_ended(gint fd, GIOCondition condition G_GNUC_UNUSED,
+                              gpointer opaque)
+{
+    Fabricd *d = opaque;
+
+    for (unsigned i = 0; i < d->fabric->cfg.hosts; i++) {
+        Watch *w = &d->watch[i];
+
+        if (w->pidfd == fd) {
+            close(w->pidfd);
+            *w = (Watch) { .pidfd = -1 };
+            /* It may be another one's head by now. */
+            if (d->fabric->host[i].known &&
+                !process_is_alive(d->fabric->host[i].process)) {
+                cxl_fabric_died(d->fabric, i);
+            }
+        }
+    }
+    fabricd_settle(d);
+    return G_SOURCE_REMOVE;
+}
+
+void fabricd_watch(Fabricd *d, unsigned head)
+{
+    CxlFabricHost *host = &d->fabric->host[head];
+    Watch *w = &d->watch[head];
+
+    if (w->source) {
+        g_source_remove(w->source);
+        close(w->pidfd);
+    }
+    *w = (Watch) { .pidfd = host->known ? process_open(host->process) : -1 };
+    if (w->pidfd >= 0) {
+        w->source = g_unix_fd_add(w->pidfd, G_IO_IN, process_ended, d);
+    } else if (host->known) {
+        cxl_fabric_died(d->fabric, head);
+    }
+}
+
+/* Life */
+
+static bool read_accounts(Fabricd *d, GError **error)
+{
+    GError *err = NULL;
+    g_autoptr(GByteArray) bytes = journal_read(d->journal, &err);
+    g_autofree char *problem = NULL;
+
+    if (!bytes) {
+        if (err) {
+            g_propagate_error(error, err);
+        }
+        /* The first accounts are written at once: later is a bad time. */
+        d->fabric->changes++;
+        return !err;
+    }
+    if (!cxl_fabric_load(d->fabric, bytes->data, bytes->len, &problem)) {
+        g_set_error(error, FABRICD_ERROR, 0, "--journal: %s; give the --size,"
+                    " --shared and --hosts that it was written with", problem);
+        return false;
+    }
+    for (unsigned i = 0; i < d->fabric->cfg.hosts; i++) {
+        fabricd_watch(d, i);
+    }
+    d->fabric->changes++;
+    return true;
+}
+
+bool fabricd_open(Fabricd *d, const CxlFabricConfig *config, GError **error)
+{
+    for (unsigned i = 0; i < CXL_FABRIC_HOSTS; i++) {
+        d->watch[i].pidfd = -1;
+    }
+    d->hosts = g_ptr_array_new_with_free_func(host_free);
+    d->managers = g_ptr_array_new_with_free_func(manager_free);
+    d->fabric = cxl_fabric_new(config, &host_ops, &fabric_ops, d);
+    if (d->journal && !read_accounts(d, error)) {
+        return false;
+    }
+    if (!fabricd_keep(d)) {
+        g_set_error(error, FABRICD_ERROR, 0, "--journal: it cannot be written"
+                    " to");
+        return false;
+    }
+    return true;
+}
+
+void fabricd_close(Fabricd *d)
+{
+    g_clear_pointer(&d->hosts, g_ptr_array_unref);
+    g_clear_pointer(&d->managers, g_ptr_array_unref);
+    for (unsigned i = 0; i < CXL_FABRIC_HOSTS; i++) {
+        if (d->watch[i].source) {
+            g_source_remove(d->watch[i].source);
+            close(d->watch[i].pidfd);
+        }
+    }
+    g_clear_handle_id(&d->wiping, g_source_remove);
+    g_clear_handle_id(&d->retry, g_source_remove);
+    g_clear_pointer(&d->fabric, cxl_fabric_free);
+}

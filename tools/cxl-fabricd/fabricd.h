@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of cxl-fabricd, one process with one thread: accounts, the memory
+ * that they are about, what is kept of them on disk, and the two sockets.
+ * Nothing is said to a host before what it follows from is kept.
+ */
+#ifndef TOOLS_CXL_FABRICD_FABRICD_H
+#define TOOLS_CXL_FABRICD_FABRICD_H
+
+#include <gio/gio.h>
+#include "hw/cxl/core/fabric.h"
+
+/* Connections at the same time; of hosts, those that are attached and others */
+#define FABRICD_MANAGERS    16
+#define FABRICD_HOSTS       (2 * CXL_FABRIC_HOSTS)
+
+#define FABRICD_ERROR fabricd_error_quark()
+GQuark fabricd_error_quark(void);
+
+typedef struct Journal Journal;
+
+/* Who has a head, and when its process ends */
+typedef struct Watch {
+    int pidfd;              /* -1: nobody */
+    guint source;
+} Watch;
+
+typedef struct Fabricd {
+    CxlFabric *fabric;
+    int memory, lock;       /* descriptors */
+    Journal *journal;       /* NULL: nothing is kept */
+    uint64_t kept;          /* of @fabric's changes */
+    bool complained;        /* that they cannot be */
+    GPtrArray *hosts, *managers; /* connections */
+    GMainLoop *loop;
+    guint wiping, retry;    /* sources */
+    Watch watch[CXL_FABRIC_HOSTS];
+} Fabricd;
+
+/* accounts.c */
+bool fabricd_open(Fabricd *d, const CxlFabricConfig *config, GError **error);
+void fabricd_close(Fabricd *d);
+/* What has changed is kept; false: it cannot be, and is tried again. */
+bool fabricd_keep(Fabricd *d);
+/* It could be kept; false: nothing may be changed now. */
+bool fabricd_may_change(Fabricd *d);
+/* After anything: keeps it, and tells the hosts. */
+void fabricd_settle(Fabricd *d);
+/* Somebody has attached: its end is waited for. */
+void fabricd_watch(Fabricd *d, unsigned head);
+
+/*
+ * memory.c: a file, or (NULL) memory without a name; -1 with an error.  *@lock,
+ * if it is set, is to be closed at the end.
+ */
+int memory_open(const char *path, uint64_t size, int *lock, GError **error);
+bool memory_wipe(int memory, uint64_t offset, uint64_t len);
+
+/* process.c: who is at the other end; false: that cannot be seen */
+bool process_of_peer(GSocket *socket, uint8_t process[CXL_FABRIC_PROCESS]);
+bool process_is_alive(const uint8_t process[CXL_FABRIC_PROCESS]);
+/* A descriptor that is readable when it has ended; -1: it has */
+int process_open(const uint8_t process[CXL_FABRIC_PROCESS]);
+
+/* journal.c: accounts in a folder, for the memory that they are about */
+Journal *journal_open(const char *path, int memory, GError **error);
+void journal_close(Journal *j);
+/* NULL without an error: nothing has been kept yet. */
+GByteArray *journal_read(Journal *j, GError **error);
+/* There is room for about @len bytes more than there were. */
+bool journal_ready(Journal *j, GError **error);
+bool journal_write(Journal *j, const GByteArray *bytes, GError **error);
+
+/* listen.c: who connects is given to @comes */
+typedef void Comes(Fabricd *d, GSocket *socket);
+bool listen_on(Fabricd *d, const char *path, Comes *comes, GError **error);
+/* The files of all of them are removed. */
+void listen_end(void);
+
+/* host.c and manager.c; connections free themselves with their arrays */
+void host_comes(Fabricd *d, GSocket *socket);
+void host_free(gpointer host);
+/* If anything may be said, there may be something; what has ended goes. */
+void hosts_flush(Fabricd *d, bool may_say);
+void manager_comes(Fabricd *d, GSocket *socket);
+void manager_free(gpointer manager);
+
+#endif /* TOOLS_CXL_FABRICD_FABRICD_H */

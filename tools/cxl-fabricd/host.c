@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A host's connection: bytes in, a message, a change of the accounts; and what
+ * they have to say to it, with the memory's descriptor beside the first byte.
+ *
+ * While a slow reader has much to read nothing more is taken from it.
+ */
+#include "qemu/osdep.h"
+#include <gio/gunixfdmessage.h>
+#include "hw/cxl/core/fabric-link.h"
+#include "tools/cxl-fabricd/fabricd.h"
+
+/* Messages that are taken before others get their turn */
+#define TURN 16
+
+typedef struct Host {
+    Fabricd *d;
+    GSocket *socket;
+    GSource *source;
+    GIOCondition waits_for;
+    bool begun;             /* the first byte has been sent */
+    bool gone;              /* to be freed */
+    uint32_t sent;          /* bytes of the link's @out */
+    CxlFabricLink link;
+    CxlFabricStream stream;
+} Host;
+
+static gboolean host_io(GSocket *socket, GIOCondition condition,
+                        gpointer opaque);
+
+void host_free(gpointer opaque)
+{
+    Host *h = opaque;
+
+    if (h->source) {
+        g_source_destroy(h->source);
+        g_source_unref(h->source);
+    }
+    cxl_fabric_link_destroy(&h->link);
+    g_socket_close(h->socket, NULL);
+    g_object_unref(h->socket);
+    g_free(h);
+}
+
+static void wait_for(Host *h, GIOCondition what)
+{
+    if (h->waits_for == what) {
+        return;
+    }
+    if (h->source) {
+        g_source_destroy(h->source);
+        g_source_unref(h->source);
+    }
+    h->waits_for = what;
+    h->source = g_socket_create_source(h->socket, what, NULL);
+    g_source_set_callback(h->source, G_SOURCE_FUNC(host_io), h, NULL);
+    g_source_attach(h->source, NULL);
+}
+
+/* Taking */
+
+static void take(Host *h, const CxlFabricMessage *m)
+{
+    CxlFabricLink *link = &h->link;
+    bool was_attached = link->host;
+
+    /* What has to be kept is not changed when it cannot be. */
+    if (m->type != CXL_FABRIC_PING && !fabricd_may_change(h->d)) {
+        cxl_fabric_link_refuse(link, CXL_FABRIC_NOT_NOW,
+                               "the pool cannot write its journal");
+        return;
+    }
+    cxl_fabric_link_take(link, m);
+    if (!was_attached && link->host) {
+        fabricd_watch(h->d, link->host->view.host);
+    }
+}
+
+static void bad(Host *h, const char *why)
+{
+    bool other = cxl_fabric_stream_version(&h->stream) != CXL_FABRIC_VERSION;
+
+    cxl_fabric_link_refuse(&h->link, other ? CXL_FABRIC_BAD_VERSION :
+                           CXL_FABRIC_NOT_UNDERSTOOD, why);
+}
+
+static bool may_read(const Host *h)
+{
+    return !h->gone && !h->link.over &&
+           h->link.out->len - h->sent < CXL_FABRIC_LINK_FULL;
+}
+
+static void read_some(Host *h)
+{
+    unsigned messages = 0;
+
+    while (messages < TURN && may_read(h)) {
+        CxlFabricMessage m;
+        const char *why;
+        uint32_t room;
+        uint8_t *to = cxl_fabric_stream_room(&h->stream, &room);
+        g_autoptr(GError) err = NULL;
+        gssize n = g_socket_receive(h->socket, (char *)to, room, NULL, &err);
+
+        if (n <= 0) {
+            h->gone = !g_error_matches(err, G_IO_ERROR,
+                                       G_IO_ERROR_WOULD_BLOCK);
+            return;
+        }
+        switch (cxl_fabric_stream_arrived(&h->stream, n, &m, &why)) {
+        case CXL_FABRIC_WHOLE:
+            take(h, &m);
+            messages++;
+            break;
+        case CXL_FABRIC_BAD:
+            bad(h, why);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* Saying */
+
+static gssize send_bytes(Host *h, const uint8_t *bytes, uint32_t len,
+                         GError **error)
+{
+    GOutputVector vector = { bytes, len };
+    g_autoptr(GSocketControlMessage) fds = NULL;
+
+    if (h->begun || bytes[5] != CXL_FABRIC_WELCOME) {
+        return g_socket_send(h->socket, (const char *)bytes, len, NULL, error);
+    }
+    fds = g_unix_fd_message_new();
+    if (!g_unix_fd_message_append_fd(G_UNIX_FD_MESSAGE(fds), h->d->memory,
+                                     error)) {
+        return -1;
+    }
+    return g_socket_send_message(h->socket, NULL, &vector, 1, &fds, 1,
+                                 G_SOCKET_MSG_NONE, NULL, error);
+}
+
+static void flush(Host *h)
+{
+    GByteArray *out = h->link.out;
+
+    while (!h->gone && h->sent < out->len) {
+        g_autoptr(GError) err = NULL;
+        gssize n = send_bytes(h, out->data + h->sent, out->len - h->sent,
+                              &err);
+
+        if (n <= 0) {
+            h->gone = !g_error_matches(err, G_IO_ERROR,
+                                       G_IO_ERROR_WOULD_BLOCK);
+            break;
+        }
+        h->begun = true;
+        h->sent += n;
+    }
+    if (h->sent == out->len) {
+        g_byte_array_set_size(out, 0);
+        h->sent = 0;
+        h->gone |= h->link.over;
+    }
+}
+
+/* What was sent makes room, at the latest when it is half of all. */
+static void say(Host *h)
+{
+    GByteArray *out = h->link.out;
+    bool more;
+
+    if (h->sent > out->len / 2) {
+        g_byte_array_remove_range(out, 0, h->sent);
+        h->sent = 0;
+    }
+    do {
+        cxl_fabric_link_fill(&h->link);
+        more = out->len;
+        flush(h);
+    } while (!h->gone && more && !out->len);
+}
+
+void hosts_flush(Fabricd *d, bool may_say)
+{
+    for (guint i = d->hosts->len; i--;) {
+        Host *h = g_ptr_array_index(d->hosts, i);
+
+        if (may_say) {
+            say(h);
+        }
+        if (h->gone) {
+            g_ptr_array_remove_index_fast(d->hosts, i);
+        } else {
+            wait_for(h, (may_read(h) ? G_IO_IN : 0) |
+                        (may_say && h->link.out->len ? G_IO_OUT : 0));
+        }
+    }
+}
+
+static gboolean host_io(GSocket *socket G_GNUC_UNUSED, GIOCondition condition,
+                        gpointer opaque)
+{
+    Host *h = opaque;
+    Fabricd *d = h->d;
+
+    if (condition & (G_IO_IN | G_IO_HUP | G_IO_ERR)) {
+        read_some(h);
+        /* Its other end has gone, and it is not read from: it has ended. */
+        h->gone |= condition & (G_IO_HUP | G_IO_ERR) && !may_read(h);
+    }
+    fabricd_settle(d);
+    return G_SOURCE_CONTINUE;
+}
+
+/* The oldest one that has not got a head makes room. */
+static bool make_room(Fabricd *d)
+{
+    for (guint i = 0; i < d->hosts->len; i++) {
+        const Host *h = g_ptr_array_index(d->hosts, i);
+
+        if (!h->link.host) {
+            g_ptr_array_remove_index(d->hosts, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+void host_comes(Fabricd *d, GSocket *socket)
+{
+    uint8_t process[CXL_FABRIC_PROCESS] = { 0 };
+    Host *h;
+
+    if (d->hosts->len == FABRICD_HOSTS && !make_room(d)) {
+        return;
+    }
+    h = g_new0(Host, 1);
+    h->d = d;
+    h->socket = g_object_ref(socket);
+    cxl_fabric_stream_init(&h->stream, true);
+    if (process_of_peer(socket, process)) {
+        cxl_fabric_link_init(&h->link, d->fabric, process);
+    } else {
+        cxl_fabric_link_init(&h->link, d->fabric, process);
+        cxl_fabric_link_refuse(&h->link, CXL_FABRIC_NOT_UNDERSTOOD,
+                               "the process at the other end cannot be seen");
+    }
+    g_ptr_array_add(d->hosts, h);
+    wait_for(h, G_IO_IN);
+}

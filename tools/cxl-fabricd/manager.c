@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A manager's connection, as that of a cxl-fm-port: MCTP frames with commands
+ * in them, one answer at a time.
+ *
+ * While an answer waits for a slow reader nothing more is read; who sends what
+ * is no frame is disconnected.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/mctp-stream.h"
+#include "hw/cxl/core/message.h"
+#include "tools/cxl-fabricd/fabricd.h"
+
+/* More than any frame is long */
+#define GARBAGE_MAX 4096
+
+typedef struct Manager {
+    Fabricd *d;
+    GSocket *socket;
+    GSource *source;
+    GIOCondition waits_for;
+    MctpStream stream;
+} Manager;
+
+static gboolean manager_io(GSocket *socket, GIOCondition condition,
+                           gpointer opaque);
+
+/* Success is what is kept: else it may happen or not when we come back. */
+static uint32_t execute(void *opaque, const uint8_t *message, uint32_t len,
+                        uint8_t *out, uint32_t out_max)
+{
+    Manager *m = opaque;
+    const CxlMessageHeader *h = (const CxlMessageHeader *)message;
+    bool change = cxl_fabric_would_change(m->d->fabric, message, len);
+    uint32_t reply;
+
+    if (change && !fabricd_may_change(m->d)) {
+        return cxl_message_head(h, CXL_RC_RESOURCES, out);
+    }
+    reply = cxl_fabric_execute(m->d->fabric, message, len, out, out_max);
+    return change && reply && !fabricd_keep(m->d) ?
+           cxl_message_head(h, CXL_RC_INTERNAL, out) : reply;
+}
+
+void manager_free(gpointer opaque)
+{
+    Manager *m = opaque;
+
+    if (m->source) {
+        g_source_destroy(m->source);
+        g_source_unref(m->source);
+    }
+    mctp_stream_destroy(&m->stream);
+    g_socket_close(m->socket, NULL);
+    g_object_unref(m->socket);
+    g_free(m);
+}
+
+static void wait_for(Manager *m, GIOCondition what)
+{
+    if (m->waits_for == what) {
+        return;
+    }
+    if (m->source) {
+        g_source_destroy(m->source);
+        g_source_unref(m->source);
+    }
+    m->waits_for = what;
+    m->source = g_socket_create_source(m->socket, what, NULL);
+    g_source_set_callback(m->source, G_SOURCE_FUNC(manager_io), m, NULL);
+    g_source_attach(m->source, NULL);
+}
+
+/* G_IO_OUT: the reader is slow.  G_IO_IN: all is written.  0: it has gone. */
+static GIOCondition flush(Manager *m)
+{
+    const uint8_t *bytes;
+    uint32_t len;
+
+    while ((len = mctp_stream_next(&m->stream, &bytes))) {
+        g_autoptr(GError) err = NULL;
+        gssize n = g_socket_send(m->socket, (const char *)bytes, len, NULL,
+                                 &err);
+
+        if (n <= 0) {
+            return g_error_matches(err, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ?
+                   G_IO_OUT : 0;
+        }
+        mctp_stream_left(&m->stream, n);
+    }
+    return G_IO_IN;
+}
+
+/* One buffer, so that a flood of commands leaves time for others. */
+static GIOCondition serve(Manager *m)
+{
+    GIOCondition next = flush(m);
+    g_autoptr(GError) err = NULL;
+    gssize n;
+
+    if (next != G_IO_IN) {
+        return next;
+    }
+    if (!mctp_stream_more(&m->stream)) {
+        n = g_socket_receive(m->socket, (char *)m->stream.in,
+                             sizeof(m->stream.in), NULL, &err);
+        if (n <= 0) {
+            return g_error_matches(err, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ?
+                   G_IO_IN : 0;
+        }
+        mctp_stream_arrived(&m->stream, n);
+    }
+    while (next == G_IO_IN && mctp_stream_take(&m->stream)) {
+        next = flush(m);
+    }
+    return m->stream.line.garbage > GARBAGE_MAX ? 0 : next;
+}
+
+static gboolean manager_io(GSocket *socket G_GNUC_UNUSED,
+                           GIOCondition condition G_GNUC_UNUSED,
+                           gpointer opaque)
+{
+    Manager *m = opaque;
+    Fabricd *d = m->d;
+    GIOCondition next = serve(m);
+
+    if (next) {
+        wait_for(m, next);
+    } else {
+        g_ptr_array_remove(d->managers, m);
+    }
+    fabricd_settle(d);
+    return G_SOURCE_CONTINUE;
+}
+
+void manager_comes(Fabricd *d, GSocket *socket)
+{
+    Manager *m;
+
+    /* Who cannot be served is told so by the end of the connection. */
+    if (d->managers->len == FABRICD_MANAGERS) {
+        return;
+    }
+    m = g_new0(Manager, 1);
+    m->d = d;
+    m->socket = g_object_ref(socket);
+    mctp_stream_init(&m->stream, cxl_fabric_payload(d->fabric), execute, m);
+    g_ptr_array_add(d->managers, m);
+    wait_for(m, G_IO_IN);
+}
