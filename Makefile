@@ -32,7 +32,7 @@ make clean      remove build/
 
 QEMU_VERSION=11.1|10.2|10.0  QEMU_SRC=<dir>  LEAN=1  ARCH=x86_64|aarch64
 ACCEL=tcg|kvm  V=1 (all that the build says)
-KERNEL=<image>  MODULES=<dir>  INITRD=<file>  TOPOLOGY=cxl|accelerator
+KERNEL=<image>  MODULES=<dir>  INITRD=<file>  TOPOLOGY=cxl|accelerator|pool
 endef
 export HELP
 
@@ -84,7 +84,7 @@ run: emulator
 	@tests/guest/run
 
 demo: emulator
-	@tests/guest/demo
+	@tests/guest/demo$(if $(filter pool,$(TOPOLOGY)),-pool)
 
 check: export JUDGES = 1
 check: test-build asan image

@@ -9,7 +9,7 @@
  *                            nothing
  *   cxl-dc release DPA LENGTH
  *   cxl-dc list              the extents that it has: DPA LENGTH
- *   cxl-dc map               have decoder 0 map all of the capacity
+ *   cxl-dc map               have decoders map the regions, one each
  *   cxl-dc write DPA TEXT    through the window, once it is mapped
  *   cxl-dc read DPA          8 bytes in hexadecimal, and as text
  *
@@ -241,20 +241,20 @@ static uint64_t window(void)
     return from;
 }
 
-/* Of all regions, which touch: first to last */
-static uint64_t capacity(void)
+/* Decoder @n for @size bytes, which follow what the one before maps */
+static void commit(volatile uint8_t *hdm, unsigned n, uint64_t base,
+                   uint64_t size)
 {
-    uint64_t end = 0;
+    volatile uint8_t *d = hdm + 0x10 + 0x20 * n;
 
-    memset(in, 0, 2);
-    in[0] = 8;
-    command(0x4800, 2);
-    for (unsigned i = 0; i < out[1]; i++) {
-        const uint8_t *r = out + 8 + 40 * i;
-
-        end = get(r, 8) + get(r + 8, 8) * UNIT;
+    *reg(d, 0x00) = base;
+    *reg(d, 0x04) = base >> 32;
+    *reg(d, 0x08) = size;
+    *reg(d, 0x0c) = size >> 32;
+    *reg(d, 0x10) |= 1 << 9;                /* commit */
+    if (!(*reg(d, 0x10) & 1 << 10)) {
+        errx(1, "decoder %u does not commit", n);
     }
-    return end;
 }
 
 static unsigned dvsec(void)
@@ -272,7 +272,7 @@ static unsigned dvsec(void)
 static int map(void)
 {
     volatile uint8_t *component = bar("resource0") + 0x1000, *hdm = NULL;
-    uint64_t base = window(), size = capacity();
+    uint64_t base = window();
 
     for (unsigned i = 1; i <= *reg(component, 0) >> 24; i++) {
         if ((*reg(component, 4 * i) & 0xffff) == 5) {
@@ -283,15 +283,15 @@ static int map(void)
         errx(1, "no decoders");
     }
     config(dvsec() + 0xc, 1, 4);            /* CXL.mem */
-    *reg(hdm, 0x10) = base;
-    *reg(hdm, 0x14) = base >> 32;
-    *reg(hdm, 0x18) = size;
-    *reg(hdm, 0x1c) = size >> 32;
-    *reg(hdm, 0x20) |= 1 << 9;              /* commit */
-    *reg(hdm, 0x04) |= 2;                   /* decoders are on */
-    if (!(*reg(hdm, 0x20) & 1 << 10)) {
-        errx(1, "decoder 0 does not commit");
+    memset(in, 0, 2);
+    in[0] = 8;
+    command(0x4800, 2);
+    for (unsigned i = 0; i < out[1]; i++) {
+        const uint8_t *r = out + 8 + 40 * i;
+
+        commit(hdm, i, base + get(r, 8), get(r + 8, 8) * UNIT);
     }
+    *reg(hdm, 0x04) |= 2;                   /* decoders are on */
     printf("0x%llx\n", (unsigned long long)base);
     return 0;
 }
