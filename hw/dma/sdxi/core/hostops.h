@@ -42,7 +42,7 @@ typedef struct SdxiSpace {
 
 /*
  * Guest RAM that is reached by pointer.  A span is filled in by the host and
- * belongs to the slot it was asked for.
+ * belongs to the slot it was asked for; or it is a page of a cache (atc.h).
  */
 typedef struct SdxiSpan {
     const SdxiPeer *target; /* of the space it is in */
@@ -51,10 +51,22 @@ typedef struct SdxiSpan {
     uint8_t *host;
     bool writable;
     bool watched;           /* wrote() must follow each write */
+    uint8_t slot;           /* SDXI_SPANS: a page */
+    uint8_t rights;         /* of a page: atc.h */
 } SdxiSpan;
 
 /* Slots that a caller of span() may use. */
 #define SDXI_SPANS 4
+
+typedef enum SdxiReach {
+    SDXI_REACH_MEMBERS,     /* only read(), write() and so on get there */
+    SDXI_REACH_SPAN,        /* there is a span */
+    SDXI_REACH_PAGES,       /* an I/O MMU is in between: fetch() may help */
+} SdxiReach;
+
+/* Translations of an I/O MMU, and those that are missing: atc.h */
+typedef struct SdxiAtc SdxiAtc;
+typedef struct SdxiWants SdxiWants;
 
 typedef enum SdxiMemResult {
     SDXI_MEM_OK,

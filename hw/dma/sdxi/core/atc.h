@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Address translation cache: pages of guest RAM that an I/O MMU has shown the
+ * way to, as spans that are found by number, and the list of pages whose way is
+ * to be asked for.
+ *
+ * A page is 4 KiB or 2 MiB; processes and functions are told apart.  There are
+ * two ways to each set, so that the two sides of a copy never push each other
+ * out.  A cache has a fixed size, whatever the guest asks for.
+ *
+ * All that is in a cache is of one epoch (hostops.h); when that is over, all of
+ * it is forgotten.  One user at a time: a worker, or whoever asks the I/O MMU
+ * while that worker waits for the answer.
+ */
+#ifndef HW_DMA_SDXI_CORE_ATC_H
+#define HW_DMA_SDXI_CORE_ATC_H
+
+#include "qemu/bitops.h"
+#include "qemu/units.h"
+#include "hw/dma/sdxi/core/hostops.h"
+
+#define SDXI_ATC_SMALL      (4 * KiB)
+#define SDXI_ATC_LARGE      (2 * MiB)
+#define SDXI_ATC_WAYS       2
+#define SDXI_ATC_SMALL_BITS 12  /* sets of small pages: 1 << 12 */
+#define SDXI_ATC_LARGE_BITS 7
+/* A copy of SDXI_HOST_CHUNK bytes touches at most so many small pages. */
+#define SDXI_WANTS          (2 * (SDXI_HOST_CHUNK / SDXI_ATC_SMALL + 1))
+
+typedef enum SdxiAtcRights {
+    SDXI_ATC_READ = 1,
+    SDXI_ATC_WRITE = 2,
+    /* It leads to what is no RAM: there is nothing to be asked for. */
+    SDXI_ATC_NO_READ = 4,
+    SDXI_ATC_NO_WRITE = 8,
+} SdxiAtcRights;
+
+typedef struct SdxiAtcEntry {
+    SdxiSpan span;              /* of length 0: nothing */
+    uint64_t tag;               /* generation, and process */
+} SdxiAtcEntry;
+
+typedef struct SdxiAtcSet {
+    SdxiAtcEntry way[SDXI_ATC_WAYS];
+} SdxiAtcSet;
+
+struct SdxiAtc {
+    uint32_t epoch;
+    uint32_t generation;        /* of entries that are good */
+    unsigned small, large;      /* of these, or more; 0: none */
+    uint8_t small_next[1 << SDXI_ATC_SMALL_BITS]; /* way to be used next */
+    uint8_t large_next[1 << SDXI_ATC_LARGE_BITS];
+    SdxiAtcSet small_set[1 << SDXI_ATC_SMALL_BITS];
+    SdxiAtcSet large_set[1 << SDXI_ATC_LARGE_BITS];
+};
+
+/* PASIDs have 20 bits. */
+#define SDXI_NO_PROCESS     UINT32_MAX
+
+static inline uint32_t sdxi_space_process(const SdxiSpace *space)
+{
+    return space->pasid_valid ? space->pasid : SDXI_NO_PROCESS;
+}
+
+static inline unsigned sdxi_atc_set(uint64_t page, uint32_t process,
+                                    unsigned bits)
+{
+    uint64_t n = page ^ process * UINT32_C(0x9e3779b1);
+
+    /* Neighbours, and pages at any power of two, are spread alike. */
+    n ^= n >> bits;
+    n ^= n >> 2 * bits;
+    return n & MAKE_64BIT_MASK(0, bits);
+}
+
+static inline uint64_t sdxi_atc_tag(const SdxiAtc *atc, uint32_t process)
+{
+    return (uint64_t)atc->generation << 32 | process;
+}
+
+static inline SdxiAtcEntry *sdxi_atc_entry(SdxiAtcSet *set,
+                                           const SdxiPeer *target,
+                                           uint64_t tag, uint64_t addr)
+{
+    for (unsigned i = 0; i < SDXI_ATC_WAYS; i++) {
+        SdxiAtcEntry *e = &set->way[i];
+
+        if (addr - e->span.addr < e->span.len && e->tag == tag &&
+            e->span.target == target) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
+/* What is known of @addr, or NULL. */
+static inline SdxiAtcEntry *sdxi_atc_look(SdxiAtc *atc, const SdxiPeer *target,
+                                          uint32_t process, uint64_t addr)
+{
+    uint64_t tag = sdxi_atc_tag(atc, process);
+    SdxiAtcEntry *e = NULL;
+
+    if (atc->large) {
+        e = sdxi_atc_entry(
+            &atc->large_set[sdxi_atc_set(addr / SDXI_ATC_LARGE, process,
+                                         SDXI_ATC_LARGE_BITS)],
+            target, tag, addr);
+    }
+    if (!e && atc->small) {
+        e = sdxi_atc_entry(
+            &atc->small_set[sdxi_atc_set(addr / SDXI_ATC_SMALL, process,
+                                         SDXI_ATC_SMALL_BITS)],
+            target, tag, addr);
+    }
+    return e;
+}
+
+/* A page with all @len bytes from @addr on, or NULL. */
+static inline SdxiSpan *sdxi_atc_find(SdxiAtc *atc, const SdxiPeer *target,
+                                      uint32_t process, uint64_t addr,
+                                      uint64_t len, bool write)
+{
+    SdxiAtcEntry *e = atc ? sdxi_atc_look(atc, target, process, addr) : NULL;
+
+    return e && (e->span.rights & (write ? SDXI_ATC_WRITE : SDXI_ATC_READ)) &&
+           len <= e->span.len - (addr - e->span.addr) ? &e->span : NULL;
+}
+
+/* Asking for @addr would bring nothing new. */
+bool sdxi_atc_knows(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                    bool write);
+/* From here on it is of @epoch. */
+void sdxi_atc_renew(SdxiAtc *atc, uint32_t epoch);
+/*
+ * The page of @len bytes, SDXI_ATC_SMALL or SDXI_ATC_LARGE, at @addr is at
+ * @host for accesses that @write or that do not; NULL: it is no RAM.
+ */
+void sdxi_atc_insert(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                     uint64_t len, bool write, uint8_t *host, bool watched);
+/*
+ * What of a translation becomes a page: that at @addr leads to @at, and so do
+ * all addresses that differ from it in the bits of @mask only.  Sets *@start
+ * and *@len of the largest page that may be put in, and returns where it leads
+ * to; *@len is 0 if it is smaller than any.
+ */
+uint64_t sdxi_atc_page(uint64_t addr, uint64_t at, uint64_t mask,
+                       uint64_t *start, uint64_t *len);
+/* For tests: NULL if every invariant holds, else which one does not. */
+const char *sdxi_atc_check(const SdxiAtc *atc);
+
+/* ---- what is to be asked for ---- */
+
+/* The page that @addr is in. */
+typedef struct SdxiWant {
+    SdxiSpace space;
+    uint64_t addr;
+    bool write;
+} SdxiWant;
+
+/* In the order in which they will be used. */
+struct SdxiWants {
+    unsigned count;
+    SdxiWant want[SDXI_WANTS];
+};
+
+/* False: there is no room.  What @atc knows is left out. */
+bool sdxi_wants_add(SdxiWants *wants, SdxiAtc *atc, const SdxiSpace *space,
+                    uint64_t addr, bool write);
+/* All pages of @len bytes. */
+bool sdxi_wants_add_range(SdxiWants *wants, SdxiAtc *atc,
+                          const SdxiSpace *space, uint64_t addr, uint64_t len,
+                          bool write);
+/* Of both sides of a copy, as it goes along. */
+bool sdxi_wants_add_copy(SdxiWants *wants, SdxiAtc *atc,
+                         const SdxiSpace *src_space, uint64_t src,
+                         const SdxiSpace *dst_space, uint64_t dst,
+                         uint64_t len);
+
+/* Whose translations may be kept: changes of theirs are heard of. */
+bool sdxi_atc_hears_of(const char *iommu_region_type);
+
+#endif /* HW_DMA_SDXI_CORE_ATC_H */

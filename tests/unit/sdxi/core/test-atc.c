@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The cache of translations: what is found, what is told apart, what stays when
+ * others come, and what is asked for.
+ */
+#include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/atc.h"
+
+static const SdxiSpace here;
+static uint8_t ram[4];          /* pages are never looked into */
+
+static SdxiAtc *fresh(void)
+{
+    SdxiAtc *atc = g_new0(SdxiAtc, 1);
+
+    sdxi_atc_renew(atc, 1);
+    return atc;
+}
+
+static void done(SdxiAtc *atc)
+{
+    g_assert_cmpstr(sdxi_atc_check(atc), ==, NULL);
+    g_free(atc);
+}
+
+static uint8_t *look(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                     uint64_t len, bool write)
+{
+    SdxiSpan *span = sdxi_atc_find(atc, space->target,
+                                   sdxi_space_process(space), addr, len,
+                                   write);
+
+    return span ? span->host + (addr - span->addr) : NULL;
+}
+
+static void test_nothing(void)
+{
+    SdxiAtc *atc = fresh();
+
+    g_assert_null(look(NULL, &here, 0, 1, false));
+    g_assert_null(look(atc, &here, 0, 1, false));
+    g_assert_null(look(atc, &here, UINT64_MAX, 1, true));
+    g_assert_false(sdxi_atc_knows(NULL, &here, 0, false));
+    g_assert_false(sdxi_atc_knows(atc, &here, 0, false));
+    done(atc);
+}
+
+static void check_page(uint64_t page, uint64_t len)
+{
+    SdxiAtc *atc = fresh();
+
+    sdxi_atc_insert(atc, &here, page, len, true, ram, false);
+    g_assert_true(look(atc, &here, page, len, true) == ram);
+    g_assert_true(look(atc, &here, page + len - 1, 1, true) == ram + len - 1);
+    g_assert_null(look(atc, &here, page + len - 1, 2, true));
+    g_assert_null(look(atc, &here, page, len + 1, true));
+    g_assert_null(look(atc, &here, page, UINT64_MAX, true));
+    g_assert_null(look(atc, &here, page + len, 1, true));
+    g_assert_null(look(atc, &here, page - 1, 1, true));
+    done(atc);
+}
+
+static void test_edges(void)
+{
+    check_page(0, SDXI_ATC_SMALL);
+    check_page(0, SDXI_ATC_LARGE);
+    check_page(UINT64_C(7) << 40, SDXI_ATC_SMALL);
+    check_page(UINT64_C(7) << 40, SDXI_ATC_LARGE);
+    check_page(-(uint64_t)SDXI_ATC_SMALL, SDXI_ATC_SMALL);
+    check_page(-(uint64_t)SDXI_ATC_LARGE, SDXI_ATC_LARGE);
+}
+
+/* Nobody writes where only reading was asked for, and the other way round. */
+static void test_rights(void)
+{
+    SdxiAtc *atc = fresh();
+
+    sdxi_atc_insert(atc, &here, 0, SDXI_ATC_SMALL, false, ram, false);
+    g_assert_nonnull(look(atc, &here, 0, 8, false));
+    g_assert_null(look(atc, &here, 0, 8, true));
+    g_assert_true(sdxi_atc_knows(atc, &here, 5, false));
+    g_assert_false(sdxi_atc_knows(atc, &here, 5, true));
+    sdxi_atc_insert(atc, &here, 0, SDXI_ATC_SMALL, true, ram, false);
+    g_assert_nonnull(look(atc, &here, 0, 8, false));
+    g_assert_nonnull(look(atc, &here, 0, 8, true));
+    sdxi_atc_insert(atc, &here, 4096, SDXI_ATC_SMALL, true, ram, false);
+    g_assert_null(look(atc, &here, 4096, 8, false));
+    done(atc);
+}
+
+/* What is no RAM is known, too, for each direction by itself. */
+static void test_no_ram(void)
+{
+    SdxiAtc *atc = fresh();
+
+    sdxi_atc_insert(atc, &here, 0, SDXI_ATC_SMALL, true, NULL, false);
+    g_assert_null(look(atc, &here, 0, 1, true));
+    g_assert_null(look(atc, &here, 0, 1, false));
+    g_assert_true(sdxi_atc_knows(atc, &here, 0, true));
+    g_assert_false(sdxi_atc_knows(atc, &here, 0, false));
+    /* as ROM */
+    sdxi_atc_insert(atc, &here, 0, SDXI_ATC_SMALL, false, ram, false);
+    g_assert_true(look(atc, &here, 0, 1, false) == ram);
+    g_assert_null(look(atc, &here, 0, 1, true));
+    g_assert_true(sdxi_atc_knows(atc, &here, 0, true));
+    done(atc);
+}
+
+/* A second answer that contradicts the first takes its place. */
+static void test_contradiction(void)
+{
+    SdxiAtc *atc = fresh();
+
+    sdxi_atc_insert(atc, &here, 0, SDXI_ATC_SMALL, true, ram, false);
+    sdxi_atc_insert(atc, &here, 0, SDXI_ATC_SMALL, false, ram + 1, false);
+    g_assert_true(look(atc, &here, 0, 1, false) == ram + 1);
+    g_assert_null(look(atc, &here, 0, 1, true));
+    done(atc);
+}
+
+static void test_told_apart(void)
+{
+    SdxiAtc *atc = fresh();
+    SdxiPeer peer[2] = { };
+    SdxiSpace space[6] = {
+        { }, { .pasid_valid = true }, { .pasid_valid = true, .pasid = 0xfffff },
+        { .target = &peer[0] }, { .target = &peer[1] },
+        { .target = &peer[1], .pasid_valid = true, .pasid = 7 },
+    };
+
+    for (unsigned n = 0; n < 2; n++) {
+        uint64_t len = n ? SDXI_ATC_LARGE : SDXI_ATC_SMALL;
+
+        for (unsigned i = 0; i < ARRAY_SIZE(space); i++) {
+            SdxiSpan *span;
+
+            sdxi_atc_renew(atc, 100 * n + 10 * i);
+            sdxi_atc_insert(atc, &space[i], 0, len, true, ram + n, i & 1);
+            for (unsigned j = 0; j < ARRAY_SIZE(space); j++) {
+                g_assert_cmpint(look(atc, &space[j], 8, 8, true) != NULL, ==,
+                                i == j);
+            }
+            span = sdxi_atc_find(atc, space[i].target,
+                                 sdxi_space_process(&space[i]), 8, 8, true);
+            g_assert_cmpint(span->watched, ==, i & 1);
+            g_assert_cmpuint(span->slot, ==, SDXI_SPANS);
+            g_assert_true(span->target == space[i].target);
+        }
+    }
+    done(atc);
+}
+
+/* Of another epoch there is nothing, whatever its number. */
+static void test_epoch(void)
+{
+    SdxiAtc *atc = fresh();
+
+    for (unsigned i = 0; i < 5; i++) {
+        uint64_t len = i & 1 ? SDXI_ATC_LARGE : SDXI_ATC_SMALL;
+
+        sdxi_atc_renew(atc, i - 2);
+        g_assert_null(look(atc, &here, 0, 1, true));
+        sdxi_atc_insert(atc, &here, 0, len, true, ram, false);
+        sdxi_atc_renew(atc, i - 2);
+        g_assert_nonnull(look(atc, &here, 0, 1, true));
+    }
+    done(atc);
+}
+
+/* Two sides of a copy never push each other out, wherever they are. */
+static void test_two_stay(void)
+{
+    SdxiAtc *atc = fresh();
+    GRand *rand = g_rand_new_with_seed(5);
+
+    for (unsigned i = 0; i < 200000; i++) {
+        uint64_t len = g_rand_boolean(rand) ? SDXI_ATC_LARGE : SDXI_ATC_SMALL;
+        uint64_t a = (uint64_t)g_rand_int(rand) * len;
+        uint64_t b = i % 3 ? a + (len << g_rand_int_range(rand, 0, 30))
+                           : (uint64_t)g_rand_int(rand) * len;
+
+        sdxi_atc_insert(atc, &here, a, len, false, ram, false);
+        sdxi_atc_insert(atc, &here, b, len, true, ram, false);
+        g_assert_nonnull(look(atc, &here, a, 1, false));
+        g_assert_nonnull(look(atc, &here, b, 1, true));
+    }
+    g_rand_free(rand);
+    done(atc);
+}
+
+/* Whatever is put in, what is found is what was put in last. */
+static void test_model(void)
+{
+    enum { PAGES = 32768 };
+    SdxiAtc *atc = fresh();
+    GRand *rand = g_rand_new_with_seed(6);
+    uint8_t *model[PAGES] = { };
+    unsigned hits = 0;
+
+    for (unsigned i = 0; i < 400000; i++) {
+        unsigned page = g_rand_int_range(rand, 0, PAGES);
+        uint8_t *found = look(atc, &here, page * SDXI_ATC_SMALL, 64, true);
+
+        g_assert_true(!found || found == model[page]);
+        hits += found != NULL;
+        if (!found) {
+            model[page] = ram + g_rand_int_range(rand, 0, sizeof(ram));
+            sdxi_atc_insert(atc, &here, page * SDXI_ATC_SMALL, SDXI_ATC_SMALL,
+                            true, model[page], false);
+        }
+        if (i % 100000 == 99999) {
+            sdxi_atc_renew(atc, i);
+            memset(model, 0, sizeof(model));
+            g_assert_cmpstr(sdxi_atc_check(atc), ==, NULL);
+        }
+    }
+    /* A quarter of the pages fits. */
+    g_assert_cmpuint(hits, >, 50000);
+    g_rand_free(rand);
+    done(atc);
+}
+
+/* Neighbours do not get into each other's way. */
+static void test_spread(void)
+{
+    for (unsigned shift = 0; shift < 12; shift++) {
+        SdxiAtc *atc = fresh();
+        unsigned found = 0;
+
+        for (uint64_t i = 0; i < 4096; i++) {
+            sdxi_atc_insert(atc, &here, (i << shift) * SDXI_ATC_SMALL,
+                            SDXI_ATC_SMALL, true, ram, false);
+        }
+        for (uint64_t i = 0; i < 4096; i++) {
+            found += look(atc, &here, (i << shift) * SDXI_ATC_SMALL, 1,
+                          true) != NULL;
+        }
+        g_assert_cmpuint(found, >, 3200);
+        done(atc);
+    }
+}
+
+static void check_part(uint64_t addr, uint64_t at, uint64_t mask,
+                       uint64_t start, uint64_t len, uint64_t leads_to)
+{
+    uint64_t s, n;
+
+    g_assert_cmphex(sdxi_atc_page(addr, at, mask, &s, &n), ==, leads_to);
+    g_assert_cmphex(s, ==, start);
+    g_assert_cmphex(n, ==, len);
+}
+
+static void test_page(void)
+{
+    uint64_t large = SDXI_ATC_LARGE - 1;
+
+    check_part(0x1234567, 0x9876000, 0xfff, 0x1234000, 4096, 0x9876000);
+    check_part(0x1234567, 0x9800000, large, 0x1200000, 2 * MiB, 0x9800000);
+    /* of 1 GiB, of everything, and too small */
+    check_part(0x41234567, 0x80000000, 1 * GiB - 1, 0x41200000, 2 * MiB,
+               0x81200000);
+    check_part(0x41234567, 0, UINT64_MAX, 0x41200000, 2 * MiB, 0x41200000);
+    check_part(0x1234, 0x5000, 0x3ff, 0x1234, 0, 0x5234);
+}
+
+/* ---- wants ---- */
+
+static void test_wants(void)
+{
+    const SdxiSpace process = { .pasid_valid = true, .pasid = 3 };
+    SdxiAtc *atc = fresh();
+    SdxiWants *wants = g_new0(SdxiWants, 1);
+
+    sdxi_atc_insert(atc, &here, 0, SDXI_ATC_SMALL, true, ram, false);
+    g_assert_true(sdxi_wants_add(wants, atc, &here, 17, true));
+    g_assert_cmpuint(wants->count, ==, 0);
+    g_assert_true(sdxi_wants_add(wants, atc, &here, 17, false));
+    g_assert_true(sdxi_wants_add(wants, atc, &here, 4095, false));
+    g_assert_cmpuint(wants->count, ==, 1);
+    g_assert_true(sdxi_wants_add(wants, atc, &process, 17, true));
+    g_assert_cmpuint(wants->count, ==, 2);
+    g_assert_cmphex(wants->want[1].addr, ==, 0);
+    g_assert_cmpuint(wants->want[1].space.pasid, ==, 3);
+    g_assert_true(wants->want[1].write);
+    g_assert_true(sdxi_wants_add_range(wants, atc, &here, 4090, 4102 + 1,
+                                       true));
+    g_assert_cmpuint(wants->count, ==, 4);
+    g_assert_cmphex(wants->want[3].addr, ==, 8192);
+    g_free(wants);
+    done(atc);
+}
+
+/* Both sides take turns, and the longest copy fits. */
+static void test_wants_copy(void)
+{
+    SdxiWants *wants = g_new0(SdxiWants, 1);
+    uint64_t next[2] = { 0x10000, 0x200000 };
+
+    g_assert_true(sdxi_wants_add_copy(wants, NULL, &here, 0x10fff, &here,
+                                      0x200800, SDXI_HOST_CHUNK));
+    g_assert_cmpuint(wants->count, ==, SDXI_WANTS);
+    for (unsigned i = 0; i < wants->count; i++) {
+        const SdxiWant *w = &wants->want[i];
+
+        g_assert_cmphex(w->addr, ==, next[w->write]);
+        next[w->write] += SDXI_ATC_SMALL;
+        g_assert_cmphex(MAX(next[0] - 0x10000, next[1] - 0x200000), <=,
+                        MIN(next[0] - 0x10000, next[1] - 0x200000) +
+                        2 * SDXI_ATC_SMALL);
+    }
+    g_assert_false(sdxi_wants_add(wants, NULL, &here, 0, false));
+    g_assert_cmpuint(wants->count, ==, SDXI_WANTS);
+    g_free(wants);
+}
+
+static void test_hears_of(void)
+{
+    g_assert_true(sdxi_atc_hears_of("intel-iommu-iommu-memory-region"));
+    g_assert_true(sdxi_atc_hears_of("virtio-iommu-memory-region"));
+    g_assert_false(sdxi_atc_hears_of("riscv-iommu-memory-region"));
+    g_assert_false(sdxi_atc_hears_of(""));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/sdxi/atc/nothing", test_nothing);
+    g_test_add_func("/sdxi/atc/edges", test_edges);
+    g_test_add_func("/sdxi/atc/rights", test_rights);
+    g_test_add_func("/sdxi/atc/no-ram", test_no_ram);
+    g_test_add_func("/sdxi/atc/contradiction", test_contradiction);
+    g_test_add_func("/sdxi/atc/told-apart", test_told_apart);
+    g_test_add_func("/sdxi/atc/epoch", test_epoch);
+    g_test_add_func("/sdxi/atc/two-stay", test_two_stay);
+    g_test_add_func("/sdxi/atc/model", test_model);
+    g_test_add_func("/sdxi/atc/spread", test_spread);
+    g_test_add_func("/sdxi/atc/page", test_page);
+    g_test_add_func("/sdxi/atc/wants", test_wants);
+    g_test_add_func("/sdxi/atc/wants-copy", test_wants_copy);
+    g_test_add_func("/sdxi/atc/hears-of", test_hears_of);
+    return g_test_run();
+}
