@@ -8,6 +8,7 @@
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 #include "qemu/thread.h"
+#include "system/iommu-change.h"
 #include "hw/memfab/compat.h"
 #include "hw/dma/sdxi/epoch.h"
 
@@ -31,6 +32,16 @@ static MemoryListener sdxi_epoch_listener = {
     .commit = sdxi_epoch_changed,
 };
 
+/* Called before the I/O MMU does as it was told: it answers after that. */
+static void sdxi_epoch_iommu_changes(Notifier *notifier, void *iommu)
+{
+    sdxi_epoch_settle();
+}
+
+static Notifier sdxi_epoch_iommu_notifier = {
+    .notify = sdxi_epoch_iommu_changes,
+};
+
 static void __attribute__((constructor)) sdxi_epoch_init(void)
 {
     qemu_mutex_init(&sdxi_epoch_mutex);
@@ -42,6 +53,7 @@ void sdxi_epoch_watch(void)
     g_assert(bql_locked());
     if (!sdxi_epoch_listener.address_space) {
         memory_listener_register(&sdxi_epoch_listener, &address_space_memory);
+        notifier_list_add(&iommu_change_notifiers, &sdxi_epoch_iommu_notifier);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When the map of memory, or a right, changes, nobody uses what was before.
+ * When the map of memory, what an I/O MMU translates, or a right, changes,
+ * nobody uses what was before.
  *
  * Who reaches guest memory outside the big lock does so within an opening, and
  * holds an opening for one bounded piece of work: never while it waits for
