@@ -39,9 +39,12 @@ static SdxiMemResult sdxi_access_place(const SdxiDma *d, hwaddr addr,
             PCI_DEVICE(container_of(d->worker, SdxiPci, worker))),
     };
     if (res == SDXI_MEM_OK && d->process) {
+        uint64_t mask;
+
         res = sdxi_pasid_place(d->process, d->runner == d->target, d->pasid,
-                               addr, write, &p->as, &p->addr, &p->len);
+                               addr, write, &p->as, &p->addr, &mask);
         if (res == SDXI_MEM_OK) {
+            p->len = MIN(p->len - 1, mask - (addr & mask)) + 1;
             /* Asking may have had effects of its own. */
             res = sdxi_requester_gate(d);
         }
@@ -136,8 +139,8 @@ static SdxiMemResult sdxi_access_short(const SdxiDma *d, hwaddr addr,
 /* ---- from the worker to the big lock ---- */
 
 /* Whoever holds the big lock may be waiting for what is open. */
-static void sdxi_access_post(const SdxiDma *d, SdxiAccessFn *fn, void *opaque,
-                             bool brief)
+void sdxi_access_post(const SdxiDma *d, SdxiAccessFn *fn, void *opaque,
+                      bool brief)
 {
     bool open = sdxi_epoch_is_open(&d->spans->opening);
 
@@ -324,6 +327,76 @@ SdxiMemResult sdxi_access_atomic(const SdxiDma *d, hwaddr addr, SdxiAtomic *x)
 
     sdxi_access_post(d, sdxi_access_atomic_section, &a, true);
     return a.result;
+}
+
+/* ---- translations to be kept ---- */
+
+typedef struct SdxiTranslation {
+    AddressSpace *as;
+    hwaddr at;
+    uint64_t mask;              /* of what differs within the page */
+} SdxiTranslation;
+
+static bool sdxi_access_translate(const SdxiDma *d, const SdxiWant *want,
+                                  SdxiTranslation *t)
+{
+    IOMMUTLBEntry entry;
+
+    if (sdxi_requester_gate(d) != SDXI_MEM_OK) {
+        return false;
+    }
+    entry = address_space_get_iotlb_entry(d->as, want->addr, want->write,
+                                          MEMTXATTRS_UNSPECIFIED);
+    *t = (SdxiTranslation) {
+        .as = entry.target_as, .at = entry.translated_addr,
+        .mask = entry.addr_mask,
+    };
+    return entry.perm & (want->write ? IOMMU_WO : IOMMU_RO);
+}
+
+/* The large page, if all of it is RAM; else the small one. */
+static void sdxi_access_keep(SdxiAtc *atc, const SdxiWant *want,
+                             const SdxiTranslation *t)
+{
+    uint64_t start, len, mask = t->mask;
+    bool watched = false;
+    uint8_t *host;
+    hwaddr at;
+
+    do {
+        at = sdxi_atc_page(want->addr, (t->at & ~t->mask) |
+                           (want->addr & t->mask), mask, &start, &len);
+        host = len ? sdxi_ram_lasting(t->as, at, len, want->write, &watched)
+                   : NULL;
+        mask = SDXI_ATC_SMALL - 1;
+    } while (!host && len == SDXI_ATC_LARGE);
+    if (len) {
+        sdxi_atc_insert(atc, &want->space, start, len, want->write, host,
+                        watched);
+    }
+}
+
+bool sdxi_access_fetch(const SdxiDma *d, SdxiAtc *atc, const SdxiWant *want,
+                       int64_t until)
+{
+    RCU_READ_LOCK_GUARD();
+    uint32_t epoch = qatomic_read(&sdxi_epoch);
+    SdxiTranslation t;
+
+    sdxi_atc_renew(atc, epoch);
+    if (d->process) {
+        /* Those of processes are not kept: remember to take the other way. */
+        sdxi_atc_insert(atc, &want->space, want->addr, SDXI_ATC_SMALL,
+                        want->write, NULL, false);
+    } else if (!sdxi_atc_knows(atc, &want->space, want->addr, want->write)) {
+        if (!sdxi_access_translate(d, want, &t) ||
+            /* Asking may have had effects of its own. */
+            epoch != qatomic_read(&sdxi_epoch)) {
+            return false;
+        }
+        sdxi_access_keep(atc, want, &t);
+    }
+    return sdxi_access_time_left(until);
 }
 
 /* ---- what was in the way ---- */

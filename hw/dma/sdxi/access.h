@@ -11,6 +11,7 @@
 #ifndef HW_DMA_SDXI_ACCESS_H
 #define HW_DMA_SDXI_ACCESS_H
 
+#include "hw/dma/sdxi/core/atc.h"
 #include "hw/dma/sdxi/requester.h"
 #include "hw/dma/sdxi/ram.h"
 
@@ -24,6 +25,15 @@ SdxiMemResult sdxi_access_rw(const SdxiDma *d, hwaddr addr, void *buf,
 SdxiMemResult sdxi_access_copy(SdxiDmaCopy *c);
 /* An atomic access at @addr, a multiple of its size. */
 SdxiMemResult sdxi_access_atomic(const SdxiDma *d, hwaddr addr, SdxiAtomic *x);
+/*
+ * In a section of access: ask for the page of @want, and keep the answer in
+ * @atc.  False: nothing came of it, or the time is over.
+ */
+bool sdxi_access_fetch(const SdxiDma *d, SdxiAtc *atc, const SdxiWant *want,
+                       int64_t until);
+/* Have @fn called where the big lock is, and wait. */
+void sdxi_access_post(const SdxiDma *d, SdxiAccessFn *fn, void *opaque,
+                      bool brief);
 /* Does an I/O MMU translate @addr?  False if that cannot be said any more. */
 bool sdxi_access_translates(const SdxiDma *d, hwaddr addr, bool write);
 

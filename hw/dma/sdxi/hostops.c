@@ -9,6 +9,7 @@
 #include "qemu/timer.h"
 #include "hw/pci/pci.h"
 #include "hw/dma/sdxi/core/steps.h"
+#include "hw/dma/sdxi/access.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/dma.h"
 #include "hw/dma/sdxi/functions.h"
@@ -125,9 +126,9 @@ static SdxiCopyEnd sdxi_host_copy(void *opaque, const SdxiSpace *src_space,
     };
 }
 
-static bool sdxi_host_span(void *opaque, const SdxiSpace *space,
-                           uint64_t addr, bool write, unsigned slot,
-                           SdxiSpan *span)
+static SdxiReach sdxi_host_span(void *opaque, const SdxiSpace *space,
+                                uint64_t addr, bool write, unsigned slot,
+                                SdxiSpan *span)
 {
     SdxiCaller *caller = opaque;
     SdxiDma d = sdxi_host_dma(caller, space);
@@ -135,12 +136,41 @@ static bool sdxi_host_span(void *opaque, const SdxiSpace *space,
     return sdxi_requester_span(&d, addr, write, slot, span);
 }
 
-static void sdxi_host_wrote(void *opaque, unsigned slot, uint64_t offset,
-                            uint64_t len)
+static void sdxi_host_wrote(void *opaque, const SdxiSpan *span,
+                            uint64_t offset, uint64_t len)
 {
     SdxiCaller *caller = opaque;
 
-    sdxi_requester_wrote(&caller->spans, slot, offset, len);
+    sdxi_requester_wrote(&caller->spans, span, offset, len);
+}
+
+typedef struct SdxiHostFetch {
+    SdxiCaller *caller;
+    SdxiAtc *atc;
+    const SdxiWants *wants;
+} SdxiHostFetch;
+
+static bool sdxi_host_fetch_section(void *opaque, int64_t until)
+{
+    SdxiHostFetch *f = opaque;
+
+    for (unsigned i = 0; i < f->wants->count; i++) {
+        const SdxiWant *want = &f->wants->want[i];
+        SdxiDma d = sdxi_host_dma(f->caller, &want->space);
+
+        if (!sdxi_access_fetch(&d, f->atc, want, until)) {
+            break;
+        }
+    }
+    return true;
+}
+
+static void sdxi_host_fetch(void *opaque, SdxiAtc *atc, const SdxiWants *wants)
+{
+    SdxiHostFetch f = { .caller = opaque, .atc = atc, .wants = wants };
+    SdxiDma d = sdxi_host_dma(opaque, &wants->want[0].space);
+
+    sdxi_access_post(&d, sdxi_host_fetch_section, &f, true);
 }
 
 /* Also called under the big lock, when nothing is open. */
@@ -259,6 +289,7 @@ const SdxiHostOps sdxi_host_ops = {
     .peer_bytes = sdxi_host_peer_bytes,
     .wrote = sdxi_host_wrote,
     .epoch = &sdxi_epoch,
+    .fetch = sdxi_host_fetch,
     .interrupt = sdxi_host_interrupt,
     .peer = sdxi_host_peer,
     .vf = sdxi_host_vf,

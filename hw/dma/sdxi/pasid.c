@@ -89,7 +89,7 @@ static SdxiMemResult sdxi_pasid_translate(SdxiPasid *p, bool runner,
 
 SdxiMemResult sdxi_pasid_place(SdxiPasid *p, bool runner, uint32_t pasid,
                                uint64_t addr, bool write, AddressSpace **as,
-                               hwaddr *at, uint64_t *len)
+                               hwaddr *at, uint64_t *mask)
 {
     IOMMUTLBEntry entry;
     SdxiMemResult res;
@@ -104,7 +104,7 @@ SdxiMemResult sdxi_pasid_place(SdxiPasid *p, bool runner, uint32_t pasid,
         *as = entry.target_as;
         *at = (entry.translated_addr & ~entry.addr_mask) |
               (addr & entry.addr_mask);
-        *len = MIN(*len, SDXI_PAGE - addr % SDXI_PAGE);
+        *mask = entry.addr_mask;
     }
     return res;
 }
@@ -291,7 +291,7 @@ void sdxi_pasid_complain(SdxiPasid *p)
 
 SdxiMemResult sdxi_pasid_place(SdxiPasid *p, bool runner, uint32_t pasid,
                                uint64_t addr, bool write, AddressSpace **as,
-                               hwaddr *at, uint64_t *len)
+                               hwaddr *at, uint64_t *mask)
 {
     return SDXI_MEM_TRANSLATION;
 }

@@ -4,8 +4,8 @@
  * requests for pages that are not there yet.
  *
  * A function has one page request on its way at a time.  Everything here
- * happens under the big lock, where invalidations are handled too, so that no
- * translation is used after the guest has taken it back.
+ * happens under the big lock, where invalidations are handled too; whoever
+ * keeps an answer lets go of it when sdxi_epoch changes.
  *
  * As PCI Express has it, a virtual function has an ATS capability of its own,
  * and shares PASID and page requests of its physical function.
@@ -52,12 +52,12 @@ uint32_t sdxi_pasid_config_read(const SdxiPasid *p, uint32_t addr,
 void sdxi_pasid_complain(SdxiPasid *p);
 
 /*
- * Where @addr of process @pasid is: *@len bytes, cut at the end of its page, at
- * *@at of *@as.  Only the @runner of an operation may ask for pages; for
- * others a missing page is a translation fault.
+ * Where @addr of process @pasid is: at *@at of *@as, and so are all addresses
+ * that differ in bits of *@mask only.  Only the @runner of an operation may ask
+ * for pages; for others a missing page is a translation fault.
  */
 SdxiMemResult sdxi_pasid_place(SdxiPasid *p, bool runner, uint32_t pasid,
                                uint64_t addr, bool write, AddressSpace **as,
-                               hwaddr *at, uint64_t *len);
+                               hwaddr *at, uint64_t *mask);
 
 #endif

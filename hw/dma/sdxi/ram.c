@@ -4,6 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/rcu.h"
+#include "system/xen.h"
 #include "hw/dma/sdxi/ram.h"
 
 void sdxi_ram_take(MemoryRegion *mr, hwaddr xlat, uint64_t len, SdxiRam *ram)
@@ -32,6 +33,31 @@ bool sdxi_ram_find(AddressSpace *as, hwaddr addr, uint64_t len, bool write,
 void sdxi_ram_put(AddressSpace *as, SdxiRam *ram, bool write, uint64_t used)
 {
     address_space_unmap(as, ram->host, ram->len, write, used);
+}
+
+void sdxi_ram_wrote(uint8_t *host, uint64_t len)
+{
+    SdxiRam ram = { .host = host, .len = len };
+    ram_addr_t offset;
+
+    memory_region_ref(memory_region_from_host(host, &offset));
+    sdxi_ram_put(&address_space_memory, &ram, true, len);
+}
+
+uint8_t *sdxi_ram_lasting(AddressSpace *as, hwaddr addr, uint64_t len,
+                          bool write, bool *watched)
+{
+    RCU_READ_LOCK_GUARD();
+    hwaddr xlat, got = len;
+    MemoryRegion *mr = address_space_translate(as, addr, &xlat, &got, write,
+                                               MEMTXATTRS_UNSPECIFIED);
+
+    if (got < len || xen_enabled() ||
+        !memory_access_is_direct(mr, write, MEMTXATTRS_UNSPECIFIED)) {
+        return NULL;
+    }
+    *watched = memory_region_get_dirty_log_mask(mr);
+    return (uint8_t *)memory_region_get_ram_ptr(mr) + xlat;
 }
 
 uint64_t sdxi_ram_copy(AddressSpace *src, hwaddr from, AddressSpace *dst,

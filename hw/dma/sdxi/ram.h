@@ -22,6 +22,14 @@ bool sdxi_ram_find(AddressSpace *as, hwaddr addr, uint64_t len, bool write,
 void sdxi_ram_take(MemoryRegion *mr, hwaddr xlat, uint64_t len, SdxiRam *ram);
 /* Also marks the bytes dirty and drops translated code. */
 void sdxi_ram_put(AddressSpace *as, SdxiRam *ram, bool write, uint64_t used);
+/* Marks @len bytes at @host, which is RAM, as above. */
+void sdxi_ram_wrote(uint8_t *host, uint64_t len);
+/*
+ * The host's address of @len bytes at @addr, for as long as the map of memory
+ * stays as it is; NULL: they are not all RAM in one piece.
+ */
+uint8_t *sdxi_ram_lasting(AddressSpace *as, hwaddr addr, uint64_t len,
+                          bool write, bool *watched);
 /* At most @len bytes; 0 if the next byte is no RAM on either side. */
 uint64_t sdxi_ram_copy(AddressSpace *src, hwaddr from, AddressSpace *dst,
                        hwaddr to, uint64_t len);

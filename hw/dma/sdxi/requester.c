@@ -8,6 +8,8 @@
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
 #include "system/xen.h"
+#include "hw/dma/sdxi/core/atc.h"
+#include "hw/dma/sdxi/ram.h"
 #include "hw/dma/sdxi/requester.h"
 
 void sdxi_requester_begin(SdxiDmaSpans *spans)
@@ -43,46 +45,55 @@ void sdxi_requester_renew(SdxiDmaSpans *spans)
     }
 }
 
-static bool sdxi_requester_open(SdxiDmaSpans *spans, unsigned slot,
-                                AddressSpace *as, hwaddr addr, hwaddr len,
-                                bool write)
+static SdxiReach sdxi_requester_open(SdxiDmaSpans *spans, unsigned slot,
+                                     AddressSpace *as, hwaddr addr, hwaddr len,
+                                     bool write)
 {
     MemoryRegionCache *cache = &spans->cache[slot];
+    IOMMUMemoryRegion *iommu;
+    bool paged;
 
     sdxi_requester_close(spans, slot);
     address_space_cache_init(cache, as, addr, len, write);
     spans->used |= BIT(slot);
-    if (!cache->ptr) {
-        sdxi_requester_close(spans, slot);
-        return false;
+    if (cache->ptr) {
+        return SDXI_REACH_SPAN;
     }
-    return true;
+    iommu = memory_region_get_iommu(cache->mrs.mr);
+    paged = iommu && sdxi_atc_hears_of(object_get_typename(OBJECT(iommu)));
+    sdxi_requester_close(spans, slot);
+    return paged ? SDXI_REACH_PAGES : SDXI_REACH_MEMBERS;
 }
 
 /* Pointers of before are still in use, so nothing is renewed here. */
-bool sdxi_requester_span(const SdxiDma *d, hwaddr addr, bool write,
-                         unsigned slot, SdxiSpan *span)
+SdxiReach sdxi_requester_span(const SdxiDma *d, hwaddr addr, bool write,
+                              unsigned slot, SdxiSpan *span)
 {
     SdxiDmaSpans *spans = d->spans;
     MemoryRegionCache *cache = &spans->cache[slot];
+    SdxiReach reach;
     hwaddr start;
     Int128 size;
 
-    if (d->translated || sdxi_epoch_is_stale(&spans->opening) ||
+    if (sdxi_epoch_is_stale(&spans->opening) ||
         sdxi_requester_gate(d) != SDXI_MEM_OK) {
-        return false;
+        return SDXI_REACH_MEMBERS;
     }
     /* Most RAM can be written, and then a span serves both. */
-    if (!sdxi_requester_open(spans, slot, d->as, addr, 1, true) &&
-        (write || !sdxi_requester_open(spans, slot, d->as, addr, 1, false))) {
-        return false;
+    reach = sdxi_requester_open(spans, slot, d->as, addr, 1, true);
+    if (reach == SDXI_REACH_MEMBERS && !write) {
+        reach = sdxi_requester_open(spans, slot, d->as, addr, 1, false);
+    }
+    if (reach != SDXI_REACH_SPAN) {
+        return reach;
     }
     /* All of the section that @addr is in. */
     start = cache->mrs.offset_within_address_space;
     size = int128_min(cache->mrs.size, int128_make64(INT64_MAX));
-    if (!sdxi_requester_open(spans, slot, d->as, start, int128_get64(size),
-                             cache->is_write)) {
-        return false;
+    reach = sdxi_requester_open(spans, slot, d->as, start, int128_get64(size),
+                                cache->is_write);
+    if (reach != SDXI_REACH_SPAN) {
+        return reach;
     }
     *span = (SdxiSpan) {
         .addr = start,
@@ -92,11 +103,15 @@ bool sdxi_requester_span(const SdxiDma *d, hwaddr addr, bool write,
         .watched = xen_enabled() ||
                    memory_region_get_dirty_log_mask(cache->mrs.mr),
     };
-    return true;
+    return SDXI_REACH_SPAN;
 }
 
-void sdxi_requester_wrote(SdxiDmaSpans *spans, unsigned slot,
+void sdxi_requester_wrote(SdxiDmaSpans *spans, const SdxiSpan *span,
                           uint64_t offset, uint64_t len)
 {
-    address_space_cache_invalidate(&spans->cache[slot], offset, len);
+    if (span->slot == SDXI_SPANS) {
+        sdxi_ram_wrote(span->host + offset, len);
+    } else {
+        address_space_cache_invalidate(&spans->cache[span->slot], offset, len);
+    }
 }

@@ -33,9 +33,9 @@ typedef struct SdxiDma {
     SdxiWorker *worker;         /* of the function that runs the operation */
     SdxiDmaSpans *spans;        /* of the thread that runs it */
     /*
-     * An I/O MMU translates.  Its faults raise interrupts, and invalidations
-     * must not overtake accesses: both happen under the big lock, so each
-     * access is made in sections of it.
+     * An I/O MMU may translate.  Its faults raise interrupts, under the big
+     * lock, so whatever is not in a cache (core/atc.h) is reached in sections
+     * of it.
      */
     bool translated;
     struct SdxiPasid *process;  /* of the target: translates; or NULL */
@@ -63,11 +63,11 @@ void sdxi_requester_end(SdxiDmaSpans *spans);
  * for those who have not seen it yet.
  */
 void sdxi_requester_renew(SdxiDmaSpans *spans);
-/* The RAM at @addr; false: none, or it is not for everybody to touch. */
-bool sdxi_requester_span(const SdxiDma *d, hwaddr addr, bool write,
-                         unsigned slot, SdxiSpan *span);
-/* Bytes of slot @slot were written. */
-void sdxi_requester_wrote(SdxiDmaSpans *spans, unsigned slot,
+/* The RAM at @addr, as HostOps has it; no I/O MMU is asked. */
+SdxiReach sdxi_requester_span(const SdxiDma *d, hwaddr addr, bool write,
+                              unsigned slot, SdxiSpan *span);
+/* Bytes of @span, which may be a page, were written. */
+void sdxi_requester_wrote(SdxiDmaSpans *spans, const SdxiSpan *span,
                           uint64_t offset, uint64_t len);
 
 /* Not for workers by themselves. */

@@ -4,6 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "hw/dma/sdxi/core/atc.h"
 #include "tests/unit/sdxi/fake-host.h"
 
 uint32_t fake_epoch;
@@ -208,16 +209,19 @@ static SdxiCopyEnd fake_copy(void *opaque,
     return (SdxiCopyEnd) { .result = SDXI_MEM_OK, .done = len };
 }
 
-static bool fake_span(void *opaque, const SdxiSpace *space, uint64_t addr,
-                      bool write, unsigned slot, SdxiSpan *span)
+static SdxiReach fake_span(void *opaque, const SdxiSpace *space, uint64_t addr,
+                           bool write, unsigned slot, SdxiSpan *span)
 {
     FakeHost *host = opaque, *target = target_of(host, space);
 
     g_assert_false(space->pasid_valid);
     g_assert_cmpuint(slot, <, SDXI_SPANS);
     qatomic_inc(&host->spans);
+    if (host->page_bytes) {
+        return SDXI_REACH_PAGES;
+    }
     if (!host->by_pointer || target->dma_off || addr >= target->size) {
-        return false;
+        return SDXI_REACH_MEMBERS;
     }
     *span = (SdxiSpan) {
         .len = target->size, .host = target->memory, .watched = host->watch,
@@ -228,19 +232,61 @@ static bool fake_span(void *opaque, const SdxiSpace *space, uint64_t addr,
         span->len = MIN(host->span_bytes, target->size - span->addr);
         span->host += span->addr;
     }
-    return span->writable || !write;
+    return span->writable || !write ? SDXI_REACH_SPAN : SDXI_REACH_MEMBERS;
 }
 
-static void fake_wrote(void *opaque, unsigned slot, uint64_t offset,
+static void fake_wrote(void *opaque, const SdxiSpan *span, uint64_t offset,
                        uint64_t len)
 {
     FakeHost *host = opaque;
 
-    g_assert_cmpuint(slot, <, SDXI_SPANS);
-    g_assert_cmpuint(offset + len, <=, host->size);
+    g_assert_cmpuint(span->slot, <=, SDXI_SPANS);
+    g_assert_cmpuint(offset, <=, span->len);
+    g_assert_cmpuint(len, <=, span->len - offset);
     host->wrote += len;
     if (host->meddle) {
-        host->meddle(host, host->meddle_opaque, FAKE_WRITE, offset, len);
+        host->meddle(host, host->meddle_opaque, FAKE_WRITE,
+                     span->addr + offset, len);
+    }
+}
+
+/* Pages with something in them that traps are not given away. */
+static bool fake_page_is_trapped(FakeHost *target, const SdxiWant *want,
+                                 uint64_t page, uint64_t bytes)
+{
+    for (unsigned i = 0; i < FAKE_TRAPS; i++) {
+        FakeTrap *t = &target->trap[i];
+
+        if (t->len && (t->kinds & (want->write ? FAKE_WRITE : FAKE_READ)) &&
+            page < t->addr + t->len && t->addr < page + bytes) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fake_fetch(void *opaque, SdxiAtc *atc, const SdxiWants *wants)
+{
+    FakeHost *host = opaque;
+
+    g_assert_cmpuint(wants->count, <=, SDXI_WANTS);
+    sdxi_atc_renew(atc, qatomic_read(&fake_epoch));
+    host->fetches++;
+    for (unsigned i = 0; i < wants->count && host->page_bytes; i++) {
+        const SdxiWant *want = &wants->want[i];
+        FakeHost *target = target_of(host, &want->space);
+        uint8_t *memory = fake_host_memory(target, want->space.pasid_valid,
+                                           want->space.pasid);
+        uint64_t page = QEMU_ALIGN_DOWN(want->addr, host->page_bytes);
+
+        if (target->dma_off || !memory ||
+            (page >= target->size && !in_sink(page, host->page_bytes)) ||
+            fake_page_is_trapped(target, want, page, host->page_bytes)) {
+            return;
+        }
+        sdxi_atc_insert(atc, &want->space, page, host->page_bytes, want->write,
+                        in_sink(page, 1) ? NULL : memory + page, host->watch);
+        host->fetched++;
     }
 }
 
@@ -354,6 +400,7 @@ const SdxiHostOps fake_host_ops = {
     .span = fake_span,
     .wrote = fake_wrote,
     .epoch = &fake_epoch,
+    .fetch = fake_fetch,
     .interrupt = fake_interrupt,
     .peer = fake_peer,
     .vf = fake_vf,

@@ -46,6 +46,8 @@ typedef struct FakeHost {
     bool watch;                     /* ... and writes to it are to be told */
     uint64_t span_bytes;            /* ... each of this size; 0: in one */
     uint64_t rom, rom_bytes;        /* ... but for the spans of these */
+    uint64_t page_bytes;            /* ... by an I/O MMU, in such pages */
+    unsigned fetches, fetched;      /* times it was asked, pages it gave */
     bool quiet;                     /* nobody traces */
     /* Memory that is something else each time it is looked at */
     uint64_t restless, restless_len;

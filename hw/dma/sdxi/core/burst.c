@@ -22,33 +22,47 @@ typedef struct Simple {
     SdxiSpan *csb_span, *from, *to;
     uint64_t csb, src, dst;
     uint64_t bytes;
+    uint32_t source, target;    /* whose spaces src and dst are in */
 } Simple;
 
 /* Where everything is; good while nobody asks for another span. */
 typedef struct Burst {
     SdxiPipe *pipe;
     SdxiContext *cxt;
-    SdxiSpan *ring_span;        /* can be written */
+    SdxiSpan *ring_span;        /* has the next slot, and can be written */
     const SdxiSpan *sts_span;
-    uint8_t *ring;
     uint64_t *read_index;
     uint64_t limit;             /* Write_Index */
     uint64_t max_bytes;
     uint64_t own_key;           /* a key that names this function */
     const uint32_t *epoch, *active;
     uint32_t made;              /* epoch of all spans here */
+    uint32_t process;           /* whose space the context's memory is in */
+    uint32_t keys_process;      /* ... and that of its keys */
     bool switched;              /* below a switch: peers are to be counted */
     bool watched;               /* writes to ring or status are to be told */
-    bool plain;                 /* keys lie in a space without process */
 } Burst;
 
-/* Only what is there: a new span would void the others. */
-static SdxiSpan *known_span(const SdxiHost *host, uint64_t addr, uint64_t len,
-                            bool write)
+static SdxiSpace space_of(uint32_t process)
 {
-    SdxiSpan *span = host->spans->span;
+    return (SdxiSpace) {
+        .pasid_valid = process != SDXI_NO_PROCESS,
+        .pasid = process,
+    };
+}
 
-    for (; span < host->spans->span + SDXI_SPANS; span++) {
+/* Only what is there: a new span would void the others. */
+static SdxiSpan *known_span(const SdxiHost *host, uint32_t process,
+                            uint64_t addr, uint64_t len, bool write)
+{
+    SdxiSpan *span = sdxi_atc_find(host->spans->atc, NULL, process, addr, len,
+                                   write);
+
+    if (span || process != SDXI_NO_PROCESS) {
+        return span;
+    }
+    for (unsigned i = 0; i < SDXI_SPANS; i++) {
+        span = &host->spans->span[i];
         if (sdxi_span_holds(span, addr, len) && !span->target &&
             (span->writable || !write)) {
             return span;
@@ -58,11 +72,13 @@ static SdxiSpan *known_span(const SdxiHost *host, uint64_t addr, uint64_t len,
 }
 
 /* Most of what a context uses lies in the span that its ring is in. */
-static inline SdxiSpan *near_span(const Burst *b, uint64_t addr, uint64_t len,
-                                  bool write)
+static inline SdxiSpan *near_span(const Burst *b, uint32_t process,
+                                  uint64_t addr, uint64_t len, bool write)
 {
-    return likely(sdxi_span_holds(b->ring_span, addr, len))
-           ? b->ring_span : known_span(&b->pipe->host, addr, len, write);
+    return likely(sdxi_span_holds(b->ring_span, addr, len) &&
+                  process == b->process)
+           ? b->ring_span
+           : known_span(&b->pipe->host, process, addr, len, write);
 }
 
 static inline bool spans_are_good(const Burst *b)
@@ -75,42 +91,52 @@ static SdxiSpan *lasting_span(const Burst *b, uint64_t addr, uint64_t len,
                               bool write)
 {
     const SdxiHost *host = &b->pipe->host;
-    const SdxiSpace here = { 0 };
 
-    sdxi_host_span(host, &here, addr, len, write);
-    return known_span(host, addr, len, write);
+    sdxi_host_span(host, &b->cxt->geo.space, addr, len, write);
+    return known_span(host, b->process, addr, len, write);
+}
+
+/* The ring may lie in several pages. */
+static bool find_slot(Burst *b, uint64_t index)
+{
+    uint64_t slot = sdxi_ring_slot(&b->cxt->geo, index);
+    SdxiSpan *span = known_span(&b->pipe->host, b->process, slot,
+                                SDXI_DSC_BYTES, true);
+
+    if (!span || !QEMU_PTR_IS_ALIGNED(sdxi_span_at(span, slot), 8)) {
+        return false;
+    }
+    b->ring_span = span;
+    b->watched = b->ring_span->watched || b->sts_span->watched;
+    return true;
 }
 
 static bool find_all(Burst *b)
 {
     const SdxiGeometry *geo = &b->cxt->geo;
-    uint64_t bytes = geo->ring_entries * (uint64_t)SDXI_DSC_BYTES;
     SdxiSpan *index_span;
     uint64_t *write_index;
 
-    if (geo->space.pasid_valid ||
-        !lasting_span(b, geo->write_index, 8, false) ||
+    if (!lasting_span(b, geo->write_index, 8, false) ||
         !lasting_span(b, geo->sts, SDXI_CXT_STS_BYTES, true) ||
-        !lasting_span(b, geo->ring, bytes, true)) {
+        !lasting_span(b, sdxi_ring_slot(geo, b->cxt->read_index),
+                      SDXI_DSC_BYTES, true)) {
         return false;
     }
-    index_span = known_span(&b->pipe->host, geo->write_index, 8, false);
-    b->sts_span = known_span(&b->pipe->host, geo->sts, SDXI_CXT_STS_BYTES,
-                             true);
-    b->ring_span = known_span(&b->pipe->host, geo->ring, bytes, true);
-    if (!index_span || !b->sts_span || !b->ring_span) {
+    index_span = known_span(&b->pipe->host, b->process, geo->write_index, 8,
+                            false);
+    b->sts_span = known_span(&b->pipe->host, b->process, geo->sts,
+                             SDXI_CXT_STS_BYTES, true);
+    if (!index_span || !b->sts_span || !find_slot(b, b->cxt->read_index)) {
         return false;
     }
     b->epoch = b->pipe->host.ops->epoch;
     b->made = b->pipe->host.spans->epoch;
     b->active = &b->pipe->dev->peer.active;
-    b->watched = b->ring_span->watched || b->sts_span->watched;
     write_index = sdxi_span_at(index_span, geo->write_index);
     b->read_index = sdxi_span_at(b->sts_span, geo->sts + SDXI_STS_READ_INDEX);
-    b->ring = sdxi_span_at(b->ring_span, geo->ring);
     if (!QEMU_PTR_IS_ALIGNED(write_index, 8) ||
-        !QEMU_PTR_IS_ALIGNED(b->read_index, 8) ||
-        !QEMU_PTR_IS_ALIGNED(b->ring, 8)) {
+        !QEMU_PTR_IS_ALIGNED(b->read_index, 8)) {
         return false;
     }
     b->limit = le64_to_cpu(qatomic_read(write_index));
@@ -124,36 +150,45 @@ static inline uint64_t quad(const Simple *s, unsigned n)
     return le64_to_cpu(qatomic_read(&s->slot[n]));
 }
 
-/* The descriptor at @index; false: there is none yet. */
-static inline bool load(const Burst *b, Simple *s, uint64_t index)
+/* The descriptor at @index; false: there is none yet, or it is not known. */
+static inline bool load(Burst *b, Simple *s, uint64_t index)
 {
-    s->slot = (uint64_t *)(b->ring + sdxi_ring_offset(&b->cxt->geo, index));
+    uint64_t slot = sdxi_ring_slot(&b->cxt->geo, index);
+
+    if (unlikely(!sdxi_span_holds(b->ring_span, slot, SDXI_DSC_BYTES)) &&
+        !find_slot(b, index)) {
+        return false;
+    }
+    s->slot = sdxi_span_at(b->ring_span, slot);
     s->q0 = quad(s, 0);
     /* The quadword with the valid bit was read before the others. */
     smp_rmb();
     return FIELD_EX64(s->q0, SDXI_DSC_Q0, VL);
 }
 
-/* A key to memory of this function, without a process. */
-static inline bool plain_key(const Burst *b, uint16_t index)
+/* A key to memory of this function; *@process is whose. */
+static inline bool plain_key(const Burst *b, uint16_t index, uint32_t *process)
 {
-    const uint64_t asked = R_SDXI_KEY_Q0_VL_MASK | R_SDXI_KEY_Q0_PV_MASK |
-                           R_SDXI_KEY_Q0_SFUNC_MASK;
+    const uint64_t asked = R_SDXI_KEY_Q0_VL_MASK | R_SDXI_KEY_Q0_SFUNC_MASK;
     const SdxiGeometry *geo = &b->cxt->geo;
     uint64_t addr = geo->akeys + (uint64_t)index * SDXI_KEY_BYTES;
-    SdxiSpan *span = near_span(b, addr, SDXI_KEY_BYTES, false);
+    SdxiSpan *span = near_span(b, b->keys_process, addr, SDXI_KEY_BYTES,
+                               false);
     uint64_t q0;
 
-    if (!span || index >= geo->akey_entries || addr < geo->akeys ||
-        !b->plain) {
+    if (!span || index >= geo->akey_entries || addr < geo->akeys) {
         return false;
     }
     memcpy(&q0, sdxi_span_at(span, addr), sizeof(q0));
-    q0 = le64_to_cpu(q0) & asked;
+    q0 = le64_to_cpu(q0);
+    *process = FIELD_EX64(q0, SDXI_KEY_Q0, PV)
+               ? FIELD_EX64(q0, SDXI_KEY_Q0, PASID) : b->process;
+    q0 &= asked;
     return q0 == R_SDXI_KEY_Q0_VL_MASK || q0 == b->own_key;
 }
 
-static inline bool simple_copy(const Burst *b, Simple *s)
+/* What a copy names; false: that is not simple. */
+static inline bool operands(const Burst *b, Simple *s)
 {
     uint64_t keys = quad(s, 1);
     uint16_t akey0 = FIELD_EX64(keys, SDXI_COPY_Q1, AKEY0);
@@ -162,12 +197,20 @@ static inline bool simple_copy(const Burst *b, Simple *s)
     s->bytes = FIELD_EX64(s->q0, SDXI_COPY_Q0, SIZE) + UINT64_C(1);
     s->src = quad(s, SDXI_COPY_ADDR0);
     s->dst = quad(s, SDXI_COPY_ADDR1);
-    if (s->bytes > b->max_bytes || !plain_key(b, akey0) ||
-        (akey1 != akey0 && !plain_key(b, akey1))) {
+    if (s->bytes > b->max_bytes || !plain_key(b, akey0, &s->source)) {
         return false;
     }
-    s->from = near_span(b, s->src, s->bytes, false);
-    s->to = near_span(b, s->dst, s->bytes, true);
+    s->target = s->source;
+    return akey1 == akey0 || plain_key(b, akey1, &s->target);
+}
+
+static inline bool simple_copy(const Burst *b, Simple *s)
+{
+    if (!operands(b, s)) {
+        return false;
+    }
+    s->from = near_span(b, s->source, s->src, s->bytes, false);
+    s->to = near_span(b, s->target, s->dst, s->bytes, true);
     return s->from && s->to;
 }
 
@@ -183,7 +226,7 @@ static inline bool simple(const Burst *b, Simple *s)
         return false;           /* no atomic decrement by pointer */
     }
     if (!FIELD_EX64(q7, SDXI_DSC_Q7, NP)) {
-        s->csb_span = near_span(b, s->csb, 8, true);
+        s->csb_span = near_span(b, b->process, s->csb, 8, true);
         if (!s->csb_span ||
             !QEMU_PTR_IS_ALIGNED(sdxi_span_at(s->csb_span, s->csb), 8)) {
             return false;
@@ -246,15 +289,21 @@ static inline void carry_out(const Burst *b, const Simple *s, uint64_t index)
     }
 }
 
+static void count_peers(const Burst *b, const Simple *s)
+{
+    SdxiSpace from = space_of(s->source), to = space_of(s->target);
+
+    sdxi_device_count_peers(b->pipe, &from, s->src, &to, s->dst, s->bytes);
+}
+
 /* Up to the first one that is not simple, or until @allowance is used up. */
 static void run(Burst *b, uint64_t allowance, uint64_t *bytes, uint64_t *count)
 {
-    const SdxiSpace here = { 0 };
     uint64_t used = 0;
 
     while (used < allowance) {
         uint64_t index = b->cxt->read_index + *count;
-        Simple s = { };
+        Simple s = { .source = SDXI_NO_PROCESS, .target = SDXI_NO_PROCESS };
 
         if (index >= b->limit || !spans_are_good(b) ||
             !qatomic_read(b->active) || !load(b, &s, index) || !simple(b, &s)) {
@@ -262,13 +311,103 @@ static void run(Burst *b, uint64_t allowance, uint64_t *bytes, uint64_t *count)
         }
         carry_out(b, &s, index);
         if (unlikely(b->switched)) {
-            sdxi_device_count_peers(b->pipe, &here, s.src, &here, s.dst,
-                                    s.bytes);
+            count_peers(b, &s);
         }
         *bytes += s.bytes;
         (*count)++;
         used += s.bytes + SDXI_COST_DESCRIPTOR;
     }
+}
+
+/* ---- pages that will be needed ---- */
+
+/* Descriptors that are looked at before an I/O MMU is asked. */
+#define AHEAD 32
+
+/* Where the keys are; false: there is no such key. */
+static bool want_keys(const Burst *b, const Simple *s, SdxiWants *wants)
+{
+    const SdxiGeometry *geo = &b->cxt->geo;
+    SdxiSpace space = space_of(b->keys_process);
+    uint16_t index = FIELD_EX64(quad(s, 1), SDXI_COPY_Q1, AKEY0);
+    uint64_t addr = geo->akeys + (uint64_t)index * SDXI_KEY_BYTES;
+
+    return index < geo->akey_entries && addr >= geo->akeys &&
+           sdxi_wants_add(wants, b->pipe->host.spans->atc, &space, addr,
+                          false);
+}
+
+/*
+ * False: that is enough.  What lacks nothing but later pages of a copy asks for
+ * them when it comes to them.
+ */
+static bool want_one(const Burst *b, Simple *s, SdxiWants *wants)
+{
+    SdxiAtc *atc = b->pipe->host.spans->atc;
+    uint64_t what = s->q0 & WHAT_MASK, q7 = quad(s, 7);
+    bool copies = what == WHAT(SDXI_DMAB_COPY);
+    SdxiSpace own = space_of(b->process), from, to;
+
+    if (copies) {
+        if (!want_keys(b, s, wants) || !operands(b, s)) {
+            return false;
+        }
+        from = space_of(s->source);
+        to = space_of(s->target);
+        sdxi_wants_add(wants, atc, &from, s->src, false);
+        sdxi_wants_add(wants, atc, &to, s->dst, true);
+    }
+    if (!FIELD_EX64(q7, SDXI_DSC_Q7, NP)) {
+        sdxi_wants_add(wants, atc, &own, (q7 & R_SDXI_DSC_Q7_CSB_PTR_MASK) +
+                       SDXI_CST_SIGNAL, true);
+    }
+    return wants->count &&
+           (copies ? sdxi_wants_add_copy(wants, atc, &from, s->src, &to,
+                                         s->dst, s->bytes)
+                   : what == WHAT(SDXI_DMAB_NOP));
+}
+
+/* One question for all that comes next; voids all spans.  False: none. */
+static bool ask_ahead(Burst *b)
+{
+    const SdxiGeometry *geo = &b->cxt->geo;
+    const SdxiHost *host = &b->pipe->host;
+    SdxiWants wants;
+
+    wants.count = 0;
+    if (!host->spans->atc || !spans_are_good(b)) {
+        return false;
+    }
+    for (unsigned i = 0; i < AHEAD; i++) {
+        uint64_t index = b->cxt->read_index + i;
+        Simple s = { };
+
+        if (index >= b->limit ||
+            !sdxi_wants_add(&wants, host->spans->atc, &geo->space,
+                            sdxi_ring_slot(geo, index), true) ||
+            !load(b, &s, index) || !want_one(b, &s, &wants)) {
+            break;
+        }
+    }
+    sdxi_spans_fetch(host, &wants);
+    return wants.count;
+}
+
+/* ---- all of it ---- */
+
+static uint64_t run_once(Burst *b, uint64_t *left)
+{
+    SdxiPipe *pipe = b->pipe;
+    uint64_t bytes = 0, count = 0;
+
+    run(b, MIN(*left, PATIENCE), &bytes, &count);
+    b->cxt->read_index += count;
+    b->cxt->descriptors += count;
+    b->cxt->bytes += bytes;
+    pipe->counters.descriptors += count;
+    pipe->counters.bytes += bytes;
+    *left -= MIN(*left, bytes + count * SDXI_COST_DESCRIPTOR);
+    return count;
 }
 
 void sdxi_burst(SdxiPipe *pipe, SdxiContext *cxt, uint64_t *left)
@@ -278,26 +417,27 @@ void sdxi_burst(SdxiPipe *pipe, SdxiContext *cxt, uint64_t *left)
         .pipe = pipe, .cxt = cxt,
         .own_key = R_SDXI_KEY_Q0_VL_MASK |
                    (uint64_t)dev->peer.sfunc << R_SDXI_KEY_Q0_SFUNC_SHIFT,
-        .plain = !dev->active.walk.space.pasid_valid,
+        .process = sdxi_space_process(&cxt->geo.space),
+        .keys_process = sdxi_space_process(&dev->active.walk.space),
         .switched = dev->config.switched,
         .max_bytes = MIN(SDXI_HOST_CHUNK,
                          UINT64_C(1) << (MIN(dev->active.max_buffer,
                                              cxt->geo.max_buffer) +
                                          SDXI_BUFFER_SHIFT)),
     };
-    uint64_t bytes, count;
+    bool asked = false;
 
     if (pipe->traced || !find_all(&b)) {
         return;
     }
-    do {
-        bytes = count = 0;
-        run(&b, MIN(*left, PATIENCE), &bytes, &count);
-        cxt->read_index += count;
-        cxt->descriptors += count;
-        cxt->bytes += bytes;
-        pipe->counters.descriptors += count;
-        pipe->counters.bytes += bytes;
-        *left -= MIN(*left, bytes + count * SDXI_COST_DESCRIPTOR);
-    } while (count && *left && !sdxi_device_yield_wanted(dev));
+    while (*left) {
+        bool some = run_once(&b, left) != 0;
+
+        /* Asking again is of no use where it has brought nothing. */
+        if ((!some && (asked || !ask_ahead(&b) || !find_all(&b))) ||
+            sdxi_device_yield_wanted(dev)) {
+            break;
+        }
+        asked = !some;
+    }
 }

@@ -155,6 +155,7 @@ void sdxi_device_free(SdxiDevice *dev)
 {
     sdxi_device_drop(dev);
     sdxi_sched_destroy(&dev->sched);
+    sdxi_spans_free(&dev->own.spans);
     g_free(dev->own.scratch);
     g_free(dev);
 }

@@ -49,21 +49,89 @@ SdxiMemResult sdxi_host_cmpxchg(const SdxiHost *host, const SdxiSpace *space,
     return result;
 }
 
+/* ---- copies ---- */
+
+typedef struct Sides {
+    const SdxiSpace *src_space, *dst_space;
+    uint64_t src, dst, len;     /* what is still to be copied */
+} Sides;
+
+static SdxiSpan *side(const SdxiHost *host, const SdxiSpace *space,
+                      uint64_t addr, bool write, bool *paged)
+{
+    const SdxiSpans *spans = host->spans;
+    SdxiSpan *span = NULL;
+
+    /* Most pieces are pages that are known. */
+    if (spans->atc && qatomic_read(host->ops->epoch) == spans->epoch) {
+        span = sdxi_atc_find(spans->atc, space->target,
+                             sdxi_space_process(space), addr, 1, write);
+    }
+    *paged = false;
+    return span ? span : sdxi_spans_try(host, space, addr, write, paged);
+}
+
+/*
+ * As far as spans go.  True: all of it; else *@paged says that an I/O MMU may
+ * know what comes next.
+ */
+static bool copy_by_pointer(const SdxiHost *host, Sides *c, bool *paged)
+{
+    *paged = false;
+    while (c->len) {
+        bool other;
+        SdxiSpan *from = side(host, c->src_space, c->src, false, paged);
+        SdxiSpan *to = side(host, c->dst_space, c->dst, true, &other);
+        uint64_t n;
+
+        *paged = (*paged && (to || other)) || (from && other);
+        if (!from || !to) {
+            return false;
+        }
+        n = MIN(c->len, from->len - (c->src - from->addr));
+        n = MIN(n, to->len - (c->dst - to->addr));
+        memmove(sdxi_span_at(to, c->dst), sdxi_span_at(from, c->src), n);
+        sdxi_host_wrote(host, to, c->dst, n);
+        c->src += n;
+        c->dst += n;
+        c->len -= n;
+    }
+    return true;
+}
+
+static void fetch_sides(const SdxiHost *host, const Sides *c)
+{
+    SdxiWants wants;
+
+    wants.count = 0;
+    sdxi_wants_add_copy(&wants, host->spans->atc, c->src_space, c->src,
+                        c->dst_space, c->dst, c->len);
+    sdxi_spans_fetch(host, &wants);
+}
+
 SdxiCopyEnd sdxi_host_copy(const SdxiHost *host, const SdxiSpace *src_space,
                            uint64_t src, const SdxiSpace *dst_space,
                            uint64_t dst, uint32_t len)
 {
-    SdxiSpan *from = sdxi_host_span(host, src_space, src, len, false);
-    const void *at = from ? sdxi_span_at(from, src) : NULL;
-    SdxiSpan *to = at ? sdxi_host_span(host, dst_space, dst, len, true) : NULL;
+    Sides c = {
+        .src_space = src_space, .dst_space = dst_space,
+        .src = src, .dst = dst, .len = len,
+    };
+    uint64_t before = len + UINT64_C(1);
     SdxiCopyEnd end;
+    bool paged;
 
-    if (to) {
-        memmove(sdxi_span_at(to, dst), at, len);
-        sdxi_host_wrote(host, to, dst, len);
+    /* Asking again is of no use where it has brought nothing. */
+    while (!copy_by_pointer(host, &c, &paged) && paged && c.len < before) {
+        before = c.len;
+        fetch_sides(host, &c);
+    }
+    if (!c.len) {
         return (SdxiCopyEnd) { .result = SDXI_MEM_OK, .done = len };
     }
-    end = host->ops->copy(host->opaque, src_space, src, dst_space, dst, len);
+    end = host->ops->copy(host->opaque, src_space, c.src, dst_space, c.dst,
+                          c.len);
     sdxi_spans_drop(host->spans);
+    end.done += len - c.len;
     return end;
 }

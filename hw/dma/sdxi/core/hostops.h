@@ -142,18 +142,26 @@ typedef struct SdxiHostOps {
 
     /*
      * The RAM at @addr in @space, which has no PASID, as large as can be had,
-     * into *@span of @slot, whose last content is void with this call.  False:
-     * it takes the members above to get there.
+     * into *@span of @slot, whose last content is void with this call.
      *
-     * All spans are void once *@epoch changes, once a member above was called,
-     * and when sdxi_device_run() returns.  Who goes through a pointer leaves
-     * out the member above that does the same, and calls wrote() after a write
-     * to a span that is watched.  Without pointers span() is always false.
+     * All spans are void once *@epoch changes, once a member above or fetch()
+     * was called, and when sdxi_device_run() returns.  Who goes through a
+     * pointer leaves out the member above that does the same, and calls wrote()
+     * after a write to a span that is watched.  Without pointers it is always
+     * SDXI_REACH_MEMBERS.
      */
-    bool (*span)(void *opaque, const SdxiSpace *space, uint64_t addr,
-                 bool write, unsigned slot, SdxiSpan *span);
-    void (*wrote)(void *opaque, unsigned slot, uint64_t offset, uint64_t len);
+    SdxiReach (*span)(void *opaque, const SdxiSpace *space, uint64_t addr,
+                      bool write, unsigned slot, SdxiSpan *span);
+    void (*wrote)(void *opaque, const SdxiSpan *span, uint64_t offset,
+                  uint64_t len);
     const uint32_t *epoch;
+    /*
+     * Ask I/O MMUs for what is in @wants, in that order, up to the first that
+     * they refuse or that takes too long, and put it into @atc; pages of a
+     * process that are missing are left to the members above.  What is put in
+     * is void once *@epoch changes, and is used within sdxi_device_run() only.
+     */
+    void (*fetch)(void *opaque, SdxiAtc *atc, const SdxiWants *wants);
 
     /*
      * The @len bytes at @addr in @space were read or written: who keeps them

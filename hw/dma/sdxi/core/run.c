@@ -129,6 +129,7 @@ SdxiPipe *sdxi_pipe_new(SdxiDevice *dev, void *opaque)
 void sdxi_pipe_free(SdxiPipe *pipe)
 {
     assert(!pipe->cxt);
+    sdxi_spans_free(&pipe->spans);
     g_free(pipe->scratch);
     g_free(pipe);
 }

@@ -37,10 +37,12 @@ static void push(FakeHost *g, Dsc d)
 }
 
 /* Both ways to the same end, byte by byte. */
-static void compare(void (*fill)(FakeHost *g))
+static void compare_with(void (*fill)(FakeHost *g), uint64_t page_bytes)
 {
     FakeHost *slow = active(false), *fast = active(true);
 
+    fast->page_bytes = page_bytes;
+    fake_epoch++;
     fill(slow);
     fill(fast);
     fast->accesses = 0;
@@ -51,6 +53,15 @@ static void compare(void (*fill)(FakeHost *g))
     g_assert_cmpint(memcmp(slow->memory, fast->memory, slow->size), ==, 0);
     guest_free(slow);
     guest_free(fast);
+}
+
+static void compare(void (*fill)(FakeHost *g))
+{
+    static bool large;          /* one size each time: these take long */
+
+    compare_with(fill, 0);
+    compare_with(fill, large ? SDXI_ATC_LARGE : SDXI_ATC_SMALL);
+    large = !large;
 }
 
 static void fill_simple(FakeHost *g)
@@ -164,6 +175,84 @@ static void test_by_pointer(void)
     guest_run(g);
     g_assert_cmpuint(g->accesses, ==, 0);
     g_assert_cmpuint(guest_read_index(g, 1), ==, 1000);
+    guest_free(g);
+}
+
+/* The I/O MMU is asked for many descriptors at once. */
+static void test_pages(void)
+{
+    static const uint64_t sizes[] = { SDXI_ATC_SMALL, SDXI_ATC_LARGE };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
+        FakeHost *g = active(true);
+
+        g->page_bytes = sizes[i];
+        fake_epoch++;
+        g->fetches = 0;
+        for (unsigned n = 0; n < 200; n++) {
+            push(g, dsc_copy(G_DATA + n * 4096, G_DATA + 0x400000 + n * 4096,
+                             4096, 0, 0, G_CSB(1, n % 8)));
+        }
+        g->accesses = 0;
+        guest_ring(g, 1, 1);
+        guest_run(g);
+        g_assert_cmpuint(guest_read_index(g, 1), ==, 200);
+        g_assert_cmpint(memcmp(g->memory + G_DATA, g->memory + G_DATA +
+                               0x400000, 200 * 4096), ==, 0);
+        g_assert_cmpuint(g->accesses, ==, 0);
+        /* 32 descriptors each time, pages of the ring, and the context's own */
+        g_assert_cmpuint(g->fetches, <=, 200 / 32 + 1 + 4 + 5);
+        guest_free(g);
+    }
+}
+
+/* Nothing but what was not there is left undone. */
+static void test_page_missing(void)
+{
+    FakeHost *g = active(true);
+
+    g->page_bytes = SDXI_ATC_SMALL;
+    fake_epoch++;
+    fake_host_trap(g, G_DATA + 0x400000 + 50 * 4096, 1, FAKE_WRITE,
+                   SDXI_MEM_TRANSLATION, 0);
+    for (unsigned n = 0; n < 60; n++) {
+        push(g, dsc_copy(G_DATA + n * 4096, G_DATA + 0x400000 + n * 4096,
+                         4096, 0, 0, G_CSB(1, n % 8)));
+    }
+    guest_ring(g, 1, 1);
+    guest_run(g);
+    g_assert_cmpuint(guest_state(g, 1), ==, ERR_FN);
+    g_assert_cmpuint(guest_read_index(g, 1), ==, 51);
+    g_assert_cmpint(memcmp(g->memory + G_DATA, g->memory + G_DATA + 0x400000,
+                           50 * 4096), ==, 0);
+    guest_free(g);
+}
+
+/* Buffers of a process, by a key that names it. */
+static void test_pages_process(void)
+{
+    FakeHost *g = active(true);
+    uint8_t *theirs = fake_host_memory(g, true, 2);
+
+    guest_akey(g, 1, 4, 0x200000005, 0);
+    memset(theirs + G_DATA, 0x77, 0x8000);
+    g->page_bytes = SDXI_ATC_SMALL;
+    fake_epoch++;
+    for (unsigned n = 0; n < 100; n++) {
+        push(g, dsc_copy(G_DATA + n * 64, G_DATA + 0x400000 + n * 64, 64, 4, 0,
+                         G_CSB(1, n % 8)));
+        push(g, dsc_copy(G_DATA + n * 64, G_DATA + 0x400000 + n * 64, 64, 0, 4,
+                         G_CSB(1, n % 8)));
+    }
+    g->accesses = 0;
+    guest_ring(g, 1, 1);
+    guest_run(g);
+    g_assert_cmpuint(guest_read_index(g, 1), ==, 200);
+    g_assert_cmpuint(g->accesses, ==, 0);
+    g_assert_cmpint(memcmp(g->memory + G_DATA + 0x400000, theirs + G_DATA,
+                           6400), ==, 0);
+    g_assert_cmpint(memcmp(theirs + G_DATA + 0x400000, g->memory + G_DATA,
+                           6400), ==, 0);
     guest_free(g);
 }
 
@@ -308,5 +397,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/burst/pieces", test_pieces);
     g_test_add_func("/sdxi/burst/counters", test_counters);
     g_test_add_func("/sdxi/burst/peers", test_peers);
+    g_test_add_func("/sdxi/burst/pages", test_pages);
+    g_test_add_func("/sdxi/burst/page-missing", test_page_missing);
+    g_test_add_func("/sdxi/burst/pages-process", test_pages_process);
     return g_test_run();
 }
