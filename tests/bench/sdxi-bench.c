@@ -31,7 +31,7 @@
 #include "qobject/qjson.h"
 #include "qobject/qlist.h"
 #include "qobject/qnum.h"
-#include "tests/qtest/sdxi/util.h"
+#include "tests/qtest/sdxi/mmu.h"
 
 #define RAM             (1024 * MiB)
 #define RING            65536u
@@ -93,7 +93,7 @@ static void save(const char *path)
 
 /* ---- a machine whose RAM is here, too ---- */
 
-static SdxiVm *start(const char *props)
+static SdxiVm *start(const char *iommu, const char *props)
 {
     /* Not a file on a disk: that would write back what we measure. */
     char file[] = "/dev/shm/memfab-bench-XXXXXX";
@@ -108,8 +108,8 @@ static SdxiVm *start(const char *props)
     vm = sdxi_vm_start("-name bench,debug-threads=on "
                        "-m 1G -machine memory-backend=ram "
                        "-object memory-backend-file,id=ram,size=1G,share=on,"
-                       "mem-path=%s -device sdxi,id=dev0,addr=4,%s",
-                       file, props);
+                       "mem-path=%s %s -device sdxi,id=dev0,addr=4,%s",
+                       file, iommu, props);
     unlink(file);
     return vm;
 }
@@ -587,7 +587,7 @@ static void two_contexts(SdxiVm *vm, SdxiFn *fn, unsigned bytes,
 
 static void two_workers(void)
 {
-    SdxiVm *vm = start("contexts=128,workers=2");
+    SdxiVm *vm = start("", "contexts=128,workers=2");
     SdxiFn *fn = sdxi_fn_open(vm, 4);
 
     sdxi_fn_up(fn);
@@ -596,6 +596,57 @@ static void two_workers(void)
     two_contexts(vm, fn, 64 * KiB, 4096, "64 KiB");
     two_contexts(vm, fn, 64, BIG_RING, "64 B");
     stop(vm, fn);
+}
+
+/* ---- behind an I/O MMU ---- */
+
+/* @shift of the pages; 0: it does not translate. */
+static void behind_iommu(const char *name, unsigned shift)
+{
+    static const struct {
+        const char *what;
+        unsigned bytes, count;
+        double goal;
+    } rows[] = {
+        { "1 MiB", 1 * MiB, 128, 0.9 }, { "64 KiB", 64 * KiB, 4096, 0.9 },
+        { "4 KiB", 4 * KiB, RING / 4, 0.7 }, { "64 B", 64, RING, 0.45 },
+    };
+    SdxiVm *vm = start("-device intel-iommu,aw-bits=39", "contexts=9");
+    SdxiFn *fn;
+    SdxiCxt c;
+
+    if (shift) {
+        uint64_t top = sdxi_vm_alloc(vm, 4096, 4096);
+
+        mmu_map_same(vm, &mmu_intel, top, RAM, shift);
+        mmu_intel.enable(vm, top);
+    }
+    pin_self(0);
+    fn = sdxi_fn_open(vm, MMU_SLOT);
+    sdxi_fn_up(fn);
+    sdxi_cxt_init(&c, fn, 1, RING);
+    sdxi_cxt_start(&c);
+    pin_threads(vm, "sdxi", 1, 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        g_autofree char *what = g_strdup_printf("%s, COPY %s", name,
+                                                rows[i].what);
+        bool small = rows[i].bytes < 4 * KiB;
+
+        row(vm, &c, what, rows[i].bytes, rows[i].count,
+            small ? "bare loop" : "memcpy", small ? bare : plain_memcpy,
+            rows[i].goal);
+    }
+    stop(vm, fn);
+}
+
+static void iommu_rows(const cpu_set_t *all)
+{
+    static const char *const names[] = { "MMU off", "2 MiB", "4 KiB" };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+        sched_setaffinity(0, sizeof(*all), all);
+        behind_iommu(names[i], i ? 30 - 9 * i : 0);
+    }
 }
 
 /* ---- doorbells ---- */
@@ -659,7 +710,7 @@ static double doorbell_cost(SdxiVm *vm, SdxiCxt *c, unsigned contexts)
 
 static void doorbell_rows(void)
 {
-    SdxiVm *vm = start("contexts=65536,max-ring=1M,doorbell-stride=4K");
+    SdxiVm *vm = start("", "contexts=65536,max-ring=1M,doorbell-stride=4K");
     SdxiFn *fn = sdxi_fn_open(vm, 4);
     SdxiCxt *c = g_new0(SdxiCxt, CONTEXTS_RUN), big;
     double one, deep, many;
@@ -688,7 +739,7 @@ static void doorbell_rows(void)
     stop(vm, fn);
 }
 
-/* Returns the file for the figures, or NULL. */
+/* The file for the figures, or NULL. */
 static const char *options(int argc, char **argv)
 {
     const char *json = NULL;
@@ -721,7 +772,7 @@ int main(int argc, char **argv)
     setlinebuf(stdout);
     json = options(argc, argv);
     ratios = qlist_new();
-    vm = start("contexts=128");
+    vm = start("", "contexts=128");
     fn = sdxi_fn_open(vm, 4);
     sdxi_fn_up(fn);
     sdxi_cxt_init(&c, fn, 1, RING);
@@ -740,7 +791,7 @@ int main(int argc, char **argv)
     /* An emulator that is started has the processors of who starts it. */
     sched_setaffinity(0, sizeof(all), &all);
     two_workers();
-    pin_self(0);
+    iommu_rows(&all);
     doorbell_rows();
     if (json) {
         save(json);
