@@ -156,13 +156,6 @@ void cxl_endpoint_host_accessed(CxlEndpoint *ep, uint64_t dpa, uint64_t len)
     }
 }
 
-void cxl_endpoint_ask_as_enabled(CxlEndpoint *ep)
-{
-    if (ep->bias) {
-        cxl_bias_set_snooping(ep->bias, ep->component.hdm.bi_enabled);
-    }
-}
-
 bool cxl_endpoint_load_cdat(CxlEndpoint *ep, const uint8_t *bytes, size_t len,
                             const char **why, size_t *where)
 {

@@ -43,7 +43,13 @@ struct CxlEndpoint {
 };
 
 /* Whether bias flips by snoops follows from the enable of back-invalidate. */
-void cxl_endpoint_ask_as_enabled(CxlEndpoint *ep);
+static inline void cxl_endpoint_ask_as_enabled(CxlEndpoint *ep)
+{
+    if (ep->bias) {
+        cxl_bias_set_snooping(ep->bias, ep->component.hdm.bi_enabled);
+    }
+}
+
 /* Arms the timer for whatever is due first. */
 void cxl_endpoint_rearm(CxlEndpoint *ep);
 /* What it says of its memory follows from the logical device, or its own. */
