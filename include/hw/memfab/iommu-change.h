@@ -3,7 +3,7 @@
  * Software is about to change what an I/O MMU translates, or to have it told
  * that tables have changed: whoever keeps translations lets go of them now.
  *
- * Only for edits of QEMU by seams (69-iommu-change).  An I/O MMU that is not
+ * Only for edits of QEMU by seams (72-iommu-change).  An I/O MMU that is not
  * edited so tells nothing; sdxi_atc_hears_of() has the list.
  */
 #ifndef HW_MEMFAB_IOMMU_CHANGE_H

@@ -238,7 +238,7 @@ bool sdxi_wants_add_copy(SdxiWants *wants, SdxiAtc *atc,
 
 bool sdxi_atc_hears_of(const char *iommu_region_type)
 {
-    /* All of them tell of changes: qemu/seams/69-iommu-change*.seam. */
+    /* All of them tell of changes: qemu/seams/72-iommu-change*.seam. */
     static const char *const known[] = {
         "intel-iommu-iommu-memory-region", "amd-iommu-iommu-memory-region",
         "smmuv3-iommu-memory-region", "virtio-iommu-memory-region",
