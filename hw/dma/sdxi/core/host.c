@@ -71,6 +71,12 @@ static SdxiSpan *side(const SdxiHost *host, const SdxiSpace *space,
     return span ? span : sdxi_spans_try(host, space, addr, write, paged);
 }
 
+/* Piece by piece, bytes would be overwritten that are still to be copied. */
+static bool must_be_whole(const Sides *c)
+{
+    return c->src < c->dst && c->dst - c->src < c->len;
+}
+
 /*
  * As far as spans go.  True: all of it; else *@paged says that an I/O MMU may
  * know what comes next.
@@ -90,6 +96,9 @@ static bool copy_by_pointer(const SdxiHost *host, Sides *c, bool *paged)
         }
         n = MIN(c->len, from->len - (c->src - from->addr));
         n = MIN(n, to->len - (c->dst - to->addr));
+        if (n < c->len && must_be_whole(c)) {
+            return false;
+        }
         memmove(sdxi_span_at(to, c->dst), sdxi_span_at(from, c->src), n);
         sdxi_host_wrote(host, to, c->dst, n);
         c->src += n;

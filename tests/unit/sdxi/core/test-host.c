@@ -333,6 +333,32 @@ static void test_page_process(void)
     tear_down(&r);
 }
 
+/* Both ways, by pieces of 4 KiB: as if all of it had been read before. */
+static void check_overlap(Rig *r, uint64_t src, uint64_t dst, uint32_t len)
+{
+    g_autofree uint8_t *expected = g_memdup2(r->g->memory + src, len);
+    SdxiCopyEnd end = sdxi_host_copy(&r->host, &here, src, &here, dst, len);
+
+    g_assert_cmpint(end.result, ==, SDXI_MEM_OK);
+    g_assert_cmpuint(end.done, ==, len);
+    g_assert_cmpmem(r->g->memory + dst, len, expected, len);
+}
+
+static void test_overlap(void)
+{
+    for (unsigned paged = 0; paged < 2; paged++) {
+        Rig r;
+
+        set_up_paged(&r, paged ? SDXI_ATC_SMALL : 0);
+        r.g->span_bytes = paged ? 0 : 4096;
+        check_overlap(&r, 1000, 1100, 50000);
+        check_overlap(&r, 1100, 1000, 50000);
+        check_overlap(&r, 8192, 8200, 100);
+        check_overlap(&r, 8000, 12096, 9000);
+        tear_down(&r);
+    }
+}
+
 static void test_page_watched(void)
 {
     Rig r;
@@ -362,5 +388,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/host/page-no-ram", test_page_no_ram);
     g_test_add_func("/sdxi/host/page-process", test_page_process);
     g_test_add_func("/sdxi/host/page-watched", test_page_watched);
+    g_test_add_func("/sdxi/host/overlap", test_overlap);
     return g_test_run();
 }
