@@ -47,7 +47,8 @@ HEAD = '''# Properties
 Written from what the emulator itself says (`-device cxl-type3,help`) by
 `tests/docs/test-properties.py build/10.2 --write`; to change this page, change the
 descriptions in the source. The pages of the devices say more. What every PCI device has (`addr`,
-`romfile`, ...) is left out; "-" is no default.
+`romfile`, ...) and what every memory backend has (`size`, `policy`, ...) is left out; "-" is no
+default.
 '''
 LINE = re.compile(r'^ +([\w.-]+)=<(.*?)>(?: +- (.*))?$', re.M)
 DEFAULT = re.compile(r'^(.*?) *\(default: ([^()]*)\)$')
@@ -68,15 +69,18 @@ def properties(option, name):
     return found
 
 
-def inherited():
-    """What a PCI Express device has that has no property of its own."""
+def inherited(name):
+    """What its like has that has no property of its own."""
+    if name.startswith('memory-backend-'):
+        return {row[0] for row in properties('-object', 'memory-backend-ram')}
     return COMMON | {row[0] for row in properties('-device', 'edu')} - {
         'dma_mask'}
 
 
 def page():
-    common, out = inherited(), [HEAD.rstrip('\n')]
+    out = [HEAD.rstrip('\n')]
     for name, option, where in TYPES:
+        common = inherited(name)
         out += ['', '## %s' % name, '',
                 '`%s %s`, explained in [%s](%s)' % (option, name, where, where),
                 '', '| property | type | default | meaning |',
