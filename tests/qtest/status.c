@@ -54,3 +54,17 @@ bool status_migrated(QTestState *qts)
     }
     g_assert_not_reached();
 }
+
+bool status_release(int major, int minor)
+{
+    QTestState *qts = qtest_init("-machine none");
+    QDict *rsp = qtest_qmp(qts, "{'execute': 'query-version'}");
+    QDict *v = qdict_get_qdict(qdict_get_qdict(rsp, "return"), "qemu");
+    int64_t is = qdict_get_int(v, "major");
+    bool so = is > major || (is == major &&
+                             qdict_get_int(v, "minor") >= minor);
+
+    qobject_unref(rsp);
+    qtest_quit(qts);
+    return so;
+}

@@ -7,9 +7,9 @@
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci_regs.h"
-#include "qobject/qdict.h"
 #include "hw/cxl/wire/hdm.h"
 #include "tests/qtest/cxl/ports.h"
+#include "tests/qtest/status.h"
 
 /* CXL r3.1 8.2.4.26 and .27: capability, control, status */
 #define ID_HDM          5
@@ -25,18 +25,6 @@ enum { CAP = 0, CTRL = 4, STATUS = 8 };
 #define COMMIT_NS           (100 * 1000 * 1000ll)
 
 #define LNKSTA2_FLIT        0x400
-
-static bool ports_have_flits(void)
-{
-    QTestState *qts = qtest_init("-machine none");
-    QDict *rsp = qtest_qmp(qts, "{'execute': 'query-version'}");
-    QDict *v = qdict_get_qdict(qdict_get_qdict(rsp, "return"), "qemu");
-    bool have = qdict_get_int(v, "major") >= 11;
-
-    qobject_unref(rsp);
-    qtest_quit(qts);
-    return have;
-}
 
 static uint32_t get(Ports *p, uint64_t at)
 {
@@ -164,7 +152,7 @@ static void test_without(void)
 static void test_small_flits(void)
 {
     Ports *p = ports_start_small_flit(
-        ports_have_flits() ? "-global cxl-downstream.x-256b-flit=off" : "");
+        status_release(11, 0) ? "-global cxl-downstream.x-256b-flit=off" : "");
     uint64_t device = structure(p, PORTS_MEMORY, ID_DECODER);
     uint64_t hdm = structure(p, PORTS_MEMORY, ID_HDM);
 
@@ -185,7 +173,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("/cxl/back-invalidate/without", test_without);
     qtest_add_func("/cxl/back-invalidate/small-flits", test_small_flits);
-    if (ports_have_flits()) {
+    if (status_release(11, 0)) {
         qtest_add_func("/cxl/back-invalidate/links", test_links);
         qtest_add_func("/cxl/back-invalidate/enable", test_enable);
         qtest_add_func("/cxl/back-invalidate/commit-alone", test_commit_alone);

@@ -410,3 +410,21 @@ void rig_inject(Rig *r, uint64_t dpa)
                              "cxl0', 'start': %" PRIu64 ", 'length': 64 }}",
                              dpa);
 }
+
+void rig_refused(const char *options, const char *says)
+{
+    g_autofree char *command = g_strdup_printf("exec %s -accel qtest "
+        "-display none -nodefaults -machine q35,cxl=on %s",
+        getenv("QTEST_QEMU_BINARY"), options);
+    const char *argv[] = { "/bin/sh", "-c", command, NULL };
+    g_autofree char *errors = NULL;
+    int status;
+
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, 0, NULL, NULL, NULL,
+                               &errors, &status, NULL));
+    if (!strstr(errors, says)) {
+        g_error("expected '%s' in: %s", says, errors);
+    }
+    g_assert_true(WIFEXITED(status));
+    g_assert_cmpint(WEXITSTATUS(status), ==, 1);
+}

@@ -15,6 +15,12 @@
 #define RIG_DEVS    16
 #define RIG_PLACES  11
 
+/*
+ * With these further @options no emulator with CXL starts: it ends with status
+ * 1, and what it says has @says in it.
+ */
+void rig_refused(const char *options, const char *says);
+
 typedef struct Dev {
     uint64_t ecam;
     uint64_t bar0, bar2;

@@ -7,6 +7,7 @@
  */
 #include "qemu/osdep.h"
 #include "tests/qtest/sdxi/mmu.h"
+#include "tests/qtest/status.h"
 
 #define SMALL       4096u
 #define LARGE       (2 * MiB)
@@ -226,25 +227,11 @@ static void test_read_only(gconstpointer model)
     tear_down(&r);
 }
 
-/* That of QEMU 10.0 looks at no bits above those that its tables have. */
-static bool amd_knows_its_width(void)
-{
-    QTestState *qts = qtest_init("-machine none");
-    QDict *rsp = qtest_qmp(qts, "{'execute': 'query-version'}");
-    QDict *v = qdict_get_qdict(qdict_get_qdict(rsp, "return"), "qemu");
-    bool knows = qdict_get_int(v, "major") > 10 ||
-                 qdict_get_int(v, "minor") > 0;
-
-    qobject_unref(rsp);
-    qtest_quit(qts);
-    return knows;
-}
-
 static void test_too_wide(gconstpointer model)
 {
     Rig r;
 
-    if (model == &mmu_amd && !amd_knows_its_width()) {
+    if (model == &mmu_amd && !status_release(10, 2)) {
         g_test_skip("amd-iommu of QEMU 10.0 ignores bits above its tables");
         return;
     }
