@@ -71,6 +71,17 @@ GByteArray *journal_read(Journal *j, GError **error);
 bool journal_ready(Journal *j, GError **error);
 bool journal_write(Journal *j, const GByteArray *bytes, GError **error);
 
+/* wait.c: the socket of a connection, and what it waits for there */
+typedef struct SocketWait {
+    GSocket *socket;        /* a reference */
+    GSource *source;        /* NULL: it waits for nothing */
+    GIOCondition what;
+} SocketWait;
+void socket_wait(SocketWait *w, GIOCondition what, GSocketSourceFunc fn,
+                 gpointer opaque);
+/* The connection is closed. */
+void socket_end(SocketWait *w);
+
 /* listen.c: who connects is given to @comes */
 typedef void Comes(Fabricd *d, GSocket *socket);
 bool listen_on(Fabricd *d, const char *path, Comes *comes, GError **error);

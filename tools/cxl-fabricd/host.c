@@ -15,9 +15,7 @@
 
 typedef struct Host {
     Fabricd *d;
-    GSocket *socket;
-    GSource *source;
-    GIOCondition waits_for;
+    SocketWait wait;
     bool begun;             /* the first byte has been sent */
     bool gone;              /* to be freed */
     uint32_t sent;          /* bytes of the link's @out */
@@ -32,29 +30,14 @@ void host_free(gpointer opaque)
 {
     Host *h = opaque;
 
-    if (h->source) {
-        g_source_destroy(h->source);
-        g_source_unref(h->source);
-    }
     cxl_fabric_link_destroy(&h->link);
-    g_socket_close(h->socket, NULL);
-    g_object_unref(h->socket);
+    socket_end(&h->wait);
     g_free(h);
 }
 
 static void wait_for(Host *h, GIOCondition what)
 {
-    if (h->waits_for == what) {
-        return;
-    }
-    if (h->source) {
-        g_source_destroy(h->source);
-        g_source_unref(h->source);
-    }
-    h->waits_for = what;
-    h->source = g_socket_create_source(h->socket, what, NULL);
-    g_source_set_callback(h->source, G_SOURCE_FUNC(host_io), h, NULL);
-    g_source_attach(h->source, NULL);
+    socket_wait(&h->wait, what, host_io, h);
 }
 
 /* Taking */
@@ -100,7 +83,8 @@ static void read_some(Host *h)
         uint32_t room;
         uint8_t *to = cxl_fabric_stream_room(&h->stream, &room);
         g_autoptr(GError) err = NULL;
-        gssize n = g_socket_receive(h->socket, (char *)to, room, NULL, &err);
+        gssize n = g_socket_receive(h->wait.socket, (char *)to, room, NULL,
+                                    &err);
 
         if (n <= 0) {
             h->gone = !g_error_matches(err, G_IO_ERROR,
@@ -130,14 +114,15 @@ static gssize send_bytes(Host *h, const uint8_t *bytes, uint32_t len,
     g_autoptr(GSocketControlMessage) fds = NULL;
 
     if (h->begun || bytes[5] != CXL_FABRIC_WELCOME) {
-        return g_socket_send(h->socket, (const char *)bytes, len, NULL, error);
+        return g_socket_send(h->wait.socket, (const char *)bytes, len, NULL,
+                             error);
     }
     fds = g_unix_fd_message_new();
     if (!g_unix_fd_message_append_fd(G_UNIX_FD_MESSAGE(fds), h->d->memory,
                                      error)) {
         return -1;
     }
-    return g_socket_send_message(h->socket, NULL, &vector, 1, &fds, 1,
+    return g_socket_send_message(h->wait.socket, NULL, &vector, 1, &fds, 1,
                                  G_SOCKET_MSG_NONE, NULL, error);
 }
 
@@ -231,6 +216,7 @@ static bool make_room(Fabricd *d)
 void host_comes(Fabricd *d, GSocket *socket)
 {
     uint8_t process[CXL_FABRIC_PROCESS] = { 0 };
+    bool seen;
     Host *h;
 
     if (d->hosts->len == FABRICD_HOSTS && !make_room(d)) {
@@ -238,12 +224,11 @@ void host_comes(Fabricd *d, GSocket *socket)
     }
     h = g_new0(Host, 1);
     h->d = d;
-    h->socket = g_object_ref(socket);
+    h->wait.socket = g_object_ref(socket);
     cxl_fabric_stream_init(&h->stream, true);
-    if (process_of_peer(socket, process)) {
-        cxl_fabric_link_init(&h->link, d->fabric, process);
-    } else {
-        cxl_fabric_link_init(&h->link, d->fabric, process);
+    seen = process_of_peer(socket, process);
+    cxl_fabric_link_init(&h->link, d->fabric, process);
+    if (!seen) {
         cxl_fabric_link_refuse(&h->link, CXL_FABRIC_NOT_UNDERSTOOD,
                                "the process at the other end cannot be seen");
     }

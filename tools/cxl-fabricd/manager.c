@@ -16,9 +16,7 @@
 
 typedef struct Manager {
     Fabricd *d;
-    GSocket *socket;
-    GSource *source;
-    GIOCondition waits_for;
+    SocketWait wait;
     MctpStream stream;
 } Manager;
 
@@ -46,29 +44,14 @@ void manager_free(gpointer opaque)
 {
     Manager *m = opaque;
 
-    if (m->source) {
-        g_source_destroy(m->source);
-        g_source_unref(m->source);
-    }
     mctp_stream_destroy(&m->stream);
-    g_socket_close(m->socket, NULL);
-    g_object_unref(m->socket);
+    socket_end(&m->wait);
     g_free(m);
 }
 
 static void wait_for(Manager *m, GIOCondition what)
 {
-    if (m->waits_for == what) {
-        return;
-    }
-    if (m->source) {
-        g_source_destroy(m->source);
-        g_source_unref(m->source);
-    }
-    m->waits_for = what;
-    m->source = g_socket_create_source(m->socket, what, NULL);
-    g_source_set_callback(m->source, G_SOURCE_FUNC(manager_io), m, NULL);
-    g_source_attach(m->source, NULL);
+    socket_wait(&m->wait, what, manager_io, m);
 }
 
 /* G_IO_OUT: the reader is slow.  G_IO_IN: all is written.  0: it has gone. */
@@ -79,7 +62,7 @@ static GIOCondition flush(Manager *m)
 
     while ((len = mctp_stream_next(&m->stream, &bytes))) {
         g_autoptr(GError) err = NULL;
-        gssize n = g_socket_send(m->socket, (const char *)bytes, len, NULL,
+        gssize n = g_socket_send(m->wait.socket, (const char *)bytes, len, NULL,
                                  &err);
 
         if (n <= 0) {
@@ -102,7 +85,7 @@ static GIOCondition serve(Manager *m)
         return next;
     }
     if (!mctp_stream_more(&m->stream)) {
-        n = g_socket_receive(m->socket, (char *)m->stream.in,
+        n = g_socket_receive(m->wait.socket, (char *)m->stream.in,
                              sizeof(m->stream.in), NULL, &err);
         if (n <= 0) {
             return g_error_matches(err, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ?
@@ -143,7 +126,7 @@ void manager_comes(Fabricd *d, GSocket *socket)
     }
     m = g_new0(Manager, 1);
     m->d = d;
-    m->socket = g_object_ref(socket);
+    m->wait.socket = g_object_ref(socket);
     mctp_stream_init(&m->stream, cxl_fabric_payload(d->fabric), execute, m);
     g_ptr_array_add(d->managers, m);
     wait_for(m, G_IO_IN);
