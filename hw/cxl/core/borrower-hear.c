@@ -19,7 +19,7 @@ static void free_offer(gpointer data)
 }
 
 CxlBorrower *cxl_borrower_new(const CxlUuid *id, uint16_t head,
-                                   const CxlBorrowerOps *ops, void *opaque)
+                              const CxlBorrowerOps *ops, void *opaque)
 {
     CxlBorrower *h = g_new0(CxlBorrower, 1);
 
@@ -431,7 +431,7 @@ uint8_t *cxl_borrower_room(CxlBorrower *h, uint32_t *max)
 }
 
 CxlBorrowerStep cxl_borrower_arrived(CxlBorrower *h, uint32_t n,
-                                          const char **why)
+                                     const char **why)
 {
     CxlFabricMessage m;
 

@@ -64,13 +64,13 @@ struct CxlBorrower {
 };
 
 static inline uint64_t cxl_borrower_to_device(const CxlBorrower *h,
-                                                 uint64_t dpa)
+                                              uint64_t dpa)
 {
     return dpa - h->welcome.region[0].base + h->base;
 }
 
 static inline uint64_t cxl_borrower_to_pool(const CxlBorrower *h,
-                                               uint64_t dpa)
+                                            uint64_t dpa)
 {
     return dpa - h->base + h->welcome.region[0].base;
 }
@@ -78,7 +78,7 @@ static inline uint64_t cxl_borrower_to_pool(const CxlBorrower *h,
 /* borrower-send.c: HELLO and HOLDS */
 void cxl_borrower_greet(CxlBorrower *h);
 void cxl_borrower_trace(CxlBorrower *h, bool sent,
-                           const CxlFabricMessage *m);
+                        const CxlFabricMessage *m);
 /* What the device says; @opaque is the CxlBorrower. */
 extern const CxlDcLender cxl_borrower_lender;
 

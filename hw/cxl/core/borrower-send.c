@@ -32,7 +32,7 @@ static bool is_list(uint8_t type)
 }
 
 void cxl_borrower_trace(CxlBorrower *h, bool sent,
-                           const CxlFabricMessage *m)
+                        const CxlFabricMessage *m)
 {
     uint32_t number = is_list(m->type) ? m->list.number :
                       m->type == CXL_FABRIC_RESULT ? m->result.rc :

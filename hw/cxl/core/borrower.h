@@ -53,7 +53,7 @@ typedef struct CxlBorrowerOps {
 
 /* @id is the process's, @head a number or CXL_FABRIC_ANY_HEAD. */
 CxlBorrower *cxl_borrower_new(const CxlUuid *id, uint16_t head,
-                                   const CxlBorrowerOps *ops, void *opaque);
+                              const CxlBorrowerOps *ops, void *opaque);
 void cxl_borrower_free(CxlBorrower *h);
 
 /* It is time to connect; false as long as there is a connection. */
@@ -72,7 +72,7 @@ typedef enum CxlBorrowerStep {
 uint8_t *cxl_borrower_room(CxlBorrower *h, uint32_t *max);
 /* So many came.  BAD: *@why is valid until the next call. */
 CxlBorrowerStep cxl_borrower_arrived(CxlBorrower *h, uint32_t n,
-                                          const char **why);
+                                     const char **why);
 /* The next bytes to send, 0: none now; and how many of them have left */
 uint32_t cxl_borrower_next(CxlBorrower *h, const uint8_t **bytes);
 void cxl_borrower_left(CxlBorrower *h, uint32_t n);
