@@ -22,7 +22,7 @@ LOG_BASE = 'memfab'
 # The emulators of a test; without them it cannot say anything.
 EMULATORS = ('QTEST_QEMU_BINARY', 'MEMFAB_QEMU')
 POLL_SECONDS = 0.5
-GRACE_SECONDS = 20
+GRACE_SECONDS = 10
 
 
 def meson_programs(build, patterns, where):
@@ -55,6 +55,47 @@ def meson_program(build, label, test):
     return Program(suite, name, test['cmd'], environment=test['env'],
                    timeout=test['timeout'], when='meson', build=build,
                    skip_reason=skip)
+
+
+def end_with_tests(process):
+    """Ends a `meson test` and what it runs, whether or not it obeys.
+
+    A Meson that is told to end while it starts a test kills the test's first
+    process and waits for the others. Each test has a session of its own.
+    """
+    sessions = {process.pid} | sessions_of_children(process.pid)
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        sessions |= sessions_of_children(process.pid)
+        process.kill()
+        process.wait()
+    for pid, (_, session) in processes().items():
+        if session in sessions:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+
+def sessions_of_children(parent):
+    return {session for ppid, session in processes().values()
+            if ppid == parent}
+
+
+def processes():
+    """{process: (its parent, its session)}, from /proc."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open('/proc/%s/stat' % pid, 'rb') as stream:
+                # the name before ")" may hold anything
+                fields = stream.read().rpartition(b')')[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        found[int(pid)] = (int(fields[1]), int(fields[3]))
+    return found
 
 
 class JsonLog:
@@ -103,9 +144,7 @@ class MesonRun:
                 self._take(log)
                 tick()
         except KeyboardInterrupt:
-            # it ends the tests, each of which has a session of its own
-            process.send_signal(signal.SIGTERM)
-            process.wait(GRACE_SECONDS)
+            end_with_tests(process)
             self._take(log)
             raise
         self._take(log)

@@ -39,7 +39,7 @@ def write(directory, path, text):
 def run(*command, text=None, **settings):
     """Run it; returns (exit status, everything printed)."""
     result = subprocess.run(command, input=text, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, timeout=60,
+                            stderr=subprocess.STDOUT, text=True, timeout=600,
                             check=False, **settings)
     return result.returncode, result.stdout
 

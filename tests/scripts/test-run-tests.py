@@ -389,7 +389,7 @@ def interrupt(directory, manifest, pidfile):
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
     output = process.stdout.read()
-    expect(process.wait(20) == 1, output)
+    expect(process.wait() == 1, output)
     expect(output.splitlines()[-1] == '0 passed, 1 failed', output)
     expect(is_gone(int(open(pidfile).read())), 'program lives')
 
@@ -504,6 +504,17 @@ def test_meson_is_interrupted(directory):
     pidfile = directory + '/pid'
     build = meson_build(directory, ('unit/long', 'echo $$ > %s; sleep 60'
                                     % pidfile, ', timeout: 90'))
+    interrupt(directory, 'meson %s unit/*\n' % build, pidfile)
+
+
+def test_meson_that_does_not_obey_is_ended(directory):
+    pidfile = directory + '/pid'
+    build = meson_build(directory, ('unit/long', PASSES, ''))
+    os.makedirs(build + '/pyvenv/bin')
+    path = write(directory, 'b/pyvenv/bin/meson', "#!/bin/sh\ntrap '' TERM\n"
+                 "setsid sh -c 'echo $$ > %s; sleep 600'; sleep 600\n"
+                 % pidfile)
+    os.chmod(path, 0o755)
     interrupt(directory, 'meson %s unit/*\n' % build, pidfile)
 
 
