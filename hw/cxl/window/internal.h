@@ -104,13 +104,16 @@ void cxl_window_tree_bridges(PCIDevice *pdev,
                              void *opaque);
 /* The component registers of @bridge, or NULL if it is no such bridge. */
 CXLComponentState *cxl_window_tree_registers(Object *bridge);
+
+/* --- observe.c ----------------------------------------------------------- */
+
 /*
  * Have @ws->changed called after every write to a decoder register of the
  * bridges above @pdev, up to and including the host bridge.  Doing it again
  * does nothing.  Refused, by the name of the bridge, where something else
  * sees these writes already.
  */
-bool cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev, Error **errp);
+bool cxl_window_observe(CxlWindows *ws, PCIDevice *pdev, Error **errp);
 
 /* --- storage.c ----------------------------------------------------------- */
 

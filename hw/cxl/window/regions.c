@@ -363,7 +363,7 @@ bool cxl_window_register(CxlWindowMember *m, Error **errp)
     CxlWindows *ws = &windows;
 
     take_windows(ws);
-    if (!cxl_window_tree_observe(ws, m->pdev, errp)) {
+    if (!cxl_window_observe(ws, m->pdev, errp)) {
         return false;
     }
     QTAILQ_INSERT_TAIL(&ws->members, m, next);

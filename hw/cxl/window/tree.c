@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What QEMU's buses and host-side decoders look like to core/route.h: the
- * snapshot of windows, host bridges, switches and devices, and word of every
- * change to QEMU's decoders.
- *
- * The component registers of host bridges and upstream ports are QEMU's; we
- * read them, and hook their special_ops to see commits.
+ * snapshot of windows, host bridges, switches and devices.  The component
+ * registers of host bridges and upstream ports are QEMU's; we read them.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -218,25 +215,6 @@ void cxl_window_tree_drop(CxlWindows *ws)
     g_clear_pointer(&ws->tree, cxl_route_tree_free);
 }
 
-static void observed_write(void *opaque, hwaddr offset, uint64_t value,
-                           unsigned size)
-{
-    CXLComponentState *c = opaque;
-    CxlWindows *ws = container_of(c->crb.special_ops, CxlWindows, port_ops);
-
-    switch (cxl_bridge_decoders_write(decoder_regs(c), offset - CXL_COMP_HDM,
-                                      value)) {
-    case CXL_BRIDGE_WRITTEN:
-        ws->changed(ws);
-        break;
-    case CXL_BRIDGE_LOCKED:
-        break;
-    case CXL_BRIDGE_OTHER:
-        c->crb.cache_mem_registers[offset / 4] = value;
-        break;
-    }
-}
-
 CXLComponentState *cxl_window_tree_registers(Object *bridge)
 {
     if (object_dynamic_cast(bridge, TYPE_CXL_USP)) {
@@ -270,40 +248,7 @@ void cxl_window_tree_bridges(PCIDevice *pdev,
     } while (!root);
 }
 
-typedef struct Observe {
-    CxlWindows *ws;
-    Object *taken;      /* a bridge that something else observes */
-} Observe;
-
-static void observe(void *opaque, Object *bridge, CXLComponentState *c)
-{
-    Observe *o = opaque;
-
-    if (!c->crb.special_ops) {
-        c->crb.special_ops = &o->ws->port_ops;
-    } else if (c->crb.special_ops != &o->ws->port_ops) {
-        o->taken = bridge;
-    }
-}
-
-bool cxl_window_tree_observe(CxlWindows *ws, PCIDevice *pdev, Error **errp)
-{
-    Observe o = { .ws = ws };
-    g_autofree char *path = NULL;
-
-    cxl_window_tree_bridges(pdev, observe, &o);
-    if (!o.taken) {
-        return true;
-    }
-    path = object_get_canonical_path(o.taken);
-    error_setg(errp, "property 'bus': the decoder registers of '%s' are "
-               "observed by something else, so changes of its decoders would "
-               "not be seen; use a port below another bridge", path);
-    return false;
-}
-
 void cxl_window_tree_init(CxlWindows *ws)
 {
     ws->fixed = cxl_window_fixed();
-    ws->port_ops.write = observed_write;
 }
