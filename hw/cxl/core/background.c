@@ -5,6 +5,9 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/background.h"
 
+/* Centuries; two of them can be added. */
+#define DURATION_MAX_NS (INT64_MAX / 4)
+
 /* A new member: save it, and raise the version of its section. */
 QEMU_BUILD_BUG_ON(sizeof(CxlBackground) != 104 && sizeof(void *) == 8);
 
@@ -37,6 +40,12 @@ void cxl_background_prepare(CxlBackground *bg, const CxlBgRange *ranges,
         bg->total += ranges[i].len;
     }
     bg->duration_ns = MAX(duration_ns, 1);
+}
+
+void cxl_background_stretch(CxlBackground *bg, unsigned shift)
+{
+    assert(!bg->running);
+    bg->duration_ns = MIN(bg->duration_ns, DURATION_MAX_NS >> shift) << shift;
 }
 
 static bool fits(const CxlBackground *bg, const CxlBgWork *work)

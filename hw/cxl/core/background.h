@@ -89,6 +89,8 @@ void cxl_background_interrupt(CxlBackground *bg);
  */
 void cxl_background_prepare(CxlBackground *bg, const CxlBgRange *ranges,
                             uint32_t num_ranges, int64_t duration_ns);
+/* What is prepared lasts 2^@shift times as long, 63 at most. */
+void cxl_background_stretch(CxlBackground *bg, unsigned shift);
 void cxl_background_start(CxlBackground *bg, const CxlBgWork *work,
                           uint16_t opcode, int64_t now_ns);
 

@@ -132,6 +132,10 @@ static CxlRc run_handler(CxlCci *cci, const CxlCmdRow *row, CxlCall *call)
         int64_t now = cxl_cci_now(cci);
 
         assert(row->effects & CXL_FX_BACKGROUND);
+        if (cci->owner_ops->pace) {
+            cxl_background_stretch(cxl_cci_bg(cci),
+                                   cci->owner_ops->pace(cci->owner));
+        }
         cxl_background_start(cxl_cci_bg(cci), row->work, row->opcode, now);
         cxl_cci_trace(cci, CXL_TRACE_BG_START, row->opcode,
                       cxl_cci_bg(cci)->duration_ns, 0);

@@ -97,6 +97,8 @@ typedef struct CxlCciOwner {
     CxlCci *(*tunnel)(void *owner, CxlCci *via, uint8_t type, uint8_t id);
     /* Dynamic capacity.  Only of owners whose profile has 56xxh. */
     struct CxlDcPool *(*dc_pool)(void *owner);
+    /* Its background operations last 2^this times as long. */
+    unsigned (*pace)(const void *owner);
     /* Event logs have got room.  Only of owners whose profile has events. */
     void (*events_cleared)(void *owner, CxlCci *cci);
 } CxlCciOwner;

@@ -99,6 +99,15 @@ static void events_cleared(void *owner, CxlCci *cci)
     }
 }
 
+static unsigned pace(const void *owner)
+{
+    const CxlMemdev *dev = owner;
+    const CxlPaceWrite *set =
+        (const void *)dev->features.state[CXL_FEATURE_PACE].current;
+
+    return set->shift;
+}
+
 static const CxlCciOwner cci_owner = {
     .media_disabled = media_disabled,
     .locked = locked,
@@ -107,6 +116,7 @@ static const CxlCciOwner cci_owner = {
     .answered = answered,
     .tunnel = tunnel,
     .dc_pool = dc_pool,
+    .pace = pace,
     .events_cleared = events_cleared,
 };
 

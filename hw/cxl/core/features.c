@@ -8,7 +8,7 @@
 #include "hw/cxl/wire/commands.h"
 
 /* A new member: save it, and raise the version of its section. */
-QEMU_BUILD_BUG_ON(sizeof(CxlFeatures) != 136 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFeatures) != 152 && sizeof(void *) == 8);
 
 #define SCRUB_HOURS_DEFAULT 12
 #define SCRUB_HOURS_MIN     1
@@ -120,6 +120,20 @@ static void sparing_show(unsigned index, const uint8_t *set, uint8_t *out)
     stw_le_p(&r->restriction, CXL_SPARING_HARD_ABLE | CXL_SPARING_SOFT_ABLE);
 }
 
+static bool pace_ok(const uint8_t *set)
+{
+    return set[0] <= CXL_PACE_MAX;
+}
+
+static void pace_show(unsigned index G_GNUC_UNUSED, const uint8_t *set,
+                      uint8_t *out)
+{
+    CxlPaceRead *r = (CxlPaceRead *)out;
+
+    r->shift = set[0];
+    r->max = CXL_PACE_MAX;
+}
+
 #define PPR                                                             \
     .get_size = sizeof(CxlPprRead), .set_size = sizeof(CxlPprWrite),    \
     .get_version = 3, .set_version = 3, .class = CXL_MAINT_PPR,         \
@@ -178,6 +192,13 @@ static const FeatureRow rows[CXL_FEATURES] = {
         .uuid = CXL_UUID(0x34dbaff5, 0x0552, 0x4281,
                          0x8f, 0x76, 0xda, 0x0b, 0x5e, 0x7a, 0x76, 0xa7),
         .subclass = 3, SPARING,
+    },
+    [CXL_FEATURE_PACE] = {
+        .uuid = CXL_UUID(0x0c0d84d2, 0xfded, 0x460a,
+                         0xb9, 0xef, 0x6f, 0x35, 0xd2, 0xf3, 0x86, 0x01),
+        .get_size = sizeof(CxlPaceRead), .set_size = sizeof(CxlPaceWrite),
+        .get_version = 1, .set_version = 1,
+        .acceptable = pace_ok, .show = pace_show,
     },
 };
 
@@ -348,7 +369,10 @@ void cxl_features_save(const CxlFeatures *f, SaveWriter *w)
 
 void cxl_features_load(CxlFeatures *f, SaveReader *r)
 {
-    save_get_bytes(r, f->state, sizeof(f->state));
+    /* Before version 2 there was no pace: it stays as it is after reset. */
+    unsigned known = r->version < 2 ? CXL_FEATURE_PACE : CXL_FEATURES;
+
+    save_get_bytes(r, f->state, known * sizeof(f->state[0]));
     SAVE_GET(r, f->open);
     SAVE_GET(r, f->index);
     SAVE_GET(r, f->save);

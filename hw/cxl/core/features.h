@@ -19,12 +19,13 @@
 enum {
     CXL_FEATURE_SCRUB, CXL_FEATURE_ECS, CXL_FEATURE_SPPR, CXL_FEATURE_HPPR,
     CXL_FEATURE_CACHELINE, CXL_FEATURE_ROW, CXL_FEATURE_BANK,
-    CXL_FEATURE_RANK, CXL_FEATURES
+    CXL_FEATURE_RANK, CXL_FEATURE_PACE, CXL_FEATURES
 };
 
 #define CXL_ECS_FRUS          3
 #define CXL_FEATURE_SET_MAX   (1 + 2 * CXL_ECS_FRUS)
 #define CXL_FEATURE_GET_MAX   20
+#define CXL_PACE_MAX          10    /* a thousand times as long */
 
 typedef struct CxlFeatureState {
     uint8_t current[CXL_FEATURE_SET_MAX];

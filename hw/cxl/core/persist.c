@@ -118,7 +118,7 @@ static const SaveRoom memdev_rooms[] = {
     { ROW("logs", 2, logs) },
     { ROW("dcd", 1, dcd) },
     { ROW("firmware", 1, fw) },
-    { ROW("features", 1, features) },
+    { ROW("features", 2, features) },
     { ROW("maintenance", 1, maintenance) },
     { ROW("scrub", 1, scrub) },
     { ROW("compliance", 1, compliance) },

@@ -85,6 +85,21 @@ typedef struct QEMU_PACKED CxlScrubWrite {
 } CxlScrubWrite;
 QEMU_BUILD_BUG_ON(sizeof(CxlScrubWrite) != 2);
 
+/*
+ * A feature of this device alone: how long its background operations last, as
+ * a power of two of what they would last.
+ */
+typedef struct QEMU_PACKED CxlPaceRead {
+    uint8_t shift;
+    uint8_t max;        /* the largest shift */
+} CxlPaceRead;
+QEMU_BUILD_BUG_ON(sizeof(CxlPaceRead) != 2);
+
+typedef struct QEMU_PACKED CxlPaceWrite {
+    uint8_t shift;
+} CxlPaceWrite;
+QEMU_BUILD_BUG_ON(sizeof(CxlPaceWrite) != 1);
+
 /* DDR5 error check scrub, 8.2.9.9.11.2 */
 typedef struct QEMU_PACKED CxlEcsReadFru {
     uint8_t caps;

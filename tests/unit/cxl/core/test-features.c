@@ -60,7 +60,8 @@ static void test_list(void)
     in.count = cpu_to_le32(UINT32_MAX);
     in.start = cpu_to_le16(6);
     g_assert_cmphex(fake_command(h, CXL_OP_FEATURES_SUPPORTED, &in, 8), ==, 0);
-    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, 8 + 2 * 0x30);
+    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==,
+                     8 + (CXL_FEATURES - 6) * 0x30);
     in.start = cpu_to_le16(CXL_FEATURES);
     g_assert_cmphex(fake_command(h, CXL_OP_FEATURES_SUPPORTED, &in, 8), ==,
                     CXL_RC_INVALID_INPUT);
@@ -237,6 +238,40 @@ static void test_ecs_rules(void)
     fake_host_free(h);
 }
 
+static int64_t sanitize_lasts(FakeHost *h)
+{
+    int64_t ns;
+
+    g_assert_cmphex(fake_command(h, CXL_OP_SANITIZE, NULL, 0), ==,
+                    CXL_RC_BACKGROUND);
+    ns = h->dev->cci.bg.duration_ns;
+    fake_host_run(h, ns - 1);
+    g_assert_true(h->dev->cci.bg.running);
+    fake_host_run(h, 1);
+    g_assert_false(h->dev->cci.bg.running);
+    return ns;
+}
+
+static void test_pace(void)
+{
+    FakeHost *h = fake_host_default();
+    uint8_t shift = 3, out[8];
+    int64_t ns = sanitize_lasts(h);
+
+    g_assert_cmphex(set(h, CXL_FEATURE_PACE, 0, 0, &shift, 1), ==, 0);
+    g_assert_cmpint(sanitize_lasts(h), ==, 8 * ns);
+    g_assert_cmphex(get(h, CXL_FEATURE_PACE, 0, 2, 0), ==, 0);
+    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, 2);
+    g_assert_cmphex(lduw_le_p(out), ==, 3 | CXL_PACE_MAX << 8);
+    shift = CXL_PACE_MAX + 1;
+    g_assert_cmphex(set(h, CXL_FEATURE_PACE, 0, 0, &shift, 1), ==,
+                    CXL_RC_INVALID_INPUT);
+    /* It was not saved: power-on forgets it. */
+    cxl_features_cold_reset(&h->dev->features);
+    g_assert_cmpint(sanitize_lasts(h), ==, ns);
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -249,5 +284,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/features/set-in-parts", test_set_in_parts);
     g_test_add_func("/cxl/features/abort-and-gap", test_abort_and_gap);
     g_test_add_func("/cxl/features/ecs-rules", test_ecs_rules);
+    g_test_add_func("/cxl/features/pace", test_pace);
     return g_test_run();
 }
