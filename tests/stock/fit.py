@@ -6,15 +6,19 @@
 
 BUILD is a release's build directory. The machines are those of run_qemu's --cxl
 (two host bridges with a switch each, four devices, two windows), of libvirt and
-KubeVirt for an assigned device with eight nodes, and of docs/examples/libvirt.xml.
+KubeVirt for an assigned device with eight nodes, and of docs/examples/libvirt.xml,
+which libvirt's own daemon starts too, where it is installed.
 """
 
+import contextlib
 import json
 import os
+import pwd
 import re
 import shutil
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -138,6 +142,86 @@ def test_example_for_libvirt_starts(directory):
                                    'query-sdxi')
     expect('"memory"' in json.dumps(seen) and len(movers) == 1, seen, movers)
     expect(not re.search('rror|warning', said), said)
+
+
+class Session:
+    """libvirtd of an ordinary user, all of whose files are in @directory."""
+
+    def __init__(self, directory):
+        self.home = os.path.join(directory, 'home')
+        folders = {'XDG_' + name: os.path.join(self.home, name) for name in (
+            'RUNTIME_DIR', 'CONFIG_HOME', 'CACHE_HOME', 'DATA_HOME')}
+        self.env = dict(os.environ, HOME=self.home, LC_ALL='C',
+                        LIBVIRT_AUTOSTART='0', **folders)
+        for folder in folders.values():
+            os.makedirs(folder)
+        self.prefix = []
+        if os.geteuid() == 0:           # root's libvirtd is the system's
+            nobody = pwd.getpwnam('nobody')
+            self.prefix = ['setpriv', '--reuid=%d' % nobody.pw_uid, '--regid=%d'
+                           % nobody.pw_gid, '--clear-groups']
+            os.chmod(directory, 0o755)
+            for path in (self.home, *folders.values()):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+
+    def run(self, *words):
+        done = subprocess.run(
+            [*self.prefix, *words], env=self.env, cwd=self.home, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            timeout=120)
+        return done.returncode, done.stdout
+
+    def virsh(self, *words):
+        status, said = self.run('virsh', '-q', '-c', 'qemu:///session', *words)
+        expect(status == 0, ' '.join(words), said)
+        return said
+
+    def ask(self, command):
+        said = self.virsh('qemu-monitor-command', 'memfab',
+                          json.dumps({'execute': command}))
+        return json.loads(said)['return']
+
+    @contextlib.contextmanager
+    def daemon(self):
+        with open(os.path.join(self.home, 'log'), 'w+',
+                  encoding='utf-8') as log, \
+                subprocess.Popen([*self.prefix, 'libvirtd'], env=self.env,
+                                 cwd=self.home, stdout=log, stderr=log) as daemon:
+            try:
+                yield daemon
+            finally:
+                daemon.terminate()
+
+    def wait(self, daemon):
+        """Until somebody answers; the test's own limit is the limit."""
+        while self.run('virsh', '-c', 'qemu:///session', 'list')[0]:
+            with open(os.path.join(self.home, 'log'), encoding='utf-8') as log:
+                expect(daemon.poll() is None, 'libvirtd ends', log.read())
+            time.sleep(0.5)
+
+
+def test_example_is_started_by_libvirtd(directory):
+    for program in ('libvirtd', 'virsh', 'setpriv'):
+        if not shutil.which(program):
+            skip(program + ' is not installed')
+    session = Session(directory)
+    if session.run('test', '-x', QEMU)[0]:
+        skip('an ordinary user, as whom libvirtd runs, cannot reach ' + QEMU)
+    with open(EXAMPLE, encoding='utf-8') as file:
+        text = re.sub('<emulator>.*</emulator>',
+                      '<emulator>%s</emulator>' % QEMU, file.read())
+    domain = os.path.join(session.home, 'domain.xml')
+    with open(domain, 'w', encoding='utf-8') as file:
+        file.write(text)
+    with session.daemon() as daemon:
+        session.wait(daemon)
+        session.virsh('define', domain)
+        session.virsh('start', 'memfab')
+        expect('running' in session.virsh('domstate', 'memfab'))
+        expect('"memory"' in json.dumps(session.ask('query-cxl')))
+        expect(len(session.ask('query-sdxi')) == 1)
+        session.virsh('destroy', 'memfab')
+        session.virsh('undefine', 'memfab')
 
 
 if __name__ == '__main__':
