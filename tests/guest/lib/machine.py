@@ -120,6 +120,12 @@ def image():
     return kernel, initrd
 
 
+def quick_boot():
+    """Can the image's own kernel be started without being unpacked by it?"""
+    return arch() == 'x86_64' and not setting('KERNEL') and any(
+        os.path.exists(os.path.join(path, 'pvh.bin')) for path in FIRMWARE)
+
+
 def console():
     return 'ttyS0' if arch() == 'x86_64' else 'ttyAMA0'
 

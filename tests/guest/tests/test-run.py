@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))), 'lib'))
 import machine  # noqa: E402
+import unpacked  # noqa: E402
 from guest import GuestError, comment, expect, scaled  # noqa: E402
 
 BOOT_SECONDS = 120
@@ -112,6 +113,27 @@ def little_memory():
            done.stderr)
 
 
+def kernels():
+    """run: the image's kernel is unpacked once, what is none is left alone"""
+    with tempfile.TemporaryDirectory(prefix='memfab-') as files:
+        for text in (b'', b'MZ', b'\0' * 4096, bytes(range(256)) * 64):
+            path = os.path.join(files, 'image')
+            with open(path, 'wb') as file:
+                file.write(text)
+            expect(unpacked.kernel(path, files) == path, repr(text[:8]))
+        if not machine.quick_boot():
+            return
+        image = machine.image()[0]
+        path = unpacked.kernel(image, files)
+        expect(path == os.path.join(files, 'vmlinux'), path)
+        made = os.stat(path).st_ino
+        expect(unpacked.kernel(image, files) == path and
+               os.stat(path).st_ino == made, 'unpacked again')
+        os.utime(path, (1, 1))          # as after another image was made
+        expect(unpacked.kernel(image, files) == path and
+               os.stat(path).st_ino != made, 'not unpacked again')
+
+
 def cxl():
     """run: the CXL node is there, SDXI copies, poweroff ends it with 0"""
     with Terminal('cxl') as terminal:
@@ -172,7 +194,7 @@ def accelerator():
 
 
 def main():
-    tests = [little_memory, kernel_ci, cxl, accelerator]
+    tests = [little_memory, kernels, kernel_ci, cxl, accelerator]
     machine.build_image()
     print('1..%d' % len(tests), flush=True)
     good = True
