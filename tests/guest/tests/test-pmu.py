@@ -4,8 +4,8 @@
 listen to the errors of CXL ports.
 
 They are built without the driver of performance monitoring units
-(CONFIG_CXL_PMU): with KERNEL= of one's own it is a judge, otherwise its tests
-are skipped. Back-invalidate is switched on by a program of ours, cxl-bi. The
+(CONFIG_CXL_PMU): it is built from the kernel's own source. With KERNEL= of
+one's own it has to be there, or its tests are skipped. Back-invalidate is switched on by a program of ours, cxl-bi. The
 errors of ports are unmasked by hand; then the kernel's AER driver reports them.
 """
 
@@ -26,7 +26,8 @@ WHERE = '/sys/bus/event_source/devices/' + UNIT
 def need_driver(guest):
     guest.try_run('modprobe cxl_pmu || insmod /usr/lib/modules-extra/cxl_pmu.ko')
     if guest.try_run('test -d /sys/bus/cxl/drivers/cxl_pmu')[0]:
-        raise guests.Skip('this kernel has no cxl_pmu driver')
+        expect(NO_MODULES, 'cxl_pmu was built, and the kernel does not take it')
+        raise guests.Skip('this kernel has no cxl_pmu driver: %s' % NO_MODULES)
 
 
 def count(guest, event, command):
@@ -138,6 +139,7 @@ def switch():
 
 
 if __name__ == '__main__':
+    NO_MODULES = machine.add_modules()
     guests.main('pmu', [flits_everywhere, small_flits, port_errors,
                         binds, time_passes, memory_counts],
                 machine.cxl_bridge() + switch() +
