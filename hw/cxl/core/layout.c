@@ -608,19 +608,35 @@ static bool replay(CxlLayout *l, CxlSlices *s, CxlLayoutFind *find,
     return cxl_layout_end(l, &now);
 }
 
+/* Recorded by this process, and right */
+static bool is_in_use(const CxlSlices *s, const CxlSliceSet *set)
+{
+    const CxlSliceSet *is = cxl_slices_at(s, set->member[0].device,
+                                          set->member[0].dpa);
+
+    return is && cxl_slice_set_same(is, set);
+}
+
 bool cxl_layout_repair(CxlLayout *l, CxlSlices *s, CxlLayoutFind *find,
                        void *opaque, uint64_t *moved)
 {
     if (l->move != CXL_LAYOUT_STILL && !replay(l, s, find, opaque, moved)) {
         return false;
     }
-    while (l->sets->len) {
+    for (unsigned n = 0; n < l->sets->len;) {
         unsigned before = l->sets->len;
         uint64_t sn;
         CxlSliceSet set;
 
-        if (!resolve(&g_array_index(l->sets, CxlLayoutSet, 0), find, opaque,
-                     &set, &sn) || !cxl_slices_restore(s, &set)) {
+        if (!resolve(&g_array_index(l->sets, CxlLayoutSet, n), find, opaque,
+                     &set, &sn)) {
+            return false;
+        }
+        if (is_in_use(s, &set)) {
+            n++;
+            continue;
+        }
+        if (!cxl_slices_restore(s, &set)) {
             return false;
         }
         if (cxl_slices_release(s, set.member[0].device, set.member[0].dpa, 1,

@@ -108,7 +108,8 @@ typedef void *CxlLayoutFind(void *opaque, uint64_t sn, uint64_t dpa,
 bool cxl_layout_complete(const CxlLayout *l, CxlLayoutFind *find,
                          void *opaque, uint64_t *sn);
 /*
- * Put everything in device order; all members have to be there.  @s must lead
+ * Put everything in device order that is not a set of @s, which this process
+ * has recorded itself; all members have to be there.  @s must lead
  * to cxl_layout_begin() and _end() through its hooks.  False on an error of
  * the file or of the storage; trying again is safe.
  */

@@ -341,6 +341,25 @@ static void test_no_room(void)
     stop();
 }
 
+/* A device more is no reason to touch what is in use. */
+static void test_repair_in_use(void)
+{
+    CxlSliceSet set = make_set(0, 1, 0x1800);
+    uint64_t moved = 0;
+
+    fill(1);
+    g_assert_null(start());
+    g_assert_true(adopt(&set, &moved));
+    repair();
+    g_assert_true(cxl_slices_has(&slices, &set));
+    g_assert_true(cxl_layout_used(&layout));
+    stop();
+    g_assert_null(start());
+    repair();
+    in_order();
+    stop();
+}
+
 /* The end of a move does not reach the file: no move before it has. */
 static void test_late_end(void)
 {
@@ -587,6 +606,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/layout/killed-twice", test_killed_twice);
     g_test_add_func("/cxl/layout/torn-beginning", test_torn_beginning);
     g_test_add_func("/cxl/layout/no-room", test_no_room);
+    g_test_add_func("/cxl/layout/repair-in-use", test_repair_in_use);
     g_test_add_func("/cxl/layout/late-end", test_late_end);
     g_test_add_func("/cxl/layout/member-missing", test_member_missing);
     g_test_add_func("/cxl/layout/replace", test_replace);
