@@ -281,6 +281,19 @@ CxlSliceResult cxl_slices_make_room(CxlSlices *s, const CxlSliceSet *set,
     return result;
 }
 
+void cxl_slices_replace(CxlSlices *s, const void *device, void *by)
+{
+    for (unsigned n = 0; n < s->sets->len; n++) {
+        CxlSliceSet *set = set_at(s, n);
+
+        for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+            if (set->member[p].device == device) {
+                set->member[p].device = by;
+            }
+        }
+    }
+}
+
 void cxl_slices_abandon(CxlSlices *s, const void *device)
 {
     int n;

@@ -66,6 +66,8 @@ void cxl_slices_clear(CxlSlices *s);
 CxlSliceResult cxl_slices_release(CxlSlices *s, const void *device,
                                   uint64_t dpa, uint64_t len, uint64_t budget,
                                   uint64_t *moved);
+/* @by lends from now on what @device lent, at the same addresses. */
+void cxl_slices_replace(CxlSlices *s, const void *device, void *by);
 /*
  * Forget the sets that @device is in, moving nothing: the last resort for one
  * that has to go.  The bytes of all their members are garbage then.

@@ -17,6 +17,7 @@
 #include "hw/cxl/core/params.h"
 #include "hw/cxl/type3/backend.h"
 #include "hw/cxl/window/host-zero.h"
+#include "hw/cxl/window/window.h"
 
 bool cxl_backend_claim(CxlBackend *be, CxlBackendKind kind,
                        DeviceState *owner, Error **errp)
@@ -32,6 +33,12 @@ bool cxl_backend_claim(CxlBackend *be, CxlBackendKind kind,
     if (!mr) {
         error_setg(errp, "property '%s': memory backend '%s' has no memory",
                    be->prop, path);
+        return false;
+    }
+    if (!cxl_window_lets_go(mr)) {
+        error_setg(errp, "property '%s': memory backend '%s' still keeps bytes"
+                   " of devices that it was interleaved with; try again when "
+                   "they have moved", be->prop, path);
         return false;
     }
     if (host_memory_backend_is_mapped(be->host)) {
@@ -66,7 +73,7 @@ void cxl_backend_release(CxlBackend *be, DeviceState *owner)
         return;
     }
     vmstate_unregister_ram(be->mr, owner);
-    host_memory_backend_set_mapped(be->host, false);
+    host_memory_backend_set_mapped(be->host, cxl_window_holds(be->mr));
     be->mr = NULL;
     be->bytes = NULL;
     be->size = 0;

@@ -9,6 +9,7 @@
  *      shape       what windows were given
  *      map         aliases
  *      copies      what is read often of memory that has to trap
+ *      leaving     memory of members that have left
  *      layout      who needs a layout file, and what is written there
  *      storage     where bytes are kept
  *      tree        snapshot of the decode, changes of QEMU's decoders
@@ -21,6 +22,7 @@
 #define HW_CXL_WINDOW_INTERNAL_H
 
 #include "qemu/notify.h"
+#include "qemu/units.h"
 #include "hw/cxl/cxl.h"
 #include "hw/cxl/core/piece-order.h"
 #include "hw/cxl/core/route.h"
@@ -71,6 +73,10 @@ struct CxlWindows {
     Notifier machine_done;
     Notifier process_ends;
 
+    /* window/leaving.c */
+    QTAILQ_HEAD(, CxlWindowMember) leaving;
+    QEMUTimer *leaving_timer;   /* the rest of what they lent */
+
     PciSaved saved;             /* window/vmstate.c */
 };
 
@@ -117,6 +123,9 @@ bool cxl_window_observe(CxlWindows *ws, PCIDevice *pdev, Error **errp);
 
 /* --- storage.c ----------------------------------------------------------- */
 
+/* Bytes that are moved before the big lock is given back, more or less */
+#define CXL_WINDOW_STEP (4 * MiB)
+
 /* Once, before the layout. */
 void cxl_window_data_init(CxlWindows *ws);
 /* cxl_window_dpa_rw() for an access of the guest to a member that is here */
@@ -137,12 +146,23 @@ CxlSliceResult cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece);
 void cxl_window_layout_init(CxlWindows *ws);
 /* A member came; see cxl_window_register(). */
 bool cxl_window_layout_join(CxlWindows *ws, CxlWindowMember *m, Error **errp);
-/* It leaves: bring its storage into device order. */
-void cxl_window_layout_leave(CxlWindows *ws, CxlWindowMember *m);
 /* May bytes of all members be kept in host order? */
 bool cxl_window_layout_allows(const CxlSliceSet *set);
 /* Sets were loaded with the memory: have the files say so. */
 void cxl_window_layout_record(CxlWindows *ws);
+
+/* --- leaving.c ----------------------------------------------------------- */
+
+/* Once. */
+void cxl_window_leaving_init(CxlWindows *ws);
+/*
+ * A member leaves and is not looked at again; what sets keep in its memory
+ * goes back to where it belongs, now or in the next seconds.
+ */
+void cxl_window_leave(CxlWindows *ws, CxlWindowMember *m);
+/* cxl_window_holds() and cxl_window_lets_go() */
+bool cxl_window_leaving_holds(CxlWindows *ws, const MemoryRegion *mr);
+bool cxl_window_leaving_hurry(CxlWindows *ws, const MemoryRegion *mr);
 
 /* --- copies.c ------------------------------------------------------------ */
 

@@ -98,6 +98,14 @@ CxlLayoutFile *cxl_layout_file_open(const char *path, Error **errp)
     return f;
 }
 
+CxlLayoutFile *cxl_layout_file_share(CxlLayoutFile *f)
+{
+    if (f) {
+        f->users++;
+    }
+    return f;
+}
+
 void cxl_layout_file_close(CxlLayoutFile *f)
 {
     if (!f || --f->users) {

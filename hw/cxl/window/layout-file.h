@@ -30,6 +30,8 @@ typedef struct CxlLayoutFile {
  * and one that another process has open.
  */
 CxlLayoutFile *cxl_layout_file_open(const char *path, Error **errp);
+/* One user more; NULL is no file. */
+CxlLayoutFile *cxl_layout_file_share(CxlLayoutFile *f);
 void cxl_layout_file_close(CxlLayoutFile *f);
 
 /* One after the other: NULL for the first, and after the last. */

@@ -101,7 +101,7 @@ static void lost(void *opaque, const CxlSliceSet *set, unsigned position,
 
     error_report("CXL memory %s: 0x%" PRIx64 " bytes at 0x%" PRIx64 " of its "
                  "backend could neither be moved nor put back, and are lost",
-                 m->pdev->name, len, set->member[position].dpa + off);
+                 m->name, len, set->member[position].dpa + off);
 }
 
 void cxl_window_layout_record(CxlWindows *ws)
@@ -134,17 +134,31 @@ typedef struct Finder {
     CxlLayoutFile *file;
 } Finder;
 
-static void *find(void *opaque, uint64_t sn, uint64_t dpa, uint64_t len)
+/* Whoever is known by that number, or its memory is, or NULL */
+static CxlWindowMember *known(CxlWindows *ws, const CxlLayoutFile *file,
+                              uint64_t sn, const CxlWindowMember *but)
 {
-    Finder *f = opaque;
     CxlWindowMember *m;
 
-    QTAILQ_FOREACH(m, &f->ws->members, next) {
-        if (m->layout == f->file && m->sn == sn) {
-            return cxl_window_storage_there(m, dpa, len) ? m : NULL;
+    QTAILQ_FOREACH(m, &ws->members, next) {
+        if (m != but && m->layout == file && m->sn == sn) {
+            return m;
+        }
+    }
+    QTAILQ_FOREACH(m, &ws->leaving, next) {
+        if (m->layout == file && m->sn == sn) {
+            return m;
         }
     }
     return NULL;
+}
+
+static void *find(void *opaque, uint64_t sn, uint64_t dpa, uint64_t len)
+{
+    Finder *f = opaque;
+    CxlWindowMember *m = known(f->ws, f->file, sn, NULL);
+
+    return m && cxl_window_storage_there(m, dpa, len) ? m : NULL;
 }
 
 static bool complete(CxlWindows *ws, CxlLayoutFile *f, Error **errp)
@@ -176,19 +190,6 @@ static bool repair(CxlWindows *ws, CxlLayoutFile *f, Error **errp)
     return true;
 }
 
-/* Is another member known by that number? */
-static bool serial_taken(CxlWindows *ws, CxlWindowMember *m)
-{
-    CxlWindowMember *other;
-
-    QTAILQ_FOREACH(other, &ws->members, next) {
-        if (other != m && other->layout == m->layout && other->sn == m->sn) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /*
  * The last device of a set brings it in order.  Before the machine is complete
  * there may be more to come, see machine_done().
@@ -198,7 +199,7 @@ bool cxl_window_layout_join(CxlWindows *ws, CxlWindowMember *m, Error **errp)
     if (!m->layout) {
         return true;
     }
-    if (serial_taken(ws, m)) {
+    if (known(ws, m->layout, m->sn, m)) {
         error_setg(errp, "property 'layout-file': '%s' has a device of sn="
                    "0x%" PRIx64 " already; numbers have to differ",
                    m->layout->path, m->sn);
@@ -212,23 +213,6 @@ bool cxl_window_layout_join(CxlWindows *ws, CxlWindowMember *m, Error **errp)
         return !phase_check(PHASE_MACHINE_READY);
     }
     return repair(ws, m->layout, errp);
-}
-
-void cxl_window_layout_leave(CxlWindows *ws, CxlWindowMember *m)
-{
-    uint64_t bytes = 0;
-
-    if (cxl_slices_release(&ws->slices, m, 0, UINT64_MAX, CXL_SLICE_ALL,
-                           &bytes) != CXL_SLICE_DONE) {
-        error_report("no memory to give interleaved CXL memory back to its "
-                     "devices; its contents are lost");
-        cxl_slices_abandon(&ws->slices, m);
-        /* Or a later repair would move bytes that are in order by then. */
-        cxl_window_layout_record(ws);
-    }
-    if (bytes) {
-        trace_memfab_cxl_window_release(m->pdev->name, bytes);
-    }
 }
 
 static void machine_done(Notifier *notifier, void *data)
@@ -246,7 +230,21 @@ static void machine_done(Notifier *notifier, void *data)
     }
 }
 
-/* Somebody else may want to read the files when we are gone. */
+static void put_back(CxlWindows *ws, CxlWindowMember *m, CxlLayoutFile *f,
+                     uint64_t *bytes)
+{
+    if (m->layout == f && cxl_layout_used(&f->core) &&
+        cxl_slices_release(&ws->slices, m, 0, UINT64_MAX, CXL_SLICE_ALL,
+                           bytes) != CXL_SLICE_DONE) {
+        warn_report("memory of '%s' cannot be put in device order now; the "
+                    "next start will", f->path);
+    }
+}
+
+/*
+ * Somebody else may want to read the files when we are gone.  Nobody wants the
+ * big lock any more.
+ */
 static void process_ends(Notifier *notifier, void *data)
 {
     CxlWindows *ws = container_of(notifier, CxlWindows, process_ends);
@@ -260,12 +258,10 @@ static void process_ends(Notifier *notifier, void *data)
         uint64_t bytes = 0;
 
         QTAILQ_FOREACH(m, &ws->members, next) {
-            if (m->layout == f && cxl_layout_used(&f->core) &&
-                cxl_slices_release(&ws->slices, m, 0, UINT64_MAX,
-                                   CXL_SLICE_ALL, &bytes) != CXL_SLICE_DONE) {
-                warn_report("memory of '%s' cannot be put in device order "
-                            "now; the next start will", f->path);
-            }
+            put_back(ws, m, f, &bytes);
+        }
+        QTAILQ_FOREACH(m, &ws->leaving, next) {
+            put_back(ws, m, f, &bytes);
         }
         trace_memfab_cxl_layout_repair(f->path, bytes);
     }

@@ -22,6 +22,7 @@
 
 static CxlWindows windows = {
     .members = QTAILQ_HEAD_INITIALIZER(windows.members),
+    .leaving = QTAILQ_HEAD_INITIALIZER(windows.leaving),
 };
 
 /* Another function of its slot is the device itself, and not the host. */
@@ -332,6 +333,7 @@ static void take_windows(CxlWindows *ws)
     }
     cxl_window_data_init(ws);
     cxl_window_layout_init(ws);
+    cxl_window_leaving_init(ws);
     ws->write = write_hpa;
     cxl_window_copies_init(ws);
     cxl_window_map_init(ws);
@@ -363,6 +365,7 @@ bool cxl_window_register(CxlWindowMember *m, Error **errp)
     CxlWindows *ws = &windows;
 
     take_windows(ws);
+    m->name = m->pdev->name;
     if (!cxl_window_observe(ws, m->pdev, errp)) {
         return false;
     }
@@ -378,6 +381,16 @@ bool cxl_window_register(CxlWindowMember *m, Error **errp)
     return true;
 }
 
+bool cxl_window_holds(const MemoryRegion *mr)
+{
+    return cxl_window_leaving_holds(&windows, mr);
+}
+
+bool cxl_window_lets_go(const MemoryRegion *mr)
+{
+    return cxl_window_leaving_hurry(&windows, mr);
+}
+
 void cxl_window_unregister(CxlWindowMember *m)
 {
     CxlWindows *ws = m->ws;
@@ -388,5 +401,5 @@ void cxl_window_unregister(CxlWindowMember *m)
     QTAILQ_REMOVE(&ws->members, m, next);
     m->ws = NULL;
     changed(ws);
-    cxl_window_layout_leave(ws, m);
+    cxl_window_leave(ws, m);
 }

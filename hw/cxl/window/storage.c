@@ -15,8 +15,6 @@
 #include "hw/cxl/window/layout-file.h"
 #include "hw/cxl/trace.h"
 
-/* Bytes that are moved before the big lock is given back, more or less */
-#define MOVE_STEP (4 * MiB)
 /* Look for the next hole in a file this often. */
 #define FILE_STEP (2 * MiB)
 
@@ -252,8 +250,8 @@ CxlSliceResult cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece)
 {
     int64_t began = get_clock();
     uint64_t moved = 0;
-    CxlSliceResult result = cxl_piece_prepare(&ws->slices, piece, MOVE_STEP,
-                                              &moved);
+    CxlSliceResult result = cxl_piece_prepare(&ws->slices, piece,
+                                              CXL_WINDOW_STEP, &moved);
 
     trace_memfab_cxl_window_order(piece->hpa, piece->size,
                                   cxl_interleave_ways(piece->iw), moved,

@@ -59,6 +59,7 @@ struct CxlWindowMember {
 
     /* Ours */
     struct CxlWindows *ws;          /* NULL: not registered */
+    const char *name;               /* for people */
     bool told_slow;                 /* how a set that it begins gets fast */
     QTAILQ_ENTRY(CxlWindowMember) next;
 };
@@ -69,6 +70,15 @@ struct CxlWindowMember {
  */
 bool cxl_window_register(CxlWindowMember *m, Error **errp);
 void cxl_window_unregister(CxlWindowMember *m);
+
+/*
+ * Memory of a member that has left may still keep bytes of others, for as long
+ * as it takes to move those: some seconds for each GiB.  Until then it is not
+ * for anybody else.
+ */
+bool cxl_window_holds(const MemoryRegion *mr);
+/* The same for somebody who needs it now: true if it could be hurried. */
+bool cxl_window_lets_go(const MemoryRegion *mr);
 
 /*
  * Decoders were committed or released, or enables moved, of any member: what

@@ -153,6 +153,85 @@ static void test_end(void)
     remove_dir();
 }
 
+static bool file_has(unsigned dev, uint64_t at, uint8_t value)
+{
+    g_autofree char *name = g_strdup_printf("p%u", dev);
+    g_autofree char *path = path_of(name);
+    int fd = open(path, O_RDONLY);
+    uint8_t byte;
+
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_cmpint(pread(fd, &byte, 1, at), ==, 1);
+    close(fd);
+    return byte == value;
+}
+
+/*
+ * The process ends, or that and a member has left, while the bytes of a set
+ * are on their way: the files are in order afterwards.
+ */
+static void ends_on_the_way(bool removed)
+{
+    const uint64_t half = 64 * RIG_MIB;
+    Rig *r;
+
+    set_up(3);
+    r = rig_by_host_bridge(true);
+    for (unsigned i = 0; i < 2; i++) {
+        rig_enable_mem(r, &r->dev[i]);
+    }
+    rig_commit_alone(r);
+    for (unsigned i = 0; i < 2; i++) {
+        qtest_memset(r->qts, r->window + i * RIG_SIZE, 0x11 * (i + 1), half);
+        rig_release(r, r->dev[i].bar0, 0);
+        rig_release(r, r->bridge, i);
+    }
+    rig_commit_set(r, 0, 1);
+    if (removed) {
+        rig_tear_out(r, 1, 0xb2008000);
+    }
+    rig_stop(r);
+    for (unsigned i = 0; i < 2; i++) {
+        for (uint64_t at = 0; at < half; at += RIG_MIB + 256) {
+            g_assert_true(file_has(i, at, 0x11 * (i + 1)));
+        }
+        g_assert_true(file_has(i, half, 0));
+    }
+    remove_dir();
+}
+
+static void test_end_on_the_way(void)
+{
+    ends_on_the_way(false);
+    ends_on_the_way(true);
+}
+
+/* Another device with the same file comes while two are interleaved. */
+static void test_third(void)
+{
+    g_autofree char *layout = NULL;
+    Rig *r;
+
+    set_up(3);
+    layout = path_of("layout");
+    r = rig_host_bridge_machine(true, "-device cxl-rp,id=rp2,bus=hb0,"
+                                "chassis=0,slot=2,port=2 -object "
+                                "memory-backend-ram,id=third,size=256M ");
+    rig_enumerate_host_bridge(r);
+    rig_commit_set(r, 0, 1);
+    rig_expect_aliases(r, 2);
+    rig_write_all(r, 0, 4);
+    qtest_qmp_assert_success(r->qts, "{'execute': 'device_add', 'arguments': {"
+                    "'driver': 'cxl-type3', 'bus': 'rp2', 'id': 'cxl2',"
+                    "'volatile-memdev': 'third', 'sn': 9,"
+                    "'layout-file': %s}}", layout);
+    rig_expect_aliases(r, 2);
+    rig_read_all(r, 0, 4);
+    rig_stop(r);
+    g_assert_true(files_in_order(4));
+    remove_dir();
+}
+
 static void test_killed(void)
 {
     Rig *r;
@@ -554,6 +633,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/layout/end", test_end);
+    g_test_add_func("/cxl/layout/end-on-the-way", test_end_on_the_way);
+    g_test_add_func("/cxl/layout/third", test_third);
     g_test_add_func("/cxl/layout/killed", test_killed);
     g_test_add_func("/cxl/layout/copies", test_copies);
     g_test_add_func("/cxl/layout/auto", test_auto);

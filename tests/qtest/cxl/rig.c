@@ -428,3 +428,25 @@ void rig_refused(const char *options, const char *says)
     g_assert_true(WIFEXITED(status));
     g_assert_cmpint(WEXITSTATUS(status), ==, 1);
 }
+
+uint64_t rig_slot_control(Rig *r, uint64_t port)
+{
+    uint8_t cap = qtest_readb(r->qts, port + PCI_CAPABILITY_LIST);
+
+    while (cap && qtest_readb(r->qts, port + cap) != PCI_CAP_ID_EXP) {
+        cap = qtest_readb(r->qts, port + cap + 1);
+    }
+    g_assert_cmphex(cap, !=, 0);
+    return port + cap + PCI_EXP_SLTCTL;
+}
+
+void rig_tear_out(Rig *r, unsigned n, uint64_t port)
+{
+    g_autofree char *id = g_strdup_printf("cxl%u", n);
+
+    qtest_qmp_assert_success(r->qts, "{'execute': 'device_del',"
+                             " 'arguments': {'id': %s}}", id);
+    qtest_writew(r->qts, rig_slot_control(r, port),
+                 PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
+    qtest_qmp_eventwait(r->qts, "DEVICE_DELETED");
+}

@@ -80,6 +80,11 @@ void rig_release_set(Rig *r);
 /* Each device alone, one after the other; only below a decoder of ours */
 void rig_commit_alone(Rig *r);
 
+/* Slot control of a port that is configured through @port */
+uint64_t rig_slot_control(Rig *r, uint64_t port);
+/* Device @n is asked out, and the guest takes the power off its slot. */
+void rig_tear_out(Rig *r, unsigned n, uint64_t port);
+
 /* Aliases that are installed now */
 unsigned rig_count_aliases(Rig *r);
 /* Storage is put in order while no CPU runs, so a little later. */

@@ -9,38 +9,16 @@
 #include "qobject/qdict.h"
 #include "qobject/qjson.h"
 #include "tests/qtest/cxl/rig.h"
+#include <glib/gstdio.h>
 
 #define ECAM_AT(bus, slot) \
     (0xb0000000ull + ((uint64_t)(bus) << 20) + ((uint64_t)(slot) << 15))
 /* Downstream ports of rig_by_switch() */
 #define PORT(n) ECAM_AT(34, n)
 
-static uint64_t slot_control(Rig *r, uint64_t port)
-{
-    uint8_t cap = qtest_readb(r->qts, port + PCI_CAPABILITY_LIST);
-
-    while (cap && qtest_readb(r->qts, port + cap) != PCI_CAP_ID_EXP) {
-        cap = qtest_readb(r->qts, port + cap + 1);
-    }
-    g_assert_cmphex(cap, !=, 0);
-    return port + cap + PCI_EXP_SLTCTL;
-}
-
-/* The guest takes the power off the slot. */
-static void tear_out_of(Rig *r, unsigned n, uint64_t port)
-{
-    g_autofree char *id = g_strdup_printf("cxl%u", n);
-
-    qtest_qmp_assert_success(r->qts, "{'execute': 'device_del',"
-                             " 'arguments': {'id': %s}}", id);
-    qtest_writew(r->qts, slot_control(r, port),
-                 PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
-    qtest_qmp_eventwait(r->qts, "DEVICE_DELETED");
-}
-
 static void tear_out(Rig *r, unsigned n)
 {
-    tear_out_of(r, n, PORT(n));
+    rig_tear_out(r, n, PORT(n));
 }
 
 static void read_member(Rig *r, unsigned n, unsigned seed, bool there)
@@ -111,11 +89,111 @@ static void test_all(void)
     }
     read_member(r, 0, 3, false);
     read_member(r, 1, 3, false);
+    /* Nobody has to wait for memory that few have touched. */
     qtest_qmp_assert_success(r->qts, "{'execute': 'device_add', 'arguments':"
         " {'driver': 'cxl-type3', 'bus': 'dsp0', 'id': 'new',"
         "  'volatile-memdev': 'm1'}}");
     qtest_qmp_assert_success(r->qts, "{'execute': 'query-cxl'}");
     rig_stop(r);
+}
+
+/* Where they are traced to that give back what removed members lent */
+static char *log;
+
+static char *traced_memory(GString *cmd, unsigned i)
+{
+    if (!i) {
+        g_string_append_printf(cmd, "-trace enable=memfab_cxl_window_release "
+                               "-D %s ", log);
+    }
+    g_string_append_printf(cmd, "-object memory-backend-ram,id=m%u,size=512M ",
+                           i);
+    return g_strdup_printf("volatile-memdev=m%u", i);
+}
+
+/* The monitor answers until the memory is free. */
+static void delete_object(Rig *r, const char *id)
+{
+    for (unsigned asked = 0; asked < 1000000; asked++) {
+        QDict *rsp = qtest_qmp(r->qts, "{'execute': 'object-del', 'arguments':"
+                               " {'id': %s}}", id);
+        bool good = qdict_haskey(rsp, "return");
+
+        qobject_unref(rsp);
+        if (good) {
+            return;
+        }
+    }
+    g_assert_not_reached();
+}
+
+/* Each time the big lock was held for so many bytes, whatever there were. */
+static void check_steps(uint64_t total, uint64_t most)
+{
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    unsigned steps = 0;
+
+    g_assert_true(g_file_get_contents(log, &text, NULL, NULL));
+    lines = g_strsplit(text, "\n", -1);
+    for (unsigned i = 0; lines[i]; i++) {
+        const char *moved = strstr(lines[i], "moved ");
+
+        if (moved) {
+            g_assert_cmpuint(g_ascii_strtoull(moved + 6, NULL, 10), <=, most);
+            steps++;
+        }
+    }
+    g_assert_cmpuint(steps, >, total / most);
+}
+
+/*
+ * The bytes of a set that hold something go back in short steps after its
+ * member has left; the other one is right before, between and after them, and
+ * may leave as well.
+ */
+static void check_large(bool both)
+{
+    g_autofree char *dir = g_dir_make_tmp("cxl-unplug-XXXXXX", NULL);
+    char *(*usual)(GString *cmd, unsigned i) = rig_memory;
+    const uint64_t used = 64 * RIG_MIB;
+    Rig *r;
+
+    log = g_build_filename(dir, "log", NULL);
+    rig_memory = traced_memory;
+    r = rig_by_switch(true);
+    rig_memory = usual;
+    rig_commit_set(r, 0, 1);
+    rig_expect_aliases(r, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        qtest_memset(r->qts, r->window + i * RIG_SIZE + RIG_SIZE / 2, 0xa5,
+                     used);
+    }
+    rig_write_all(r, 0, 3);
+    tear_out(r, 1);
+    read_member(r, 0, 3, true);
+    if (both) {
+        tear_out(r, 0);
+        delete_object(r, "m0");
+    }
+    delete_object(r, "m1");
+    read_member(r, 0, 3, !both);
+    read_member(r, 1, 3, false);
+    check_steps(2 * used, 20 * RIG_MIB);
+    rig_stop(r);
+    g_unlink(log);
+    g_rmdir(dir);
+    g_free(log);
+}
+
+static void test_large(void)
+{
+    check_large(false);
+}
+
+static void test_large_both(void)
+{
+    check_large(true);
 }
 
 static char *node_names(Rig *r)
@@ -150,7 +228,7 @@ static void check_switch(bool asked)
                                  " 'arguments': {'id': 'usp'}}");
         shows(r, "/usp\"", true);
     }
-    qtest_writew(r->qts, slot_control(r, ECAM_AT(32, 0)),
+    qtest_writew(r->qts, rig_slot_control(r, ECAM_AT(32, 0)),
                  PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
     /* Each memory device says so; QEMU 10.0 says no word of the ports. */
     for (unsigned i = 0; i < 2; i++) {
@@ -192,7 +270,7 @@ static void test_boot_region(void)
     rig_enumerate_host_bridge(r);
     expect_word(r, 0, true);
     expect_word(r, 1024 * RIG_MIB, true);
-    tear_out_of(r, 0, ECAM_AT(32, 0));
+    rig_tear_out(r, 0, ECAM_AT(32, 0));
     expect_word(r, 0, false);
     for (unsigned i = 0; i < 2; i++) {
         qtest_system_reset(r->qts);
@@ -209,6 +287,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/unplug/second", test_second);
     g_test_add_func("/cxl/unplug/trapping", test_trapping);
     g_test_add_func("/cxl/unplug/all", test_all);
+    g_test_add_func("/cxl/unplug/large", test_large);
+    g_test_add_func("/cxl/unplug/large-both", test_large_both);
     g_test_add_func("/cxl/unplug/boot-region", test_boot_region);
     g_test_add_func("/cxl/unplug/switch/off", test_switch_off);
     g_test_add_func("/cxl/unplug/switch/deleted", test_switch_deleted);

@@ -394,6 +394,40 @@ static void test_restore_halfway(void)
     }
 }
 
+/* Its memory is known by another name, wherever the set is on its way. */
+static void test_replace(void)
+{
+    for (unsigned on_the_way = 0; on_the_way < 2; on_the_way++) {
+        CxlSliceSet set = set_of(2, 0, 0x4000);
+        uint64_t moved = 0;
+        CxlSlices s;
+
+        setup(&s);
+        scribble(&s);
+        if (on_the_way) {
+            g_assert_cmpint(cxl_slices_adopt(&s, &set, 1, &moved), ==,
+                            CXL_SLICE_MORE);
+        } else {
+            g_assert_true(adopt(&s, &set, &moved));
+        }
+        store[3] = store[1];
+        memcpy(model[3], model[1], BYTES);
+        cxl_slices_replace(&s, &store[1], &store[3]);
+        g_assert_false(cxl_slices_uses(&s, &store[1], 0, BYTES));
+        g_assert_true(cxl_slices_uses(&s, &store[3], 0, BYTES));
+        memset(store[1].bytes, 0x5a, BYTES);
+        memset(model[1], 0x5a, BYTES);
+        same(&s);
+        while (cxl_slices_release(&s, &store[3], 0, UINT64_MAX, 1, &moved) ==
+               CXL_SLICE_MORE) {
+            same(&s);
+        }
+        g_assert_cmpuint(s.sets->len, ==, 0);
+        same(&s);
+        cxl_slices_destroy(&s);
+    }
+}
+
 /*
  * A host that fails each write in turn, in both directions: nothing is lost,
  * and trying again helps.  One that fails even what is put back says so.
@@ -523,6 +557,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/slice/restore", test_restore);
     g_test_add_func("/cxl/slice/steps", test_steps);
     g_test_add_func("/cxl/slice/restore-halfway", test_restore_halfway);
+    g_test_add_func("/cxl/slice/replace", test_replace);
     g_test_add_func("/cxl/slice/failed-writes", test_failed_writes);
     g_test_add_func("/cxl/slice/bounded", test_bounded);
     g_test_add_func("/cxl/slice/zero", test_zero);
