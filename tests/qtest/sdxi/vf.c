@@ -188,6 +188,17 @@ static uint64_t page_table(SdxiVm *vm, uint64_t *root)
     return level;
 }
 
+/* The entries of the first processes, and the page table of some of them */
+static uint64_t pasids, process_top;
+
+static void process(SdxiVm *vm, unsigned pasid, bool there)
+{
+    qtest_writeq(vm->qts, pasids + pasid * 64 + 8, 2);
+    qtest_writeq(vm->qts, pasids + pasid * 64 + 16, process_top);
+    qtest_writeq(vm->qts, pasids + pasid * 64,
+                 there ? 1 << 6 | 2 << 2 | 1 : 0);
+}
+
 /* Scalable-mode tables: PASID 0 passes through, PASID 5 has a page table. */
 static uint64_t iommu_up(SdxiVm *vm, int devfn)
 {
@@ -195,17 +206,15 @@ static uint64_t iommu_up(SdxiVm *vm, int devfn)
     uint64_t root = sdxi_vm_alloc(vm, 4096, 4096);
     uint64_t contexts = sdxi_vm_alloc(vm, 4096, 4096);
     uint64_t dir = sdxi_vm_alloc(vm, 4096, 4096);
-    uint64_t pasids = sdxi_vm_alloc(vm, 4096, 4096);
-    uint64_t top, leaf = page_table(vm, &top);
+    uint64_t leaf = page_table(vm, &process_top);
 
+    pasids = sdxi_vm_alloc(vm, 4096, 4096);
     qtest_writeq(qts, root, contexts | 1);
     qtest_writeq(qts, contexts + devfn * 32, dir | 1);
     qtest_writeq(qts, dir, pasids | 1);
     qtest_writeq(qts, pasids, 4 << 6 | 2 << 2 | 1);
     qtest_writeq(qts, pasids + 8, 1);
-    qtest_writeq(qts, pasids + PASID * 64, 1 << 6 | 2 << 2 | 1);
-    qtest_writeq(qts, pasids + PASID * 64 + 8, 2);
-    qtest_writeq(qts, pasids + PASID * 64 + 16, top);
+    process(vm, PASID, true);
     qtest_writeq(qts, IOMMU + 0x20, root | 1 << 10);
     qtest_writel(qts, IOMMU + 0x18, 1u << 30);
     qtest_writel(qts, IOMMU + 0x18, 1u << 31);
@@ -233,7 +242,8 @@ static SdxiErr pasid_error(SdxiRig *r, SdxiDsc d)
     sdxi_fn_wait_errors(r->fn, n + 1);
     sdxi_cxt_wait_state(&r->c, SDXI_CXT_ERR);
     sdxi_cxt_start(&r->c);
-    return sdxi_fn_err(r->fn, n);
+    sdxi_fn_wr(r->fn, SDXI_ERR_RD, n + 1);
+    return sdxi_fn_err(r->fn, n % 64);
 }
 
 static void source_is_not_there(SdxiRig *r, SdxiDsc d)
@@ -245,25 +255,89 @@ static void source_is_not_there(SdxiRig *r, SdxiDsc d)
     g_assert_cmpuint(e.buf, ==, 0);
 }
 
+/* Behind tables for processes; the table of the last level that they share */
+static uint64_t start_pasid(SdxiRig *r, const char *more)
+{
+    uint64_t leaf;
+
+    r->vm = sdxi_vm_start("%s,id=iommu -device sdxi,addr=4,pasid=on%s",
+                          sdxi_vm_pasid_iommu(), more);
+    r->fn = sdxi_fn_open(r->vm, 4);
+    leaf = iommu_up(r->vm, DEVFN(4, 0));
+    enable_pasid(r->vm, DEVFN(4, 0));
+    sdxi_fn_prepare(r->fn);
+    sdxi_fn_errlog(r->fn, 64);
+    sdxi_fn_request(r->fn, SDXI_GO);
+    sdxi_fn_wait(r->fn, SDXI_ST_ACTIVE);
+    sdxi_cxt_init(&r->c, r->fn, 1, 1024);
+    sdxi_cxt_start(&r->c);
+    return leaf;
+}
+
+/* Address spaces that the I/O MMU has made for processes of the function */
+static unsigned process_spaces(SdxiVm *vm)
+{
+    QDict *rsp = qtest_qmp(vm->qts, "{'execute': 'qom-list', 'arguments': {"
+                           "'path': '/machine/peripheral/iommu'}}");
+    const QListEntry *e;
+    unsigned n = 0;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(rsp, "return"), e) {
+        const char *name = qdict_get_str(qobject_to(QDict, e->value), "name");
+
+        n += g_str_has_prefix(name, "vtd-04.0-pasid-") &&
+             !strstr(name, "-dmar");
+    }
+    qobject_unref(rsp);
+    return n;
+}
+
+static void names_process(SdxiRig *r, unsigned pasid)
+{
+    SdxiDsc d = sdxi_dsc_copy(VA + 7 * 4096, 0x100000, 16);
+
+    sdxi_cxt_akey(&r->c, 1, SDXI_AKEY_VL | SDXI_AKEY_PV | pasid * 1ull << 32,
+                  0);
+    sdxi_dsc_set_akeys(&d, 1, 0);
+    source_is_not_there(r, d);
+}
+
+/*
+ * A thousand processes are named, none of which is there, then some that
+ * come and go: the host keeps as much as for those that are there at a time.
+ */
+static void test_pasid_many(void)
+{
+    SdxiRig r = { 0 };
+
+    start_pasid(&r, ",pasid-bits=12");
+    for (unsigned pasid = PASID + 1; pasid < 4096; pasid += 4) {
+        names_process(&r, pasid);
+    }
+    g_assert_cmpuint(process_spaces(r.vm), ==, 0);
+    for (unsigned pasid = PASID; pasid < PASID + 50; pasid++) {
+        process(r.vm, pasid, true);
+        names_process(&r, pasid);
+        process(r.vm, pasid, false);
+    }
+    g_assert_cmpuint(process_spaces(r.vm), ==, 1);
+    for (unsigned pasid = PASID; pasid < PASID + 3; pasid++) {
+        process(r.vm, pasid, true);
+        names_process(&r, pasid);
+    }
+    g_assert_cmpuint(process_spaces(r.vm), ==, 3);
+    sdxi_fn_close(r.fn);
+    sdxi_vm_stop(r.vm);
+}
+
 static void test_pasid(void)
 {
     const size_t len = 3 * 4096;
-    SdxiRig r = { .vm = sdxi_vm_start("%s -device sdxi,addr=4,pasid=on",
-                                      sdxi_vm_pasid_iommu()) };
-    int devfn = DEVFN(4, 0);
+    SdxiRig r = { 0 };
     uint64_t leaf, src, dst;
     SdxiDsc d;
 
-    r.fn = sdxi_fn_open(r.vm, 4);
-    leaf = iommu_up(r.vm, devfn);
-    enable_pasid(r.vm, devfn);
-    sdxi_fn_prepare(r.fn);
-    sdxi_fn_errlog(r.fn, 64);
-    sdxi_fn_request(r.fn, SDXI_GO);
-    sdxi_fn_wait(r.fn, SDXI_ST_ACTIVE);
-    sdxi_cxt_init(&r.c, r.fn, 1, 1024);
-    sdxi_cxt_start(&r.c);
-
+    leaf = start_pasid(&r, "");
     /* Virtual pages 0..2 are the source backwards, 4..6 the destination. */
     src = sdxi_vm_alloc(r.vm, len, 4096);
     dst = sdxi_vm_alloc(r.vm, len, 4096);
@@ -374,6 +448,7 @@ int main(int argc, char **argv)
     if (g_str_equal(qtest_get_arch(), "x86_64") &&
         MEMFAB_QEMU_AT_LEAST(10, 2)) {
         qtest_add_func("/sdxi/pasid/copies", test_pasid);
+        qtest_add_func("/sdxi/pasid/many", test_pasid_many);
     }
     return g_test_run();
 }
