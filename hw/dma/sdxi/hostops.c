@@ -13,6 +13,7 @@
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/dma.h"
 #include "hw/dma/sdxi/functions.h"
+#include "hw/dma/sdxi/ops/profiles.h"
 #include "hw/dma/sdxi/out.h"
 #include "trace.h"
 
@@ -269,7 +270,12 @@ static void sdxi_host_trace(void *opaque, SdxiTraceStep step, uint64_t a,
 {
     SdxiPci *s = ((SdxiCaller *)opaque)->s;
 
-    trace_sdxi_step(s->sfunc, sdxi_step_name(step), a, b, c);
+    if (trace_event_get_state_backends(TRACE_SDXI_STEP)) {
+        g_autofree char *text = sdxi_step_text(step, a, b, c,
+                                               &sdxi_profile_standard);
+
+        trace_sdxi_step(s->sfunc, text);
+    }
     if (qemu_loglevel_mask(LOG_GUEST_ERROR)) {
         g_autofree char *mistake = sdxi_step_mistake(step, a, b, c);
 
