@@ -6,10 +6,11 @@
 #ifndef HW_CXL_STEPS_H
 #define HW_CXL_STEPS_H
 
+#include "hw/memfab/compat.h"
 #include "hw/cxl/core/hostops.h"
 
-/* @dev names the device; the numbers are those of the step. */
-void cxl_trace_step(const char *dev, CxlTraceStep step, uint64_t a,
+/* The device is named by its id, or by its type; the numbers are the step's. */
+void cxl_trace_step(DeviceState *dev, CxlTraceStep step, uint64_t a,
                     uint64_t b, uint64_t c);
 
 #endif

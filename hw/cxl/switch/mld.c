@@ -26,7 +26,7 @@ static int64_t now_ns(void *opaque)
 static void trace_step(void *opaque, CxlTraceStep step, uint64_t a,
                        uint64_t b, uint64_t c)
 {
-    cxl_trace_step(DEVICE(opaque)->id ?: TYPE_CXL_MLD, step, a, b, c);
+    cxl_trace_step(DEVICE(opaque), step, a, b, c);
 }
 
 /* All that an FM-owned logical device asks for */

@@ -173,7 +173,7 @@ static void message(void *opaque, unsigned msgnum)
 static void trace_step(void *opaque, CxlTraceStep step, uint64_t a,
                        uint64_t b, uint64_t c)
 {
-    cxl_trace_step(PCI_DEVICE(opaque)->name, step, a, b, c);
+    cxl_trace_step(DEVICE(opaque), step, a, b, c);
 }
 
 static const CxlHostOps host_ops = {

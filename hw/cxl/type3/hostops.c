@@ -150,7 +150,7 @@ static bool fw_store(void *opaque, unsigned slot, const void *image,
 static void trace_step(void *opaque, CxlTraceStep step, uint64_t a,
                        uint64_t b, uint64_t c)
 {
-    cxl_trace_step(PCI_DEVICE(opaque)->name, step, a, b, c);
+    cxl_trace_step(DEVICE(opaque), step, a, b, c);
 }
 
 const CxlHostOps cxl_memdev_hostops = {
