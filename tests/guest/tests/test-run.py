@@ -28,14 +28,14 @@ SECONDS = 60
 class Terminal:
     """`run` in a pseudo terminal; leaving the context ends it."""
 
-    def __init__(self, topology):
+    def __init__(self, topology, *options):
         self.text = ''
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ['TOPOLOGY'] = topology
             os.environ['TERM'] = 'linux'
             path = os.path.join(machine.HERE, 'run')
-            os.execv(path, [path])
+            os.execv(path, [path, *options])
 
     def __enter__(self):
         return self
@@ -134,15 +134,40 @@ def kernels():
                os.stat(path).st_ino != made, 'not unpacked again')
 
 
+STORY = ('memfab_cxl_hdm', 'memfab_cxl_window_order', 'memfab_cxl_window_map',
+         'sdxi_step')
+
+
+def same_story(told):
+    """The lines that docs/trace.md shows are among the lines, in order."""
+    with open(os.path.join(machine.ROOT, 'docs', 'trace.md'),
+              encoding='utf-8') as page:
+        shown = [line.rstrip('\n') for line in page
+                 if line.startswith(STORY)]
+    expect(len(shown) >= 15, 'docs/trace.md shows %d lines' % len(shown))
+    left = iter(told)
+    for line in shown:
+        pattern = re.sub(r'0x[0-9a-f]{6,}', '0x[0-9a-f]+', re.escape(line))
+        pattern = re.sub(r'in\\ [0-9]+\\ us', r'in [0-9]+ us', pattern)
+        expect(any(re.fullmatch(pattern, other) for other in left),
+               'nothing as "%s" in its place of:\n%s'
+               % (line, '\n'.join(told)))
+
+
 def cxl():
-    """run: the CXL node is there, SDXI copies, poweroff ends it with 0"""
-    with Terminal('cxl') as terminal:
-        start(terminal)
-        terminal.ask('numactl -H', r'node 1 cpus: *\nnode 1 size: 512 MB')
-        terminal.ask('cxl list -R', r'"region":"region0"')
-        terminal.ask('sdxi-user --no-speed --size 64K', 'verified')
-        terminal.type('poweroff -f\n')
-        expect(terminal.exit_status() == 0, 'exit status')
+    """run: CXL node, SDXI copy, the trace tells of both, poweroff ends it"""
+    with tempfile.NamedTemporaryFile('r', suffix='.trace') as trace:
+        options = ['-D', trace.name]
+        for event in STORY:
+            options += ['-trace', event]
+        with Terminal('cxl', *options) as terminal:
+            start(terminal)
+            terminal.ask('numactl -H', r'node 1 cpus: *\nnode 1 size: 512 MB')
+            terminal.ask('cxl list -R', r'"region":"region0"')
+            terminal.ask('sdxi-user --no-speed --size 64K', 'verified')
+            terminal.type('poweroff -f\n')
+            expect(terminal.exit_status() == 0, 'exit status')
+        same_story(trace.read().splitlines())
 
 
 CI_SCRIPTS = {'good': 'cxl list -M | grep -q mem1', 'idle': 'exit 4',
