@@ -3,17 +3,26 @@
  * Simple descriptors at the speed of RAM; what is simple is said in burst.h.
  */
 #include "qemu/osdep.h"
+#include "qemu/units.h"
 #include "hw/dma/sdxi/core/burst.h"
+#include "hw/dma/sdxi/core/near.h"
 #include "hw/dma/sdxi/wire/descriptor.h"
 
 /* Units after which somebody who waits is looked for. */
 #define PATIENCE (16 * SDXI_COST_DESCRIPTOR)
 
-/* The dword with group and operation, without the flags that ask nothing. */
-#define WHAT_MASK (R_SDXI_DSC_Q0_TYPE_MASK | R_SDXI_DSC_Q0_SUBTYPE_MASK | \
-                   R_SDXI_DSC_Q0_RSVD_LO_MASK | R_SDXI_DSC_Q0_RSVD_HI_MASK)
-#define WHAT(subtype) ((uint64_t)SDXI_TYPE_DMAB << R_SDXI_DSC_Q0_TYPE_SHIFT | \
-                       (subtype) << R_SDXI_DSC_Q0_SUBTYPE_SHIFT)
+/* Bytes, and descriptors, after which it is looked for in any case. */
+#define NEAR_BYTES (64 * KiB)
+#define NEAR_COUNT 16
+
+/* What a descriptor uses, each for itself: it is mostly where it was last. */
+typedef enum Use {
+    USE_KEY,                    /* read */
+    USE_SOURCE,                 /* read */
+    USE_TARGET,                 /* written, as is the next one */
+    USE_BLOCK,
+    USES
+} Use;
 
 /* A descriptor that will be done; in registers, as all users are inline. */
 typedef struct Simple {
@@ -41,6 +50,10 @@ typedef struct Burst {
     uint32_t keys_process;      /* ... and that of its keys */
     bool switched;              /* below a switch: peers are to be counted */
     bool watched;               /* writes to ring or status are to be told */
+    bool is_near;               /* near is good */
+    SdxiNear near;
+    SdxiSpan *last[USES];       /* what was used last, with the right to it */
+    uint32_t last_process[USES];
 } Burst;
 
 static SdxiSpace space_of(uint32_t process)
@@ -71,17 +84,25 @@ static SdxiSpan *known_span(const SdxiHost *host, uint32_t process,
     return NULL;
 }
 
-/* Most of what a context uses lies in the span that its ring is in. */
-static inline SdxiSpan *near_span(const Burst *b, uint32_t process,
-                                  uint64_t addr, uint64_t len, bool write)
+/* NULL: it is not known where that is. */
+static inline QEMU_ALWAYS_INLINE
+SdxiSpan *span_for(Burst *b, Use use, uint32_t process, uint64_t addr,
+                   uint64_t len)
 {
-    return likely(sdxi_span_holds(b->ring_span, addr, len) &&
-                  process == b->process)
-           ? b->ring_span
-           : known_span(&b->pipe->host, process, addr, len, write);
+    SdxiSpan *span = b->last[use];
+
+    if (likely(span && sdxi_span_holds(span, addr, len) &&
+               process == b->last_process[use])) {
+        return span;
+    }
+    b->last[use] = known_span(&b->pipe->host, process, addr, len,
+                              use >= USE_TARGET);
+    b->last_process[use] = process;
+    return b->last[use];
 }
 
-static inline bool spans_are_good(const Burst *b)
+static inline QEMU_ALWAYS_INLINE
+bool spans_are_good(const Burst *b)
 {
     return qatomic_read(b->epoch) == b->made;
 }
@@ -109,6 +130,19 @@ static bool find_slot(Burst *b, uint64_t index)
     b->ring_span = span;
     b->watched = b->ring_span->watched || b->sts_span->watched;
     return true;
+}
+
+/* Whether all of it is in one span, and simpler still. */
+static void find_near(Burst *b)
+{
+    b->near = (SdxiNear) {
+        .host = &b->pipe->host, .geo = &b->cxt->geo, .span = b->ring_span,
+        .max_bytes = b->max_bytes, .own_key = b->own_key,
+        .active = b->active, .epoch = b->made,
+    };
+    b->is_near = !b->switched && b->process == b->keys_process &&
+                 sdxi_near_init(&b->near);
+    memset(b->last, 0, sizeof(b->last));
 }
 
 static bool find_all(Burst *b)
@@ -140,18 +174,21 @@ static bool find_all(Burst *b)
         return false;
     }
     b->limit = le64_to_cpu(qatomic_read(write_index));
+    find_near(b);
     return sdxi_ring_state(b->cxt->read_index, b->limit, geo->ring_entries) ==
            SDXI_RING_FILLED;
 }
 
 /* Each quadword of a descriptor is read once, and by one access. */
-static inline uint64_t quad(const Simple *s, unsigned n)
+static inline QEMU_ALWAYS_INLINE
+uint64_t quad(const Simple *s, unsigned n)
 {
     return le64_to_cpu(qatomic_read(&s->slot[n]));
 }
 
 /* The descriptor at @index; false: there is none yet, or it is not known. */
-static inline bool load(Burst *b, Simple *s, uint64_t index)
+static inline QEMU_ALWAYS_INLINE
+bool load(Burst *b, Simple *s, uint64_t index)
 {
     uint64_t slot = sdxi_ring_slot(&b->cxt->geo, index);
 
@@ -167,13 +204,14 @@ static inline bool load(Burst *b, Simple *s, uint64_t index)
 }
 
 /* A key to memory of this function; *@process is whose. */
-static inline bool plain_key(const Burst *b, uint16_t index, uint32_t *process)
+static inline QEMU_ALWAYS_INLINE
+bool plain_key(Burst *b, uint16_t index, uint32_t *process)
 {
     const uint64_t asked = R_SDXI_KEY_Q0_VL_MASK | R_SDXI_KEY_Q0_SFUNC_MASK;
     const SdxiGeometry *geo = &b->cxt->geo;
     uint64_t addr = geo->akeys + (uint64_t)index * SDXI_KEY_BYTES;
-    SdxiSpan *span = near_span(b, b->keys_process, addr, SDXI_KEY_BYTES,
-                               false);
+    SdxiSpan *span = span_for(b, USE_KEY, b->keys_process, addr,
+                              SDXI_KEY_BYTES);
     uint64_t q0;
 
     if (!span || index >= geo->akey_entries || addr < geo->akeys) {
@@ -188,7 +226,8 @@ static inline bool plain_key(const Burst *b, uint16_t index, uint32_t *process)
 }
 
 /* What a copy names; false: that is not simple. */
-static inline bool operands(const Burst *b, Simple *s)
+static inline QEMU_ALWAYS_INLINE
+bool operands(Burst *b, Simple *s)
 {
     uint64_t keys = quad(s, 1);
     uint16_t akey0 = FIELD_EX64(keys, SDXI_COPY_Q1, AKEY0);
@@ -204,19 +243,21 @@ static inline bool operands(const Burst *b, Simple *s)
     return akey1 == akey0 || plain_key(b, akey1, &s->target);
 }
 
-static inline bool simple_copy(const Burst *b, Simple *s)
+static inline QEMU_ALWAYS_INLINE
+bool simple_copy(Burst *b, Simple *s)
 {
     if (!operands(b, s)) {
         return false;
     }
-    s->from = near_span(b, s->source, s->src, s->bytes, false);
-    s->to = near_span(b, s->target, s->dst, s->bytes, true);
+    s->from = span_for(b, USE_SOURCE, s->source, s->src, s->bytes);
+    s->to = span_for(b, USE_TARGET, s->target, s->dst, s->bytes);
     return s->from && s->to;
 }
 
-static inline bool simple(const Burst *b, Simple *s)
+static inline QEMU_ALWAYS_INLINE
+bool simple(Burst *b, Simple *s)
 {
-    uint64_t what = s->q0 & WHAT_MASK;
+    uint64_t what = s->q0 & SDXI_NEAR_WHAT;
     uint64_t q7 = quad(s, 7);
 
     s->bytes = 0;
@@ -226,14 +267,14 @@ static inline bool simple(const Burst *b, Simple *s)
         return false;           /* no atomic decrement by pointer */
     }
     if (!FIELD_EX64(q7, SDXI_DSC_Q7, NP)) {
-        s->csb_span = near_span(b, b->process, s->csb, 8, true);
+        s->csb_span = span_for(b, USE_BLOCK, b->process, s->csb, 8);
         if (!s->csb_span ||
             !QEMU_PTR_IS_ALIGNED(sdxi_span_at(s->csb_span, s->csb), 8)) {
             return false;
         }
     }
-    return what == WHAT(SDXI_DMAB_NOP) ||
-           (what == WHAT(SDXI_DMAB_COPY) && simple_copy(b, s));
+    return what == SDXI_NEAR_OP(SDXI_DMAB_NOP) ||
+           (what == SDXI_NEAR_OP(SDXI_DMAB_COPY) && simple_copy(b, s));
 }
 
 static void tell_slot_and_index(const Burst *b, uint64_t index)
@@ -258,7 +299,8 @@ static inline void tell_all(const Burst *b, const Simple *s, uint64_t index)
 }
 
 /* Nothing can go wrong from here on. */
-static inline void carry_out(const Burst *b, const Simple *s, uint64_t index)
+static inline QEMU_ALWAYS_INLINE
+void carry_out(const Burst *b, const Simple *s, uint64_t index)
 {
     const SdxiHost *host = &b->pipe->host;
 
@@ -341,11 +383,11 @@ static bool want_keys(const Burst *b, const Simple *s, SdxiWants *wants)
  * False: that is enough.  What lacks nothing but later pages of a copy asks for
  * them when it comes to them.
  */
-static bool want_one(const Burst *b, Simple *s, SdxiWants *wants)
+static bool want_one(Burst *b, Simple *s, SdxiWants *wants)
 {
     SdxiAtc *atc = b->pipe->host.spans->atc;
-    uint64_t what = s->q0 & WHAT_MASK, q7 = quad(s, 7);
-    bool copies = what == WHAT(SDXI_DMAB_COPY);
+    uint64_t what = s->q0 & SDXI_NEAR_WHAT, q7 = quad(s, 7);
+    bool copies = what == SDXI_NEAR_OP(SDXI_DMAB_COPY);
     SdxiSpace own = space_of(b->process), from, to;
 
     if (copies) {
@@ -364,7 +406,7 @@ static bool want_one(const Burst *b, Simple *s, SdxiWants *wants)
     return wants->count &&
            (copies ? sdxi_wants_add_copy(wants, atc, &from, s->src, &to,
                                          s->dst, s->bytes)
-                   : what == WHAT(SDXI_DMAB_NOP));
+                   : what == SDXI_NEAR_OP(SDXI_DMAB_NOP));
 }
 
 /* One question for all that comes next; voids all spans.  False: none. */
@@ -398,9 +440,16 @@ static bool ask_ahead(Burst *b)
 static uint64_t run_once(Burst *b, uint64_t *left)
 {
     SdxiPipe *pipe = b->pipe;
-    uint64_t bytes = 0, count = 0;
+    uint64_t bytes = 0, count = 0, index = b->cxt->read_index;
 
-    run(b, MIN(*left, PATIENCE), &bytes, &count);
+    if (b->is_near) {
+        count = sdxi_near_run(&b->near, index,
+                              MIN(b->limit, index + NEAR_COUNT),
+                              MIN(*left, NEAR_BYTES), &bytes);
+    }
+    if (!count) {
+        run(b, MIN(*left, PATIENCE), &bytes, &count);
+    }
     b->cxt->read_index += count;
     b->cxt->descriptors += count;
     b->cxt->bytes += bytes;
