@@ -64,7 +64,7 @@ void cxl_dcd_pool_loaded(CxlDcPool *pool)
 
                 extentset_insert(&pool->taken, pos, stop - pos,
                                  cxl_dcd_state_value(CXL_DC_SANITIZING, 0));
-                pool->unwiped += stop - pos;
+                extentset_insert(&pool->unwiped, pos, stop - pos, 0);
                 pos = stop;
             }
         }
@@ -142,7 +142,8 @@ static const char *state_problem(const CxlDcPool *pool, CxlDcState state,
 static const char *count_taken(Census *c)
 {
     const CxlDcPool *pool = c->pool;
-    const char *bad = extentset_check(&pool->taken);
+    const char *bad = extentset_check(&pool->taken) ?:
+                      extentset_check(&pool->unwiped);
     uint64_t pos = 0;
     Extent e;
 
@@ -157,7 +158,11 @@ static const char *count_taken(Census *c)
               state_problem(pool, e.value >> 32, e.value,
                             r->flags & CXL_DC_REGION_SHARABLE);
         c->shared += e.value >> 32 == CXL_DC_SHARED ? part.len : 0;
-        c->unwiped += e.value >> 32 == CXL_DC_SANITIZING ? part.len : 0;
+        if (!bad && e.value >> 32 == CXL_DC_SANITIZING) {
+            c->unwiped += part.len;
+            bad = extentset_covers(&pool->unwiped, part.start, part.len) ?
+                  NULL : "nobody knows what is to be wiped";
+        }
     }
     return bad;
 }
@@ -247,7 +252,7 @@ static const char *count_all(Census *c)
     }
     return bad ?: c->all.total != size ? "capacity lost" :
            c->shared != c->tagged_shared ? "shared capacity without a tag" :
-           c->unwiped != pool->unwiped ? "count of what is to be wiped" :
+           c->unwiped != pool->unwiped.total ? "count of what is to be wiped" :
            c->pieces != pool->shared_pieces ? "count of shared pieces" :
            tags != pool->tags_used || tags > pool->max_tags ?
            "count of tags" : NULL;

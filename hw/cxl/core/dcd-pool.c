@@ -9,9 +9,9 @@
 #include "qemu/units.h"
 #include "hw/cxl/core/dcd-pool.h"
 
-/* Bytes that are wiped, and pieces that are looked at, in one go */
+/* Bytes and pieces that are wiped in one go */
 #define WIPE_STEP (16 * MiB)
-#define WIPE_LOOKS 256
+#define WIPE_PIECES 256
 
 static const CxlUuid no_tag;
 
@@ -70,6 +70,7 @@ void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,
                          cfg->dc_regions[i].len, 0);
     }
     extentset_init(&pool->taken, true);
+    extentset_init(&pool->unwiped, true);
     pool->tags = g_array_new(FALSE, TRUE, sizeof(CxlDcTag));
     g_array_append_val(pool->tags, none);
     pool->views = g_ptr_array_new();
@@ -81,6 +82,7 @@ void cxl_dcd_pool_destroy(CxlDcPool *pool)
         extentset_clear(&pool->regions[i].free);
     }
     extentset_clear(&pool->taken);
+    extentset_clear(&pool->unwiped);
     for (unsigned i = 0; i < pool->tags->len; i++) {
         extentset_clear(&g_array_index(pool->tags, CxlDcTag, i).pieces);
     }
@@ -360,6 +362,10 @@ static void become(CxlDcPool *pool, uint64_t dpa, uint64_t len, CxlDcState to,
         done += cxl_dcd_run(pool, dpa + done, len - done, &from, &old);
         assert(cxl_dcd_may_become(from, to));
     }
+    extentset_erase(&pool->unwiped, dpa, len);
+    if (to == CXL_DC_SANITIZING) {
+        extentset_insert(&pool->unwiped, dpa, len, 0);
+    }
     if (to == CXL_DC_FREE) {
         extentset_erase(&pool->taken, dpa, len);
         extentset_insert(free, dpa, len, 0);
@@ -437,13 +443,13 @@ void cxl_dcd_pool_ask(CxlDcPool *pool, uint16_t host, uint64_t dpa,
 
 int64_t cxl_dcd_pool_deadline(const CxlDcPool *pool)
 {
-    return pool->unwiped && !pool->wipe_failed ? 0 : INT64_MAX;
+    return pool->unwiped.count && !pool->wipe_failed ? 0 : INT64_MAX;
 }
 
 void cxl_dcd_pool_retry(CxlDcPool *pool)
 {
     pool->wipe_failed = false;
-    if (pool->unwiped) {
+    if (pool->unwiped.count) {
         pool->ops->timer_arm(pool->ops_opaque, 0);
     }
 }
@@ -467,7 +473,6 @@ static uint64_t wipe_piece(CxlDcPool *pool, const Extent *e, uint64_t max)
     end = QEMU_ALIGN_DOWN(to, r->block_size);
     if (first < end) {
         become(pool, first, end - first, CXL_DC_FREE, 0);
-        pool->unwiped -= end - first;
     }
     return to - from;
 }
@@ -477,13 +482,12 @@ void cxl_dcd_pool_wipe(CxlDcPool *pool)
     uint64_t budget = WIPE_STEP;
     Extent e;
 
-    for (unsigned i = 0; i < WIPE_LOOKS && budget && pool->unwiped; i++) {
-        if (!extentset_next(&pool->taken, pool->wipe_pos, &e)) {
-            pool->wipe_pos = 0;
-        } else if (e.value != cxl_dcd_state_value(CXL_DC_SANITIZING, 0)) {
-            pool->wipe_pos = e.start + e.len;
-        } else {
+    for (unsigned i = 0; i < WIPE_PIECES && budget && pool->unwiped.count;
+         i++) {
+        if (extentset_next(&pool->unwiped, pool->wipe_pos, &e)) {
             budget -= wipe_piece(pool, &e, budget);
+        } else {
+            pool->wipe_pos = 0;
         }
     }
 }
@@ -514,7 +518,6 @@ static uint64_t mapped_state(CxlDcPool *pool, uint64_t dpa, uint64_t len,
 static void to_wipe(CxlDcPool *pool, uint64_t dpa, uint64_t len)
 {
     become(pool, dpa, len, CXL_DC_SANITIZING, 0);
-    pool->unwiped += len;
     cxl_dcd_pool_retry(pool);
 }
 
@@ -540,7 +543,6 @@ void cxl_dcd_pool_hold(CxlDcPool *pool, uint64_t dpa, uint64_t len)
         n = mapped_state(pool, dpa, end - dpa, &state, &mapped);
         if (mapped && (state == CXL_DC_FREE || state == CXL_DC_SANITIZING)) {
             become(pool, dpa, n, CXL_DC_LEAVING, 0);
-            pool->unwiped -= state == CXL_DC_SANITIZING ? n : 0;
             /* It may have been written to since a part of it was wiped. */
             pool->wipe_pos = 0;
         }

@@ -12,15 +12,17 @@
  * manager does not hold a reference to its tag.  Where it may not be known
  * what a former owner left in it, capacity is wiped on its way to free: by the
  * timer, some at a time, when no store of that owner is under way any more.
- * If the media fails to do that, the capacity stays out of use.
+ * If the media fails to do that, the capacity stays out of use.  What waits for
+ * that is in a set of its own: nobody looks for it among all that is taken.
  *
  * Hosts that are processes of their own can access capacity after it was taken
  * from them, until they say that they have unmapped it.  Somebody who watches
  * the pool knows that, and such capacity is not wiped before they have.
  *
  * Invariant (cxl_dcd_pool_check): free and taken capacity partition the
- * regions; states fit their region; the pieces of a tag are taken capacity and
- * nobody else's; a tag is known exactly while it has capacity or a reference.
+ * regions; states fit their region; what waits to be wiped is what is in that
+ * state; the pieces of a tag are taken capacity and nobody else's; a tag is
+ * known exactly while it has capacity or a reference.
  */
 #ifndef HW_CXL_CORE_DCD_POOL_H
 #define HW_CXL_CORE_DCD_POOL_H
@@ -111,7 +113,7 @@ typedef struct CxlDcPool {
     uint32_t tags_used;
     uint32_t tags_hint;     /* no index below it is unused */
     uint32_t shared_pieces; /* of all tags; new ones up to max_extents */
-    uint64_t unwiped;       /* bytes in CXL_DC_SANITIZING */
+    ExtentSet unwiped;      /* of @taken, what is in CXL_DC_SANITIZING */
     uint64_t wipe_pos;      /* where wiping goes on; all of a block or none */
     bool wipe_failed;       /* and is not tried again before somebody asks */
     uint64_t touched;       /* counts every change, for tag lists */

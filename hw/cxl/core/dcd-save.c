@@ -9,7 +9,7 @@
 #include "hw/cxl/wire/commands.h"
 
 /* A new member: save it, and raise the version of its section. */
-QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 840 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 872 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlDcTag) != 64 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlDcView) != 248 && sizeof(void *) == 8);
 

@@ -4,6 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/core/fabric-attach.h"
+#include "hw/cxl/core/fabric-mapped.h"
 
 static bool refuse(CxlFabricRefusal *refusal, CxlFabricCode code,
                    const char *text)
@@ -223,9 +224,9 @@ static void compare(CxlFabric *fabric, CxlFabricHost *host,
     cxl_fabric_subtract(&gone, holds);
     cxl_fabric_unmapped(fabric, host, &gone);
     extentset_clear(&gone);
-    cxl_fabric_add(&host->mapped, holds);
     for (uint64_t pos = 0; extentset_next(holds, pos, &e);
          pos = e.start + e.len) {
+        cxl_fabric_map(fabric, host, e.start, e.len);
         cxl_dcd_pool_hold(&fabric->pool, e.start, e.len);
     }
 }

@@ -7,6 +7,7 @@
 #include "qemu/host-utils.h"
 #include "hw/cxl/core/fabric-attach.h"
 #include "hw/cxl/core/fabric-link.h"
+#include "hw/cxl/core/fabric-mapped.h"
 
 void cxl_fabric_link_init(CxlFabricLink *link, CxlFabric *fabric,
                           const uint8_t process[CXL_FABRIC_PROCESS])

@@ -4,13 +4,13 @@
  * be as they are; see fabric.h.
  */
 #include "qemu/osdep.h"
-#include "hw/cxl/core/fabric.h"
+#include "hw/cxl/core/fabric-mapped.h"
 
 #define KIND "cxl-fabric"
 
 /* A new member: save it, and raise the version of its section. */
 QEMU_BUILD_BUG_ON(sizeof(CxlFabricConfig) != 352 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlFabric) != 26560 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabric) != 26632 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlFabricHost) != 776 && sizeof(void *) == 8);
 
 static void save_config(const void *device, SaveWriter *w)
@@ -119,6 +119,7 @@ static void load_hosts(void *device, SaveReader *r)
 
     for (unsigned i = 0; i < fabric->cfg.hosts && save_good(r); i++) {
         load_host(fabric, &fabric->host[i], r);
+        cxl_fabric_mapped_loaded(fabric, &fabric->host[i]);
     }
     for (unsigned i = 0; i < fabric->cfg.hosts && save_good(r); i++) {
         hold(fabric, &fabric->host[i]);
@@ -223,7 +224,8 @@ static const char *check_leaving(const CxlFabric *fabric, const ExtentSet *all)
 
 const char *cxl_fabric_check(const CxlFabric *fabric)
 {
-    const char *bad = cxl_dcd_check(&fabric->pool);
+    const char *bad = cxl_dcd_check(&fabric->pool) ?:
+                      cxl_fabric_mapped_check(fabric);
     ExtentSet all;
 
     extentset_init(&all, true);

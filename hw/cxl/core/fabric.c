@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Accounts of a pool and its hosts; see fabric.h.  What is kept of them is in
- * fabric-save.c.
+ * Accounts of a pool and its hosts; see fabric.h.  What hosts may access is in
+ * fabric-mapped.c, what is kept of all in fabric-save.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/host-utils.h"
-#include "hw/cxl/core/fabric.h"
+#include "hw/cxl/core/fabric-mapped.h"
 #include "hw/cxl/core/message.h"
 
 #define PAYLOAD_SHIFT   13
@@ -32,66 +32,6 @@ void cxl_fabric_add(ExtentSet *a, const ExtentSet *b)
     for (uint64_t pos = 0; extentset_next(b, pos, &e); pos = e.start + e.len) {
         extentset_assign(a, e.start, e.len, 0);
     }
-}
-
-/* What hosts can access */
-
-static void gained(void *opaque, uint16_t head, const Extent *e)
-{
-    CxlFabric *fabric = opaque;
-
-    extentset_assign(&fabric->host[head].mapped, e->start, e->len, 0);
-}
-
-/* Who gives it back has unmapped it; everybody else has to be told. */
-static void lost(void *opaque, uint16_t head, const Extent *e)
-{
-    CxlFabric *fabric = opaque;
-    CxlFabricHost *host = &fabric->host[head];
-
-    extentset_erase(&host->to_ask, e->start, e->len);
-    if (fabric->acting == head) {
-        extentset_erase(&host->mapped, e->start, e->len);
-    } else if (host->link ||
-               extentset_overlaps(&host->mapped, e->start, e->len)) {
-        extentset_assign(&host->leaving, e->start, e->len, 0);
-    }
-}
-
-static uint64_t mapped_run(void *opaque, uint64_t dpa, uint64_t len,
-                           bool *mapped)
-{
-    CxlFabric *fabric = opaque;
-    uint64_t inside = 0, outside = len;
-    Extent e;
-
-    for (unsigned i = 0; i < fabric->cfg.hosts; i++) {
-        if (!extentset_next(&fabric->host[i].mapped, dpa, &e)) {
-            continue;
-        }
-        if (e.start <= dpa) {
-            inside = MAX(inside, e.start + e.len - dpa);
-        } else {
-            outside = MIN(outside, e.start - dpa);
-        }
-    }
-    *mapped = inside;
-    return inside ? MIN(inside, len) : outside;
-}
-
-static const CxlDcWatch watch = { gained, lost, mapped_run };
-
-void cxl_fabric_unmapped(CxlFabric *fabric, CxlFabricHost *host,
-                         const ExtentSet *gone)
-{
-    Extent e;
-
-    cxl_fabric_subtract(&host->mapped, gone);
-    for (uint64_t pos = 0; extentset_next(gone, pos, &e);
-         pos = e.start + e.len) {
-        cxl_dcd_pool_left(&fabric->pool, e.start, e.len);
-    }
-    fabric->changes++;
 }
 
 /* The pool's store: only one of its questions is asked. */
@@ -222,10 +162,9 @@ void cxl_fabric_detach(CxlFabricLink *link)
 void cxl_fabric_died(CxlFabric *fabric, unsigned head)
 {
     CxlFabricHost *host = &fabric->host[head];
-    ExtentSet gone = host->mapped;
+    ExtentSet gone;
 
-    /* It can access nothing; the set of what it could moves out of sight. */
-    extentset_init(&host->mapped, true);
+    cxl_fabric_unmap_all(fabric, host, &gone);
     fabric->acting = head;
     take_all(fabric, host);
     fabric->acting = CXL_FABRIC_NOBODY;
@@ -308,7 +247,7 @@ static void pool_init(CxlFabric *fabric)
     memcpy(cfg.dc_regions, fabric->cfg.regions, sizeof(fabric->cfg.regions));
     cxl_dcd_pool_init(&fabric->pool, &cfg, fabric->ops, fabric->opaque, &store,
                       fabric, &fabric->fm_events);
-    fabric->pool.watch = &watch;
+    fabric->pool.watch = &cxl_fabric_watch;
     fabric->pool.watch_opaque = fabric;
 }
 
@@ -342,6 +281,7 @@ CxlFabric *cxl_fabric_create(const CxlFabricConfig *config,
     cxl_events_init(&fabric->fm_events, ops, opaque, &fabric->clock, sizes,
                     msgnums, true);
     fabric->cci.events = &fabric->fm_events;
+    extentset_init(&fabric->mapped, true);
     pool_init(fabric);
     for (unsigned i = 0; i < config->hosts; i++) {
         host_init(fabric, &fabric->host[i]);
@@ -363,6 +303,7 @@ void cxl_fabric_free(CxlFabric *fabric)
         extentset_clear(&host->told);
     }
     cxl_dcd_pool_destroy(&fabric->pool);
+    extentset_clear(&fabric->mapped);
     cxl_events_destroy(&fabric->fm_events);
     cxl_cci_destroy(&fabric->cci);
     g_free(fabric);

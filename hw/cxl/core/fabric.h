@@ -13,7 +13,8 @@
  *
  * Invariant (cxl_fabric_check): those of the pool; a host has mapped what it
  * has accepted; nothing that is mapped is free, on offer or being wiped, or
- * another host's alone; a head that is nobody's has nothing mapped.
+ * another host's alone; a head that is nobody's has nothing mapped; it is
+ * counted by how many hosts something is mapped.
  */
 #ifndef HW_CXL_CORE_FABRIC_H
 #define HW_CXL_CORE_FABRIC_H
@@ -88,6 +89,7 @@ struct CxlFabric {
     CxlCci cci;
     CxlEvents fm_events;
     CxlDcPool pool;
+    ExtentSet mapped;       /* by any host; value: by how many */
     uint16_t acting;        /* host whose own doing a change is */
     uint64_t changes;       /* counts what has to be kept */
     CxlFabricHost host[CXL_FABRIC_HOSTS];
@@ -130,9 +132,6 @@ void cxl_fabric_news(CxlFabricHost *host);
 /* Set operations: @a loses what is in @b; @a gains it. */
 void cxl_fabric_subtract(ExtentSet *a, const ExtentSet *b);
 void cxl_fabric_add(ExtentSet *a, const ExtentSet *b);
-/* The host has unmapped what is in @gone, and only that. */
-void cxl_fabric_unmapped(CxlFabric *fabric, CxlFabricHost *host,
-                         const ExtentSet *gone);
 
 /*
  * What has to be kept: what is whose, and mapped by whom.  Loaded into one

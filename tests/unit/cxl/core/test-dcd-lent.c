@@ -193,7 +193,7 @@ static void test_take_back(void)
     /* Others may have it by now: nothing was wiped. */
     fake_host_run(h, 1000000);
     g_assert_cmpuint(h->filled, ==, filled);
-    g_assert_cmpuint(h->dev->dc_pool.unwiped, ==, 0);
+    g_assert_cmpuint(h->dev->dc_pool.unwiped.total, ==, 0);
     fake_host_free(h);
 }
 

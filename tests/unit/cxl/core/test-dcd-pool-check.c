@@ -80,7 +80,7 @@ static void test_gaps(void)
     cxl_dcd_pool_loaded(pool);
     fake_check(h);
     g_assert_cmpuint(pool->regions[0].free.total, ==, BLOCK);
-    while (pool->unwiped) {
+    while (pool->unwiped.count) {
         cxl_dcd_pool_wipe(pool);
     }
     fake_check(h);
@@ -101,6 +101,12 @@ static void lose(CxlDcPool *pool)
 static void twice(CxlDcPool *pool)
 {
     extentset_insert(&pool->regions[0].free, BASE0, BLOCK, 0);
+}
+
+static void unknown_wiping(CxlDcPool *pool)
+{
+    extentset_assign(&pool->taken, BASE0, BLOCK,
+                     cxl_dcd_state_value(CXL_DC_SANITIZING, 0));
 }
 
 static void wrong_state(CxlDcPool *pool)
@@ -140,8 +146,8 @@ static void miscounted(CxlDcPool *pool)
 static void test_spoiled(void)
 {
     static Spoil *const spoils[] = {
-        lose, twice, wrong_state, stranger, two_hosts, nobody, untagged,
-        miscounted,
+        lose, twice, unknown_wiping, wrong_state, stranger, two_hosts, nobody,
+        untagged, miscounted,
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(spoils); i++) {

@@ -303,10 +303,43 @@ static void test_wiped_in_steps(void)
                              QEMU_ALIGN_DOWN(f->h->filled, block));
         }
         g_assert_cmpuint(f->h->filled, ==, 256 * MiB);
-        g_assert_cmpuint(f->pool->unwiped, ==, 0);
+        g_assert_cmpuint(f->pool->unwiped.total, ==, 0);
         g_assert_cmpuint(n, ==, 16);
         fabric_free(f);
     }
+}
+
+/* However much else is taken: what waits is found without a search. */
+static void test_wiped_among_many(void)
+{
+    Fabric *f = fabric_new(3);
+
+    for (unsigned i = 0; i < 256; i++) {
+        add(f->h, (CxlDcRequest) { .host = i & 1, .length = BLOCK });
+        take(f, i & 1, BASE0 + i * BLOCK, BLOCK);
+    }
+    for (unsigned i = 0; i < 128; i++) {
+        CxlDcRequest req = {
+            .region = 1, .length = BLOCK, .tag = { { 1 + i, 1 } },
+        };
+
+        add(f->h, req);
+        take(f, 0, BASE1 + i * BLOCK, BLOCK);
+        if (i & 1) {
+            req.host = 1;
+            req.policy = CXL_DC_ADD_SHARED;
+            add(f->h, req);
+        }
+    }
+    g_assert_cmpuint(f->pool->taken.count, ==, 384);
+    g_assert_cmphex(give_up(f, 0, BASE0, BLOCK), ==, 0);
+    g_assert_cmphex(give_up(f, 0, BASE1 + 126 * BLOCK, BLOCK), ==, 0);
+    cxl_memdev_timer(f->h->dev);
+    fake_check(f->h);
+    g_assert_cmpint(state(f, BASE0), ==, CXL_DC_FREE);
+    g_assert_cmpint(state(f, BASE1 + 126 * BLOCK), ==, CXL_DC_FREE);
+    g_assert_cmpuint(f->pool->unwiped.total, ==, 0);
+    fabric_free(f);
 }
 
 /* References do not let shared pieces add up. */
@@ -394,6 +427,7 @@ int main(int argc, char **argv)
                     test_wiped_between_hosts);
     g_test_add_func("/cxl/dcd-pool/sanitize-fails", test_sanitize_fails);
     g_test_add_func("/cxl/dcd-pool/wiped-in-steps", test_wiped_in_steps);
+    g_test_add_func("/cxl/dcd-pool/wiped-among-many", test_wiped_among_many);
     g_test_add_func("/cxl/dcd-pool/shared-pieces-are-bounded",
                     test_shared_pieces_are_bounded);
     g_test_add_func("/cxl/dcd-pool/read-only", test_read_only);

@@ -4,6 +4,7 @@
  * nothing that was written down is believed.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/core/fabric-mapped.h"
 #include "tests/unit/cxl/fabric-fixture.h"
 
 static World *busy(void)
@@ -119,27 +120,46 @@ static void test_damage(void)
     world_free(w);
 }
 
+static void move(World *w, unsigned block, bool in)
+{
+    CxlFabricHost *host = &w->fabric->host[0];
+    uint64_t dpa = dpa_of(block);
+
+    if (in) {
+        cxl_fabric_map(w->fabric, host, dpa, BLOCK);
+    } else {
+        ExtentSet gone;
+
+        extentset_init(&gone, true);
+        extentset_insert(&gone, dpa, BLOCK, 0);
+        cxl_fabric_unmapped(w->fabric, host, &gone);
+        extentset_clear(&gone);
+    }
+}
+
 static void test_check(void)
 {
     World *w = busy();
     CxlFabricHost *host = &w->fabric->host[0];
 
-    extentset_erase(&host->mapped, 2 * BLOCK, BLOCK);
+    move(w, 2, false);
     g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
                     "a host cannot access what it has accepted");
-    extentset_insert(&host->mapped, 2 * BLOCK, BLOCK, 0);
-    extentset_insert(&host->mapped, 20 * BLOCK, BLOCK, 0);
+    move(w, 2, true);
+    move(w, 20, true);
     g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
                     "a host can access what is nobody's");
-    extentset_erase(&host->mapped, 20 * BLOCK, BLOCK);
-    extentset_insert(&host->mapped, 8 * BLOCK, BLOCK, 0);
+    move(w, 20, false);
+    move(w, 8, true);
     g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
                     "two hosts can access what is not shared");
-    extentset_erase(&host->mapped, 8 * BLOCK, BLOCK);
+    move(w, 8, false);
+    world_check(w);
     extentset_erase(&host->mapped, 0, BLOCK);
+    extentset_erase(&w->fabric->mapped, 0, BLOCK);
     g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
                     "capacity waits for nobody");
-    extentset_insert(&host->mapped, 0, BLOCK, 0);
+    move(w, 0, true);
     world_check(w);
     host->known = false;
     g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
