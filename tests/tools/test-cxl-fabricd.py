@@ -422,19 +422,25 @@ def test_journal_cannot_be_written(directory):
     with Pool(directory, kept=True) as pool:
         a = pool.host()
         extent = pool.given(a)
+        accounts = os.path.join(pool.paths[3], 'accounts')
+        resource.prlimit(pool.process.pid, resource.RLIMIT_FSIZE,
+                         (os.stat(accounts).st_size, resource.RLIM_INFINITY))
+        # Room that was taken before the disk was full is used up first.
+        for _ in range(100):
+            if subprocess.run([MANAGER, '-c', pool.paths[1], 'dc', 'add',
+                               '--size', '2M'], capture_output=True,
+                              check=False).returncode:
+                break
+        pool.add(0, 2 * M, status=1)
+        pool.take(0, extent, status=1)
+        expect(pool.extents() == {(0,) + extent})
+        resource.prlimit(pool.process.pid, resource.RLIMIT_FSIZE,
+                         (resource.RLIM_INFINITY,) * 2)
+        # What cannot be written anew becomes longer.
         obstacle = os.path.join(pool.paths[3], 'accounts.new')
         for full in (True, False):
             if full:
-                resource.prlimit(pool.process.pid, resource.RLIMIT_FSIZE,
-                                 (4096, resource.RLIM_INFINITY))
-            else:
                 os.mkdir(obstacle)
-            pool.add(0, 2 * M, status=1)
-            pool.take(0, extent, status=1)
-            expect(pool.extents() == {(0,) + extent})
-            if full:
-                resource.prlimit(pool.process.pid, resource.RLIMIT_FSIZE,
-                                 (resource.RLIM_INFINITY,) * 2)
             else:
                 os.rmdir(obstacle)
             pool.add(1, 2 * M)

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include <glib-unix.h>
+#include "hw/cxl/core/fabric-log.h"
 #include "tools/cxl-fabricd/fabricd.h"
 
 /* How long to wait until what cannot be kept is tried again, seconds */
@@ -105,25 +106,35 @@ static void complain(Fabricd *d, const GError *err)
     d->complained = true;
 }
 
+static bool keep_all(Fabricd *d, GError **error)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    cxl_fabric_save(d->fabric, bytes);
+    return journal_write(d->journal, bytes, error);
+}
+
 bool fabricd_keep(Fabricd *d)
 {
-    g_autoptr(GByteArray) bytes = NULL;
+    GByteArray *log = d->fabric->log;
     g_autoptr(GError) err = NULL;
 
-    if (!d->journal || d->kept == d->fabric->changes) {
+    if (!log || !log->len) {
         return true;
     }
-    bytes = g_byte_array_new();
-    cxl_fabric_save(d->fabric, bytes);
-    if (!journal_write(d->journal, bytes, &err)) {
+    if (!journal_append(d->journal, log, &err)) {
         complain(d, err);
         if (!d->retry) {
             d->retry = g_timeout_add_seconds(AGAIN, keep_again, d);
         }
         return false;
     }
-    d->kept = d->fabric->changes;
+    g_byte_array_set_size(log, 0);
     d->complained = false;
+    /* If it cannot be shorter, it is longer. */
+    if (journal_is_long(d->journal)) {
+        keep_all(d, NULL);
+    }
     return true;
 }
 
@@ -196,26 +207,39 @@ void fabricd_watch(Fabricd *d, unsigned head)
 static bool read_accounts(Fabricd *d, GError **error)
 {
     GError *err = NULL;
-    g_autoptr(GByteArray) bytes = journal_read(d->journal, &err);
+    g_autoptr(GByteArray) changes = g_byte_array_new();
+    g_autoptr(GByteArray) bytes = journal_read(d->journal, changes, &err);
     g_autofree char *problem = NULL;
 
     if (!bytes) {
         if (err) {
             g_propagate_error(error, err);
         }
-        /* The first accounts are written at once: later is a bad time. */
-        d->fabric->changes++;
         return !err;
     }
-    if (!cxl_fabric_load(d->fabric, bytes->data, bytes->len, &problem)) {
+    if (!cxl_fabric_load(d->fabric, bytes->data, bytes->len, &problem) ||
+        !cxl_fabric_replay(d->fabric, changes->data, changes->len,
+                           &problem)) {
         g_set_error(error, FABRICD_ERROR, 0, "--journal: %s; give the --size,"
                     " --shared and --hosts that it was written with", problem);
+        return false;
+    }
+    return true;
+}
+
+/* All is written at once: later is a bad time to see that it cannot be. */
+static bool open_accounts(Fabricd *d, GError **error)
+{
+    if (!read_accounts(d, error)) {
         return false;
     }
     for (unsigned i = 0; i < d->fabric->cfg.hosts; i++) {
         fabricd_watch(d, i);
     }
-    d->fabric->changes++;
+    if (!keep_all(d, error)) {
+        return false;
+    }
+    cxl_fabric_log_start(d->fabric);
     return true;
 }
 
@@ -227,15 +251,7 @@ bool fabricd_open(Fabricd *d, const CxlFabricConfig *config, GError **error)
     d->hosts = g_ptr_array_new_with_free_func(host_free);
     d->managers = g_ptr_array_new_with_free_func(manager_free);
     d->fabric = cxl_fabric_new(config, &host_ops, &fabric_ops, d);
-    if (d->journal && !read_accounts(d, error)) {
-        return false;
-    }
-    if (!fabricd_keep(d)) {
-        g_set_error(error, FABRICD_ERROR, 0, "--journal: it cannot be written"
-                    " to");
-        return false;
-    }
-    return true;
+    return !d->journal || open_accounts(d, error);
 }
 
 void fabricd_close(Fabricd *d)

@@ -29,7 +29,6 @@ typedef struct Fabricd {
     CxlFabric *fabric;
     int memory, lock;       /* descriptors */
     Journal *journal;       /* NULL: nothing is kept */
-    uint64_t kept;          /* of @fabric's changes */
     bool complained;        /* that they cannot be */
     GPtrArray *hosts, *managers; /* connections */
     GMainLoop *loop;
@@ -65,11 +64,19 @@ int process_open(const uint8_t process[CXL_FABRIC_PROCESS]);
 /* journal.c: accounts in a folder, for the memory that they are about */
 Journal *journal_open(const char *path, int memory, GError **error);
 void journal_close(Journal *j);
-/* NULL without an error: nothing has been kept yet. */
-GByteArray *journal_read(Journal *j, GError **error);
-/* There is room for about @len bytes more than there were. */
+/*
+ * The accounts as they were, and records of what has changed since, which go to
+ * @changes.  NULL without an error: nothing has been kept yet.
+ */
+GByteArray *journal_read(Journal *j, GByteArray *changes, GError **error);
+/* All is written anew; what is there stays if it cannot be. */
+bool journal_write(Journal *j, const GByteArray *state, GError **error);
+/* There is room for a change. */
 bool journal_ready(Journal *j, GError **error);
-bool journal_write(Journal *j, const GByteArray *bytes, GError **error);
+/* Records of a change; after an error they, and more, can be given again. */
+bool journal_append(Journal *j, const GByteArray *changes, GError **error);
+/* It is time to write all of it anew. */
+bool journal_is_long(const Journal *j);
 
 /* wait.c: the socket of a connection, and what it waits for there */
 typedef struct SocketWait {

@@ -280,7 +280,12 @@ CxlRc cxl_dcd_take_back(CxlDcPool *pool, const CxlDcRequest *req,
 CxlRc cxl_dcd_remove(CxlDcPool *pool, const CxlDcRequest *req,
                      const char **why)
 {
-    return pool->lender ?
-           refuse(why, CXL_DC_LENDER_DECIDES, CXL_RC_UNSUPPORTED) :
-           cxl_dcd_take_back(pool, req, why);
+    CxlRc rc = pool->lender ?
+               refuse(why, CXL_DC_LENDER_DECIDES, CXL_RC_UNSUPPORTED) :
+               cxl_dcd_take_back(pool, req, why);
+
+    if (rc == CXL_RC_SUCCESS && pool->scribe) {
+        pool->scribe->removed(pool->scribe_opaque, req);
+    }
+    return rc;
 }

@@ -289,6 +289,9 @@ CxlRc cxl_dcd_add(CxlDcPool *pool, const CxlDcRequest *req, const char **why)
     }
     if (rc == CXL_RC_SUCCESS) {
         cxl_dcd_offer_plan(view, &req->tag, shared, plan);
+        if (pool->scribe) {
+            pool->scribe->added(pool->scribe_opaque, req, plan);
+        }
     }
     return rc;
 }
@@ -312,8 +315,14 @@ static void tell_update(CxlDcView *view, unsigned region)
 CxlRc cxl_dcd_configure(CxlDcPool *pool, unsigned region, uint64_t block_size,
                         bool sanitize)
 {
-    return pool->lender ? CXL_RC_UNSUPPORTED :
-           cxl_dcd_set_up(pool, region, block_size, sanitize);
+    CxlRc rc = pool->lender ? CXL_RC_UNSUPPORTED :
+               cxl_dcd_set_up(pool, region, block_size, sanitize);
+
+    if (rc == CXL_RC_SUCCESS && pool->scribe) {
+        pool->scribe->set_up(pool->scribe_opaque, region, block_size,
+                             sanitize);
+    }
+    return rc;
 }
 
 CxlRc cxl_dcd_set_up(CxlDcPool *pool, unsigned region, uint64_t block_size,

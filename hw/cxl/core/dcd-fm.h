@@ -22,7 +22,7 @@ typedef enum CxlDcRemovePolicy {
     CXL_DC_REMOVE_TAG, CXL_DC_REMOVE_PRESCRIPTIVE,
 } CxlDcRemovePolicy;
 
-typedef struct CxlDcRequest {
+struct CxlDcRequest {
     uint16_t host;
     uint8_t policy;     /* CxlDcAddPolicy or CxlDcRemovePolicy */
     uint8_t region;     /* adding */
@@ -32,7 +32,7 @@ typedef struct CxlDcRequest {
     uint64_t length;    /* bytes; free and contiguous */
     const CxlBgRange *extents; /* DPA; prescriptive */
     uint32_t num_extents;
-} CxlDcRequest;
+};
 
 /* The view of a host, or NULL if the pool has no such host. */
 CxlDcView *cxl_dcd_view_of(const CxlDcPool *pool, uint16_t host);

@@ -271,6 +271,13 @@ static void forget_tag(CxlDcPool *pool, uint32_t index)
     }
 }
 
+static void tell_reference(const CxlDcPool *pool, const CxlUuid *tag, bool has)
+{
+    if (pool->scribe) {
+        pool->scribe->referenced(pool->scribe_opaque, tag, has);
+    }
+}
+
 CxlRc cxl_dcd_reference(CxlDcPool *pool, const CxlUuid *tag)
 {
     uint32_t index;
@@ -286,6 +293,7 @@ CxlRc cxl_dcd_reference(CxlDcPool *pool, const CxlUuid *tag)
     if (rc == CXL_RC_SUCCESS) {
         tag_at(pool, index)->fm_ref = true;
         pool->touched++;
+        tell_reference(pool, tag, true);
     }
     return rc;
 }
@@ -492,6 +500,22 @@ void cxl_dcd_pool_wipe(CxlDcPool *pool)
     }
 }
 
+void cxl_dcd_pool_wiped(CxlDcPool *pool, uint64_t dpa, uint64_t len)
+{
+    uint64_t end = dpa + len;
+    Extent e;
+
+    while (extentset_next(&pool->unwiped, dpa, &e) && e.start < end) {
+        uint64_t from = MAX(dpa, e.start);
+        const CxlDcRegionConfig *r = &region_at(pool, from)->cfg;
+
+        dpa = MIN(MIN(end, e.start + e.len), r->base + r->len);
+        become(pool, from, dpa - from, CXL_DC_FREE, 0);
+    }
+    /* That may have been in the middle of a block. */
+    pool->wipe_pos = 0;
+}
+
 /* Return */
 
 /* Like cxl_dcd_run(), whether somebody can access it. */
@@ -642,6 +666,7 @@ CxlRc cxl_dcd_unreference(CxlDcPool *pool, const CxlUuid *tag)
     tag_at(pool, index)->fm_ref = false;
     forget_tag(pool, index);
     pool->touched++;
+    tell_reference(pool, tag, false);
     return CXL_RC_SUCCESS;
 }
 

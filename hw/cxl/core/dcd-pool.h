@@ -99,6 +99,21 @@ typedef struct CxlDcWatch {
     uint64_t (*run)(void *opaque, uint64_t dpa, uint64_t len, bool *mapped);
 } CxlDcWatch;
 
+/*
+ * Somebody who writes down what managers were granted; core/dcd-fm.h.  Called
+ * when it has been done.
+ */
+typedef struct CxlDcRequest CxlDcRequest;
+typedef struct CxlDcScribe {
+    /* @plan: Extents, which were free, unless others have them too */
+    void (*added)(void *opaque, const CxlDcRequest *req, const GArray *plan);
+    void (*removed)(void *opaque, const CxlDcRequest *req);
+    void (*set_up)(void *opaque, unsigned region, uint64_t block_size,
+                   bool sanitize);
+    /* The manager has a reference to the tag, or has not any more. */
+    void (*referenced)(void *opaque, const CxlUuid *tag, bool has);
+} CxlDcScribe;
+
 typedef struct CxlDcPool {
     const CxlHostOps *ops;  /* timer */
     void *ops_opaque;
@@ -123,6 +138,8 @@ typedef struct CxlDcPool {
     void *lender_opaque;
     const CxlDcWatch *watch; /* NULL: what is not a host's is not accessed */
     void *watch_opaque;
+    const CxlDcScribe *scribe; /* NULL: nobody writes down anything */
+    void *scribe_opaque;
 } CxlDcPool;
 
 void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,
@@ -188,6 +205,8 @@ int64_t cxl_dcd_pool_deadline(const CxlDcPool *pool);
 void cxl_dcd_pool_left(CxlDcPool *pool, uint64_t dpa, uint64_t len);
 /* Some of the range is mapped by who does not have it: nobody else gets it. */
 void cxl_dcd_pool_hold(CxlDcPool *pool, uint64_t dpa, uint64_t len);
+/* Who knows says that what waits for it in the range was wiped. */
+void cxl_dcd_pool_wiped(CxlDcPool *pool, uint64_t dpa, uint64_t len);
 /* What the media failed to wipe is tried again. */
 void cxl_dcd_pool_retry(CxlDcPool *pool);
 

@@ -9,7 +9,7 @@
 #include "hw/cxl/wire/commands.h"
 
 /* A new member: save it, and raise the version of its section. */
-QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 872 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 888 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlDcTag) != 64 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlDcView) != 248 && sizeof(void *) == 8);
 
@@ -242,6 +242,7 @@ static void shared_loaded(CxlDcPool *pool, SaveReader *r, const ExtentSet *set)
 void cxl_dcd_load(CxlDcView *view, SaveReader *r)
 {
     CxlDcPool *pool = view->pool;
+    uint64_t touched;
     ExtentSet rest;
 
     extentset_init(&rest, false);
@@ -258,12 +259,14 @@ void cxl_dcd_load(CxlDcView *view, SaveReader *r)
     load_records(view, r);
     load_chain(view, r);
     SAVE_GET(r, view->generation);
-    SAVE_GET(r, pool->touched);
+    touched = save_get(r);
     if (save_good(r)) {
         views_loaded(pool, r);
         shared_loaded(pool, r, &rest);
         cxl_dcd_pool_loaded(pool);
     }
+    /* To get to know what is there is no change of it. */
+    pool->touched = touched;
     extentset_clear(&rest);
 }
 
@@ -322,6 +325,7 @@ static void load_view(CxlDcView *view, SaveReader *r)
 
 void cxl_dcd_pool_load(CxlDcPool *pool, SaveReader *r)
 {
+    uint64_t touched;
     ExtentSet shared;
 
     extentset_init(&shared, false);
@@ -330,7 +334,7 @@ void cxl_dcd_pool_load(CxlDcPool *pool, SaveReader *r)
     }
     extentset_load(&shared, r, "shared capacity", NO_MAX);
     load_tags(pool, r);
-    SAVE_GET(r, pool->touched);
+    touched = save_get(r);
     save_get_same(r, "hosts", pool->views->len);
     for (unsigned i = 0; i < pool->views->len; i++) {
         load_view(g_ptr_array_index(pool->views, i), r);
@@ -340,5 +344,6 @@ void cxl_dcd_pool_load(CxlDcPool *pool, SaveReader *r)
         views_loaded(pool, r);
         cxl_dcd_pool_loaded(pool);
     }
+    pool->touched = touched;
     extentset_clear(&shared);
 }

@@ -4,6 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/core/fabric-attach.h"
+#include "hw/cxl/core/fabric-log.h"
 #include "hw/cxl/core/fabric-mapped.h"
 
 static bool refuse(CxlFabricRefusal *refusal, CxlFabricCode code,
@@ -245,30 +246,46 @@ static void begin(CxlFabricHost *host)
     host->first_offer = host->next_offer = 0;
 }
 
+const char *cxl_fabric_take_head(CxlFabric *fabric, CxlFabricHost *host,
+                                 const CxlUuid *id,
+                                 const uint8_t process[CXL_FABRIC_PROCESS],
+                                 const ExtentSet *holds)
+{
+    if (host->known && (!cxl_uuid_equal(&host->id, id) ||
+                        memcmp(host->process, process, CXL_FABRIC_PROCESS))) {
+        return "it is another host's head";
+    }
+    if (is_anothers(fabric, host, holds)) {
+        return "it holds what is another host's";
+    }
+    if (!give_back(fabric, host, holds)) {
+        return "it holds more pieces than a host can have";
+    }
+    host->known = true;
+    host->id = *id;
+    memcpy(host->process, process, CXL_FABRIC_PROCESS);
+    compare(fabric, host, holds);
+    begin(host);
+    cxl_fabric_log_attach(fabric, host, holds);
+    return NULL;
+}
+
 static bool attach(CxlFabricLink *link, CxlFabricRefusal *refusal)
 {
-    CxlFabric *fabric = link->fabric;
     CxlFabricHost *host = find_head(link, refusal);
+    const char *why;
 
     if (!host) {
         return false;
     }
-    if (is_anothers(fabric, host, &link->holds)) {
-        return misunderstood(refusal, "it holds what is another host's");
+    why = cxl_fabric_take_head(link->fabric, host, &link->hello.id,
+                               link->process, &link->holds);
+    if (why) {
+        return misunderstood(refusal, why);
     }
-    if (!give_back(fabric, host, &link->holds)) {
-        return misunderstood(refusal, "it holds more pieces than a host can"
-                             " have");
-    }
-    host->known = true;
-    host->id = link->hello.id;
-    memcpy(host->process, link->process, CXL_FABRIC_PROCESS);
-    compare(fabric, host, &link->holds);
     extentset_clear(&link->holds);
-    begin(host);
     host->link = link;
     link->host = host;
-    fabric->changes++;
     return true;
 }
 

@@ -16,4 +16,14 @@
 bool cxl_fabric_attach(CxlFabricLink *link, const CxlFabricMessage *m,
                        CxlFabricRefusal *refusal);
 
+/*
+ * The head is this host's from now on, and what it holds, pieces in regions, is
+ * compared; nobody is attached to it yet.  NULL, or a constant sentence about
+ * why not, and nothing has changed.
+ */
+const char *cxl_fabric_take_head(CxlFabric *fabric, CxlFabricHost *host,
+                                 const CxlUuid *id,
+                                 const uint8_t process[CXL_FABRIC_PROCESS],
+                                 const ExtentSet *holds);
+
 #endif /* HW_CXL_CORE_FABRIC_ATTACH_H */

@@ -7,6 +7,7 @@
 #include "qemu/host-utils.h"
 #include "hw/cxl/core/fabric-attach.h"
 #include "hw/cxl/core/fabric-link.h"
+#include "hw/cxl/core/fabric-log.h"
 #include "hw/cxl/core/fabric-mapped.h"
 
 void cxl_fabric_link_init(CxlFabricLink *link, CxlFabric *fabric,
@@ -214,25 +215,37 @@ void cxl_fabric_link_fill(CxlFabricLink *link)
 
 /* Listening */
 
+/* A list that is whole is what came of it before, and this part. */
 static CxlRc apply(CxlFabricLink *link, const CxlFabricMessage *m)
 {
-    g_autofree CxlBgRange *ranges = g_new(CxlBgRange, m->list.count);
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
     CxlFabric *fabric = link->fabric;
     CxlDcView *view = &link->host->view;
     bool more = m->list.flags & CXL_FABRIC_MORE;
+    bool is_answer = m->type == CXL_FABRIC_ANSWER;
+    uint32_t before = more ? 0 : view->chain->len;
+    const CxlBgRange *ranges;
     CxlRc rc;
 
-    for (uint32_t i = 0; i < m->list.count; i++) {
-        ranges[i] = (CxlBgRange) {
-            m->list.extents[i].dpa, m->list.extents[i].len
-        };
+    if (before) {
+        g_array_append_vals(all, view->chain->data, before);
     }
+    for (uint32_t i = 0; i < m->list.count; i++) {
+        CxlBgRange x = { m->list.extents[i].dpa, m->list.extents[i].len };
+
+        g_array_append_val(all, x);
+    }
+    ranges = (const CxlBgRange *)all->data;
     fabric->acting = view->host;
-    rc = m->type == CXL_FABRIC_ANSWER ?
-         cxl_dcd_respond(view, ranges, m->list.count, more) :
-         cxl_dcd_release(view, ranges, m->list.count, more);
+    rc = is_answer ?
+         cxl_dcd_respond(view, ranges + before, m->list.count, more) :
+         cxl_dcd_release(view, ranges + before, m->list.count, more);
     fabric->acting = CXL_FABRIC_NOBODY;
-    fabric->changes += !more;
+    if (rc == CXL_RC_SUCCESS && !more) {
+        cxl_fabric_log_list(fabric, is_answer ? CXL_FABRIC_LOG_ANSWER :
+                            CXL_FABRIC_LOG_RELEASE, link->host, ranges,
+                            all->len);
+    }
     cxl_fabric_news(link->host);
     return rc;
 }
@@ -270,6 +283,7 @@ static void take_done(CxlFabricLink *link, const CxlFabricMessage *m)
     }
     extentset_init(&host->told, true);
     cxl_fabric_unmapped(link->fabric, host, &gone);
+    cxl_fabric_log_unmapped(link->fabric, host, &gone);
     extentset_clear(&gone);
 }
 

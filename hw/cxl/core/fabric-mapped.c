@@ -139,7 +139,6 @@ void cxl_fabric_unmapped(CxlFabric *fabric, CxlFabricHost *host,
         unmap(fabric, host, e.start, e.len);
         cxl_dcd_pool_left(&fabric->pool, e.start, e.len);
     }
-    fabric->changes++;
 }
 
 /* The invariant */

@@ -10,7 +10,7 @@
 
 /* A new member: save it, and raise the version of its section. */
 QEMU_BUILD_BUG_ON(sizeof(CxlFabricConfig) != 352 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlFabric) != 26632 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabric) != 26648 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlFabricHost) != 776 && sizeof(void *) == 8);
 
 static void save_config(const void *device, SaveWriter *w)
@@ -65,23 +65,6 @@ static void save_hosts(const void *device, SaveWriter *w)
     }
 }
 
-/* Pieces of touching regions are one. */
-static bool is_capacity(const CxlFabric *fabric, const Extent *e)
-{
-    uint64_t pos = e->start, end = pos + e->len;
-
-    while (pos < end) {
-        int region = cxl_dcd_region_of(&fabric->pool, pos, 1);
-
-        if (region < 0) {
-            return false;
-        }
-        pos = fabric->cfg.regions[region].base +
-              fabric->cfg.regions[region].len;
-    }
-    return !e->value;
-}
-
 static void load_host(CxlFabric *fabric, CxlFabricHost *host, SaveReader *r)
 {
     uint64_t known = save_get(r);
@@ -96,7 +79,7 @@ static void load_host(CxlFabric *fabric, CxlFabricHost *host, SaveReader *r)
     extentset_load(&host->mapped, r, "mapped capacity", UINT64_MAX);
     for (uint64_t pos = 0; save_good(r) &&
          extentset_next(&host->mapped, pos, &e); pos = e.start + e.len) {
-        if (!is_capacity(fabric, &e)) {
+        if (e.value || !cxl_fabric_is_capacity(fabric, &e)) {
             save_refuse(r, "mapped capacity");
         }
     }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Accounts of a pool and its hosts; see fabric.h.  What hosts may access is in
- * fabric-mapped.c, what is kept of all in fabric-save.c.
+ * fabric-mapped.c, what is kept of all in fabric-save.c and fabric-log.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/host-utils.h"
+#include "hw/cxl/core/fabric-log.h"
 #include "hw/cxl/core/fabric-mapped.h"
 #include "hw/cxl/core/message.h"
 
@@ -32,6 +33,22 @@ void cxl_fabric_add(ExtentSet *a, const ExtentSet *b)
     for (uint64_t pos = 0; extentset_next(b, pos, &e); pos = e.start + e.len) {
         extentset_assign(a, e.start, e.len, 0);
     }
+}
+
+bool cxl_fabric_is_capacity(const CxlFabric *fabric, const Extent *e)
+{
+    uint64_t pos = e->start, end = pos + e->len;
+
+    while (pos < end) {
+        int region = cxl_dcd_region_of(&fabric->pool, pos, 1);
+
+        if (region < 0) {
+            return false;
+        }
+        pos = fabric->cfg.regions[region].base +
+              fabric->cfg.regions[region].len;
+    }
+    return true;
 }
 
 /* The pool's store: only one of its questions is asked. */
@@ -102,7 +119,6 @@ uint32_t cxl_fabric_execute(CxlFabric *fabric, const uint8_t *message,
 {
     uint32_t reply;
 
-    fabric->changes += cxl_fabric_would_change(fabric, message, len);
     if (!cxl_message_execute(&fabric->cci, message, len, out, out_max,
                              &reply)) {
         return 0;
@@ -180,6 +196,7 @@ void cxl_fabric_died(CxlFabric *fabric, unsigned head)
     if (host->link) {
         cxl_fabric_detach(host->link);
     }
+    cxl_fabric_log_died(fabric, head);
 }
 
 /* Life */
@@ -306,5 +323,8 @@ void cxl_fabric_free(CxlFabric *fabric)
     extentset_clear(&fabric->mapped);
     cxl_events_destroy(&fabric->fm_events);
     cxl_cci_destroy(&fabric->cci);
+    if (fabric->log) {
+        g_byte_array_unref(fabric->log);
+    }
     g_free(fabric);
 }

@@ -91,7 +91,7 @@ struct CxlFabric {
     CxlDcPool pool;
     ExtentSet mapped;       /* by any host; value: by how many */
     uint16_t acting;        /* host whose own doing a change is */
-    uint64_t changes;       /* counts what has to be kept */
+    GByteArray *log;        /* what is to be kept: core/fabric-log.h; or NULL */
     CxlFabricHost host[CXL_FABRIC_HOSTS];
 };
 
@@ -129,6 +129,8 @@ void cxl_fabric_detach(CxlFabricLink *link);
 
 /* For core/fabric-link.c: news of the host are sorted into its sets. */
 void cxl_fabric_news(CxlFabricHost *host);
+/* Is all of it in regions?  Pieces of touching regions are one. */
+bool cxl_fabric_is_capacity(const CxlFabric *fabric, const Extent *e);
 /* Set operations: @a loses what is in @b; @a gains it. */
 void cxl_fabric_subtract(ExtentSet *a, const ExtentSet *b);
 void cxl_fabric_add(ExtentSet *a, const ExtentSet *b);

@@ -12,6 +12,7 @@
 #include "qemu/host-utils.h"
 #include "qemu/units.h"
 #include "hw/cxl/core/fabric-link.h"
+#include "hw/cxl/core/fabric-log.h"
 #include "hw/cxl/wire/fm.h"
 
 #define BLOCK   (16 * MiB)
@@ -51,6 +52,7 @@ typedef struct Guest {
 typedef struct World {
     CxlFabric *fabric;
     CxlFabricConfig cfg;
+    GByteArray *kept;           /* the accounts when the log began */
     uint8_t bytes[BLOCKS];      /* who has written last; 0: zeroes */
     bool broken;                /* nothing can be wiped */
     bool armed;
@@ -136,9 +138,30 @@ static const CxlHostOps world_ops = {
 };
 static const CxlFabricOps world_fabric_ops = { world_wipe, world_alive };
 
+/* Without a log, which world_keep() begins */
 static inline void world_open(World *w)
 {
     w->fabric = cxl_fabric_new(&w->cfg, &world_ops, &world_fabric_ops, w);
+}
+
+static inline GByteArray *saved(const CxlFabric *fabric)
+{
+    GByteArray *bytes = g_byte_array_new();
+
+    cxl_fabric_save(fabric, bytes);
+    return bytes;
+}
+
+/* What has changed is kept by what there is now. */
+static inline void world_keep(World *w)
+{
+    g_clear_pointer(&w->kept, g_byte_array_unref);
+    w->kept = saved(w->fabric);
+    if (w->fabric->log) {
+        g_byte_array_set_size(w->fabric->log, 0);
+    } else {
+        cxl_fabric_log_start(w->fabric);
+    }
 }
 
 static inline World *world_new(void)
@@ -157,6 +180,7 @@ static inline World *world_new(void)
     w->guest[2].id = 3;
     g_assert_null(cxl_fabric_problem(&w->cfg));
     world_open(w);
+    world_keep(w);
     return w;
 }
 
@@ -483,21 +507,48 @@ static inline void guest_ends_access(Guest *g)
     }
 }
 
-/* The process that has the pool ends, and another one reads what was kept. */
-static inline void world_restart(World *w)
+/* New accounts of what was kept, and of the changes since */
+static inline CxlFabric *world_read(World *w, const GByteArray *log)
 {
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    CxlFabric *fabric = cxl_fabric_new(&w->cfg, &world_ops, &world_fabric_ops,
+                                       w);
     char *problem = NULL;
 
-    cxl_fabric_save(w->fabric, bytes);
+    if (!cxl_fabric_load(fabric, w->kept->data, w->kept->len, &problem) ||
+        !cxl_fabric_replay(fabric, log->data, log->len, &problem)) {
+        g_error("%s", problem);
+    }
+    return fabric;
+}
+
+/* As they are kept, and as if there were nothing to be wiped. */
+static inline GByteArray *saved_wiped(CxlFabric *fabric)
+{
+    cxl_dcd_pool_wiped(&fabric->pool, 0, BLOCKS * BLOCK);
+    return saved(fabric);
+}
+
+/*
+ * The process that has the pool ends, and another one reads what was kept: but
+ * for what has been wiped meanwhile it is what there was.
+ */
+static inline void world_restart(World *w)
+{
+    g_autoptr(GByteArray) log = g_byte_array_ref(w->fabric->log);
+    g_autoptr(GByteArray) was = NULL;
+    g_autoptr(GByteArray) is = NULL;
+    CxlFabric *again = world_read(w, log);
+
     for (unsigned i = 0; i < HEADS; i++) {
         guest_leave(&w->guest[i]);
     }
+    was = saved_wiped(w->fabric);
+    is = saved_wiped(again);
+    g_assert_cmpmem(was->data, was->len, is->data, is->len);
+    cxl_fabric_free(again);
     cxl_fabric_free(w->fabric);
-    world_open(w);
-    if (!cxl_fabric_load(w->fabric, bytes->data, bytes->len, &problem)) {
-        g_error("%s", problem);
-    }
+    w->fabric = world_read(w, log);
+    world_keep(w);
 }
 
 /* The heads of processes that have ended become free. */
@@ -518,6 +569,7 @@ static inline void world_free(World *w)
         guest_leave(&w->guest[i]);
     }
     cxl_fabric_free(w->fabric);
+    g_byte_array_unref(w->kept);
     g_free(w);
 }
 
@@ -526,6 +578,31 @@ static inline CxlDcState state_of(const World *w, unsigned block)
     uint32_t who;
 
     return cxl_dcd_state(&w->fabric->pool, dpa_of(block), &who);
+}
+
+/* Two hosts that have things, and a third that is offered something */
+static inline World *world_busy(void)
+{
+    World *w = world_new();
+
+    for (unsigned i = 0; i < 2; i++) {
+        Guest *g = &w->guest[i];
+
+        guest_attaches(w, i, i, 0);
+        g_assert_cmphex(add(w, i, 8 * i, 4, 0), ==, 0);
+        g_assert_cmphex(i ? change(w, CXL_OP_FM_DC_ADD, 1, CXL_DC_ADD_SHARED,
+                                   PER, 1, 5) : add(w, 0, PER, 4, 5), ==, 0);
+        guest_reads(w, g);
+        guest_answers(g, ~0ull);
+        guest_reads(w, g);
+        guest_answers(g, i ? 3ull << PER : ~0ull);
+        guest_reads(w, g);
+    }
+    g_assert_cmphex(add(w, 2, 16, 1, 9), ==, 0);
+    g_assert_cmphex(take(w, 0, 0, 1, true), ==, 0);
+    g_assert_cmphex(take(w, 0, 1, 1, false), ==, 0);
+    world_check(w);
+    return w;
 }
 
 #endif /* TESTS_UNIT_CXL_FABRIC_FIXTURE_H */

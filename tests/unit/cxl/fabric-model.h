@@ -167,6 +167,9 @@ static inline void model_step(World *w, const uint8_t *s)
             cxl_dcd_pool_retry(&w->fabric->pool);
         }
         world_timer(w);
+        if (s[2] & 1) {
+            world_keep(w);
+        }
         break;
     default:
         for (unsigned i = 0; i < HEADS; i++) {

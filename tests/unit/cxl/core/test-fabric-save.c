@@ -7,33 +7,9 @@
 #include "hw/cxl/core/fabric-mapped.h"
 #include "tests/unit/cxl/fabric-fixture.h"
 
-static World *busy(void)
-{
-    World *w = world_new();
-
-    for (unsigned i = 0; i < 2; i++) {
-        Guest *g = &w->guest[i];
-
-        guest_attaches(w, i, i, 0);
-        g_assert_cmphex(add(w, i, 8 * i, 4, 0), ==, 0);
-        g_assert_cmphex(i ? change(w, CXL_OP_FM_DC_ADD, 1, CXL_DC_ADD_SHARED,
-                                   PER, 1, 5) : add(w, 0, PER, 4, 5), ==, 0);
-        guest_reads(w, g);
-        guest_answers(g, ~0ull);
-        guest_reads(w, g);
-        guest_answers(g, i ? 3ull << PER : ~0ull);
-        guest_reads(w, g);
-    }
-    g_assert_cmphex(add(w, 2, 16, 1, 9), ==, 0);
-    g_assert_cmphex(take(w, 0, 0, 1, true), ==, 0);
-    g_assert_cmphex(take(w, 0, 1, 1, false), ==, 0);
-    world_check(w);
-    return w;
-}
-
 static void test_restart(void)
 {
-    World *w = busy();
+    World *w = world_busy();
     Guest *g = &w->guest[0];
     uint64_t had = w->guest[1].mapped;
 
@@ -82,7 +58,7 @@ static bool load(World *w, const uint8_t *bytes, size_t len)
 static void test_other_configuration(void)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    World *w = busy();
+    World *w = world_busy();
 
     cxl_fabric_save(w->fabric, bytes);
     g_assert_true(load(w, bytes->data, bytes->len));
@@ -102,7 +78,7 @@ static void test_damage(void)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     g_autoptr(GRand) rand = g_rand_new_with_seed(3);
-    World *w = busy();
+    World *w = world_busy();
     unsigned refused = 0;
 
     cxl_fabric_save(w->fabric, bytes);
@@ -139,7 +115,7 @@ static void move(World *w, unsigned block, bool in)
 
 static void test_check(void)
 {
-    World *w = busy();
+    World *w = world_busy();
     CxlFabricHost *host = &w->fabric->host[0];
 
     move(w, 2, false);
