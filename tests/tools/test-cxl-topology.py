@@ -131,6 +131,26 @@ def test_names_are_no_markup(directory):
     expect(json.dumps(name)[1:-1] in shown(directory, doc, '--json'), 'lost')
 
 
+def test_a_browser_shows_details(directory):
+    graphviz()
+    browser = next(filter(None, map(shutil.which, (
+        'chromium', 'chromium-headless-shell'))), None)
+    if not browser:
+        skip('Chromium is not installed')
+    page = os.path.join(directory, 'page.html')
+    with open(page, 'w', encoding='utf-8') as file:
+        file.write(shown(directory, seen('faults'), '--html'))
+    done = subprocess.run(
+        [browser, '--headless', '--no-sandbox', '--disable-gpu', '--dump-dom',
+         '--user-data-dir=' + os.path.join(directory, 'profile'),
+         'file://%s#bridges/0/ports/0/below' % page], text=True, timeout=240,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    beside = done.stdout.partition('<aside')[2].partition('</aside>')[0]
+    below = seen('faults')['bridges'][0]['ports'][0]['below']
+    expect('<h2>%s</h2>' % below['name'] in beside and '<td>serial' in beside,
+           'exit status', done.returncode, beside[:500])
+
+
 def test_a_file_is_replaced(directory):
     target = os.path.join(directory, 'out')
     for name in ('faults', 'switch'):
