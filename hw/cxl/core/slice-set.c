@@ -89,7 +89,7 @@ const char *cxl_slice_set_problem(const CxlSliceSet *set, uint64_t unit)
         set->len / unit > UINT32_MAX / CXL_INTERLEAVE_WAYS_MAX) {
         return "set with bad length";
     }
-    if (set->zero >> ways_of(set) || (set->zero && set->left)) {
+    if (set->zero >> ways_of(set)) {
         return "set with zeroes that cannot be";
     }
     if (set->left > cxl_slice_set_steps(set, unit)) {
@@ -274,7 +274,22 @@ void cxl_slice_set_wipe(const CxlSliceHost *h, const CxlSliceSet *set)
     }
 }
 
-/* The chunks of zeroed members in a run of storage, all in host order */
+/* The position whose byte is kept at @off of what position @p lends */
+static unsigned owner_at(const CxlSliceSet *set, uint64_t unit, unsigned p,
+                         uint64_t off)
+{
+    uint64_t region = p * set->len + off;
+
+    if (set->left) {
+        if (off / unit >= cxl_slice_set_steps(set, unit) - set->left) {
+            return p;
+        }
+        region = set->move->who[region / unit] * unit + off % unit;
+    }
+    return cxl_interleave_position(region, set->ig, set->iw);
+}
+
+/* The chunks of zeroed members in a run of storage */
 static bool settle_run(const CxlSliceHost *h, const CxlSliceSet *set,
                        unsigned p, uint64_t off, uint64_t len)
 {
@@ -283,10 +298,8 @@ static bool settle_run(const CxlSliceHost *h, const CxlSliceSet *set,
 
     while (len) {
         uint64_t run = MIN(len, chunk - off % chunk);
-        unsigned owner = cxl_interleave_position(p * set->len + off, set->ig,
-                                                 set->iw);
 
-        if (set->zero & BIT(owner) &&
+        if (set->zero & BIT(owner_at(set, h->ops->unit, p, off)) &&
             !member_rw(h, set, p, off, (void *)zeroes, run, true)) {
             return false;
         }

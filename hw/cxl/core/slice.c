@@ -316,7 +316,7 @@ bool cxl_slices_zero(CxlSlices *s, const void *device, uint64_t dpa,
     }
     set = set_at(s, i);
     p = cxl_slice_set_lender(set, device, dpa, 1);
-    if (set->left || set->member[p].dpa != dpa || set->len != len) {
+    if (set->member[p].dpa != dpa || set->len != len) {
         return false;
     }
     set->zero |= BIT(p);

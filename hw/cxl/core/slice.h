@@ -81,10 +81,10 @@ CxlSliceResult cxl_slices_make_room(CxlSlices *s, const CxlSliceSet *set,
 bool cxl_slices_rw(CxlSlices *s, void *device, uint64_t dpa, void *buf,
                    uint64_t len, bool is_write);
 /*
- * Make all that @device lends to a set in host order zero, without writing:
- * once all members did that, their storage is given back.  False, and nothing
- * was done, if the @len bytes at @dpa are not that.  Until it is given back
- * cxl_slices_has() says no.
+ * Make all that @device lends to a set zero, without writing, wherever the
+ * set is on its way: once all members did that, their storage is given back.
+ * False, and nothing was done, if the @len bytes at @dpa are not that.  Until
+ * it is given back cxl_slices_has() says no.
  */
 bool cxl_slices_zero(CxlSlices *s, const void *device, uint64_t dpa,
                      uint64_t len);

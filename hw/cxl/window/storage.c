@@ -225,8 +225,10 @@ static bool fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
 bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                          uint8_t value)
 {
-    bool ok = fill(m, dpa, len, value);
+    bool ok;
 
+    trace_memfab_cxl_window_fill(m->pdev->name, dpa, len, value);
+    ok = fill(m, dpa, len, value);
     bytes_changed(m);
     return ok;
 }

@@ -239,7 +239,7 @@ static void test_problems(void)
     WRONG(len, -(uint64_t)UNIT);
     WRONG(left, good.left + 1);
     WRONG(left, UINT64_MAX);
-    WRONG(zero, 1);
+    WRONG(zero, 16);
     WRONG(member[0].dpa, 256);
     WRONG(member[2].dpa, -(uint64_t)UNIT);
     WRONG(member[2].device, good.member[0].device);

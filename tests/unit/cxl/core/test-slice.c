@@ -546,6 +546,57 @@ static void test_zero(void)
     cxl_slices_destroy(&s);
 }
 
+static void zero(CxlSlices *s, const CxlSliceSet *set, unsigned p)
+{
+    g_assert_true(cxl_slices_zero(s, &store[p], set->member[p].dpa,
+                                  set->len));
+    memset(model[p] + set->member[p].dpa, 0, set->len);
+    same(s);
+}
+
+/*
+ * A machine that is reset while a set is on its way: whoever is wiped reads
+ * zero, alone or with all others, and the others read what they had.
+ */
+static void test_zero_on_the_way(void)
+{
+    CxlSliceSet set = set_of(3, 0, 0x4000);
+    uint64_t steps = cxl_slice_set_steps(&set, PAGE), moved = 0;
+    uint8_t byte = 1;
+
+    for (uint64_t n = 1; n < steps; n++) {
+        CxlSlices s;
+
+        setup(&s);
+        scribble(&s);
+        for (uint64_t i = 0; i < n; i++) {
+            cxl_slices_adopt(&s, &set, 1, &moved);
+        }
+        zero(&s, &set, n % 3);
+        switch (n % 4) {
+        case 0:
+            put(&s, n % 3, 0x3123, &byte, 1);
+            break;
+        case 1:
+            writes = reads = 0;
+            zero(&s, &set, (n + 1) % 3);
+            g_assert_cmpuint(writes, ==, 0);
+            zero(&s, &set, (n + 2) % 3);
+            g_assert_cmpuint(writes, ==, 0);
+            g_assert_true(cxl_slice_set_untouched(&s.host,
+                              cxl_slices_at(&s, &store[0], 0)));
+            break;
+        case 2:
+            g_assert_true(release(&s, &store[0], 0, 1, &moved));
+            break;
+        }
+        same(&s);
+        g_assert_true(adopt(&s, &set, &moved));
+        same(&s);
+        cxl_slices_destroy(&s);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -561,5 +612,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/slice/failed-writes", test_failed_writes);
     g_test_add_func("/cxl/slice/bounded", test_bounded);
     g_test_add_func("/cxl/slice/zero", test_zero);
+    g_test_add_func("/cxl/slice/zero-on-the-way", test_zero_on_the_way);
     return g_test_run();
 }
