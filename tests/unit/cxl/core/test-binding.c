@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "tests/unit/cxl/binding-fixture.h"
+#include "tests/unit/growth.h"
 
 /* There and back, for each way to let go */
 static void test_round(void)
@@ -40,6 +41,23 @@ static void test_round(void)
         g_assert_cmpuint(p.is->give_ups, ==, 0);
         stop(p);
     }
+}
+
+/* A thousand pairs leave nothing behind. */
+static void test_no_growth(void)
+{
+    Pair p = start();
+
+    for (unsigned i = 0; i < GROWTH_ROUNDS; i++) {
+        g_assert_cmphex(bind_to(p, 1, 2, MLD, 3), ==, CXL_RC_BACKGROUND);
+        g_assert_true(answer(true));
+        g_assert_cmphex(let_go(p, 1, 2, i % CXL_UNBIND_OPTIONS), ==,
+                        CXL_RC_BACKGROUND);
+        g_assert_true(answer(true));
+        no_growth(i);
+    }
+    fine(p);
+    stop(p);
 }
 
 /* The world cannot, does not answer, is not waited for, or is reset. */
@@ -170,6 +188,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/binding/round", test_round);
+    g_test_add_func("/cxl/binding/no-growth", test_no_growth);
     g_test_add_func("/cxl/binding/failures", test_failures);
     g_test_add_func("/cxl/binding/world-changes", test_world_changes);
     g_test_add_func("/cxl/binding/save", test_save);

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "tests/unit/cxl/fabric-model.h"
+#include "tests/unit/growth.h"
 
 /* Head @head has @count blocks from @block, accepted and mapped. */
 static void has(World *w, unsigned head, unsigned block, unsigned count,
@@ -135,6 +136,30 @@ static void test_death(void)
     world_free(w);
 }
 
+/* Hosts come, get, lose and end; nothing is left of it. */
+static void test_no_growth(void)
+{
+    World *w = world_new();
+    Guest *g = &w->guest[0];
+
+    for (unsigned i = 0; i < GROWTH_ROUNDS; i++) {
+        has(w, 0, i % (PER - 4), 3, 0);
+        has(w, 0, PER + i % (PER - 4), 3, 1 + i % 200);
+        g_assert_cmphex(take(w, 0, i % (PER - 4), 1, true), ==, 0);
+        guest_reads(w, g);
+        guest_ends_access(g);
+        guest_releases(g, ~0ull);
+        guest_reads(w, g);
+        guest_dies(w, 0);
+        world_reaps(w);
+        world_timer(w);
+        world_keep(w);
+        no_growth(i);
+    }
+    model_end(w);
+    world_free(w);
+}
+
 static void test_would_change(void)
 {
     static const struct {
@@ -237,6 +262,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric/forced", test_forced);
     g_test_add_func("/cxl/fabric/shared", test_shared);
     g_test_add_func("/cxl/fabric/death", test_death);
+    g_test_add_func("/cxl/fabric/no-growth", test_no_growth);
     g_test_add_func("/cxl/fabric/would-change", test_would_change);
     g_test_add_func("/cxl/fabric/problems", test_problems);
     g_test_add_func("/cxl/fabric/histories", test_histories);
