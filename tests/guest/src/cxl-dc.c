@@ -12,8 +12,10 @@
  *   cxl-dc map               have decoders map the regions, one each
  *   cxl-dc write DPA TEXT    through the window, once it is mapped
  *   cxl-dc read DPA          8 bytes in hexadecimal, and as text
+ *   cxl-dc where DPA         the address of the machine that it is at
  *
- * A refused command prints its return code and fails.
+ * accept and release print the microseconds that the device took.  A refused
+ * command prints its return code and fails.
  */
 #include <dirent.h>
 #include <err.h>
@@ -23,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DEVICES     "/sys/bus/pci/devices"
@@ -200,6 +203,8 @@ static int wait_for_news(unsigned seconds)
 
 static int update(unsigned opcode, int some, char **range)
 {
+    struct timespec start, end;
+
     memset(in, 0, 32);
     in[0] = some;
     for (int i = 0; i < 2 * some; i++) {
@@ -207,7 +212,11 @@ static int update(unsigned opcode, int some, char **range)
 
         memcpy(in + 8 + 8 * i, &value, 8);
     }
+    clock_gettime(CLOCK_MONOTONIC, &start);
     command(opcode, some ? 32 : 8);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    printf("%lld\n", (end.tv_sec - start.tv_sec) * 1000000ll +
+           (end.tv_nsec - start.tv_nsec) / 1000);
     return 0;
 }
 
@@ -355,5 +364,10 @@ int main(int argc, char **argv)
     if (!strcmp(what, "read") && argc == 3) {
         return read_word(argv[2]);
     }
-    errx(2, "wait, accept, release, list, map, write or read");
+    if (!strcmp(what, "where") && argc == 3) {
+        printf("0x%llx\n", (unsigned long long)(window() +
+                                                strtoull(argv[2], NULL, 0)));
+        return 0;
+    }
+    errx(2, "wait, accept, release, list, map, write, read or where");
 }

@@ -3,12 +3,17 @@
  * Speed of one NUMA node's memory against another's, side by side.
  *
  *   mem-bench MIB NODE BASE-NODE
+ *   mem-bench MIB @ADDRESS BASE-NODE
  *
  * Runs each access pattern on both nodes in turn, several times, and prints
  * one line per pattern: its name, the median ratio NODE/BASE-NODE of the pairs
  * and the median speeds in MB/s. Ratios of pairs hold where the machine's
  * speed drifts; absolute figures do not. No libnuma: linked statically.
+ *
+ * Memory that no node has is that at a physical address. It is mapped in small
+ * pages, and so is then what it is compared with.
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -90,7 +95,23 @@ static const struct {
     { "memcpy", copy },
 };
 
-static void buffer_on(struct buffer *b, size_t size, unsigned node)
+static void buffer_at(struct buffer *b, size_t size, uint64_t address)
+{
+    int fd = open("/dev/mem", O_RDWR);
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                   address);
+
+    if (fd < 0 || p == MAP_FAILED) {
+        perror("mem-bench: /dev/mem");
+        exit(1);
+    }
+    memset(p, 1, size);
+    b->words = p;
+    b->size = size;
+}
+
+static void buffer_on(struct buffer *b, size_t size, unsigned node,
+                      int small_pages)
 {
     unsigned long mask[2] = { 0 };
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -104,6 +125,9 @@ static void buffer_on(struct buffer *b, size_t size, unsigned node)
     if (syscall(SYS_mbind, p, size, MPOL_BIND, mask, 128, 0)) {
         perror("mem-bench: mbind");
         exit(1);
+    }
+    if (small_pages && madvise(p, size, MADV_NOHUGEPAGE)) {
+        perror("mem-bench: madvise");
     }
     memset(p, 1, size);
     b->words = p;
@@ -154,12 +178,16 @@ int main(int argc, char **argv)
     size_t size;
 
     if (argc != 4 || atoi(argv[1]) <= 0) {
-        fprintf(stderr, "usage: mem-bench MIB NODE BASE-NODE\n");
+        fprintf(stderr, "usage: mem-bench MIB NODE|@ADDRESS BASE-NODE\n");
         return 2;
     }
     size = (size_t)atoi(argv[1]) << 20;
-    buffer_on(&node, size, atoi(argv[2]) & 127);
-    buffer_on(&base, size, atoi(argv[3]) & 127);
+    if (*argv[2] == '@') {
+        buffer_at(&node, size, strtoull(argv[2] + 1, NULL, 0));
+    } else {
+        buffer_on(&node, size, atoi(argv[2]) & 127, 0);
+    }
+    buffer_on(&base, size, atoi(argv[3]) & 127, *argv[2] == '@');
     for (unsigned i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
         compare(i, &node, &base);
     }
