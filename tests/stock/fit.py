@@ -5,8 +5,8 @@
     tests/stock/fit.py BUILD
 
 BUILD is a release's build directory. The machines are those of run_qemu's --cxl
-(two host bridges with a switch each, four devices, two windows), of libvirt and
-KubeVirt for an assigned device with eight nodes, and of docs/examples/libvirt.xml,
+(two host bridges with a switch each, four devices, two windows), of virtme-ng
+(1.35), of libvirt and KubeVirt for an assigned device with eight nodes, and of docs/examples/libvirt.xml,
 which libvirt's own daemon starts too, where it is installed.
 """
 
@@ -119,6 +119,37 @@ def test_assigned_device_with_eight_nodes_starts(directory):
                 'pci-dev': 'hostdev%d' % device, 'node': device * 8 + n + 1})]
     _, said = answers(directory, words, 'query-status')
     expect('rror' not in said, said)
+
+
+def virtme_ng():
+    """The command line of "vng --disable-microvm", but for the kernel, the
+    file system of the host, and descriptors that only vng has."""
+    words = ['-name', 'virtme-ng', '-m', '1G', '-object',
+             'memory-backend-memfd,id=mem,size=1G,share=on', '-numa',
+             'node,memdev=mem', '-device', 'i6300esb,id=watchdog0',
+             '-machine', 'q35', '-parallel', 'none', '-net', 'none', '-smp',
+             '2', '-vga', 'none', '-serial', 'chardev:console', '-chardev',
+             'file,id=console,path=console']
+    for name in ('stdin', 'stdout', 'stderr', 'dev_stdout', 'dev_stderr',
+                 'ret'):
+        words += ['-chardev', 'file,id=%s,path=%s' % (name, name),
+                  '-device', 'virtio-serial-pci', '-device',
+                  'virtserialport,name=virtme.%s,chardev=%s' % (name, name)]
+    return words + ['-no-reboot']
+
+
+def test_machine_of_virtme_ng_starts(directory):
+    page = os.path.join(ROOT, 'docs', 'tools', 'qemu-system-x86_64-memfab.md')
+    with open(page, encoding='utf-8') as file:
+        added = re.search('--qemu-opts="([^"]*)"', file.read()).group(1)
+    (seen,), said = answers(
+        directory, virtme_ng() + added.replace('\\\n', ' ').split(),
+        'query-cxl')
+    expect(json.dumps(seen).count('"memory"') == 1, seen)
+    expect(not said, said)
+    done = subprocess.run([QEMU, '-device', 'vhost-user-fs-pci,help'],
+                          stdout=subprocess.PIPE, text=True, check=False)
+    expect('tag=' in done.stdout, 'no virtiofs')
 
 
 def test_example_for_libvirt_is_valid(_):
