@@ -7,6 +7,7 @@
 #include "qemu/host-utils.h"
 #include "hw/cxl/core/fabric-wire.h"
 #include "hw/cxl/wire/dcd.h"
+#include "hw/cxl/wire/fm.h"
 
 #define LIST_FLAGS      CXL_FABRIC_MORE
 #define HELLO_SIZE      24
@@ -14,13 +15,17 @@
 #define REGION_SIZE     40u
 #define UPDATE_SIZE     (8 + REGION_SIZE)
 #define CODE_SIZE       4
+#define ENTER_SIZE      (20 + CXL_FABRIC_VPPBS)
+#define SHORT_SIZE      8
+#define ENTERED_SIZE    16
+#define BIND_SIZE       56
 
 QEMU_BUILD_BUG_ON(sizeof(CxlDcExtentWire) != CXL_FABRIC_EXTENT);
 
 /* What may be behind the header of each type */
 typedef enum Shape {
     NO_TYPE, NOTHING, A_HELLO, A_LIST, A_NUMBER, A_WELCOME, A_REFUSAL,
-    A_RESULT, AN_UPDATE,
+    A_RESULT, AN_UPDATE, AN_ENTER, A_BELOW, AN_ENTERED, A_BIND, AN_UNBIND,
 } Shape;
 
 typedef struct Kind {
@@ -48,6 +53,11 @@ static const Kind kinds[] = {
     [CXL_FABRIC_TAKE_BACK] = LIST_OF(false),
     [CXL_FABRIC_REGION] = { AN_UPDATE, false, UPDATE_SIZE, UPDATE_SIZE },
     [CXL_FABRIC_PONG] = { NOTHING, false, 0, 0 },
+    [CXL_FABRIC_ENTER] = { AN_ENTER, true, ENTER_SIZE, ENTER_SIZE },
+    [CXL_FABRIC_BELOW] = { A_BELOW, true, SHORT_SIZE, SHORT_SIZE },
+    [CXL_FABRIC_ENTERED] = { AN_ENTERED, false, ENTERED_SIZE, ENTERED_SIZE },
+    [CXL_FABRIC_BIND] = { A_BIND, false, BIND_SIZE, BIND_SIZE },
+    [CXL_FABRIC_UNBIND] = { AN_UNBIND, false, SHORT_SIZE, SHORT_SIZE },
 };
 
 static const Kind *kind_of(uint8_t type)
@@ -117,6 +127,58 @@ static uint32_t put_refusal(uint8_t *to, const CxlFabricRefusal *r)
     return CODE_SIZE + (end - text);
 }
 
+static uint32_t put_enter(uint8_t *to, const CxlFabricEnter *e)
+{
+    memcpy(to, &e->id, sizeof(e->id));
+    stw_le_p(to + 16, e->vcs);
+    stw_le_p(to + 18, e->vppbs);
+    memcpy(to + 20, e->below, sizeof(e->below));
+    return ENTER_SIZE;
+}
+
+static uint32_t put_short(uint8_t *to, uint32_t number, uint16_t vppb,
+                          uint16_t last)
+{
+    stl_le_p(to, number);
+    stw_le_p(to + 4, vppb);
+    stw_le_p(to + 6, last);
+    return SHORT_SIZE;
+}
+
+static uint32_t put_bind(uint8_t *to, const CxlFabricBind *b)
+{
+    put_short(to, b->number, b->vppb, b->ld);
+    stq_le_p(to + 8, b->offset);
+    stq_le_p(to + 16, b->len);
+    stq_le_p(to + 24, b->labels_offset);
+    stq_le_p(to + 32, b->labels);
+    stq_le_p(to + 40, b->serial);
+    stl_le_p(to + 48, b->flags);
+    return BIND_SIZE;
+}
+
+/* Of a switch's host, to it or from it */
+static uint32_t put_switch(uint8_t *to, const CxlFabricMessage *m)
+{
+    switch (kind_of(m->type)->shape) {
+    case AN_ENTER:
+        return put_enter(to, &m->enter);
+    case A_BELOW:
+        return put_short(to, m->below.number, m->below.vppb, m->below.ld);
+    case AN_ENTERED:
+        stq_le_p(to, m->entered.size);
+        stw_le_p(to + 8, m->entered.vcs);
+        return ENTERED_SIZE;
+    case A_BIND:
+        return put_bind(to, &m->bind);
+    case AN_UNBIND:
+        return put_short(to, m->unbind.number, m->unbind.vppb,
+                         m->unbind.option);
+    default:
+        return 0;
+    }
+}
+
 static uint32_t put_payload(uint8_t *to, const CxlFabricMessage *m)
 {
     switch (kind_of(m->type)->shape) {
@@ -140,7 +202,7 @@ static uint32_t put_payload(uint8_t *to, const CxlFabricMessage *m)
         put_region(to + 8, &m->update.region);
         return UPDATE_SIZE;
     default:
-        return 0;
+        return put_switch(to, m);
     }
 }
 
@@ -293,6 +355,102 @@ static const char *get_hello(const uint8_t *p, CxlFabricHello *h)
     return all_zero(p + 18, 2) ? NULL : "a reserved field is not zero";
 }
 
+static bool is_vppb(uint16_t vppb)
+{
+    return vppb && vppb <= CXL_FABRIC_VPPBS;
+}
+
+static bool is_ld(uint16_t ld)
+{
+    return ld < CXL_FABRIC_LDS;
+}
+
+static const char *get_enter(const uint8_t *p, CxlFabricEnter *e)
+{
+    uint16_t seen = 0;
+
+    memcpy(&e->id, p, sizeof(e->id));
+    e->vcs = lduw_le_p(p + 16);
+    e->vppbs = lduw_le_p(p + 18);
+    memcpy(e->below, p + 20, sizeof(e->below));
+    if (!is_vppb(e->vppbs)) {
+        return "a host has too many virtual bridges, or none";
+    }
+    for (unsigned i = 0; i < CXL_FABRIC_VPPBS; i++) {
+        uint8_t ld = e->below[i];
+
+        if (ld == CXL_FABRIC_NO_LD) {
+            continue;
+        }
+        if (i >= e->vppbs || !is_ld(ld) || seen >> ld & 1) {
+            return "below a virtual bridge is what cannot be there";
+        }
+        seen |= 1u << ld;
+    }
+    return NULL;
+}
+
+static const char *get_below(const uint8_t *p, CxlFabricBelow *b)
+{
+    *b = (CxlFabricBelow) {
+        .number = ldl_le_p(p), .vppb = lduw_le_p(p + 4), .ld = lduw_le_p(p + 6),
+    };
+    return !is_vppb(b->vppb) ? "there is no such virtual bridge" :
+           !is_ld(b->ld) && b->ld != CXL_FABRIC_NO_LD ?
+           "there is no such logical device" : NULL;
+}
+
+static const char *get_bind(const uint8_t *p, CxlFabricBind *b)
+{
+    *b = (CxlFabricBind) {
+        .number = ldl_le_p(p), .vppb = lduw_le_p(p + 4), .ld = lduw_le_p(p + 6),
+        .offset = ldq_le_p(p + 8), .len = ldq_le_p(p + 16),
+        .labels_offset = ldq_le_p(p + 24), .labels = ldq_le_p(p + 32),
+        .serial = ldq_le_p(p + 40), .flags = ldl_le_p(p + 48),
+    };
+    if (!is_vppb(b->vppb) || !is_ld(b->ld)) {
+        return "there is no such virtual bridge or logical device";
+    }
+    if (!b->len || b->len > UINT64_MAX - b->offset ||
+        b->labels > UINT64_MAX - b->labels_offset) {
+        return "a logical device is empty or wraps";
+    }
+    return b->flags & ~CXL_FABRIC_PERSISTENT || !all_zero(p + 52, 4) ?
+           "a reserved field is not zero" : NULL;
+}
+
+static const char *get_unbind(const uint8_t *p, CxlFabricUnbind *u)
+{
+    *u = (CxlFabricUnbind) {
+        .number = ldl_le_p(p), .vppb = lduw_le_p(p + 4),
+        .option = lduw_le_p(p + 6),
+    };
+    return !is_vppb(u->vppb) ? "there is no such virtual bridge" :
+           u->option != CXL_UNBIND_MANAGED && u->option != CXL_UNBIND_SURPRISE ?
+           "there is no such way to unbind" : NULL;
+}
+
+static const char *get_switch(const uint8_t *p, const Kind *kind,
+                              CxlFabricMessage *m)
+{
+    switch (kind->shape) {
+    case AN_ENTER:
+        return get_enter(p, &m->enter);
+    case A_BELOW:
+        return get_below(p, &m->below);
+    case AN_ENTERED:
+        m->entered.size = ldq_le_p(p);
+        m->entered.vcs = lduw_le_p(p + 8);
+        return all_zero(p + 10, 6) ? NULL : "a reserved field is not zero";
+    case A_BIND:
+        return get_bind(p, &m->bind);
+    case AN_UNBIND:
+        return get_unbind(p, &m->unbind);
+    default:
+        return NULL;
+    }
+}
+
 static const char *get_payload(CxlFabricStream *s, const Kind *kind,
                                uint32_t len, CxlFabricMessage *m)
 {
@@ -320,7 +478,7 @@ static const char *get_payload(CxlFabricStream *s, const Kind *kind,
                !all_zero(p + 4, 4) ? "a reserved field is not zero" :
                get_region(p + 8, &m->update.region);
     default:
-        return NULL;
+        return get_switch(p, kind, m);
     }
 }
 

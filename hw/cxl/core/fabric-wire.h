@@ -28,6 +28,15 @@
  *
  * A list has no more than CXL_FABRIC_EXTENTS extents; one that is longer is
  * sent in parts, all of the same type and number, all but the last with MORE.
+ *
+ * A host of the switch (core/fabric-switch.h) begins with ENTER instead of
+ * HELLO: it has virtual bridges, numbered from 1, and names the logical device
+ * that it has mapped below each.  ENTERED comes as WELCOME does, with the
+ * memory's descriptor.  BIND and UNBIND have numbers that grow; BELOW says what
+ * is mapped below a bridge now, after the command with that number: as the
+ * answer to it, or because the machine has let go by itself.  A BELOW with an
+ * older number crossed a command, and is of no use.
+ *
  * Each field of a peer is checked here as far as one message can be wrong.
  */
 #ifndef HW_CXL_CORE_FABRIC_WIRE_H
@@ -42,6 +51,13 @@
 #define CXL_FABRIC_REGIONS  8
 #define CXL_FABRIC_TEXT     240     /* bytes of a refusal's reason */
 #define CXL_FABRIC_ANY_HEAD 0xffff
+/* Virtual bridges of one host, and what is below one that has nothing */
+#define CXL_FABRIC_VPPBS    8
+#define CXL_FABRIC_LDS      16
+/* Label areas are of whole pages, bytes */
+#define CXL_FABRIC_LABELS_UNIT  4096
+#define CXL_FABRIC_LABELS_MAX   (1u << 20)
+#define CXL_FABRIC_NO_LD    0xff
 /* A list: number u32, flags u32, count u32, zero u32, extents of 40 bytes */
 #define CXL_FABRIC_LIST     16
 #define CXL_FABRIC_EXTENT   40
@@ -56,6 +72,8 @@ typedef enum CxlFabricType {
     CXL_FABRIC_RELEASE,     /* list: unmapped, yours again; number is 0 */
     CXL_FABRIC_DONE,        /* list without extents: take-back @number done */
     CXL_FABRIC_PING,        /* nothing behind the header; PONG comes back */
+    CXL_FABRIC_ENTER,       /* who I am, which virtual switch I want */
+    CXL_FABRIC_BELOW,       /* what I have mapped below a bridge */
     /* From the pool */
     CXL_FABRIC_WELCOME = 16,
     CXL_FABRIC_REFUSED,     /* and the connection ends */
@@ -65,6 +83,9 @@ typedef enum CxlFabricType {
     CXL_FABRIC_TAKE_BACK,   /* list: not yours any more; unmap, then DONE */
     CXL_FABRIC_REGION,      /* a region has another setup */
     CXL_FABRIC_PONG,
+    CXL_FABRIC_ENTERED,
+    CXL_FABRIC_BIND,        /* show that to the machine; BELOW */
+    CXL_FABRIC_UNBIND,      /* take it away and unmap it; BELOW */
 } CxlFabricType;
 
 /* Flags of a list */
@@ -142,6 +163,49 @@ typedef struct CxlFabricUpdate {
     CxlFabricRegion region;
 } CxlFabricUpdate;
 
+/* id 16, vcs u16, vppbs u16, an LD or CXL_FABRIC_NO_LD for each of 8 */
+typedef struct CxlFabricEnter {
+    CxlUuid id;         /* of the host, the same when it comes again */
+    uint16_t vcs;       /* or CXL_FABRIC_ANY_HEAD */
+    uint16_t vppbs;     /* 1 to CXL_FABRIC_VPPBS; below all others is none */
+    uint8_t below[CXL_FABRIC_VPPBS]; /* of vPPB 1, 2, ... */
+} CxlFabricEnter;
+
+/* number u32, vppb u16, ld u16 */
+typedef struct CxlFabricBelow {
+    uint32_t number;    /* of the last command about this vPPB; none: 0 */
+    uint16_t vppb;      /* 1 to CXL_FABRIC_VPPBS */
+    uint16_t ld;        /* or CXL_FABRIC_NO_LD */
+} CxlFabricBelow;
+
+/* size u64, vcs u16, zero 6 */
+typedef struct CxlFabricEntered {
+    uint64_t size;      /* bytes of the memory's descriptor */
+    uint16_t vcs;       /* which one it is now; number in 52xxh commands */
+} CxlFabricEntered;
+
+#define CXL_FABRIC_PERSISTENT (1u << 0) /* flag of a BIND */
+
+/*
+ * number u32, vppb u16, ld u16, offset u64, len u64, labels_offset u64,
+ * labels u64, serial u64, flags u32, zero u32
+ */
+typedef struct CxlFabricBind {
+    uint32_t number;
+    uint16_t vppb, ld;
+    uint64_t offset, len;               /* of its memory, bytes */
+    uint64_t labels_offset, labels;     /* of its label area; may be empty */
+    uint64_t serial;
+    uint32_t flags;
+} CxlFabricBind;
+
+/* number u32, vppb u16, option u16 */
+typedef struct CxlFabricUnbind {
+    uint32_t number;
+    uint16_t vppb;
+    uint16_t option;    /* CXL_UNBIND_MANAGED or CXL_UNBIND_SURPRISE */
+} CxlFabricUnbind;
+
 typedef struct CxlFabricMessage {
     uint8_t type;       /* CxlFabricType, says which member is meant */
     uint32_t seq;
@@ -152,6 +216,11 @@ typedef struct CxlFabricMessage {
         CxlFabricRefusal refusal;
         CxlFabricResult result;
         CxlFabricUpdate update;
+        CxlFabricEnter enter;
+        CxlFabricBelow below;
+        CxlFabricEntered entered;
+        CxlFabricBind bind;
+        CxlFabricUnbind unbind;
     };
 } CxlFabricMessage;
 

@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/core/fabric-wire.h"
+#include "hw/cxl/wire/fm.h"
 
 #define HEADER CXL_FABRIC_HEADER
 
@@ -122,6 +123,53 @@ static void test_hello_and_welcome(void)
     assert_region(&got.welcome.region[1], &welcome.welcome.region[1]);
 }
 
+static void test_switch(void)
+{
+    CxlFabricMessage enter = {
+        .type = CXL_FABRIC_ENTER,
+        .enter = { .id = { { 9, 8 } }, .vcs = 3, .vppbs = 8,
+                   .below = { 1, 0, 2, 3, 4, 5, 6, CXL_FABRIC_NO_LD } },
+    };
+    CxlFabricMessage below = {
+        .type = CXL_FABRIC_BELOW, .below = { 0x01020304, 8, 15 },
+    };
+    CxlFabricMessage entered = {
+        .type = CXL_FABRIC_ENTERED, .entered = { 1ull << 40, 15 },
+    };
+    CxlFabricMessage bind = {
+        .type = CXL_FABRIC_BIND,
+        .bind = { 7, 2, 15, 1ull << 60, 1ull << 28, 1ull << 61, 1 << 18,
+                  0x123456789abcdef0, CXL_FABRIC_PERSISTENT },
+    };
+    CxlFabricMessage unbind = {
+        .type = CXL_FABRIC_UNBIND, .unbind = { 8, 1, CXL_UNBIND_SURPRISE },
+    };
+    CxlFabricMessage got = there_and_back(&enter, 28);
+
+    g_assert_cmpmem(&got.enter, sizeof(got.enter), &enter.enter,
+                    sizeof(enter.enter));
+    got = there_and_back(&below, 8);
+    g_assert_cmpmem(&got.below, sizeof(got.below), &below.below,
+                    sizeof(below.below));
+    got = there_and_back(&entered, 16);
+    g_assert_cmphex(got.entered.size, ==, 1ull << 40);
+    g_assert_cmpuint(got.entered.vcs, ==, 15);
+    got = there_and_back(&bind, 56);
+    g_assert_cmpuint(got.bind.number, ==, 7);
+    g_assert_cmpuint(got.bind.vppb, ==, 2);
+    g_assert_cmpuint(got.bind.ld, ==, 15);
+    g_assert_cmphex(got.bind.offset, ==, 1ull << 60);
+    g_assert_cmphex(got.bind.len, ==, 1ull << 28);
+    g_assert_cmphex(got.bind.labels_offset, ==, 1ull << 61);
+    g_assert_cmphex(got.bind.labels, ==, 1 << 18);
+    g_assert_cmphex(got.bind.serial, ==, 0x123456789abcdef0);
+    g_assert_cmphex(got.bind.flags, ==, CXL_FABRIC_PERSISTENT);
+    got = there_and_back(&unbind, 8);
+    g_assert_cmpuint(got.unbind.number, ==, 8);
+    g_assert_cmpuint(got.unbind.vppb, ==, 1);
+    g_assert_cmpuint(got.unbind.option, ==, CXL_UNBIND_SURPRISE);
+}
+
 static void test_lists(void)
 {
     static const uint8_t types[] = {
@@ -217,6 +265,10 @@ typedef struct Wrong {
 } Wrong;
 
 #define RESERVED "a reserved field is not zero"
+#define HOST_HAS "a host has too many virtual bridges, or none"
+#define BELOW_IS "below a virtual bridge is what cannot be there"
+#define NO_VPPB "there is no such virtual bridge"
+#define LD_IS "a logical device is empty or wraps"
 
 static const Wrong wrongs[] = {
     { CXL_FABRIC_HELLO, 0, 'c', "this is no message of a fabric" },
@@ -262,7 +314,51 @@ static const Wrong wrongs[] = {
     { CXL_FABRIC_REGION, HEADER, 8, "there is no such region" },
     { CXL_FABRIC_REGION, HEADER + 4, 1, RESERVED },
     { CXL_FABRIC_PONG, 8, 1, "a message has a length that it cannot have" },
+    { CXL_FABRIC_ENTER, HEADER + 18, 0, HOST_HAS },
+    { CXL_FABRIC_ENTER, HEADER + 18, 9, HOST_HAS },
+    { CXL_FABRIC_ENTER, HEADER + 20, 16, BELOW_IS },
+    { CXL_FABRIC_ENTER, HEADER + 21, 5, BELOW_IS },
+    { CXL_FABRIC_ENTER, HEADER + 22, 1, BELOW_IS },
+    { CXL_FABRIC_BELOW, HEADER + 4, 0, NO_VPPB },
+    { CXL_FABRIC_BELOW, HEADER + 4, 9, NO_VPPB },
+    { CXL_FABRIC_BELOW, HEADER + 6, 16, "there is no such logical device" },
+    { CXL_FABRIC_BELOW, HEADER + 7, 1, "there is no such logical device" },
+    { CXL_FABRIC_ENTERED, HEADER + 10, 1, RESERVED },
+    { CXL_FABRIC_BIND, HEADER + 4, 0, NO_VPPB " or logical device" },
+    { CXL_FABRIC_BIND, HEADER + 6, 16, NO_VPPB " or logical device" },
+    { CXL_FABRIC_BIND, HEADER + 18, 0, LD_IS },
+    { CXL_FABRIC_BIND, HEADER + 15, 255, LD_IS },
+    { CXL_FABRIC_BIND, HEADER + 39, 255, LD_IS },
+    { CXL_FABRIC_BIND, HEADER + 48, 2, RESERVED },
+    { CXL_FABRIC_BIND, HEADER + 52, 1, RESERVED },
+    { CXL_FABRIC_UNBIND, HEADER + 5, 1, NO_VPPB },
+    { CXL_FABRIC_UNBIND, HEADER + 6, 0, "there is no such way to unbind" },
+    { CXL_FABRIC_UNBIND, HEADER + 6, 3, "there is no such way to unbind" },
 };
+
+static void put_switch_example(CxlFabricMessage *m)
+{
+    switch (m->type) {
+    case CXL_FABRIC_ENTER:
+        m->enter.vppbs = 2;
+        memset(m->enter.below, CXL_FABRIC_NO_LD, sizeof(m->enter.below));
+        m->enter.below[0] = 5;
+        break;
+    case CXL_FABRIC_BELOW:
+        m->below.vppb = 8;
+        break;
+    case CXL_FABRIC_BIND:
+        m->bind = (CxlFabricBind) {
+            .vppb = 1, .ld = 15, .offset = 0x0fffffffffff0000, .len = 0x10000,
+            .labels_offset = 0x0ffffffffffff000, .labels = 0x1000, .flags = 1,
+        };
+        break;
+    case CXL_FABRIC_UNBIND:
+        m->unbind.vppb = 1;
+        m->unbind.option = CXL_UNBIND_MANAGED;
+        break;
+    }
+}
 
 static void put_example(GByteArray *out, uint8_t type)
 {
@@ -287,6 +383,8 @@ static void put_example(GByteArray *out, uint8_t type)
     case CXL_FABRIC_REFUSED:
         strcpy(m.refusal.text, "why");
         break;
+    default:
+        put_switch_example(&m);
     }
     cxl_fabric_put(out, &m);
 }
@@ -315,7 +413,9 @@ static void test_wrong(void)
 static void test_any_bytes(void)
 {
     g_autoptr(GRand) rand = g_rand_new_with_seed(1);
-    static const uint8_t types[] = { 1, 2, 3, 4, 5, 6, 16, 17, 18, 19, 22 };
+    static const uint8_t types[] = {
+        1, 2, 3, 4, 5, 6, 16, 17, 18, 19, 22, 7, 8, 24, 25, 26,
+    };
     unsigned whole = 0, bad = 0;
 
     for (unsigned round = 0; round < 20000; round++) {
@@ -368,6 +468,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric-wire/bytes", test_bytes);
     g_test_add_func("/cxl/fabric-wire/hello-and-welcome",
                     test_hello_and_welcome);
+    g_test_add_func("/cxl/fabric-wire/switch", test_switch);
     g_test_add_func("/cxl/fabric-wire/lists", test_lists);
     g_test_add_func("/cxl/fabric-wire/small-ones", test_small_ones);
     g_test_add_func("/cxl/fabric-wire/refusal", test_refusal);
