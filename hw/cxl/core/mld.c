@@ -60,7 +60,7 @@ void cxl_mld_set(CxlMld *mld, unsigned ld, CxlCci *cci, uint64_t volatile_len,
 {
     assert(ld < mld->lds);
     mld->ld[ld] = (CxlMldLd) { };
-    if (cci) {
+    if (cci || volatile_len || persistent_len) {
         mld->ld[ld] = (CxlMldLd) { { volatile_len, persistent_len }, cci };
     }
 }
@@ -87,8 +87,7 @@ const char *cxl_mld_check(const CxlMld *mld)
         if ((ld->range[0] | ld->range[1]) % CXL_MLD_UNIT) {
             return "capacity of a logical device";
         }
-        if ((i >= mld->lds && ld->cci) ||
-            (!ld->cci && (ld->range[0] || ld->range[1]))) {
+        if (i >= mld->lds && (ld->cci || ld->range[0] || ld->range[1])) {
             return "logical device that is not there";
         }
     }

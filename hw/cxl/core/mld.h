@@ -11,8 +11,8 @@
  * Bandwidth fractions and telemetry are kept and reported; the model has no
  * links that could be congested, so nothing is ever slowed down.
  *
- * Invariant (cxl_mld_check): settings are within their ranges; a logical
- * device that is not there has neither capacity nor an interface.
+ * Invariant (cxl_mld_check): settings are within their ranges; what is beyond
+ * the number of logical devices has neither capacity nor an interface.
  */
 #ifndef HW_CXL_CORE_MLD_H
 #define HW_CXL_CORE_MLD_H
@@ -33,7 +33,7 @@ typedef struct CxlMldConfig {
 
 typedef struct CxlMldLd {
     uint64_t range[2];      /* bytes: volatile, persistent */
-    CxlCci *cci;            /* of the logical device; borrowed */
+    CxlCci *cci;            /* of the logical device, or NULL; borrowed */
 } CxlMldLd;
 
 typedef struct CxlMld {
@@ -55,8 +55,8 @@ CxlMld *cxl_mld_new(const CxlMldConfig *config, const CxlHostOps *ops,
 void cxl_mld_free(CxlMld *mld);
 
 /*
- * Logical device @ld is there, or (@cci NULL) not any more.  @volatile_len and
- * @persistent_len are multiples of CXL_MLD_UNIT.
+ * Logical device @ld is there with these multiples of CXL_MLD_UNIT, or (both 0,
+ * @cci NULL) not any more.  @cci NULL: it is, and nobody answers for it here.
  */
 void cxl_mld_set(CxlMld *mld, unsigned ld, CxlCci *cci, uint64_t volatile_len,
                  uint64_t persistent_len);

@@ -28,9 +28,26 @@ static void test_tunnel(void)
     finish(m);
 }
 
+/* One that is there, and whose interface is elsewhere */
+static void test_elsewhere(void)
+{
+    Mld *m = begin();
+    uint8_t in[64];
+
+    cxl_mld_set(m->mld, 1, NULL, 0, 256 * MiB);
+    g_assert_cmphex(m->mld->ld[1].range[1], ==, 256 * MiB);
+    g_assert_cmphex(ask(m, CXL_OP_TUNNEL, in,
+                        put_tunnel(in, 1, CXL_OP_IDENTIFY, NULL, 0)), ==,
+                    CXL_RC_INVALID_INPUT);
+    cxl_mld_set(m->mld, 1, NULL, 0, 0);
+    g_assert_cmphex(m->mld->ld[1].range[1], ==, 0);
+    finish(m);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/mld/tunnel", test_tunnel);
+    g_test_add_func("/cxl/mld/elsewhere", test_elsewhere);
     return g_test_run();
 }
