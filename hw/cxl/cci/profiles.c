@@ -7,7 +7,7 @@
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/endpoint.h"
-#include "hw/cxl/core/fabric.h"
+#include "hw/cxl/core/fabric-switch.h"
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/core/mld.h"
 #include "hw/cxl/core/switch.h"
@@ -192,4 +192,17 @@ CxlFabric *cxl_fabric_new(const CxlFabricConfig *config, const CxlHostOps *ops,
 {
     return cxl_fabric_create(config, &cxl_profile_fabric, ops, fabric_ops,
                              opaque);
+}
+
+CxlFabricSwitch *cxl_fabric_switch_new(const CxlFabricSwitchConfig *config,
+                                       CxlFabric *pool, const CxlHostOps *ops,
+                                       const CxlFabricSwitchOps *switch_ops,
+                                       void *opaque)
+{
+    static const CxlFabricSwitchProfiles profiles = {
+        { &cxl_profile_switch, &cxl_profile_switch_door }, &cxl_profile_mld,
+    };
+
+    return cxl_fabric_switch_create(config, &profiles, pool, ops, switch_ops,
+                                    opaque);
 }

@@ -53,6 +53,7 @@ typedef struct CxlFabricHost CxlFabricHost;
 typedef struct CxlFabricLink {
     CxlFabric *fabric;
     CxlFabricHost *host;    /* NULL before WELCOME, and after the end */
+    struct CxlFabricVcs *vcs; /* the same of a switch; core/fabric-switch.h */
     uint8_t process[CXL_FABRIC_PROCESS];
     bool greeted;           /* HELLO was there */
     bool over;              /* nothing more is taken; close when @out is sent */

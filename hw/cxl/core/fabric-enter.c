@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ENTER and BELOW; see fabric-enter.h.
+ */
+#include "qemu/osdep.h"
+#include "hw/cxl/core/fabric-enter.h"
+#include "hw/cxl/core/fabric-link.h"
+
+static bool refuse(CxlFabricRefusal *refusal, CxlFabricCode code,
+                   const char *text)
+{
+    refusal->code = code;
+    g_strlcpy(refusal->text, text, sizeof(refusal->text));
+    return false;
+}
+
+/* Who gets which one */
+
+/* It is nobody's, or that of a process that has ended. */
+static bool make_free(CxlFabricSwitch *s, unsigned vcs)
+{
+    const CxlFabricVcs *v = &s->vcs[vcs];
+
+    if (v->known && s->switch_ops->alive(s->opaque, v->process)) {
+        return false;
+    }
+    if (v->known) {
+        cxl_fabric_switch_died(s, vcs);
+    }
+    return true;
+}
+
+static int any_free(CxlFabricSwitch *s)
+{
+    for (unsigned i = 0; i < s->cfg.hosts; i++) {
+        if (!s->vcs[i].known) {
+            return i;
+        }
+    }
+    for (unsigned i = 0; i < s->cfg.hosts; i++) {
+        if (make_free(s, i)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static CxlFabricVcs *new_one(CxlFabricSwitch *s, const CxlFabricEnter *in,
+                             CxlFabricRefusal *refusal)
+{
+    int vcs = in->vcs;
+
+    if (in->vcs == CXL_FABRIC_ANY_HEAD) {
+        vcs = any_free(s);
+    } else if (in->vcs >= s->cfg.hosts) {
+        refuse(refusal, CXL_FABRIC_NO_HEAD, "there is no such virtual switch");
+        return NULL;
+    } else if (!make_free(s, vcs)) {
+        refuse(refusal, CXL_FABRIC_HEAD_TAKEN, "another host has the virtual"
+               " switch");
+        return NULL;
+    }
+    if (vcs < 0) {
+        refuse(refusal, CXL_FABRIC_NO_HEAD, "all virtual switches are taken");
+        return NULL;
+    }
+    return &s->vcs[vcs];
+}
+
+static CxlFabricVcs *known_one(CxlFabricSwitch *s, const CxlUuid *id)
+{
+    for (unsigned i = 0; i < s->cfg.hosts; i++) {
+        if (s->vcs[i].known && cxl_uuid_equal(&s->vcs[i].id, id)) {
+            return &s->vcs[i];
+        }
+    }
+    return NULL;
+}
+
+static CxlFabricVcs *find(CxlFabricSwitch *s, const CxlFabricLink *link,
+                          const CxlFabricEnter *in, CxlFabricRefusal *refusal)
+{
+    CxlFabricVcs *v = known_one(s, &in->id);
+
+    if (v && memcmp(v->process, link->process, CXL_FABRIC_PROCESS)) {
+        if (!make_free(s, v - s->vcs)) {
+            refuse(refusal, CXL_FABRIC_HEAD_TAKEN, "a process that lives is"
+                   " this host already");
+            return NULL;
+        }
+        v = NULL;
+    }
+    if (!v) {
+        return new_one(s, in, refusal);
+    }
+    if (v->link) {
+        refuse(refusal, CXL_FABRIC_ATTACHED, "this host is attached already");
+        return NULL;
+    }
+    if (v->vppbs != in->vppbs || (in->vcs != CXL_FABRIC_ANY_HEAD &&
+                                  in->vcs != v - s->vcs)) {
+        refuse(refusal, CXL_FABRIC_NO_HEAD, "this host has another virtual"
+               " switch");
+        return NULL;
+    }
+    return v;
+}
+
+/* What it has */
+
+/* Lent elsewhere, or nothing that there is */
+static bool is_anothers(const CxlFabricSwitch *s, const CxlFabricVcs *v,
+                        unsigned at, uint8_t ld)
+{
+    if (ld >= s->cfg.lds) {
+        return true;
+    }
+    for (unsigned i = 0; i < s->cfg.hosts; i++) {
+        for (unsigned k = 0; k < CXL_FABRIC_VPPBS; k++) {
+            if (s->vcs[i].slot[k].lent == ld &&
+                (&s->vcs[i] != v || k != at)) {
+                return true;
+            }
+        }
+    }
+    return v->slot[at].lent != CXL_FABRIC_NO_LD && v->slot[at].lent != ld;
+}
+
+static bool may_have(const CxlFabricSwitch *s, const CxlFabricVcs *v,
+                     const CxlFabricEnter *in)
+{
+    for (unsigned k = 0; k < in->vppbs; k++) {
+        if (in->below[k] != CXL_FABRIC_NO_LD &&
+            is_anothers(s, v, k, in->below[k])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* It knows nothing of what it was told, only what it has. */
+static void compare(CxlFabricSwitch *s, unsigned vcs, unsigned vppb,
+                    uint8_t below)
+{
+    CxlFabricSlot *slot = &s->vcs[vcs].slot[vppb - 1];
+    const CxlVppb *table = cxl_vcs_find(&s->sw->vcs, vcs, vppb);
+    uint8_t state = table ? table->state : CXL_UNBOUND;
+
+    slot->number = 0;
+    slot->to_say = 0;
+    if (below == CXL_FABRIC_NO_LD && state == CXL_BINDING) {
+        cxl_fabric_switch_ask(s, vcs, vppb, CXL_FABRIC_BIND, 0);
+    } else if (below == CXL_FABRIC_NO_LD) {
+        cxl_fabric_switch_gone(s, vcs, vppb);
+    } else if (slot->leaving) {
+        cxl_fabric_switch_ask(s, vcs, vppb, CXL_FABRIC_UNBIND,
+                              CXL_UNBIND_SURPRISE);
+    } else if (state == CXL_UNBINDING && slot->option != CXL_UNBIND_WAIT) {
+        cxl_fabric_switch_ask(s, vcs, vppb, CXL_FABRIC_UNBIND, slot->option);
+    } else if (state == CXL_BINDING) {
+        cxl_fabric_switch_there(s, vcs, vppb);
+    }
+    if (below != CXL_FABRIC_NO_LD) {
+        slot->lent = below;
+    }
+}
+
+/* True: it has one, and ENTERED is in @out.  False: it is refused. */
+static bool enter(CxlFabricSwitch *s, CxlFabricLink *link,
+                  const CxlFabricEnter *in, CxlFabricRefusal *refusal)
+{
+    CxlFabricVcs *v = find(s, link, in, refusal);
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_ENTERED, .entered = { .size = s->cfg.size },
+    };
+
+    if (!v) {
+        return false;
+    }
+    if (!may_have(s, v, in)) {
+        return refuse(refusal, CXL_FABRIC_NOT_UNDERSTOOD, "it has what is"
+                      " another host's, or does not exist");
+    }
+    v->known = true;
+    v->id = in->id;
+    memcpy(v->process, link->process, CXL_FABRIC_PROCESS);
+    v->vppbs = in->vppbs;
+    for (unsigned k = 0; k < in->vppbs; k++) {
+        compare(s, v - s->vcs, k + 1, in->below[k]);
+    }
+    v->link = link;
+    link->vcs = v;
+    link->greeted = true;
+    s->changes++;
+    m.seq = link->seq++;
+    m.entered.vcs = v - s->vcs;
+    cxl_fabric_put(link->out, &m);
+    return true;
+}
+
+static void not_understood(CxlFabricSwitch *s, CxlFabricLink *link,
+                           const char *text)
+{
+    cxl_fabric_link_refuse(link, CXL_FABRIC_NOT_UNDERSTOOD, text);
+    cxl_fabric_switch_detach(s, link);
+}
+
+static void take_below(CxlFabricSwitch *s, CxlFabricLink *link,
+                       const CxlFabricBelow *b)
+{
+    unsigned vcs = link->vcs - s->vcs;
+    CxlFabricSlot *slot = &link->vcs->slot[b->vppb - 1];
+
+    /* It crossed a command, whose answer is still to come. */
+    if (b->vppb <= link->vcs->vppbs && b->number < slot->number) {
+        return;
+    }
+    if (b->vppb > link->vcs->vppbs || b->number != slot->number ||
+        (b->ld != CXL_FABRIC_NO_LD && b->ld != slot->lent)) {
+        not_understood(s, link, "below a virtual bridge is what was not bound"
+                       " to it");
+        return;
+    }
+    if (b->ld != CXL_FABRIC_NO_LD) {
+        cxl_fabric_switch_there(s, vcs, b->vppb);
+    } else if (slot->lent != CXL_FABRIC_NO_LD) {
+        cxl_fabric_switch_gone(s, vcs, b->vppb);
+    }
+    cxl_fabric_switch_follow(s);
+}
+
+void cxl_fabric_switch_take(CxlFabricSwitch *s, CxlFabricLink *link,
+                            const CxlFabricMessage *m)
+{
+    CxlFabricRefusal refusal = { 0 };
+
+    assert(!link->over && !link->host);
+    if (!link->vcs && m->type == CXL_FABRIC_ENTER && !link->greeted) {
+        if (enter(s, link, &m->enter, &refusal)) {
+            cxl_fabric_switch_follow(s);
+        } else {
+            cxl_fabric_link_refuse(link, refusal.code, refusal.text);
+        }
+    } else if (link->vcs && m->type == CXL_FABRIC_BELOW) {
+        take_below(s, link, &m->below);
+    } else {
+        not_understood(s, link, "this message is out of order");
+    }
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hw/cxl/core/fabric-slots: a machine believes its switch only what can be.
+ * What goes well is in test-fabric-switch.c, with both sides.
+ */
+#include "qemu/osdep.h"
+#include "tests/unit/cxl/fabric-switch-fixture.h"
+
+static const CxlFabricMessage entered = {
+    .type = CXL_FABRIC_ENTERED, .entered = { .size = 1 * GiB, .vcs = 1 },
+};
+
+static CxlFabricMessage bind_of(uint16_t vppb, uint16_t ld)
+{
+    return (CxlFabricMessage) {
+        .type = CXL_FABRIC_BIND,
+        .bind = { .number = 1, .vppb = vppb, .ld = ld, .offset = 256 * MiB,
+                  .len = 256 * MiB },
+    };
+}
+
+static CxlFabricSlotsStep hears(Machine *m, const CxlFabricMessage *message)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    CxlFabricSlotsStep step = CXL_FABRIC_SLOTS_GOOD;
+    const char *why = NULL;
+
+    cxl_fabric_put(bytes, message);
+    for (uint32_t at = 0; at < bytes->len;) {
+        uint32_t max;
+        uint8_t *to = cxl_fabric_slots_room(m->slots, &max);
+
+        memcpy(to, bytes->data + at, MIN(max, bytes->len - at));
+        step = cxl_fabric_slots_arrived(m->slots, MIN(max, bytes->len - at),
+                                        &why);
+        at += MIN(max, bytes->len - at);
+        if (step == CXL_FABRIC_SLOTS_BAD) {
+            g_assert_nonnull(why);
+            break;
+        }
+    }
+    return step;
+}
+
+static Machine *machine_new(void)
+{
+    CxlUuid id = { { 1 } };
+    Machine *m = g_new0(Machine, 1);
+
+    m->slots = cxl_fabric_slots_new(&id, CXL_FABRIC_ANY_HEAD, VPPBS,
+                                    &machine_ops, m);
+    cxl_fabric_slots_connected(m->slots);
+    g_assert_cmpuint(m->slots->out->len, ==, CXL_FABRIC_HEADER + 28);
+    return m;
+}
+
+static void machine_free(Machine *m)
+{
+    cxl_fabric_slots_free(m->slots);
+    g_free(m);
+}
+
+static void bad(const CxlFabricMessage *message, bool after_one)
+{
+    Machine *m = machine_new();
+    CxlFabricMessage one = bind_of(1, 0);
+
+    g_assert_cmpint(hears(m, &entered), ==, CXL_FABRIC_SLOTS_ENTERED);
+    if (after_one) {
+        g_assert_cmpint(hears(m, &one), ==, CXL_FABRIC_SLOTS_GOOD);
+        g_assert_cmpint(m->asked, ==, ASKED_BIND);
+    }
+    m->asked = NOTHING;
+    g_assert_cmpint(hears(m, message), ==, CXL_FABRIC_SLOTS_BAD);
+    g_assert_cmpint(m->asked, ==, NOTHING);
+    machine_free(m);
+}
+
+static void test_out_of_order(void)
+{
+    CxlFabricMessage m = bind_of(1, 0);
+    Machine *machine = machine_new();
+
+    g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_BAD);
+    m = (CxlFabricMessage) {
+        .type = CXL_FABRIC_UNBIND, .unbind = { 1, 1, CXL_UNBIND_SURPRISE },
+    };
+    g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_BAD);
+    machine_free(machine);
+    bad(&entered, false);
+    m = (CxlFabricMessage) { .type = CXL_FABRIC_PONG };
+    bad(&m, false);
+    m = (CxlFabricMessage) { .type = CXL_FABRIC_REFUSED };
+    strcpy(m.refusal.text, "no");
+    bad(&m, false);
+}
+
+static void test_not_free(void)
+{
+    CxlFabricMessage m = bind_of(1, 1);
+
+    bad(&m, true);              /* the bridge */
+    m = bind_of(2, 0);
+    bad(&m, true);              /* the logical device */
+    m = bind_of(VPPBS + 1, 1);
+    bad(&m, false);
+    m = (CxlFabricMessage) {
+        .type = CXL_FABRIC_UNBIND,
+        .unbind = { 1, VPPBS + 1, CXL_UNBIND_SURPRISE },
+    };
+    bad(&m, false);
+}
+
+static void test_memory(void)
+{
+    static const CxlFabricBind sizes[] = {
+        { .offset = 1 * MiB, .len = 256 * MiB },
+        { .offset = 256 * MiB, .len = 255 * MiB },
+        { .offset = 1 * GiB, .len = 256 * MiB },
+        { .offset = 768 * MiB, .len = 512 * MiB },
+        { .len = 256 * MiB, .labels_offset = 1 * GiB - 4 * KiB,
+          .labels = 8 * KiB, .flags = CXL_FABRIC_PERSISTENT },
+        { .len = 256 * MiB, .labels = 2 * MiB,
+          .flags = CXL_FABRIC_PERSISTENT },
+        { .len = 256 * MiB, .labels = 100, .flags = CXL_FABRIC_PERSISTENT },
+        { .len = 256 * MiB, .flags = CXL_FABRIC_PERSISTENT },
+        { .len = 256 * MiB, .labels = 4 * KiB },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
+        CxlFabricMessage m = { .type = CXL_FABRIC_BIND, .bind = sizes[i] };
+
+        m.bind.vppb = 1;
+        bad(&m, false);
+    }
+}
+
+/* What is gone was unbound when that was on its way. */
+static void test_crosses(void)
+{
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_UNBIND, .unbind = { 5, 2, CXL_UNBIND_MANAGED },
+    };
+    Machine *machine = machine_new();
+    uint32_t len;
+
+    hears(machine, &entered);
+    len = machine->slots->out->len;
+    g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_GOOD);
+    g_assert_cmpint(machine->asked, ==, NOTHING);
+    g_assert_cmpuint(machine->slots->out->len, ==, len + CXL_FABRIC_HEADER + 8);
+    g_assert_cmpuint(machine->slots->out->data[len + CXL_FABRIC_HEADER], ==, 5);
+    machine_free(machine);
+}
+
+/* What changes between ENTER and ENTERED is said then. */
+static void test_late(void)
+{
+    CxlFabricMessage m = bind_of(1, 0);
+    Machine *machine = machine_new();
+    uint32_t len;
+
+    hears(machine, &entered);
+    hears(machine, &m);
+    cxl_fabric_slots_connected(machine->slots);
+    len = machine->slots->out->len;
+    cxl_fabric_slots_is(machine->slots, 1, CXL_FABRIC_NO_LD);
+    g_assert_cmpuint(machine->slots->out->len, ==, len);
+    hears(machine, &entered);
+    g_assert_cmpuint(machine->slots->out->len, ==, len + CXL_FABRIC_HEADER + 8);
+    machine_free(machine);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/fabric-slots/out-of-order", test_out_of_order);
+    g_test_add_func("/cxl/fabric-slots/not-free", test_not_free);
+    g_test_add_func("/cxl/fabric-slots/memory", test_memory);
+    g_test_add_func("/cxl/fabric-slots/crosses", test_crosses);
+    g_test_add_func("/cxl/fabric-slots/late", test_late);
+    return g_test_run();
+}

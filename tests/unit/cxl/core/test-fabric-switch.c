@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hw/cxl/core/fabric-switch: logical devices go from machine to machine, and
+ * never to two of them, whoever gives up, aborts, lies or dies.
+ */
+#include "qemu/osdep.h"
+#include "tests/unit/cxl/fabric-switch-fixture.h"
+
+static void test_moves(void)
+{
+    World *w = world_new();
+
+    machine_comes(w, 0, CXL_FABRIC_ANY_HEAD);
+    machine_comes(w, 1, CXL_FABRIC_ANY_HEAD);
+    for (unsigned option = CXL_UNBIND_WAIT; option < CXL_UNBIND_OPTIONS;
+         option++) {
+        Machine *from = &w->machine[option % 2];
+
+        bound(w, option % 2, 2, 2);
+        g_assert_cmphex(from->what.offset, ==, 768 * MiB);
+        g_assert_cmphex(from->what.labels, ==, 256 * KiB);
+        g_assert_cmphex(from->what.flags, ==, CXL_FABRIC_PERSISTENT);
+        g_assert_cmphex(from->what.serial, ==, 9);
+        from->asked = NOTHING;
+        g_assert_cmphex(unbind(w, option % 2, 2, option), ==,
+                        CXL_RC_BACKGROUND);
+        g_assert_cmpint(from->asked, ==,
+                        option == CXL_UNBIND_WAIT ? NOTHING :
+                        option == CXL_UNBIND_MANAGED ? ASKED_MANAGED :
+                        ASKED_SURPRISE);
+        g_assert_cmpint(state(w, option % 2, 2), ==, CXL_UNBINDING);
+        machine_is(w, option % 2, 2, CXL_FABRIC_NO_LD);
+        g_assert_cmphex(ended(w), ==, CXL_RC_SUCCESS);
+        g_assert_cmpint(state(w, option % 2, 2), ==, CXL_UNBOUND);
+    }
+    world_free(w);
+}
+
+static void test_refused(void)
+{
+    static const struct {
+        uint8_t vcs, vppb;
+        uint16_t ld;
+    } bad[] = {
+        { 0, 0, 1 }, { 0, 3, 1 }, { 1, 1, 1 }, { 3, 1, 1 }, { 0, 2, LDS },
+        { 0, 2, CXL_WHOLE_PORT }, { 0, 2, 0 }, { 0, 1, 1 },
+    };
+    const uint8_t pool[] = { 0, 2, CXL_FABRIC_POOL_PORT, 0, 0xff, 0xff };
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    bound(w, 0, 1, 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
+        g_assert_cmphex(bind_ld(w, bad[i].vcs, bad[i].vppb, bad[i].ld), ==,
+                        CXL_RC_INVALID_INPUT);
+    }
+    g_assert_cmphex(manage(w, CXL_OP_VCS_BIND, pool, sizeof(pool)), ==,
+                    CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(unbind(w, 0, 2, CXL_UNBIND_MANAGED), ==,
+                    CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(unbind(w, 0, 1, CXL_UNBIND_OPTIONS), ==,
+                    CXL_RC_INVALID_INPUT);
+    /* Who is not there now is not asked. */
+    machine_leaves(w, 0);
+    g_assert_cmphex(bind_ld(w, 0, 2, 1), ==, CXL_RC_INVALID_INPUT);
+    world_free(w);
+}
+
+static void test_machine_cannot(void)
+{
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    g_assert_cmphex(bind_ld(w, 0, 1, 0), ==, CXL_RC_BACKGROUND);
+    g_assert_cmphex(bind_ld(w, 0, 2, 1), ==, CXL_RC_BUSY);
+    machine_is(w, 0, 1, CXL_FABRIC_NO_LD);
+    g_assert_cmphex(ended(w), ==, CXL_RC_RETRY);
+    g_assert_cmpint(state(w, 0, 1), ==, CXL_UNBOUND);
+    bound(w, 0, 1, 0);
+    unbind(w, 0, 1, CXL_UNBIND_MANAGED);
+    machine_is(w, 0, 1, 0);
+    g_assert_cmphex(ended(w), ==, CXL_RC_RETRY);
+    g_assert_cmpint(state(w, 0, 1), ==, CXL_BOUND);
+    /* It lets go by itself. */
+    machine_is(w, 0, 1, CXL_FABRIC_NO_LD);
+    g_assert_cmpint(state(w, 0, 1), ==, CXL_UNBOUND);
+    bound(w, 0, 2, 0);
+    world_free(w);
+}
+
+/* What is given up is not another one's before the machine says so. */
+static void test_given_up(void)
+{
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    machine_comes(w, 1, 1);
+    bind_ld(w, 0, 1, 0);
+    g_assert_cmpint(w->machine[0].asked, ==, ASKED_BIND);
+    while (w->armed != INT64_MAX) {
+        g_assert_cmpint(w->armed, >, w->now);
+        w->now = w->armed;
+        cxl_fabric_switch_timer(w->sw);
+    }
+    g_assert_cmpint(w->now, ==, CXL_BINDING_NS);
+    g_assert_cmphex(ended(w), ==, CXL_RC_RETRY);
+    exchange(w);
+    g_assert_cmpint(w->machine[0].asked, ==, ASKED_SURPRISE);
+    g_assert_cmpint(state(w, 0, 1), ==, CXL_UNBOUND);
+    g_assert_cmphex(bind_ld(w, 1, 1, 0), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(bind_ld(w, 0, 1, 1), ==, CXL_RC_INVALID_INPUT);
+    machine_is(w, 0, 1, CXL_FABRIC_NO_LD);
+    bound(w, 1, 1, 0);
+    /* An unbinding that is given up changes nothing, now or later. */
+    unbind(w, 1, 1, CXL_UNBIND_MANAGED);
+    g_assert_cmphex(manage(w, CXL_OP_IS_ABORT, NULL, 0), ==, 0);
+    g_assert_cmphex(ended(w), ==, CXL_RC_ABORTED);
+    g_assert_cmpint(state(w, 1, 1), ==, CXL_BOUND);
+    machine_is(w, 1, 1, CXL_FABRIC_NO_LD);
+    g_assert_cmpint(state(w, 1, 1), ==, CXL_UNBOUND);
+    world_free(w);
+}
+
+/* Given up before it was said: the machine never hears of it. */
+static void test_given_up_unsaid(void)
+{
+    World *w = world_new();
+    uint8_t in[] = { 0, 1, CXL_FABRIC_MLD_PORT, 0, 0, 0 };
+    uint8_t message[32], out[64];
+    CxlMessageHeader *h = (CxlMessageHeader *)message;
+
+    machine_comes(w, 0, 0);
+    *h = (CxlMessageHeader) {
+        .command = CXL_OP_VCS_BIND & 0xff, .length[0] = sizeof(in),
+        .command_set = CXL_OP_VCS_BIND >> 8,
+    };
+    memcpy(h + 1, in, sizeof(in));
+    g_assert_true(cxl_fabric_switch_would_change(w->sw, message,
+                                                 sizeof(*h) + sizeof(in)));
+    cxl_fabric_switch_execute(w->sw, message, sizeof(*h) + sizeof(in), out,
+                              sizeof(out));
+    manage(w, CXL_OP_IS_ABORT, NULL, 0);
+    g_assert_cmpint(w->machine[0].asked, ==, NOTHING);
+    bound(w, 0, 1, 0);
+    bound(w, 0, 2, 1);
+    world_free(w);
+}
+
+static void test_dies(void)
+{
+    World *w = world_new();
+
+    machine_comes(w, 1, 1);
+    for (unsigned step = 0; step < 4; step++) {
+        machine_comes(w, 0, 0);
+        if (step) {
+            bound(w, 0, 1, 0);
+        } else {
+            bind_ld(w, 0, 1, 0);
+        }
+        if (step == 2) {
+            unbind(w, 0, 1, CXL_UNBIND_MANAGED);
+        } else if (step == 3) {
+            machine_leaves(w, 0);
+            g_assert_cmphex(bind_ld(w, 1, 1, 0), ==, CXL_RC_INVALID_INPUT);
+        }
+        machine_dies(w, 0);
+        cxl_fabric_switch_died(w->sw, 0);
+        world_check(w);
+        g_assert_cmphex(ended(w), ==, step ? 0 : CXL_RC_RETRY);
+        g_assert_false(w->sw->sw->vcs.vcs[0].enabled);
+        bound(w, 1, 1, 0);
+        unbind(w, 1, 1, CXL_UNBIND_SURPRISE);
+        machine_is(w, 1, 1, CXL_FABRIC_NO_LD);
+    }
+    world_free(w);
+}
+
+static void says(World *w, unsigned i, uint32_t number, uint16_t vppb,
+                 uint16_t ld)
+{
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_BELOW, .below = { number, vppb, ld },
+    };
+
+    cxl_fabric_put(w->machine[i].slots->out, &m);
+    exchange(w);
+}
+
+static void test_lies(void)
+{
+    static const struct {
+        uint32_t number;
+        uint16_t vppb, ld;
+    } lies[] = {
+        { 1, 1, 1 }, { 2, 1, 0 }, { 0, 3, CXL_FABRIC_NO_LD }, { 0, 2, 0 },
+        { 1, 2, CXL_FABRIC_NO_LD },
+    };
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    bound(w, 0, 1, 0);
+    /* Older than the last command: it crossed it. */
+    says(w, 0, 0, 1, CXL_FABRIC_NO_LD);
+    g_assert_cmpint(state(w, 0, 1), ==, CXL_BOUND);
+    for (unsigned i = 0; i < ARRAY_SIZE(lies); i++) {
+        g_assert_true(w->machine[0].attached);
+        says(w, 0, lies[i].number, lies[i].vppb, lies[i].ld);
+        g_assert_false(w->machine[0].attached);
+        g_assert_cmpint(state(w, 0, 1), ==, CXL_BOUND);
+        machine_comes(w, 0, 0);
+        unbind(w, 0, 1, CXL_UNBIND_SURPRISE);
+        machine_is(w, 0, 1, CXL_FABRIC_NO_LD);
+        machine_comes(w, 0, 0);
+        bound(w, 0, 1, 0);
+    }
+    world_free(w);
+}
+
+/* Through the switch to the pool, whose accounts change as ever */
+static void test_pool(void)
+{
+    static const struct {
+        uint16_t opcode;
+        uint8_t port;
+        bool changes;
+    } asked[] = {
+        { CXL_OP_FM_DC_INFO, CXL_FABRIC_POOL_PORT, false },
+        { CXL_OP_FM_DC_ADD, CXL_FABRIC_POOL_PORT, true },
+        { CXL_OP_MLD_INFO, CXL_FABRIC_MLD_PORT, false },
+    };
+    World *w = world_new();
+
+    for (unsigned i = 0; i < ARRAY_SIZE(asked); i++) {
+        uint8_t message[2 * sizeof(CxlMessageHeader) + 4] = { 0 };
+        CxlMessageHeader *outer = (CxlMessageHeader *)message;
+        uint8_t *in = message + sizeof(*outer);
+        CxlMessageHeader *h = (CxlMessageHeader *)(in + 4);
+
+        outer->command_set = CXL_OP_TUNNEL >> 8;
+        outer->command = CXL_OP_TUNNEL & 0xff;
+        in[0] = asked[i].port;
+        in[2] = sizeof(*h);
+        h->command_set = asked[i].opcode >> 8;
+        h->command = asked[i].opcode & 0xff;
+        g_assert_true(cxl_fabric_switch_would_change(w->sw, message,
+                                                     sizeof(message)) ==
+                      asked[i].changes);
+        g_assert_cmphex(manage(w, CXL_OP_TUNNEL, in, 4 + sizeof(*h)), ==, 0);
+    }
+    world_free(w);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/fabric-switch/moves", test_moves);
+    g_test_add_func("/cxl/fabric-switch/refused", test_refused);
+    g_test_add_func("/cxl/fabric-switch/machine-cannot", test_machine_cannot);
+    g_test_add_func("/cxl/fabric-switch/given-up", test_given_up);
+    g_test_add_func("/cxl/fabric-switch/given-up-unsaid",
+                    test_given_up_unsaid);
+    g_test_add_func("/cxl/fabric-switch/dies", test_dies);
+    g_test_add_func("/cxl/fabric-switch/lies", test_lies);
+    g_test_add_func("/cxl/fabric-switch/pool", test_pool);
+    return g_test_run();
+}
