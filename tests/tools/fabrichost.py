@@ -13,15 +13,15 @@ import socket
 import struct
 import uuid
 
-HELLO, HOLDS, ANSWER, RELEASE, DONE, PING = range(1, 7)
-(WELCOME, REFUSED, RESULT, OFFER, ASK, TAKE_BACK, REGION,
- PONG) = range(16, 24)
+HELLO, HOLDS, ANSWER, RELEASE, DONE, PING, ENTER, BELOW = range(1, 9)
+(WELCOME, REFUSED, RESULT, OFFER, ASK, TAKE_BACK, REGION, PONG,
+ ENTERED, BIND, UNBIND) = range(16, 27)
 MAGIC, VERSION = 0x42465843, 1
 HEADER = struct.Struct('<IBBHII')
 LIST = struct.Struct('<IIII')
 EXTENT = struct.Struct('<QQ16sH6x')
 MORE = 1
-ANY = 0xffff
+ANY, NONE = 0xffff, 0xff
 TIMEOUT = 20                            # seconds until a case has failed
 
 
@@ -66,29 +66,20 @@ class Refused(Exception):
     """The pool has said no; args: code, text."""
 
 
-class Host:
-    """One host: what it has mapped, and what it is told."""
+class Peer:
+    """Messages of a host whose process is another one."""
 
-    def __init__(self, path, head=ANY):
-        self.path, self.head = path, head
+    def __init__(self, path):
+        self.path = path
         self.id = uuid.uuid4().bytes
         self.process = self.socket = self.memory = None
-        self.mapped = set()             # (address, length)
-        self.offers, self.asked, self.taken = [], [], []
         self.seq = 0
-
-    # Bytes
 
     def send(self, kind, payload=b''):
         self.seq += 1
         self.socket.sendall(HEADER.pack(MAGIC, VERSION, kind, 0, len(payload),
                                         self.seq) + payload)
         return self.seq
-
-    def send_list(self, kind, extents=(), number=0, flags=0):
-        return self.send(kind, LIST.pack(number, flags, len(extents), 0) +
-                         b''.join(EXTENT.pack(dpa, length, bytes(16), 0)
-                                  for dpa, length in extents))
 
     def bytes(self, count):
         data = b''
@@ -106,18 +97,14 @@ class Host:
         assert (magic, version, zero) == (MAGIC, VERSION, 0), head
         return kind, seq, self.bytes(length)
 
-    # Life
-
-    def attach(self):
-        """HELLO by the process that there is, or by a new one."""
+    def connect(self):
+        """By the process that there is, or by a new one"""
         self.hang_up()
         self.process = self.process or Process(self.path)
         self.socket = self.process.connect()
-        self.offers, self.asked, self.taken = [], [], []
-        self.send(HELLO, self.id + struct.pack('<HHI', self.head, 0,
-                                               len(self.mapped)))
-        if self.mapped:
-            self.send_list(HOLDS, sorted(self.mapped))
+
+    def welcome(self, wanted):
+        """What the first message, of that type, says; maps the memory."""
         head, fds, _, _ = socket.recv_fds(self.socket, HEADER.size, 1)
         if not head:
             raise ConnectionError('the pool has hung up')
@@ -126,13 +113,12 @@ class Host:
         if kind == REFUSED:
             raise Refused(struct.unpack('<H', payload[:2])[0],
                           payload[4:].decode())
-        assert kind == WELCOME and len(fds) == 1, (kind, fds)
-        size, _, _, self.number, _, _ = struct.unpack('<QIIHHI', payload[:24])
+        assert kind == wanted and len(fds) == 1, (kind, fds)
         if self.memory:
             self.memory.close()
-        self.memory = mmap.mmap(fds[0], size)
+        self.memory = mmap.mmap(fds[0], struct.unpack('<Q', payload[:8])[0])
         os.close(fds[0])
-        return self
+        return payload
 
     def hang_up(self):
         if self.socket:
@@ -144,7 +130,6 @@ class Host:
         if self.process:
             self.process.end()
         self.process = None
-        self.mapped = set()
 
     def end(self):
         self.hang_up()
@@ -152,6 +137,93 @@ class Host:
         if self.memory:
             self.memory.close()
             self.memory = None
+
+    # Bytes of the memory
+
+    def write(self, at, data):
+        self.memory[at:at + len(data)] = data
+
+    def read(self, at, length):
+        return self.memory[at:at + length]
+
+
+class SwitchHost(Peer):
+    """A host of the switch: what it has below its virtual bridges."""
+
+    def __init__(self, path, vcs=ANY, vppbs=2):
+        super().__init__(path)
+        self.vcs = vcs
+        self.below = [NONE] * vppbs
+        self.numbers = [0] * vppbs
+        self.place = {}                 # logical device: offset of its bytes
+
+    def attach(self):
+        self.connect()
+        self.numbers = [0] * len(self.below)
+        below = self.below + [NONE] * (8 - len(self.below))
+        self.send(ENTER, self.id + struct.pack('<HH', self.vcs,
+                                               len(self.below)) + bytes(below))
+        self.number = struct.unpack('<H', self.welcome(ENTERED)[8:10])[0]
+        return self
+
+    def die(self):
+        super().die()
+        self.below = [NONE] * len(self.below)
+
+    def told(self):
+        """The next command: (BIND, vppb, ld) or (UNBIND, vppb, option)"""
+        kind, _, payload = self.message()
+        if kind == REFUSED:
+            raise Refused(struct.unpack('<H', payload[:2])[0],
+                          payload[4:].decode())
+        assert kind in (BIND, UNBIND), kind
+        number, vppb, last = struct.unpack('<IHH', payload[:8])
+        self.numbers[vppb - 1] = number
+        if kind == BIND:
+            self.place[last] = struct.unpack('<Q', payload[8:16])[0]
+        return kind, vppb, last
+
+    def says(self, vppb, ld, number=None):
+        """That is below it now."""
+        self.below[vppb - 1] = ld
+        self.send(BELOW, struct.pack(
+            '<IHH', self.numbers[vppb - 1] if number is None else number,
+            vppb, ld))
+
+    def takes(self, vppb, ld):
+        """The logical device that it is told of"""
+        told = self.told()
+        assert told == (BIND, vppb, ld), told
+        self.says(vppb, ld)
+
+
+class Host(Peer):
+    """A host of the pool: what it has mapped, and what it is told."""
+
+    def __init__(self, path, head=ANY):
+        super().__init__(path)
+        self.head = head
+        self.mapped = set()             # (address, length)
+        self.offers, self.asked, self.taken = [], [], []
+
+    def send_list(self, kind, extents=(), number=0, flags=0):
+        return self.send(kind, LIST.pack(number, flags, len(extents), 0) +
+                         b''.join(EXTENT.pack(dpa, length, bytes(16), 0)
+                                  for dpa, length in extents))
+
+    def attach(self):
+        self.connect()
+        self.offers, self.asked, self.taken = [], [], []
+        self.send(HELLO, self.id + struct.pack('<HHI', self.head, 0,
+                                               len(self.mapped)))
+        if self.mapped:
+            self.send_list(HOLDS, sorted(self.mapped))
+        self.number = struct.unpack('<H', self.welcome(WELCOME)[16:18])[0]
+        return self
+
+    def die(self):
+        super().die()
+        self.mapped = set()
 
     # What the pool says
 
@@ -210,11 +282,3 @@ class Host:
                            if not dpa <= e[0] < dpa + length}
         self.send_list(DONE, number=number)
         self.sync()
-
-    # Bytes of the memory
-
-    def write(self, dpa, data):
-        self.memory[dpa:dpa + len(data)] = data
-
-    def read(self, dpa, length):
-        return self.memory[dpa:dpa + length]

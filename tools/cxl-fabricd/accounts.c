@@ -114,25 +114,33 @@ static bool keep_all(Fabricd *d, GError **error)
     return journal_write(d->journal, bytes, error);
 }
 
-bool fabricd_keep(Fabricd *d)
+static bool keep_changes(Fabricd *d, GError **error)
 {
     GByteArray *log = d->fabric->log;
+
+    if (log && log->len) {
+        if (!journal_append(d->journal, log, error)) {
+            return false;
+        }
+        g_byte_array_set_size(log, 0);
+    }
+    return true;
+}
+
+bool fabricd_keep(Fabricd *d)
+{
     g_autoptr(GError) err = NULL;
 
-    if (!log || !log->len) {
-        return true;
-    }
-    if (!journal_append(d->journal, log, &err)) {
+    if (!keep_changes(d, &err) || !switch_keep(d, &err)) {
         complain(d, err);
         if (!d->retry) {
             d->retry = g_timeout_add_seconds(AGAIN, keep_again, d);
         }
         return false;
     }
-    g_byte_array_set_size(log, 0);
     d->complained = false;
     /* If it cannot be shorter, it is longer. */
-    if (journal_is_long(d->journal)) {
+    if (d->journal && journal_is_long(d->journal)) {
         keep_all(d, NULL);
     }
     return true;
@@ -266,5 +274,6 @@ void fabricd_close(Fabricd *d)
     }
     g_clear_handle_id(&d->wiping, g_source_remove);
     g_clear_handle_id(&d->retry, g_source_remove);
+    switch_close(d);
     g_clear_pointer(&d->fabric, cxl_fabric_free);
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parts of cxl-fabricd, one process with one thread: accounts, the memory
- * that they are about, what is kept of them on disk, and the two sockets.
+ * The parts of cxl-fabricd, one process with one thread: accounts, a switch,
+ * the memory that they are about, what is kept of them on disk, two sockets.
  * Nothing is said to a host before what it follows from is kept.
  */
 #ifndef TOOLS_CXL_FABRICD_FABRICD_H
 #define TOOLS_CXL_FABRICD_FABRICD_H
 
 #include <gio/gio.h>
-#include "hw/cxl/core/fabric.h"
+#include "hw/cxl/core/fabric-switch.h"
 
 /* Connections at the same time; of hosts, those that are attached and others */
 #define FABRICD_MANAGERS    16
-#define FABRICD_HOSTS       (2 * CXL_FABRIC_HOSTS)
+#define FABRICD_HOSTS       (2 * (CXL_FABRIC_HOSTS + CXL_FABRIC_VCS))
 
 #define FABRICD_ERROR fabricd_error_quark()
 GQuark fabricd_error_quark(void);
@@ -34,6 +34,11 @@ typedef struct Fabricd {
     GMainLoop *loop;
     guint wiping, retry;    /* sources */
     Watch watch[CXL_FABRIC_HOSTS];
+    CxlFabricSwitch *sw;    /* NULL: there is none */
+    char *bindings;         /* the file; NULL: nothing is kept */
+    uint64_t sw_kept;       /* of @sw's changes */
+    guint sw_timer;         /* a source */
+    Watch sw_watch[CXL_FABRIC_VCS];
 } Fabricd;
 
 /* accounts.c */
@@ -47,6 +52,14 @@ bool fabricd_may_change(Fabricd *d);
 void fabricd_settle(Fabricd *d);
 /* Somebody has attached: its end is waited for. */
 void fabricd_watch(Fabricd *d, unsigned head);
+
+/* switch.c: behind fabricd_open(); @folder as with journal_open(), or NULL */
+bool switch_open(Fabricd *d, const CxlFabricSwitchConfig *config,
+                 const char *folder, GError **error);
+void switch_close(Fabricd *d);
+bool switch_keep(Fabricd *d, GError **error);
+/* As fabricd_watch() */
+void switch_watch(Fabricd *d, unsigned vcs);
 
 /*
  * memory.c: a file, or (NULL) memory without a name; -1 with an error.  *@lock,

@@ -7,6 +7,7 @@
  */
 #include "qemu/osdep.h"
 #include <gio/gunixfdmessage.h>
+#include "hw/cxl/core/fabric-enter.h"
 #include "hw/cxl/core/fabric-link.h"
 #include "tools/cxl-fabricd/fabricd.h"
 
@@ -30,6 +31,9 @@ void host_free(gpointer opaque)
 {
     Host *h = opaque;
 
+    if (h->link.vcs) {
+        cxl_fabric_switch_detach(h->d->sw, &h->link);
+    }
     cxl_fabric_link_destroy(&h->link);
     socket_end(&h->wait);
     g_free(h);
@@ -42,6 +46,28 @@ static void wait_for(Host *h, GIOCondition what)
 
 /* Taking */
 
+/* Who has a virtual switch, or wants one */
+static bool is_switch_host(const Host *h, const CxlFabricMessage *m)
+{
+    return h->link.vcs || (m->type == CXL_FABRIC_ENTER && !h->link.host);
+}
+
+static void take_for_switch(Host *h, const CxlFabricMessage *m)
+{
+    CxlFabricLink *link = &h->link;
+    bool was_attached = link->vcs;
+
+    if (!h->d->sw) {
+        cxl_fabric_link_refuse(link, CXL_FABRIC_NO_HEAD, "this pool has no"
+                               " logical devices (--ld)");
+        return;
+    }
+    cxl_fabric_switch_take(h->d->sw, link, m);
+    if (!was_attached && link->vcs) {
+        switch_watch(h->d, link->vcs - h->d->sw->vcs);
+    }
+}
+
 static void take(Host *h, const CxlFabricMessage *m)
 {
     CxlFabricLink *link = &h->link;
@@ -51,6 +77,10 @@ static void take(Host *h, const CxlFabricMessage *m)
     if (m->type != CXL_FABRIC_PING && !fabricd_may_change(h->d)) {
         cxl_fabric_link_refuse(link, CXL_FABRIC_NOT_NOW,
                                "the pool cannot write its journal");
+        return;
+    }
+    if (is_switch_host(h, m)) {
+        take_for_switch(h, m);
         return;
     }
     cxl_fabric_link_take(link, m);
@@ -113,7 +143,8 @@ static gssize send_bytes(Host *h, const uint8_t *bytes, uint32_t len,
     GOutputVector vector = { bytes, len };
     g_autoptr(GSocketControlMessage) fds = NULL;
 
-    if (h->begun || bytes[5] != CXL_FABRIC_WELCOME) {
+    if (h->begun || (bytes[5] != CXL_FABRIC_WELCOME &&
+                     bytes[5] != CXL_FABRIC_ENTERED)) {
         return g_socket_send(h->wait.socket, (const char *)bytes, len, NULL,
                              error);
     }
@@ -162,6 +193,7 @@ static void say(Host *h)
     }
     do {
         cxl_fabric_link_fill(&h->link);
+        cxl_fabric_switch_fill(h->d->sw, &h->link);
         more = out->len;
         flush(h);
     } while (!h->gone && more && !out->len);
@@ -205,7 +237,7 @@ static bool make_room(Fabricd *d)
     for (guint i = 0; i < d->hosts->len; i++) {
         const Host *h = g_ptr_array_index(d->hosts, i);
 
-        if (!h->link.host) {
+        if (!h->link.host && !h->link.vcs) {
             g_ptr_array_remove_index(d->hosts, i);
             return true;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cxl-fabricd: a pool of memory that several emulators have capacity of.
+ * cxl-fabricd: a pool of memory that several emulators have capacity of, and
+ * logical devices that they have one after the other.
  * Options, signals, and the exit status.
  */
 #include "qemu/osdep.h"
@@ -13,9 +14,13 @@
 
 enum { DONE, FAILED, USAGE };
 
+#define LD_MAX  (1ull << 40)
+#define LABELS  (256 * KiB)
+#define SERIAL  0xfab00000      /* of the first logical device */
+
 typedef struct Options {
     char *size, *block_size, *host_socket, *manager_socket, *journal, *memory;
-    char **shared;
+    char **shared, **lds;
     int hosts;
     gboolean version;
 } Options;
@@ -77,6 +82,75 @@ static bool configure(const Options *o, CxlFabricConfig *c, GError **error)
     return !problem;
 }
 
+/* SIZE[,volatile|,persistent] */
+static bool add_ld(CxlFabricSwitchConfig *c, const char *text, GError **error)
+{
+    g_auto(GStrv) words = g_strsplit(text, ",", 2);
+    CxlFabricLd *ld = &c->ld[c->lds];
+    const char *kind = words[0] && words[1] ? words[1] : "volatile";
+
+    if (c->lds == CXL_FABRIC_LDS) {
+        g_set_error(error, FABRICD_ERROR, 0, "--ld: there are more than %d",
+                    CXL_FABRIC_LDS);
+        return false;
+    }
+    *ld = (CxlFabricLd) { .persistent = g_str_equal(kind, "persistent") };
+    if (!ld->persistent && !g_str_equal(kind, "volatile")) {
+        g_set_error(error, FABRICD_ERROR, 0, "--ld %s: '%s' is neither"
+                    " 'volatile' nor 'persistent'", text, kind);
+        return false;
+    }
+    if (!parse_size(words[0] ?: "", "--ld", &ld->len, error)) {
+        return false;
+    }
+    if (!ld->len || ld->len % CXL_MLD_UNIT || ld->len > LD_MAX) {
+        g_set_error(error, FABRICD_ERROR, 0, "--ld %s: it takes a multiple of"
+                    " 256M, up to 1T", text);
+        return false;
+    }
+    c->lds++;
+    return true;
+}
+
+/* Behind the pool: first all bytes, then all labels. */
+static void place_lds(CxlFabricSwitchConfig *c)
+{
+    for (unsigned i = 0; i < c->lds; i++) {
+        c->ld[i].offset = c->size;
+        c->size += c->ld[i].len;
+    }
+    for (unsigned i = 0; i < c->lds; i++) {
+        if (c->ld[i].persistent) {
+            c->ld[i].labels_offset = c->size;
+            c->ld[i].labels = LABELS;
+            c->size += LABELS;
+        }
+    }
+    c->size = QEMU_ALIGN_UP(c->size, 2 * MiB);
+}
+
+static bool configure_lds(const Options *o, const CxlFabricConfig *pool,
+                          CxlFabricSwitchConfig *c, GError **error)
+{
+    const CxlDcRegionConfig *last = &pool->regions[pool->num_regions - 1];
+
+    *c = (CxlFabricSwitchConfig) {
+        .hosts = pool->hosts, .size = last->base + last->len, .serial = SERIAL,
+    };
+    for (char **s = o->lds; s && *s; s++) {
+        if (!add_ld(c, *s, error)) {
+            return false;
+        }
+    }
+    if (c->lds && c->hosts > CXL_FABRIC_VCS) {
+        g_set_error(error, FABRICD_ERROR, 0, "--hosts: %u, but with --ld there"
+                    " can be %u", c->hosts, CXL_FABRIC_VCS);
+        return false;
+    }
+    place_lds(c);
+    return true;
+}
+
 static bool check(const Options *o, GError **error)
 {
     if (!o->host_socket || !o->manager_socket) {
@@ -99,12 +173,9 @@ static gboolean stop(gpointer opaque)
 }
 
 static bool start(Fabricd *d, const Options *o, const CxlFabricConfig *c,
-                  GError **error)
+                  const CxlFabricSwitchConfig *sw, GError **error)
 {
-    const CxlDcRegionConfig *last = &c->regions[c->num_regions - 1];
-
-    d->memory = memory_open(o->memory, last->base + last->len, &d->lock,
-                            error);
+    d->memory = memory_open(o->memory, sw->size, &d->lock, error);
     if (d->memory < 0) {
         return false;
     }
@@ -115,11 +186,13 @@ static bool start(Fabricd *d, const Options *o, const CxlFabricConfig *c,
         }
     }
     return fabricd_open(d, c, error) &&
+           (!sw->lds || switch_open(d, sw, o->journal, error)) &&
            listen_on(d, o->host_socket, host_comes, error) &&
            listen_on(d, o->manager_socket, manager_comes, error);
 }
 
-static int run(const Options *o, const CxlFabricConfig *c)
+static int run(const Options *o, const CxlFabricConfig *c,
+               const CxlFabricSwitchConfig *sw)
 {
     g_autoptr(GError) err = NULL;
     Fabricd d = { .memory = -1, .lock = -1 };
@@ -129,7 +202,7 @@ static int run(const Options *o, const CxlFabricConfig *c)
     g_unix_signal_add(SIGTERM, stop, &d);
     g_unix_signal_add(SIGINT, stop, &d);
     signal(SIGPIPE, SIG_IGN);
-    if (start(&d, o, c, &err)) {
+    if (start(&d, o, c, sw, &err)) {
         printf("cxl-fabricd: hosts at %s, managers at %s\n", o->host_socket,
                o->manager_socket);
         fflush(stdout);
@@ -160,6 +233,8 @@ static bool parse(int argc, char **argv, Options *o, GError **error)
           "Capacity that one host has at a time", "SIZE" },
         { "shared", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->shared,
           "Capacity that several hosts may have; a region each time", "SIZE" },
+        { "ld", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->lds,
+          "A logical device of SIZE[,persistent], up to 16 of them", "SIZE" },
         { "block-size", 0, 0, G_OPTION_ARG_STRING, &o->block_size,
           "Unit of capacity, a power of two (2M)", "SIZE" },
         { "hosts", 0, 0, G_OPTION_ARG_INT, &o->hosts,
@@ -195,6 +270,7 @@ int main(int argc, char **argv)
 {
     g_autoptr(GError) err = NULL;
     Options o = { .hosts = 2 };
+    CxlFabricSwitchConfig sw;
     CxlFabricConfig c;
 
     setlocale(LC_ALL, "");
@@ -206,9 +282,10 @@ int main(int argc, char **argv)
         printf("cxl-fabricd " MEMFAB_VERSION "\n");
         return DONE;
     }
-    if (!check(&o, &err) || !configure(&o, &c, &err)) {
+    if (!check(&o, &err) || !configure(&o, &c, &err) ||
+        !configure_lds(&o, &c, &sw, &err)) {
         g_printerr("cxl-fabricd: %s\n", err->message);
         return USAGE;
     }
-    return run(&o, &c);
+    return run(&o, &c, &sw);
 }

@@ -29,14 +29,18 @@ static uint32_t execute(void *opaque, const uint8_t *message, uint32_t len,
 {
     Manager *m = opaque;
     const CxlMessageHeader *h = (const CxlMessageHeader *)message;
-    bool change = cxl_fabric_would_change(m->d->fabric, message, len);
+    Fabricd *d = m->d;
+    bool change = d->sw ? cxl_fabric_switch_would_change(d->sw, message, len) :
+                  cxl_fabric_would_change(d->fabric, message, len);
     uint32_t reply;
 
-    if (change && !fabricd_may_change(m->d)) {
+    if (change && !fabricd_may_change(d)) {
         return cxl_message_head(h, CXL_RC_RESOURCES, out);
     }
-    reply = cxl_fabric_execute(m->d->fabric, message, len, out, out_max);
-    return change && reply && !fabricd_keep(m->d) ?
+    reply = d->sw ?
+            cxl_fabric_switch_execute(d->sw, message, len, out, out_max) :
+            cxl_fabric_execute(d->fabric, message, len, out, out_max);
+    return change && reply && !fabricd_keep(d) ?
            cxl_message_head(h, CXL_RC_INTERNAL, out) : reply;
 }
 
@@ -127,7 +131,8 @@ void manager_comes(Fabricd *d, GSocket *socket)
     m = g_new0(Manager, 1);
     m->d = d;
     m->wait.socket = g_object_ref(socket);
-    mctp_stream_init(&m->stream, cxl_fabric_payload(d->fabric), execute, m);
+    mctp_stream_init(&m->stream, d->sw ? cxl_fabric_switch_payload(d->sw) :
+                     cxl_fabric_payload(d->fabric), execute, m);
     g_ptr_array_add(d->managers, m);
     wait_for(m, G_IO_IN);
 }

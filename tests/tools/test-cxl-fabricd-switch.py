@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""cxl-fabricd as a switch: hosts of fabrichost.py, the real cxl-fm as manager,
+and logical devices that go from one host to another.
+
+    tests/tools/test-cxl-fabricd-switch.py BUILD
+
+BUILD is a release's build directory.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path[:0] = [os.path.join(HERE, '..', 'scripts'), HERE]
+from fabrichost import (BELOW, BIND, HOLDS, NONE, Refused,  # noqa: E402
+                        SwitchHost, TIMEOUT, UNBIND)
+from tapsuite import expect, main, skip  # noqa: E402
+
+BUILD = os.path.abspath(sys.argv[1])
+FABRICD = os.path.join(BUILD, 'memfab', 'tools', 'cxl-fabricd')
+MANAGER = os.path.join(BUILD, 'memfab', 'tools', 'cxl-fm')
+M = 1 << 20
+MLD, POOL = '32', '33'
+MANAGED, SURPRISE = 1, 2
+DONE, REFUSED, USAGE = 0, 1, 2
+
+
+class Switch:
+    """A cxl-fabricd with two logical devices, hosts of it, and cxl-fm."""
+
+    def __init__(self, directory, kept=False):
+        for tool in (FABRICD, MANAGER):
+            if not os.path.exists(tool):
+                skip('%s is not built' % os.path.basename(tool))
+        self.host_path, self.manager_path, self.memory, self.journal = [
+            os.path.join(directory, name)
+            for name in ('hosts', 'managers', 'memory', 'journal')]
+        self.kept = kept
+        self.hosts = []
+        self.process = None
+        if kept:
+            os.mkdir(self.journal)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *exception):
+        for host in self.hosts:
+            host.end()
+        self.process.terminate()
+        _, errors = self.process.communicate(timeout=TIMEOUT)
+        expect(self.process.returncode == 0, self.process.returncode, errors)
+
+    def start(self):
+        more = (['--memory', self.memory, '--journal', self.journal]
+                if self.kept else [])
+        self.process = subprocess.Popen(
+            [FABRICD, '--size', '256M', '--ld', '256M', '--ld',
+             '512M,persistent', '--hosts', '3', '--host-socket',
+             self.host_path, '--manager-socket', self.manager_path] + more,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        expect(line.startswith('cxl-fabricd: hosts at '), line,
+               '' if line else self.process.stderr.read())
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate(timeout=TIMEOUT)
+        for host in self.hosts:
+            host.hang_up()
+
+    def host(self, vcs=0xffff, vppbs=2):
+        host = SwitchHost(self.host_path, vcs, vppbs)
+        self.hosts.append(host)
+        return host.attach()
+
+    def begin(self, *words):
+        """The manager begins, and waits for a host."""
+        return subprocess.Popen([MANAGER, '-c', self.manager_path, '--json',
+                                 *words], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+
+    @staticmethod
+    def end(process, status=DONE):
+        out, errors = process.communicate(timeout=2 * TIMEOUT)
+        expect(process.returncode == status, process.args, process.returncode,
+               out, errors)
+        return json.loads(out) if out else errors
+
+    def manage(self, *words, status=DONE):
+        return self.end(self.begin(*words), status)
+
+    def bind(self, host, vppb, ld):
+        words = self.begin('bind', '%d.%d' % (host.number, vppb),
+                           '%s.%d' % (MLD, ld))
+        host.takes(vppb, ld)
+        self.end(words)
+
+    def unbind(self, host, vppb, how='managed'):
+        words = self.begin('unbind', '%d.%d' % (host.number, vppb), '--' + how)
+        expect(host.told() == (UNBIND, vppb,
+                               MANAGED if how == 'managed' else SURPRISE))
+        host.says(vppb, NONE)
+        self.end(words)
+
+    def raw(self, opcode, payload):
+        """A command without its end being waited for; the payload back"""
+        path = self.manager_path + '.in'
+        with open(path, 'wb') as f:
+            f.write(payload)
+        return self.manage('raw', opcode, path)
+
+    def bound(self):
+        """{(vcs, vppb): ld}"""
+        return {(vcs['vcs'], vppb['vppb']): vppb['ld']
+                for vcs in self.manage('vcs') for vppb in vcs['vppbs']
+                if vppb.get('ld') is not None and vppb['vppb']}
+
+    def until(self, bound):
+        for _ in range(10 * TIMEOUT):
+            if self.bound() == bound:
+                return
+            time.sleep(0.1)
+        expect(False, self.bound(), bound)
+
+
+def test_shows_what_there_is(directory):
+    with Switch(directory) as sw:
+        a = sw.host()
+        one = sw.manage('identify')
+        expect(one['component'] == 'switch' and one['ports'] == 5 and
+               one['virtual-switches'] == 3 and one['vppbs'] == 3, one)
+        expect({port['port']: port['device'] for port in sw.manage('ports')} ==
+               {0: 'none', 1: 'none', 2: 'none', 32: 'mld', 33: 'sld'})
+        expect([(ld['range-1'], ld['range-2'])
+                for ld in sw.manage('ld', 'list', MLD)] ==
+               [(256 * M, 0), (0, 512 * M)])
+        sw.manage('dc', 'info', POOL)
+        sw.bind(a, 1, 0)
+        text = json.dumps(sw.manage('events'))
+        expect('Virtual' in text or 'virtual' in text, text)
+
+
+def test_moves_from_host_to_host(directory):
+    with Switch(directory) as sw:
+        a, b = sw.host(), sw.host()
+        sw.bind(a, 1, 1)
+        expect(sw.bound() == {(0, 1): 1}, sw.bound())
+        at = a.place[1]
+        a.write(at, b'kept')
+        a.write(at + 512 * M - 4, b'last')
+        # Nobody else has it, and nothing else fits below that bridge.
+        sw.manage('bind', '1.1', MLD + '.1', status=REFUSED)
+        sw.manage('bind', '0.2', MLD + '.1', status=REFUSED)
+        sw.manage('bind', '0.1', MLD + '.0', status=REFUSED)
+        sw.unbind(a, 1)
+        expect(sw.bound() == {})
+        sw.bind(b, 2, 1)
+        expect(b.place[1] == at and b.read(at, 4) == b'kept')
+        expect(b.read(at + 512 * M - 4, 4) == b'last')
+        sw.unbind(b, 2, 'surprise')
+        # The pool beside it lends as ever.
+        sw.manage('dc', 'list', POOL)
+
+
+def test_refuses_what_there_is_not(directory):
+    with Switch(directory) as sw:
+        sw.host()
+        for words in (('bind', '0.3', MLD + '.0'), ('bind', '0.0', MLD + '.0'),
+                      ('bind', '1.1', MLD + '.0'), ('bind', '9.1', MLD + '.0'),
+                      ('bind', '0.1', MLD + '.2'), ('bind', '0.1', MLD),
+                      ('bind', '0.1', POOL), ('bind', '0.1', '7'),
+                      ('unbind', '0.1'), ('unbind', '0.0'),
+                      ('unbind', '2.1')):
+            sw.manage(*words, status=REFUSED)
+
+
+def test_host_refuses(directory):
+    with Switch(directory) as sw:
+        a = sw.host()
+        words = sw.begin('bind', '0.1', MLD + '.0')
+        expect(a.told() == (BIND, 1, 0))
+        a.says(1, NONE)
+        sw.end(words, REFUSED)
+        expect(sw.bound() == {})
+        sw.bind(a, 1, 0)
+        words = sw.begin('unbind', '0.1')
+        expect(a.told() == (UNBIND, 1, MANAGED))
+        a.says(1, 0)
+        sw.end(words, REFUSED)
+        expect(sw.bound() == {(0, 1): 0})
+        # It lets go by itself, and what crossed a command says nothing.
+        sw.raw('5202', bytes((0, 1, 0)))
+        a.says(1, NONE)
+        sw.until({})
+        words = sw.begin('bind', '0.1', MLD + '.1')
+        told = a.told()
+        a.says(1, NONE, number=a.numbers[0] - 1)
+        a.says(1, told[2])
+        sw.end(words)
+        expect(sw.bound() == {(0, 1): 1})
+
+
+def test_given_up_and_not_let_go(directory):
+    """What was begun and aborted is not another one's before its host says."""
+    with Switch(directory) as sw:
+        a, b = sw.host(), sw.host()
+        sw.raw('5201', bytes((0, 1, int(MLD), 0, 0, 0)))
+        expect(a.told() == (BIND, 1, 0))
+        sw.raw('0005', b'')
+        expect(a.told() == (UNBIND, 1, SURPRISE))
+        expect(sw.bound() == {})
+        sw.manage('bind', '1.1', MLD + '.0', status=REFUSED)
+        a.says(1, 0, number=a.numbers[0] - 1)
+        sw.manage('bind', '1.1', MLD + '.0', status=REFUSED)
+        a.says(1, NONE)
+        a.hang_up()
+        for _ in range(10 * TIMEOUT):
+            words = sw.begin('bind', '1.1', MLD + '.0')
+            try:
+                b.socket.settimeout(1)
+                b.takes(1, 0)
+                sw.end(words)
+                break
+            except TimeoutError:
+                sw.end(words, REFUSED)
+        expect(sw.bound() == {(1, 1): 0})
+
+
+def test_hosts_die_at_each_step(directory):
+    with Switch(directory) as sw:
+        b = sw.host(1)
+        for step in range(4):
+            a = sw.host(0)
+            words = None
+            if step == 0:
+                words = sw.begin('bind', '0.1', MLD + '.0')
+                a.told()
+            else:
+                sw.bind(a, 1, 0)
+            if step == 2:
+                words = sw.begin('unbind', '0.1')
+                a.told()
+            if step == 3:
+                a.hang_up()
+                # Its process lives: it has it still.
+                sw.manage('bind', '1.1', MLD + '.0', status=REFUSED)
+                expect(sw.bound() == {(0, 1): 0})
+            a.die()
+            if words:
+                sw.end(words, DONE if step == 2 else REFUSED)
+            sw.until({})
+            sw.bind(b, 1, 0)
+            sw.unbind(b, 1)
+            a.end()
+
+
+def test_comes_back(directory):
+    with Switch(directory) as sw:
+        a = sw.host()
+        sw.bind(a, 1, 0)
+        sw.bind(a, 2, 1)
+        words = sw.begin('unbind', '0.1')
+        a.told()
+        # It comes back, is asked again, and has lost the other one.
+        a.below[1] = NONE
+        a.attach()
+        expect(a.told() == (UNBIND, 1, MANAGED))
+        expect(sw.bound().keys() <= {(0, 1)}, sw.bound())
+        a.says(1, NONE)
+        sw.end(words)
+        expect(sw.bound() == {})
+        # Bound while the connection breaks
+        words = sw.begin('bind', '0.2', MLD + '.1')
+        expect(a.told() == (BIND, 2, 1))
+        a.attach()
+        a.takes(2, 1)
+        sw.end(words)
+        expect(sw.bound() == {(0, 2): 1})
+
+
+def refuses(host, code):
+    try:
+        host.attach()
+    except Refused as refused:
+        expect(refused.args[0] == code, refused.args)
+    else:
+        expect(False, 'it was attached')
+
+
+def test_survives_its_own_death(directory):
+    with Switch(directory, kept=True) as sw:
+        a, b = sw.host(), sw.host()
+        sw.bind(a, 1, 0)
+        sw.bind(b, 1, 1)
+        a.write(a.place[0], b'mine')
+        sw.kill()
+        # B ends while nobody watches; A has its memory all the time.
+        b.die()
+        a.write(a.place[0] + 4, b'still')
+        sw.start()
+        expect(sw.bound() == {(0, 1): 0}, sw.bound())
+        sw.host(1)
+        sw.manage('bind', '1.1', MLD + '.0', status=REFUSED)
+        a.attach()
+        expect(a.read(a.place[0], 9) == b'minestill')
+        sw.unbind(a, 1)
+        # What it says that it has counts, but not what is another one's.
+        sw.bind(a, 1, 0)
+        thief = SwitchHost(sw.host_path, 2)
+        sw.hosts.append(thief)
+        thief.below[0] = 0
+        refuses(thief, 5)
+        sw.kill()
+        a.below[0] = NONE
+        sw.start()
+        a.attach()
+        expect(sw.bound() == {}, sw.bound())
+
+
+def test_hostile_hosts(directory):
+    with Switch(directory) as sw:
+        a = sw.host()
+        sw.bind(a, 1, 0)
+        for talk in (lambda h: h.says(1, 1), lambda h: h.send(BELOW,
+                                                              bytes(4) +
+                                                              b'\x08\0\xff\0'),
+                     lambda h: h.says(1, NONE, number=99),
+                     lambda h: h.send(BELOW, bytes(7)),
+                     lambda h: h.send(HOLDS, bytes(16)),
+                     lambda h: h.send(UNBIND, bytes(8)),
+                     lambda h: h.socket.sendall(b'garbage, and more of it')):
+            h = sw.host(1)
+            talk(h)
+            try:
+                h.told()
+            except (Refused, ConnectionError):
+                pass
+            else:
+                expect(False, 'it was believed')
+            h.end()
+            expect(sw.bound() == {(0, 1): 0}, sw.bound())
+        many = SwitchHost(sw.host_path, 1, 9)
+        sw.hosts.append(many)
+        refuses(many, 5)
+        gone = SwitchHost(sw.host_path, 7)
+        sw.hosts.append(gone)
+        refuses(gone, 2)
+        taken = SwitchHost(sw.host_path, 0)
+        sw.hosts.append(taken)
+        refuses(taken, 3)
+
+
+def test_wrong_use(directory):
+    base = ['--size', '256M', '--host-socket', directory + '/h',
+            '--manager-socket', directory + '/m']
+    for more, words in ((['--ld', '100M'], 'multiple of 256M'),
+                        (['--ld', '256M,red'], "neither 'volatile'"),
+                        (['--ld', 'much'], '--ld'),
+                        (['--ld', '0'], 'multiple of 256M'),
+                        (['--ld', '256M', '--hosts', '17'], 'there can be 16'),
+                        (['--ld', '256M'] * 17, 'more than 16')):
+        done = subprocess.run([FABRICD] + base + more, capture_output=True,
+                              text=True, timeout=TIMEOUT, check=False)
+        expect(done.returncode == USAGE and words in done.stderr, more,
+               done.returncode, done.stderr)
+
+
+if __name__ == '__main__':
+    main(globals())

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The switch in its world, if there is one: clock, the ends of hosts, and a
+ * file in the journal's folder that says who has which logical device.
+ */
+#include "qemu/osdep.h"
+#include <glib-unix.h>
+#include "tools/cxl-fabricd/fabricd.h"
+
+#define NAME "bindings"
+
+/* What the switch asks */
+
+static int64_t now_ns(void *opaque G_GNUC_UNUSED)
+{
+    return g_get_monotonic_time() * 1000;
+}
+
+static gboolean due(gpointer opaque)
+{
+    Fabricd *d = opaque;
+
+    d->sw_timer = 0;
+    cxl_fabric_switch_timer(d->sw);
+    fabricd_settle(d);
+    return G_SOURCE_REMOVE;
+}
+
+static void timer_cancel(void *opaque)
+{
+    Fabricd *d = opaque;
+
+    g_clear_handle_id(&d->sw_timer, g_source_remove);
+}
+
+/* Not before its time, which is in whole milliseconds here. */
+static void timer_arm(void *opaque, int64_t at_ns)
+{
+    Fabricd *d = opaque;
+    int64_t ms = MAX(at_ns - now_ns(d), 0) / 1000000 + 1;
+
+    timer_cancel(d);
+    d->sw_timer = g_timeout_add(MIN(ms, G_MAXUINT), due, d);
+}
+
+/* Managers ask for events. */
+static void message(void *opaque G_GNUC_UNUSED, unsigned msgnum G_GNUC_UNUSED)
+{
+}
+
+static void trace(void *opaque G_GNUC_UNUSED, CxlTraceStep step G_GNUC_UNUSED,
+                  uint64_t a G_GNUC_UNUSED, uint64_t b G_GNUC_UNUSED,
+                  uint64_t c G_GNUC_UNUSED)
+{
+}
+
+static bool alive(void *opaque G_GNUC_UNUSED,
+                  const uint8_t process[CXL_FABRIC_PROCESS])
+{
+    return process_is_alive(process);
+}
+
+static const CxlHostOps host_ops = {
+    .now_ns = now_ns, .timer_arm = timer_arm, .timer_cancel = timer_cancel,
+    .message = message, .trace = trace,
+};
+static const CxlFabricSwitchOps switch_ops = { .alive = alive };
+
+/* Ends of processes */
+
+static gboolean process_ended(gint fd, GIOCondition condition G_GNUC_UNUSED,
+                              gpointer opaque)
+{
+    Fabricd *d = opaque;
+
+    for (unsigned i = 0; i < CXL_FABRIC_VCS; i++) {
+        Watch *w = &d->sw_watch[i];
+
+        if (w->source && w->pidfd == fd) {
+            close(w->pidfd);
+            *w = (Watch) { .pidfd = -1 };
+            /* It may be another one's by now. */
+            if (d->sw->vcs[i].known &&
+                !process_is_alive(d->sw->vcs[i].process)) {
+                cxl_fabric_switch_died(d->sw, i);
+            }
+        }
+    }
+    fabricd_settle(d);
+    return G_SOURCE_REMOVE;
+}
+
+static void forget(Watch *w)
+{
+    if (w->source) {
+        g_source_remove(w->source);
+        close(w->pidfd);
+    }
+    *w = (Watch) { .pidfd = -1 };
+}
+
+void switch_watch(Fabricd *d, unsigned vcs)
+{
+    const CxlFabricVcs *v = &d->sw->vcs[vcs];
+    Watch *w = &d->sw_watch[vcs];
+
+    forget(w);
+    w->pidfd = v->known ? process_open(v->process) : -1;
+    if (w->pidfd >= 0) {
+        w->source = g_unix_fd_add(w->pidfd, G_IO_IN, process_ended, d);
+    } else if (v->known) {
+        cxl_fabric_switch_died(d->sw, vcs);
+    }
+}
+
+/* Keeping */
+
+bool switch_keep(Fabricd *d, GError **error)
+{
+    g_autoptr(GByteArray) bytes = NULL;
+
+    if (!d->sw || !d->bindings || d->sw_kept == d->sw->changes) {
+        return true;
+    }
+    bytes = g_byte_array_new();
+    cxl_fabric_switch_save(d->sw, bytes);
+    if (!g_file_set_contents_full(d->bindings, (const char *)bytes->data,
+                                  bytes->len, G_FILE_SET_CONTENTS_CONSISTENT |
+                                  G_FILE_SET_CONTENTS_DURABLE, 0600, error)) {
+        return false;
+    }
+    d->sw_kept = d->sw->changes;
+    return true;
+}
+
+static bool read_bindings(Fabricd *d, GError **error)
+{
+    g_autofree char *text = NULL, *problem = NULL;
+    g_autoptr(GError) err = NULL;
+    gsize len;
+
+    if (!g_file_get_contents(d->bindings, &text, &len, &err)) {
+        if (g_error_matches(err, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+            return true;
+        }
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    if (!cxl_fabric_switch_load(d->sw, (const uint8_t *)text, len,
+                                &problem)) {
+        g_set_error(error, FABRICD_ERROR, 0, "--journal: '" NAME "': %s; give"
+                    " the --ld and --hosts that it was written with, or move"
+                    " it away when no host is left", problem);
+        return false;
+    }
+    for (unsigned i = 0; i < d->sw->cfg.hosts; i++) {
+        switch_watch(d, i);
+    }
+    return true;
+}
+
+/* Life */
+
+bool switch_open(Fabricd *d, const CxlFabricSwitchConfig *config,
+                 const char *folder, GError **error)
+{
+    d->sw = cxl_fabric_switch_new(config, d->fabric, &host_ops, &switch_ops,
+                                  d);
+    d->sw->changes++;
+    if (!folder) {
+        return true;
+    }
+    d->bindings = g_build_filename(folder, NAME, NULL);
+    return read_bindings(d, error) && switch_keep(d, error);
+}
+
+/* No connection is there any more. */
+void switch_close(Fabricd *d)
+{
+    for (unsigned i = 0; i < CXL_FABRIC_VCS; i++) {
+        forget(&d->sw_watch[i]);
+    }
+    g_clear_handle_id(&d->sw_timer, g_source_remove);
+    g_clear_pointer(&d->sw, cxl_fabric_switch_free);
+    g_clear_pointer(&d->bindings, g_free);
+}
