@@ -28,6 +28,7 @@ TYPES = (
     ('cxl-type3', '-device', 'cxl/index.md'),
     ('cxl-accel', '-device', 'cxl/accel.md'),
     ('cxl-mld', '-device', 'fabric.md'),
+    ('cxl-fabric-host', '-device', 'fabric.md'),
     ('cxl-switch-mailbox-cci', '-device', 'fabric.md'),
     ('cxl-fm-port', '-device', 'tools/cxl-fm.md'),
     ('memory-backend-cxl-fabric', '-object', 'fabric.md'),

@@ -112,18 +112,20 @@ static void keep_fds(CxlFabricMemory *s, const int *fds, size_t n)
     }
 }
 
-/*
- * Nobody may take a byte of it away while it is mapped; with a file that has a
- * name people see to that, as with a memory-backend-file.
- */
+bool cxl_fabric_fd_fits(int fd, uint64_t size, struct stat *st)
+{
+    int seals = fd < 0 ? -1 : fcntl(fd, F_GET_SEALS);
+
+    return fd >= 0 && fstat(fd, st) >= 0 && S_ISREG(st->st_mode) &&
+           st->st_size >= size &&
+           (st->st_nlink || (seals >= 0 && seals & F_SEAL_SHRINK));
+}
+
 static bool look_at_memory(CxlFabricMemory *s, const char **why)
 {
-    int seals = s->fd < 0 ? -1 : fcntl(s->fd, F_GET_SEALS);
     struct stat st;
 
-    if (s->fd < 0 || fstat(s->fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-        st.st_size < cxl_borrower_size(s->host) ||
-        (!st.st_nlink && (seals < 0 || !(seals & F_SEAL_SHRINK)))) {
+    if (!cxl_fabric_fd_fits(s->fd, cxl_borrower_size(s->host), &st)) {
         *why = "the pool gave no memory of its size, or none that is sealed"
                " against shrinking";
         return false;

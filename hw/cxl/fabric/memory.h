@@ -14,4 +14,11 @@
 /* The host that @backend makes of its device; NULL: no pool lends it. */
 CxlBorrower *cxl_fabric_of(HostMemoryBackend *backend);
 
+/*
+ * The descriptor is of memory of at least @size bytes, of which nobody can take
+ * any away while it is mapped; with a file that has a name people see to that,
+ * as with a memory-backend-file.  *@st says which it is.
+ */
+bool cxl_fabric_fd_fits(int fd, uint64_t size, struct stat *st);
+
 #endif

@@ -121,6 +121,11 @@ memfab_add_vm_change(VMChangeStateHandler *change,
 #define MEMFAB_HAVE_PASID 1
 #endif
 
+/* 10.2 renamed the front end of a character device. */
+#if !MEMFAB_QEMU_AT_LEAST(10, 2)
+#define CharFrontend CharBackend
+#endif
+
 /* 10.2 brought CXL to arm's virt, and error records of its firmware. */
 #if MEMFAB_QEMU_AT_LEAST(10, 2)
 #define MEMFAB_HAVE_CXL_VIRT 1

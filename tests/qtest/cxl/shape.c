@@ -154,6 +154,10 @@ static const Row rows[] = {
     { "cxl-mld", "sn", "does not migrate", NULL, ELSEWHERE },
     { "cxl-mld", "lds", "does not migrate", NULL, ELSEWHERE },
     { "cxl-mld", "port", "does not migrate", NULL, ELSEWHERE },
+    { "cxl-fabric-host", "chardev", "does not migrate", NULL, ELSEWHERE },
+    { "cxl-fabric-host", "ports", "does not migrate", NULL, ELSEWHERE },
+    { "cxl-fabric-host", "vcs", "does not migrate", NULL, ELSEWHERE },
+    { "cxl-fabric-host", "attached", "is read only", NULL, ELSEWHERE },
 };
 
 /* What is not a row: that of objects, and of windows, ports and bridges */
@@ -516,6 +520,7 @@ static void test_rows(void)
 {
     static const char *const types[] = {
         MEM, ACC, "sdxi", "cxl-switch-mailbox-cci", "cxl-fm-port", "cxl-mld",
+        "cxl-fabric-host",
     };
     QTestState *qts = qtest_init("-machine none");
     QList *common = properties(qts, "edu");

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Slots that a switch of another process fills: the switch is this test, which
+ * says what a case wants it to, true or not.  A real one, and Linux, are in
+ * tests/tools/test-cxl-fabricd-switch.py and tests/guest/demo-pool.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/units.h"
+#include "qobject/qdict.h"
+#include "hw/cxl/core/fabric-wire.h"
+#include "hw/cxl/wire/fm.h"
+#include "tests/qtest/libqtest.h"
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#define LD      (256 * MiB)
+#define LABELS  (256 * KiB)
+#define SIZE    (2 * LD + 2 * MiB)
+#define NAME    "switch-test"
+
+typedef struct Switch {
+    char *dir, *path;
+    int listener, fd, memory;
+    uint32_t seq, number;
+    CxlFabricStream stream;
+    QTestState *qts;
+} Switch;
+
+/* --- the switch's side ---------------------------------------------------- */
+
+static void send_bytes(Switch *s, const void *bytes, size_t len, int fd)
+{
+    struct iovec iov = { (void *)bytes, len };
+    char control[CMSG_SPACE(sizeof(fd))] = { };
+    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+    if (fd >= 0) {
+        struct cmsghdr *c = (struct cmsghdr *)control;
+
+        msg.msg_control = control;
+        msg.msg_controllen = sizeof(control);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(fd));
+        memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+    }
+    g_assert_cmpint(sendmsg(s->fd, &msg, MSG_NOSIGNAL), ==, len);
+}
+
+static void say(Switch *s, CxlFabricMessage m, int fd)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    m.seq = s->seq++;
+    cxl_fabric_put(bytes, &m);
+    send_bytes(s, bytes->data, bytes->len, fd);
+}
+
+/* False: the machine has hung up. */
+static bool hear(Switch *s, CxlFabricMessage *m)
+{
+    CxlFabricVerdict v = CXL_FABRIC_WANTS_MORE;
+    const char *why;
+
+    while (v == CXL_FABRIC_WANTS_MORE) {
+        uint32_t max;
+        uint8_t *to = cxl_fabric_stream_room(&s->stream, &max);
+        ssize_t n = recv(s->fd, to, max, 0);
+
+        /* No answer in the minutes that a socket waits here is a failure. */
+        g_assert_true(n >= 0 || errno == ECONNRESET);
+        if (n <= 0) {
+            return false;
+        }
+        v = cxl_fabric_stream_arrived(&s->stream, n, m, &why);
+    }
+    g_assert_cmpint(v, ==, CXL_FABRIC_WHOLE);
+    return true;
+}
+
+/* The machine's next connection, and what it has */
+static CxlFabricEnter comes(Switch *s)
+{
+    struct timeval limit = { .tv_sec = 240 };
+    CxlFabricMessage m;
+
+    if (s->fd >= 0) {
+        close(s->fd);
+    }
+    s->fd = accept(s->listener, NULL, NULL);
+    g_assert_cmpint(s->fd, >=, 0);
+    setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    cxl_fabric_stream_init(&s->stream, true);
+    s->number = 0;
+    g_assert_true(hear(s, &m));
+    g_assert_cmpint(m.type, ==, CXL_FABRIC_ENTER);
+    return m.enter;
+}
+
+static void welcome(Switch *s, int fd)
+{
+    say(s, (CxlFabricMessage) {
+            .type = CXL_FABRIC_ENTERED, .entered = { SIZE, 3 },
+        }, fd);
+}
+
+static CxlFabricMessage bind_of(uint16_t vppb, uint16_t ld)
+{
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_BIND,
+        .bind = { .vppb = vppb, .ld = ld, .offset = ld * LD, .len = LD,
+                  .serial = 0x1000 + ld },
+    };
+
+    if (ld) {
+        m.bind.labels_offset = 2 * LD;
+        m.bind.labels = LABELS;
+        m.bind.flags = CXL_FABRIC_PERSISTENT;
+    }
+    return m;
+}
+
+/* What is below the bridge after the last command */
+static void expect_below(Switch *s, uint16_t vppb, uint8_t ld)
+{
+    CxlFabricMessage m;
+
+    g_assert_true(hear(s, &m));
+    g_assert_cmpint(m.type, ==, CXL_FABRIC_BELOW);
+    g_assert_cmpuint(m.below.number, ==, s->number);
+    g_assert_cmpuint(m.below.vppb, ==, vppb);
+    g_assert_cmpuint(m.below.ld, ==, ld);
+}
+
+static void binds(Switch *s, uint16_t vppb, uint16_t ld, uint8_t result)
+{
+    CxlFabricMessage m = bind_of(vppb, ld);
+
+    m.bind.number = ++s->number;
+    say(s, m, -1);
+    expect_below(s, vppb, result);
+}
+
+static void asks_back(Switch *s, uint16_t vppb, uint16_t option)
+{
+    say(s, (CxlFabricMessage) {
+            .type = CXL_FABRIC_UNBIND,
+            .unbind = { ++s->number, vppb, option },
+        }, -1);
+}
+
+static int memory_of(uint64_t size, bool sealed)
+{
+    int fd = memfd_create(NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_cmpint(ftruncate(fd, size), ==, 0);
+    if (sealed) {
+        g_assert_cmpint(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK), ==, 0);
+    }
+    return fd;
+}
+
+static Switch *switch_new(void)
+{
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    Switch *s = g_new0(Switch, 1);
+
+    s->dir = g_dir_make_tmp("fabric-XXXXXX", NULL);
+    s->path = g_build_filename(s->dir, "hosts", NULL);
+    s->memory = memory_of(SIZE, true);
+    s->fd = -1;
+    g_strlcpy(addr.sun_path, s->path, sizeof(addr.sun_path));
+    s->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_assert_cmpint(bind(s->listener, (struct sockaddr *)&addr, sizeof(addr)),
+                    ==, 0);
+    g_assert_cmpint(listen(s->listener, 1), ==, 0);
+    return s;
+}
+
+static void switch_free(Switch *s)
+{
+    qtest_quit(s->qts);
+    if (s->fd >= 0) {
+        close(s->fd);
+    }
+    close(s->listener);
+    unlink(s->path);
+    rmdir(s->dir);
+    close(s->memory);
+    g_free(s->path);
+    g_free(s->dir);
+    g_free(s);
+}
+
+/* --- the machine ---------------------------------------------------------- */
+
+#define MACHINE \
+    "-machine q35,cxl=on -nodefaults " \
+    "-device pxb-cxl,id=cxl.0,bus=pcie.0,bus_nr=52 " \
+    "-device cxl-rp,id=rp0,bus=cxl.0,chassis=0,slot=0,port=0 " \
+    "-device cxl-rp,id=rp1,bus=cxl.0,chassis=0,slot=1,port=1 " \
+    "-M cxl-fmw.0.targets.0=cxl.0,cxl-fmw.0.size=4G "
+
+static Switch *start(const char *more)
+{
+    Switch *s = switch_new();
+    CxlFabricEnter in;
+
+    s->qts = qtest_initf(MACHINE "-chardev socket,id=c,path=%s,reconnect-ms=50"
+                         " %s -device cxl-fabric-host,id=host,chardev=c,"
+                         "ports=rp0:rp1,vcs=3", s->path, more);
+    in = comes(s);
+    g_assert_cmpuint(in.vppbs, ==, 2);
+    g_assert_cmpuint(in.vcs, ==, 3);
+    welcome(s, s->memory);
+    return s;
+}
+
+static bool exists(Switch *s, const char *id)
+{
+    g_autofree char *path = g_strdup_printf("/machine/peripheral/%s", id);
+    QDict *rsp = qtest_qmp(s->qts, "{'execute': 'qom-get', 'arguments': {"
+                           " 'path': %s, 'property': 'realized' }}", path);
+    bool is = qdict_haskey(rsp, "return");
+
+    qobject_unref(rsp);
+    return is;
+}
+
+/* How often the machine has the memory mapped, in pieces */
+static unsigned mappings(Switch *s)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/maps",
+                                            qtest_pid(s->qts));
+    g_autofree char *text = NULL;
+    unsigned n = 0;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    for (const char *at = text; (at = strstr(at, NAME)); at++) {
+        n++;
+    }
+    return n;
+}
+
+static void refused(QDict *rsp, const char *part)
+{
+    g_assert_true(qdict_haskey(rsp, "error"));
+    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                          "desc"), part));
+    qobject_unref(rsp);
+}
+
+/* --- cases ---------------------------------------------------------------- */
+
+/* What is said to be unmapped is; and it is as it was. */
+static void test_there_and_back(void)
+{
+    static const char text[] = "kept", name[] = "name";
+    Switch *s = start("");
+    char got[sizeof(text)];
+
+    g_assert_cmpint(pwrite(s->memory, text, sizeof(text), LD - sizeof(text)),
+                    ==, sizeof(text));
+    g_assert_cmpint(pwrite(s->memory, name, sizeof(name), 2 * LD), ==,
+                    sizeof(name));
+    for (unsigned option = CXL_UNBIND_MANAGED; option < CXL_UNBIND_OPTIONS;
+         option++) {
+        g_assert_cmpuint(mappings(s), ==, 0);
+        binds(s, 1, 0, 0);
+        binds(s, 2, 1, 1);
+        g_assert_true(exists(s, "host-ld0") && exists(s, "host-ld1"));
+        g_assert_cmpuint(mappings(s), ==, 3);
+        /* No driver has powered on the slot: it can go at once. */
+        asks_back(s, 2, option);
+        expect_below(s, 2, CXL_FABRIC_NO_LD);
+        g_assert_cmpuint(mappings(s), ==, 1);
+        asks_back(s, 1, option);
+        expect_below(s, 1, CXL_FABRIC_NO_LD);
+        g_assert_false(exists(s, "host-ld0") || exists(s, "host-ld1"));
+        g_assert_cmpint(pread(s->memory, got, sizeof(text),
+                              LD - sizeof(text)), ==, sizeof(text));
+        g_assert_cmpmem(got, sizeof(text), text, sizeof(text));
+        g_assert_cmpint(pread(s->memory, got, sizeof(name), 2 * LD), ==,
+                        sizeof(name));
+        g_assert_cmpmem(got, sizeof(name), name, sizeof(name));
+    }
+    g_assert_cmpuint(mappings(s), ==, 0);
+    /* What crossed the end of it is answered, too. */
+    asks_back(s, 1, CXL_UNBIND_MANAGED);
+    expect_below(s, 1, CXL_FABRIC_NO_LD);
+    switch_free(s);
+}
+
+static void test_monitor(void)
+{
+    Switch *s = start("");
+
+    binds(s, 1, 1, 1);
+    refused(qtest_qmp(s->qts, "{'execute': 'migrate', 'arguments': {"
+                      " 'uri': 'exec:cat' }}"), "does not migrate");
+    refused(qtest_qmp(s->qts, "{'execute': 'device_del', 'arguments': {"
+                      " 'id': 'host' }}"), "host");
+    /* A person takes it away: the switch hears of it. */
+    qtest_qmp_assert_success(s->qts, "{'execute': 'device_del',"
+                             " 'arguments': { 'id': 'host-ld1' }}");
+    expect_below(s, 1, CXL_FABRIC_NO_LD);
+    g_assert_cmpuint(mappings(s), ==, 0);
+    /* A reset does not, and a machine that was reset is asked as ever. */
+    binds(s, 1, 1, 1);
+    qtest_system_reset(s->qts);
+    g_assert_true(exists(s, "host-ld1"));
+    asks_back(s, 1, CXL_UNBIND_SURPRISE);
+    expect_below(s, 1, CXL_FABRIC_NO_LD);
+    switch_free(s);
+}
+
+/* Somebody's device is in the slot, or has the name. */
+static void test_no_room(void)
+{
+    Switch *s = start("-object memory-backend-ram,id=m,size=256M"
+                      " -object memory-backend-ram,id=n,size=256M"
+                      " -device cxl-type3,id=host-ld1,bus=rp0,"
+                      "volatile-memdev=m");
+
+    binds(s, 1, 0, CXL_FABRIC_NO_LD);
+    binds(s, 2, 1, CXL_FABRIC_NO_LD);
+    g_assert_cmpuint(mappings(s), ==, 0);
+    binds(s, 2, 0, 0);
+    g_assert_true(exists(s, "host-ld0"));
+    switch_free(s);
+}
+
+/* The connection ends; the memory stays, and is named. */
+static void test_comes_back(void)
+{
+    Switch *s = start("");
+    CxlFabricEnter in;
+    CxlFabricMessage m;
+    int other = memory_of(SIZE, true);
+
+    binds(s, 2, 1, 1);
+    in = comes(s);
+    g_assert_cmpuint(in.vcs, ==, 3);
+    g_assert_cmpuint(in.below[0], ==, CXL_FABRIC_NO_LD);
+    g_assert_cmpuint(in.below[1], ==, 1);
+    g_assert_cmpuint(mappings(s), ==, 2);
+    /* Other memory than before is not believed. */
+    welcome(s, other);
+    g_assert_false(hear(s, &m));
+    in = comes(s);
+    g_assert_cmpuint(in.below[1], ==, 1);
+    welcome(s, s->memory);
+    asks_back(s, 2, CXL_UNBIND_SURPRISE);
+    expect_below(s, 2, CXL_FABRIC_NO_LD);
+    /* It may be other memory when nothing is mapped. */
+    comes(s);
+    welcome(s, other);
+    binds(s, 1, 0, 0);
+    close(other);
+    switch_free(s);
+}
+
+/* Each ends the connection, and nothing but the connection. */
+static void test_hostile(void)
+{
+    static const char *const bytes[] = {
+        "CXFB\1\31\0\0\377\377\377\377\0\0\0\0",
+        "CXFB\2\31\0\0\70\0\0\0\0\0\0\0",
+        "CXFB\1\7\0\0\34\0\0\0\0\0\0\0",
+        "GET / HTTP/1.1\r\n",
+    };
+    CxlFabricMessage lies[] = {
+        bind_of(1, 1), bind_of(2, 0), bind_of(3, 1), bind_of(2, 2),
+        { .type = CXL_FABRIC_PONG },
+        { .type = CXL_FABRIC_ENTERED, .entered.size = SIZE },
+        { .type = CXL_FABRIC_REFUSED, .refusal.text = "no" },
+    };
+    Switch *s = start("");
+    CxlFabricMessage m;
+
+    binds(s, 1, 0, 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(lies) + ARRAY_SIZE(bytes); i++) {
+        if (i < ARRAY_SIZE(lies)) {
+            say(s, lies[i], -1);
+        } else {
+            /* With a descriptor that nobody has asked for */
+            send_bytes(s, bytes[i - ARRAY_SIZE(lies)], 16, s->memory);
+        }
+        g_assert_false(hear(s, &m));
+        g_assert_cmpuint(comes(s).below[0], ==, 0);
+        welcome(s, s->memory);
+    }
+    asks_back(s, 1, CXL_UNBIND_SURPRISE);
+    expect_below(s, 1, CXL_FABRIC_NO_LD);
+    switch_free(s);
+}
+
+static void test_memory(void)
+{
+    int bad[] = { -1, memory_of(SIZE - 1, true), memory_of(SIZE, false) };
+    Switch *s = start("");
+    CxlFabricMessage m;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
+        comes(s);
+        welcome(s, bad[i]);
+        g_assert_false(hear(s, &m));
+        if (bad[i] >= 0) {
+            close(bad[i]);
+        }
+    }
+    comes(s);
+    welcome(s, s->memory);
+    binds(s, 1, 0, 0);
+    switch_free(s);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    qtest_add_func("/cxl/fabric-host/there-and-back", test_there_and_back);
+    qtest_add_func("/cxl/fabric-host/monitor", test_monitor);
+    qtest_add_func("/cxl/fabric-host/no-room", test_no_room);
+    qtest_add_func("/cxl/fabric-host/comes-back", test_comes_back);
+    qtest_add_func("/cxl/fabric-host/hostile", test_hostile);
+    qtest_add_func("/cxl/fabric-host/memory", test_memory);
+    return g_test_run();
+}
