@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A pool of memory (cxl-fabricd) and its manager (cxl-fm), for guests that are
-its hosts: what a host does is in src/cxl-dc.c.
+"""A pool of memory and a switch with logical devices (cxl-fabricd), and their
+manager (cxl-fm), for guests that are hosts: what a host of the pool does is in
+src/cxl-dc.c.
 """
 
 import json
@@ -17,7 +18,9 @@ from monitor import scaled
 class Pool:
     """The pool's process; leaving the context ends it."""
 
-    def __init__(self, size, shared, hosts=2, say=None):
+    MLD = '32'                          # the port of logical devices
+
+    def __init__(self, size, shared, lds=(), hosts=2, say=None):
         self.dir = tempfile.TemporaryDirectory(prefix='memfab-pool-')
         self.host = os.path.join(self.dir.name, 'host.sock')
         self.manager = os.path.join(self.dir.name, 'manager.sock')
@@ -25,6 +28,10 @@ class Pool:
                      '--shared', shared, '--hosts', str(hosts),
                      '--host-socket', self.host,
                      '--manager-socket', self.manager]
+        # A switch has the pool below a port.
+        self.port = ['33'] if lds else []
+        for one in lds:
+            self.argv += ['--ld', one]
         self.say = say or (lambda text: None)
         self.process = None
 
@@ -52,12 +59,16 @@ class Pool:
             raise GuestError('cxl-fm %s: %s' % (' '.join(words), done.stdout))
         return done.stdout
 
+    def dc(self, verb, *words):
+        """What the manager says of dynamic capacity"""
+        return self.fm('dc', verb, *self.port, *words)
+
     def extents(self, host):
         """What the host has: [address]"""
         text = subprocess.run(
             [machine.build_dir('bin', 'cxl-fm'), '-c', self.manager, '--json',
-             'dc', 'list'], stdout=subprocess.PIPE, text=True, check=True,
-            timeout=60).stdout
+             'dc', 'list', *self.port], stdout=subprocess.PIPE, text=True,
+            check=True, timeout=60).stdout
         return [one['address'] for one in json.loads(text)
                 if one['host'] == host]
 
@@ -74,3 +85,12 @@ class Pool:
         return ['-object', 'memory-backend-cxl-fabric,id=pool,socket=%s,'
                 'head=%d' % (self.host, head),
                 '-device', 'cxl-type3,id=mem0,bus=rp0,volatile-dc-memdev=pool']
+
+    def slot(self, vcs):
+        """The slot of a port of another host bridge, cxl.1, which cxl-dc
+        leaves to the kernel, is vPPB 1 of virtual switch @vcs"""
+        return ['-device', 'pxb-cxl,id=cxl.1,bus=pcie.0,bus_nr=40',
+                '-device', 'cxl-rp,id=rp1,bus=cxl.1,port=0,chassis=1,slot=9',
+                '-chardev', 'socket,id=switch,reconnect-ms=500,path='
+                + self.host, '-device', 'cxl-fabric-host,id=host,'
+                'chardev=switch,ports=rp1,vcs=%d' % vcs]

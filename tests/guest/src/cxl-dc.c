@@ -100,25 +100,37 @@ static void take_from_driver(const char *slot)
     config(4, 1, 6);                        /* memory space, bus master */
 }
 
+static int is_memory(const char *name)
+{
+    char class[8];
+    int fd, yes;
+
+    snprintf(dir, sizeof(dir), DEVICES "/%s", name);
+    fd = open_file("class", O_RDONLY);
+    yes = fd >= 0 && read(fd, class, 8) == 8 && !memcmp(class, CLASS, 8);
+    close(fd);
+    return yes;
+}
+
+/* The first one by its address; others are the kernel's. */
 static void find_device(void)
 {
     DIR *all = opendir(DEVICES);
     struct dirent *e;
-    char class[8];
-    int fd;
+    char first[32] = "";
 
     while (all && (e = readdir(all))) {
-        snprintf(dir, sizeof(dir), DEVICES "/%s", e->d_name);
-        fd = open_file("class", O_RDONLY);
-        if (fd >= 0 && read(fd, class, 8) == 8 && !memcmp(class, CLASS, 8)) {
-            close(fd);
-            take_from_driver(e->d_name);
-            regs = bar("resource2");
-            return;
+        if (is_memory(e->d_name) &&
+            (!*first || strcmp(e->d_name, first) < 0)) {
+            snprintf(first, sizeof(first), "%.31s", e->d_name);
         }
-        close(fd);
     }
-    errx(1, "no CXL memory device");
+    if (!*first) {
+        errx(1, "no CXL memory device");
+    }
+    snprintf(dir, sizeof(dir), DEVICES "/%s", first);
+    take_from_driver(first);
+    regs = bar("resource2");
 }
 
 /* CXL r3.1 8.2.8.1 */
