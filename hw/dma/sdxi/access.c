@@ -345,6 +345,12 @@ static bool sdxi_access_translate(const SdxiDma *d, const SdxiWant *want,
     if (sdxi_requester_gate(d) != SDXI_MEM_OK) {
         return false;
     }
+    if (d->process) {
+        /* A page that is missing is asked for by who needs it. */
+        return sdxi_pasid_place(d->process, false, d->pasid, want->addr,
+                                want->write, &t->as, &t->at, &t->mask) ==
+               SDXI_MEM_OK;
+    }
     entry = address_space_get_iotlb_entry(d->as, want->addr, want->write,
                                           MEMTXATTRS_UNSPECIFIED);
     *t = (SdxiTranslation) {
@@ -376,6 +382,24 @@ static void sdxi_access_keep(SdxiAtc *atc, const SdxiWant *want,
     }
 }
 
+/* Remember to take the other way. */
+static void sdxi_access_keep_none(SdxiAtc *atc, const SdxiWant *want)
+{
+    sdxi_atc_insert(atc, &want->space, want->addr, SDXI_ATC_SMALL, want->write,
+                    NULL, false);
+}
+
+bool sdxi_access_never_kept(const SdxiDma *d, SdxiAtc *atc,
+                            const SdxiWant *want)
+{
+    if (!d->process || sdxi_pasid_kept(d->process) != SDXI_PASID_NOT_KEPT) {
+        return false;
+    }
+    sdxi_atc_renew(atc, qatomic_read(&sdxi_epoch));
+    sdxi_access_keep_none(atc, want);
+    return true;
+}
+
 bool sdxi_access_fetch(const SdxiDma *d, SdxiAtc *atc, const SdxiWant *want,
                        int64_t until)
 {
@@ -384,10 +408,8 @@ bool sdxi_access_fetch(const SdxiDma *d, SdxiAtc *atc, const SdxiWant *want,
     SdxiTranslation t;
 
     sdxi_atc_renew(atc, epoch);
-    if (d->process) {
-        /* Those of processes are not kept: remember to take the other way. */
-        sdxi_atc_insert(atc, &want->space, want->addr, SDXI_ATC_SMALL,
-                        want->write, NULL, false);
+    if (d->process && sdxi_pasid_ask_kept(d->process) != SDXI_PASID_KEPT) {
+        sdxi_access_keep_none(atc, want);
     } else if (!sdxi_atc_knows(atc, &want->space, want->addr, want->write)) {
         if (!sdxi_access_translate(d, want, &t) ||
             /* Asking may have had effects of its own. */

@@ -31,6 +31,12 @@ SdxiMemResult sdxi_access_atomic(const SdxiDma *d, hwaddr addr, SdxiAtomic *x);
  */
 bool sdxi_access_fetch(const SdxiDma *d, SdxiAtc *atc, const SdxiWant *want,
                        int64_t until);
+/*
+ * By the worker itself: what @want is about is never kept, which @atc knows
+ * then.
+ */
+bool sdxi_access_never_kept(const SdxiDma *d, SdxiAtc *atc,
+                            const SdxiWant *want);
 /* Have @fn called where the big lock is, and wait. */
 void sdxi_access_post(const SdxiDma *d, SdxiAccessFn *fn, void *opaque,
                       bool brief);

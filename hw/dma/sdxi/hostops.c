@@ -149,14 +149,15 @@ typedef struct SdxiHostFetch {
     SdxiCaller *caller;
     SdxiAtc *atc;
     const SdxiWants *wants;
+    unsigned next;              /* of these */
 } SdxiHostFetch;
 
 static bool sdxi_host_fetch_section(void *opaque, int64_t until)
 {
     SdxiHostFetch *f = opaque;
 
-    for (unsigned i = 0; i < f->wants->count; i++) {
-        const SdxiWant *want = &f->wants->want[i];
+    for (; f->next < f->wants->count; f->next++) {
+        const SdxiWant *want = &f->wants->want[f->next];
         SdxiDma d = sdxi_host_dma(f->caller, &want->space);
 
         if (!sdxi_access_fetch(&d, f->atc, want, until)) {
@@ -169,8 +170,17 @@ static bool sdxi_host_fetch_section(void *opaque, int64_t until)
 static void sdxi_host_fetch(void *opaque, SdxiAtc *atc, const SdxiWants *wants)
 {
     SdxiHostFetch f = { .caller = opaque, .atc = atc, .wants = wants };
-    SdxiDma d = sdxi_host_dma(opaque, &wants->want[0].space);
+    SdxiDma d;
 
+    for (; f.next < wants->count; f.next++) {
+        d = sdxi_host_dma(opaque, &wants->want[f.next].space);
+        if (!sdxi_access_never_kept(&d, atc, &wants->want[f.next])) {
+            break;
+        }
+    }
+    if (f.next == wants->count) {
+        return;
+    }
     sdxi_access_post(&d, sdxi_host_fetch_section, &f, true);
 }
 

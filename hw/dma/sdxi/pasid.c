@@ -9,6 +9,7 @@
 #include "hw/pci/pci.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/pcie.h"
+#include "hw/dma/sdxi/epoch.h"
 #include "hw/dma/sdxi/pasid.h"
 #include "trace.h"
 
@@ -185,6 +186,21 @@ void sdxi_pasid_share(SdxiPasid *p)
     }
 }
 
+/* What was translated before is void if processes were switched off. */
+void sdxi_pasid_config_written(SdxiPasid *p, uint32_t addr, int len)
+{
+    uint32_t start;
+
+    if (!p->pci) {
+        return;
+    }
+    start = p->pci->exp.ats_cap;
+    if (addr + len > start && addr < start + SDXI_CAP_END) {
+        sdxi_pasid_share(p);
+        sdxi_epoch_settle();
+    }
+}
+
 uint32_t sdxi_pasid_config_read(const SdxiPasid *p, uint32_t addr,
                                 uint32_t value, int len)
 {
@@ -215,6 +231,7 @@ void sdxi_pasid_reset(SdxiPasid *p)
         pci_set_word(config + p->pci->exp.pasid_cap + PCI_PASID_CTRL, 0);
         sdxi_pasid_share(p);
     }
+    sdxi_epoch_settle();
 }
 
 /* ---- what is missing ---- */
@@ -230,6 +247,19 @@ static const PCIIOMMUOps *sdxi_pasid_iommu(PCIDevice *pci)
         bus = pci_get_bus(bus->parent_dev);
     }
     return bus->iommu_ops;
+}
+
+/* Others that know processes would have to tell of changes first. */
+SdxiPasidKept sdxi_pasid_ask_kept(SdxiPasid *p)
+{
+    g_assert(bql_locked());
+    if (p->kept == SDXI_PASID_NOT_ASKED && p->pci) {
+        bool heard = sdxi_pasid_iommu(p->pci) &&
+                     object_resolve_path_type("", "intel-iommu", NULL);
+
+        qatomic_set(&p->kept, heard ? SDXI_PASID_KEPT : SDXI_PASID_NOT_KEPT);
+    }
+    return p->kept;
 }
 
 static bool sdxi_pasid_is_off(Object *iommu, const char *name)
@@ -315,6 +345,15 @@ void sdxi_pasid_reset(SdxiPasid *p)
 
 void sdxi_pasid_share(SdxiPasid *p)
 {
+}
+
+void sdxi_pasid_config_written(SdxiPasid *p, uint32_t addr, int len)
+{
+}
+
+SdxiPasidKept sdxi_pasid_ask_kept(SdxiPasid *p)
+{
+    return SDXI_PASID_NOT_KEPT;
 }
 
 uint32_t sdxi_pasid_config_read(const SdxiPasid *p, uint32_t addr,

@@ -30,7 +30,15 @@ struct SdxiPasid {
     uint8_t bits;               /* width of an id */
     SdxiPageRequest request;
     bool complained;
+    uint8_t kept;               /* SdxiPasidKept; atomic */
 };
+
+/* Whether translations may be kept: not if changes are not heard of. */
+typedef enum SdxiPasidKept {
+    SDXI_PASID_NOT_ASKED,
+    SDXI_PASID_KEPT,
+    SDXI_PASID_NOT_KEPT,
+} SdxiPasidKept;
 
 /*
  * Adds the capabilities at @offset (ATS), then PRI and PASID; a virtual
@@ -45,11 +53,20 @@ void sdxi_pasid_exit(SdxiPasid *p);
 void sdxi_pasid_reset(SdxiPasid *p);
 /* Controls may have changed: virtual functions have them too. */
 void sdxi_pasid_share(SdxiPasid *p);
+/* Configuration space was written: that may have been such a control. */
+void sdxi_pasid_config_written(SdxiPasid *p, uint32_t addr, int len);
 /* What configuration space shows where software has read @value. */
 uint32_t sdxi_pasid_config_read(const SdxiPasid *p, uint32_t addr,
                                 uint32_t value, int len);
 /* Once: what the machine lacks for processes to be of any use. */
 void sdxi_pasid_complain(SdxiPasid *p);
+
+/* Any thread; sdxi_pasid_ask_kept() is under the big lock, and knows. */
+static inline SdxiPasidKept sdxi_pasid_kept(const SdxiPasid *p)
+{
+    return qatomic_read(&p->kept);
+}
+SdxiPasidKept sdxi_pasid_ask_kept(SdxiPasid *p);
 
 /*
  * Where @addr of process @pasid is: at *@at of *@as, and so are all addresses

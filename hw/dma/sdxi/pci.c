@@ -78,7 +78,7 @@ static void sdxi_write_config(PCIDevice *pci, uint32_t addr, uint32_t val,
     }
     doe_port_config_write(&s->cdat.port, addr, val, len);
     sdxi_caps_show(s);
-    sdxi_pasid_share(&s->pasid);
+    sdxi_pasid_config_written(&s->pasid, addr, len);
     if (awake && s->gate.asleep && !sdxi_fall_asleep(s)) {
         return;
     }

@@ -4,6 +4,8 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "hw/pci/pci_regs.h"
+#include "tests/qtest/sdxi/config.h"
 #include "tests/qtest/sdxi/mmu.h"
 
 /* AMD I/O Virtualization 2.2.3: next level 7, the size is in the address */
@@ -50,6 +52,84 @@ static void vtd_invalidate(SdxiVm *vm)
 {
     put(vm, DMAR + 0xf8, 1ull << 63 | 1ull << 60);
     sdxi_wait_until(vm, 20, !(qtest_readq(vm->qts, DMAR + 0xf8) >> 63));
+}
+
+/* ---- Intel's with processes ---- */
+
+/* VT-d 9.9: first stage; present, written to, for users */
+static uint64_t vtd_process_table(uint64_t address, unsigned level)
+{
+    return address | 7;
+}
+
+static uint64_t vtd_process_leaf(const MmuLeaf *l)
+{
+    return l->base | 7 | (l->shift > 12 ? 0x80 : 0);
+}
+
+/* Tables of the scalable mode, so that those of MMU_PROCESS are at @top. */
+static void vtd_scalable(SdxiVm *vm, int devfn, uint64_t top)
+{
+    uint64_t root = sdxi_vm_alloc(vm, 4096, 4096);
+    uint64_t contexts = sdxi_vm_alloc(vm, 4096, 4096);
+    uint64_t dir = sdxi_vm_alloc(vm, 4096, 4096);
+    uint64_t pasids = sdxi_vm_alloc(vm, 4096, 4096);
+
+    put(vm, root, contexts | 1);
+    put(vm, contexts + devfn * 32, dir | 1);
+    put(vm, dir, pasids | 1);
+    /* pass through, domain 1; first stage, domain 2 */
+    put(vm, pasids, 4 << 6 | 2 << 2 | 1);
+    put(vm, pasids + 8, 1);
+    put(vm, pasids + MMU_PROCESS * 64, 1 << 6 | 2 << 2 | 1);
+    put(vm, pasids + MMU_PROCESS * 64 + 8, 2);
+    put(vm, pasids + MMU_PROCESS * 64 + 16, top);
+    put(vm, DMAR + 0x20, root | 1 << 10);
+}
+
+void mmu_process_control(SdxiVm *vm, int devfn, bool on)
+{
+    unsigned ats = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_ATS);
+    unsigned pri = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_PRI);
+    unsigned pasid = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_PASID);
+
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, pasid + PCI_PASID_CTRL),
+                 on);
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, pri + PCI_PRI_CTRL), on);
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, ats + PCI_ATS_CTRL),
+                 on ? PCI_ATS_CTRL_ENABLE : 0);
+}
+
+/* With a queue of invalidations: nothing else names a process. */
+static void vtd_process_enable(SdxiVm *vm, uint64_t top)
+{
+    uint64_t first = sdxi_vm_alloc(vm, 4096, 4096);
+    uint64_t queue = sdxi_vm_alloc(vm, 4096, 4096);
+    uint32_t queued = 1u << 26;
+
+    put(vm, first, top | 7);            /* there are four levels */
+    vtd_scalable(vm, 8 * MMU_SLOT, first);
+    put(vm, DMAR + 0x90, queue | 1 << 11);  /* of 32 bytes each */
+    qtest_writel(vm->qts, DMAR + 0x18, queued);
+    qtest_writel(vm->qts, DMAR + 0x18, 1u << 30 | queued);
+    qtest_writel(vm->qts, DMAR + 0x18, 1u << 31 | queued);
+    sdxi_wait_until(vm, 20, qtest_readl(vm->qts, DMAR + 0x1c) >> 31);
+    mmu_process_control(vm, 8 * MMU_SLOT, true);
+}
+
+/* All pages of the process, or those of the window: each in its turn. */
+static void vtd_process_invalidate(SdxiVm *vm)
+{
+    uint64_t queue = qtest_readq(vm->qts, DMAR + 0x90) & ~0xfffull;
+    uint64_t tail = qtest_readq(vm->qts, DMAR + 0x88);
+    bool all = tail & 32;
+
+    put(vm, queue + tail, 6 | (all ? 2 : 3) << 4 | 2 << 16 |
+        (uint64_t)MMU_PROCESS << 32);
+    put(vm, queue + tail + 8, all ? 0 : MMU_WINDOW | 18);
+    tail = (tail + 32) % 4096;
+    put(vm, DMAR + 0x88, tail);
+    sdxi_wait_until(vm, 20, qtest_readq(vm->qts, DMAR + 0x80) == tail);
 }
 
 /* AMD I/O Virtualization 2.2.3: present, next level, read and write */
@@ -103,6 +183,11 @@ static void amd_invalidate(SdxiVm *vm)
 const MmuModel mmu_intel = {
     "intel-iommu,aw-bits=39", vtd_table, vtd_leaf, vtd_enable, vtd_invalidate,
     1ull << 1,
+};
+
+const MmuModel mmu_intel_process = {
+    "intel-iommu", vtd_process_table, vtd_process_leaf, vtd_process_enable,
+    vtd_process_invalidate, 1ull << 1, .process = true,
 };
 
 const MmuModel mmu_amd = {
@@ -179,6 +264,10 @@ static const char *remap(const MmuModel *m)
 
 SdxiVm *mmu_start(const MmuModel *m, const char *props)
 {
+    if (m->process) {
+        return sdxi_vm_start("%s -device sdxi,id=dev0,addr=%u,pasid=on%s",
+                             sdxi_vm_pasid_iommu(), MMU_SLOT, props);
+    }
     return sdxi_vm_start("-device %s%s -device sdxi,id=dev0,addr=%u%s",
                          m->device, remap(m), MMU_SLOT, props);
 }

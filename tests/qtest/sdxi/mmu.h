@@ -15,6 +15,7 @@
 #define MMU_WINDOW  (1 * GiB)   /* a GiB for each size that is tried */
 #define MMU_TARGET  (64 * MiB)  /* what most leaves point at */
 #define MMU_MORE    2           /* sizes that one model alone has, at most */
+#define MMU_PROCESS 5           /* a PASID */
 
 typedef struct MmuLeaf {
     const char *name;
@@ -33,9 +34,15 @@ typedef struct MmuModel {
     uint64_t write;     /* of a leaf: the bit that allows it */
     const MmuLeaf *more; /* sizes that only this model has */
     unsigned num_more;
+    bool process;       /* tables are those of MMU_PROCESS */
 } MmuModel;
 
 extern const MmuModel mmu_intel, mmu_amd;
+/* Accesses without a process pass through. */
+extern const MmuModel mmu_intel_process;
+
+/* The function takes part in processes, or does not. */
+void mmu_process_control(SdxiVm *vm, int devfn, bool on);
 
 /* The function in MMU_SLOT behind the model; @props begins with a comma. */
 SdxiVm *mmu_start(const MmuModel *m, const char *props);

@@ -6,6 +6,8 @@
  * The first 2 MiB of the window are pages of 4 KiB, all others of 2 MiB.
  */
 #include "qemu/osdep.h"
+#include "hw/memfab/compat.h"
+#include "tests/qtest/sdxi/config.h"
 #include "tests/qtest/sdxi/mmu.h"
 #include "tests/qtest/status.h"
 
@@ -61,6 +63,10 @@ static void bring_up(Rig *r)
     sdxi_fn_wait(r->fn, SDXI_ST_ACTIVE);
     sdxi_fn_doorbell(r->fn, 0, 0);
     sdxi_cxt_init(&r->c, r->fn, 1, 1024);
+    if (r->model->process) {
+        sdxi_cxt_akey(&r->c, 0, SDXI_AKEY_VL | SDXI_AKEY_PV |
+                      (uint64_t)MMU_PROCESS << 32, 0);
+    }
     sdxi_cxt_start(&r->c);
 }
 
@@ -408,6 +414,27 @@ static void test_off_and_on(void)
     tear_down(&r);
 }
 
+/* A function that is told to take no part in processes has kept nothing. */
+static void test_process_off(void)
+{
+    int devfn = DEVFN(MMU_SLOT, 0);
+    Rig r;
+
+    set_up(&r, &mmu_intel_process, "");
+    for (unsigned i = 1; i <= 3; i++) {
+        put(&r, BUFFER, i);
+        g_assert_false(copy(&r, BUFFER, WINDOW, 64));
+        g_assert_cmpuint(get(&r, at(WINDOW)), ==, i);
+        mmu_process_control(r.vm, devfn, false);
+        put(&r, BUFFER, 100);
+        g_assert_true(copy(&r, BUFFER, WINDOW, 64));
+        expect_error(&r, 0);
+        g_assert_cmpuint(get(&r, at(WINDOW)), ==, i);
+        mmu_process_control(r.vm, devfn, true);
+    }
+    tear_down(&r);
+}
+
 /* ---- migration ---- */
 
 #define SIGNAL  (1u << 20)
@@ -472,10 +499,17 @@ static void test_migrate(void)
 static void add(const char *name, void (*test)(gconstpointer model))
 {
     g_autofree char *intel = g_strdup_printf("/sdxi/translate/intel/%s", name);
+#ifdef MEMFAB_HAVE_PASID
+    g_autofree char *process = g_strdup_printf("/sdxi/translate/process/%s",
+                                               name);
+#endif
     g_autofree char *amd = g_strdup_printf("/sdxi/translate/amd/%s", name);
 
     qtest_add_data_func(intel, &mmu_intel, test);
     qtest_add_data_func(amd, &mmu_amd, test);
+#ifdef MEMFAB_HAVE_PASID
+    qtest_add_data_func(process, &mmu_intel_process, test);
+#endif
 }
 
 int main(int argc, char **argv)
@@ -491,5 +525,8 @@ int main(int argc, char **argv)
     qtest_add_func("/sdxi/translate/move-workers", test_move_workers);
     qtest_add_func("/sdxi/translate/off-and-on", test_off_and_on);
     qtest_add_func("/sdxi/translate/migrate", test_migrate);
+#ifdef MEMFAB_HAVE_PASID
+    qtest_add_func("/sdxi/translate/process/off", test_process_off);
+#endif
     return g_test_run();
 }

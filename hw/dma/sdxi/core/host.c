@@ -71,6 +71,49 @@ static SdxiSpan *side(const SdxiHost *host, const SdxiSpace *space,
     return span ? span : sdxi_spans_try(host, space, addr, write, paged);
 }
 
+/*
+ * How many of @len bytes from @addr on, which is in @span, lie one behind the
+ * other: pages may follow each other here as they do for the guest, and moving
+ * a page at a time is slower.
+ */
+static uint64_t reach(const SdxiHost *host, const SdxiSpace *space,
+                      const SdxiSpan *span, uint64_t addr, uint64_t len,
+                      bool write)
+{
+    const uint8_t *at = sdxi_span_at(span, addr);
+    uint64_t n = span->len - (addr - span->addr);
+
+    while (n < len && span->slot == SDXI_SPANS) {
+        const SdxiSpan *next = sdxi_atc_find(host->spans->atc, space->target,
+                                             sdxi_space_process(space),
+                                             addr + n, 1, write);
+
+        if (!next || next->host != at + n) {
+            break;
+        }
+        n += next->len;
+    }
+    return MIN(n, len);
+}
+
+/* @len bytes at @addr were written; all of them are in pages, or in @span. */
+static void wrote(const SdxiHost *host, const SdxiSpace *space,
+                  const SdxiSpan *span, uint64_t addr, uint64_t len)
+{
+    for (;;) {
+        uint64_t n = MIN(len, span->len - (addr - span->addr));
+
+        sdxi_host_wrote(host, span, addr, n);
+        addr += n;
+        len -= n;
+        if (!len) {
+            return;
+        }
+        span = sdxi_atc_find(host->spans->atc, space->target,
+                             sdxi_space_process(space), addr, 1, true);
+    }
+}
+
 /* Piece by piece, bytes would be overwritten that are still to be copied. */
 static bool must_be_whole(const Sides *c)
 {
@@ -94,13 +137,13 @@ static bool copy_by_pointer(const SdxiHost *host, Sides *c, bool *paged)
         if (!from || !to) {
             return false;
         }
-        n = MIN(c->len, from->len - (c->src - from->addr));
-        n = MIN(n, to->len - (c->dst - to->addr));
+        n = reach(host, c->src_space, from, c->src, c->len, false);
+        n = reach(host, c->dst_space, to, c->dst, n, true);
         if (n < c->len && must_be_whole(c)) {
             return false;
         }
         memmove(sdxi_span_at(to, c->dst), sdxi_span_at(from, c->src), n);
-        sdxi_host_wrote(host, to, c->dst, n);
+        wrote(host, c->dst_space, to, c->dst, n);
         c->src += n;
         c->dst += n;
         c->len -= n;

@@ -359,6 +359,23 @@ static void test_overlap(void)
     }
 }
 
+/* Pages that follow each other are one piece: it overlaps by pointer, too. */
+static void test_page_run(void)
+{
+    Rig r;
+
+    set_up_paged(&r, SDXI_ATC_SMALL);
+    r.g->accesses = 0;
+    check_overlap(&r, 8000, 12096, 9000);
+    g_assert_cmpuint(r.g->accesses, ==, 0);
+    r.g->watch = true;
+    fake_epoch++;
+    check_overlap(&r, 20000, 30000, 50000);
+    g_assert_cmpuint(r.g->accesses, ==, 0);
+    g_assert_cmpuint(r.g->wrote, ==, 50000);
+    tear_down(&r);
+}
+
 static void test_page_watched(void)
 {
     Rig r;
@@ -388,6 +405,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/host/page-no-ram", test_page_no_ram);
     g_test_add_func("/sdxi/host/page-process", test_page_process);
     g_test_add_func("/sdxi/host/page-watched", test_page_watched);
+    g_test_add_func("/sdxi/host/page-run", test_page_run);
     g_test_add_func("/sdxi/host/overlap", test_overlap);
     return g_test_run();
 }
