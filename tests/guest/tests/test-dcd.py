@@ -31,7 +31,7 @@ def add(guest, offset, length):
 
 def release(guest, offset, length, forced=False):
     manager(guest, 'release', {'removal-policy': 'prescriptive'}, offset,
-            length, forced_removal=forced)
+            length, forced_removal=forced, sanitize_on_release=True)
 
 
 def said(guest, script):
@@ -86,8 +86,27 @@ def taken_by_force(guest):
     expect(not said(guest, 'cxl-dc list'), 'an extent is left')
 
 
+def wiped_late(guest):
+    """memory is wiped when no processor can reach it any more"""
+    reachable, unmapped, wiped = False, 0, 0
+    with open(guest.stderr_log, errors='replace', encoding='utf-8') as log:
+        lines = log.read().splitlines()
+    for line in lines:
+        if 'window_unmap' in line:
+            reachable, unmapped = True, unmapped + 1
+        elif 'window_settled' in line:
+            reachable = False
+        elif unmapped and 'window_fill' in line:
+            wiped += 1
+            expect(not reachable, 'wiped before processors let go: ' + line)
+    expect(unmapped and wiped, 'nothing was wiped')
+
+
 if __name__ == '__main__':
-    guests.main('dcd', [taken, used, declined, given_back, taken_by_force],
+    guests.main('dcd', [taken, used, declined, given_back, taken_by_force,
+                        wiped_late],
                 machine.cxl_bridge(1) + machine.backend('dc0', '512M') +
-                ['-device', 'cxl-type3,id=mem0,bus=rp0,num-dc-regions=1,'
+                ['-trace', 'memfab_cxl_window_unmap',
+                 '-trace', 'memfab_cxl_window_settled',
+                 '-trace', 'memfab_cxl_window_fill', '-device', 'cxl-type3,id=mem0,bus=rp0,num-dc-regions=1,'
                  'volatile-dc-memdev=dc0'])
