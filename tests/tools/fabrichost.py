@@ -22,7 +22,7 @@ LIST = struct.Struct('<IIII')
 EXTENT = struct.Struct('<QQ16sH6x')
 MORE = 1
 ANY, NONE = 0xffff, 0xff
-TIMEOUT = 20                            # seconds until a case has failed
+TIMEOUT = 120                           # seconds until a case has failed
 
 
 class Process:
