@@ -414,6 +414,7 @@ static void test_off_and_on(void)
     tear_down(&r);
 }
 
+#ifdef MEMFAB_HAVE_PASID
 /* A function that is told to take no part in processes has kept nothing. */
 static void test_process_off(void)
 {
@@ -434,6 +435,7 @@ static void test_process_off(void)
     }
     tear_down(&r);
 }
+#endif
 
 /* ---- migration ---- */
 
