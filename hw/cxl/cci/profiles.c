@@ -158,10 +158,15 @@ CxlEndpoint *cxl_type3_new(const CxlEndpointConfig *config,
                            const CxlMediaOps *store, void *store_opaque,
                            char **problem)
 {
-    CxlEndpoint *ep = cxl_endpoint_new(config, ops, endpoint_ops, opaque);
-    CxlWorld world = cxl_endpoint_world(ep, store, store_opaque);
-    CxlMemdev *dev = cxl_memdev_new(ld, &world, problem);
+    CxlEndpointConfig blocks = *config;
+    CxlEndpoint *ep;
+    CxlWorld world;
+    CxlMemdev *dev;
 
+    blocks.dvsec.fourth_locator = ld->chmu_msgnum;
+    ep = cxl_endpoint_new(&blocks, ops, endpoint_ops, opaque);
+    world = cxl_endpoint_world(ep, store, store_opaque);
+    dev = cxl_memdev_new(ld, &world, problem);
     if (!dev) {
         cxl_endpoint_free(ep);
         return NULL;

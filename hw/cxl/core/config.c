@@ -190,6 +190,8 @@ static char *message_problem(const CxlMemdevConfig *cfg)
 
     why = why ?: range_problem("the performance monitor's message number",
                                cfg->pmu_msgnum, 0, 15);
+    why = why ?: range_problem("the hotness monitor's message number",
+                               cfg->chmu_msgnum, 0, 15);
     for (unsigned i = 0; !why && i < CXL_MEMDEV_LOGS; i++) {
         why = range_problem("an event message number", cfg->event_msgnum[i],
                             0, 15);

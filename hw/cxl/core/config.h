@@ -42,6 +42,7 @@ typedef struct CxlMemdevConfig {
     uint8_t mailbox_msgnum;   /* 0..15 */
     uint8_t event_msgnum[CXL_MEMDEV_LOGS];    /* 0..15 */
     uint8_t pmu_msgnum;       /* 1..15; 0: no performance monitoring unit */
+    uint8_t chmu_msgnum;      /* 1..15; 0: no hotness monitoring unit */
     uint16_t event_log_size[CXL_MEMDEV_LOGS]; /* records; 128 */
 
     uint64_t serial;          /* all ones: none */

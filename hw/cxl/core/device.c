@@ -35,6 +35,9 @@ void cxl_memdev_rearm(CxlMemdev *dev)
     if (dev->cfg.pmu_msgnum) {
         deadline = MIN(deadline, cxl_pmu_deadline(&dev->pmu));
     }
+    if (dev->cfg.chmu_msgnum) {
+        deadline = MIN(deadline, cxl_chmu_deadline(&dev->chmu));
+    }
     if (deadline == INT64_MAX) {
         dev->ops->timer_cancel(dev->ops_opaque);
     } else {
@@ -185,10 +188,14 @@ static void rooms_init(CxlMemdev *dev)
     if (cfg->pmu_msgnum) {
         cxl_pmu_init(&dev->pmu, cfg->pmu_msgnum, ops, opaque);
     }
+    if (cfg->chmu_msgnum) {
+        cxl_chmu_init(&dev->chmu, cfg->chmu_msgnum, ops, opaque);
+    }
 }
 
 static void rooms_destroy(CxlMemdev *dev)
 {
+    cxl_chmu_destroy(&dev->chmu);
     cxl_dcd_view_destroy(&dev->dc_view);
     cxl_dcd_pool_destroy(&dev->dc_pool);
     cxl_fw_destroy(&dev->fw);
@@ -347,6 +354,13 @@ static void reset_pmu(CxlMemdev *dev)
     }
 }
 
+static void reset_chmu(CxlMemdev *dev)
+{
+    if (dev->cfg.chmu_msgnum) {
+        cxl_chmu_reset(&dev->chmu);
+    }
+}
+
 #define COLD    BIT(CXL_RESET_COLD)
 #define CLEAR   BIT(CXL_RESET_CXL_CLEAR)
 /* All but the function's own, which does not touch CXL.mem: CXL r3.1 9.5 */
@@ -364,6 +378,7 @@ static const struct {
     { CLEAR, wipe_volatile },
     { CXL_ALL, reset_dynamic_capacity },
     { CXL_ALL, reset_pmu },
+    { CXL_ALL, reset_chmu },
     { CXL_ALL, cxl_memdev_rearm },
 };
 
@@ -395,6 +410,9 @@ void cxl_memdev_timer(CxlMemdev *dev)
     if (dev->cfg.pmu_msgnum) {
         cxl_pmu_sync(&dev->pmu);
     }
+    if (dev->cfg.chmu_msgnum) {
+        cxl_chmu_sync(&dev->chmu);
+    }
     cxl_memdev_rearm(dev);
 }
 
@@ -406,17 +424,27 @@ void cxl_memdev_surprise_power_loss(CxlMemdev *dev)
 /* The register locator counts in these. */
 #define BLOCK_ALIGN 0x10000
 
+/* Blocks begin at multiples of this; the whole is a power of two. */
+static uint64_t block_step(const CxlMemdev *dev)
+{
+    return ROUND_UP(cxl_mailbox_block_size(&dev->mailbox), BLOCK_ALIGN);
+}
+
 uint64_t cxl_memdev_regs_pmu(const CxlMemdev *dev)
 {
-    return dev->cfg.pmu_msgnum ?
-           ROUND_UP(cxl_mailbox_block_size(&dev->mailbox), BLOCK_ALIGN) : 0;
+    return dev->cfg.pmu_msgnum ? block_step(dev) : 0;
+}
+
+uint64_t cxl_memdev_regs_chmu(const CxlMemdev *dev)
+{
+    return dev->cfg.chmu_msgnum ? 2 * block_step(dev) : 0;
 }
 
 uint64_t cxl_memdev_regs_size(const CxlMemdev *dev)
 {
-    uint64_t pmu = cxl_memdev_regs_pmu(dev);
-
-    return pmu ? 2 * pmu : cxl_mailbox_block_size(&dev->mailbox);
+    return dev->cfg.chmu_msgnum ? 4 * block_step(dev) :
+           dev->cfg.pmu_msgnum ? 2 * block_step(dev) :
+           cxl_mailbox_block_size(&dev->mailbox);
 }
 
 static uint64_t read_mailbox(void *owner, uint64_t offset, unsigned size)
@@ -450,18 +478,43 @@ static void write_pmu(void *owner, uint64_t offset, uint64_t value,
     cxl_memdev_rearm(dev);
 }
 
-#define BLOCKS 2
+static uint64_t read_chmu(void *owner, uint64_t offset, unsigned size)
+{
+    CxlMemdev *dev = owner;
 
-/* Where the second one begins hangs on the size of the first. */
+    return cxl_chmu_read(&dev->chmu, offset, size);
+}
+
+static void write_chmu(void *owner, uint64_t offset, uint64_t value,
+                       unsigned size)
+{
+    CxlMemdev *dev = owner;
+
+    cxl_chmu_write(&dev->chmu, offset, value, size);
+    cxl_memdev_rearm(dev);
+}
+
+#define BLOCKS 3
+
+/* Where those after the first begin hangs on the size of the first. */
 static unsigned blocks(const CxlMemdev *dev, RegmapArea area[BLOCKS])
 {
     uint64_t pmu = cxl_memdev_regs_pmu(dev);
+    uint64_t chmu = cxl_memdev_regs_chmu(dev);
+    unsigned n = 0;
 
-    area[0] = (RegmapArea) {
+    area[n++] = (RegmapArea) {
         0, cxl_mailbox_block_size(&dev->mailbox), read_mailbox, write_mailbox,
     };
-    area[1] = (RegmapArea) { pmu, pmu, read_pmu, write_pmu };
-    return pmu ? 2 : 1;
+    if (pmu) {
+        area[n++] = (RegmapArea) { pmu, pmu, read_pmu, write_pmu };
+    }
+    if (chmu) {
+        area[n++] = (RegmapArea) {
+            chmu, block_step(dev), read_chmu, write_chmu,
+        };
+    }
+    return n;
 }
 
 uint64_t cxl_memdev_regs_read(CxlMemdev *dev, uint64_t offset, unsigned size)
@@ -583,7 +636,8 @@ void cxl_memdev_host_wrote(CxlMemdev *dev, uint64_t dpa, uint64_t len)
 
 bool cxl_memdev_host_counted(const CxlMemdev *dev)
 {
-    return dev->pmu.counting;
+    return dev->pmu.counting ||
+           (dev->cfg.chmu_msgnum && cxl_chmu_enabled(&dev->chmu));
 }
 
 /* What goes over the link is lines. */
@@ -603,6 +657,10 @@ void cxl_memdev_host_counts(CxlMemdev *dev, bool is_write, uint64_t dpa,
         cxl_pmu_count(&dev->pmu, access == CXL_ACCESS_NONE ? CXL_PMU_DATA_NXM
                                                            : CXL_PMU_DATA,
                       lines, decoder);
+    }
+    if (dev->cfg.chmu_msgnum &&
+        cxl_chmu_count(&dev->chmu, is_write, dpa, len)) {
+        cxl_memdev_rearm(dev);
     }
 }
 
@@ -647,6 +705,7 @@ const char *cxl_memdev_check(const CxlMemdev *dev)
         cxl_maintenance_check(&dev->maintenance),
         cxl_scrub_check(&dev->scrub),
         dev->cfg.pmu_msgnum ? cxl_pmu_check(&dev->pmu) : NULL,
+        dev->cfg.chmu_msgnum ? cxl_chmu_check(&dev->chmu) : NULL,
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(checks); i++) {

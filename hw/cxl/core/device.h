@@ -49,6 +49,8 @@ void cxl_memdev_timer(CxlMemdev *dev);
 uint64_t cxl_memdev_regs_size(const CxlMemdev *dev); /* bytes, power of two */
 /* Where the monitoring unit's block begins, a multiple of 64 KiB; 0: none. */
 uint64_t cxl_memdev_regs_pmu(const CxlMemdev *dev);
+/* The same for the hotness monitoring unit */
+uint64_t cxl_memdev_regs_chmu(const CxlMemdev *dev);
 uint64_t cxl_memdev_regs_read(CxlMemdev *dev, uint64_t offset, unsigned size);
 void cxl_memdev_regs_write(CxlMemdev *dev, uint64_t offset, uint64_t value,
                            unsigned size);

@@ -9,7 +9,7 @@
 #include "hw/cxl/core/dvsec.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
-QEMU_BUILD_BUG_ON(sizeof(CxlDvsec) != 568 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDvsec) != 576 && sizeof(void *) == 8);
 
 #define DVSEC_CAP_ID    0x23    /* PCIe r6.0 7.9.6 */
 /* Behind the error reporting capability, which is the bus's */
@@ -85,10 +85,17 @@ static const RegbankRow device_rows[] = {
 
 /* CXL r3.1 8.1.9 */
 static const RegbankRow locator_rows[] = {
-    HEADER1(CXL_DVSEC_LOCATOR_REV, CXL_DVSEC_LOCATOR_LEN(CXL_DVSEC_LOCATORS)),
+    HEADER1(CXL_DVSEC_LOCATOR_REV, CXL_DVSEC_LOCATOR_LEN(3)),
     HEADER2(CXL_DVSEC_ID_LOCATOR),
     { .offset = CXL_DVSEC_LOCATOR_LO(0), .size = 4, .name = "locator-lo",
-      .count = CXL_DVSEC_LOCATORS, .stride = 8 },
+      .count = 3, .stride = 8 },
+};
+
+static const RegbankRow locator4_rows[] = {
+    HEADER1(CXL_DVSEC_LOCATOR_REV, CXL_DVSEC_LOCATOR_LEN(4)),
+    HEADER2(CXL_DVSEC_ID_LOCATOR),
+    { .offset = CXL_DVSEC_LOCATOR_LO(0), .size = 4, .name = "locator-lo",
+      .count = 4, .stride = 8 },
 };
 
 /* CXL r3.1 8.1.7; the durations of the stock device */
@@ -138,12 +145,26 @@ static const RegbankRow map_rows[] = {
 static const RegbankDesc descs[CXL_DVSECS] = {
     [CXL_DVSEC_DEVICE] = DESC("dvsec-device", device_rows, CXL_DVSEC_DEV_LEN),
     [CXL_DVSEC_LOCATOR] = DESC("dvsec-locator", locator_rows,
-                               CXL_DVSEC_LOCATOR_LEN(CXL_DVSEC_LOCATORS)),
+                               CXL_DVSEC_LOCATOR_LEN(3)),
     [CXL_DVSEC_GPF] = DESC("dvsec-gpf", gpf_rows, CXL_DVSEC_GPF_LEN),
     [CXL_DVSEC_FLEX] = DESC("dvsec-flex", flex_rows, CXL_DVSEC_FLEX_LEN),
     [CXL_DVSEC_TEST] = DESC("dvsec-test", test_rows, CXL_DVSEC_TEST_LEN),
     [CXL_DVSEC_MAP] = DESC("dvsec-map", map_rows, CXL_DVSEC_MAP_LEN),
 };
+
+static const RegbankDesc locator4 = DESC("dvsec-locator", locator4_rows,
+                                         CXL_DVSEC_LOCATOR_LEN(4));
+
+static const RegbankDesc *desc(const CxlDvsec *dv, unsigned n)
+{
+    return n == CXL_DVSEC_LOCATOR && dv->config.fourth_locator ? &locator4
+                                                               : &descs[n];
+}
+
+static unsigned locators(const CxlDvsec *dv)
+{
+    return dv->config.fourth_locator ? 4 : 3;
+}
 
 static uint32_t get(const CxlDvsec *dv, uint32_t offset)
 {
@@ -294,7 +315,7 @@ static void write_facts(CxlDvsec *dv)
     regbank_set(&dv->bank[CXL_DVSEC_FLEX], CXL_DVSEC_FLEX_CAP, cap);
     regbank_set(&dv->bank[CXL_DVSEC_FLEX], CXL_DVSEC_FLEX_STATUS,
                 cap & dv->config.link_partner);
-    for (unsigned i = 0; i < CXL_DVSEC_LOCATORS; i++) {
+    for (unsigned i = 0; i < locators(dv); i++) {
         regbank_set(&dv->bank[CXL_DVSEC_LOCATOR], CXL_DVSEC_LOCATOR_LO(i),
                     dv->locator[i]);
     }
@@ -311,9 +332,10 @@ static void write_facts(CxlDvsec *dv)
 static uint16_t place(CxlDvsec *dv, unsigned n, uint16_t at)
 {
     dv->cap[n] = (CxlConfigCap) {
-        .offset = at, .len = descs[n].size, .id = DVSEC_CAP_ID, .version = 1,
+        .offset = at, .len = desc(dv, n)->size, .id = DVSEC_CAP_ID,
+        .version = 1,
     };
-    return at + descs[n].size;
+    return at + desc(dv, n)->size;
 }
 
 void cxl_dvsec_init(CxlDvsec *dv, const CxlDvsecConfig *config, uint16_t at)
@@ -326,7 +348,7 @@ void cxl_dvsec_init(CxlDvsec *dv, const CxlDvsecConfig *config, uint16_t at)
 
     *dv = (CxlDvsec) { .config = *config };
     for (unsigned n = 0; n < CXL_DVSECS; n++) {
-        regbank_init(&dv->bank[n], &descs[n], bytes[n], dv, NULL);
+        regbank_init(&dv->bank[n], desc(dv, n), bytes[n], dv, NULL);
     }
     at = place(dv, CXL_DVSEC_DEVICE, at);
     at = place(dv, CXL_DVSEC_LOCATOR, at);
@@ -350,7 +372,7 @@ void cxl_dvsec_reset(CxlDvsec *dv, bool cold)
 
 void cxl_dvsec_set_locator(CxlDvsec *dv, unsigned n, uint32_t entry)
 {
-    assert(n < CXL_DVSEC_LOCATORS);
+    assert(n < locators(dv));
     dv->locator[n] = entry;
     write_facts(dv);
 }
@@ -406,7 +428,7 @@ static uint64_t cache_bits(unsigned n, const RegbankRow *row)
 uint8_t cxl_dvsec_fixed(const CxlDvsec *dv, unsigned n, unsigned offset)
 {
     unsigned index;
-    const RegbankRow *row = regbank_find(&descs[n], offset, &index);
+    const RegbankRow *row = regbank_find(desc(dv, n), offset, &index);
     uint64_t soft;
 
     if (!row) {
@@ -515,7 +537,7 @@ const char *cxl_dvsec_check(const CxlDvsec *dv)
 void cxl_dvsec_save(const CxlDvsec *dv, SaveWriter *w)
 {
     for (unsigned n = 0; n < CXL_DVSECS; n++) {
-        save_put_bytes(w, dv->bank[n].bytes, descs[n].size);
+        save_put_bytes(w, dv->bank[n].bytes, desc(dv, n)->size);
     }
 }
 
@@ -525,7 +547,7 @@ void cxl_dvsec_load(CxlDvsec *dv, SaveReader *r)
         uint8_t bytes[CXL_DVSEC_DEV_LEN];
 
         QEMU_BUILD_BUG_ON(CXL_DVSEC_DEV_LEN < CXL_DVSEC_MAP_LEN);
-        save_get_bytes(r, bytes, descs[n].size);
+        save_get_bytes(r, bytes, desc(dv, n)->size);
         cxl_dvsec_adopt(dv, n, bytes);
     }
 }

@@ -19,12 +19,13 @@
 #include "hw/cxl/wire/dvsec.h"
 
 #define CXL_DVSEC_RANGES        2
-#define CXL_DVSEC_LOCATORS      3
+#define CXL_DVSEC_LOCATORS      4   /* the last is there if it is asked for */
 
 /* Constant after init */
 typedef struct CxlDvsecConfig {
     bool flit_256b;         /* 256B flits offered */
     bool mld;               /* part of a multi-logical device */
+    bool fourth_locator;    /* the register locator has one more entry */
     bool function_map;      /* there is a map of functions that are not CXL */
     bool cache;             /* CXL.cache capable */
     uint64_t cache_size;    /* as cxl_dvsec_cache_size_valid() has it */

@@ -13,7 +13,7 @@
 #include "hw/cxl/core/memdev.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
-QEMU_BUILD_BUG_ON(sizeof(CxlEndpoint) != 12536 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlEndpoint) != 12544 && sizeof(void *) == 8);
 
 /*
  * Extended configuration space, in the order of the chain; the offsets of the
@@ -122,6 +122,7 @@ void cxl_endpoint_free(CxlEndpoint *ep)
 void cxl_endpoint_attach(CxlEndpoint *ep, CxlMemdev *ld)
 {
     uint64_t pmu = cxl_memdev_regs_pmu(ld);
+    uint64_t chmu = cxl_memdev_regs_chmu(ld);
 
     assert(!ep->ld);
     ep->ld = ld;
@@ -134,6 +135,11 @@ void cxl_endpoint_attach(CxlEndpoint *ep, CxlMemdev *ld)
         cxl_dvsec_set_locator(&ep->dvsec, 2,
                               CXL_LOCATOR_ENTRY(CXL_LOCATOR_CPMU,
                                                 ep->config.device_bar) | pmu);
+    }
+    if (chmu) {
+        cxl_dvsec_set_locator(&ep->dvsec, 3,
+                              CXL_LOCATOR_ENTRY(CXL_LOCATOR_CHMU,
+                                                ep->config.device_bar) | chmu);
     }
     ld->decode = &ep->decode;
     cxl_memdev_tell_memory(ld);

@@ -20,6 +20,7 @@
 #include "hw/cxl/core/maintenance.h"
 #include "hw/cxl/core/media.h"
 #include "hw/cxl/core/pmu.h"
+#include "hw/cxl/core/chmu.h"
 #include "hw/cxl/core/poison.h"
 #include "hw/cxl/core/scrub.h"
 #include "hw/cxl/core/security.h"
@@ -52,6 +53,7 @@ typedef struct CxlMemdev {
     CxlMaintenance maintenance;
     CxlScrub scrub;
     bool poison_next;    /* the next response to a read will be poisoned */
+    CxlChmu chmu;        /* not there if cfg.chmu_msgnum is 0 */
     CxlPmu pmu;          /* not there if cfg.pmu_msgnum is 0 */
 } CxlMemdev;
 

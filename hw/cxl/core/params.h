@@ -43,6 +43,7 @@ typedef struct CxlParams {
     bool flit_256b;
     bool security;
     bool cpmu;
+    bool chmu;
     uint32_t mailbox_payload;   /* bytes */
     uint16_t event_log_size;    /* records */
     uint32_t poison_list_size;  /* records */
@@ -82,6 +83,7 @@ enum {
     CXL_PARAMS_VECTOR_EVENT = 2,
     CXL_PARAMS_VECTOR_MAILBOX = CXL_PARAMS_VECTOR_EVENT + CXL_MEMDEV_LOGS,
     CXL_PARAMS_VECTOR_COMPLIANCE,
+    CXL_PARAMS_VECTOR_CHMU,     /* the last: not every device has it */
     CXL_PARAMS_VECTORS,
 };
 

@@ -61,6 +61,7 @@ ROOM(features, features, CxlMemdev, features)
 ROOM(maintenance, maintenance, CxlMemdev, maintenance)
 ROOM(scrub, scrub, CxlMemdev, scrub)
 ROOM(pmu, pmu, CxlMemdev, pmu)
+ROOM(chmu, chmu, CxlMemdev, chmu)
 
 ROOM(switch_clock, timestamp, CxlSwitch, clock)
 ROOM(switch_mailbox, mailbox, CxlSwitch, mailbox)
@@ -86,6 +87,11 @@ static void load_compliance(void *device, SaveReader *r)
 static bool has_pmu(const void *device)
 {
     return ((const CxlMemdev *)device)->cfg.pmu_msgnum;
+}
+
+static bool has_chmu(const void *device)
+{
+    return ((const CxlMemdev *)device)->cfg.chmu_msgnum;
 }
 
 static void save_payload_size(const void *device, SaveWriter *w)
@@ -123,6 +129,7 @@ static const SaveRoom memdev_rooms[] = {
     { ROW("scrub", 1, scrub) },
     { ROW("compliance", 1, compliance) },
     { ROW("pmu", 1, pmu), .has = has_pmu },
+    { ROW("chmu", 1, chmu), .has = has_chmu },
     { ROW("fm-events", 1, fm_events), .may_miss = true },
 };
 

@@ -176,13 +176,13 @@ static void build_config(CxlMemdevPci *s)
 static bool build_messages(CxlMemdevPci *s, Error **errp)
 {
     PCIDevice *pdev = PCI_DEVICE(s);
-    unsigned i;
+    unsigned i, vectors = CXL_PARAMS_VECTORS - !s->props.core.chmu;
 
-    if (msix_init_exclusive_bar(pdev, CXL_PARAMS_VECTORS,
+    if (msix_init_exclusive_bar(pdev, vectors,
                                 CXL_MEMDEV_BAR_MSIX, errp)) {
         return false;
     }
-    for (i = 0; i < CXL_PARAMS_VECTORS; i++) {
+    for (i = 0; i < vectors; i++) {
         msix_vector_use(pdev, i);
     }
     if (pcie_aer_init(pdev, PCI_ERR_VER, CXL_CONFIG_AER, PCI_ERR_SIZEOF,

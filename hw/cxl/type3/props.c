@@ -68,6 +68,7 @@ static const Property type3_props[] = {
     DEFINE_PROP_STRING("layout-file", CxlMemdevPci, props.layout_file),
     DEFINE_PROP_BOOL("security", CxlMemdevPci, props.core.security, true),
     DEFINE_PROP_BOOL("cpmu", CxlMemdevPci, props.core.cpmu, true),
+    DEFINE_PROP_BOOL("chmu", CxlMemdevPci, props.core.chmu, false),
     DEFINE_PROP_BOOL("bound", CxlMemdevPci, props.bound, true),
     DEFINE_PROP_LINK("mld", CxlMemdevPci, props.mld, TYPE_CXL_MLD,
                      CxlMldDev *),

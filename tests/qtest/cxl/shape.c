@@ -64,6 +64,7 @@ static const Row rows[] = {
     { MEM, "x-256b-flit", NULL, "on" },
     { MEM, "security", NULL, "off" },
     { MEM, "cpmu", NULL, "off" },
+    { MEM, "chmu", NULL, "on" },
     { MEM, "non-cxl-map", NULL, "on" },
     { MEM, "mailbox-payload", NULL, "4096" },
     { MEM, "event-log-size", NULL, "64" },

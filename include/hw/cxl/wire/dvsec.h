@@ -127,6 +127,7 @@ enum {
     CXL_LOCATOR_COMPONENT       = 1,
     CXL_LOCATOR_DEVICE          = 3,
     CXL_LOCATOR_CPMU            = 4,
+    CXL_LOCATOR_CHMU            = 5,
 };
 
 /* Id 0xa: test capability, CXL r3.1 14.16.1 */
