@@ -61,6 +61,7 @@ static FakeHost *start(unsigned device)
     }
     cfg.payload_shift = 8;
     cfg.pmu_msgnum = device & 1 ? 9 : 0;
+    cfg.chmu_msgnum = device & 8 ? 10 : 0;
     if (device & 2) {
         cfg.num_dc_regions = 1;
         cfg.dc_regions[0] = (CxlDcRegionConfig) {
@@ -211,10 +212,14 @@ static void step_decoder(Model *m, Input *in)
 
 static void step_device(Model *m, Input *in)
 {
-    uint64_t offset = take(in, 2) % (cxl_memdev_regs_size(m->h->dev) + 8);
-    unsigned size = 1 + take(in, 1) % 8;
-    uint64_t value = take(in, 8), doorbell;
+    uint64_t offset = take(in, 2), block, value, doorbell;
+    unsigned size = take(in, 1);
 
+    block = size / 8 % 4;       /* mailbox, and the two monitoring units */
+    size = 1 + size % 8;
+    offset = (offset + block * 64 * KiB) %
+             (cxl_memdev_regs_size(m->h->dev) + 8);
+    value = take(in, 8);
     doorbell = CXL_DEVREG_MAILBOX + CXL_MBREG_CONTROL;
     if (offset <= doorbell && offset + size > doorbell) {
         m->marked = false;      /* who knows which command this is */
@@ -222,18 +227,25 @@ static void step_device(Model *m, Input *in)
     cxl_memdev_regs_write(m->h->dev, offset, value, size);
 }
 
+/* Any of its blocks, by the bits of the offset that none of them has */
+static uint64_t read_device(Model *m, uint64_t offset, unsigned size)
+{
+    return cxl_memdev_regs_read(m->h->dev, (offset & 0x3fff) +
+                                (offset >> 14) * 64 * KiB, size);
+}
+
 static void step_read(Model *m, Input *in)
 {
     uint64_t offset = take(in, 2);
 
     for (unsigned what = 0; what < 2; what++) {
-        uint64_t wide = what ? cxl_memdev_regs_read(m->h->dev, offset, 8) :
+        uint64_t wide = what ? read_device(m, offset, 8) :
                         cxl_endpoint_component_read(m->h->ep, offset, 8);
 
         /* A read that is cut at the edge of its block is a hole. */
         for (unsigned i = 0; wide && i < 8; i++) {
             g_assert_cmphex(extract64(wide, 8 * i, 8), ==, what ?
-                            cxl_memdev_regs_read(m->h->dev, offset + i, 1) :
+                            read_device(m, offset + i, 1) :
                             cxl_endpoint_component_read(m->h->ep, offset + i,
                                                         1));
         }
@@ -381,6 +393,9 @@ static void step_host(Model *m, Input *in)
     CxlAccess access;
 
     cxl_memdev_access_run(m->h->dev, dpa, GiB, &access);
+    if (cxl_memdev_host_counted(m->h->dev)) {
+        cxl_memdev_host_counts(m->h->dev, how & 1, dpa, 1 + how, how % 8);
+    }
     if (how & 1) {
         cxl_memdev_host_wrote(m->h->dev, dpa, how);
     }
@@ -514,7 +529,7 @@ static void play(Model *m, Input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     Input in = { .data = data, .size = size };
-    Model m = { .device = take(&in, 1) % 4, .reset_ends = INT64_MAX };
+    Model m = { .device = take(&in, 1) % 16, .reset_ends = INT64_MAX };
 
     m.h = start(m.device);
     for (uint32_t at = 0; at < CONFIG; at++) {

@@ -409,12 +409,14 @@ static uint64_t moves(unsigned n, const RegbankRow *row)
     case CXL_DVSEC_DEV_RANGE_SIZE_HI(0):
     case CXL_DVSEC_DEV_RANGE_SIZE_LO(0):
         return UINT32_MAX;
+    case CXL_DVSEC_DEV_STATUS2:
+        return CXL_DVSEC_DEV_STATUS2_CACHE_EMPTY;
     default:
         return 0;
     }
 }
 
-/* What of a register only a device with CXL.cache lets software change */
+/* What of a register changes only in a device with CXL.cache */
 static uint64_t cache_bits(unsigned n, const RegbankRow *row)
 {
     if (n != CXL_DVSEC_DEVICE) {
@@ -422,7 +424,8 @@ static uint64_t cache_bits(unsigned n, const RegbankRow *row)
     }
     return row->offset == CXL_DVSEC_DEV_CTRL ? CACHE_CTRL :
            row->offset == CXL_DVSEC_DEV_CTRL2 ? CXL_DVSEC_DEV_CTRL2_CACHE_OFF :
-           0;
+           row->offset == CXL_DVSEC_DEV_STATUS2 ?
+           CXL_DVSEC_DEV_STATUS2_CACHE_EMPTY : 0;
 }
 
 uint8_t cxl_dvsec_fixed(const CxlDvsec *dv, unsigned n, unsigned offset)
@@ -500,6 +503,13 @@ void cxl_dvsec_adopt(CxlDvsec *dv, unsigned n, const uint8_t *bytes)
             get(dv, CXL_DVSEC_DEV_CTRL) & ~CACHE_CTRL);
         set(dv, CXL_DVSEC_DEV_CTRL2,
             get(dv, CXL_DVSEC_DEV_CTRL2) & ~CXL_DVSEC_DEV_CTRL2_CACHE_OFF);
+    }
+    if (n == CXL_DVSEC_DEVICE && dv->config.cache) {
+        uint16_t status = get(dv, CXL_DVSEC_DEV_STATUS2) &
+                          ~CXL_DVSEC_DEV_STATUS2_CACHE_EMPTY;
+
+        set(dv, CXL_DVSEC_DEV_STATUS2, status |
+            (bytes[CXL_DVSEC_DEV_STATUS2] & CXL_DVSEC_DEV_STATUS2_CACHE_EMPTY));
     }
     regbank_unlock(&dv->bank[n], LOCK_GROUP);
     if (wants_lock(dv, n)) {

@@ -133,6 +133,7 @@ static void test_cache(void)
                           CXL_DVSEC_DEV_CTRL_SNOOP_FILTER |
                           CXL_DVSEC_DEV_CTRL_CLEAN_EVICT;
     CxlDvsecConfig with = config;
+    uint8_t saved[CXL_DVSEC_DEV_LEN];
     CxlDvsec dv;
 
     for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -159,6 +160,14 @@ static void test_cache(void)
         CXL_DVSEC_DEV_CTRL2_CACHE_FLUSH, 2);
     g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_CTRL2, 2), ==,
                     CXL_DVSEC_DEV_CTRL2_CACHE_OFF);
+    g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_STATUS2, 2) & 1, ==, 1);
+    /* That moves, and moves elsewhere with the device. */
+    g_assert_cmphex(cxl_dvsec_fixed(&dv, DEV, CXL_DVSEC_DEV_STATUS2) & 1, ==,
+                    0);
+    memcpy(saved, dv.device, sizeof(saved));
+    cxl_dvsec_reset(&dv, true);
+    g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_STATUS2, 2) & 1, ==, 0);
+    cxl_dvsec_adopt(&dv, DEV, saved);
     g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_STATUS2, 2) & 1, ==, 1);
     set(&dv, CXL_DVSEC_DEV_CTRL2, 0, 2);
     g_assert_cmphex(get(&dv, DEV, CXL_DVSEC_DEV_STATUS2, 2) & 1, ==, 0);
