@@ -9,6 +9,8 @@
 
 #include "hw/dma/sdxi/core/hostops.h"
 
+struct SdxiProfile;
+
 /*
  * An allocated sentence; the numbers are those of the step.  @profile names
  * operations.
