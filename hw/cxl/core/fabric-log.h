@@ -16,7 +16,7 @@
 #ifndef HW_CXL_CORE_FABRIC_LOG_H
 #define HW_CXL_CORE_FABRIC_LOG_H
 
-#include "hw/cxl/core/fabric.h"
+#include "hw/cxl/core/fabric-parts.h"
 
 typedef enum CxlFabricChange {
     CXL_FABRIC_LOG_ADD,         /* 5604h */

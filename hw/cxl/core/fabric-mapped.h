@@ -7,7 +7,7 @@
 #ifndef HW_CXL_CORE_FABRIC_MAPPED_H
 #define HW_CXL_CORE_FABRIC_MAPPED_H
 
-#include "hw/cxl/core/fabric.h"
+#include "hw/cxl/core/fabric-parts.h"
 
 /* What the pool asks and tells; the opaque is the CxlFabric. */
 extern const CxlDcWatch cxl_fabric_watch;

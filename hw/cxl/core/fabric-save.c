@@ -4,6 +4,7 @@
  * be as they are; see fabric.h.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/core/fabric.h"
 #include "hw/cxl/core/fabric-mapped.h"
 
 #define KIND "cxl-fabric"

@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/host-utils.h"
+#include "hw/cxl/core/fabric.h"
 #include "hw/cxl/core/fabric-log.h"
 #include "hw/cxl/core/fabric-mapped.h"
 #include "hw/cxl/core/message.h"
