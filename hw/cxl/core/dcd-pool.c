@@ -685,5 +685,7 @@ CxlRc cxl_dcd_pool_configure(CxlDcPool *pool, unsigned region,
     r->cfg.block_size = block_size;
     r->cfg.flags = (r->cfg.flags & ~CXL_DC_REGION_SANITIZE) |
                    (sanitize ? CXL_DC_REGION_SANITIZE : 0);
+    /* It may be in the middle of a block now. */
+    pool->wipe_pos = 0;
     return CXL_RC_SUCCESS;
 }

@@ -229,6 +229,37 @@ static void test_wiped_between_hosts(void)
     }
 }
 
+static void dirty(Fabric *f, uint64_t len)
+{
+    CxlDcRequest req = { .host = 1, .length = len };
+    uint8_t byte = 0x5a;
+
+    g_assert_cmphex(add(f->h, req), ==, 0);
+    take(f, 1, BASE0, len);
+    for (uint64_t at = 0; at < len; at += BLOCK / 2) {
+        f->h->dev->store->dpa_write(f->h, BASE0 + at, &byte, 1);
+    }
+    g_assert_cmphex(give_up(f, 1, BASE0, len), ==, 0);
+    timer(f);
+    g_assert_cmpint(state(f, BASE0), ==, CXL_DC_FREE);
+    for (uint64_t at = 0; at < len; at += BLOCK / 2) {
+        f->h->dev->store->dpa_read(f->h, BASE0 + at, &byte, 1);
+        g_assert_cmphex(byte, ==, 0);
+    }
+}
+
+/* The first wiping ended where a block of later has its middle. */
+static void test_wiped_from_the_start(void)
+{
+    Fabric *f = fabric_new(2);
+    CxlDcPool *pool = &f->h->dev->dc_pool;
+
+    dirty(f, BLOCK);
+    g_assert_cmphex(cxl_dcd_pool_configure(pool, 0, 2 * BLOCK, true), ==, 0);
+    dirty(f, 2 * BLOCK);
+    fabric_free(f);
+}
+
 /* The media does not wipe: nobody gets it, until it does. */
 static void test_sanitize_fails(void)
 {
@@ -426,6 +457,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd-pool/wiped-between-hosts",
                     test_wiped_between_hosts);
     g_test_add_func("/cxl/dcd-pool/sanitize-fails", test_sanitize_fails);
+    g_test_add_func("/cxl/dcd-pool/wiped-from-the-start",
+                    test_wiped_from_the_start);
     g_test_add_func("/cxl/dcd-pool/wiped-in-steps", test_wiped_in_steps);
     g_test_add_func("/cxl/dcd-pool/wiped-among-many", test_wiped_among_many);
     g_test_add_func("/cxl/dcd-pool/shared-pieces-are-bounded",
