@@ -37,7 +37,7 @@ SUCCESS, INVALID_DPA, RESOURCES, EXTENT_LIST = 0, 0x0f, 0x1d, 0x1e
 class Pool:
     """A cxl-fabricd, hosts of it, and cxl-fm."""
 
-    def __init__(self, directory, kept=False):
+    def __init__(self, directory, kept=False, named=False):
         for tool in (FABRICD, MANAGER):
             if not os.path.exists(tool):
                 skip('%s is not built' % os.path.basename(tool))
@@ -45,6 +45,7 @@ class Pool:
         self.paths = [os.path.join(directory, name)
                       for name in ('hosts', 'managers', 'memory', 'journal')]
         self.kept = kept
+        self.named = kept or named      # the memory is a file
         self.hosts = []
         self.process = None
         if kept:
@@ -60,8 +61,8 @@ class Pool:
         self.stop()
 
     def start(self):
-        more = (['--memory', self.paths[2], '--journal', self.paths[3]]
-                if self.kept else [])
+        more = ['--memory', self.paths[2]] if self.named else []
+        more += ['--journal', self.paths[3]] if self.kept else []
         # Signals stay as they are here: a full file is no death.
         self.process = subprocess.Popen(
             [FABRICD, '--size', str(SIZE), '--shared', str(SHARED), '--hosts',
@@ -127,8 +128,8 @@ class Pool:
         expect(host.accept() == SUCCESS)
         return sorted(host.mapped)[-1]
 
-    def becomes_free(self, host=2, region=0):
-        """All of the region can be had, once it has been wiped."""
+    def offer_all(self, host=2, region=0):
+        """All of the region can be had, once it has been wiped: its tag."""
         tag = ['--tag', 'ffffffff-0000-0000-0000-000000000001']
         words = ['dc', 'add', '--host', str(host), '--region', str(region),
                  '--policy', 'contiguous', '--size', str(SIZE)] + tag
@@ -140,6 +141,10 @@ class Pool:
             expect(done.returncode == 1, done.stderr)
             time.sleep(0.1)
         expect(done.returncode == 0, 'capacity is lost', done.stderr)
+        return tag
+
+    def becomes_free(self, host=2, region=0):
+        tag = self.offer_all(host, region)
         self.manage('dc', 'release', '--host', str(host), '--forced', *tag)
 
 
@@ -268,6 +273,24 @@ def test_comes_back(directory):
         expect(not a.offers)
         a.done()
         expect(a.accept() == SUCCESS)
+
+
+def test_memory_of_somebody_is_wiped_first(directory):
+    """A file that no accounts are about, in whichever way they are missing"""
+    memory = os.path.join(directory, 'memory')
+    for kept in (False, True):
+        with open(memory, 'wb') as stream:
+            stream.truncate(SIZE + SHARED)
+            for at in (0, SIZE // 2, SIZE - 1, SIZE + SHARED - 1):
+                stream.seek(at)
+                stream.write(b'x')
+        with Pool(directory, kept=kept, named=True) as pool:
+            pool.host(2)
+            pool.offer_all()
+            with open(memory, 'rb') as stream:
+                for at in (0, SIZE // 2, SIZE - 1):
+                    stream.seek(at)
+                    expect(stream.read(1) == b'\0', kept, at)
 
 
 def refuses(host, code):

@@ -39,7 +39,8 @@ static void timer_arm(void *opaque, int64_t at_ns G_GNUC_UNUSED)
     Fabricd *d = opaque;
 
     if (!d->wiping) {
-        d->wiping = g_idle_add(wipe_some, d);
+        /* As urgent as who talks: no host can talk for ever instead. */
+        d->wiping = g_idle_add_full(G_PRIORITY_DEFAULT, wipe_some, d, NULL);
     }
 }
 
@@ -212,6 +213,14 @@ void fabricd_watch(Fabricd *d, unsigned head)
 
 /* Life */
 
+/* What a file has in it that was there before the accounts is somebody's. */
+static void begin_anew(Fabricd *d)
+{
+    if (d->memory_used) {
+        cxl_dcd_pool_distrust(&d->fabric->pool);
+    }
+}
+
 static bool read_accounts(Fabricd *d, GError **error)
 {
     GError *err = NULL;
@@ -222,8 +231,10 @@ static bool read_accounts(Fabricd *d, GError **error)
     if (!bytes) {
         if (err) {
             g_propagate_error(error, err);
+            return false;
         }
-        return !err;
+        begin_anew(d);
+        return true;
     }
     if (!cxl_fabric_load(d->fabric, bytes->data, bytes->len, &problem) ||
         !cxl_fabric_replay(d->fabric, changes->data, changes->len,
@@ -259,7 +270,11 @@ bool fabricd_open(Fabricd *d, const CxlFabricConfig *config, GError **error)
     d->hosts = g_ptr_array_new_with_free_func(host_free);
     d->managers = g_ptr_array_new_with_free_func(manager_free);
     d->fabric = cxl_fabric_new(config, &host_ops, &fabric_ops, d);
-    return !d->journal || open_accounts(d, error);
+    if (!d->journal) {
+        begin_anew(d);
+        return true;
+    }
+    return open_accounts(d, error);
 }
 
 void fabricd_close(Fabricd *d)

@@ -28,6 +28,7 @@ typedef struct Watch {
 typedef struct Fabricd {
     CxlFabric *fabric;
     int memory, lock;       /* descriptors */
+    bool memory_used;       /* it was there before */
     Journal *journal;       /* NULL: nothing is kept */
     bool complained;        /* that they cannot be */
     GPtrArray *hosts, *managers; /* connections */
@@ -63,9 +64,11 @@ void switch_watch(Fabricd *d, unsigned vcs);
 
 /*
  * memory.c: a file, or (NULL) memory without a name; -1 with an error.  *@lock,
- * if it is set, is to be closed at the end.
+ * if it is set, is to be closed at the end; *@used is set if there may be
+ * something in it.
  */
-int memory_open(const char *path, uint64_t size, int *lock, GError **error);
+int memory_open(const char *path, uint64_t size, int *lock, bool *used,
+                GError **error);
 bool memory_wipe(int memory, uint64_t offset, uint64_t len);
 
 /* process.c: who is at the other end; false: that cannot be seen */

@@ -175,7 +175,8 @@ static gboolean stop(gpointer opaque)
 static bool start(Fabricd *d, const Options *o, const CxlFabricConfig *c,
                   const CxlFabricSwitchConfig *sw, GError **error)
 {
-    d->memory = memory_open(o->memory, sw->size, &d->lock, error);
+    d->memory = memory_open(o->memory, sw->size, &d->lock, &d->memory_used,
+                            error);
     if (d->memory < 0) {
         return false;
     }

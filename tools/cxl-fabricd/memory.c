@@ -29,9 +29,12 @@ static int open_unnamed(uint64_t size)
     return fd;
 }
 
-/* Hosts get @fd, and would have the lock with it: it is that of another one. */
+/*
+ * Hosts get @fd, and would have the lock with it: it is that of another one.
+ * *@used: there may be something in it.
+ */
 static bool prepare(int fd, const char *path, uint64_t size, int *lock,
-                    GError **error)
+                    bool *used, GError **error)
 {
     struct stat st;
 
@@ -48,6 +51,7 @@ static bool prepare(int fd, const char *path, uint64_t size, int *lock,
                     " is, or that does not exist yet", path, size);
         return false;
     }
+    *used = st.st_size;
     if (!st.st_size && ftruncate(fd, size)) {
         return fail(error, path, "cannot have that size");
     }
@@ -58,14 +62,15 @@ static bool prepare(int fd, const char *path, uint64_t size, int *lock,
     return true;
 }
 
-int memory_open(const char *path, uint64_t size, int *lock, GError **error)
+int memory_open(const char *path, uint64_t size, int *lock, bool *used,
+                GError **error)
 {
     int fd = path ? g_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) :
              open_unnamed(size);
 
     if (fd < 0) {
         fail(error, path, "cannot be opened");
-    } else if (path && !prepare(fd, path, size, lock, error)) {
+    } else if (path && !prepare(fd, path, size, lock, used, error)) {
         close(fd);
         return -1;
     }

@@ -19,7 +19,7 @@ static const CxlUuid no_tag;
 static const bool transitions[CXL_DC_STATES][CXL_DC_STATES] = {
     [CXL_DC_FREE] = {
         [CXL_DC_OFFERED] = true, [CXL_DC_SHARED] = true,
-        [CXL_DC_LEAVING] = true,
+        [CXL_DC_SANITIZING] = true, [CXL_DC_LEAVING] = true,
     },
     [CXL_DC_OFFERED] = {
         [CXL_DC_OWNED] = true, [CXL_DC_FREE] = true,
@@ -460,6 +460,20 @@ void cxl_dcd_pool_retry(CxlDcPool *pool)
     if (pool->unwiped.count) {
         pool->ops->timer_arm(pool->ops_opaque, 0);
     }
+}
+
+void cxl_dcd_pool_distrust(CxlDcPool *pool)
+{
+    for (unsigned i = 0; i < pool->num_regions; i++) {
+        const ExtentSet *free = &pool->regions[i].free;
+        Extent e;
+
+        while (extentset_next(free, 0, &e)) {
+            become(pool, e.start, e.len, CXL_DC_SANITIZING, 0);
+        }
+    }
+    pool->wipe_pos = 0;
+    cxl_dcd_pool_retry(pool);
 }
 
 /* Capacity becomes free in whole blocks. */

@@ -207,6 +207,8 @@ void cxl_dcd_pool_left(CxlDcPool *pool, uint64_t dpa, uint64_t len);
 void cxl_dcd_pool_hold(CxlDcPool *pool, uint64_t dpa, uint64_t len);
 /* Who knows says that what waits for it in the range was wiped. */
 void cxl_dcd_pool_wiped(CxlDcPool *pool, uint64_t dpa, uint64_t len);
+/* Nobody knows what is in the memory: all that is free is wiped first. */
+void cxl_dcd_pool_distrust(CxlDcPool *pool);
 /* What the media failed to wipe is tried again. */
 void cxl_dcd_pool_retry(CxlDcPool *pool);
 

@@ -50,7 +50,7 @@ static void test_transitions(void)
 {
     static const char *const rows[CXL_DC_STATES] = {
         /* free offered owned returning shared sanitizing leaving */
-        [CXL_DC_FREE]       = "0100101",
+        [CXL_DC_FREE]       = "0100111",
         [CXL_DC_OFFERED]    = "1010011",
         [CXL_DC_OWNED]      = "1001011",
         [CXL_DC_RETURNING]  = "1001011",
@@ -260,6 +260,33 @@ static void test_wiped_from_the_start(void)
     fabric_free(f);
 }
 
+/* Memory that somebody else has used is free when it is wiped. */
+static void test_distrust(void)
+{
+    Fabric *f = fabric_new(2);
+    CxlDcPool *pool = &f->h->dev->dc_pool;
+    CxlDcRequest req = { .host = 1, .length = BLOCK };
+    uint8_t byte = 0x5a;
+
+    g_assert_cmphex(add(f->h, req), ==, 0);
+    take(f, 1, BASE0, BLOCK);
+    f->h->dev->store->dpa_write(f->h, BASE0, &byte, 1);
+    f->h->dev->store->dpa_write(f->h, BASE0 + BLOCK, &byte, 1);
+    cxl_dcd_pool_distrust(pool);
+    fake_check(f->h);
+    g_assert_cmpint(state(f, BASE0), ==, CXL_DC_OWNED);
+    g_assert_cmpint(state(f, BASE0 + BLOCK), ==, CXL_DC_SANITIZING);
+    while (state(f, BASE0 + BLOCK) != CXL_DC_FREE) {
+        g_assert_cmpint(f->h->timer_at, !=, INT64_MAX);
+        timer(f);
+    }
+    f->h->dev->store->dpa_read(f->h, BASE0 + BLOCK, &byte, 1);
+    g_assert_cmphex(byte, ==, 0);
+    f->h->dev->store->dpa_read(f->h, BASE0, &byte, 1);
+    g_assert_cmphex(byte, ==, 0x5a);
+    fabric_free(f);
+}
+
 /* The media does not wipe: nobody gets it, until it does. */
 static void test_sanitize_fails(void)
 {
@@ -459,6 +486,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd-pool/sanitize-fails", test_sanitize_fails);
     g_test_add_func("/cxl/dcd-pool/wiped-from-the-start",
                     test_wiped_from_the_start);
+    g_test_add_func("/cxl/dcd-pool/distrust", test_distrust);
     g_test_add_func("/cxl/dcd-pool/wiped-in-steps", test_wiped_in_steps);
     g_test_add_func("/cxl/dcd-pool/wiped-among-many", test_wiped_among_many);
     g_test_add_func("/cxl/dcd-pool/shared-pieces-are-bounded",
