@@ -48,6 +48,7 @@ typedef struct Slot {
     DeviceState *dev;           /* until its very end */
     Object *backend[2];         /* memory and labels; of the host */
     unsigned mapped;            /* those that have not ended */
+    bool warned;                /* of what is the matter with it now */
     SlotState state;
 } Slot;
 
@@ -136,6 +137,18 @@ static void go_on(Slot *slot)
     }
 }
 
+/* Once: the switch may ask as often as it likes. */
+static void warn(Slot *slot, Error *err, const char *what)
+{
+    if (slot->warned) {
+        error_free(err);
+        return;
+    }
+    slot->warned = true;
+    warn_reportf_err(err, "%s: vPPB %u%s: ", name_of(slot->host),
+                     vppb_of(slot), what);
+}
+
 static bool make_backend(Slot *slot, unsigned i, uint64_t offset,
                          uint64_t len, Error **errp)
 {
@@ -172,6 +185,10 @@ static bool realize_device(Slot *slot, const CxlFabricBind *b, Error **errp)
     BusState *bus = BUS(pci_bridge_get_sec_bus(PCI_BRIDGE(slot->port)));
     Object *dev = OBJECT(slot->dev);
 
+    if (!DEVICE(slot->port)->realized) {
+        error_setg(errp, "property 'ports': this one has left the machine");
+        return false;
+    }
     return object_property_set_link(dev, memory, slot->backend[0], errp) &&
            (!slot->backend[1] ||
             object_property_set_link(dev, "lsa", slot->backend[1], errp)) &&
@@ -194,10 +211,10 @@ static void bind_ld(void *opaque, unsigned vppb, const CxlFabricBind *b)
     object_property_add(OBJECT(dev), END, "bool", NULL, NULL, device_ended,
                         slot);
     if (make_backends(slot, b, &err) && realize_device(slot, b, &err)) {
+        slot->warned = false;
         slot_is(slot, b->ld);
     } else {
-        warn_reportf_err(err, "%s: logical device %u cannot be bound: ",
-                         name_of(s), b->ld);
+        warn(slot, err, ", a logical device cannot be bound");
         if (OBJECT(dev)->parent) {
             object_unparent(OBJECT(dev));
         }
@@ -235,7 +252,7 @@ static void unbind(void *opaque, unsigned vppb, bool surprise)
     }
     qdev_unplug(slot->dev, &err);
     if (err) {
-        warn_reportf_err(err, "%s: ", name_of(s));
+        warn(slot, err, "");
         slot_is(slot, s->core->slot[vppb - 1].below);
     }
 }
@@ -377,6 +394,8 @@ static bool add_slot(CxlFabricHostDev *s, const char *id, Error **errp)
                    CXL_FABRIC_VPPBS);
         return false;
     }
+    /* It may leave the machine: one below a switch can. */
+    object_ref(obj);
     s->slot[s->slots++] = (Slot) { .host = s, .port = port };
     return true;
 }

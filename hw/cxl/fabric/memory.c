@@ -117,6 +117,8 @@ bool cxl_fabric_fd_fits(int fd, uint64_t size, struct stat *st)
     int seals = fd < 0 ? -1 : fcntl(fd, F_GET_SEALS);
 
     return fd >= 0 && fstat(fd, st) >= 0 && S_ISREG(st->st_mode) &&
+           /* It is opened anew by a name that does not ask for rights. */
+           (fcntl(fd, F_GETFL) & (O_ACCMODE | O_PATH)) == O_RDWR &&
            st->st_size >= size &&
            (st->st_nlink || (seals >= 0 && seals & F_SEAL_SHRINK));
 }
