@@ -360,11 +360,18 @@ static bool sdxi_access_translate(const SdxiDma *d, const SdxiWant *want,
     return entry.perm & (want->write ? IOMMU_WO : IOMMU_RO);
 }
 
+/*
+ * Writes there are messages for an I/O MMU of Intel's, and reads are refused,
+ * whatever page covers it: what is beside it says nothing of it.
+ */
+#define SDXI_MESSAGES 0xfee00000
+
 /* The large page, if all of it is RAM; else the small one. */
 static void sdxi_access_keep(SdxiAtc *atc, const SdxiWant *want,
                              const SdxiTranslation *t)
 {
-    uint64_t start, len, mask = t->mask;
+    bool large = QEMU_ALIGN_DOWN(want->addr, SDXI_ATC_LARGE) != SDXI_MESSAGES;
+    uint64_t start, len, mask = large ? t->mask : SDXI_ATC_SMALL - 1;
     bool watched = false;
     uint8_t *host;
     hwaddr at;

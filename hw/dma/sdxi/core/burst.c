@@ -124,7 +124,8 @@ static bool find_slot(Burst *b, uint64_t index)
     SdxiSpan *span = known_span(&b->pipe->host, b->process, slot,
                                 SDXI_DSC_BYTES, true);
 
-    if (!span || !QEMU_PTR_IS_ALIGNED(sdxi_span_at(span, slot), 8)) {
+    if (!span || !sdxi_span_readable(span) ||
+        !QEMU_PTR_IS_ALIGNED(sdxi_span_at(span, slot), 8)) {
         return false;
     }
     b->ring_span = span;

@@ -34,7 +34,8 @@ bool sdxi_near_init(SdxiNear *n)
     const SdxiSpan *span = n->span;
 
     /* A big-endian host has no decrement by pointer. */
-    if (HOST_BIG_ENDIAN || span->watched || span->len < n->max_bytes ||
+    if (HOST_BIG_ENDIAN || span->watched || !sdxi_span_readable(span) ||
+        span->len < n->max_bytes ||
         !is_power_of_2(geo->ring_entries) ||
         ((uintptr_t)span->host - span->addr) % 8 ||
         !holds(n, geo->ring, (uint64_t)geo->ring_entries * SDXI_DSC_BYTES) ||

@@ -110,7 +110,7 @@ static SdxiOutcome fill(SdxiRing *ring, const SdxiHost *host,
                                     true);
     const void *slot = span ? sdxi_span_at(span, addr) : NULL;
 
-    if (slot && QEMU_PTR_IS_ALIGNED(slot, 8)) {
+    if (slot && sdxi_span_readable(span) && QEMU_PTR_IS_ALIGNED(slot, 8)) {
         read_in_place(ring, slot, read_index);
         return SDXI_DONE;
     }

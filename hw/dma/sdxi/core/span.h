@@ -51,6 +51,12 @@ static inline bool sdxi_span_holds(const SdxiSpan *span, uint64_t addr,
     return offset < span->len && len <= span->len - offset;
 }
 
+/* A page that was asked for to be written may be one that cannot be read. */
+static inline bool sdxi_span_readable(const SdxiSpan *span)
+{
+    return span->slot != SDXI_SPANS || span->rights & SDXI_ATC_READ;
+}
+
 /* A span with all @len bytes from @addr on, or NULL. */
 static inline SdxiSpan *sdxi_host_span(const SdxiHost *host,
                                        const SdxiSpace *space, uint64_t addr,

@@ -159,6 +159,26 @@ static void small_span(Rig *r)
     r->near.max_bytes = FAKE_MEMORY + 1;
 }
 
+static void page(Rig *r, uint8_t rights)
+{
+    static SdxiSpan span;
+
+    span = *r->near.span;
+    span.slot = SDXI_SPANS;
+    span.rights = rights;
+    r->near.span = &span;
+}
+
+static void page_to_write(Rig *r)
+{
+    page(r, SDXI_ATC_WRITE);
+}
+
+static void page_for_both(Rig *r)
+{
+    page(r, SDXI_ATC_READ | SDXI_ATC_WRITE);
+}
+
 static void odd_span(Rig *r)
 {
     static SdxiSpan odd;
@@ -178,6 +198,8 @@ static void test_other_cases(void)
     g_assert_false(init_with(keys_end_elsewhere));
     g_assert_false(init_with(small_span));
     g_assert_false(init_with(odd_span));
+    g_assert_false(init_with(page_to_write));
+    g_assert_cmpint(init_with(page_for_both), ==, !HOST_BIG_ENDIAN);
 }
 
 /* ---- descriptors for others ---- */
