@@ -10,6 +10,7 @@
 #include "qobject/qdict.h"
 #include "hw/cxl/core/fabric-wire.h"
 #include "hw/cxl/wire/fm.h"
+#include "hw/pci/pci_regs.h"
 #include "tests/qtest/libqtest.h"
 
 #include <sys/mman.h>
@@ -205,19 +206,24 @@ static void switch_free(Switch *s)
     "-device cxl-rp,id=rp1,bus=cxl.0,chassis=0,slot=1,port=1 " \
     "-M cxl-fmw.0.targets.0=cxl.0,cxl-fmw.0.size=4G "
 
-static Switch *start(const char *more)
+static Switch *start_at(const char *ports, const char *more)
 {
     Switch *s = switch_new();
     CxlFabricEnter in;
 
     s->qts = qtest_initf(MACHINE "-chardev socket,id=c,path=%s,reconnect-ms=50"
                          " %s -device cxl-fabric-host,id=host,chardev=c,"
-                         "ports=rp0:rp1,vcs=3", s->path, more);
+                         "ports=%s,vcs=3", s->path, more, ports);
     in = comes(s);
     g_assert_cmpuint(in.vppbs, ==, 2);
     g_assert_cmpuint(in.vcs, ==, 3);
     welcome(s, s->memory);
     return s;
+}
+
+static Switch *start(const char *more)
+{
+    return start_at("rp0:rp1", more);
 }
 
 static bool exists(Switch *s, const char *id)
@@ -399,10 +405,64 @@ static void test_hostile(void)
     switch_free(s);
 }
 
+/* Configuration space of the first root port */
+#define AT_RP0  (1u << 31 | 52u << 16)
+
+static uint32_t config_read(Switch *s, uint8_t at)
+{
+    qtest_outl(s->qts, 0xcf8, AT_RP0 | at);
+    return qtest_inl(s->qts, 0xcfc);
+}
+
+/* The guest switches its slot off. */
+static void power_off(Switch *s)
+{
+    uint8_t cap = config_read(s, PCI_CAPABILITY_LIST);
+    uint32_t slot;
+
+    while ((config_read(s, cap) & 0xff) != PCI_CAP_ID_EXP) {
+        cap = config_read(s, cap) >> 8;
+        g_assert_cmpuint(cap, !=, 0);
+    }
+    slot = config_read(s, cap + PCI_EXP_SLTCTL);
+    qtest_outl(s->qts, 0xcfc, (slot & 0xffff) | PCI_EXP_SLTCTL_PIC |
+               PCI_EXP_SLTCTL_PCC);
+}
+
+/* The port was below a switch, which somebody has pulled. */
+static void test_port_leaves(void)
+{
+    Switch *s = start_at("ds0:rp1", "-device cxl-upstream,id=us0,bus=rp0"
+                         " -device cxl-downstream,id=ds0,bus=us0,port=0,"
+                         "chassis=0,slot=7");
+
+    binds(s, 1, 0, 0);
+    power_off(s);
+    expect_below(s, 1, CXL_FABRIC_NO_LD);
+    g_assert_cmpuint(mappings(s), ==, 0);
+    g_assert_false(exists(s, "ds0"));
+    for (unsigned i = 0; i < 3; i++) {
+        binds(s, 1, 0, CXL_FABRIC_NO_LD);
+    }
+    binds(s, 2, 0, 0);
+    switch_free(s);
+}
+
+/* The same memory, and less that may be done with it */
+static int again(int fd, int flags)
+{
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
+    int other = open(path, flags | O_CLOEXEC);
+
+    g_assert_cmpint(other, >=, 0);
+    return other;
+}
+
 static void test_memory(void)
 {
-    int bad[] = { -1, memory_of(SIZE - 1, true), memory_of(SIZE, false) };
     Switch *s = start("");
+    int bad[] = { -1, memory_of(SIZE - 1, true), memory_of(SIZE, false),
+                  again(s->memory, O_RDONLY), again(s->memory, O_PATH) };
     CxlFabricMessage m;
 
     for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -428,5 +488,6 @@ int main(int argc, char **argv)
     qtest_add_func("/cxl/fabric-host/comes-back", test_comes_back);
     qtest_add_func("/cxl/fabric-host/hostile", test_hostile);
     qtest_add_func("/cxl/fabric-host/memory", test_memory);
+    qtest_add_func("/cxl/fabric-host/port-leaves", test_port_leaves);
     return g_test_run();
 }
