@@ -346,3 +346,27 @@ const char *regbank_check(const RegbankDesc *desc)
     }
     return NULL;
 }
+
+static bool row_differs(const RegbankRow *row, const Regbank *bank,
+                        const Regbank *fresh)
+{
+    for (unsigned n = 0; n < row_count(row); n++) {
+        uint32_t at = row->offset + n * row_stride(row);
+
+        if ((regbank_get(bank, at) ^ regbank_get(fresh, at)) &
+            ~regbank_soft_bits(row)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *regbank_differs(const Regbank *bank, const Regbank *fresh)
+{
+    for (unsigned i = 0; i < bank->desc->num_rows; i++) {
+        if (row_differs(&bank->desc->rows[i], bank, fresh)) {
+            return bank->desc->rows[i].name;
+        }
+    }
+    return NULL;
+}

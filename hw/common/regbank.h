@@ -136,6 +136,12 @@ static inline uint64_t regbank_soft_bits(const RegbankRow *row)
 }
 
 /*
+ * NULL, or the name of the first row of which @bank has a bit that is none of
+ * these and not as in @fresh, a new bank of the same table.
+ */
+const char *regbank_differs(const Regbank *bank, const Regbank *fresh);
+
+/*
  * Take these bits of every register from somebody else's @bytes of the whole
  * bank, and nothing else.  No hook runs, locks stay as they are.
  */

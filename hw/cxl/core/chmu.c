@@ -414,32 +414,14 @@ void cxl_chmu_load(CxlChmu *c, SaveReader *r)
     lock_configuration(c);
 }
 
-/* Bits that nobody changes have to be those of a new unit. */
-static const char *check_row(const CxlChmu *c, const CxlChmu *fresh,
-                             const RegbankRow *row)
-{
-    for (unsigned i = 0; i < MAX(row->count, 1u); i++) {
-        uint32_t at = row->offset + i * row->size;
-        uint64_t differ = regbank_get(&c->bank, at) ^
-                          regbank_get(&fresh->bank, at);
-
-        if (differ & ~regbank_soft_bits(row)) {
-            return row->name;
-        }
-    }
-    return NULL;
-}
-
 const char *cxl_chmu_check(const CxlChmu *c)
 {
     g_autofree CxlChmu *fresh = g_new(CxlChmu, 1);
     uint64_t config = get(c, CXL_CHMU_CONFIG);
-    const char *wrong = NULL;
+    const char *wrong;
 
     cxl_chmu_init(fresh, c->msgnum, c->ops, c->opaque);
-    for (unsigned r = 0; r < desc.num_rows && !wrong; r++) {
-        wrong = check_row(c, fresh, &rows[r]);
-    }
+    wrong = regbank_differs(&c->bank, &fresh->bank);
     cxl_chmu_destroy(fresh);
     if (get(c, CXL_CHMU_HEAD) >= CXL_CHMU_ENTRIES ||
         get(c, CXL_CHMU_TAIL) >= CXL_CHMU_ENTRIES) {

@@ -295,22 +295,6 @@ void cxl_pmu_write(CxlPmu *pmu, uint64_t offset, uint64_t value,
     see_counting(pmu);
 }
 
-/* Bits that cannot be written have to be those of a new unit. */
-static const char *check_row(const CxlPmu *pmu, const CxlPmu *fresh,
-                             const RegbankRow *row)
-{
-    for (unsigned i = 0; i < MAX(row->count, 1u); i++) {
-        uint32_t at = row->offset + i * (row->stride ?: row->size);
-        uint64_t differ = regbank_get(&pmu->bank, at) ^
-                          regbank_get(&fresh->bank, at);
-
-        if (differ & ~(row->rw | row->w1c)) {
-            return row->name;
-        }
-    }
-    return NULL;
-}
-
 void cxl_pmu_save(const CxlPmu *pmu, SaveWriter *w)
 {
     save_put_bytes(w, pmu->bytes, sizeof(pmu->bytes));
@@ -327,12 +311,10 @@ void cxl_pmu_load(CxlPmu *pmu, SaveReader *r)
 const char *cxl_pmu_check(const CxlPmu *pmu)
 {
     g_autofree CxlPmu *fresh = g_new(CxlPmu, 1);
-    const char *wrong = NULL;
+    const char *wrong;
 
     cxl_pmu_init(fresh, pmu->msgnum, pmu->ops, pmu->opaque);
-    for (unsigned r = 0; r < desc.num_rows && !wrong; r++) {
-        wrong = check_row(pmu, fresh, &rows[r]);
-    }
+    wrong = regbank_differs(&pmu->bank, &fresh->bank);
     memcpy(fresh->bytes, pmu->bytes, sizeof(fresh->bytes));
     see_counting(fresh);
     return wrong ?: fresh->counting != pmu->counting ? "cpmu-counting" : NULL;

@@ -332,6 +332,24 @@ static void test_adopt(void)
     g_assert_cmpuint(f.log.pre + f.log.post, ==, 0);
 }
 
+/* Each element counts, and only bits that nobody changes do. */
+static void test_differs(void)
+{
+    Fixture f, fresh;
+
+    setup(&f);
+    setup(&fresh);
+    g_assert_null(regbank_differs(&f.bank, &fresh.bank));
+    regbank_set(&f.bank, 0x04, 0x8ff1);
+    regbank_set(&f.bank, 0x10, 0x12345);
+    g_assert_null(regbank_differs(&f.bank, &fresh.bank));
+    f.bytes[0x20 + 0x10 * 2] ^= 1;
+    g_assert_cmpstr(regbank_differs(&f.bank, &fresh.bank), ==, "base");
+    f.bytes[0x20 + 0x10 * 2] ^= 1;
+    f.bytes[1] ^= 0x80;
+    g_assert_cmpstr(regbank_differs(&f.bank, &fresh.bank), ==, "id");
+}
+
 static void test_reset(void)
 {
     Fixture f;
@@ -420,6 +438,7 @@ int main(int argc, char **argv)
     g_test_add_func("/regbank/write-once", test_once);
     g_test_add_func("/regbank/lock-groups", test_lock);
     g_test_add_func("/regbank/adopt", test_adopt);
+    g_test_add_func("/regbank/differs", test_differs);
     g_test_add_func("/regbank/reset-kinds", test_reset);
     g_test_add_func("/regbank/get-set-bypass", test_get_set);
     g_test_add_func("/regbank/find", test_find);
