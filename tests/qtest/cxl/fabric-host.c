@@ -11,9 +11,9 @@
 #include "hw/cxl/core/fabric-wire.h"
 #include "hw/cxl/wire/fm.h"
 #include "hw/pci/pci_regs.h"
+#include "tests/qtest/cxl/fabric-peer.h"
 #include "tests/qtest/libqtest.h"
 
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -34,21 +34,7 @@ typedef struct Switch {
 
 static void send_bytes(Switch *s, const void *bytes, size_t len, int fd)
 {
-    struct iovec iov = { (void *)bytes, len };
-    char control[CMSG_SPACE(sizeof(fd))] = { };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-    if (fd >= 0) {
-        struct cmsghdr *c = (struct cmsghdr *)control;
-
-        msg.msg_control = control;
-        msg.msg_controllen = sizeof(control);
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof(fd));
-        memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-    }
-    g_assert_cmpint(sendmsg(s->fd, &msg, MSG_NOSIGNAL), ==, len);
+    g_assert_cmpint(fabric_peer_send(s->fd, bytes, len, fd), ==, len);
 }
 
 static void say(Switch *s, CxlFabricMessage m, int fd)
@@ -155,14 +141,7 @@ static void asks_back(Switch *s, uint16_t vppb, uint16_t option)
 
 static int memory_of(uint64_t size, bool sealed)
 {
-    int fd = memfd_create(NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-    g_assert_cmpint(fd, >=, 0);
-    g_assert_cmpint(ftruncate(fd, size), ==, 0);
-    if (sealed) {
-        g_assert_cmpint(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK), ==, 0);
-    }
-    return fd;
+    return fabric_peer_memory(NAME, size, sealed);
 }
 
 static Switch *switch_new(void)

@@ -10,6 +10,7 @@
 #include "hw/cxl/wire/dcd.h"
 #include "hw/cxl/wire/events.h"
 #include "standard-headers/linux/pci_regs.h"
+#include "tests/qtest/cxl/fabric-peer.h"
 #include "tests/qtest/cxl/fixture.h"
 
 #include <sys/mman.h>
@@ -49,22 +50,8 @@ typedef struct Fake {
 
 static void send_bytes(Fake *p, const void *bytes, size_t len, int fd)
 {
-    struct iovec iov = { (void *)bytes, len };
-    char control[CMSG_SPACE(sizeof(fd))] = { };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-    if (fd >= 0) {
-        struct cmsghdr *c = (struct cmsghdr *)control;
-
-        msg.msg_control = control;
-        msg.msg_controllen = sizeof(control);
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof(fd));
-        memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-    }
     /* Who is not wanted any more learns it by an error. */
-    if (sendmsg(p->fd, &msg, MSG_NOSIGNAL) < 0) {
+    if (fabric_peer_send(p->fd, bytes, len, fd) < 0) {
         g_assert_true(errno == EPIPE || errno == ECONNRESET);
     }
 }
@@ -92,14 +79,7 @@ static void say_list(Fake *p, uint8_t type, uint32_t number, uint64_t dpa,
 
 static int memory_of(uint64_t size, bool sealed)
 {
-    int fd = memfd_create("fabric-test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-    g_assert_cmpint(fd, >=, 0);
-    g_assert_cmpint(ftruncate(fd, size), ==, 0);
-    if (sealed) {
-        g_assert_cmpint(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK), ==, 0);
-    }
-    return fd;
+    return fabric_peer_memory("fabric-test", size, sealed);
 }
 
 static void welcome_with(Fake *p, Lie lie, int fd)
