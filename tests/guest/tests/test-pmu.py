@@ -5,8 +5,9 @@ listen to the errors of CXL ports.
 
 They are built without the driver of performance monitoring units
 (CONFIG_CXL_PMU): it is built from the kernel's own source. With KERNEL= of
-one's own it has to be there, or its tests are skipped. Back-invalidate is switched on by a program of ours, cxl-bi. The
-errors of ports are unmasked by hand; then the kernel's AER driver reports them.
+one's own it has to be there, or its tests are skipped. Back-invalidate is
+switched on by a program of ours, cxl-bi. The errors of ports are unmasked by
+hand; then the kernel's AER driver reports them.
 """
 
 import os
@@ -19,8 +20,10 @@ import machine  # noqa: E402
 import guest as guests  # noqa: E402
 from guest import expect  # noqa: E402
 
-UNIT = 'cxl_pmu_mem0.0'
-WHERE = '/sys/bus/event_source/devices/' + UNIT
+
+def unit(guest):
+    """Name of the first device's first monitoring unit"""
+    return 'cxl_pmu_%s.0' % guest.memdevs()[0]
 
 
 def need_driver(guest):
@@ -31,15 +34,17 @@ def need_driver(guest):
 
 
 def count(guest, event, command):
-    text = guest.run('pmu-count %s %s %s' % (UNIT, event, command), 60)
+    text = guest.run('pmu-count %s %s %s' % (unit(guest), event, command),
+                     60)
     return int(re.search(r'count (\d+)', text).group(1))
 
 
 def binds(guest):
     """the driver binds, and shows the events that there are"""
     need_driver(guest)
-    guest.wait('test -d ' + WHERE)
-    events = guest.run('ls %s/events' % WHERE).split()
+    where = '/sys/bus/event_source/devices/' + unit(guest)
+    guest.wait('test -d ' + where)
+    events = guest.run('ls %s/events' % where).split()
     for event in ('clock_ticks', 'm2s_req_memrd', 'm2s_rwd_memwrptl',
                   's2m_ndr_cmp', 's2m_drs_memdata', 's2m_drs_memdatanxm'):
         expect(event in events, '%s is not among %s' % (event, events))
@@ -56,7 +61,7 @@ def time_passes(guest):
 def memory_counts(guest):
     """loads and stores that trap are counted, others than asked for not"""
     need_driver(guest)
-    node = guest.run('cxl-online mem0').splitlines()[-1]
+    node = guest.run('cxl-online ' + guest.memdevs()[0]).splitlines()[-1]
     fill = 'node-fill 1 ' + node
     for event in ('m2s_rwd_memwrptl', 's2m_ndr_cmp', 'm2s_req_memrd',
                   's2m_drs_memdata'):

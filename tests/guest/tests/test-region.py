@@ -94,9 +94,26 @@ def interleave_is_by_granule(guest):
         destroy(guest, region)
 
 
+def found_backwards(guest):
+    """cxl-online: by serial number, in whatever order Linux finds devices"""
+    pci = guest.run('''for dev in %s; do
+        basename $(readlink -f /sys/bus/cxl/devices/$dev/..); done'''
+                    % ' '.join(guest.memdevs())).split()
+    for name in pci:
+        guest.run('echo %s >/sys/bus/pci/drivers/cxl_pci/unbind' % name)
+    for name in reversed(pci):
+        guest.run('echo %s >/sys/bus/pci/drivers/cxl_pci/bind' % name)
+    guest.run('cxl-settle')
+    expect(guest.memdevs() == ['mem1', 'mem0'], 'order: %s' % guest.memdevs())
+    guest.node = int(guest.run('cxl-online').splitlines()[-1])
+    targets = guest.json('cxl list -R -T')[0]['mappings']
+    order = [target['memdev'] for target in
+             sorted(targets, key=lambda target: target['position'])]
+    expect(order == guest.memdevs(), 'targets: %s' % targets)
+
+
 def ram_becomes_node(guest):
     """ram over 2 devices: a NUMA node without processors"""
-    guest.node = int(guest.run('cxl-online').splitlines()[-1])
     text = guest.run('numactl -H')
     expect(re.search(r'node %d cpus: *\n' % guest.node, text)
            and re.search(r'node %d size: 512 MB' % guest.node, text), text)
@@ -143,7 +160,7 @@ def cleanup(guest):
 if __name__ == '__main__':
     guests.main('region',
                 [written_data_returns, interleave_is_by_granule,
-                 ram_becomes_node, node_keeps_data, disk_reads_into_node,
+                 found_backwards, ram_becomes_node, node_keeps_data, disk_reads_into_node,
                  code_runs_from_node, node_goes_away],
                 machine.cxl_bridge() + machine.cxl_memory(0)
                 + machine.cxl_memory(1) + disk(), cleanup=cleanup)
