@@ -25,6 +25,7 @@ make fuzz       fuzz each door for FUZZ_TIME seconds (now $(FUZZ_TIME)); needs c
 make prove      prove arithmetic and protocols, and that each proof can fail
 make soak       move a machine that works SOAK times (now $(SOAK)); long days of guests
 make static     have gcc, clang and cppcheck look at the lower floors
+make coverage   what unit tests and fuzz corpus reach of the lower floors
 make docs       the pages as HTML, and man pages, in build/docs
 make install    install below PREFIX (now $(PREFIX))
 make deb        Debian packages in build/deb, to be installed beside QEMU's
@@ -44,7 +45,7 @@ define build_release
 endef
 
 .PHONY: all build emulator packages test-build asan image run demo check bench \
-        fuzz prove soak static docs deb install clean help
+        fuzz prove soak static coverage docs deb install clean help
 .DEFAULT_GOAL := all
 
 all: build
@@ -120,6 +121,11 @@ soak: image
 docs:
 	@DOCS=1 qemu/packages
 	@scripts/docs
+
+# like asan: our code is the same on every release
+coverage: packages
+	@qemu/build coverage memfab-unit memfab-fuzz > build/.coverage-release
+	@scripts/coverage "$$(cat build/.coverage-release)"
 
 static: test-build
 	@scripts/static --build "build/$(release)"
