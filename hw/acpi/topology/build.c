@@ -231,9 +231,14 @@ static int is_ours(Object *obj, void *opaque)
  */
 static void machine_done(Notifier *notifier, void *data)
 {
+    AcpiTopoModel model;
+
     if (object_child_foreach(object_get_objects_root(), is_ours, NULL)) {
         judge();
     }
+    fill_model(&model, NULL);
+    acpi_topology_watch_memory(&model);
+    clear_model(&model);
 }
 
 static void judge_at_launch(void)

@@ -83,6 +83,9 @@ void acpi_topology_add_windows(AcpiTopoModel *model);
 /* doe.c: fetch and parse the device's CDAT; false if it has none. */
 bool acpi_topology_read_cdat(PCIDevice *dev, AcpiTopoPerf *perf);
 
+/* plugged.c: warn of memory on nodes that @model does not tell the guest of */
+void acpi_topology_watch_memory(const AcpiTopoModel *model);
+
 /* defaults.c: distances and HMAT rows that nobody has typed. */
 void acpi_topology_add_defaults(const AcpiTopoModel *model);
 

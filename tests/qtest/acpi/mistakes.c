@@ -227,6 +227,19 @@ static const Mistake mistakes[] = {
         PORT_BUS "-object acpi-generic-port,id=gp,pci-bus=cxl.1,node=2",
         "acpi-generic-port 'gp': no node above 2 exists for the guest",
         .lives = true, .x86_only = true,
+    }, {
+        "dimm-on-unknown-node", 4, NULL,
+        "-object memory-backend-ram,id=dimm-ram,size=128M "
+        "-device pc-dimm,id=dimm0,memdev=dimm-ram,node=1",
+        "pc-dimm 'dimm0': 'node' is 1, which the guest does not know, Linux "
+        "will put this memory into another node; launch with '-object "
+        "acpi-memory-nodes,id=later,nodeset=1'", .lives = true,
+    }, {
+        "virtio-mem-on-unknown-node", 4, NULL,
+        "-object memory-backend-ram,id=more-ram,size=128M "
+        "-device virtio-mem-pci,id=more,memdev=more-ram,node=2",
+        "virtio-mem 'more': 'node' is 2, which the guest does not know",
+        .lives = true,
     },
 };
 
@@ -244,29 +257,60 @@ static char *machine_options(const Mistake *mistake)
     return g_strdup_printf("%s -machine %s", acpi_machine(), extra);
 }
 
+/* Exit status of a QEMU that executes @qmp and quits; what it complains of */
+static int run_qemu(const char *options, const char *qmp, char **errors)
+{
+    g_autofree char *command = g_strdup_printf(
+        "echo '{\"execute\":\"qmp_capabilities\"}%s{\"execute\":\"quit\"}' | "
+        "%s -accel qtest -display none -nodefaults -qmp stdio %s",
+        qmp, getenv("QTEST_QEMU_BINARY"), options);
+    const char *argv[] = { "/bin/sh", "-c", command, NULL };
+    g_autofree char *output = NULL;
+    g_autoptr(GError) err = NULL;
+    int status;
+
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, 0, NULL, NULL,
+                               &output, errors, &status, &err));
+    g_test_message("%s: %s%s", command, output, *errors);
+    g_assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
 static void test_mistake(gconstpointer opaque)
 {
     const Mistake *mistake = opaque;
     g_autofree char *machine = machine_options(mistake);
     g_autofree char *numa = mistake->nodes ? acpi_numa(mistake->nodes)
                                            : g_strdup("");
-    g_autofree char *command = g_strdup_printf(
-        "echo '{\"execute\":\"qmp_capabilities\"}{\"execute\":\"quit\"}' | "
-        "%s -accel qtest -display none -nodefaults -qmp stdio %s %s %s",
-        getenv("QTEST_QEMU_BINARY"), machine, numa, mistake->options);
-    const char *argv[] = { "/bin/sh", "-c", command, NULL };
-    g_autofree char *output = NULL, *errors = NULL;
-    g_autoptr(GError) err = NULL;
-    int status;
+    g_autofree char *options = g_strdup_printf("%s %s %s", machine, numa,
+                                               mistake->options);
+    g_autofree char *errors = NULL;
+    int status = run_qemu(options, "", &errors);
 
-    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, 0, NULL, NULL,
-                               &output, &errors, &status, &err));
     if (!strstr(errors, mistake->message)) {
-        g_test_message("%s", command);
         g_error("expected '%s' in: %s", mistake->message, errors);
     }
-    g_assert_true(WIFEXITED(status));
-    g_assert_cmpint(WEXITSTATUS(status), ==, mistake->lives ? 0 : 1);
+    g_assert_cmpint(status, ==, mistake->lives ? 0 : 1);
+}
+
+/* Plugged later: a warning for the node that nothing tells of, no other. */
+static void test_memory_plugged_late(void)
+{
+    g_autofree char *numa = acpi_numa(4);
+    g_autofree char *options = g_strdup_printf("%s %s "
+        "-object acpi-memory-nodes,id=later,nodeset=2 "
+        "-object memory-backend-ram,id=ram2,size=128M "
+        "-object memory-backend-ram,id=ram1,size=128M", acpi_machine(), numa);
+    g_autofree char *errors = NULL;
+
+    g_assert_cmpint(run_qemu(options,
+        "{\"execute\":\"device_add\",\"arguments\":{\"driver\":\"pc-dimm\","
+        "\"id\":\"dimm2\",\"memdev\":\"ram2\",\"node\":2}}"
+        "{\"execute\":\"device_add\",\"arguments\":{\"driver\":\"pc-dimm\","
+        "\"id\":\"dimm1\",\"memdev\":\"ram1\",\"node\":1}}", &errors), ==, 0);
+    g_assert_nonnull(strstr(errors, "pc-dimm 'dimm1': 'node' is 1, which the "
+                                    "guest does not know"));
+    g_assert_null(strstr(errors, "dimm2"));
 }
 
 /* Errors of a running machine */
@@ -452,6 +496,8 @@ int main(int argc, char **argv)
             qtest_add_data_func(path, &mistakes[i], test_mistake);
         }
     }
+    qtest_add_func("/acpi/mistakes/memory-plugged-late",
+                   test_memory_plugged_late);
     qtest_add_func("/acpi/mistakes/added-late", test_added_late);
     qtest_add_func("/acpi/mistakes/stock-late", test_stock_late);
     qtest_add_func("/acpi/mistakes/stock-without-effect",

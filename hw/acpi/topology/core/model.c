@@ -345,3 +345,18 @@ unsigned acpi_topo_model_hotplug_node(const AcpiTopoModel *model)
     }
     return acpi_topo_nodes_test(&numbered, highest) ? highest : node;
 }
+
+void acpi_topo_model_known(const AcpiTopoModel *model, AcpiTopoNodes *nodes)
+{
+    AcpiTopoNodes memory;
+    unsigned w;
+
+    numbered_nodes(model, nodes);
+    acpi_topo_model_memory(model, &memory);
+    for (w = 0; w < G_N_ELEMENTS(nodes->bits); w++) {
+        nodes->bits[w] |= memory.bits[w];
+    }
+    if (model->machine.hotplug_window && model->machine.num_nodes) {
+        acpi_topo_nodes_add(nodes, acpi_topo_model_hotplug_node(model));
+    }
+}

@@ -197,6 +197,12 @@ void acpi_topo_model_warnings(const AcpiTopoModel *model, GPtrArray *warnings);
 void acpi_topo_model_memory(const AcpiTopoModel *model, AcpiTopoNodes *nodes);
 
 /*
+ * Nodes that the guest reads of in the SRAT: all others do not exist for it,
+ * and Linux puts memory that comes to them somewhere else.
+ */
+void acpi_topo_model_known(const AcpiTopoModel *model, AcpiTopoNodes *nodes);
+
+/*
  * The node that the entry of the memory hot-plug window shall name.  QEMU's
  * choice is the highest.  If that is a node of a set, and Linux meets it in
  * this entry for the first time, it would be numbered before the empty nodes

@@ -141,6 +141,42 @@ static void test_memory(void)
     acpi_topo_model_clear(&model);
 }
 
+/* Known: processors, memory at boot, sets, initiators, the last by maxmem. */
+static void test_known(void)
+{
+    static const bool expected[10] = {
+        true, true, true, true, true, false, true, false, false, true,
+    };
+    AcpiTopoModel model;
+    AcpiTopoSet sets[] = {
+        fixture_memory("m", 2, 2), fixture_device("d", 3, 3),
+        fixture_device("e", 4, 4),
+    };
+    AcpiTopoGeneric generics[] = {
+        fixture_generic("port", ACPI_TOPO_PORT, 5),
+        fixture_generic("initiator", ACPI_TOPO_INITIATOR, 6),
+    };
+    AcpiTopoNodes nodes;
+    unsigned i;
+
+    fixture_model(&model, 10);
+    model.machine.node[0].has_cpu = true;
+    model.machine.node[1].has_memory = true;
+    sets[1].memory = false;
+    sets[2].initiator = false;
+    g_array_append_vals(model.sets, sets, G_N_ELEMENTS(sets));
+    g_array_append_vals(model.generics, generics, G_N_ELEMENTS(generics));
+    model.machine.hotplug_window = true;
+    acpi_topo_model_known(&model, &nodes);
+    for (i = 0; i < G_N_ELEMENTS(expected); i++) {
+        g_assert_cmpint(acpi_topo_nodes_test(&nodes, i), ==, expected[i]);
+    }
+    model.machine.hotplug_window = false;
+    acpi_topo_model_known(&model, &nodes);
+    g_assert_false(acpi_topo_nodes_test(&nodes, 9));
+    acpi_topo_model_clear(&model);
+}
+
 /* Steps count from the host bridge down, up to the first that has no node. */
 static void test_described(void)
 {
@@ -187,6 +223,7 @@ int main(int argc, char **argv)
     g_test_add_func("/acpi/model/pxm", test_pxm);
     g_test_add_func("/acpi/model/sort", test_sort);
     g_test_add_func("/acpi/model/memory", test_memory);
+    g_test_add_func("/acpi/model/known", test_known);
     g_test_add_func("/acpi/model/described", test_described);
     return g_test_run();
 }
