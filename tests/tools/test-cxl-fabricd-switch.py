@@ -33,7 +33,7 @@ DONE, REFUSED, USAGE = 0, 1, 2
 class Switch:
     """A cxl-fabricd with two logical devices, hosts of it, and cxl-fm."""
 
-    def __init__(self, directory, kept=False):
+    def __init__(self, directory, kept=False, more=()):
         for tool in (FABRICD, MANAGER):
             if not os.path.exists(tool):
                 skip('%s is not built' % os.path.basename(tool))
@@ -41,6 +41,7 @@ class Switch:
             os.path.join(directory, name)
             for name in ('hosts', 'managers', 'memory', 'journal')]
         self.kept = kept
+        self.more = list(more)
         self.hosts = []
         self.process = None
         if kept:
@@ -63,7 +64,8 @@ class Switch:
         self.process = subprocess.Popen(
             [FABRICD, '--size', '256M', '--ld', '256M', '--ld',
              '512M,persistent', '--hosts', '3', '--host-socket',
-             self.host_path, '--manager-socket', self.manager_path] + more,
+             self.host_path, '--manager-socket', self.manager_path] + more +
+            self.more,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         expect(line.startswith('cxl-fabricd: hosts at '), line,
@@ -328,6 +330,51 @@ def test_survives_its_own_death(directory):
         expect(sw.bound() == {}, sw.bound())
 
 
+def test_sizes_change(directory):
+    def sizes():
+        return [ld['size'] for ld in sw.manage('ld', 'list', MLD)]
+
+    with Switch(directory, kept=True, more=['--ld-capacity', '1280M']) as sw:
+        a = sw.host()
+        sw.bind(a, 1, 0)
+        a.write(a.place[0], b'mine')
+        sw.manage('ld', 'alloc', MLD + '.0', '512M', status=REFUSED)
+        sw.unbind(a, 1)
+        sw.manage('ld', 'alloc', MLD + '.1', '0', '1G')
+        sw.manage('ld', 'alloc', MLD + '.0', '512M', status=REFUSED)
+        sw.manage('ld', 'alloc', MLD + '.0', '0', '256M', status=REFUSED)
+        expect(sizes() == [256 * M, 1024 * M], sizes())
+        # What keeps its size keeps its bytes, also over a death.
+        sw.bind(a, 1, 0)
+        expect(a.read(a.place[0], 4) == b'mine')
+        sw.unbind(a, 1)
+        sw.kill()
+        sw.start()
+        a = sw.host()
+        expect(sizes() == [256 * M, 1024 * M], sizes())
+        sw.manage('ld', 'alloc', MLD + '.1', '0')
+        sw.manage('bind', '%d.1' % a.number, MLD + '.1', status=REFUSED)
+        sw.manage('ld', 'alloc', MLD + '.0', '512M')
+        sw.manage('ld', 'alloc', MLD + '.1', '0', '256M')
+        sw.bind(a, 1, 0)
+        sw.bind(a, 2, 1)
+        expect(a.read(a.place[0], 4) == bytes(4))
+        expect(a.place[1] >= a.place[0] + 512 * M or
+               a.place[1] + 256 * M <= a.place[0], a.place)
+        a.write(a.place[0], b'1')
+        a.write(a.place[0] + 512 * M - 1, b'1')
+        expect(a.read(a.place[1], 1) + a.read(a.place[1] + 256 * M - 1, 1) ==
+               bytes(2))
+
+
+def test_sizes_that_stay(directory):
+    """Who keeps the memory and not the accounts cannot know them later."""
+    with Switch(directory, more=['--memory',
+                                 os.path.join(directory, 'memory')]) as sw:
+        sw.manage('ld', 'alloc', MLD + '.0', '0', status=REFUSED)
+        expect(len(sw.manage('ld', 'list', MLD)) == 2)
+
+
 def test_hostile_hosts(directory):
     with Switch(directory) as sw:
         a = sw.host()
@@ -368,6 +415,13 @@ def test_wrong_use(directory):
                         (['--ld', '256M,red'], "neither 'volatile'"),
                         (['--ld', 'much'], '--ld'),
                         (['--ld', '0'], 'multiple of 256M'),
+                        (['--ld-capacity', '1G'], 'must be one'),
+                        (['--ld', '512M', '--ld-capacity', '256M'],
+                         'no less than'),
+                        (['--ld', '512M', '--ld-capacity', '700M'],
+                         'multiple of 256M'),
+                        (['--ld', '512M', '--ld-capacity', 'some'],
+                         '--ld-capacity'),
                         (['--ld', '256M', '--hosts', '17'], 'there can be 16'),
                         (['--ld', '256M'] * 17, 'more than 16')):
         done = subprocess.run([FABRICD] + base + more, capture_output=True,

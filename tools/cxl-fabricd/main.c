@@ -20,6 +20,7 @@ enum { DONE, FAILED, USAGE };
 
 typedef struct Options {
     char *size, *block_size, *host_socket, *manager_socket, *journal, *memory;
+    char *ld_capacity;
     char **shared, **lds;
     int hosts;
     gboolean version;
@@ -115,10 +116,14 @@ static bool add_ld(CxlFabricSwitchConfig *c, const char *text, GError **error)
 /* Behind the pool: first all bytes, then all labels. */
 static void place_lds(CxlFabricSwitchConfig *c)
 {
+    uint64_t at = c->size;
+
+    c->base = at;
     for (unsigned i = 0; i < c->lds; i++) {
-        c->ld[i].offset = c->size;
-        c->size += c->ld[i].len;
+        c->ld[i].offset = at;
+        at += c->ld[i].len;
     }
+    c->size += c->capacity;
     for (unsigned i = 0; i < c->lds; i++) {
         if (c->ld[i].persistent) {
             c->ld[i].labels_offset = c->size;
@@ -129,6 +134,32 @@ static void place_lds(CxlFabricSwitchConfig *c)
     c->size = QEMU_ALIGN_UP(c->size, 2 * MiB);
 }
 
+/* What they have at first, or more */
+static bool add_capacity(CxlFabricSwitchConfig *c, const char *text,
+                         GError **error)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < c->lds; i++) {
+        sum += c->ld[i].len;
+    }
+    c->capacity = sum;
+    if (!text) {
+        return true;
+    }
+    if (!parse_size(text, "--ld-capacity", &c->capacity, error)) {
+        return false;
+    }
+    if (!c->lds || c->capacity < sum || c->capacity % CXL_MLD_UNIT ||
+        c->capacity > CXL_FABRIC_LDS * LD_MAX) {
+        g_set_error(error, FABRICD_ERROR, 0, "--ld-capacity %s: it takes a"
+                    " multiple of 256M that is no less than all --ld together,"
+                    " of which there must be one", text);
+        return false;
+    }
+    return true;
+}
+
 static bool configure_lds(const Options *o, const CxlFabricConfig *pool,
                           CxlFabricSwitchConfig *c, GError **error)
 {
@@ -136,6 +167,7 @@ static bool configure_lds(const Options *o, const CxlFabricConfig *pool,
 
     *c = (CxlFabricSwitchConfig) {
         .hosts = pool->hosts, .size = last->base + last->len, .serial = SERIAL,
+        .fixed = o->memory && !o->journal,
     };
     for (char **s = o->lds; s && *s; s++) {
         if (!add_ld(c, *s, error)) {
@@ -145,6 +177,9 @@ static bool configure_lds(const Options *o, const CxlFabricConfig *pool,
     if (c->lds && c->hosts > CXL_FABRIC_VCS) {
         g_set_error(error, FABRICD_ERROR, 0, "--hosts: %u, but with --ld there"
                     " can be %u", c->hosts, CXL_FABRIC_VCS);
+        return false;
+    }
+    if (!add_capacity(c, o->ld_capacity, error)) {
         return false;
     }
     place_lds(c);
@@ -236,6 +271,8 @@ static bool parse(int argc, char **argv, Options *o, GError **error)
           "Capacity that several hosts may have; a region each time", "SIZE" },
         { "ld", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->lds,
           "A logical device of SIZE[,persistent], up to 16 of them", "SIZE" },
+        { "ld-capacity", 0, 0, G_OPTION_ARG_STRING, &o->ld_capacity,
+          "What logical devices can have together (what they have)", "SIZE" },
         { "block-size", 0, 0, G_OPTION_ARG_STRING, &o->block_size,
           "Unit of capacity, a power of two (2M)", "SIZE" },
         { "hosts", 0, 0, G_OPTION_ARG_INT, &o->hosts,

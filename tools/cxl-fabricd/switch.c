@@ -64,7 +64,22 @@ static const CxlHostOps host_ops = {
     .now_ns = now_ns, .timer_arm = timer_arm, .timer_cancel = timer_cancel,
     .message = message, .trace = trace,
 };
-static const CxlFabricSwitchOps switch_ops = { .alive = alive };
+static bool wipe(void *opaque, uint64_t offset, uint64_t len)
+{
+    Fabricd *d = opaque;
+
+    if (memory_wipe(d->memory, offset, len)) {
+        return true;
+    }
+    g_printerr("cxl-fabricd: memory at %" PRIu64 " cannot be wiped, and its"
+               " logical device cannot be bound: %s\n", offset,
+               g_strerror(errno));
+    return false;
+}
+
+static const CxlFabricSwitchOps switch_ops = {
+    .alive = alive, .wipe = wipe,
+};
 
 /* Ends of processes */
 
@@ -115,14 +130,10 @@ void switch_watch(Fabricd *d, unsigned vcs)
 
 /* Keeping */
 
-bool switch_keep(Fabricd *d, GError **error)
+static bool write_bindings(Fabricd *d, GError **error)
 {
-    g_autoptr(GByteArray) bytes = NULL;
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
 
-    if (!d->sw || !d->bindings || d->sw_kept == d->sw->changes) {
-        return true;
-    }
-    bytes = g_byte_array_new();
     cxl_fabric_switch_save(d->sw, bytes);
     if (!g_file_set_contents_full(d->bindings, (const char *)bytes->data,
                                   bytes->len, G_FILE_SET_CONTENTS_CONSISTENT |
@@ -130,6 +141,19 @@ bool switch_keep(Fabricd *d, GError **error)
         return false;
     }
     d->sw_kept = d->sw->changes;
+    return true;
+}
+
+/* What is to be wiped after a death must be known before it is begun. */
+bool switch_keep(Fabricd *d, GError **error)
+{
+    if (!d->sw || d->sw_kept == d->sw->changes) {
+        return true;
+    }
+    if (d->bindings && !write_bindings(d, error)) {
+        return false;
+    }
+    cxl_fabric_switch_clean(d->sw);
     return true;
 }
 

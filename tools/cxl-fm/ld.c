@@ -9,9 +9,7 @@
 #include "tools/cxl-fm/fm.h"
 #include "tools/cxl-fm/parse.h"
 
-/* None of ours takes it: logical devices have the size they were made with. */
-#define OP_LD_SET 0x5402
-#define LDS       16
+#define LDS 16
 
 /* 256 MiB, 512 MiB or 1 GiB */
 static bool granularity_of(uint8_t code, uint64_t *bytes, GError **error)
@@ -153,7 +151,7 @@ static bool run_alloc(Fm *fm, char **args, GError **error)
     put_zeros(in, 2);
     put_u64(in, range1);
     put_u64(in, range2);
-    a = fm_ask(fm, place, OP_LD_SET, in, error);
+    a = fm_ask(fm, place, CXL_OP_MLD_ALLOCATE, in, error);
     return a;
 }
 

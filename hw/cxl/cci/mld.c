@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MLD components, 54xxh, on the FM-owned logical device: what there is, and
- * quality of service.  Allocations are read only: logical devices have the size
- * that they were made with (Set LD Allocations is optional, CXL r3.1 7.6.7.4).
+ * MLD components, 54xxh, on the FM-owned logical device: what there is, who
+ * gets how much of it, and quality of service.  CXL r3.1 7.6.7.4.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
@@ -13,12 +12,8 @@ static CxlRc info(CxlCall *call)
 {
     CxlMldInfo *out = (CxlMldInfo *)call->out;
     const CxlMld *mld = call->owner;
-    uint64_t sum = 0;
 
-    for (unsigned i = 0; i < mld->lds; i++) {
-        sum += mld->ld[i].range[0] + mld->ld[i].range[1];
-    }
-    stq_le_p(&out->memory_size, sum);
+    stq_le_p(&out->memory_size, mld->capacity ?: cxl_mld_allocated(mld));
     stw_le_p(&out->lds, mld->lds);
     out->qos = CXL_MLD_QOS_CONGESTION | CXL_MLD_QOS_THROUGHPUT;
     call->out_len = sizeof(*out);
@@ -46,6 +41,57 @@ static CxlRc allocations(CxlCall *call)
     }
     call->out_len = sizeof(*out) + out->count * sizeof(out->ld[0]);
     return CXL_RC_SUCCESS;
+}
+
+/* What they are together with the others is no more than there is. */
+static bool is_within(const CxlMld *mld, unsigned start, unsigned count,
+                      const uint64_t (*range)[2])
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < mld->lds; i++) {
+        const uint64_t *r = i >= start && i - start < count ?
+                            range[i - start] : mld->ld[i].range;
+
+        if (r[0] > mld->capacity - sum || r[1] > mld->capacity - sum - r[0]) {
+            return false;
+        }
+        sum += r[0] + r[1];
+    }
+    return true;
+}
+
+static CxlRc allocate(CxlCall *call)
+{
+    const CxlMldAllocate *in = (const CxlMldAllocate *)call->in;
+    const CxlMld *mld = call->owner;
+    uint64_t range[CXL_MLD_LDS][2];
+    CxlRc rc;
+
+    if (call->in_len != sizeof(*in) + in->count * sizeof(in->ld[0])) {
+        return CXL_RC_PAYLOAD_LENGTH;
+    }
+    if (!in->count || in->start + in->count > mld->lds) {
+        return CXL_RC_INVALID_INPUT;
+    }
+    for (unsigned i = 0; i < 2u * in->count; i++) {
+        uint64_t units = ldq_le_p(&in->ld[i / 2].range[i % 2]);
+
+        if (units > mld->capacity / CXL_MLD_UNIT) {
+            return CXL_RC_RESOURCES;
+        }
+        range[i / 2][i % 2] = units * CXL_MLD_UNIT;
+    }
+    if (!is_within(mld, in->start, in->count, range)) {
+        return CXL_RC_RESOURCES;
+    }
+    rc = mld->mld_ops->allocate(call->cci->ops_opaque, in->start, in->count,
+                                range);
+    if (rc == CXL_RC_SUCCESS) {
+        memcpy(call->out, call->in, call->in_len);
+        call->out_len = call->in_len;
+    }
+    return rc;
 }
 
 static CxlRc get_qos(CxlCall *call)
@@ -130,10 +176,12 @@ static CxlRc set_limit(CxlCall *call)
     return set_fractions(call, ((CxlMld *)call->owner)->limit);
 }
 
-#define BANDWIDTH (CXL_FX_CONFIG | CXL_FX_DATA | CXL_FX_CONFIG_COLD | \
-                   CXL_FX_CONFIG_CONV | CXL_FX_CONFIG_CXL |           \
-                   CXL_FX_RESETS_VALID)
+#define AT_ONCE (CXL_FX_CONFIG | CXL_FX_DATA | CXL_FX_CONFIG_COLD | \
+                 CXL_FX_CONFIG_CONV | CXL_FX_CONFIG_CXL |           \
+                 CXL_FX_RESETS_VALID)
 #define FRACTIONS_MAX (FRACTIONS_HEADER + CXL_MLD_LDS)
+#define ALLOCATE_MAX  (sizeof(CxlMldAllocate) + \
+                       CXL_MLD_LDS * sizeof(CxlMldAllocation))
 
 static const CxlCmdRow mld_rows[] = {
     { .opcode = CXL_OP_MLD_INFO, .name = "Get LD Info",
@@ -142,6 +190,10 @@ static const CxlCmdRow mld_rows[] = {
     { .opcode = CXL_OP_MLD_ALLOCATIONS, .name = "Get LD Allocations",
       .in_min = 2, .in_max = 2, .out_max = CXL_LEN_PAYLOAD,
       .handler = allocations, .section = "7.6.7.4.2" },
+    { .opcode = CXL_OP_MLD_ALLOCATE, .name = "Set LD Allocations",
+      .in_min = sizeof(CxlMldAllocate), .in_max = CXL_LEN_PAYLOAD,
+      .out_max = ALLOCATE_MAX, .handler = allocate, .effects = AT_ONCE,
+      .needs = CXL_NEED_DIVISION, .section = "7.6.7.4.3" },
     { .opcode = CXL_OP_MLD_QOS_GET, .name = "Get QoS Control",
       .out_max = sizeof(CxlMldQos), .handler = get_qos,
       .section = "7.6.7.4.4" },
@@ -158,7 +210,7 @@ static const CxlCmdRow mld_rows[] = {
     { .opcode = CXL_OP_MLD_BW_SET, .name = "Set QoS Allocated BW",
       .in_min = FRACTIONS_HEADER, .in_max = FRACTIONS_HEADER + UINT8_MAX,
       .out_max = FRACTIONS_MAX, .handler = set_bandwidth,
-      .effects = BANDWIDTH, .section = "7.6.7.4.8" },
+      .effects = AT_ONCE, .section = "7.6.7.4.8" },
     { .opcode = CXL_OP_MLD_LIMIT_GET, .name = "Get QoS BW Limit",
       .in_min = FRACTIONS_HEADER, .in_max = FRACTIONS_HEADER,
       .out_max = FRACTIONS_MAX, .handler = get_limit,
@@ -166,7 +218,7 @@ static const CxlCmdRow mld_rows[] = {
     { .opcode = CXL_OP_MLD_LIMIT_SET, .name = "Set QoS BW Limit",
       .in_min = FRACTIONS_HEADER, .in_max = FRACTIONS_HEADER + UINT8_MAX,
       .out_max = FRACTIONS_MAX, .handler = set_limit,
-      .effects = BANDWIDTH, .section = "7.6.7.4.10" },
+      .effects = AT_ONCE, .section = "7.6.7.4.10" },
 };
 
 const CxlCmdSet cxl_set_mld = {

@@ -55,6 +55,7 @@ typedef CxlRc CxlHandler(CxlCall *call);
 #define CXL_NEED_PARTITION  (1u << 2)
 #define CXL_NEED_SECURITY   (1u << 3)
 #define CXL_NEED_DC         (1u << 4)
+#define CXL_NEED_DIVISION   (1u << 5) /* memory that can be divided anew */
 
 struct CxlCmdRow {
     uint16_t opcode;

@@ -108,11 +108,11 @@ static CxlFabricVcs *find(CxlFabricSwitch *s, const CxlFabricLink *link,
 
 /* What it has */
 
-/* Lent elsewhere, or nothing that there is */
+/* Lent elsewhere, or nothing that there is: a size that was changed since */
 static bool is_anothers(const CxlFabricSwitch *s, const CxlFabricVcs *v,
                         unsigned at, uint8_t ld)
 {
-    if (ld >= s->cfg.lds) {
+    if (ld >= s->cfg.lds || !s->places.ld[ld].len || s->places.ld[ld].stale) {
         return true;
     }
     for (unsigned i = 0; i < s->cfg.hosts; i++) {

@@ -10,8 +10,8 @@
 #define KIND "cxl-fabric-sw"
 
 /* A new member: save it, and raise the version of its section. */
-QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitchConfig) != 664 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitch) != 2904 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitchConfig) != 688 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitch) != 3336 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlFabricVcs) != 136 && sizeof(void *) == 8);
 
 static void save_config(const void *device, SaveWriter *w)
@@ -25,6 +25,18 @@ static void save_config(const void *device, SaveWriter *w)
         save_put(w, s->cfg.ld[i].len);
         save_put(w, s->cfg.ld[i].persistent);
     }
+    save_put(w, s->cfg.capacity);
+}
+
+/* Version 1 is of before there could be more than they have. */
+static uint64_t together(const CxlFabricSwitch *s)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < s->cfg.lds; i++) {
+        sum += s->cfg.ld[i].len;
+    }
+    return sum;
 }
 
 static void load_config(void *device, SaveReader *r)
@@ -38,6 +50,25 @@ static void load_config(void *device, SaveReader *r)
         save_get_same(r, "length of a logical device", s->cfg.ld[i].len);
         save_get_same(r, "kind of a logical device", s->cfg.ld[i].persistent);
     }
+    if (r->version > 1) {
+        save_get_same(r, "capacity of all logical devices", s->cfg.capacity);
+    } else if (together(s) != s->cfg.capacity) {
+        save_refuse(r, "capacity of all logical devices");
+    }
+}
+
+static void save_places(const void *device, SaveWriter *w)
+{
+    const CxlFabricSwitch *s = device;
+
+    cxl_ld_places_save(&s->places, w);
+}
+
+static void load_places(void *device, SaveReader *r)
+{
+    CxlFabricSwitch *s = device;
+
+    cxl_ld_places_load(&s->places, r);
 }
 
 static void save_hosts(const void *device, SaveWriter *w)
@@ -91,8 +122,10 @@ static void load_hosts(void *device, SaveReader *r)
 }
 
 static const SaveRoom rooms[] = {
-    { .name = "config", .version = 1, .save = save_config,
+    { .name = "config", .version = 2, .save = save_config,
       .load = load_config },
+    { .name = "places", .version = 1, .may_miss = true, .save = save_places,
+      .load = load_places },
     { .name = "hosts", .version = 1, .save = save_hosts, .load = load_hosts },
 };
 
@@ -116,6 +149,9 @@ static const char *check_slot(const CxlFabricSwitch *s, const CxlFabricVcs *v,
     }
     if (*lent >> slot->lent & 1) {
         return "a logical device is lent twice";
+    }
+    if (!s->places.ld[slot->lent].len || s->places.ld[slot->lent].stale) {
+        return "something is lent that is not there";
     }
     *lent |= 1u << slot->lent;
     return NULL;
@@ -159,7 +195,7 @@ static const char *check_bound(const CxlFabricSwitch *s)
 const char *cxl_fabric_switch_check(const CxlFabricSwitch *s)
 {
     return check_lent(s) ?: check_bound(s) ?: cxl_switch_check(s->sw) ?:
-           cxl_mld_check(s->mld);
+           cxl_mld_check(s->mld) ?: cxl_ld_places_check(&s->places);
 }
 
 bool cxl_fabric_switch_load(CxlFabricSwitch *s, const uint8_t *bytes,
@@ -176,6 +212,7 @@ bool cxl_fabric_switch_load(CxlFabricSwitch *s, const uint8_t *bytes,
         *problem = g_strdup_printf("the bindings do not add up: %s", bad);
         return false;
     }
+    cxl_fabric_switch_resized(s);
     cxl_fabric_switch_follow(s);
     return true;
 }

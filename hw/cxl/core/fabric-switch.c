@@ -137,6 +137,28 @@ static bool is_lent(const CxlFabricSwitch *s, unsigned ld)
     return false;
 }
 
+static bool wipe_ld(CxlFabricSwitch *s, unsigned ld)
+{
+    const CxlFabricLd *its = &s->cfg.ld[ld];
+    CxlLdPlace *place = &s->places.ld[ld];
+
+    if (place->stale &&
+        s->switch_ops->wipe(s->opaque, place->offset, place->len) &&
+        (!its->labels || s->switch_ops->wipe(s->opaque, its->labels_offset,
+                                             its->labels))) {
+        place->stale = false;
+        s->changes++;
+    }
+    return !place->stale;
+}
+
+void cxl_fabric_switch_clean(CxlFabricSwitch *s)
+{
+    for (unsigned i = 0; i < s->cfg.lds; i++) {
+        wipe_ld(s, i);
+    }
+}
+
 /* The pool's own hosts are elsewhere: it is bound to nobody here. */
 static bool may_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
                      uint16_t ld)
@@ -144,7 +166,8 @@ static bool may_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
     CxlFabricSwitch *s = opaque;
 
     return vppb && port == CXL_FABRIC_MLD_PORT && s->vcs[vcs].link &&
-           slot_of(s, vcs, vppb)->lent == CXL_FABRIC_NO_LD && !is_lent(s, ld);
+           slot_of(s, vcs, vppb)->lent == CXL_FABRIC_NO_LD &&
+           !is_lent(s, ld) && s->places.ld[ld].len && wipe_ld(s, ld);
 }
 
 void cxl_fabric_switch_ask(CxlFabricSwitch *s, unsigned vcs, unsigned vppb,
@@ -292,11 +315,12 @@ static void say_bind(CxlFabricSwitch *s, CxlFabricLink *link, unsigned vppb)
 {
     const CxlFabricSlot *slot = &link->vcs->slot[vppb - 1];
     const CxlFabricLd *ld = &s->cfg.ld[slot->lent];
+    const CxlLdPlace *place = &s->places.ld[slot->lent];
     CxlFabricMessage m = {
         .type = CXL_FABRIC_BIND,
         .bind = {
             .number = slot->number, .vppb = vppb, .ld = slot->lent,
-            .offset = ld->offset, .len = ld->len,
+            .offset = place->offset, .len = place->len,
             .labels_offset = ld->labels_offset, .labels = ld->labels,
             .serial = s->cfg.serial + slot->lent,
             .flags = ld->persistent ? CXL_FABRIC_PERSISTENT : 0,
@@ -367,16 +391,16 @@ uint32_t cxl_fabric_switch_payload(const CxlFabricSwitch *s)
     return s->door->cci.payload_max;
 }
 
-/* What goes through the tunnel to the pool; false: it is none of that. */
-static bool for_pool(const uint8_t *message, uint32_t len,
-                     const uint8_t **inner, uint32_t *inner_len)
+/* What goes through the tunnel to that port; false: it is none of that. */
+static bool tunnelled(const uint8_t *message, uint32_t len, uint8_t port,
+                      const uint8_t **inner, uint32_t *inner_len)
 {
     const CxlMessageHeader *h = (const CxlMessageHeader *)message;
     const CxlTunnelIn *in = (const CxlTunnelIn *)(h + 1);
 
     if (len < sizeof(*h) + offsetof(CxlTunnelIn, message) ||
         (h->command_set << 8 | h->command) != CXL_OP_TUNNEL ||
-        in->id != CXL_FABRIC_POOL_PORT) {
+        in->id != port) {
         return false;
     }
     *inner = (const uint8_t *)in + offsetof(CxlTunnelIn, message);
@@ -392,11 +416,16 @@ bool cxl_fabric_switch_would_change(const CxlFabricSwitch *s,
     const uint8_t *inner;
     uint32_t inner_len;
 
-    if (for_pool(message, len, &inner, &inner_len)) {
+    if (tunnelled(message, len, CXL_FABRIC_POOL_PORT, &inner, &inner_len)) {
         return cxl_fabric_would_change(s->pool, inner, inner_len);
     }
     if (len < sizeof(*h)) {
         return false;
+    }
+    if (tunnelled(message, len, CXL_FABRIC_MLD_PORT, &inner, &inner_len)) {
+        h = (const CxlMessageHeader *)inner;
+        return inner_len >= sizeof(*h) &&
+               (h->command_set << 8 | h->command) == CXL_OP_MLD_ALLOCATE;
     }
     row = cxl_cci_find(&s->door->cci, h->command_set << 8 | h->command);
     return row && row->effects & (CXL_FX_CONFIG | CXL_FX_DATA);
@@ -408,7 +437,8 @@ uint32_t cxl_fabric_switch_execute(CxlFabricSwitch *s, const uint8_t *message,
 {
     const uint8_t *inner;
     uint32_t reply, inner_len;
-    bool pool = for_pool(message, len, &inner, &inner_len);
+    bool pool = tunnelled(message, len, CXL_FABRIC_POOL_PORT, &inner,
+                          &inner_len);
 
     if (!cxl_message_execute(&s->door->cci, message, len, out, out_max,
                              &reply)) {
@@ -427,19 +457,57 @@ void cxl_fabric_switch_timer(CxlFabricSwitch *s)
 
 /* Life */
 
+void cxl_fabric_switch_resized(CxlFabricSwitch *s)
+{
+    for (unsigned i = 0; i < s->cfg.lds; i++) {
+        uint64_t len = s->places.ld[i].len;
+        bool persistent = s->cfg.ld[i].persistent;
+
+        cxl_mld_set(s->mld, i, NULL, persistent ? 0 : len,
+                    persistent ? len : 0);
+    }
+}
+
+/* It is persistent or not for ever, and nobody has it mapped. */
+static CxlRc allocate(void *opaque, unsigned start, unsigned count,
+                      const uint64_t (*range)[2])
+{
+    CxlFabricSwitch *s = opaque;
+    uint64_t len[CXL_MLD_LDS];
+
+    for (unsigned i = 0; i < count; i++) {
+        unsigned ld = start + i;
+
+        len[i] = range[i][s->cfg.ld[ld].persistent];
+        if (range[i][!s->cfg.ld[ld].persistent] ||
+            (len[i] != s->places.ld[ld].len && is_lent(s, ld))) {
+            return CXL_RC_INVALID_INPUT;
+        }
+    }
+    if (!cxl_ld_places_change(&s->places, start, count, len)) {
+        return CXL_RC_RESOURCES;
+    }
+    cxl_fabric_switch_resized(s);
+    s->changes++;
+    return CXL_RC_SUCCESS;
+}
+
 static void make_mld(CxlFabricSwitch *s, const CxlProfile *profile)
 {
+    static const CxlMldOps ops = { .allocate = allocate };
     CxlMldConfig mld = {
-        .lds = s->cfg.lds, .serial = UINT64_MAX,
+        .lds = s->cfg.lds, .serial = UINT64_MAX, .capacity = s->cfg.capacity,
+        .ops = s->cfg.fixed ? NULL : &ops,
     };
+    uint64_t len[CXL_MLD_LDS];
 
-    s->mld = cxl_mld_create(&mld, profile, &host_ops, s);
     for (unsigned i = 0; i < s->cfg.lds; i++) {
-        const CxlFabricLd *ld = &s->cfg.ld[i];
-
-        cxl_mld_set(s->mld, i, NULL, ld->persistent ? 0 : ld->len,
-                    ld->persistent ? ld->len : 0);
+        len[i] = s->cfg.ld[i].len;
     }
+    cxl_ld_places_init(&s->places, s->cfg.base, s->cfg.capacity, s->cfg.lds,
+                       len);
+    s->mld = cxl_mld_create(&mld, profile, &host_ops, s);
+    cxl_fabric_switch_resized(s);
 }
 
 CxlFabricSwitch *

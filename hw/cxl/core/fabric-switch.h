@@ -11,7 +11,8 @@
  * is the only one.  So a logical device is lent from the moment that a host is
  * to be told of it until the host has said that it has unmapped it, or its
  * process has ended; until then nobody else gets it, whatever a manager gave
- * up or aborted.  Nothing is wiped: a logical device keeps what it has.
+ * up or aborted.  Nothing is wiped then: a logical device keeps what it has.
+ * One whose size a manager changes is empty; it is lent to nobody then.
  *
  * Invariant (cxl_fabric_switch_check): those of the switch; a logical device is
  * lent once at most; who is nobody has none.
@@ -20,7 +21,7 @@
 #define HW_CXL_CORE_FABRIC_SWITCH_H
 
 #include "hw/cxl/core/fabric.h"
-#include "hw/cxl/core/mld.h"
+#include "hw/cxl/core/ld-places.h"
 #include "hw/cxl/core/switch.h"
 
 #define CXL_FABRIC_VCS          CXL_VCS_MAX
@@ -28,7 +29,7 @@
 #define CXL_FABRIC_MLD_PORT     32
 #define CXL_FABRIC_POOL_PORT    33
 
-/* Where a logical device is in the memory, bytes */
+/* Where a logical device is in the memory at first, bytes */
 typedef struct CxlFabricLd {
     uint64_t offset, len;   /* multiples of CXL_MLD_UNIT */
     uint64_t labels_offset, labels;
@@ -39,6 +40,8 @@ typedef struct CxlFabricSwitchConfig {
     unsigned hosts;         /* 1..CXL_FABRIC_VCS */
     unsigned lds;           /* 1..CXL_FABRIC_LDS */
     CxlFabricLd ld[CXL_FABRIC_LDS];
+    uint64_t base, capacity; /* memory that they can have, bytes */
+    bool fixed;             /* they have the size that they have */
     uint64_t size;          /* of all memory, bytes */
     uint64_t serial;        /* of the first logical device */
 } CxlFabricSwitchConfig;
@@ -63,6 +66,8 @@ typedef struct CxlFabricVcs {
 /* As CxlFabricOps */
 typedef struct CxlFabricSwitchOps {
     bool (*alive)(void *opaque, const uint8_t process[CXL_FABRIC_PROCESS]);
+    /* So much of the memory reads as zero from now on; false: it does not. */
+    bool (*wipe)(void *opaque, uint64_t offset, uint64_t len);
 } CxlFabricSwitchOps;
 
 typedef struct CxlFabricSwitch {
@@ -74,6 +79,7 @@ typedef struct CxlFabricSwitch {
     CxlSwitch *sw;
     CxlDoor *door;          /* of all managers */
     CxlMld *mld;
+    CxlLdPlaces places;
     uint64_t changes;       /* counts what has to be kept */
     CxlFabricVcs vcs[CXL_FABRIC_VCS];
 } CxlFabricSwitch;
@@ -106,6 +112,12 @@ uint32_t cxl_fabric_switch_execute(CxlFabricSwitch *s, const uint8_t *message,
                                    uint32_t out_max);
 void cxl_fabric_switch_timer(CxlFabricSwitch *s);
 
+/*
+ * Logical devices that have got another size become empty.  To be called when
+ * that is kept; what cannot be wiped is tried again before it is lent.
+ */
+void cxl_fabric_switch_clean(CxlFabricSwitch *s);
+
 /* What the host is to be told goes to the link's @out. */
 void cxl_fabric_switch_fill(CxlFabricSwitch *s, CxlFabricLink *link);
 /* The connection has ended; the host keeps what it has. */
@@ -121,6 +133,9 @@ void cxl_fabric_switch_ask(CxlFabricSwitch *s, unsigned vcs, unsigned vppb,
 /* Nothing is lent below the vPPB any more, or it is there: who waits hears. */
 void cxl_fabric_switch_gone(CxlFabricSwitch *s, unsigned vcs, unsigned vppb);
 void cxl_fabric_switch_there(CxlFabricSwitch *s, unsigned vcs, unsigned vppb);
+
+/* For core/fabric-switch-save.c: the MLD learns what logical devices have. */
+void cxl_fabric_switch_resized(CxlFabricSwitch *s);
 
 /* As cxl_fabric_save() and cxl_fabric_load() */
 void cxl_fabric_switch_save(const CxlFabricSwitch *s, GByteArray *out);

@@ -7,7 +7,7 @@
 #include "hw/cxl/core/mld.h"
 
 /* Not saved: who owns one refuses to migrate. */
-QEMU_BUILD_BUG_ON(sizeof(CxlMld) != 656 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlMld) != 672 && sizeof(void *) == 8);
 
 #define PAYLOAD_SHIFT 11
 
@@ -35,7 +35,9 @@ CxlMld *cxl_mld_create(const CxlMldConfig *config, const CxlProfile *profile,
 
     assert(config->lds && config->lds <= CXL_MLD_LDS);
     mld->lds = config->lds;
-    cxl_cci_init(&mld->cci, profile, 0,
+    mld->capacity = config->capacity;
+    mld->mld_ops = config->ops;
+    cxl_cci_init(&mld->cci, profile, config->ops ? CXL_NEED_DIVISION : 0,
                  1u << (config->payload_shift ?: PAYLOAD_SHIFT), &mld->clock,
                  &cci_owner, mld, ops, opaque);
     stw_le_p(&id->vendor, config->vendor_id);
@@ -65,6 +67,16 @@ void cxl_mld_set(CxlMld *mld, unsigned ld, CxlCci *cci, uint64_t volatile_len,
     }
 }
 
+uint64_t cxl_mld_allocated(const CxlMld *mld)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < mld->lds; i++) {
+        sum += mld->ld[i].range[0] + mld->ld[i].range[1];
+    }
+    return sum;
+}
+
 bool cxl_mld_qos_fits(const CxlMldQos *q)
 {
     return !(q->control &
@@ -90,6 +102,9 @@ const char *cxl_mld_check(const CxlMld *mld)
         if (i >= mld->lds && (ld->cci || ld->range[0] || ld->range[1])) {
             return "logical device that is not there";
         }
+    }
+    if (mld->capacity && cxl_mld_allocated(mld) > mld->capacity) {
+        return "capacity of all logical devices";
     }
     return NULL;
 }

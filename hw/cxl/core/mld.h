@@ -12,7 +12,8 @@
  * links that could be congested, so nothing is ever slowed down.
  *
  * Invariant (cxl_mld_check): settings are within their ranges; what is beyond
- * the number of logical devices has neither capacity nor an interface.
+ * the number of logical devices has neither capacity nor an interface; all
+ * together have no more than there is.
  */
 #ifndef HW_CXL_CORE_MLD_H
 #define HW_CXL_CORE_MLD_H
@@ -24,8 +25,23 @@
 /* Capacity is counted in these, 5401h */
 #define CXL_MLD_UNIT (256ull << 20)
 
+/* What an MLD asks of whoever has its memory */
+typedef struct CxlMldOps {
+    /*
+     * Set LD Allocations (5402h): logical devices @start to @start + @count - 1
+     * get @range[.][0] volatile and [1] persistent bytes, multiples of
+     * CXL_MLD_UNIT, which together with the others' are no more than the
+     * capacity.  Done: cxl_mld_set() says so of each.  Refused: nothing has
+     * changed.  CXL r3.1 7.6.7.4.3.
+     */
+    CxlRc (*allocate)(void *opaque, unsigned start, unsigned count,
+                      const uint64_t (*range)[2]);
+} CxlMldOps;
+
 typedef struct CxlMldConfig {
     uint8_t lds;            /* 1..CXL_MLD_LDS */
+    uint64_t capacity;      /* bytes; 0: what logical devices have */
+    const CxlMldOps *ops;   /* NULL: they have the size they came with */
     uint64_t serial;        /* all ones: none */
     uint16_t vendor_id, device_id;
     uint8_t payload_shift;  /* 8..20; 0 means 11 */
@@ -40,13 +56,15 @@ typedef struct CxlMld {
     CxlTimestamp clock;
     CxlCci cci;             /* the FM-owned logical device's */
     uint8_t lds;
+    uint64_t capacity;      /* as in the configuration */
+    const CxlMldOps *mld_ops;
     CxlMldLd ld[CXL_MLD_LDS];
     CxlMldQos qos;          /* wire order */
     /* Fractions of 256 */
     uint8_t allocated[CXL_MLD_LDS], limit[CXL_MLD_LDS];
 } CxlMld;
 
-/* Of @ops only clock and trace are used. */
+/* Of @ops only clock and trace are used; @opaque is for those of MLDs too. */
 CxlMld *cxl_mld_create(const CxlMldConfig *config, const CxlProfile *profile,
                        const CxlHostOps *ops, void *opaque);
 /* The same with the rows that an MLD has; in cci/profiles.c. */
@@ -60,6 +78,9 @@ void cxl_mld_free(CxlMld *mld);
  */
 void cxl_mld_set(CxlMld *mld, unsigned ld, CxlCci *cci, uint64_t volatile_len,
                  uint64_t persistent_len);
+
+/* Of all logical devices, bytes */
+uint64_t cxl_mld_allocated(const CxlMld *mld);
 
 /* What the manager of the switch finds behind the device's port. */
 static inline CxlCci *cxl_mld_fm_cci(CxlMld *mld)

@@ -39,6 +39,8 @@ typedef struct World {
     CxlFabricSwitchConfig cfg;
     int64_t now, armed;     /* INT64_MAX: not */
     uint8_t last_process;
+    uint64_t wiped[2];      /* bytes of logical devices, and of labels */
+    bool wipe_fails;
     Machine machine[HOSTS];
 } World;
 
@@ -81,6 +83,17 @@ static inline bool world_alive(void *opaque,
 
 static inline bool world_wipe(void *opaque, uint64_t dpa, uint64_t len)
 {
+    return true;
+}
+
+static inline bool world_wipe_ld(void *opaque, uint64_t offset, uint64_t len)
+{
+    World *w = opaque;
+
+    if (w->wipe_fails) {
+        return false;
+    }
+    w->wiped[offset < 1536 * MiB ? 0 : 1] += len;
     return true;
 }
 
@@ -131,7 +144,9 @@ static inline void world_check(World *w)
 
 static inline void switch_open(World *w)
 {
-    static const CxlFabricSwitchOps ops = { .alive = world_alive };
+    static const CxlFabricSwitchOps ops = {
+        .alive = world_alive, .wipe = world_wipe_ld,
+    };
 
     w->sw = cxl_fabric_switch_new(&w->cfg, w->pool, &world_ops, &ops, w);
 }
@@ -148,12 +163,13 @@ static inline World *world_new(void)
     w->armed = INT64_MAX;
     w->pool = cxl_fabric_new(&pool, &world_ops, &ops, w);
     w->cfg = (CxlFabricSwitchConfig) {
-        .hosts = HOSTS, .lds = LDS, .size = 1 * GiB + 4 * MiB, .serial = 7,
+        .hosts = HOSTS, .lds = LDS, .size = 1536 * MiB + 4 * MiB, .serial = 7,
+        .base = 256 * MiB, .capacity = 1280 * MiB,
         .ld = {
             { .offset = 256 * MiB, .len = 256 * MiB },
             { .offset = 512 * MiB, .len = 256 * MiB },
             { .offset = 768 * MiB, .len = 256 * MiB, .persistent = true,
-              .labels_offset = 1 * GiB, .labels = 256 * KiB },
+              .labels_offset = 1536 * MiB, .labels = 256 * KiB },
         },
     };
     switch_open(w);
@@ -314,6 +330,45 @@ static inline CxlRc manage(World *w, uint16_t opcode, const void *in,
                                                sizeof(out)), >, 0);
     exchange(w);
     return lduw_le_p(&((CxlMessageHeader *)out)->rc);
+}
+
+/* What is in the tunnel to the MLD; the tunnel itself is there. */
+static inline CxlRc at_mld(World *w, uint16_t opcode, const void *in,
+                           uint32_t len)
+{
+    uint8_t message[256] = { 0 }, out[4096];
+    CxlMessageHeader *outer = (CxlMessageHeader *)message;
+    CxlTunnelIn *tunnel = (CxlTunnelIn *)(outer + 1);
+    CxlMessageHeader *h = &tunnel->message;
+    uint32_t size = sizeof(*h) + len;
+
+    tunnel->id = CXL_FABRIC_MLD_PORT;
+    stw_le_p(&tunnel->size, size);
+    outer->command_set = CXL_OP_TUNNEL >> 8;
+    outer->command = CXL_OP_TUNNEL & 0xff;
+    outer->length[0] = sizeof(*tunnel) + len;
+    h->command_set = opcode >> 8;
+    h->command = opcode & 0xff;
+    h->length[0] = len;
+    memcpy(h + 1, in, len);
+    g_assert_cmpuint(cxl_fabric_switch_execute(w->sw, message, sizeof(*outer) +
+                                               sizeof(*tunnel) + len, out,
+                                               sizeof(out)), >, 0);
+    g_assert_cmphex(lduw_le_p(&((CxlMessageHeader *)out)->rc), ==, 0);
+    exchange(w);
+    h = &((CxlTunnelOut *)(out + sizeof(*h)))->message;
+    return lduw_le_p(&h->rc);
+}
+
+/* One logical device gets so many units. */
+static inline CxlRc allocate(World *w, uint8_t ld, uint64_t range1,
+                             uint64_t range2)
+{
+    uint8_t in[sizeof(CxlMldAllocate) + sizeof(CxlMldAllocation)] = { 1, ld };
+
+    stq_le_p(in + 4, range1);
+    stq_le_p(in + 12, range2);
+    return at_mld(w, CXL_OP_MLD_ALLOCATE, in, sizeof(in));
 }
 
 static inline CxlRc bind_ld(World *w, uint8_t vcs, uint8_t vppb, uint16_t ld)

@@ -26,6 +26,7 @@ enum {
     CXL_OP_LD_MEMORY = 0x5302,
     CXL_OP_MLD_INFO = 0x5400,
     CXL_OP_MLD_ALLOCATIONS = 0x5401,
+    CXL_OP_MLD_ALLOCATE = 0x5402,
     CXL_OP_MLD_QOS_GET = 0x5403,
     CXL_OP_MLD_QOS_SET = 0x5404,
     CXL_OP_MLD_QOS_STATUS = 0x5405,
@@ -282,6 +283,15 @@ typedef struct QEMU_PACKED CxlMldAllocationsOut {
     CxlMldAllocation ld[];
 } CxlMldAllocationsOut;
 QEMU_BUILD_BUG_ON(sizeof(CxlMldAllocationsOut) != 4);
+
+/* 5402h, 7.6.7.4.3; the answer is what the request was */
+typedef struct QEMU_PACKED CxlMldAllocate {
+    uint8_t count;
+    uint8_t start;
+    uint8_t reserved[2];
+    CxlMldAllocation ld[];
+} CxlMldAllocate;
+QEMU_BUILD_BUG_ON(sizeof(CxlMldAllocate) != 4);
 
 /* 5403h and 5404h, 7.6.7.4.4 */
 typedef struct QEMU_PACKED CxlMldQos {

@@ -43,6 +43,7 @@ static const Word need_words[] = {
     { CXL_NEED_PARTITION, "movable boundary" },
     { CXL_NEED_SECURITY, "security" },
     { CXL_NEED_DC, "dynamic capacity" },
+    { CXL_NEED_DIVISION, "memory that can be divided anew" },
     { 0 }
 };
 

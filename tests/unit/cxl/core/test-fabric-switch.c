@@ -18,6 +18,7 @@ static void test_moves(void)
 
         bound(w, option % 2, 2, 2);
         g_assert_cmphex(from->what.offset, ==, 768 * MiB);
+        g_assert_cmphex(from->what.len, ==, 256 * MiB);
         g_assert_cmphex(from->what.labels, ==, 256 * KiB);
         g_assert_cmphex(from->what.flags, ==, CXL_FABRIC_PERSISTENT);
         g_assert_cmphex(from->what.serial, ==, 9);
@@ -228,6 +229,7 @@ static void test_pool(void)
         { CXL_OP_FM_DC_INFO, CXL_FABRIC_POOL_PORT, false },
         { CXL_OP_FM_DC_ADD, CXL_FABRIC_POOL_PORT, true },
         { CXL_OP_MLD_INFO, CXL_FABRIC_MLD_PORT, false },
+        { CXL_OP_MLD_ALLOCATE, CXL_FABRIC_MLD_PORT, true },
     };
     World *w = world_new();
 
@@ -251,6 +253,89 @@ static void test_pool(void)
     world_free(w);
 }
 
+/* Another size, another place, and nothing of what was there */
+static void test_allocated(void)
+{
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    g_assert_cmphex(allocate(w, 0, 2, 0), ==, CXL_RC_SUCCESS);
+    g_assert_true(w->sw->places.ld[0].stale);
+    cxl_fabric_switch_clean(w->sw);
+    g_assert_cmphex(w->wiped[0], ==, 512 * MiB);
+    g_assert_cmphex(w->wiped[1], ==, 0);
+    bound(w, 0, 1, 0);
+    g_assert_cmphex(w->machine[0].what.offset, ==, 1 * GiB);
+    g_assert_cmphex(w->machine[0].what.len, ==, 512 * MiB);
+    /* Its labels go with it; without a clean in between, when it is lent. */
+    g_assert_cmphex(allocate(w, 2, 0, 0), ==, CXL_RC_SUCCESS);
+    g_assert_cmphex(bind_ld(w, 0, 2, 2), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(allocate(w, 2, 0, 1), ==, CXL_RC_SUCCESS);
+    w->wipe_fails = true;
+    g_assert_cmphex(bind_ld(w, 0, 2, 2), ==, CXL_RC_INVALID_INPUT);
+    w->wipe_fails = false;
+    bound(w, 0, 2, 2);
+    g_assert_cmphex(w->machine[0].what.offset, ==, 256 * MiB);
+    g_assert_cmphex(w->wiped[0], ==, 768 * MiB);
+    g_assert_cmphex(w->wiped[1], ==, 256 * KiB);
+    world_free(w);
+}
+
+/* Who is lent stays as he is, and so does what he is. */
+static void test_allocation_refused(void)
+{
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    bound(w, 0, 1, 0);
+    g_assert_cmphex(allocate(w, 0, 2, 0), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(allocate(w, 0, 0, 0), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(allocate(w, 0, 1, 0), ==, CXL_RC_SUCCESS);
+    g_assert_false(w->sw->places.ld[0].stale);
+    unbind(w, 0, 1, CXL_UNBIND_MANAGED);
+    g_assert_cmphex(allocate(w, 0, 2, 0), ==, CXL_RC_INVALID_INPUT);
+    manage(w, CXL_OP_IS_ABORT, NULL, 0);
+    unbind(w, 0, 1, CXL_UNBIND_SURPRISE);
+    machine_is(w, 0, 1, CXL_FABRIC_NO_LD);
+    g_assert_cmphex(allocate(w, 0, 0, 1), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(allocate(w, 2, 1, 0), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(allocate(w, 2, 0, 4), ==, CXL_RC_RESOURCES);
+    /* There is as much, but in two pieces. */
+    g_assert_cmphex(allocate(w, 0, 0, 0), ==, CXL_RC_SUCCESS);
+    g_assert_cmphex(allocate(w, 1, 4, 0), ==, CXL_RC_RESOURCES);
+    g_assert_cmphex(allocate(w, 1, 0, 0), ==, CXL_RC_SUCCESS);
+    g_assert_cmphex(allocate(w, 1, 3, 0), ==, CXL_RC_RESOURCES);
+    g_assert_cmphex(allocate(w, 1, 2, 0), ==, CXL_RC_SUCCESS);
+    world_free(w);
+}
+
+/* A machine that names what has another size now had something else. */
+static void test_comes_with_old_size(void)
+{
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    bound(w, 0, 1, 0);
+    machine_leaves(w, 0);
+    cxl_fabric_switch_died(w->sw, 0);
+    g_assert_cmphex(allocate(w, 0, 0, 0), ==, CXL_RC_SUCCESS);
+    g_assert_false(machine_comes(w, 0, 0));
+    g_assert_cmphex(allocate(w, 0, 1, 0), ==, CXL_RC_SUCCESS);
+    g_assert_false(machine_comes(w, 0, 0));
+    world_free(w);
+}
+
+static void test_fixed(void)
+{
+    World *w = world_new();
+
+    cxl_fabric_switch_free(w->sw);
+    w->cfg.fixed = true;
+    switch_open(w);
+    g_assert_cmphex(allocate(w, 0, 2, 0), ==, CXL_RC_UNSUPPORTED);
+    world_free(w);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -263,5 +348,11 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric-switch/dies", test_dies);
     g_test_add_func("/cxl/fabric-switch/lies", test_lies);
     g_test_add_func("/cxl/fabric-switch/pool", test_pool);
+    g_test_add_func("/cxl/fabric-switch/allocated", test_allocated);
+    g_test_add_func("/cxl/fabric-switch/allocation-refused",
+                    test_allocation_refused);
+    g_test_add_func("/cxl/fabric-switch/comes-with-old-size",
+                    test_comes_with_old_size);
+    g_test_add_func("/cxl/fabric-switch/fixed", test_fixed);
     return g_test_run();
 }
