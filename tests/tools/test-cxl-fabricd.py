@@ -441,6 +441,33 @@ def test_hostile_managers(directory):
             pool.manage(*words, status=1)
 
 
+def test_huge_pages(directory):
+    mount = os.path.join(directory, 'huge')
+    os.mkdir(mount)
+    done = subprocess.run(['mount', '-t', 'hugetlbfs', '-o', 'pagesize=2M',
+                           'none', mount], capture_output=True, check=False)
+    if done.returncode:
+        skip('hugetlbfs cannot be mounted here')
+    try:
+        sockets = ['--host-socket', directory + '/h', '--manager-socket',
+                   directory + '/m', '--memory', mount + '/memory']
+        for words in (['--size', '256M', '--block-size', '1M'],
+                      ['--size', '256M', '--ld', '256M,persistent']):
+            done = subprocess.run([FABRICD] + words + sockets,
+                                  capture_output=True, text=True,
+                                  timeout=TIMEOUT, check=False)
+            expect(done.returncode == 1 and 'pages of 2M' in done.stderr,
+                   done)
+        process = subprocess.Popen([FABRICD, '--size', '256M', '--ld', '256M']
+                                   + sockets, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        expect('hosts at' in process.stdout.readline())
+        process.terminate()
+        process.communicate(timeout=TIMEOUT)
+    finally:
+        subprocess.run(['umount', mount], check=True)
+
+
 def test_journal_cannot_be_written(directory):
     with Pool(directory, kept=True) as pool:
         a = pool.host()

@@ -63,12 +63,13 @@ bool switch_keep(Fabricd *d, GError **error);
 void switch_watch(Fabricd *d, unsigned vcs);
 
 /*
- * memory.c: a file, or (NULL) memory without a name; -1 with an error.  *@lock,
- * if it is set, is to be closed at the end; *@used is set if there may be
- * something in it.
+ * memory.c: a file, or (NULL) memory without a name; -1 with an error.  Of
+ * @size bytes, parts as short as @step are lent and wiped.  *@lock, if it is
+ * set, is to be closed at the end; *@used is set if there may be something in
+ * it.
  */
-int memory_open(const char *path, uint64_t size, int *lock, bool *used,
-                GError **error);
+int memory_open(const char *path, uint64_t size, uint64_t step, int *lock,
+                bool *used, GError **error);
 bool memory_wipe(int memory, uint64_t offset, uint64_t len);
 
 /* process.c: who is at the other end; false: that cannot be seen */

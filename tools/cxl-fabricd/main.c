@@ -199,6 +199,18 @@ static bool check(const Options *o, GError **error)
     return true;
 }
 
+/* The shortest piece that is one host's, and not another's */
+static uint64_t step_of(const CxlFabricConfig *c,
+                        const CxlFabricSwitchConfig *sw)
+{
+    uint64_t step = MIN(c->regions[0].block_size, CXL_MLD_UNIT);
+
+    for (unsigned i = 0; i < sw->lds; i++) {
+        step = sw->ld[i].labels ? MIN(step, sw->ld[i].labels) : step;
+    }
+    return step;
+}
+
 static gboolean stop(gpointer opaque)
 {
     Fabricd *d = opaque;
@@ -210,8 +222,8 @@ static gboolean stop(gpointer opaque)
 static bool start(Fabricd *d, const Options *o, const CxlFabricConfig *c,
                   const CxlFabricSwitchConfig *sw, GError **error)
 {
-    d->memory = memory_open(o->memory, sw->size, &d->lock, &d->memory_used,
-                            error);
+    d->memory = memory_open(o->memory, sw->size, step_of(c, sw), &d->lock,
+                            &d->memory_used, error);
     if (d->memory < 0) {
         return false;
     }

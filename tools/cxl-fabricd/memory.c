@@ -7,7 +7,10 @@
 #include <glib/gstdio.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
+#include <linux/magic.h>
 #include "tools/cxl-fabricd/fabricd.h"
+#include "tools/cxl-fm/parse.h"
 
 static bool fail(GError **error, const char *path, const char *what)
 {
@@ -30,11 +33,35 @@ static int open_unnamed(uint64_t size)
 }
 
 /*
+ * What is lent and wiped by itself must be whole pages of its file; those of
+ * other file systems are no larger than a processor's, or can be cut.
+ */
+static bool can_cut(int fd, const char *path, uint64_t step, GError **error)
+{
+    g_autofree char *page = NULL, *unit = NULL;
+    struct statfs fs;
+
+    if (fstatfs(fd, &fs)) {
+        return fail(error, path, "its file system cannot be looked at");
+    }
+    if (fs.f_type != HUGETLBFS_MAGIC || (uint64_t)fs.f_bsize <= step) {
+        return true;
+    }
+    page = format_size(fs.f_bsize);
+    unit = format_size(step);
+    g_set_error(error, FABRICD_ERROR, 0, "--memory %s: it has pages of %s, and"
+                " %s is lent by itself; give a file with smaller pages, or"
+                " larger blocks (--block-size) and no logical device that is"
+                " persistent (its labels are 256K)", path, page, unit);
+    return false;
+}
+
+/*
  * Hosts get @fd, and would have the lock with it: it is that of another one.
  * *@used: there may be something in it.
  */
-static bool prepare(int fd, const char *path, uint64_t size, int *lock,
-                    bool *used, GError **error)
+static bool prepare(int fd, const char *path, uint64_t size, uint64_t step,
+                    int *lock, bool *used, GError **error)
 {
     struct stat st;
 
@@ -51,6 +78,9 @@ static bool prepare(int fd, const char *path, uint64_t size, int *lock,
                     " is, or that does not exist yet", path, size);
         return false;
     }
+    if (!can_cut(fd, path, step, error)) {
+        return false;
+    }
     *used = st.st_size;
     if (!st.st_size && ftruncate(fd, size)) {
         return fail(error, path, "cannot have that size");
@@ -62,15 +92,16 @@ static bool prepare(int fd, const char *path, uint64_t size, int *lock,
     return true;
 }
 
-int memory_open(const char *path, uint64_t size, int *lock, bool *used,
-                GError **error)
+int memory_open(const char *path, uint64_t size, uint64_t step, int *lock,
+                bool *used, GError **error)
 {
     int fd = path ? g_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) :
              open_unnamed(size);
 
     if (fd < 0) {
         fail(error, path, "cannot be opened");
-    } else if (path && !prepare(fd, path, size, lock, used, error)) {
+    } else if (path && !prepare(fd, path, size, step, lock, used,
+                                error)) {
         close(fd);
         return -1;
     }
