@@ -23,6 +23,7 @@ sys.path[:0] = [os.path.join(HERE, '..', 'scripts'), HERE]
 from fabrichost import (ANSWER, ASK, DONE, HEADER, HELLO,  # noqa: E402
                         HOLDS, Host, MAGIC, OFFER, Refused, RELEASE,
                         TAKE_BACK, TIMEOUT)
+from mctpclient import answers, notification, request  # noqa: E402
 from tapsuite import expect, main, skip  # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -439,6 +440,27 @@ def test_hostile_managers(directory):
                       ['dc', 'share', '--tag', TAG, '--host', '0'],
                       ['ports'], ['raw', '5300']):
             pool.manage(*words, status=1)
+
+
+def test_tells_managers(directory):
+    """What one asks to hear of all hear, a slow one behind his answers."""
+    with Pool(directory) as pool:
+        a = pool.host()
+        listeners = []
+        for _ in range(2):
+            s = socket.socket(socket.AF_UNIX)
+            s.settimeout(TIMEOUT)
+            s.connect(pool.paths[1])
+            listeners.append(s)
+        listeners[0].sendall(request(0x0105, b'\x1f\0'))
+        expect(answers(listeners[0], 1) == [0])
+        # Both are known before there is news.
+        listeners[1].sendall(request(0x0001))
+        expect(answers(listeners[1], 1) == [0])
+        pool.given(a)
+        for s in listeners:
+            expect(notification(s.recv(4096)) == 1 << 4)
+            s.close()
 
 
 def test_huge_pages(directory):

@@ -51,9 +51,12 @@ static void timer_cancel(void *opaque)
     g_clear_handle_id(&d->wiping, g_source_remove);
 }
 
-/* Managers ask for events. */
-static void message(void *opaque G_GNUC_UNUSED, unsigned msgnum G_GNUC_UNUSED)
+/* A log has something for managers, who asked to hear of that. */
+static void message(void *opaque, unsigned msgnum)
 {
+    Fabricd *d = opaque;
+
+    d->news |= 1u << msgnum;
 }
 
 static void trace(void *opaque G_GNUC_UNUSED, CxlTraceStep step G_GNUC_UNUSED,
@@ -168,6 +171,7 @@ bool fabricd_may_change(Fabricd *d)
 void fabricd_settle(Fabricd *d)
 {
     hosts_flush(d, fabricd_keep(d));
+    managers_tell(d);
 }
 
 /* Ends of processes */

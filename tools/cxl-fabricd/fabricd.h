@@ -32,6 +32,7 @@ typedef struct Fabricd {
     Journal *journal;       /* NULL: nothing is kept */
     bool complained;        /* that they cannot be */
     GPtrArray *hosts, *managers; /* connections */
+    uint16_t news;          /* for managers, bits of 0106h */
     GMainLoop *loop;
     guint wiping, retry;    /* sources */
     Watch watch[CXL_FABRIC_HOSTS];
@@ -49,7 +50,7 @@ void fabricd_close(Fabricd *d);
 bool fabricd_keep(Fabricd *d);
 /* It could be kept; false: nothing may be changed now. */
 bool fabricd_may_change(Fabricd *d);
-/* After anything: keeps it, and tells the hosts. */
+/* After anything: keeps it, and tells hosts and managers. */
 void fabricd_settle(Fabricd *d);
 /* Somebody has attached: its end is waited for. */
 void fabricd_watch(Fabricd *d, unsigned head);
@@ -118,6 +119,8 @@ void host_free(gpointer host);
 /* If anything may be said, there may be something; what has ended goes. */
 void hosts_flush(Fabricd *d, bool may_say);
 void manager_comes(Fabricd *d, GSocket *socket);
+/* @d->news go to all of them; not from within a command. */
+void managers_tell(Fabricd *d);
 void manager_free(gpointer manager);
 
 #endif /* TOOLS_CXL_FABRICD_FABRICD_H */

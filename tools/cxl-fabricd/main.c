@@ -56,7 +56,9 @@ static bool configure(const Options *o, CxlFabricConfig *c, GError **error)
     g_autofree char *problem = NULL;
     uint64_t block_size;
 
-    *c = (CxlFabricConfig) { .serial = UINT64_MAX, .hosts = MAX(o->hosts, 0) };
+    *c = (CxlFabricConfig) {
+        .serial = UINT64_MAX, .hosts = MAX(o->hosts, 0), .below = o->lds,
+    };
     if (!parse_size(o->block_size ?: "2M", "--block-size", &block_size,
                     error) ||
         (o->size && !add_region(c, o->size, "--size", block_size, 0, error))) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A manager's connection, as that of a cxl-fm-port: MCTP frames with commands
- * in them, one answer at a time.
+ * in them, one answer at a time, and notifications of events between answers.
+ * All share one interface, so what one asks to hear of (0105h) all hear.
  *
  * While an answer waits for a slow reader nothing more is read; who sends what
  * is no frame is disconnected.
@@ -78,29 +79,57 @@ static GIOCondition flush(Manager *m)
     return G_IO_IN;
 }
 
+/* All that has been read is answered, and what is new is said. */
+static GIOCondition drain(Manager *m)
+{
+    GIOCondition next = flush(m);
+
+    while (next == G_IO_IN && (mctp_stream_take(&m->stream) ||
+                              mctp_endpoint_announce(&m->stream.ep))) {
+        next = flush(m);
+    }
+    return next;
+}
+
 /* One buffer, so that a flood of commands leaves time for others. */
 static GIOCondition serve(Manager *m)
 {
-    GIOCondition next = flush(m);
+    GIOCondition next = drain(m);
     g_autoptr(GError) err = NULL;
     gssize n;
 
     if (next != G_IO_IN) {
         return next;
     }
-    if (!mctp_stream_more(&m->stream)) {
-        n = g_socket_receive(m->wait.socket, (char *)m->stream.in,
-                             sizeof(m->stream.in), NULL, &err);
-        if (n <= 0) {
-            return g_error_matches(err, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ?
-                   G_IO_IN : 0;
-        }
-        mctp_stream_arrived(&m->stream, n);
+    n = g_socket_receive(m->wait.socket, (char *)m->stream.in,
+                         sizeof(m->stream.in), NULL, &err);
+    if (n <= 0) {
+        return g_error_matches(err, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ?
+               G_IO_IN : 0;
     }
-    while (next == G_IO_IN && mctp_stream_take(&m->stream)) {
-        next = flush(m);
-    }
+    mctp_stream_arrived(&m->stream, n);
+    next = drain(m);
     return m->stream.line.garbage > GARBAGE_MAX ? 0 : next;
+}
+
+/* Who is slow hears of it behind the answer that he waits for. */
+void managers_tell(Fabricd *d)
+{
+    for (unsigned i = d->news ? d->managers->len : 0; i-- > 0;) {
+        Manager *m = d->managers->pdata[i];
+        GIOCondition next = m->wait.what;
+
+        mctp_endpoint_notify(&m->stream.ep, d->news);
+        if (next == G_IO_IN) {
+            next = drain(m);
+        }
+        if (next) {
+            wait_for(m, next);
+        } else {
+            g_ptr_array_remove_index(d->managers, i);
+        }
+    }
+    d->news = 0;
 }
 
 static gboolean manager_io(GSocket *socket G_GNUC_UNUSED,

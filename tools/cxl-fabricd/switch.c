@@ -43,7 +43,7 @@ static void timer_arm(void *opaque, int64_t at_ns)
     d->sw_timer = g_timeout_add(MIN(ms, G_MAXUINT), due, d);
 }
 
-/* Managers ask for events. */
+/* The switch has no interrupts: managers come by its door. */
 static void message(void *opaque G_GNUC_UNUSED, unsigned msgnum G_GNUC_UNUSED)
 {
 }
@@ -77,8 +77,15 @@ static bool wipe(void *opaque, uint64_t offset, uint64_t len)
     return false;
 }
 
+static void notify(void *opaque, uint16_t what)
+{
+    Fabricd *d = opaque;
+
+    d->news |= what;
+}
+
 static const CxlFabricSwitchOps switch_ops = {
-    .alive = alive, .wipe = wipe,
+    .alive = alive, .wipe = wipe, .notify = notify,
 };
 
 /* Ends of processes */

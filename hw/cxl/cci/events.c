@@ -146,10 +146,12 @@ static CxlRc set_mctp_policy(CxlCall *call)
 static const CxlCmdRow mctp_rows[] = {
     { .opcode = CXL_OP_EVENTS_GET_MCTP_POLICY,
       .name = "Get MCTP Event Interrupt Policy", .out_max = 2,
-      .handler = get_mctp_policy, .section = "8.2.9.2.6" },
+      .handler = get_mctp_policy, .needs = CXL_NEED_MESSAGES,
+      .section = "8.2.9.2.6" },
     { .opcode = CXL_OP_EVENTS_SET_MCTP_POLICY,
       .name = "Set MCTP Event Interrupt Policy", .in_min = 2, .in_max = 2,
       .handler = set_mctp_policy, .effects = CXL_FX_POLICY,
+      .needs = CXL_NEED_MESSAGES,
       .section = "8.2.9.2.7" },
 };
 

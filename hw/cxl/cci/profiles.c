@@ -120,6 +120,7 @@ const CxlProfile cxl_profile_mld = {
 static const CxlCmdSet *const fabric_sets[] = {
     &cxl_set_infostat,
     &cxl_set_event_records,
+    &cxl_set_mctp_policy,
     &cxl_set_timestamp,
     &cxl_set_logs_effects,
     &cxl_set_multihead,

@@ -56,6 +56,7 @@ typedef CxlRc CxlHandler(CxlCall *call);
 #define CXL_NEED_SECURITY   (1u << 3)
 #define CXL_NEED_DC         (1u << 4)
 #define CXL_NEED_DIVISION   (1u << 5) /* memory that can be divided anew */
+#define CXL_NEED_MESSAGES   (1u << 6) /* they reach its manager unasked */
 
 struct CxlCmdRow {
     uint16_t opcode;

@@ -49,8 +49,9 @@ void cxl_door_init(CxlDoor *door, CxlCci *first, const CxlProfile *profile,
         sizes[i] = CXL_DOOR_LOG_SIZE;
         msgnums[i] = i;
     }
-    cxl_cci_init(&door->cci, profile, 0, 1u << payload_shift, first->clock,
-                 first->owner_ops, first->owner, &door_ops, door);
+    cxl_cci_init(&door->cci, profile, CXL_NEED_MESSAGES, 1u << payload_shift,
+                 first->clock, first->owner_ops, first->owner, &door_ops,
+                 door);
     max_message = door->cci.identity.max_message;
     door->cci.identity = first->identity;
     door->cci.identity.max_message = max_message;

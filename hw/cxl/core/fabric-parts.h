@@ -23,9 +23,13 @@ typedef struct CxlFabricConfig {
     uint32_t max_tags;      /* 0: 4096 */
     uint64_t serial;        /* all ones: none */
     uint16_t vendor_id, device_id;
+    bool below;             /* a switch: messages do not reach its managers */
 } CxlFabricConfig;
 
-/* What the accounts ask of the world, beside clock, timer and trace */
+/*
+ * What the accounts ask of the world, beside clock, timer and trace; and
+ * CxlHostOps.message: managers are to hear of that log, bit of 0106h.
+ */
 typedef struct CxlFabricOps {
     /* Every byte becomes zero; false if that cannot be done now. */
     bool (*wipe)(void *opaque, uint64_t dpa, uint64_t len);

@@ -55,9 +55,11 @@ static const CxlHostOps host_ops = {
     .message = message, .trace = trace,
 };
 
-/* Managers ask for events. */
-static void notify(void *opaque G_GNUC_UNUSED, uint16_t what G_GNUC_UNUSED)
+static void notify(void *opaque, uint16_t what)
 {
+    CxlFabricSwitch *s = opaque;
+
+    s->switch_ops->notify(s->opaque, what);
 }
 
 /* What the tables are told */

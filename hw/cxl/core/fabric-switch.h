@@ -68,6 +68,8 @@ typedef struct CxlFabricSwitchOps {
     bool (*alive)(void *opaque, const uint8_t process[CXL_FABRIC_PROCESS]);
     /* So much of the memory reads as zero from now on; false: it does not. */
     bool (*wipe)(void *opaque, uint64_t offset, uint64_t len);
+    /* As CxlDoorNotify: one manager has asked, all share the door. */
+    void (*notify)(void *opaque, uint16_t what);
 } CxlFabricSwitchOps;
 
 typedef struct CxlFabricSwitch {

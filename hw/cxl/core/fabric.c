@@ -276,7 +276,7 @@ CxlFabric *cxl_fabric_create(const CxlFabricConfig *config,
     static const uint16_t sizes[CXL_EVLOGS] = {
         LOG_SIZE, LOG_SIZE, LOG_SIZE, LOG_SIZE, LOG_SIZE,
     };
-    static const uint8_t msgnums[CXL_EVLOGS];
+    static const uint8_t msgnums[CXL_EVLOGS] = { 0, 1, 2, 3, 4 };
     CxlFabric *fabric = g_new0(CxlFabric, 1);
     CxlIsIdentify *id = &fabric->cci.identity;
 
@@ -290,7 +290,8 @@ CxlFabric *cxl_fabric_create(const CxlFabricConfig *config,
     fabric->fabric_ops = fabric_ops;
     fabric->opaque = opaque;
     fabric->acting = CXL_FABRIC_NOBODY;
-    cxl_cci_init(&fabric->cci, profile, CXL_NEED_DC, 1u << PAYLOAD_SHIFT,
+    cxl_cci_init(&fabric->cci, profile, CXL_NEED_DC |
+                 (config->below ? 0 : CXL_NEED_MESSAGES), 1u << PAYLOAD_SHIFT,
                  &fabric->clock, &cci_owner, fabric, ops, opaque);
     stw_le_p(&id->vendor, config->vendor_id);
     stw_le_p(&id->device, config->device_id);

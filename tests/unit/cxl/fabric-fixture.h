@@ -57,6 +57,7 @@ typedef struct World {
     bool broken;                /* nothing can be wiped */
     bool armed;
     uint16_t last_process;
+    uint16_t news;              /* bits of 0106h */
     Guest guest[HEADS];
 } World;
 
@@ -92,6 +93,7 @@ static inline void world_arm(void *opaque, int64_t at)
 
 static inline void world_message(void *opaque, unsigned msgnum)
 {
+    ((World *)opaque)->news |= 1u << msgnum;
 }
 
 static inline void world_cancel(void *opaque)

@@ -41,6 +41,7 @@ typedef struct World {
     uint8_t last_process;
     uint64_t wiped[2];      /* bytes of logical devices, and of labels */
     bool wipe_fails;
+    uint16_t news;          /* bits of 0106h */
     Machine machine[HOSTS];
 } World;
 
@@ -97,6 +98,11 @@ static inline bool world_wipe_ld(void *opaque, uint64_t offset, uint64_t len)
     return true;
 }
 
+static inline void world_notify(void *opaque, uint16_t what)
+{
+    ((World *)opaque)->news |= what;
+}
+
 static const CxlHostOps world_ops = {
     .now_ns = world_now, .timer_arm = world_arm, .timer_cancel = world_cancel,
     .message = world_message, .trace = world_trace,
@@ -145,7 +151,7 @@ static inline void world_check(World *w)
 static inline void switch_open(World *w)
 {
     static const CxlFabricSwitchOps ops = {
-        .alive = world_alive, .wipe = world_wipe_ld,
+        .alive = world_alive, .wipe = world_wipe_ld, .notify = world_notify,
     };
 
     w->sw = cxl_fabric_switch_new(&w->cfg, w->pool, &world_ops, &ops, w);

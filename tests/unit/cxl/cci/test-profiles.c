@@ -44,6 +44,7 @@ static const Word need_words[] = {
     { CXL_NEED_SECURITY, "security" },
     { CXL_NEED_DC, "dynamic capacity" },
     { CXL_NEED_DIVISION, "memory that can be divided anew" },
+    { CXL_NEED_MESSAGES, "messages to its manager" },
     { 0 }
 };
 

@@ -325,6 +325,22 @@ static void test_comes_with_old_size(void)
     world_free(w);
 }
 
+/* Who asked hears that a binding has changed, and that it is over. */
+static void test_notifies(void)
+{
+    const uint16_t all = cpu_to_le16(CXL_EVENTS_MCTP_BACKGROUND | 0xf);
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    bound(w, 0, 1, 0);
+    g_assert_cmphex(w->news, ==, 0);
+    g_assert_cmphex(manage(w, CXL_OP_EVENTS_SET_MCTP_POLICY, &all, 2), ==, 0);
+    bound(w, 0, 2, 1);
+    g_assert_cmphex(w->news & CXL_EVENTS_MCTP_BACKGROUND, ==,
+                    CXL_EVENTS_MCTP_BACKGROUND);
+    world_free(w);
+}
+
 static void test_fixed(void)
 {
     World *w = world_new();
@@ -353,6 +369,7 @@ int main(int argc, char **argv)
                     test_allocation_refused);
     g_test_add_func("/cxl/fabric-switch/comes-with-old-size",
                     test_comes_with_old_size);
+    g_test_add_func("/cxl/fabric-switch/notifies", test_notifies);
     g_test_add_func("/cxl/fabric-switch/fixed", test_fixed);
     return g_test_run();
 }

@@ -46,6 +46,36 @@ static void test_from_one_to_another(void)
     world_free(w);
 }
 
+/* Managers hear of answers if they asked to, unless a switch is between. */
+static void test_notifies(void)
+{
+    const uint16_t all = cpu_to_le16(CXL_EVENTS_MCTP_LOGS);
+    for (unsigned asks = 0; asks < 2; asks++) {
+        World *w = world_new();
+
+        if (asks) {
+            g_assert_cmphex(manage(w, CXL_OP_EVENTS_SET_MCTP_POLICY, &all, 2,
+                                   NULL, NULL), ==, 0);
+        }
+        has(w, 0, 4, 2, 0);
+        g_assert_cmphex(w->news, ==, asks ? 1u << CXL_EVLOG_DC : 0);
+        world_free(w);
+    }
+}
+
+static void test_below_a_switch(void)
+{
+    const uint16_t all = cpu_to_le16(CXL_EVENTS_MCTP_LOGS);
+    World *w = world_new();
+
+    cxl_fabric_free(w->fabric);
+    w->cfg.below = true;
+    world_open(w);
+    g_assert_cmphex(manage(w, CXL_OP_EVENTS_SET_MCTP_POLICY, &all, 2, NULL,
+                           NULL), ==, CXL_RC_UNSUPPORTED);
+    world_free(w);
+}
+
 /* A host that does not answer keeps it until it dies. */
 static void test_forced(void)
 {
@@ -259,6 +289,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/fabric/from-one-to-another",
                     test_from_one_to_another);
+    g_test_add_func("/cxl/fabric/notifies", test_notifies);
+    g_test_add_func("/cxl/fabric/below-a-switch", test_below_a_switch);
     g_test_add_func("/cxl/fabric/forced", test_forced);
     g_test_add_func("/cxl/fabric/shared", test_shared);
     g_test_add_func("/cxl/fabric/death", test_death);
