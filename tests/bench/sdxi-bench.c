@@ -31,6 +31,9 @@
 #include "qobject/qjson.h"
 #include "qobject/qlist.h"
 #include "qobject/qnum.h"
+#include "hw/pci/pci_regs.h"
+#include "tests/bench/threads.h"
+#include "tests/qtest/sdxi/config.h"
 #include "tests/qtest/sdxi/mmu.h"
 
 #define RAM             (1024 * MiB)
@@ -119,6 +122,19 @@ static void stop(SdxiVm *vm, SdxiFn *fn)
     sdxi_fn_close(fn);
     sdxi_vm_stop(vm);
     munmap(ram, RAM);
+}
+
+/* A context runs; its worker is on one core, and who asks here on another. */
+static SdxiFn *bring_up(SdxiVm *vm, SdxiCxt *c)
+{
+    SdxiFn *fn = sdxi_fn_open(vm, 4);
+
+    sdxi_fn_up(fn);
+    sdxi_cxt_init(c, fn, 1, RING);
+    sdxi_cxt_start(c);
+    bench_pin_self(0);
+    bench_pin_threads(vm, "sdxi", 1, 0);
+    return fn;
 }
 
 static uint64_t *quad(uint64_t addr)
@@ -291,78 +307,6 @@ static void wait_for(SdxiCxt *c, const Job *j, uint64_t index, int64_t ns)
 
 /* ---- clocks ---- */
 
-#define THREADS 16
-
-/* Processor time so far of each thread of the emulator named @name, ns. */
-static unsigned thread_times(SdxiVm *vm, const char *name, double *ns_of)
-{
-    g_autofree char *dir = g_strdup_printf("/proc/%d/task",
-                                           (int)qtest_pid(vm->qts));
-    GDir *tasks = g_dir_open(dir, 0, NULL);
-    const char *task;
-    unsigned n = 0;
-
-    g_assert_nonnull(tasks);
-    while ((task = g_dir_read_name(tasks))) {
-        g_autofree char *comm = g_strdup_printf("%s/%s/comm", dir, task);
-        g_autofree char *stat = g_strdup_printf("%s/%s/schedstat", dir, task);
-        g_autofree char *text = NULL, *ns = NULL;
-
-        if (g_file_get_contents(comm, &text, NULL, NULL) &&
-            g_str_has_prefix(text, name) &&
-            g_file_get_contents(stat, &ns, NULL, NULL) && n < THREADS) {
-            ns_of[n++] = g_ascii_strtod(ns, NULL);
-        }
-    }
-    g_dir_close(tasks);
-    return n;
-}
-
-static double threads_ns(SdxiVm *vm, const char *name)
-{
-    double ns[THREADS], sum = 0;
-    unsigned n = thread_times(vm, name, ns);
-
-    for (unsigned i = 0; i < n; i++) {
-        sum += ns[i];
-    }
-    return sum;
-}
-
-/* Threads named @name to @cpu and the @step next ones in turn. */
-static void pin_threads(SdxiVm *vm, const char *name, unsigned cpu,
-                        unsigned step)
-{
-    g_autofree char *dir = g_strdup_printf("/proc/%d/task",
-                                           (int)qtest_pid(vm->qts));
-    GDir *tasks = g_dir_open(dir, 0, NULL);
-    const char *task;
-    unsigned n = 0;
-    cpu_set_t set;
-
-    while ((task = g_dir_read_name(tasks))) {
-        g_autofree char *comm = g_strdup_printf("%s/%s/comm", dir, task);
-        g_autofree char *text = NULL;
-
-        if (g_file_get_contents(comm, &text, NULL, NULL) &&
-            g_str_has_prefix(text, name)) {
-            CPU_ZERO(&set);
-            CPU_SET(cpu + n++ % (step + 1), &set);
-            sched_setaffinity(atoi(task), sizeof(set), &set);
-        }
-    }
-    g_dir_close(tasks);
-}
-
-static void pin_self(unsigned cpu)
-{
-    cpu_set_t set;
-
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    sched_setaffinity(0, sizeof(set), &set);
-}
-
 static double device_clock(SdxiVm *vm)
 {
     if (!busy) {
@@ -370,7 +314,7 @@ static double device_clock(SdxiVm *vm)
     }
     /* The worker goes to sleep, and only then is its time right. */
     g_usleep(1000);
-    return threads_ns(vm, "sdxi");
+    return bench_threads_ns(vm, "sdxi");
 }
 
 static double own_clock(void)
@@ -397,7 +341,7 @@ static void *other_thread(void *opaque)
     Other *o = opaque;
     double t;
 
-    pin_self(1);
+    bench_pin_self(1);
     t = own_clock();
     o->run(o->c, o->j);
     o->ns = own_clock() - t;
@@ -458,14 +402,14 @@ static void row(SdxiVm *vm, SdxiCxt *c, const char *what, unsigned bytes,
  */
 static double elapsed(SdxiVm *vm, double since, const double *before)
 {
-    double now[THREADS], most = 0;
+    double now[BENCH_THREADS], most = 0;
     unsigned n;
 
     if (!busy) {
         return get_clock() - since;
     }
     g_usleep(1000);
-    n = thread_times(vm, "sdxi", now);
+    n = bench_thread_times(vm, "sdxi", now);
     for (unsigned i = 0; i < n; i++) {
         most = MAX(most, now[i] - before[i]);
     }
@@ -474,7 +418,7 @@ static double elapsed(SdxiVm *vm, double since, const double *before)
 
 static double run_contexts(SdxiCxt *c, Job *j, unsigned n)
 {
-    double best = 1e18, before[THREADS];
+    double best = 1e18, before[BENCH_THREADS];
 
     for (unsigned r = 0; r < MIN(rounds, 15); r++) {
         uint64_t end[2];
@@ -483,7 +427,7 @@ static double run_contexts(SdxiCxt *c, Job *j, unsigned n)
         for (unsigned i = 0; i < n; i++) {
             end[i] = fill(&c[i], &j[i]);
         }
-        thread_times(c->fn->vm, "sdxi", before);
+        bench_thread_times(c->fn->vm, "sdxi", before);
         t = get_clock();
         for (unsigned i = 0; i < n; i++) {
             sdxi_cxt_kick(&c[i]);
@@ -509,7 +453,7 @@ static void *copier_thread(void *opaque)
 {
     Copier *p = opaque;
 
-    pin_self(p->cpu);
+    bench_pin_self(p->cpu);
     qatomic_dec(p->ready);
     while (qatomic_read(p->ready)) {
         sched_yield();
@@ -591,7 +535,7 @@ static void two_workers(void)
     SdxiFn *fn = sdxi_fn_open(vm, 4);
 
     sdxi_fn_up(fn);
-    pin_threads(vm, "sdxi", 0, 1);
+    bench_pin_threads(vm, "sdxi", 0, 1);
     two_contexts(vm, fn, 1 * MiB, 128, "1 MiB");
     two_contexts(vm, fn, 64 * KiB, 4096, "64 KiB");
     two_contexts(vm, fn, 64, BIG_RING, "64 B");
@@ -621,12 +565,7 @@ static void behind_iommu(const char *name, unsigned shift)
         mmu_map_same(vm, &mmu_intel, top, RAM, shift);
         mmu_intel.enable(vm, top);
     }
-    pin_self(0);
-    fn = sdxi_fn_open(vm, MMU_SLOT);
-    sdxi_fn_up(fn);
-    sdxi_cxt_init(&c, fn, 1, RING);
-    sdxi_cxt_start(&c);
-    pin_threads(vm, "sdxi", 1, 0);
+    fn = bring_up(vm, &c);
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
         g_autofree char *what = g_strdup_printf("%s, COPY %s", name,
                                                 rows[i].what);
@@ -651,21 +590,8 @@ static void iommu_rows(const cpu_set_t *all)
 
 /* ---- doorbells ---- */
 
-static int compare_double(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, unsigned n)
-{
-    qsort(values, n, sizeof(*values), compare_double);
-    return values[n / 2];
-}
-
 /* To the completion of one NOP; and how long the store alone takes. */
-static void latency(SdxiVm *vm, SdxiCxt *c)
+static void latency(SdxiVm *vm, SdxiCxt *c, const char *how)
 {
     double with[501], store[501];
     Job j;
@@ -687,10 +613,88 @@ static void latency(SdxiVm *vm, SdxiCxt *c)
                        c->num * c->fn->stride + 64, 0);
         store[i] = get_clock() - t;
     }
-    printf("doorbell to completion of a NOP, median: %.1f us; of these %.1f us "
-           "are the way of the store to the emulator\n",
-           median(with, ARRAY_SIZE(with)) / 1000,
-           median(store, ARRAY_SIZE(store)) / 1000);
+    printf("doorbell to completion of a NOP, %s, median: %.1f us; of these "
+           "%.1f us are the way of the store to the emulator\n", how,
+           bench_median(with, ARRAY_SIZE(with)) / 1000,
+           bench_median(store, ARRAY_SIZE(store)) / 1000);
+}
+
+#define POLLING ",poll-us=1000"
+
+static void latency_polling(void)
+{
+    SdxiVm *vm = start("", "contexts=128" POLLING);
+    SdxiCxt c;
+    SdxiFn *fn = bring_up(vm, &c);
+
+    latency(vm, &c, "polling");
+    stop(vm, fn);
+}
+
+/* The virtual function is there; it need not run. */
+static void enable_vf(SdxiVm *vm)
+{
+    int devfn = DEVFN(4, 0);
+    unsigned cap = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_SRIOV);
+
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, cap + PCI_SRIOV_NUM_VF), 1);
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, cap + PCI_SRIOV_CTRL),
+                 PCI_SRIOV_CTRL_VFE);
+}
+
+/*
+ * What no protocol is in: an operation on a virtual function goes from one
+ * worker to another and back.  Each of the two ways is a kick, what it wakes,
+ * and what that does.
+ */
+static double hand_over_ns(SdxiCxt *admin)
+{
+    unsigned count = 1000;
+    uint64_t csb = sdxi_csb_new(admin->fn->vm, count);
+    int64_t t;
+
+    for (unsigned i = 0; i < count; i++) {
+        SdxiDsc d = sdxi_dsc_cxt(SDXI_DSC_CXT_START, 1, 1);
+
+        d.q[0] |= 1ull << 47;
+        sdxi_dsc_set_csb(&d, csb);
+        sdxi_cxt_push(admin, &d);
+    }
+    t = get_clock();
+    sdxi_cxt_kick(admin);
+    /* Nobody else is on the cores of the two. */
+    while (qatomic_read(quad(csb))) {
+        g_assert_cmpint(get_clock() - t, <, PATIENCE_NS);
+        g_usleep(100);
+    }
+    return (double)(get_clock() - t) / count / 2;
+}
+
+static void hand_over(const char *how, const char *props, const char *goal)
+{
+    SdxiVm *vm = start("", props);
+    SdxiFn *fn = sdxi_fn_open(vm, 4);
+    double ns[15];
+
+    sdxi_fn_up(fn);
+    enable_vf(vm);
+    bench_pin_threads(vm, "sdxi", 0, 1);
+    for (unsigned i = 0; i < ARRAY_SIZE(ns); i++) {
+        ns[i] = hand_over_ns(&fn->admin);
+    }
+    printf("from one worker to another, %s, median: %.2f us%s\n", how,
+           bench_median(ns, ARRAY_SIZE(ns)) / 1000, goal);
+    stop(vm, fn);
+}
+
+/* Workers that wait busily, beside those that sleep */
+static void polling_rows(const cpu_set_t *all)
+{
+    sched_setaffinity(0, sizeof(*all), all);
+    latency_polling();
+    sched_setaffinity(0, sizeof(*all), all);
+    hand_over("asleep", "vfs=1", "");
+    hand_over("polling", "vfs=1" POLLING, ", goal 3 us");
 }
 
 static double doorbell_cost(SdxiVm *vm, SdxiCxt *c, unsigned contexts)
@@ -698,14 +702,14 @@ static double doorbell_cost(SdxiVm *vm, SdxiCxt *c, unsigned contexts)
     double cost[15];
 
     for (unsigned r = 0; r < ARRAY_SIZE(cost); r++) {
-        double before = threads_ns(vm, "qemu");
+        double before = bench_threads_ns(vm, "qemu");
 
         for (unsigned i = 0; i < 1000; i++) {
             sdxi_cxt_kick(&c[i % contexts]);
         }
-        cost[r] = (threads_ns(vm, "qemu") - before) / 1000;
+        cost[r] = (bench_threads_ns(vm, "qemu") - before) / 1000;
     }
-    return median(cost, ARRAY_SIZE(cost));
+    return bench_median(cost, ARRAY_SIZE(cost));
 }
 
 static void doorbell_rows(void)
@@ -773,12 +777,7 @@ int main(int argc, char **argv)
     json = options(argc, argv);
     ratios = qlist_new();
     vm = start("", "contexts=128");
-    fn = sdxi_fn_open(vm, 4);
-    sdxi_fn_up(fn);
-    sdxi_cxt_init(&c, fn, 1, RING);
-    sdxi_cxt_start(&c);
-    pin_self(0);
-    pin_threads(vm, "sdxi", 1, 0);
+    fn = bring_up(vm, &c);
     printf("%-28s %11s  %-10s %11s  %6s %5s\n", "sdxi", "ns/dsc", "against",
            "ns/dsc", "ratio", "goal");
     row(vm, &c, "COPY 1 MiB", 1 * MiB, 128, "memcpy", plain_memcpy, 0.9);
@@ -786,8 +785,9 @@ int main(int argc, char **argv)
     row(vm, &c, "COPY 4 KiB", 4 * KiB, RING / 4, "memcpy", plain_memcpy, 0.6);
     row(vm, &c, "COPY 64 B", 64, RING, "bare loop", bare, 0.5);
     row(vm, &c, "NOP", 0, RING, "bare loop", bare, 0.5);
-    latency(vm, &c);
+    latency(vm, &c, "asleep");
     stop(vm, fn);
+    polling_rows(&all);
     /* An emulator that is started has the processors of who starts it. */
     sched_setaffinity(0, sizeof(all), &all);
     two_workers();

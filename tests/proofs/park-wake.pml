@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Parking and waking of SDXI workers (hw/dma/sdxi/worker.c): two workers that
- * look for work and doze, and two kicks from other threads. Whatever the
+ * look for work and doze, asleep or looking, and two kicks from other threads. Whatever the
  * order, work that was posted is done, and nobody sleeps beside it.
  *
  * BREAK_ORDER: a worker looks before it says that it dozes.
@@ -70,7 +70,13 @@ proctype worker(byte me)
             done++;
             busy[me] = false
         :: else ->
-end_sleep:  wake[me]
+            if
+            :: skip ->
+                /* looks busily; what it sees is earlier than the event */
+end_poll:       !dozing[me]
+            :: skip ->
+end_sleep:      wake[me]
+            fi
         fi
     od
 }

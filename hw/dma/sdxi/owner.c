@@ -251,10 +251,9 @@ void sdxi_owner_resume(SdxiWorker *w)
 /* ---- life ---- */
 
 void sdxi_owner_init(SdxiWorker *w, DeviceState *dev, IOThread *iothread,
-                     unsigned threads, const SdxiWorkerCalls *calls,
+                     const SdxiParams *params, const SdxiWorkerCalls *calls,
                      void *opaque)
 {
-    g_assert(threads && threads <= SDXI_WORKERS_MAX);
     memset(w, 0, sizeof(*w));
     qemu_mutex_init(&w->mutex);
     qemu_cond_init(&w->cond);
@@ -272,11 +271,12 @@ void sdxi_owner_init(SdxiWorker *w, DeviceState *dev, IOThread *iothread,
                                    sdxi_worker_quantum_bh, w);
         return;
     }
-    w->num_threads = threads;
-    for (unsigned i = 0; i < threads; i++) {
+    w->num_threads = params->workers;
+    for (unsigned i = 0; i < w->num_threads; i++) {
         SdxiWorkerThread *t = &w->thread[i];
 
         t->w = w;
+        t->poll.max_ns = params->poll_us * SCALE_US;
         qemu_event_init(&t->wake, false);
         qemu_thread_create(&t->thread, "sdxi", sdxi_worker_thread, t,
                            QEMU_THREAD_JOINABLE);

@@ -12,11 +12,11 @@
 #include "hw/dma/sdxi/worker.h"
 
 /*
- * Starts paused.  @iothread may be NULL and is referenced otherwise; @threads
- * is 1 then.
+ * Starts paused.  @iothread may be NULL and is referenced otherwise; @params,
+ * in which there is no problem, say how many threads there are else.
  */
 void sdxi_owner_init(SdxiWorker *w, DeviceState *dev, IOThread *iothread,
-                     unsigned threads, const SdxiWorkerCalls *calls,
+                     const SdxiParams *params, const SdxiWorkerCalls *calls,
                      void *opaque);
 /*
  * No quantum or job begins any more, and no access is made but the one that

@@ -45,6 +45,7 @@ static const Property sdxi_properties[] = {
     DEFINE_PROP_UINT64("sfunc", SdxiPci, prop.core.sfunc, 0),
     DEFINE_PROP_UINT64("vectors", SdxiPci, prop.core.vectors, 0),
     DEFINE_PROP_UINT64("workers", SdxiPci, prop.core.workers, 1),
+    DEFINE_PROP_UINT64("poll-us", SdxiPci, prop.core.poll_us, 0),
     DEFINE_PROP_UINT64("vfs", SdxiPci, prop.core.vfs, 0),
     DEFINE_PROP_STRING("group", SdxiPci, prop.group),
     DEFINE_PROP_BOOL("x-atomics", SdxiPci, prop.core.x_atomics, false),

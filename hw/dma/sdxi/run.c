@@ -140,7 +140,7 @@ void sdxi_run_start(SdxiPci *s)
         s->caller[i].pipe = sdxi_pipe_new(s->core, &s->caller[i]);
     }
     sdxi_owner_init(&s->worker, DEVICE(s), s->prop.iothread,
-                    s->prop.core.workers, &sdxi_run_calls, s);
+                    &s->prop.core, &sdxi_run_calls, s);
 }
 
 void sdxi_run_exit(SdxiPci *s)

@@ -6,7 +6,9 @@
  * functions that leaves.
  */
 #include "qemu/osdep.h"
+#include "qemu/processor.h"
 #include "qemu/rcu.h"
+#include "qemu/timer.h"
 #include "hw/dma/sdxi/worker.h"
 
 static void sdxi_worker_disown(SdxiWorker *w)
@@ -15,16 +17,25 @@ static void sdxi_worker_disown(SdxiWorker *w)
     qemu_cond_broadcast(&w->cond);
 }
 
-/* One of those that have nothing to do may look. */
-static void sdxi_worker_wake(SdxiWorker *w)
+static bool sdxi_worker_rouse(SdxiWorker *w, bool polling)
 {
     for (unsigned i = 0; i < w->num_threads; i++) {
         SdxiWorkerThread *t = &w->thread[i];
 
-        if (qatomic_read(&t->dozing) && qatomic_xchg(&t->dozing, false)) {
+        if ((qatomic_read(&t->polling) || !polling) &&
+            qatomic_read(&t->dozing) && qatomic_xchg(&t->dozing, false)) {
             qemu_event_set(&t->wake);
-            return;
+            return true;
         }
+    }
+    return false;
+}
+
+/* One of those that have nothing to do may look; who is awake comes first. */
+static void sdxi_worker_wake(SdxiWorker *w)
+{
+    if (!sdxi_worker_rouse(w, true)) {
+        sdxi_worker_rouse(w, false);
     }
 }
 
@@ -82,6 +93,38 @@ static bool sdxi_worker_quantum(SdxiWorker *w, unsigned thread, bool fresh)
     return done != SDXI_WORKER_IDLE;
 }
 
+/* Holds nothing.  False: nobody woke it, and it is to sleep now. */
+static bool sdxi_worker_poll(SdxiWorkerThread *t, int64_t until)
+{
+    const SdxiWorker *w = t->w;
+    bool woken;
+
+    qatomic_set(&t->polling, true);
+    do {
+        cpu_relax();
+        woken = !qatomic_read(&t->dozing);
+    } while (!woken && !qatomic_read(&w->paused) && !qatomic_read(&w->quit) &&
+             qemu_clock_get_ns(QEMU_CLOCK_REALTIME) < until);
+    qatomic_set(&t->polling, false);
+    return woken;
+}
+
+static void sdxi_worker_sleep(SdxiWorkerThread *t)
+{
+    int64_t since;
+
+    if (!t->poll.max_ns) {
+        qemu_event_wait(&t->wake);
+        return;
+    }
+    since = qemu_clock_get_ns(QEMU_CLOCK_REALTIME);
+    if (!sdxi_worker_poll(t, since + t->poll.ns)) {
+        qemu_event_wait(&t->wake);
+    }
+    sdxi_poll_waited(&t->poll,
+                     qemu_clock_get_ns(QEMU_CLOCK_REALTIME) - since);
+}
+
 void *sdxi_worker_thread(void *opaque)
 {
     SdxiWorkerThread *t = opaque;
@@ -104,7 +147,7 @@ void *sdxi_worker_thread(void *opaque)
         }
         fresh = true;
         if (!qatomic_read(&w->quit)) {
-            qemu_event_wait(&t->wake);
+            sdxi_worker_sleep(t);
         }
     }
     rcu_unregister_thread();

@@ -14,6 +14,10 @@
  * to be posted again later.  So nobody who holds the big lock waits for
  * somebody who needs it.
  *
+ * A thread that found nothing may look for a while whether somebody wakes it
+ * before it sleeps (core/poll.h).  It holds nothing meanwhile, and sleeps at
+ * once when it is paused.
+ *
  * Here is what threads call.  What the others call is in owner.h, and what a
  * quantum or a job does in run.c.
  */
@@ -25,6 +29,7 @@
 #include "qemu/queue.h"
 #include "system/iothread.h"
 #include "hw/dma/sdxi/core/params.h"
+#include "hw/dma/sdxi/core/poll.h"
 
 typedef enum SdxiWorkerDone {
     SDXI_WORKER_IDLE,           /* nothing left until the next kick */
@@ -67,6 +72,8 @@ typedef struct SdxiWorkerThread {
     QemuThread thread;
     QemuEvent wake;
     bool dozing;                /* atomic: found nothing, or about to look */
+    bool polling;               /* atomic: ... and waits busily to be woken */
+    SdxiPoll poll;              /* the thread's */
 } SdxiWorkerThread;
 
 struct SdxiWorker {

@@ -146,6 +146,7 @@ static const Row rows[] = {
     { "sdxi", "vendor-id", NULL, "0x1af5" },
     { "sdxi", "device-id", NULL, "0x1234" },
     { "sdxi", "iothread", NULL, "io0", GOES_ON },
+    { "sdxi", "poll-us", NULL, "50", GOES_ON },
     { "sdxi", "workers", "the other function has them", NULL, ELSEWHERE },
 
     { "cxl-switch-mailbox-cci", "target", "says where it is plugged", NULL,

@@ -190,6 +190,36 @@ static void test_reset_storm(SdxiRig *r)
     sdxi_fn_wait(r->fn, SDXI_ST_STOP);
 }
 
+/* ---- busy waiting ---- */
+
+static void some_nops(SdxiRig *r)
+{
+    for (int i = 0; i < 20; i++) {
+        g_assert_false(sdxi_cxt_do(&r->c, sdxi_dsc_nop()));
+    }
+}
+
+/* A worker that waits busily lets everything happen that one asleep does. */
+static void test_polling(SdxiRig *r)
+{
+    some_nops(r);
+    for (int i = 0; i < 5; i++) {
+        qtest_qmp_assert_success(r->vm->qts, "{'execute': 'stop'}");
+        qtest_qmp_assert_success(r->vm->qts, "{'execute': 'cont'}");
+        some_nops(r);
+    }
+    sdxi_vm_migrate(r->vm);
+    some_nops(r);
+    sdxi_fn_request(r->fn, SDXI_STOP_SF);
+    sdxi_fn_wait(r->fn, SDXI_ST_STOP);
+    sdxi_fn_request(r->fn, SDXI_GO);
+    sdxi_fn_wait(r->fn, SDXI_ST_ACTIVE);
+    sdxi_cxt_set_state(&r->c, SDXI_CXT_RUN);
+    some_nops(r);
+    qtest_system_reset(r->vm->qts);
+    g_assert_cmpuint(sdxi_fn_state(r->fn), ==, SDXI_ST_STOP);
+}
+
 /* ---- plugging ---- */
 
 static bool on_pc(void)
@@ -246,6 +276,11 @@ static void test_unplug_workers(void)
     unplug(",workers=16");
 }
 
+static void test_unplug_polling(void)
+{
+    unplug(",workers=4,poll-us=1000000");
+}
+
 /* Run the emulator to its end; what it says, both streams. */
 static char *emulator_says(const char *device, int *status)
 {
@@ -264,6 +299,7 @@ static void test_help(void)
         "rkeys", "errlog", "sfunc", "vectors", "group", "x-atomics",
         "vendor-id", "device-id", "iothread", "workers", "vfs", "cdat",
         "latency", "bandwidth", "pasid", "pasid-bits", "x-errlog-shift",
+        "poll-us",
     };
     int status;
     g_autofree char *text = emulator_says("sdxi,help", &status);
@@ -308,6 +344,7 @@ static void test_bad_values(void)
         { "contexts", "18446744073709551615", "1 to 65536" },
         { "workers", "0", "1 to 16" },
         { "workers", "17", "1 to 16" },
+        { "poll-us", "1000001", "0 or 1 to 1000000" },
         { "vfs", "256", "0 or 1 to 255" },
         { "latency", "65535", "0 or 1 to 65534" },
         { "bandwidth", "65535", "0 or 1 to 65534" },
@@ -429,6 +466,17 @@ static void test_workers_iothread(void)
     g_assert_nonnull(strstr(text, "property 'workers': value 2"));
 }
 
+static void test_poll_iothread(void)
+{
+    int status;
+    g_autofree char *text =
+        emulator_says("sdxi,poll-us=5,iothread=io -object iothread,id=io",
+                      &status);
+
+    g_assert_cmpint(status, !=, 0);
+    g_assert_nonnull(strstr(text, "property 'poll-us': value 5"));
+}
+
 static void test_ids(SdxiRig *r)
 {
     g_assert_cmphex(qpci_config_readw(r->fn->pci, 0), ==, 0x1022);
@@ -455,6 +503,10 @@ int main(int argc, char **argv)
     qtest_add_func("/sdxi/props/bad-places", test_bad_places);
     qtest_add_func("/sdxi/props/same-sfunc", test_same_sfunc);
     qtest_add_func("/sdxi/props/workers-iothread", test_workers_iothread);
+    qtest_add_func("/sdxi/props/poll-iothread", test_poll_iothread);
+    sdxi_add_running("/sdxi/polling/one", "poll-us=1000000", test_polling);
+    sdxi_add_running("/sdxi/polling/workers", "poll-us=1000000,workers=3",
+                     test_polling);
     sdxi_add_running("/sdxi/mig-01/busy-workers", "x-atomics=on,workers=3",
                      test_migrate_busy);
     sdxi_add_running("/sdxi/mig-01/stop-cont-workers",
@@ -472,6 +524,7 @@ int main(int argc, char **argv)
         qtest_add_func("/sdxi/plug/conventional", test_conventional);
         qtest_add_func("/sdxi/plug/unplug", test_unplug);
         qtest_add_func("/sdxi/plug/unplug-workers", test_unplug_workers);
+        qtest_add_func("/sdxi/plug/unplug-polling", test_unplug_polling);
     }
     return g_test_run();
 }

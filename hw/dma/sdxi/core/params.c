@@ -48,6 +48,9 @@ static const SdxiRange ranges[] = {
           "MSI-X vectors (2 to 2048; 0: contexts + 1, at most 2048)"),
     RANGE("workers", workers, 1, SDXI_WORKERS_MAX, false, false,
           "threads that run contexts side by side (1 to 16)"),
+    RANGE("poll-us", poll_us, 1, 1000000, false, true,
+          "longest busy waiting of a worker before it sleeps, in us (0 to "
+          "1000000; 0: none)"),
     RANGE("vfs", vfs, 1, UINT8_MAX, false, true,
           "SR-IOV virtual functions (0 to 255; PCI Express only)"),
     RANGE("pasid-bits", pasid_bits, 1, 20, false, false,
@@ -127,6 +130,12 @@ char *sdxi_params_problem(const SdxiParams *p, bool iothread)
         return g_strdup_printf("property 'workers': value %" PRIu64 " needs "
                                "threads of its own; accepted with 'iothread': "
                                "1", p->workers);
+    }
+    if (iothread && p->poll_us) {
+        return g_strdup_printf("property 'poll-us': value %" PRIu64 " needs "
+                               "threads of its own; accepted with 'iothread': "
+                               "0 (its own 'poll-max-ns' does the same)",
+                               p->poll_us);
     }
     return NULL;
 }

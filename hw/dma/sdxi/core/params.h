@@ -30,6 +30,7 @@ typedef struct SdxiParams {
     uint64_t bandwidth;         /* MB/s; 0: not told */
     uint64_t pasid_bits;
     uint64_t workers;
+    uint64_t poll_us;           /* 0: off */
     uint16_t vendor_id;
     uint16_t device_id;
     bool x_atomics;

@@ -50,6 +50,7 @@ static const Range all[] = {
     RANGE("sfunc", sfunc, 1, 65535, false, true),
     RANGE("vectors", vectors, 2, 2048, false, true),
     RANGE("workers", workers, 1, 16, false, false),
+    RANGE("poll-us", poll_us, 1, 1000000, false, true),
     RANGE("vfs", vfs, 1, 255, false, true),
     RANGE("pasid-bits", pasid_bits, 1, 20, false, false),
     RANGE("latency", latency, 1, 65534, false, true),
@@ -106,6 +107,9 @@ static void test_others(void)
     p.workers = 2;
     expect(&p, false, NULL);
     expect(&p, true, "property 'workers': value 2");
+    p = good;
+    p.poll_us = 20;
+    expect(&p, true, "property 'poll-us': value 20");
 }
 
 static void expect_place(const SdxiParams *p, bool express, uint8_t devfn,

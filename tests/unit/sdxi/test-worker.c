@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Threads of a worker that have nothing to do: who looks busily is woken
+ * without having slept, before those who sleep, and looks no more when it is
+ * paused.
+ *
+ * What a machine shows of this is only how long things take, so threads run
+ * here with what they call played.
+ */
+#include "qemu/osdep.h"
+#include "qemu/atomic.h"
+#include "qemu/rcu.h"
+#include "hw/dma/sdxi/worker.h"
+
+#define LONG_NS (INT64_MAX / 4)
+
+static unsigned quanta[SDXI_WORKERS_MAX];
+
+static SdxiWorkerDone quantum(void *opaque, unsigned thread, bool fresh,
+                              bool *others)
+{
+    g_assert_true(fresh);
+    qatomic_inc(&quanta[thread]);
+    return SDXI_WORKER_IDLE;
+}
+
+static const SdxiWorkerCalls calls = { .quantum = quantum };
+
+static void begin(SdxiWorker *w, unsigned threads)
+{
+    memset(quanta, 0, sizeof(quanta));
+    *w = (SdxiWorker) { .calls = &calls, .num_threads = threads };
+    qemu_mutex_init(&w->mutex);
+    qemu_cond_init(&w->cond);
+    for (unsigned i = 0; i < threads; i++) {
+        w->thread[i].w = w;
+        qemu_event_init(&w->thread[i].wake, false);
+    }
+}
+
+/* It has just learnt to look for so long. */
+static void run(SdxiWorker *w, unsigned thread, uint64_t ns)
+{
+    w->thread[thread].poll = (SdxiPoll) { .max_ns = ns, .ns = ns };
+    qemu_thread_create(&w->thread[thread].thread, "sdxi", sdxi_worker_thread,
+                       &w->thread[thread], QEMU_THREAD_JOINABLE);
+}
+
+static void end(SdxiWorker *w)
+{
+    qatomic_set(&w->quit, true);
+    for (unsigned i = 0; i < w->num_threads; i++) {
+        qemu_event_set(&w->thread[i].wake);
+    }
+    for (unsigned i = 0; i < w->num_threads; i++) {
+        qemu_thread_join(&w->thread[i].thread);
+        qemu_event_destroy(&w->thread[i].wake);
+    }
+    qemu_cond_destroy(&w->cond);
+    qemu_mutex_destroy(&w->mutex);
+}
+
+/* The runner ends a test that waits for ever. */
+#define wait_for(cond)      \
+    do {                    \
+        while (!(cond)) {   \
+            g_usleep(100);  \
+        }                   \
+    } while (0)
+
+static bool looks(SdxiWorker *w, unsigned thread)
+{
+    return qatomic_read(&w->thread[thread].polling);
+}
+
+/* It is idle, and says so. */
+static bool dozes(SdxiWorker *w, unsigned thread)
+{
+    return qatomic_read(&w->thread[thread].dozing);
+}
+
+static void test_woken(void)
+{
+    SdxiWorker w;
+
+    begin(&w, 1);
+    run(&w, 0, LONG_NS);
+    for (unsigned i = 1; i <= 100; i++) {
+        wait_for(qatomic_read(&quanta[0]) >= i && dozes(&w, 0) &&
+                 looks(&w, 0));
+        sdxi_worker_kick(&w);
+    }
+    end(&w);
+}
+
+static void test_others_sleep(void)
+{
+    SdxiWorker w;
+    unsigned before;
+
+    begin(&w, 3);
+    run(&w, 0, 0);
+    run(&w, 1, 0);
+    run(&w, 2, LONG_NS);
+    wait_for(dozes(&w, 0) && dozes(&w, 1));
+    for (unsigned i = 0; i < 100; i++) {
+        wait_for(dozes(&w, 2) && looks(&w, 2));
+        before = qatomic_read(&quanta[2]);
+        sdxi_worker_kick(&w);
+        wait_for(qatomic_read(&quanta[2]) > before);
+    }
+    g_assert_cmpuint(qatomic_read(&quanta[0]), <=, 1);
+    g_assert_cmpuint(qatomic_read(&quanta[1]), <=, 1);
+    g_assert_false(looks(&w, 0) || looks(&w, 1));
+    end(&w);
+}
+
+static void test_paused(void)
+{
+    SdxiWorker w;
+    unsigned before;
+
+    begin(&w, 1);
+    run(&w, 0, LONG_NS);
+    wait_for(looks(&w, 0));
+    qatomic_set(&w.paused, true);
+    wait_for(!looks(&w, 0));
+    /* It is woken from its sleep, finds that it is paused, and sleeps. */
+    before = qatomic_read(&quanta[0]);
+    sdxi_worker_kick(&w);
+    wait_for(dozes(&w, 0) && !looks(&w, 0));
+    g_assert_cmpuint(qatomic_read(&quanta[0]), ==, before);
+    qatomic_set(&w.paused, false);
+    qemu_event_set(&w.thread[0].wake);
+    wait_for(qatomic_read(&quanta[0]) > before);
+    end(&w);
+}
+
+/* Who looks when it ends sees that. */
+static void test_ends(void)
+{
+    for (unsigned i = 0; i < 20; i++) {
+        SdxiWorker w;
+
+        begin(&w, 4);
+        for (unsigned n = 0; n < 4; n++) {
+            run(&w, n, n % 2 ? LONG_NS : 0);
+        }
+        if (i % 2) {
+            wait_for(looks(&w, 1) && looks(&w, 3));
+        }
+        end(&w);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/sdxi/worker/woken", test_woken);
+    g_test_add_func("/sdxi/worker/others-sleep", test_others_sleep);
+    g_test_add_func("/sdxi/worker/paused", test_paused);
+    g_test_add_func("/sdxi/worker/ends", test_ends);
+    return g_test_run();
+}
