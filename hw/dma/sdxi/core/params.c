@@ -54,8 +54,7 @@ static const SdxiRange ranges[] = {
     RANGE("vfs", vfs, 1, UINT8_MAX, false, true,
           "SR-IOV virtual functions (0 to 255; PCI Express only)"),
     RANGE("pasid-bits", pasid_bits, 1, 20, false, false,
-          "width of process address space ids, in bits (1 to 20); each "
-          "process that is there may cost the I/O MMU an address space"),
+          "width of process address space ids, in bits (1 to 20)"),
     RANGE("latency", latency, 1, UINT16_MAX - 1, false, true,
           "what CDAT says of reads and writes, in ns (0 to 65534; 0: "
           "nothing)"),
