@@ -75,6 +75,7 @@ static SdxiMemResult sdxi_pasid_translate(SdxiPasid *p, bool runner,
     IOMMUAccessFlags need = write ? IOMMU_WO : IOMMU_RO;
     uint32_t errors;
 
+    trace_sdxi_process_page(pasid, page, write);
     if (pci_ats_request_translation(p->pci, pasid, false, false, page,
                                     SDXI_PAGE, !write, entry, 1,
                                     &errors) != 1) {
