@@ -15,8 +15,10 @@
 #include "hw/core/resettable.h"
 #include "hw/cxl/cxl_host.h"
 #include "hw/cxl/core/boot.h"
+#include "hw/cxl/core/memory-map.h"
 #include "hw/cxl/wire/component.h"
 #include "hw/cxl/window/internal.h"
+#include "hw/nvram/fw_cfg.h"
 #include "hw/pci/given.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
@@ -39,8 +41,11 @@ struct CxlBootObject {
     CxlBootRegion region;
     uint64_t place;             /* from the start of the window */
     strList *devices;
+    bool soft_reserved;         /* the memory map has an entry */
 
     bool complete;
+    bool there;                 /* committed at the last reset */
+    uint64_t base;              /* of the region, host physical address */
     bool applied;               /* once, at launch */
     bool warned;
     ResettableState reset_state;
@@ -147,8 +152,58 @@ static char *apply(CxlBootObject *s)
     for (strList *d = s->devices; d && ways < DEVICES_MAX; d = d->next) {
         device[ways++] = find_device(ws, d->value);
     }
-    trace_memfab_cxl_boot_region(window.base + s->place, s->region.size, ways);
+    s->base = window.base + s->place;
+    trace_memfab_cxl_boot_region(s->base, s->region.size, ways);
     return cxl_boot_commit(&s->region, s->place, &window, device, ways, &ops);
+}
+
+/* --- the memory map ------------------------------------------------------ */
+
+/* SeaBIOS runs what is there; its name is nobody else's business. */
+#define ROM_FILE "genroms/cxl-memory-map.bin"
+
+static char *check_map(const CxlBootObject *s)
+{
+    unsigned count = 0;
+
+    if (!s->soft_reserved) {
+        return NULL;
+    }
+    if (!object_dynamic_cast(qdev_get_machine(), "generic-pc-machine")) {
+        return g_strdup("property 'soft-reserved': this machine has no BIOS "
+                        "that hands over a memory map; accepted here: off");
+    }
+    for (unsigned i = 0; i < regions->len; i++) {
+        count += container_of(regions->pdata[i], CxlBootObject,
+                              region)->soft_reserved;
+    }
+    return count <= CXL_MEMORY_MAP_ENTRIES ? NULL :
+        g_strdup_printf("property 'soft-reserved': %u regions; the memory map "
+                        "takes %u", count, CXL_MEMORY_MAP_ENTRIES);
+}
+
+/*
+ * Firmware, which runs next, learns of the regions that are there.  One may be
+ * on its way out, when the tree of objects must not be searched any more.
+ */
+static void tell_firmware(void)
+{
+    static FWCfgState *firmware;
+    CxlMemoryMapEntry entries[CXL_MEMORY_MAP_ENTRIES];
+    uint8_t *rom = g_malloc(CXL_MEMORY_MAP_ROM);
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < regions->len; i++) {
+        CxlBootObject *s = container_of(regions->pdata[i], CxlBootObject,
+                                        region);
+
+        if (s->soft_reserved && s->there) {
+            entries[count++] = (CxlMemoryMapEntry) { s->base, s->region.size };
+        }
+    }
+    cxl_memory_map_rom(entries, count, rom);
+    firmware = firmware ?: fw_cfg_find();
+    g_free(fw_cfg_modify_file(firmware, ROM_FILE, rom, CXL_MEMORY_MAP_ROM));
 }
 
 /* --- when -------------------------------------------------------------- */
@@ -161,12 +216,12 @@ static void boot_reset_exit(Object *obj, ResetType type)
 {
     CxlBootObject *s = CXL_BOOT_REGION(obj);
     const char *id = object_get_canonical_path_component(obj);
-    g_autofree char *problem = phase_check(PHASE_MACHINE_READY) ? apply(s)
-                                                                : NULL;
+    g_autofree char *problem = NULL;
 
     if (!phase_check(PHASE_MACHINE_READY)) {
         return;
     }
+    problem = check_map(s) ?: apply(s);
     if (problem && !s->applied) {
         error_report("%s '%s': %s", TYPE_CXL_BOOT_REGION, id, problem);
         exit(EXIT_FAILURE);
@@ -177,6 +232,10 @@ static void boot_reset_exit(Object *obj, ResetType type)
     }
     s->applied = true;
     s->warned = problem;
+    s->there = !problem;
+    if (s->soft_reserved) {
+        tell_firmware();
+    }
 }
 
 static void boot_complete(UserCreatable *uc, Error **errp)
@@ -228,6 +287,9 @@ static const GivenProperty properties[] = {
     PROPERTY(region.lock, "lock", "bool",
              given_visit_bool,
              "decoders stay until the next reset of the machine"),
+    PROPERTY(soft_reserved, "soft-reserved", "bool",
+             given_visit_bool,
+             "SeaBIOS hands the region over as memory for a purpose"),
 };
 
 /* Where devices are, whatever their names are */
@@ -253,7 +315,7 @@ static char *shape_value(Object *obj, const char *property)
 
 static const char *const shape_properties[] = {
     "window", "offset", "size", "granularity", "devices", "persistent",
-    "lock", NULL
+    "lock", "soft-reserved", NULL
 };
 
 static const PciShapeType shape = {
@@ -272,6 +334,9 @@ static void boot_finalize(Object *obj)
     if (s->complete) {
         qemu_unregister_resettable(obj);
         g_ptr_array_remove(regions, &s->region);
+    }
+    if (s->there && s->soft_reserved) {
+        tell_firmware();
     }
     given_forget(obj, properties, ARRAY_SIZE(properties));
 }

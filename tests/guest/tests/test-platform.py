@@ -53,7 +53,8 @@ def devices():
              'memdev=accel', '-device', 'sdxi,bus=rp2,addr=0.1',
              '-object', 'cxl-window,id=w0,qtg-id=%d' % FIRST, '-object',
              'cxl-window,id=w1,window=1,arithmetic=xor,qtg-id=%d' % XOR]
-    for region in ('boot,size=256M,devices=mem1', 'acc,size=256M,devices=acc0'):
+    for region in ('boot,size=256M,devices=mem1,soft-reserved=on',
+                   'acc,size=256M,devices=acc0'):
         argv += ['-object', 'cxl-boot-region,id=' + region]
     return argv
 
@@ -72,6 +73,17 @@ def region_before_kernel(guest):
     guest.wait('grep -q online /sys/devices/system/node/node%s/memory*/state'
                % node)
     guest.run('node-fill 4 ' + node, 120)
+
+
+def memory_map(guest):
+    """the memory map has the region that firmware hands over, and no other"""
+    pieces = guest.qmp.command('query-cxl')['windows'][0]['pieces']
+    base = [p['base'] for p in pieces if p['members'][0]['name'] == 'mem1'][0]
+    said = re.findall(r'BIOS-e820: \[mem 0x(\w+)-0x(\w+)\] +soft reserved',
+                      guest.run('dmesg'))
+    expect([[int(word, 16) for word in entry] for entry in said]
+           == [[base, base + 256 * MIB - 1]],
+           'mem1 is at %#x; the map says %s' % (base, said))
 
 
 def accelerator(guest):
@@ -111,6 +123,6 @@ def qos_class(guest):
 
 
 if __name__ == '__main__':
-    guests.main('platform', [accelerator, region_before_kernel, xor_window,
-                             qos_class],
+    guests.main('platform', [accelerator, memory_map, region_before_kernel,
+                             xor_window, qos_class],
                 devices(), memory='1040M', windows=('cxl.0', 'cxl.0+cxl.1'))

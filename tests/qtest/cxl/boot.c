@@ -7,9 +7,11 @@
 #include "qemu/osdep.h"
 #include <sys/wait.h>
 #include "qemu/bswap.h"
+#include "hw/cxl/core/memory-map.h"
 #include "hw/cxl/wire/hdm.h"
 #include "qapi/error.h"
 #include "qobject/qdict.h"
+#include "tests/qtest/libqos/fw_cfg.h"
 #include "tests/qtest/cxl/rig.h"
 
 #define BOOT "-object cxl-boot-region,id=b0,size=1G,devices=cxl0," \
@@ -148,6 +150,56 @@ static void test_window(void)
     rig_stop(r);
 }
 
+#define ROM_FILE "genroms/cxl-memory-map.bin"
+
+/* How many entries a BIOS is given, the last of them for @base and @size */
+static unsigned mapped(Rig *r, uint64_t base, uint64_t size)
+{
+    QFWCFG *fw_cfg = pc_fw_cfg_init(r->qts);
+    uint8_t rom[CXL_MEMORY_MAP_ROM];
+    const uint8_t *last;
+    unsigned count;
+
+    g_assert_cmpuint(qfw_cfg_get_file(fw_cfg, ROM_FILE, rom, sizeof(rom)), ==,
+                     sizeof(rom));
+    pc_fw_cfg_uninit(fw_cfg);
+    g_assert_cmphex(lduw_le_p(rom), ==, 0xaa55);
+    count = rom[0xb4];
+    last = rom + 0xc0 + 20 * (MAX(count, 1) - 1);
+    g_assert_cmphex(ldq_le_p(last), ==, base);
+    g_assert_cmphex(ldq_le_p(last + 8), ==, size);
+    g_assert_cmphex((uint32_t)ldl_le_p(last + 16), ==, size ? 0xefffffff : 0);
+    return count;
+}
+
+static void forget(Rig *r, const char *id)
+{
+    qtest_qmp_assert_success(r->qts, "{'execute': 'object-del',"
+                             " 'arguments': { 'id': %s }}", id);
+    qtest_system_reset(r->qts);
+}
+
+/* The BIOS learns of the regions that are there, and were to be told. */
+static void test_memory_map(void)
+{
+    Rig *r = rig_host_bridge_machine(true,
+        "-object cxl-boot-region,id=b0,size=256M,devices=cxl0,"
+        "soft-reserved=on "
+        "-object cxl-boot-region,id=b1,size=256M,devices=cxl0 "
+        "-object cxl-boot-region,id=b2,size=512M,devices=cxl1,"
+        "soft-reserved=on ");
+    uint64_t unit = 256 * RIG_MIB;
+
+    g_assert_cmpuint(mapped(r, r->window + 2 * unit, 2 * unit), ==, 2);
+    qtest_system_reset(r->qts);
+    g_assert_cmpuint(mapped(r, r->window + 2 * unit, 2 * unit), ==, 2);
+    forget(r, "b2");
+    g_assert_cmpuint(mapped(r, r->window, unit), ==, 1);
+    forget(r, "b0");
+    g_assert_cmpuint(mapped(r, 0, 0), ==, 0);
+    rig_stop(r);
+}
+
 /* An object that comes later has nothing to set any more. */
 static void test_too_late(void)
 {
@@ -203,6 +255,19 @@ static void test_mistakes(void)
     }
 }
 
+/* More than the memory map takes, which is said before anything else. */
+static void test_full_map(void)
+{
+    g_autoptr(GString) options = g_string_new(NULL);
+
+    for (unsigned i = 0; i <= CXL_MEMORY_MAP_ENTRIES; i++) {
+        g_string_append_printf(options, "-object cxl-boot-region,id=b%u,"
+                               "size=256M,devices=cxl0,soft-reserved=on ", i);
+    }
+    rig_refused(options->str, "'soft-reserved': 33 regions; the memory map "
+                "takes 32");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -211,6 +276,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/boot/switch", test_switch);
     g_test_add_func("/cxl/boot/persistent", test_persistent);
     g_test_add_func("/cxl/boot/window", test_window);
+    g_test_add_func("/cxl/boot/memory-map", test_memory_map);
+    g_test_add_func("/cxl/boot/full-map", test_full_map);
     g_test_add_func("/cxl/boot/too-late", test_too_late);
     g_test_add_func("/cxl/boot/mistakes", test_mistakes);
     return g_test_run();

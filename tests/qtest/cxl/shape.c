@@ -182,7 +182,7 @@ static const char *const nodes_is =
     "-object acpi-generic-initiator,id=gi0,pci-dev=s1,node=8 "
     "-object acpi-generic-port,id=gp0,pci-bus=cxl.1,node=9 "
     "-object cxl-boot-region,id=br0,size=512M,offset=1G,granularity=1k,"
-    "persistent=on,lock=on,devices=mem0 "
+    "persistent=on,lock=on,soft-reserved=on,devices=mem0 "
     "-object cxl-window,id=w1,window=1,qtg-id=2,arithmetic=xor,"
     "restrictions=fixed ";
 
@@ -208,6 +208,7 @@ static const char *const nodes_words[] = {
     "cxl-boot-region 'br0': property 'granularity' was 0, is 1024",
     "cxl-boot-region 'br0': property 'persistent' was false, is true",
     "cxl-boot-region 'br0': property 'lock' was false, is true",
+    "cxl-boot-region 'br0': property 'soft-reserved' was false, is true",
     "window 'cxl-fmw.1': property 'qtg-id' was 1, is 2",
     "window 'cxl-fmw.1': property 'arithmetic' was modulo, is xor",
     "window 'cxl-fmw.1': property 'restrictions' was 0, is 16",
