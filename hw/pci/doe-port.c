@@ -46,13 +46,13 @@ void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
     port->offset = offset;
     port->vector = vector;
     port->opaque = opaque;
-    doe_init(&port->doe, rows, num_rows, port, interrupt);
+    doe_init(&port->doe, rows, num_rows, port, raise ? interrupt : NULL);
     timer_init_ns(&port->overdue, QEMU_CLOCK_VIRTUAL, overdue, port);
     doe_set_watch(&port->doe, watch);
     pcie_add_capability(pdev, DOE_EXT_CAP_ID, 1, offset,
                         DOE_EXT_CAP_LEN);
     pci_set_long(pdev->config + offset + DOE_REG_CAP,
-                 DOE_CAP_INTR | DOE_CAP_VECTOR(vector));
+                 raise ? DOE_CAP_INTR | DOE_CAP_VECTOR(vector) : 0);
     /* The mailbox is not kept in the config bytes, so do not compare them */
     memset(pdev->cmask + offset + DOE_REG_CTRL, 0,
            DOE_EXT_CAP_LEN - DOE_REG_CTRL);

@@ -10,7 +10,10 @@
 #include "hw/pci/pci_device.h"
 #include "hw/common/doe.h"
 
-/* The function sends a message, but not before it has left the mailbox. */
+/*
+ * The function sends a message, but not before it has left the mailbox.  NULL:
+ * the mailbox has no interrupt.
+ */
 typedef void DoePortRaise(PCIDevice *pdev, unsigned vector);
 
 typedef struct DoePort {

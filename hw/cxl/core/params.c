@@ -37,6 +37,8 @@ static const struct {
     { "subsystem-vendor-id", "PCI vendor of the board" },
     { "subsystem-id", "PCI device of the board" },
     { "cdat", "file with a coherent device attribute table" },
+    { "spdm_port", "TCP port of this host where an SPDM responder answers what"
+      " comes through DOE; 0 for none" },
     { "num-dc-regions", "regions that share volatile-dc-memdev, 1 to 8" },
     { "dc-block-size", "block size of dynamic capacity, a power of two" },
     DC_REGION_TEXT(0), DC_REGION_TEXT(1), DC_REGION_TEXT(2),
@@ -143,8 +145,8 @@ const char *const cxl_params_shape[] = {
     DC_REGION_SHAPE(3), DC_REGION_SHAPE(4), DC_REGION_SHAPE(5),
     DC_REGION_SHAPE(6), DC_REGION_SHAPE(7),
     "partitionable", "sn", "vendor-id", "device-id", "subsystem-vendor-id",
-    "subsystem-id", "cdat", "x-speed", "x-width", "hdm-db", "x-256b-flit",
-    "security", "cpmu", "chmu", "non-cxl-map", "mailbox-payload",
+    "subsystem-id", "cdat", "spdm_port", "x-speed", "x-width", "hdm-db",
+    "x-256b-flit", "security", "cpmu", "chmu", "non-cxl-map", "mailbox-payload",
     "event-log-size", "poison-list-size", "inject-limit",
     "volatile-read-latency", "volatile-write-latency",
     "volatile-read-bandwidth", "volatile-write-bandwidth",
@@ -159,9 +161,9 @@ const char *const cxl_params_shape[] = {
 const char *const cxl_params_accelerator_shape[] = {
     "memdev", "mailbox", "cache-size", "read-latency", "write-latency",
     "read-bandwidth", "write-bandwidth", "hdm-decoders", "sn", "vendor-id",
-    "device-id", "subsystem-vendor-id", "subsystem-id", "cdat", "x-speed",
-    "x-width", "hdm-db", "x-256b-flit", "non-cxl-map", "mailbox-payload",
-    "event-log-size", "poison-list-size", "inject-limit",
+    "device-id", "subsystem-vendor-id", "subsystem-id", "cdat", "spdm_port",
+    "x-speed", "x-width", "hdm-db", "x-256b-flit", "non-cxl-map",
+    "mailbox-payload", "event-log-size", "poison-list-size", "inject-limit",
     "@volatile-memdev", NULL
 };
 

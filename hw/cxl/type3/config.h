@@ -11,6 +11,7 @@
 
 /* What is the bus's own; the offsets of the stock device are kept. */
 #define CXL_CONFIG_EXP_CAP      0x80
+#define CXL_CONFIG_SPDM         0x1d0
 #define CXL_CONFIG_AER          0x200
 
 /* Add the endpoint's capabilities.  A PCIe capability must exist already. */

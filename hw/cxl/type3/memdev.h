@@ -13,6 +13,7 @@
 #include "hw/pci/messages.h"
 #include "hw/pci/shape.h"
 #include "hw/pci/saved.h"
+#include "hw/pci/spdm.h"
 #include "hw/cxl/fabric/memory.h"
 #include "hw/cxl/switch/mld.h"
 #include "hw/cxl/window/window.h"
@@ -49,6 +50,7 @@ typedef struct CxlMemdevProps {
     uint8_t ld;                 /* which logical device of it */
     bool bound;                 /* off: below a switch, seen by nobody yet */
     OnOffAuto function_map;
+    uint16_t spdm_port;         /* 0: no mailbox for SPDM */
     CxlPoisonMode poison_mode;
 } CxlMemdevProps;
 
@@ -61,6 +63,7 @@ struct CxlMemdevPci {
     CxlBackend backend[CXL_BACKEND_COUNT];
 
     PciMessages messages;
+    SpdmPort spdm;
     CxlEndpoint *ep;            /* from realize until the object dies */
     CxlMemdev *core;            /* its logical device */
     CxlWindowMember window;

@@ -44,7 +44,8 @@ static uint32_t memdev_config_read(PCIDevice *pdev, uint32_t addr, int len)
     CxlMemdevPci *s = CXL_MEMDEV_PCI(pdev);
     uint32_t val = pci_default_read_config(pdev, addr, len);
 
-    return cxl_config_read(s->ep, pdev, addr, val, len);
+    val = cxl_config_read(s->ep, pdev, addr, val, len);
+    return doe_port_config_read(&s->spdm.port, addr, val, len);
 }
 
 static void memdev_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
@@ -59,6 +60,7 @@ static void memdev_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
     }
     pcie_aer_write_config(pdev, addr, val, len);
     cxl_endpoint_config_write(s->ep, addr, val, len);
+    doe_port_config_write(&s->spdm.port, addr, val, len);
     s->function_reset = true;
     pcie_cap_flr_write_config(pdev, addr, val, len);
     s->function_reset = false;
@@ -99,6 +101,7 @@ static void memdev_reset_hold(Object *obj, ResetType type)
         memfab_link_fill(pdev, s->props.width, s->props.speed,
                          cxl_memdev_link_has_flits(s));
     }
+    spdm_port_reset(&s->spdm);
     cxl_endpoint_reset(s->ep, kind);
 }
 
@@ -219,9 +222,17 @@ static void leave_mld(CxlMemdevPci *s)
     }
 }
 
+static bool build_spdm(CxlMemdevPci *s, Error **errp)
+{
+    return !s->props.spdm_port ||
+           spdm_port_init(&s->spdm, PCI_DEVICE(s), CXL_CONFIG_SPDM,
+                          s->props.spdm_port, errp);
+}
+
 /* What undoes realize before anybody has seen the device. */
 static void memdev_take_down(CxlMemdevPci *s)
 {
+    spdm_port_exit(&s->spdm);
     leave_mld(s);
     destroy_core(s);
     release_backends(s);
@@ -245,7 +256,7 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
         memdev_take_down(s);
         return;
     }
-    if (!cxl_memdev_join_windows(s, errp)) {
+    if (!build_spdm(s, errp) || !cxl_memdev_join_windows(s, errp)) {
         drop_messages(s);
         memdev_take_down(s);
         return;
@@ -275,6 +286,7 @@ static void memdev_exit(PCIDevice *pdev)
     }
     cxl_memdev_leave_windows(s);
     leave_mld(s);
+    spdm_port_exit(&s->spdm);
     drop_messages(s);
     timer_del(s->timer);
     release_backends(s);

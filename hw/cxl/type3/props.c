@@ -85,6 +85,7 @@ static const Property memdev_props[] = {
     DEFINE_PROP_UINT16("subsystem-id", CxlMemdevPci, props.core.subsystem_id,
                        PCI_SUBDEVICE_ID_QEMU),
     DEFINE_PROP_STRING("cdat", CxlMemdevPci, props.cdat),
+    DEFINE_PROP_UINT16("spdm_port", CxlMemdevPci, props.spdm_port, 0),
     DEFINE_PROP_PCIE_LINK_SPEED("x-speed", CxlMemdevPci, props.speed,
                                 PCIE_LINK_SPEED_32),
     DEFINE_PROP_PCIE_LINK_WIDTH("x-width", CxlMemdevPci, props.width,
@@ -176,6 +177,9 @@ char *cxl_memdev_shape_value(Object *obj, const char *property)
         if (!strcmp(property + 1, backend_props[i])) {
             return g_strdup(cxl_backend_name(&s->backend[i]));
         }
+    }
+    if (!strcmp(property, "spdm_port")) {
+        return g_strdup(s->props.spdm_port ? "a responder" : "0");
     }
     return strcmp(property, "cdat") ? NULL : g_strdup(s->cdat_sum ?: "");
 }

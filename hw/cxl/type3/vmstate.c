@@ -120,6 +120,22 @@ static const VMStateDescription vmstate_memdev_messages = {
     }
 };
 
+static bool spdm_needed(void *opaque)
+{
+    return spdm_port_is_there(&((CxlMemdevPci *)opaque)->spdm);
+}
+
+static const VMStateDescription vmstate_memdev_spdm = {
+    .name = "memfab-cxl-type3/spdm",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = spdm_needed,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT(spdm.port.doe, CxlMemdevPci, 1, doe_vmstate, Doe),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
 const VMStateDescription vmstate_cxl_memdev = {
     .name = "memfab-cxl-type3",
     .version_id = 2,
@@ -139,6 +155,7 @@ const VMStateDescription vmstate_cxl_memdev = {
     },
     .subsections = (const VMStateDescription *const[]) {
         &vmstate_memdev_messages,
+        &vmstate_memdev_spdm,
         NULL
     }
 };

@@ -21,6 +21,7 @@
 /* ARI and SR-IOV, in sriov.c, are from 150h on. */
 #define SDXI_CAP_PROCESSES      0x1a0
 #define SDXI_CAP_DOE            0x1d0
+#define SDXI_CAP_SPDM           0x1e8
 /*
  * Where there are virtual functions: QEMU's reset of SR-IOV clears four bytes
  * behind that capability.
@@ -88,6 +89,11 @@ static bool sdxi_caps_express(SdxiPci *s, Error **errp)
         sdxi_cdat_init(&s->cdat, pci, SDXI_CAP_DOE, s->prop.core.latency,
                        s->prop.core.bandwidth, sdxi_out_raise_doe);
     }
+    if (s->prop.core.spdm_port &&
+        !spdm_port_init(&s->spdm, pci, SDXI_CAP_SPDM,
+                        s->prop.core.spdm_port, errp)) {
+        return false;
+    }
     return sdxi_caps_processes(s, errp);
 }
 
@@ -112,6 +118,7 @@ void sdxi_caps_exit(SdxiPci *s)
 
     sdxi_pasid_exit(&s->pasid);
     sdxi_cdat_exit(&s->cdat);
+    spdm_port_exit(&s->spdm);
     if (pci->exp.aer_cap) {
         pcie_aer_exit(pci);
     }
@@ -124,6 +131,7 @@ void sdxi_caps_exit(SdxiPci *s)
 void sdxi_caps_reset(SdxiPci *s)
 {
     sdxi_cdat_reset(&s->cdat);
+    spdm_port_reset(&s->spdm);
     sdxi_pasid_reset(&s->pasid);
     sdxi_sriov_reset(PCI_DEVICE(s));
 }

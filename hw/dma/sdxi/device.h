@@ -8,6 +8,7 @@
 #include "hw/memfab/compat.h"
 #include "hw/pci/pci_device.h"
 #include "hw/pci/saved.h"
+#include "hw/pci/spdm.h"
 #include "qemu/queue.h"
 #include "hw/dma/sdxi/cdat.h"
 #include "hw/dma/sdxi/core/first-format.h"
@@ -73,6 +74,7 @@ struct SdxiPci {
     SdxiDevice *core;
     SdxiPasid pasid;
     SdxiCdat cdat;
+    SpdmPort spdm;
     PCIDevice *upstream;        /* of the switch above, or NULL */
     bool has_peers;             /* what it reaches has to be looked at */
     SdxiPci *pf;                /* of a virtual function */

@@ -54,7 +54,8 @@ static uint32_t sdxi_read_config(PCIDevice *pci, uint32_t addr, int len)
     uint32_t value = pci_default_read_config(pci, addr, len);
 
     value = sdxi_pasid_config_read(&s->pasid, addr, value, len);
-    return doe_port_config_read(&s->cdat.port, addr, value, len);
+    value = doe_port_config_read(&s->cdat.port, addr, value, len);
+    return doe_port_config_read(&s->spdm.port, addr, value, len);
 }
 
 /*
@@ -77,6 +78,7 @@ static void sdxi_write_config(PCIDevice *pci, uint32_t addr, uint32_t val,
         return;
     }
     doe_port_config_write(&s->cdat.port, addr, val, len);
+    doe_port_config_write(&s->spdm.port, addr, val, len);
     sdxi_caps_show(s);
     sdxi_pasid_config_written(&s->pasid, addr, len);
     if (awake && s->gate.asleep && !sdxi_fall_asleep(s)) {

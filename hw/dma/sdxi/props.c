@@ -60,6 +60,7 @@ static const Property sdxi_properties[] = {
                        PCI_VENDOR_ID_REDHAT),
     DEFINE_PROP_UINT16("device-id", SdxiPci, prop.core.device_id,
                        SDXI_PCI_DEVICE_ID),
+    DEFINE_PROP_UINT16("spdm_port", SdxiPci, prop.core.spdm_port, 0),
     DEFINE_PROP_LINK("iothread", SdxiPci, prop.iothread, TYPE_IOTHREAD,
                      IOThread *),
 };
@@ -71,6 +72,9 @@ static char *sdxi_shape_value(Object *obj, const char *property)
 
     if (!strcmp(property, "sfunc")) {
         return g_strdup_printf("%u", s->sfunc);
+    }
+    if (!strcmp(property, "spdm_port")) {
+        return g_strdup(s->prop.core.spdm_port ? "a responder" : "0");
     }
     return strcmp(property, "vectors") ? NULL
                                        : g_strdup_printf("%u", s->vectors);

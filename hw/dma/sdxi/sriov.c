@@ -28,6 +28,7 @@ void sdxi_sriov_inherit(SdxiPci *s)
     s->prop.core.sfunc = 0;
     s->prop.core.vfs = 0;
     s->prop.core.cdat = false;
+    s->prop.core.spdm_port = 0;
 }
 
 void sdxi_sriov_init_ari(PCIDevice *pci)

@@ -123,6 +123,22 @@ static const VMStateDescription sdxi_vmstate_cdat = {
     },
 };
 
+static bool sdxi_has_spdm(void *opaque)
+{
+    return spdm_port_is_there(&((SdxiPci *)opaque)->spdm);
+}
+
+static const VMStateDescription sdxi_vmstate_spdm = {
+    .name = TYPE_SDXI_PCI "/spdm",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = sdxi_has_spdm,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT(spdm.port.doe, SdxiPci, 1, doe_vmstate, Doe),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateField sdxi_vmstate_fields[] = {
     VMSTATE_PCI_DEVICE(parent_obj, SdxiPci),
     VMSTATE_MSIX(parent_obj, SdxiPci),
@@ -137,6 +153,7 @@ static const VMStateField sdxi_vmstate_fields[] = {
 
 static const VMStateDescription * const sdxi_vmstate_subsections[] = {
     &sdxi_vmstate_cdat,
+    &sdxi_vmstate_spdm,
     NULL
 };
 

@@ -36,6 +36,8 @@ static const Refusal refusals[] = {
     { "accel-no-regions",
       "{" ACCEL ", 'memdev': 'm256', 'num-dc-regions': 1}",
       "num-dc-regions" },
+    { "spdm-nobody", "{" DEV ", 'volatile-memdev': 'm256', 'spdm_port': 1}",
+      "property 'spdm_port': no SPDM responder at port 1: " },
     { "no-memory", "{" DEV "}", "at least one of 'volatile-memdev'" },
     { "memdev-and-persistent",
       "{" DEV ", 'memdev': 'm256', 'persistent-memdev': 'm512',"

@@ -76,6 +76,8 @@ static const struct {
       "space ids (QEMU 10.2 or later)" },
     { "x-errlog-shift", "MMIO_ERR_CFG.sz is a shift, 64 << sz entries "
       "(default: a count of 4 KiB pages)" },
+    { "spdm_port", "TCP port of this host where an SPDM responder answers what "
+      "comes through DOE (0: none; PCI Express only)" },
     { "vendor-id", "PCI vendor id (0 to 0xfffe)" },
     { "device-id", "PCI device id" },
     { "iothread", "id of the iothread that runs the engine (default: a thread "
@@ -145,6 +147,10 @@ char *sdxi_params_place_problem(const SdxiParams *p, bool express,
     if (p->pasid && !express) {
         return g_strdup("property 'pasid': value on needs a PCI Express bus; "
                         "accepted here: off");
+    }
+    if (p->spdm_port && !express) {
+        return g_strdup_printf("property 'spdm_port': value %u needs a PCI "
+                               "Express bus; accepted here: 0", p->spdm_port);
     }
     if (p->vfs && !express) {
         return g_strdup_printf("property 'vfs': value %" PRIu64 " needs a PCI "

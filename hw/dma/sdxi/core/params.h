@@ -33,6 +33,7 @@ typedef struct SdxiParams {
     uint64_t poll_us;           /* 0: off */
     uint16_t vendor_id;
     uint16_t device_id;
+    uint16_t spdm_port;         /* TCP; 0: no mailbox for SPDM */
     bool x_atomics;
     bool cdat;
     bool pasid;

@@ -37,5 +37,8 @@
 #define DOE_VENDOR_PCISIG       0x0001
 #define DOE_VENDOR_CXL          0x1e98
 #define DOE_TYPE_DISCOVERY      0   /* of PCI-SIG */
+/* Component measurement and authentication, PCIe r6.1 6.31 */
+#define DOE_TYPE_CMA_SPDM           1
+#define DOE_TYPE_SECURED_CMA_SPDM   2
 
 #endif /* HW_COMMON_WIRE_DOE_H */

@@ -128,6 +128,10 @@ static void test_place(void)
     p.pasid = true;
     expect_place(&p, false, 0, "property 'pasid'");
     expect_place(&p, true, 0, NULL);
+    p.pasid = false;
+    p.spdm_port = 2323;
+    expect_place(&p, false, 0, "property 'spdm_port': value 2323 needs");
+    expect_place(&p, true, 0, NULL);
     p = good;
     p.vfs = 1;
     expect_place(&p, false, 0, "property 'vfs': value 1 needs a PCI Express");
@@ -219,7 +223,7 @@ static void test_texts(void)
         g_assert_cmpuint(strlen(text), >, 10);
         g_assert_true(g_hash_table_add(seen, (void *)name));
     }
-    g_assert_cmpuint(n, ==, G_N_ELEMENTS(all) + 8);
+    g_assert_cmpuint(n, ==, G_N_ELEMENTS(all) + 9);
     g_assert_true(g_hash_table_contains(seen, "contexts"));
     g_assert_true(g_hash_table_contains(seen, "iothread"));
     g_assert_null(sdxi_params_text(n + 1, &name));

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SPDM over data object exchange (PCIe r6.1 6.31 CMA/SPDM): a mailbox whose
+ * objects a responder in another process answers, by a TCP port of this host.
+ * Private to the glue floor.
+ *
+ * The responder is waited for at launch only.  While it answers the mailbox is
+ * busy and the guest runs; an answer that does not come within the second that
+ * PCIe gives, or never, because it has gone, is an error of the mailbox.
+ */
+#ifndef HW_PCI_SPDM_H
+#define HW_PCI_SPDM_H
+
+#include "io/channel.h"
+#include "hw/common/spdm-peer.h"
+#include "hw/pci/doe-port.h"
+
+typedef struct SpdmPort {
+    DoePort port;               /* offset 0: absent */
+    SpdmPeer *peer;
+    QIOChannel *ioc;            /* NULL: it has gone */
+    guint watch;
+    GIOCondition waits_for;
+    QEMUBH *bh;
+} SpdmPort;
+
+/* Connect to TCP port @tcp, and add the capability at @offset. */
+bool spdm_port_init(SpdmPort *s, PCIDevice *pdev, uint16_t offset,
+                    uint16_t tcp, Error **errp);
+void spdm_port_exit(SpdmPort *s);
+/* A reset of the function forgets what was asked. */
+void spdm_port_reset(SpdmPort *s);
+
+static inline bool spdm_port_is_there(const SpdmPort *s)
+{
+    return s->port.offset;
+}
+
+#endif
