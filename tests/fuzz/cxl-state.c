@@ -4,7 +4,8 @@
  * time passes, everything is asked, each kind of reset, and what it saves
  * loads again.  A refusal changes nothing.
  *
- * Input: which device[1], then the stream, of any format.
+ * Input: which device[1], then the stream, of any format.  Which | 80h: it is
+ * what goes with a logical device to another host.
  */
 #include "qemu/osdep.h"
 #include "qemu/units.h"
@@ -108,7 +109,7 @@ static void use(FakeHost *h)
     ask_everything(h);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int load_device(const uint8_t *data, size_t size)
 {
     unsigned device = size ? data[0] % DEVICES : 0;
     FakeHost *h = start(device);
@@ -131,4 +132,36 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     fake_host_free(h);
     return 0;
+}
+
+/* What is refused leaves an event, and nothing else. */
+static void load_ld(unsigned device, const uint8_t *bytes, size_t len)
+{
+    g_autoptr(GByteArray) first = g_byte_array_new();
+    g_autofree uint8_t *copy = g_memdup2(bytes, len);
+    g_autofree char *problem = NULL, *none = NULL;
+    FakeHost *h = start(device), *other = start(device);
+
+    if (cxl_memdev_load_ld(h->dev, copy, len, &problem) &&
+        cxl_memdev_save_ld(h->dev, first)) {
+        g_assert_true(cxl_memdev_load_ld(other->dev, first->data, first->len,
+                                         &none));
+        fake_check(other);
+    } else if (problem) {
+        g_assert_cmpuint(h->dev->poison.lines.total, ==, 0);
+        g_assert_cmpuint(h->dev->events.log[CXL_EVLOG_WARNING].count, ==, 1);
+    }
+    fake_check(h);
+    use(h);
+    fake_host_free(other);
+    fake_host_free(h);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size && data[0] & 0x80) {
+        load_ld(data[0] % DEVICES, data + 1, size - 1);
+        return 0;
+    }
+    return load_device(data, size);
 }

@@ -122,6 +122,23 @@ typedef const char *CxlMemdevFits(void *opaque);
 bool cxl_memdev_load_part(CxlMemdev *dev, const uint8_t *bytes, size_t len,
                           CxlMemdevFits *fits, void *opaque, char **problem);
 
+/* Enough for what is below, with all poison that is kept; see poison.h. */
+#define CXL_MEMDEV_LD_SAVED_MAX (8 * MiB)
+
+/*
+ * Of that, what belongs to the logical device and not to its host: poison,
+ * event logs, health, security, firmware, features, spares, media state.  When
+ * it is bound to another host that one loads it into a device that was just
+ * made; interfaces, counters, the clock and transfers under way begin anew.
+ *
+ * Save gives false, and no bytes, if they would be more than
+ * CXL_MEMDEV_LD_SAVED_MAX.  Load is as above; if it is false the device is
+ * what it was, but for an event: what was known of it is lost.
+ */
+bool cxl_memdev_save_ld(const CxlMemdev *dev, GByteArray *out);
+bool cxl_memdev_load_ld(CxlMemdev *dev, const uint8_t *bytes, size_t len,
+                        char **problem);
+
 /* NULL, or the name of a broken invariant; for tests and fuzzers. */
 const char *cxl_memdev_check(const CxlMemdev *dev);
 

@@ -381,6 +381,25 @@ void cxl_features_load(CxlFeatures *f, SaveReader *r)
     save_get_bytes(r, f->part, sizeof(f->part));
 }
 
+void cxl_features_save_at_rest(const CxlFeatures *f, SaveWriter *w)
+{
+    CxlFeatures rest = *f;
+
+    discard(&rest);
+    rest.index = 0;
+    rest.save = false;
+    rest.last_ns = 0;
+    cxl_features_save(&rest, w);
+}
+
+void cxl_features_load_at_rest(CxlFeatures *f, SaveReader *r)
+{
+    cxl_features_load(f, r);
+    if (f->open || f->have) {
+        save_refuse(r, "a feature that nobody transfers");
+    }
+}
+
 const char *cxl_features_check(const CxlFeatures *f)
 {
     for (unsigned i = 0; i < CXL_FEATURES; i++) {

@@ -63,6 +63,9 @@ CxlRc cxl_features_set(CxlFeatures *f, const CxlFeatureSetIn *in,
 /* Saved state, see hw/common/save.h. */
 void cxl_features_save(const CxlFeatures *f, SaveWriter *w);
 void cxl_features_load(CxlFeatures *f, SaveReader *r);
+/* The same without a transfer, which is its host's; one is refused. */
+void cxl_features_save_at_rest(const CxlFeatures *f, SaveWriter *w);
+void cxl_features_load_at_rest(CxlFeatures *f, SaveReader *r);
 const char *cxl_features_check(const CxlFeatures *f);
 
 #endif /* HW_CXL_CORE_FEATURES_H */

@@ -203,6 +203,26 @@ void cxl_fw_load(CxlFw *fw, SaveReader *r)
     }
 }
 
+void cxl_fw_save_at_rest(const CxlFw *fw, SaveWriter *w)
+{
+    g_autoptr(GByteArray) none = g_byte_array_new();
+    CxlFw rest = *fw;
+
+    rest.open = false;
+    rest.slot = rest.activating = 0;
+    rest.last_ns = 0;
+    rest.image = none;
+    cxl_fw_save(&rest, w);
+}
+
+void cxl_fw_load_at_rest(CxlFw *fw, SaveReader *r)
+{
+    cxl_fw_load(fw, r);
+    if (fw->open || fw->slot || fw->activating || fw->image->len) {
+        save_refuse(r, "firmware that nobody transfers");
+    }
+}
+
 const char *cxl_fw_check(const CxlFw *fw)
 {
     if (fw->active < 1 || fw->active > CXL_FW_SLOTS ||

@@ -57,6 +57,9 @@ bool cxl_fw_in_activation(const CxlFw *fw);
 /* Saved state, see hw/common/save.h. */
 void cxl_fw_save(const CxlFw *fw, SaveWriter *w);
 void cxl_fw_load(CxlFw *fw, SaveReader *r);
+/* The same without a transfer, which is its host's; one is refused. */
+void cxl_fw_save_at_rest(const CxlFw *fw, SaveWriter *w);
+void cxl_fw_load_at_rest(CxlFw *fw, SaveReader *r);
 const char *cxl_fw_check(const CxlFw *fw);
 
 #endif /* HW_CXL_CORE_FW_H */

@@ -113,6 +113,11 @@ static void raise_event(CxlHealth *h, unsigned log, uint8_t type)
     cxl_events_insert(h->events, log, &rec);
 }
 
+void cxl_health_forgotten(CxlHealth *h)
+{
+    raise_event(h, CXL_EVLOG_WARNING, CXL_EVMODULE_MEDIA_STATUS);
+}
+
 static uint8_t event_type(uint8_t alert)
 {
     switch (alert) {

@@ -64,6 +64,9 @@ void cxl_health_get_alerts(const CxlHealth *h, CxlAlertOut *out);
 CxlRc cxl_health_set_alerts(CxlHealth *h, const CxlAlertIn *in);
 CxlRc cxl_health_set_qos(CxlHealth *h, const uint8_t *in);
 
+/* What was known of the device is lost: an event says so. */
+void cxl_health_forgotten(CxlHealth *h);
+
 /* Saved state, see hw/common/save.h. */
 void cxl_health_save(const CxlHealth *h, SaveWriter *w);
 void cxl_health_load(CxlHealth *h, SaveReader *r);

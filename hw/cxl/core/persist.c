@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A memory device, or a switch mailbox, as bytes: which rooms are saved, in
- * which order, and in which version.  What a room saves is beside its check.
+ * A memory device, or what of it goes with a logical device to another host,
+ * or a switch mailbox, as bytes: which rooms are saved, in which order, and in
+ * which version.  What a room saves is beside its check.
  *
  * Everything is judged before anybody learns of it: a stream is read, each
  * room and the device as a whole are checked, and only then callbacks run.
@@ -25,22 +26,28 @@
 #define UNTAGGED_HEADER     16
 
 #define MEMDEV_KIND "cxl-memdev"
+#define LD_KIND     "cxl-ld"
 #define SWITCH_KIND "cxl-switch"
 
 /* Two functions of a row, from those of the room and where it is. */
-#define ROOM(name, room, Device, member)                                \
+#define ROOM_BY(name, how_saved, how_loaded, Device, member)            \
     static void save_##name(const void *device, SaveWriter *w)          \
     {                                                                   \
         const Device *dev = device;                                     \
                                                                         \
-        cxl_##room##_save(&dev->member, w);                             \
+        how_saved(&dev->member, w);                                     \
     }                                                                   \
     static void load_##name(void *device, SaveReader *r)                \
     {                                                                   \
         Device *dev = device;                                           \
                                                                         \
-        cxl_##room##_load(&dev->member, r);                             \
+        how_loaded(&dev->member, r);                                    \
     }
+#define ROOM(name, room, Device, member)                                \
+    ROOM_BY(name, cxl_##room##_save, cxl_##room##_load, Device, member)
+#define AT_REST(name, Device, member)                                   \
+    ROOM_BY(name##_at_rest, cxl_##name##_save_at_rest,                  \
+            cxl_##name##_load_at_rest, Device, member)
 
 ROOM(config, config, CxlMemdev, cfg)
 ROOM(media, media, CxlMemdev, media)
@@ -60,6 +67,8 @@ ROOM(fw, fw, CxlMemdev, fw)
 ROOM(features, features, CxlMemdev, features)
 ROOM(maintenance, maintenance, CxlMemdev, maintenance)
 ROOM(scrub, scrub, CxlMemdev, scrub)
+AT_REST(fw, CxlMemdev, fw)
+AT_REST(features, CxlMemdev, features)
 ROOM(pmu, pmu, CxlMemdev, pmu)
 ROOM(chmu, chmu, CxlMemdev, chmu)
 
@@ -133,6 +142,20 @@ static const SaveRoom memdev_rooms[] = {
     { ROW("fm-events", 1, fm_events), .may_miss = true },
 };
 
+/* What is a host's, or its link's, is not in it. */
+static const SaveRoom ld_rooms[] = {
+    { ROW("config", 1, config) },
+    { ROW("media", 1, media) },
+    { ROW("events", 1, events) },
+    { ROW("poison", 2, poison) },
+    { ROW("health", 1, health) },
+    { ROW("security", 1, security) },
+    { ROW("firmware", 1, fw_at_rest) },
+    { ROW("features", 2, features_at_rest) },
+    { ROW("maintenance", 1, maintenance) },
+    { ROW("fm-events", 1, fm_events) },
+};
+
 /* What a manager knows that has a door of its own stays with its door. */
 static const SaveRoom switch_rooms[] = {
     { ROW("config", 1, payload_size) },
@@ -199,11 +222,26 @@ static char *sentence(const char *what, char *wrong)
                            why);
 }
 
+static void go_back(CxlMemdev *dev, const GByteArray *before)
+{
+    char *ignored;
+    bool back = load_memdev(dev, before->data, before->len, alone, NULL,
+                            &ignored);
+
+    assert(back);
+}
+
+static void tell(CxlMemdev *dev)
+{
+    cxl_memdev_rearm(dev);
+    cxl_memdev_tell_memory(dev);
+    dev->store->access_changed(dev->store_opaque, 0, cxl_memdev_dpa_end(dev));
+}
+
 bool cxl_memdev_load_part(CxlMemdev *dev, const uint8_t *bytes, size_t len,
                           CxlMemdevFits *fits, void *opaque, char **problem)
 {
     g_autoptr(GByteArray) before = g_byte_array_new();
-    bool back;
 
     if (dev->dc_pool.lender) {
         *problem = sentence("device", g_strdup("its dynamic capacity is lent by"
@@ -213,17 +251,11 @@ bool cxl_memdev_load_part(CxlMemdev *dev, const uint8_t *bytes, size_t len,
     }
     cxl_memdev_save(dev, before);
     if (!load_memdev(dev, bytes, len, fits, opaque, problem)) {
-        char *ignored;
-
         *problem = sentence("device", *problem);
-        back = load_memdev(dev, before->data, before->len, alone, NULL,
-                           &ignored);
-        assert(back);
+        go_back(dev, before);
         return false;
     }
-    cxl_memdev_rearm(dev);
-    cxl_memdev_tell_memory(dev);
-    dev->store->access_changed(dev->store_opaque, 0, cxl_memdev_dpa_end(dev));
+    tell(dev);
     return true;
 }
 
@@ -231,6 +263,52 @@ bool cxl_memdev_load(CxlMemdev *dev, const uint8_t *bytes, size_t len,
                      char **problem)
 {
     return cxl_memdev_load_part(dev, bytes, len, alone, NULL, problem);
+}
+
+bool cxl_memdev_save_ld(const CxlMemdev *dev, GByteArray *out)
+{
+    save_rooms(LD_KIND, ld_rooms, ARRAY_SIZE(ld_rooms), dev, out);
+    if (out->len > CXL_MEMDEV_LD_SAVED_MAX) {
+        g_byte_array_set_size(out, 0);
+        return false;
+    }
+    return true;
+}
+
+/* Media that a sanitize has not finished with stay disabled. */
+static bool load_ld(CxlMemdev *dev, const uint8_t *bytes, size_t len,
+                    char **problem)
+{
+    const char *broken;
+
+    cxl_memdev_rooms_renew(dev);
+    if (!save_load_rooms(LD_KIND, ld_rooms, ARRAY_SIZE(ld_rooms), dev, bytes,
+                         len, problem)) {
+        return false;
+    }
+    if (dev->media.state != CXL_MEDIA_DISABLED) {
+        dev->media.state = CXL_MEDIA_READY;
+    }
+    broken = cxl_memdev_check(dev);
+    *problem = g_strdup(broken);
+    return !broken;
+}
+
+bool cxl_memdev_load_ld(CxlMemdev *dev, const uint8_t *bytes, size_t len,
+                        char **problem)
+{
+    g_autoptr(GByteArray) before = g_byte_array_new();
+
+    cxl_memdev_save(dev, before);
+    if (!load_ld(dev, bytes, len, problem)) {
+        *problem = sentence("logical device", *problem);
+        go_back(dev, before);
+        cxl_health_forgotten(&dev->health);
+        return false;
+    }
+    cxl_memdev_scrub_changed(dev);
+    tell(dev);
+    return true;
 }
 
 void cxl_switch_save(const CxlSwitch *sw, GByteArray *out)

@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/units.h"
+#include "hw/cxl/core/event-records.h"
 #include "hw/cxl/core/mediaops.h"
 #include "tests/unit/cxl/fake-host.h"
 
@@ -456,6 +457,167 @@ static uint64_t all_maxima(const CxlMemdevConfig *cfg)
     return sum;
 }
 
+/* --- what goes with a logical device to another host ---------------------- */
+
+static GByteArray *save_ld(FakeHost *h)
+{
+    GByteArray *out = g_byte_array_new();
+
+    g_assert_true(cxl_memdev_save_ld(h->dev, out));
+    return out;
+}
+
+static void assert_ld_loads(FakeHost *h, const GByteArray *bytes)
+{
+    g_autofree char *problem = NULL;
+
+    g_assert_true(cxl_memdev_load_ld(h->dev, bytes->data, bytes->len,
+                                     &problem));
+    fake_check(h);
+}
+
+/* Of an event log with more than it holds, in a device that does everything */
+static void fill_ld(FakeHost *h)
+{
+    fill(h);
+    for (unsigned i = 0; i < 200; i++) {
+        cxl_mediaops_event(h->dev, CXL_EVLOG_FAILURE, 64 * i, 0, 0);
+    }
+    h->dev->health.dirty_shutdowns = 5;
+    /* Half of a setting, which its host does not finish */
+    h->dev->features.open = true;
+    h->dev->features.have = 1;
+    h->dev->features.last_ns = h->now;
+}
+
+static void test_ld_moves(void)
+{
+    FakeHost *from = start(), *to = start();
+    g_autoptr(GByteArray) bytes = NULL, again = NULL;
+    CxlMemdev *a = from->dev, *b = to->dev;
+
+    fill_ld(from);
+    g_assert_true(cxl_events_overflowed(&a->events, CXL_EVLOG_FAILURE));
+    g_assert_true(a->cci.bg.running && a->features.open);
+    bytes = save_ld(from);
+    g_assert_cmpuint(bytes->len, <, 256 * KiB);
+    assert_ld_loads(to, bytes);
+    g_assert_cmpuint(to->access_changes, >, 0);
+    /* Where the host's memory is, and what a load meets there */
+    g_assert_cmpint(cxl_memdev_access(b, 0x1000, 64), ==, CXL_ACCESS_POISON);
+    g_assert_cmpint(cxl_memdev_access(b, 0x1040, 64), ==, CXL_ACCESS_OK);
+    g_assert_cmpuint(b->poison.listed.total, ==, a->poison.listed.total);
+    g_assert_cmpuint(b->poison.lines.total, ==, a->poison.lines.total);
+    g_assert_cmpuint(b->events.log[CXL_EVLOG_FAILURE].overflow_count, ==,
+                     a->events.log[CXL_EVLOG_FAILURE].overflow_count);
+    g_assert_cmpuint(b->health.dirty_shutdowns, ==, 5);
+    g_assert_cmpint(b->health.facts.temperature, ==, -20);
+    g_assert_true(b->security.set[CXL_PASSPHRASE_USER]);
+    g_assert_true(b->media.next_valid);
+    /* What was the host's is not there. */
+    g_assert_false(b->cci.bg.running || b->features.open || b->fw.open);
+    g_assert_cmpuint(b->fw.image->len, ==, 0);
+    g_assert_cmpuint(cxl_memdev_stamp(b), ==, 0);
+    g_assert_cmpuint(b->dc_view.groups.length, ==, 0);
+    again = save_ld(to);
+    g_assert_cmpmem(bytes->data, bytes->len, again->data, again->len);
+    fake_host_free(from);
+    fake_host_free(to);
+}
+
+/* It is what it was, but for one event. */
+static void assert_ld_refused(FakeHost *to, const uint8_t *bytes, size_t len,
+                              const char *why)
+{
+    uint16_t *count = &to->dev->events.log[CXL_EVLOG_WARNING].count;
+    unsigned told = to->access_changes, before = *count;
+    g_autofree char *problem = NULL;
+    const CxlEvHeader *rec;
+
+    g_assert_false(cxl_memdev_load_ld(to->dev, bytes, len, &problem));
+    if (!strstr(problem, why)) {
+        g_error("\"%s\" does not say \"%s\"", problem, why);
+    }
+    fake_check(to);
+    g_assert_cmpuint(to->access_changes, ==, told);
+    g_assert_cmpuint(*count, ==, before + 1);
+    rec = (const void *)cxl_events_peek(&to->dev->events, CXL_EVLOG_WARNING,
+                                        before);
+    g_assert_cmpint(cxl_evrec_kind(rec), ==, CXL_EVKIND_MODULE);
+    cxl_events_reset(&to->dev->events);
+}
+
+static void test_ld_refused(void)
+{
+    FakeHost *from = start(), *to = start(), *other;
+    CxlMemdevConfig cfg = config();
+    g_autoptr(GByteArray) whole = NULL, bytes = NULL;
+
+    fill_ld(from);
+    whole = save(from);
+    bytes = save_ld(from);
+    /* That of all of a device is none of a logical device, nor the reverse. */
+    assert_ld_refused(to, whole->data, whole->len, "another kind of device");
+    assert_refused(from, bytes->data, bytes->len, "another kind of device");
+    assert_ld_refused(to, bytes->data, bytes->len - 1,
+                      "longer than the stream");
+    assert_ld_refused(to, (const uint8_t *)"", 0, "section");
+    stl_le_p(section(bytes, "poison") - 8, 99);
+    assert_ld_refused(to, bytes->data, bytes->len, "section 'poison'");
+    cfg.poison_list_max = 9;
+    other = fake_host_new(&cfg);
+    g_byte_array_unref(bytes);
+    bytes = save_ld(from);
+    assert_ld_refused(other, bytes->data, bytes->len, "section 'config'");
+    g_assert_cmpuint(to->dev->poison.lines.total, ==, 0);
+    fake_host_free(other);
+    fake_host_free(from);
+    fake_host_free(to);
+}
+
+static void test_ld_damaged(void)
+{
+    FakeHost *from = start_small(), *to = start_small();
+    g_autoptr(GByteArray) bytes = NULL;
+    size_t step = getenv("MEMFAB_LONG_TESTS") ? 1 : 13;
+    unsigned good = 0;
+
+    fill_ld(from);
+    bytes = save_ld(from);
+    for (size_t at = 0; at < bytes->len; at += step) {
+        g_autofree char *problem = NULL;
+
+        bytes->data[at] ^= 0xff;
+        good += cxl_memdev_load_ld(to->dev, bytes->data, bytes->len, &problem);
+        fake_check(to);
+        bytes->data[at] ^= 0xff;
+    }
+    g_assert_cmpuint(good, >, 0);
+    g_assert_cmpuint(good, <, bytes->len / step);
+    fake_host_free(from);
+    fake_host_free(to);
+}
+
+/* Poison in as many pieces as there can be is handed over; more is not. */
+static void test_ld_maxima(void)
+{
+    FakeHost *h = start();
+    g_autoptr(GByteArray) bytes = NULL, none = g_byte_array_new();
+
+    for (unsigned i = 0; i < CXL_POISON_CUT_MAX; i++) {
+        extentset_insert(&h->dev->poison.lines, 128ull * i, 64, 1);
+        extentset_insert(&h->dev->poison.scan.results, 128ull * i, 64, 1);
+    }
+    bytes = save_ld(h);
+    g_assert_cmpuint(bytes->len, >, CXL_POISON_CUT_MAX * 48);
+    for (unsigned i = CXL_POISON_CUT_MAX; i < 6 * CXL_POISON_CUT_MAX; i++) {
+        extentset_insert(&h->dev->poison.scan.results, 128ull * i, 64, 1);
+    }
+    g_assert_false(cxl_memdev_save_ld(h->dev, none));
+    g_assert_cmpuint(none->len, ==, 0);
+    fake_host_free(h);
+}
+
 /* The largest configuration there can be does not exceed what is accepted. */
 static void test_maxima(void)
 {
@@ -492,6 +654,10 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/persist/damaged", test_damaged);
     g_test_add_func("/cxl/persist/other-configuration",
                     test_other_configuration);
+    g_test_add_func("/cxl/persist/ld-moves", test_ld_moves);
+    g_test_add_func("/cxl/persist/ld-refused", test_ld_refused);
+    g_test_add_func("/cxl/persist/ld-damaged", test_ld_damaged);
+    g_test_add_func("/cxl/persist/ld-maxima", test_ld_maxima);
     g_test_add_func("/cxl/persist/maxima", test_maxima);
     g_test_add_func("/cxl/persist/state-is-small", test_state_is_small);
     return g_test_run();
