@@ -13,13 +13,16 @@ import socket
 import struct
 import uuid
 
-HELLO, HOLDS, ANSWER, RELEASE, DONE, PING, ENTER, BELOW = range(1, 9)
+(HELLO, HOLDS, ANSWER, RELEASE, DONE, PING, ENTER, BELOW,
+ STATE) = range(1, 10)
 (WELCOME, REFUSED, RESULT, OFFER, ASK, TAKE_BACK, REGION, PONG,
- ENTERED, BIND, UNBIND) = range(16, 27)
+ ENTERED, BIND, UNBIND, GIVEN) = range(16, 28)
 MAGIC, VERSION = 0x42465843, 1
 HEADER = struct.Struct('<IBBHII')
 LIST = struct.Struct('<IIII')
 EXTENT = struct.Struct('<QQ16sH6x')
+PART = struct.Struct('<HHII4x')
+PART_MAX = 32768
 MORE = 1
 ANY, NONE = 0xffff, 0xff
 TIMEOUT = 120                           # seconds until a case has failed
@@ -156,6 +159,7 @@ class SwitchHost(Peer):
         self.below = [NONE] * vppbs
         self.numbers = [0] * vppbs
         self.place = {}                 # logical device: offset of its bytes
+        self.given = {}                 # and the state that came with it
 
     def attach(self):
         self.connect()
@@ -173,6 +177,13 @@ class SwitchHost(Peer):
     def told(self):
         """The next command: (BIND, vppb, ld) or (UNBIND, vppb, option)"""
         kind, _, payload = self.message()
+        given = b''
+        while kind == GIVEN:
+            _, _, total, at = PART.unpack(payload[:PART.size])
+            assert at in (0, len(given)), (at, len(given))
+            given = given[:at] + payload[PART.size:]
+            assert len(given) <= total
+            kind, _, payload = self.message()
         if kind == REFUSED:
             raise Refused(struct.unpack('<H', payload[:2])[0],
                           payload[4:].decode())
@@ -181,6 +192,7 @@ class SwitchHost(Peer):
         self.numbers[vppb - 1] = number
         if kind == BIND:
             self.place[last] = struct.unpack('<Q', payload[8:16])[0]
+            self.given[last] = given
         return kind, vppb, last
 
     def says(self, vppb, ld, number=None):
@@ -189,6 +201,12 @@ class SwitchHost(Peer):
         self.send(BELOW, struct.pack(
             '<IHH', self.numbers[vppb - 1] if number is None else number,
             vppb, ld))
+
+    def hands_over(self, vppb, ld, state):
+        """That is what it is, beside its bytes."""
+        for at in range(0, max(len(state), 1), PART_MAX):
+            self.send(STATE, PART.pack(vppb, ld, len(state), at) +
+                      state[at:at + PART_MAX])
 
     def takes(self, vppb, ld):
         """The logical device that it is told of"""

@@ -18,7 +18,7 @@ import time
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'scripts'), HERE]
 from fabrichost import (BELOW, BIND, HOLDS, NONE, Refused,  # noqa: E402
-                        SwitchHost, TIMEOUT, UNBIND)
+                        PART, PART_MAX, STATE, SwitchHost, TIMEOUT, UNBIND)
 from tapsuite import expect, main, skip  # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -58,18 +58,28 @@ class Switch:
         _, errors = self.process.communicate(timeout=TIMEOUT)
         expect(self.process.returncode == 0, self.process.returncode, errors)
 
-    def start(self):
+    def command(self):
         more = (['--memory', self.memory, '--journal', self.journal]
                 if self.kept else [])
-        self.process = subprocess.Popen(
-            [FABRICD, '--size', '256M', '--ld', '256M', '--ld',
-             '512M,persistent', '--hosts', '3', '--host-socket',
-             self.host_path, '--manager-socket', self.manager_path] + more +
-            self.more,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return [FABRICD, '--size', '256M', '--ld', '256M', '--ld',
+                '512M,persistent', '--hosts', '3', '--host-socket',
+                self.host_path, '--manager-socket',
+                self.manager_path] + more + self.more
+
+    def start(self):
+        self.process = subprocess.Popen(self.command(), text=True,
+                                        stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
         line = self.process.stdout.readline()
         expect(line.startswith('cxl-fabricd: hosts at '), line,
                '' if line else self.process.stderr.read())
+
+    def cannot_start(self):
+        """What it says of that"""
+        done = subprocess.run(self.command(), capture_output=True, text=True,
+                              timeout=TIMEOUT, check=False)
+        expect(done.returncode == 1, done.returncode, done.stderr)
+        return done.stderr
 
     def kill(self):
         self.process.kill()
@@ -180,6 +190,67 @@ def test_moves_from_host_to_host(directory):
         sw.unbind(b, 2, 'surprise')
         # The pool beside it lends as ever.
         sw.manage('dc', 'list', POOL)
+
+
+def test_state_goes_along(directory):
+    with Switch(directory) as sw:
+        a, b = sw.host(), sw.host()
+        sw.bind(a, 1, 1)
+        expect(a.given[1] == b'', a.given)
+        # Longer than what is sent at once
+        state = bytes(range(251)) * 2000
+        a.hands_over(1, 1, b'older')
+        a.hands_over(1, 1, state)
+        sw.unbind(a, 1)
+        sw.bind(b, 2, 1)
+        expect(b.given[1] == state)
+        sw.bind(a, 1, 0)
+        expect(a.given[0] == b'', a.given)
+        # A machine dies in the middle of the next one: the last one stays.
+        b.hands_over(2, 1, b'last')
+        b.send(STATE, PART.pack(2, 1, 2 * PART_MAX, 0) + bytes(PART_MAX))
+        b.die()
+        sw.until({(0, 1): 0})
+        sw.bind(a, 2, 1)
+        expect(a.given[1] == b'last', len(a.given[1]))
+        a.hands_over(2, 1, b'')
+        sw.unbind(a, 2)
+        sw.bind(a, 2, 1)
+        expect(a.given[1] == b'', len(a.given[1]))
+
+
+def test_state_survives_its_own_death(directory):
+    with Switch(directory, kept=True) as sw:
+        a = sw.host()
+        sw.bind(a, 1, 0)
+        sw.bind(a, 2, 1)
+        state = bytes(range(250)) * 300
+        a.hands_over(1, 0, b'first')
+        a.hands_over(1, 0, state)
+        sw.unbind(a, 1)
+        sw.kill()
+        a.hang_up()
+        sw.start()
+        a.attach()
+        sw.bind(a, 1, 0)
+        expect(a.given[0] == state)
+        a.hands_over(1, 0, b'third')
+        sw.unbind(a, 1)
+        sw.kill()
+        path = os.path.join(sw.journal, 'ld-0')
+        with open(path, 'rb') as f:
+            kept = f.read()
+        for bad in (kept[:-1], kept + b'x', kept[:20] + b'x' + kept[21:],
+                    kept[:-1] + b'x', b'', bytes(9 << 20)):
+            with open(path, 'wb') as f:
+                f.write(bad)
+            errors = sw.cannot_start()
+            expect('ld-0' in errors and 'damaged' in errors, errors)
+        os.unlink(path)
+        sw.start()
+        a.attach()
+        sw.bind(a, 1, 0)
+        expect(a.given[0] == b'', a.given[0])
 
 
 def test_refuses_what_there_is_not(directory):
@@ -384,6 +455,11 @@ def test_hostile_hosts(directory):
                                                               b'\x08\0\xff\0'),
                      lambda h: h.says(1, NONE, number=99),
                      lambda h: h.send(BELOW, bytes(7)),
+                     lambda h: h.hands_over(1, 0, b'not mine'),
+                     lambda h: h.hands_over(1, 1, b'nobody has it'),
+                     lambda h: h.send(STATE, PART.pack(1, 1, PART_MAX + 1,
+                                                       PART_MAX) + b'x'),
+                     lambda h: h.send(STATE, bytes(15)),
                      lambda h: h.send(HOLDS, bytes(16)),
                      lambda h: h.send(UNBIND, bytes(8)),
                      lambda h: h.socket.sendall(b'garbage, and more of it')):

@@ -39,6 +39,8 @@ typedef struct Fabricd {
     CxlFabricSwitch *sw;    /* NULL: there is none */
     char *bindings;         /* the file; NULL: nothing is kept */
     uint64_t sw_kept;       /* of @sw's changes */
+    char *states[CXL_FABRIC_LDS]; /* files; NULL: nothing is kept */
+    uint64_t states_kept[CXL_FABRIC_LDS]; /* of changes of each */
     guint sw_timer;         /* a source */
     Watch sw_watch[CXL_FABRIC_VCS];
 } Fabricd;
@@ -62,6 +64,8 @@ void switch_close(Fabricd *d);
 bool switch_keep(Fabricd *d, GError **error);
 /* As fabricd_watch() */
 void switch_watch(Fabricd *d, unsigned vcs);
+/* What hosts have said whose processes have ended meanwhile is taken. */
+void switch_hear_dead(Fabricd *d);
 
 /*
  * memory.c: a file, or (NULL) memory without a name; -1 with an error.  Of
@@ -96,6 +100,14 @@ bool journal_append(Journal *j, const GByteArray *changes, GError **error);
 /* It is time to write all of it anew. */
 bool journal_is_long(const Journal *j);
 
+/*
+ * states.c: what logical devices are beside their bytes, a file for each;
+ * @folder as with switch_open()
+ */
+bool states_open(Fabricd *d, const char *folder, GError **error);
+void states_close(Fabricd *d);
+bool states_keep(Fabricd *d, GError **error);
+
 /* wait.c: the socket of a connection, and what it waits for there */
 typedef struct SocketWait {
     GSocket *socket;        /* a reference */
@@ -118,6 +130,8 @@ void host_comes(Fabricd *d, GSocket *socket);
 void host_free(gpointer host);
 /* If anything may be said, there may be something; what has ended goes. */
 void hosts_flush(Fabricd *d, bool may_say);
+/* All that this one has said so far is taken. */
+void host_hear_out(Fabricd *d, const CxlFabricVcs *vcs);
 void manager_comes(Fabricd *d, GSocket *socket);
 /* @d->news go to all of them; not from within a command. */
 void managers_tell(Fabricd *d);

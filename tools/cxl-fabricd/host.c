@@ -13,6 +13,9 @@
 
 /* Messages that are taken before others get their turn */
 #define TURN 16
+/* Turns that are more than all states of a host take */
+#define TURNS_OUT \
+    (CXL_FABRIC_VPPBS * (CXL_FABRIC_STATE_MAX / CXL_FABRIC_PART_MAX) / TURN + 1)
 
 typedef struct Host {
     Fabricd *d;
@@ -62,6 +65,9 @@ static void take_for_switch(Host *h, const CxlFabricMessage *m)
                                " logical devices (--ld)");
         return;
     }
+    if (!was_attached) {
+        switch_hear_dead(h->d);
+    }
     cxl_fabric_switch_take(h->d->sw, link, m);
     if (!was_attached && link->vcs) {
         switch_watch(h->d, link->vcs - h->d->sw->vcs);
@@ -103,7 +109,8 @@ static bool may_read(const Host *h)
            h->link.out->len - h->sent < CXL_FABRIC_LINK_FULL;
 }
 
-static void read_some(Host *h)
+/* How many messages there were; less than TURN: no more is there now. */
+static unsigned read_some(Host *h)
 {
     unsigned messages = 0;
 
@@ -119,7 +126,7 @@ static void read_some(Host *h)
         if (n <= 0) {
             h->gone = !g_error_matches(err, G_IO_ERROR,
                                        G_IO_ERROR_WOULD_BLOCK);
-            return;
+            return messages;
         }
         switch (cxl_fabric_stream_arrived(&h->stream, n, &m, &why)) {
         case CXL_FABRIC_WHOLE:
@@ -131,6 +138,20 @@ static void read_some(Host *h)
             break;
         default:
             break;
+        }
+    }
+    return messages;
+}
+
+void host_hear_out(Fabricd *d, const CxlFabricVcs *vcs)
+{
+    for (guint i = 0; i < d->hosts->len; i++) {
+        Host *h = g_ptr_array_index(d->hosts, i);
+        unsigned turns = 0;
+
+        while (h->link.vcs == vcs && read_some(h) == TURN &&
+               ++turns < TURNS_OUT) {
+            continue;
         }
     }
 }

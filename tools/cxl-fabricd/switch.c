@@ -101,6 +101,7 @@ static gboolean process_ended(gint fd, GIOCondition condition G_GNUC_UNUSED,
         if (w->source && w->pidfd == fd) {
             close(w->pidfd);
             *w = (Watch) { .pidfd = -1 };
+            switch_hear_dead(d);
             /* It may be another one's by now. */
             if (d->sw->vcs[i].known &&
                 !process_is_alive(d->sw->vcs[i].process)) {
@@ -110,6 +111,18 @@ static gboolean process_ended(gint fd, GIOCondition condition G_GNUC_UNUSED,
     }
     fabricd_settle(d);
     return G_SOURCE_REMOVE;
+}
+
+/* What it was when it died is for the next one, and may not be read yet. */
+void switch_hear_dead(Fabricd *d)
+{
+    for (unsigned i = 0; i < d->sw->cfg.hosts; i++) {
+        const CxlFabricVcs *v = &d->sw->vcs[i];
+
+        if (v->link && !process_is_alive(v->process)) {
+            host_hear_out(d, v);
+        }
+    }
 }
 
 static void forget(Watch *w)
@@ -154,14 +167,16 @@ static bool write_bindings(Fabricd *d, GError **error)
 /* What is to be wiped after a death must be known before it is begun. */
 bool switch_keep(Fabricd *d, GError **error)
 {
-    if (!d->sw || d->sw_kept == d->sw->changes) {
+    if (!d->sw) {
         return true;
     }
-    if (d->bindings && !write_bindings(d, error)) {
-        return false;
+    if (d->sw_kept != d->sw->changes) {
+        if (d->bindings && !write_bindings(d, error)) {
+            return false;
+        }
+        cxl_fabric_switch_clean(d->sw);
     }
-    cxl_fabric_switch_clean(d->sw);
-    return true;
+    return !d->bindings || states_keep(d, error);
 }
 
 static bool read_bindings(Fabricd *d, GError **error)
@@ -202,7 +217,8 @@ bool switch_open(Fabricd *d, const CxlFabricSwitchConfig *config,
         return true;
     }
     d->bindings = g_build_filename(folder, NAME, NULL);
-    return read_bindings(d, error) && switch_keep(d, error);
+    return read_bindings(d, error) && states_open(d, folder, error) &&
+           switch_keep(d, error);
 }
 
 /* No connection is there any more. */
@@ -212,6 +228,7 @@ void switch_close(Fabricd *d)
         forget(&d->sw_watch[i]);
     }
     g_clear_handle_id(&d->sw_timer, g_source_remove);
+    states_close(d);
     g_clear_pointer(&d->sw, cxl_fabric_switch_free);
     g_clear_pointer(&d->bindings, g_free);
 }

@@ -229,6 +229,27 @@ static void take_below(CxlFabricSwitch *s, CxlFabricLink *link,
     cxl_fabric_switch_follow(s);
 }
 
+/* Who has it mapped says what it is. */
+static void take_part(CxlFabricSwitch *s, CxlFabricLink *link,
+                      const CxlFabricPart *part)
+{
+    CxlFabricVcs *v = link->vcs;
+    CxlFabricPartsStep step;
+
+    if (part->vppb > v->vppbs || v->slot[part->vppb - 1].lent != part->ld) {
+        not_understood(s, link, "the state is of a logical device that was not"
+                       " bound there");
+        return;
+    }
+    step = cxl_fabric_parts_take(&v->parts, part);
+    if (step == CXL_FABRIC_PARTS_BAD) {
+        not_understood(s, link, "parts of a state do not belong together");
+    } else if (step == CXL_FABRIC_PARTS_WHOLE) {
+        cxl_fabric_switch_know(s, part->ld, v->parts.bytes);
+        cxl_fabric_parts_drop(&v->parts);
+    }
+}
+
 void cxl_fabric_switch_take(CxlFabricSwitch *s, CxlFabricLink *link,
                             const CxlFabricMessage *m)
 {
@@ -243,6 +264,8 @@ void cxl_fabric_switch_take(CxlFabricSwitch *s, CxlFabricLink *link,
         }
     } else if (link->vcs && m->type == CXL_FABRIC_BELOW) {
         take_below(s, link, &m->below);
+    } else if (link->vcs && m->type == CXL_FABRIC_STATE) {
+        take_part(s, link, &m->part);
     } else {
         not_understood(s, link, "this message is out of order");
     }

@@ -31,6 +31,10 @@ CxlFabricSlots *cxl_fabric_slots_new(const CxlUuid *id, uint16_t vcs,
 
 void cxl_fabric_slots_free(CxlFabricSlots *s)
 {
+    for (unsigned i = 0; i < CXL_FABRIC_VPPBS; i++) {
+        g_clear_pointer(&s->slot[i].last, g_byte_array_unref);
+    }
+    cxl_fabric_parts_drop(&s->given);
     g_byte_array_unref(s->out);
     g_free(s);
 }
@@ -56,6 +60,80 @@ static void say_below(CxlFabricSlots *s, unsigned vppb)
     }
 }
 
+static void say_state(CxlFabricSlots *s, unsigned vppb, uint8_t ld,
+                      const GByteArray *state)
+{
+    uint32_t at = 0;
+
+    do {
+        at = cxl_fabric_state_put(s->out, CXL_FABRIC_STATE, s->seq++, vppb, ld,
+                                  state, at);
+    } while (at < state->len);
+}
+
+static void digest(const GByteArray *bytes, uint8_t out[32])
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    gsize n = 32;
+
+    g_checksum_update(sum, bytes->data, bytes->len);
+    g_checksum_get_digest(sum, out, &n);
+}
+
+static void hand_over(CxlFabricSlots *s, unsigned vppb)
+{
+    CxlFabricSlotState *slot = &s->slot[vppb - 1];
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    uint8_t sum[32];
+
+    slot->changed = false;
+    if (!s->ops->save(s->opaque, vppb, bytes)) {
+        return;
+    }
+    digest(bytes, sum);
+    if (memcmp(sum, slot->digest, sizeof(sum))) {
+        memcpy(slot->digest, sum, sizeof(sum));
+        say_state(s, vppb, slot->below, bytes);
+    }
+}
+
+void cxl_fabric_slots_changed(CxlFabricSlots *s, unsigned vppb)
+{
+    s->slot[vppb - 1].changed = s->slot[vppb - 1].below != CXL_FABRIC_NO_LD;
+}
+
+bool cxl_fabric_slots_hand_over(CxlFabricSlots *s)
+{
+    for (unsigned i = 0; i < s->vppbs; i++) {
+        if (!s->slot[i].changed) {
+            continue;
+        }
+        if (!s->entered || s->out->len >= CXL_FABRIC_SLOTS_FULL) {
+            return false;
+        }
+        hand_over(s, i + 1);
+    }
+    return true;
+}
+
+/* Who is not there hears it later; what it has is ours until then. */
+void cxl_fabric_slots_ends(CxlFabricSlots *s, unsigned vppb)
+{
+    CxlFabricSlotState *slot = &s->slot[vppb - 1];
+    g_autoptr(GByteArray) bytes = NULL;
+
+    if (s->entered) {
+        hand_over(s, vppb);
+        return;
+    }
+    slot->changed = false;
+    bytes = g_byte_array_new();
+    if (s->ops->save(s->opaque, vppb, bytes)) {
+        slot->last = g_steal_pointer(&bytes);
+        slot->last_ld = slot->below;
+    }
+}
+
 void cxl_fabric_slots_connected(CxlFabricSlots *s)
 {
     CxlFabricMessage m = {
@@ -65,8 +143,11 @@ void cxl_fabric_slots_connected(CxlFabricSlots *s)
 
     cxl_fabric_slots_lost(s);
     for (unsigned i = 0; i < CXL_FABRIC_VPPBS; i++) {
-        m.enter.below[i] = s->slot[i].named = s->slot[i].below;
-        s->slot[i].number = 0;
+        CxlFabricSlotState *slot = &s->slot[i];
+
+        slot->named = slot->last ? slot->last_ld : slot->below;
+        slot->number = 0;
+        m.enter.below[i] = slot->named;
     }
     s->seq = 0;
     say(s, &m);
@@ -75,6 +156,7 @@ void cxl_fabric_slots_connected(CxlFabricSlots *s)
 void cxl_fabric_slots_lost(CxlFabricSlots *s)
 {
     s->entered = false;
+    cxl_fabric_parts_drop(&s->given);
     g_byte_array_set_size(s->out, 0);
     cxl_fabric_stream_init(&s->stream, false);
 }
@@ -86,10 +168,28 @@ void cxl_fabric_slots_lost(CxlFabricSlots *s)
 void cxl_fabric_slots_is(CxlFabricSlots *s, unsigned vppb, uint8_t ld)
 {
     s->slot[vppb - 1].below = ld;
+    cxl_fabric_slots_changed(s, vppb);
     say_below(s, vppb);
 }
 
 /* Hearing; NULL, or what is wrong */
+
+/* Nothing that was handed over is sure to have been taken. */
+static void entered_slot(CxlFabricSlots *s, unsigned vppb)
+{
+    CxlFabricSlotState *slot = &s->slot[vppb - 1];
+
+    if (slot->last) {
+        say_state(s, vppb, slot->last_ld, slot->last);
+        g_clear_pointer(&slot->last, g_byte_array_unref);
+    } else {
+        memset(slot->digest, 0, sizeof(slot->digest));
+        cxl_fabric_slots_changed(s, vppb);
+    }
+    if (slot->below != slot->named) {
+        say_below(s, vppb);
+    }
+}
 
 static const char *entered(CxlFabricSlots *s, const CxlFabricEntered *e)
 {
@@ -100,9 +200,7 @@ static const char *entered(CxlFabricSlots *s, const CxlFabricEntered *e)
     s->size = e->size;
     s->vcs = e->vcs;
     for (unsigned i = 0; i < s->vppbs; i++) {
-        if (s->slot[i].below != s->slot[i].named) {
-            say_below(s, i + 1);
-        }
+        entered_slot(s, i + 1);
     }
     return NULL;
 }
@@ -130,6 +228,22 @@ static bool fits(const CxlFabricSlots *s, const CxlFabricBind *b)
            b->labels_offset + b->labels <= s->size;
 }
 
+/* It is for the next BIND, if that is of the same. */
+static const char *given(CxlFabricSlots *s, const CxlFabricPart *part)
+{
+    return cxl_fabric_parts_take(&s->given, part) == CXL_FABRIC_PARTS_BAD ?
+           "parts of a state do not belong together" : NULL;
+}
+
+static const GByteArray *state_of(const CxlFabricSlots *s,
+                                  const CxlFabricBind *b)
+{
+    const CxlFabricParts *p = &s->given;
+
+    return p->bytes && p->bytes->len && p->bytes->len == p->total &&
+           p->vppb == b->vppb && p->ld == b->ld ? p->bytes : NULL;
+}
+
 static const char *bind_ld(CxlFabricSlots *s, const CxlFabricBind *b)
 {
     CxlFabricSlotState *slot = &s->slot[b->vppb - 1];
@@ -146,7 +260,9 @@ static const char *bind_ld(CxlFabricSlots *s, const CxlFabricBind *b)
     }
     slot->number = b->number;
     slot->below = b->ld;
-    s->ops->bind(s->opaque, b->vppb, b);
+    memset(slot->digest, 0, sizeof(slot->digest));
+    s->ops->bind(s->opaque, b->vppb, b, state_of(s, b));
+    cxl_fabric_parts_drop(&s->given);
     return NULL;
 }
 
@@ -169,6 +285,11 @@ static const char *unbind(CxlFabricSlots *s, const CxlFabricUnbind *u)
 
 static const char *refused(CxlFabricSlots *s, const CxlFabricRefusal *r)
 {
+    /* What is not ours, or not any more, is of no use to anybody. */
+    for (unsigned i = 0; r->code == CXL_FABRIC_NOT_UNDERSTOOD &&
+                         i < CXL_FABRIC_VPPBS; i++) {
+        g_clear_pointer(&s->slot[i].last, g_byte_array_unref);
+    }
     g_snprintf(s->why, sizeof(s->why), "it says: %s", r->text);
     return s->why;
 }
@@ -180,6 +301,9 @@ static const char *take(CxlFabricSlots *s, const CxlFabricMessage *m)
     }
     if (m->type == CXL_FABRIC_ENTERED) {
         return entered(s, &m->entered);
+    }
+    if (m->type == CXL_FABRIC_GIVEN && s->entered) {
+        return given(s, &m->part);
     }
     if (m->type == CXL_FABRIC_BIND && s->entered) {
         return bind_ld(s, &m->bind);

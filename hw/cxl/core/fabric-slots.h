@@ -6,28 +6,46 @@
  * to it and takes them away; here is what the switch may ask for, and when.
  *
  * What is below a bridge stays when the connection is lost: it is named when
- * there is a new one.  The switch is not trusted: what it says is judged.
+ * there is a new one, and what it ended with meanwhile is handed over then.
+ * The switch is not trusted: what it says is judged.
  */
 #ifndef HW_CXL_CORE_FABRIC_SLOTS_H
 #define HW_CXL_CORE_FABRIC_SLOTS_H
 
-#include "hw/cxl/core/fabric-wire.h"
+#include "hw/cxl/core/fabric-state.h"
+
+/* Bytes to be sent from which on nothing more is said or heard */
+#define CXL_FABRIC_SLOTS_FULL 65536
 
 /*
  * What is asked of the machine.  The answer is cxl_fabric_slots_is(), at once
  * or later.  A bridge is numbered from 1.
  */
 typedef struct CxlFabricSlotsOps {
-    /* Show the logical device to the machine; nothing is below the bridge. */
-    void (*bind)(void *opaque, unsigned vppb, const CxlFabricBind *what);
+    /*
+     * Show the logical device to the machine; nothing is below the bridge.
+     * @state is what the last host handed over, which may be anything; NULL:
+     * there is none.
+     */
+    void (*bind)(void *opaque, unsigned vppb, const CxlFabricBind *what,
+                 const GByteArray *state);
     /* Ask for what is there (managed), or take it away; and unmap it. */
     void (*unbind)(void *opaque, unsigned vppb, bool surprise);
+    /*
+     * Append to @out what the logical device is beside its bytes, none if that
+     * is too much to be kept.  False: it was never shown.
+     */
+    bool (*save)(void *opaque, unsigned vppb, GByteArray *out);
 } CxlFabricSlotsOps;
 
 typedef struct CxlFabricSlotState {
     uint8_t below;      /* LD whose memory is mapped, or CXL_FABRIC_NO_LD */
     uint8_t named;      /* the same, as ENTER said it */
     uint32_t number;    /* of the last command */
+    bool changed;       /* since it was handed over */
+    uint8_t digest[32]; /* of what was handed over */
+    GByteArray *last;   /* what it ended with and nobody heard; or NULL */
+    uint8_t last_ld;    /* of @last */
 } CxlFabricSlotState;
 
 typedef struct CxlFabricSlots {
@@ -42,6 +60,7 @@ typedef struct CxlFabricSlots {
     char why[CXL_FABRIC_TEXT + 1];
     GByteArray *out;    /* bytes to be sent; taken out by whoever sends */
     CxlFabricSlotState slot[CXL_FABRIC_VPPBS];
+    CxlFabricParts given;
     CxlFabricStream stream;
 } CxlFabricSlots;
 
@@ -72,5 +91,15 @@ CxlFabricSlotsStep cxl_fabric_slots_arrived(CxlFabricSlots *s, uint32_t n,
  * CXL_FABRIC_NO_LD: nothing is mapped there any more, or nothing could be.
  */
 void cxl_fabric_slots_is(CxlFabricSlots *s, unsigned vppb, uint8_t ld);
+
+/* What is below the bridge may be something else than was handed over. */
+void cxl_fabric_slots_changed(CxlFabricSlots *s, unsigned vppb);
+/*
+ * What has changed is handed over, where there is room.  False: there is more,
+ * or nobody to take it; again after ENTERED, or when @out has been sent.
+ */
+bool cxl_fabric_slots_hand_over(CxlFabricSlots *s);
+/* It is asked what it is for the last time: the machine has let go of it. */
+void cxl_fabric_slots_ends(CxlFabricSlots *s, unsigned vppb);
 
 #endif /* HW_CXL_CORE_FABRIC_SLOTS_H */

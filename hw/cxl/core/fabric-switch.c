@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/cxl/core/binding.h"
+#include "hw/cxl/core/fabric-link.h"
 #include "hw/cxl/core/fabric-switch.h"
 #include "hw/cxl/core/message.h"
 
@@ -180,6 +181,7 @@ void cxl_fabric_switch_ask(CxlFabricSwitch *s, unsigned vcs, unsigned vppb,
     slot->to_say = type;
     slot->option = option;
     slot->number++;
+    slot->given = 0;
 }
 
 static void bind_ld(void *opaque, uint8_t vcs, uint8_t vppb,
@@ -313,6 +315,23 @@ void cxl_fabric_switch_there(CxlFabricSwitch *s, unsigned vcs, unsigned vppb)
 
 /* What they are told */
 
+/* False: there is more, and no room for it now. */
+static bool give_state(CxlFabricSwitch *s, CxlFabricLink *link, unsigned vppb)
+{
+    CxlFabricSlot *slot = &link->vcs->slot[vppb - 1];
+    const GByteArray *state = s->state[slot->lent].bytes;
+
+    while (state && slot->given < state->len) {
+        if (link->out->len >= CXL_FABRIC_LINK_FULL) {
+            return false;
+        }
+        slot->given = cxl_fabric_state_put(link->out, CXL_FABRIC_GIVEN,
+                                           link->seq++, vppb, slot->lent,
+                                           state, slot->given);
+    }
+    return true;
+}
+
 static void say_bind(CxlFabricSwitch *s, CxlFabricLink *link, unsigned vppb)
 {
     const CxlFabricSlot *slot = &link->vcs->slot[vppb - 1];
@@ -351,6 +370,9 @@ void cxl_fabric_switch_fill(CxlFabricSwitch *s, CxlFabricLink *link)
         CxlFabricSlot *slot = &link->vcs->slot[k - 1];
 
         if (slot->to_say == CXL_FABRIC_BIND) {
+            if (!give_state(s, link, k)) {
+                return;
+            }
             say_bind(s, link, k);
         } else if (slot->to_say) {
             say_unbind(link, k);
@@ -363,10 +385,21 @@ void cxl_fabric_switch_detach(CxlFabricSwitch *s G_GNUC_UNUSED,
                               CxlFabricLink *link)
 {
     if (link->vcs) {
+        cxl_fabric_parts_drop(&link->vcs->parts);
         link->vcs->link = NULL;
         link->vcs = NULL;
     }
     link->over = true;
+}
+
+void cxl_fabric_switch_know(CxlFabricSwitch *s, unsigned ld, GByteArray *bytes)
+{
+    CxlFabricLdState *state = &s->state[ld];
+
+    assert(ld < s->cfg.lds && (!bytes || bytes->len <= CXL_FABRIC_STATE_MAX));
+    g_clear_pointer(&state->bytes, g_byte_array_unref);
+    state->bytes = bytes && bytes->len ? g_byte_array_ref(bytes) : NULL;
+    state->changes++;
 }
 
 void cxl_fabric_switch_died(CxlFabricSwitch *s, unsigned vcs)
@@ -475,19 +508,26 @@ static CxlRc allocate(void *opaque, unsigned start, unsigned count,
                       const uint64_t (*range)[2])
 {
     CxlFabricSwitch *s = opaque;
-    uint64_t len[CXL_MLD_LDS];
+    uint64_t len[CXL_MLD_LDS] = { 0 };
+    bool other[CXL_MLD_LDS];
 
     for (unsigned i = 0; i < count; i++) {
         unsigned ld = start + i;
 
         len[i] = range[i][s->cfg.ld[ld].persistent];
+        other[i] = len[i] != s->places.ld[ld].len;
         if (range[i][!s->cfg.ld[ld].persistent] ||
-            (len[i] != s->places.ld[ld].len && is_lent(s, ld))) {
+            (other[i] && is_lent(s, ld))) {
             return CXL_RC_INVALID_INPUT;
         }
     }
     if (!cxl_ld_places_change(&s->places, start, count, len)) {
         return CXL_RC_RESOURCES;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (other[i]) {
+            cxl_fabric_switch_know(s, start + i, NULL);
+        }
     }
     cxl_fabric_switch_resized(s);
     s->changes++;
@@ -546,6 +586,9 @@ void cxl_fabric_switch_free(CxlFabricSwitch *s)
 {
     for (unsigned i = 0; i < CXL_FABRIC_VCS; i++) {
         assert(!s->vcs[i].link);
+    }
+    for (unsigned i = 0; i < s->cfg.lds; i++) {
+        cxl_fabric_switch_know(s, i, NULL);
     }
     cxl_switch_close(s->sw, s->door);
     cxl_switch_free(s->sw);

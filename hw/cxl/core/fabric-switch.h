@@ -14,6 +14,9 @@
  * up or aborted.  Nothing is wiped then: a logical device keeps what it has.
  * One whose size a manager changes is empty; it is lent to nobody then.
  *
+ * What a logical device is beside its bytes only hosts know; what the last one
+ * has handed over of that is given to the next one, unread.
+ *
  * Invariant (cxl_fabric_switch_check): those of the switch; a logical device is
  * lent once at most; who is nobody has none.
  */
@@ -21,6 +24,7 @@
 #define HW_CXL_CORE_FABRIC_SWITCH_H
 
 #include "hw/cxl/core/fabric.h"
+#include "hw/cxl/core/fabric-state.h"
 #include "hw/cxl/core/ld-places.h"
 #include "hw/cxl/core/switch.h"
 
@@ -52,6 +56,7 @@ typedef struct CxlFabricSlot {
     uint8_t to_say;         /* CXL_FABRIC_BIND, _UNBIND, or 0 */
     uint8_t option;         /* of an UNBIND */
     uint32_t number;        /* of the last command, said or to be said */
+    uint32_t given;         /* bytes of the state that were said so far */
 } CxlFabricSlot;
 
 typedef struct CxlFabricVcs {
@@ -61,7 +66,14 @@ typedef struct CxlFabricVcs {
     uint8_t vppbs;          /* below its upstream port */
     CxlFabricLink *link;    /* NULL: not attached */
     CxlFabricSlot slot[CXL_FABRIC_VPPBS]; /* of vPPB 1, 2, ... */
+    CxlFabricParts parts;   /* of a state that it hands over */
 } CxlFabricVcs;
+
+/* What is known of a logical device beside its bytes */
+typedef struct CxlFabricLdState {
+    GByteArray *bytes;      /* at most CXL_FABRIC_STATE_MAX; NULL: nothing */
+    uint64_t changes;       /* counts what has to be kept */
+} CxlFabricLdState;
 
 /* As CxlFabricOps */
 typedef struct CxlFabricSwitchOps {
@@ -84,6 +96,7 @@ typedef struct CxlFabricSwitch {
     CxlLdPlaces places;
     uint64_t changes;       /* counts what has to be kept */
     CxlFabricVcs vcs[CXL_FABRIC_VCS];
+    CxlFabricLdState state[CXL_FABRIC_LDS];
 } CxlFabricSwitch;
 
 typedef struct CxlFabricSwitchProfiles {
@@ -136,10 +149,14 @@ void cxl_fabric_switch_ask(CxlFabricSwitch *s, unsigned vcs, unsigned vppb,
 void cxl_fabric_switch_gone(CxlFabricSwitch *s, unsigned vcs, unsigned vppb);
 void cxl_fabric_switch_there(CxlFabricSwitch *s, unsigned vcs, unsigned vppb);
 
+/* @bytes is what is known of @ld; a reference is taken.  NULL: nothing is. */
+void cxl_fabric_switch_know(CxlFabricSwitch *s, unsigned ld,
+                            GByteArray *bytes);
+
 /* For core/fabric-switch-save.c: the MLD learns what logical devices have. */
 void cxl_fabric_switch_resized(CxlFabricSwitch *s);
 
-/* As cxl_fabric_save() and cxl_fabric_load() */
+/* As cxl_fabric_save() and cxl_fabric_load(); states of devices are apart. */
 void cxl_fabric_switch_save(const CxlFabricSwitch *s, GByteArray *out);
 bool cxl_fabric_switch_load(CxlFabricSwitch *s, const uint8_t *bytes,
                             size_t len, char **problem);

@@ -19,6 +19,7 @@
 #define SHORT_SIZE      8
 #define ENTERED_SIZE    16
 #define BIND_SIZE       56
+#define PART_SIZE       16
 
 QEMU_BUILD_BUG_ON(sizeof(CxlDcExtentWire) != CXL_FABRIC_EXTENT);
 
@@ -26,6 +27,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlDcExtentWire) != CXL_FABRIC_EXTENT);
 typedef enum Shape {
     NO_TYPE, NOTHING, A_HELLO, A_LIST, A_NUMBER, A_WELCOME, A_REFUSAL,
     A_RESULT, AN_UPDATE, AN_ENTER, A_BELOW, AN_ENTERED, A_BIND, AN_UNBIND,
+    A_PART,
 } Shape;
 
 typedef struct Kind {
@@ -35,6 +37,9 @@ typedef struct Kind {
 } Kind;
 
 #define LIST_OF(host) { A_LIST, host, CXL_FABRIC_LIST, CXL_FABRIC_PAYLOAD }
+#define PART_OF(host) \
+    { A_PART, host, PART_SIZE, PART_SIZE + CXL_FABRIC_PART_MAX }
+QEMU_BUILD_BUG_ON(PART_SIZE + CXL_FABRIC_PART_MAX > CXL_FABRIC_PAYLOAD);
 
 static const Kind kinds[] = {
     [CXL_FABRIC_HELLO] = { A_HELLO, true, HELLO_SIZE, HELLO_SIZE },
@@ -55,9 +60,11 @@ static const Kind kinds[] = {
     [CXL_FABRIC_PONG] = { NOTHING, false, 0, 0 },
     [CXL_FABRIC_ENTER] = { AN_ENTER, true, ENTER_SIZE, ENTER_SIZE },
     [CXL_FABRIC_BELOW] = { A_BELOW, true, SHORT_SIZE, SHORT_SIZE },
+    [CXL_FABRIC_STATE] = PART_OF(true),
     [CXL_FABRIC_ENTERED] = { AN_ENTERED, false, ENTERED_SIZE, ENTERED_SIZE },
     [CXL_FABRIC_BIND] = { A_BIND, false, BIND_SIZE, BIND_SIZE },
     [CXL_FABRIC_UNBIND] = { AN_UNBIND, false, SHORT_SIZE, SHORT_SIZE },
+    [CXL_FABRIC_GIVEN] = PART_OF(false),
 };
 
 static const Kind *kind_of(uint8_t type)
@@ -157,6 +164,20 @@ static uint32_t put_bind(uint8_t *to, const CxlFabricBind *b)
     return BIND_SIZE;
 }
 
+static uint32_t put_part(uint8_t *to, const CxlFabricPart *p)
+{
+    assert(p->total <= CXL_FABRIC_STATE_MAX && p->at <= p->total &&
+           p->len == MIN(CXL_FABRIC_PART_MAX, p->total - p->at));
+    stw_le_p(to, p->vppb);
+    stw_le_p(to + 2, p->ld);
+    stl_le_p(to + 4, p->total);
+    stl_le_p(to + 8, p->at);
+    if (p->len) {
+        memcpy(to + PART_SIZE, p->bytes, p->len);
+    }
+    return PART_SIZE + p->len;
+}
+
 /* Of a switch's host, to it or from it */
 static uint32_t put_switch(uint8_t *to, const CxlFabricMessage *m)
 {
@@ -174,6 +195,8 @@ static uint32_t put_switch(uint8_t *to, const CxlFabricMessage *m)
     case AN_UNBIND:
         return put_short(to, m->unbind.number, m->unbind.vppb,
                          m->unbind.option);
+    case A_PART:
+        return put_part(to, &m->part);
     default:
         return 0;
     }
@@ -430,7 +453,28 @@ static const char *get_unbind(const uint8_t *p, CxlFabricUnbind *u)
            "there is no such way to unbind" : NULL;
 }
 
-static const char *get_switch(const uint8_t *p, const Kind *kind,
+static const char *get_part(const uint8_t *p, uint32_t len, CxlFabricPart *part)
+{
+    *part = (CxlFabricPart) {
+        .vppb = lduw_le_p(p), .ld = lduw_le_p(p + 2),
+        .total = ldl_le_p(p + 4), .at = ldl_le_p(p + 8),
+        .len = len - PART_SIZE, .bytes = p + PART_SIZE,
+    };
+    if (!is_vppb(part->vppb) || !is_ld(part->ld)) {
+        return "there is no such virtual bridge or logical device";
+    }
+    if (part->total > CXL_FABRIC_STATE_MAX) {
+        return "the state of a logical device is too long";
+    }
+    if ((part->at && part->at >= part->total) ||
+        part->at % CXL_FABRIC_PART_MAX ||
+        part->len != MIN(CXL_FABRIC_PART_MAX, part->total - part->at)) {
+        return "a part of a state is not as long as it says";
+    }
+    return all_zero(p + 12, 4) ? NULL : "a reserved field is not zero";
+}
+
+static const char *get_switch(const uint8_t *p, const Kind *kind, uint32_t len,
                               CxlFabricMessage *m)
 {
     switch (kind->shape) {
@@ -446,6 +490,8 @@ static const char *get_switch(const uint8_t *p, const Kind *kind,
         return get_bind(p, &m->bind);
     case AN_UNBIND:
         return get_unbind(p, &m->unbind);
+    case A_PART:
+        return get_part(p, len, &m->part);
     default:
         return NULL;
     }
@@ -478,7 +524,7 @@ static const char *get_payload(CxlFabricStream *s, const Kind *kind,
                !all_zero(p + 4, 4) ? "a reserved field is not zero" :
                get_region(p + 8, &m->update.region);
     default:
-        return get_switch(p, kind, m);
+        return get_switch(p, kind, len, m);
     }
 }
 

@@ -37,6 +37,11 @@
  * answer to it, or because the machine has let go by itself.  A BELOW with an
  * older number crossed a command, and is of no use.
  *
+ * What a logical device is beside its bytes - poison, events, settings - goes
+ * with it: a host hands it over by STATE, whenever it has changed and before
+ * the BELOW by which it lets go; the next one is GIVEN it before its BIND.  It
+ * is sent in parts, one behind the other.  Only hosts know what is in it.
+ *
  * Each field of a peer is checked here as far as one message can be wrong.
  */
 #ifndef HW_CXL_CORE_FABRIC_WIRE_H
@@ -58,6 +63,9 @@
 #define CXL_FABRIC_LABELS_UNIT  4096
 #define CXL_FABRIC_LABELS_MAX   (1u << 20)
 #define CXL_FABRIC_NO_LD    0xff
+/* State of a logical device, and a part of it that is not the last; bytes */
+#define CXL_FABRIC_STATE_MAX (8u << 20)
+#define CXL_FABRIC_PART_MAX  32768u
 /* A list: number u32, flags u32, count u32, zero u32, extents of 40 bytes */
 #define CXL_FABRIC_LIST     16
 #define CXL_FABRIC_EXTENT   40
@@ -74,6 +82,7 @@ typedef enum CxlFabricType {
     CXL_FABRIC_PING,        /* nothing behind the header; PONG comes back */
     CXL_FABRIC_ENTER,       /* who I am, which virtual switch I want */
     CXL_FABRIC_BELOW,       /* what I have mapped below a bridge */
+    CXL_FABRIC_STATE,       /* part: keep that for the next host */
     /* From the pool */
     CXL_FABRIC_WELCOME = 16,
     CXL_FABRIC_REFUSED,     /* and the connection ends */
@@ -86,6 +95,7 @@ typedef enum CxlFabricType {
     CXL_FABRIC_ENTERED,
     CXL_FABRIC_BIND,        /* show that to the machine; BELOW */
     CXL_FABRIC_UNBIND,      /* take it away and unmap it; BELOW */
+    CXL_FABRIC_GIVEN,       /* part: begin with that; BIND follows */
 } CxlFabricType;
 
 /* Flags of a list */
@@ -206,6 +216,15 @@ typedef struct CxlFabricUnbind {
     uint16_t option;    /* CXL_UNBIND_MANAGED or CXL_UNBIND_SURPRISE */
 } CxlFabricUnbind;
 
+/* vppb u16, ld u16, total u32, at u32, zero u32, and bytes */
+typedef struct CxlFabricPart {
+    uint16_t vppb, ld;
+    uint32_t total;     /* bytes of the state; 0: nothing is known any more */
+    uint32_t at;        /* of the first byte; 0 begins a state */
+    uint32_t len;       /* CXL_FABRIC_PART_MAX, or what is left of it */
+    const uint8_t *bytes; /* in the decoder, valid until it takes more */
+} CxlFabricPart;
+
 typedef struct CxlFabricMessage {
     uint8_t type;       /* CxlFabricType, says which member is meant */
     uint32_t seq;
@@ -221,6 +240,7 @@ typedef struct CxlFabricMessage {
         CxlFabricEntered entered;
         CxlFabricBind bind;
         CxlFabricUnbind unbind;
+        CxlFabricPart part;
     };
 } CxlFabricMessage;
 

@@ -15,6 +15,7 @@
 #include "qemu/main-loop.h"
 #include "qemu/module.h"
 #include "qemu/rcu.h"
+#include "qemu/timer.h"
 #include "qemu/uuid.h"
 #include "chardev/char-fe.h"
 #include "hw/core/qdev.h"
@@ -28,12 +29,14 @@
 #include "monitor/qdev.h"
 #include "qom/object_interfaces.h"
 #include "hw/cxl/core/fabric-slots.h"
-#include "hw/cxl/fabric/memory.h"
+#include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/trace.h"
 
 #define TYPE_CXL_FABRIC_HOST "cxl-fabric-host"
 /* Of objects that tell when they end */
 #define END "x-end"
+/* What a device becomes is handed over so long after it began to, ms */
+#define HAND_OVER 100
 
 OBJECT_DECLARE_SIMPLE_TYPE(CxlFabricHostDev, CXL_FABRIC_HOST)
 
@@ -48,6 +51,8 @@ typedef struct Slot {
     DeviceState *dev;           /* until its very end */
     Object *backend[2];         /* memory and labels; of the host */
     unsigned mapped;            /* those that have not ended */
+    bool shown;                 /* the machine has it: it has a state */
+    Notifier stepped;           /* of @dev */
     bool warned;                /* of what is the matter with it now */
     SlotState state;
 } Slot;
@@ -66,6 +71,8 @@ struct CxlFabricHostDev {
     int fd;                     /* of the switch's memory, or -1 */
     const char *bad;            /* what is wrong with the connection */
     QEMUBH *bh;
+    QEMUTimer *timer;           /* something is to be handed over */
+    guint watch;                /* what is to be said waits for room; or 0 */
     Error *blocker;
 };
 
@@ -81,10 +88,37 @@ static void wake(Slot *slot)
     qemu_bh_schedule(slot->host->bh);
 }
 
+static unsigned vppb_of(const Slot *slot)
+{
+    return slot - slot->host->slot + 1;
+}
+
+static void hand_over_soon(CxlFabricHostDev *s)
+{
+    if (!timer_pending(s->timer)) {
+        timer_mod(s->timer, qemu_clock_get_ms(QEMU_CLOCK_REALTIME) +
+                  HAND_OVER);
+    }
+}
+
+static void stepped(Notifier *n, void *data)
+{
+    Slot *slot = container_of(n, Slot, stepped);
+
+    cxl_fabric_slots_changed(slot->host->core, vppb_of(slot));
+    hand_over_soon(slot->host);
+}
+
+/* Its core is there until the object has ended. */
 static void device_ended(Object *obj, const char *name, void *opaque)
 {
     Slot *slot = opaque;
 
+    cxl_fabric_slots_ends(slot->host->core, vppb_of(slot));
+    if (slot->shown) {
+        notifier_remove(&slot->stepped);
+    }
+    slot->shown = false;
     slot->dev = NULL;
     wake(slot);
 }
@@ -104,11 +138,6 @@ static void grace_ended(struct rcu_head *rcu)
 
     slot->state = UNMAPPED;
     wake(slot);
-}
-
-static unsigned vppb_of(const Slot *slot)
-{
-    return slot - slot->host->slot + 1;
 }
 
 static void slot_is(Slot *slot, uint8_t ld)
@@ -199,7 +228,43 @@ static bool realize_device(Slot *slot, const CxlFabricBind *b, Error **errp)
            qdev_realize(slot->dev, bus, errp);
 }
 
-static void bind_ld(void *opaque, unsigned vppb, const CxlFabricBind *b)
+static bool save(void *opaque, unsigned vppb, GByteArray *out)
+{
+    CxlFabricHostDev *s = opaque;
+    Slot *slot = &s->slot[vppb - 1];
+    Error *err = NULL;
+
+    if (slot->shown && !cxl_memdev_save_ld(CXL_MEMDEV_PCI(slot->dev)->core,
+                                           out)) {
+        error_setg(&err, "the state of '%s' is more than a switch keeps, and"
+                   " the next machine gets none of it", slot->dev->id);
+        warn(slot, err, "");
+    }
+    return slot->shown;
+}
+
+/* What another machine has left of it; bytes from anywhere. */
+static void begin_with(Slot *slot, const GByteArray *state)
+{
+    CxlMemdevPci *dev = CXL_MEMDEV_PCI(slot->dev);
+    g_autofree char *problem = NULL;
+    Error *err = NULL;
+
+    if (state && !cxl_memdev_load_ld(dev->core, state->data, state->len,
+                                     &problem)) {
+        error_setg(&err, "'%s' begins as a new device: %s", slot->dev->id,
+                   problem);
+        warn(slot, err, "");
+    } else {
+        slot->warned = false;
+    }
+    slot->shown = true;
+    slot->stepped.notify = stepped;
+    notifier_list_add(&dev->stepped, &slot->stepped);
+}
+
+static void bind_ld(void *opaque, unsigned vppb, const CxlFabricBind *b,
+                    const GByteArray *state)
 {
     CxlFabricHostDev *s = opaque;
     Slot *slot = &s->slot[vppb - 1];
@@ -211,8 +276,9 @@ static void bind_ld(void *opaque, unsigned vppb, const CxlFabricBind *b)
     object_property_add(OBJECT(dev), END, "bool", NULL, NULL, device_ended,
                         slot);
     if (make_backends(slot, b, &err) && realize_device(slot, b, &err)) {
-        slot->warned = false;
+        begin_with(slot, state);
         slot_is(slot, b->ld);
+        hand_over_soon(s);
     } else {
         warn(slot, err, ", a logical device cannot be bound");
         if (OBJECT(dev)->parent) {
@@ -258,7 +324,7 @@ static void unbind(void *opaque, unsigned vppb, bool surprise)
 }
 
 static const CxlFabricSlotsOps slots_ops = {
-    .bind = bind_ld, .unbind = unbind,
+    .bind = bind_ld, .unbind = unbind, .save = save,
 };
 
 /* --- the connection ------------------------------------------------------- */
@@ -305,16 +371,34 @@ static void entered(CxlFabricHostDev *s)
     s->fd = fd;
 }
 
-/* A switch that does not read what little there is is none. */
+static gboolean can_write(void *do_not_use, GIOCondition condition,
+                          void *opaque)
+{
+    CxlFabricHostDev *s = opaque;
+
+    s->watch = 0;
+    qemu_bh_schedule(s->bh);
+    return G_SOURCE_REMOVE;
+}
+
+/*
+ * A switch that does not read is not read from: what there is to say is no more
+ * than the state of what is below our ports then.
+ */
 static void flush(CxlFabricHostDev *s)
 {
     GByteArray *out = s->core->out;
+    int n = 1;
 
-    if (!s->bad && out->len &&
-        qemu_chr_fe_write(&s->chr, out->data, out->len) != (int)out->len) {
-        s->bad = "the switch does not read";
+    while (!s->bad && out->len && n > 0) {
+        n = qemu_chr_fe_write(&s->chr, out->data, out->len);
+        /* It may have been the end of the connection, and of @out. */
+        g_byte_array_remove_range(out, 0, CLAMP(n, 0, (int)out->len));
     }
-    g_byte_array_set_size(out, 0);
+    if (out->len && !s->bad && !s->watch) {
+        s->watch = qemu_chr_fe_add_watch(&s->chr, G_IO_OUT | G_IO_HUP,
+                                         can_write, s);
+    }
 }
 
 /* Nothing of the connection is on the stack. */
@@ -326,6 +410,9 @@ static void carry_on(void *opaque)
         go_on(&s->slot[i]);
     }
     flush(s);
+    if (!s->core->out->len) {
+        qemu_chr_fe_accept_input(&s->chr);
+    }
     if (s->bad) {
         warn_report("%s: lost the switch: %s", name_of(s), s->bad);
         s->bad = NULL;
@@ -340,7 +427,17 @@ static int can_read(void *opaque)
     uint32_t max;
 
     cxl_fabric_slots_room(s->core, &max);
-    return s->bad ? 0 : max;
+    return s->bad || s->core->out->len >= CXL_FABRIC_SLOTS_FULL ? 0 : max;
+}
+
+static void hand_over(void *opaque)
+{
+    CxlFabricHostDev *s = opaque;
+
+    if (!cxl_fabric_slots_hand_over(s->core) && s->core->entered) {
+        hand_over_soon(s);
+    }
+    qemu_bh_schedule(s->bh);
 }
 
 static void bytes_came(void *opaque, const uint8_t *buf, int size)
@@ -352,6 +449,7 @@ static void bytes_came(void *opaque, const uint8_t *buf, int size)
     switch (cxl_fabric_slots_arrived(s->core, size, &s->bad)) {
     case CXL_FABRIC_SLOTS_ENTERED:
         entered(s);
+        hand_over_soon(s);
         break;
     case CXL_FABRIC_SLOTS_BAD:
         break;
@@ -370,6 +468,7 @@ static void event(void *opaque, QEMUChrEvent event)
         cxl_fabric_slots_connected(s->core);
         qemu_bh_schedule(s->bh);
     } else if (event == CHR_EVENT_CLOSED) {
+        g_clear_handle_id(&s->watch, g_source_remove);
         cxl_fabric_slots_lost(s->core);
     }
 }
@@ -444,6 +543,7 @@ static void host_realize(DeviceState *dev, Error **errp)
     memcpy(&id, &uuid, sizeof(id));
     s->core = cxl_fabric_slots_new(&id, s->vcs, s->slots, &slots_ops, s);
     s->bh = qemu_bh_new(carry_on, s);
+    s->timer = timer_new_ms(QEMU_CLOCK_REALTIME, hand_over, s);
     qemu_chr_fe_set_handlers(&s->chr, can_read, bytes_came, event, NULL, s,
                              NULL, true);
 }

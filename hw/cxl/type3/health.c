@@ -42,6 +42,7 @@ static void vital_set(Object *obj, Visitor *v, const char *name,
     }
     if (s->core) {
         cxl_health_update(&s->core->health, &facts);
+        notifier_list_notify(&s->stepped, NULL);
     } else {
         s->vitals = facts;
     }

@@ -151,6 +151,7 @@ static void trace_step(void *opaque, CxlTraceStep step, uint64_t a,
                        uint64_t b, uint64_t c)
 {
     cxl_trace_step(DEVICE(opaque), step, a, b, c);
+    notifier_list_notify(&CXL_MEMDEV_PCI(opaque)->stepped, NULL);
 }
 
 const CxlHostOps cxl_memdev_hostops = {

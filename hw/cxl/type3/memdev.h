@@ -74,6 +74,7 @@ struct CxlMemdevPci {
     bool function_reset;        /* what resets it is its own register */
     char *cdat_sum;             /* of what the file of "cdat" had, or NULL */
     CxlHealthFacts vitals;      /* as set before there was a core */
+    NotifierList stepped;       /* with each step of the core; no data */
 
     PciSaved saved;             /* the endpoint's state */
     CxlEndpointFirst *first;    /* what version 1 has beside that */

@@ -325,6 +325,7 @@ static void memdev_instance_init(Object *obj)
     CxlMemdevPci *s = CXL_MEMDEV_PCI(obj);
 
     s->saved.max = CXL_ENDPOINT_SAVED_MAX;
+    notifier_list_init(&s->stepped);
     cxl_memdev_vitals_default(s);
 }
 

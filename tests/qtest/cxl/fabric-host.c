@@ -8,10 +8,11 @@
 #include "qemu/bswap.h"
 #include "qemu/units.h"
 #include "qobject/qdict.h"
-#include "hw/cxl/core/fabric-wire.h"
+#include "hw/cxl/core/fabric-state.h"
 #include "hw/cxl/wire/fm.h"
 #include "hw/pci/pci_regs.h"
 #include "tests/qtest/cxl/fabric-peer.h"
+#include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/libqtest.h"
 
 #include <sys/socket.h>
@@ -27,6 +28,9 @@ typedef struct Switch {
     int listener, fd, memory;
     uint32_t seq, number;
     CxlFabricStream stream;
+    CxlFabricParts parts;
+    GByteArray *state;          /* the last one that was handed over */
+    unsigned states;            /* how many were */
     QTestState *qts;
 } Switch;
 
@@ -82,6 +86,7 @@ static CxlFabricEnter comes(Switch *s)
     setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     cxl_fabric_stream_init(&s->stream, true);
     s->number = 0;
+    cxl_fabric_parts_drop(&s->parts);
     g_assert_true(hear(s, &m));
     g_assert_cmpint(m.type, ==, CXL_FABRIC_ENTER);
     return m.enter;
@@ -110,12 +115,45 @@ static CxlFabricMessage bind_of(uint16_t vppb, uint16_t ld)
     return m;
 }
 
+/* The machine says what is below the bridge, or @state of it. */
+static void hear_state(Switch *s, const CxlFabricMessage *m)
+{
+    g_assert_cmpint(cxl_fabric_parts_take(&s->parts, &m->part), !=,
+                    CXL_FABRIC_PARTS_BAD);
+    if (s->parts.bytes->len == s->parts.total) {
+        g_clear_pointer(&s->state, g_byte_array_unref);
+        s->state = g_byte_array_ref(s->parts.bytes);
+        s->states++;
+        cxl_fabric_parts_drop(&s->parts);
+    }
+}
+
+/* The next state that is handed over */
+static void expect_state(Switch *s, uint16_t vppb, uint8_t ld)
+{
+    unsigned before = s->states;
+    CxlFabricMessage m;
+
+    while (s->states == before) {
+        g_assert_true(hear(s, &m));
+        g_assert_cmpint(m.type, ==, CXL_FABRIC_STATE);
+        g_assert_cmpuint(m.part.vppb, ==, vppb);
+        g_assert_cmpuint(m.part.ld, ==, ld);
+        hear_state(s, &m);
+    }
+}
+
 /* What is below the bridge after the last command */
 static void expect_below(Switch *s, uint16_t vppb, uint8_t ld)
 {
     CxlFabricMessage m;
 
-    g_assert_true(hear(s, &m));
+    do {
+        g_assert_true(hear(s, &m));
+        if (m.type == CXL_FABRIC_STATE) {
+            hear_state(s, &m);
+        }
+    } while (m.type == CXL_FABRIC_STATE);
     g_assert_cmpint(m.type, ==, CXL_FABRIC_BELOW);
     g_assert_cmpuint(m.below.number, ==, s->number);
     g_assert_cmpuint(m.below.vppb, ==, vppb);
@@ -164,6 +202,8 @@ static Switch *switch_new(void)
 static void switch_free(Switch *s)
 {
     qtest_quit(s->qts);
+    cxl_fabric_parts_drop(&s->parts);
+    g_clear_pointer(&s->state, g_byte_array_unref);
     if (s->fd >= 0) {
         close(s->fd);
     }
@@ -178,21 +218,18 @@ static void switch_free(Switch *s)
 
 /* --- the machine ---------------------------------------------------------- */
 
-#define MACHINE \
-    "-machine q35,cxl=on -nodefaults " \
-    "-device pxb-cxl,id=cxl.0,bus=pcie.0,bus_nr=52 " \
-    "-device cxl-rp,id=rp0,bus=cxl.0,chassis=0,slot=0,port=0 " \
-    "-device cxl-rp,id=rp1,bus=cxl.0,chassis=0,slot=1,port=1 " \
-    "-M cxl-fmw.0.targets.0=cxl.0,cxl-fmw.0.size=4G "
+#define RP1 "-device cxl-rp,id=rp1,bus=cxl.0,chassis=0,slot=1,port=1 "
+/* A host bridge with one port passes everything through. */
+#define RP1_ELSEWHERE "-device pcie-root-port,id=rp1,bus=pcie.0,chassis=1 "
 
 static Switch *start_at(const char *ports, const char *more)
 {
     Switch *s = switch_new();
     CxlFabricEnter in;
 
-    s->qts = qtest_initf(MACHINE "-chardev socket,id=c,path=%s,reconnect-ms=50"
+    s->qts = qtest_initf("%s -chardev socket,id=c,path=%s,reconnect-ms=50"
                          " %s -device cxl-fabric-host,id=host,chardev=c,"
-                         "ports=%s,vcs=3", s->path, more, ports);
+                         "ports=%s,vcs=3", fix_machine, s->path, more, ports);
     in = comes(s);
     g_assert_cmpuint(in.vppbs, ==, 2);
     g_assert_cmpuint(in.vcs, ==, 3);
@@ -202,7 +239,9 @@ static Switch *start_at(const char *ports, const char *more)
 
 static Switch *start(const char *more)
 {
-    return start_at("rp0:rp1", more);
+    g_autofree char *all = g_strconcat(RP1, more, NULL);
+
+    return start_at("rp0:rp1", all);
 }
 
 static bool exists(Switch *s, const char *id)
@@ -229,6 +268,17 @@ static unsigned mappings(Switch *s)
         n++;
     }
     return n;
+}
+
+static bool attached(Switch *s)
+{
+    QDict *rsp = qtest_qmp(s->qts, "{'execute': 'qom-get', 'arguments': {"
+                           " 'path': '/machine/peripheral/host',"
+                           " 'property': 'attached' }}");
+    bool is = qdict_get_bool(rsp, "return");
+
+    qobject_unref(rsp);
+    return is;
 }
 
 static void refused(QDict *rsp, const char *part)
@@ -349,6 +399,16 @@ static void test_comes_back(void)
     switch_free(s);
 }
 
+/* What it is, which may have changed, is all that it says before. */
+static void hangs_up(Switch *s)
+{
+    CxlFabricMessage m;
+
+    while (hear(s, &m)) {
+        g_assert_cmpint(m.type, ==, CXL_FABRIC_STATE);
+    }
+}
+
 /* Each ends the connection, and nothing but the connection. */
 static void test_hostile(void)
 {
@@ -365,7 +425,6 @@ static void test_hostile(void)
         { .type = CXL_FABRIC_REFUSED, .refusal.text = "no" },
     };
     Switch *s = start("");
-    CxlFabricMessage m;
 
     binds(s, 1, 0, 0);
     for (unsigned i = 0; i < ARRAY_SIZE(lies) + ARRAY_SIZE(bytes); i++) {
@@ -375,7 +434,7 @@ static void test_hostile(void)
             /* With a descriptor that nobody has asked for */
             send_bytes(s, bytes[i - ARRAY_SIZE(lies)], 16, s->memory);
         }
-        g_assert_false(hear(s, &m));
+        hangs_up(s);
         g_assert_cmpuint(comes(s).below[0], ==, 0);
         welcome(s, s->memory);
     }
@@ -393,8 +452,8 @@ static uint32_t config_read(Switch *s, uint8_t at)
     return qtest_inl(s->qts, 0xcfc);
 }
 
-/* The guest switches its slot off. */
-static void power_off(Switch *s)
+/* The guest switches its slot on or off. */
+static void power(Switch *s, bool on)
 {
     uint8_t cap = config_read(s, PCI_CAPABILITY_LIST);
     uint32_t slot;
@@ -403,20 +462,161 @@ static void power_off(Switch *s)
         cap = config_read(s, cap) >> 8;
         g_assert_cmpuint(cap, !=, 0);
     }
-    slot = config_read(s, cap + PCI_EXP_SLTCTL);
-    qtest_outl(s->qts, 0xcfc, (slot & 0xffff) | PCI_EXP_SLTCTL_PIC |
-               PCI_EXP_SLTCTL_PCC);
+    slot = config_read(s, cap + PCI_EXP_SLTCTL) &
+           ~(uint32_t)(PCI_EXP_SLTCTL_PIC | PCI_EXP_SLTCTL_PCC);
+    slot |= on ? PCI_EXP_SLTCTL_PWR_IND_ON :
+            PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PCC;
+    qtest_outl(s->qts, 0xcfc, slot & 0xffff);
+}
+
+static void gives(Switch *s, uint16_t vppb, uint16_t ld,
+                  const GByteArray *state)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    uint32_t at = 0;
+
+    do {
+        at = cxl_fabric_state_put(bytes, CXL_FABRIC_GIVEN, s->seq++, vppb, ld,
+                                  state, at);
+    } while (at < state->len);
+    send_bytes(s, bytes->data, bytes->len, -1);
+}
+
+/* A command of the guest, which finds the device below the first port */
+static unsigned poisoned(CxlFixture *f)
+{
+    uint8_t in[16] = { 0 };
+    CxlReply r;
+
+    stq_le_p(in + 8, LD / 64);
+    fix_command_ok(f, 0x4300, in, sizeof(in), &r);
+    return lduw_le_p(r.data + 0x0a);
+}
+
+#define PATTERN 0x1122334455667788ull
+
+/* Poison, events and settings of one machine are those of the next one. */
+static void test_state(void)
+{
+    Switch *a = start(""), *b;
+    g_autoptr(GByteArray) state = NULL;
+    CxlFixture *f;
+    uint64_t at;
+    CxlReply r;
+
+    binds(a, 1, 0, 0);
+    expect_state(a, 1, 0);
+    qtest_qmp_assert_success(a->qts, "{'execute': 'cxl-inject-poison',"
+                             " 'arguments': { 'path': '/machine/peripheral/"
+                             "host-ld0', 'start': 4096, 'length': 64 }}");
+    /* By itself, so that it would outlive the machine */
+    expect_state(a, 1, 0);
+    qtest_qmp_assert_success(a->qts, "{'execute': 'qom-set', 'arguments': {"
+                             " 'path': '/machine/peripheral/host-ld0',"
+                             " 'property': 'health-status', 'value': 1 }}");
+    asks_back(a, 1, CXL_UNBIND_MANAGED);
+    expect_below(a, 1, CXL_FABRIC_NO_LD);
+    g_assert_cmpuint(a->state->len, >, 0);
+    state = g_byte_array_ref(a->state);
+    switch_free(a);
+
+    b = start_at("rp0:rp1", RP1_ELSEWHERE);
+    gives(b, 1, 0, state);
+    binds(b, 1, 0, 0);
+    power(b, true);
+    f = fix_attach(b->qts);
+    g_assert_cmpuint(poisoned(f), ==, 1);
+    g_assert_cmpuint(fix_take_records(f, 1, &r), ==, 1);
+    fix_command_ok(f, 0x4200, NULL, 0, &r);
+    g_assert_cmpuint(r.data[0], ==, 1);
+    /* A load of the host traps and does not get what is there. */
+    g_assert_cmpint(pwrite(b->memory, &(uint64_t) { PATTERN }, 8, 4096), ==,
+                    8);
+    at = fix_map(f, 0, 0, LD);
+    g_assert_cmphex(qtest_readq(b->qts, at + 4096), !=, PATTERN);
+    g_assert_cmpint(pwrite(b->memory, &(uint64_t) { PATTERN }, 8, 8192), ==,
+                    8);
+    g_assert_cmphex(qtest_readq(b->qts, at + 8192), ==, PATTERN);
+    g_free(f);
+    switch_free(b);
+}
+
+/* It is never more than a fresh device that says that something was lost. */
+static void test_bad_state(void)
+{
+    Switch *s = start("");
+    g_autoptr(GByteArray) good = NULL;
+    CxlFixture *f;
+    CxlReply r;
+
+    binds(s, 1, 0, 0);
+    expect_state(s, 1, 0);
+    good = g_byte_array_ref(s->state);
+    for (unsigned i = 0; i < 4; i++) {
+        g_autoptr(GByteArray) bad = g_byte_array_new();
+
+        asks_back(s, 1, CXL_UNBIND_SURPRISE);
+        expect_below(s, 1, CXL_FABRIC_NO_LD);
+        g_byte_array_append(bad, good->data, good->len);
+        if (i == 0) {
+            g_byte_array_set_size(bad, good->len / 2);
+        } else if (i == 1) {
+            memset(bad->data, 0xff, bad->len);
+        } else if (i == 2) {
+            bad->data[16] ^= 0x40;
+        } else {
+            /* What is right, and more than the switch may ever keep */
+            g_byte_array_set_size(bad, CXL_FABRIC_STATE_MAX);
+        }
+        gives(s, 1, 0, bad);
+        binds(s, 1, 0, 0);
+        g_assert_true(exists(s, "host-ld0"));
+    }
+    power(s, true);
+    f = fix_attach(s->qts);
+    g_assert_cmpuint(poisoned(f), ==, 0);
+    g_assert_cmpuint(fix_take_records(f, 1, &r), ==, 1);
+    g_free(f);
+    switch_free(s);
+}
+
+/* It ends while the switch is away, and its state is heard of later. */
+static void test_state_late(void)
+{
+    Switch *s = start("");
+    CxlFabricEnter in;
+
+    binds(s, 1, 1, 1);
+    expect_state(s, 1, 1);
+    shutdown(s->fd, SHUT_RDWR);
+    while (attached(s)) {
+        g_usleep(1000);
+    }
+    qtest_qmp_assert_success(s->qts, "{'execute': 'cxl-inject-poison',"
+                             " 'arguments': { 'path': '/machine/peripheral/"
+                             "host-ld1', 'start': 0, 'length': 64 }}");
+    qtest_qmp_assert_success(s->qts, "{'execute': 'device_del',"
+                             " 'arguments': { 'id': 'host-ld1' }}");
+    in = comes(s);
+    g_assert_cmpuint(in.below[0], ==, 1);
+    s->states = 0;
+    welcome(s, s->memory);
+    expect_state(s, 1, 1);
+    expect_below(s, 1, CXL_FABRIC_NO_LD);
+    gives(s, 2, 1, s->state);
+    binds(s, 2, 1, 1);
+    switch_free(s);
 }
 
 /* The port was below a switch, which somebody has pulled. */
 static void test_port_leaves(void)
 {
-    Switch *s = start_at("ds0:rp1", "-device cxl-upstream,id=us0,bus=rp0"
+    Switch *s = start_at("ds0:rp1", RP1 "-device cxl-upstream,id=us0,bus=rp0"
                          " -device cxl-downstream,id=ds0,bus=us0,port=0,"
                          "chassis=0,slot=7");
 
     binds(s, 1, 0, 0);
-    power_off(s);
+    power(s, false);
     expect_below(s, 1, CXL_FABRIC_NO_LD);
     g_assert_cmpuint(mappings(s), ==, 0);
     g_assert_false(exists(s, "ds0"));
@@ -466,6 +666,9 @@ int main(int argc, char **argv)
     qtest_add_func("/cxl/fabric-host/no-room", test_no_room);
     qtest_add_func("/cxl/fabric-host/comes-back", test_comes_back);
     qtest_add_func("/cxl/fabric-host/hostile", test_hostile);
+    qtest_add_func("/cxl/fabric-host/state", test_state);
+    qtest_add_func("/cxl/fabric-host/bad-state", test_bad_state);
+    qtest_add_func("/cxl/fabric-host/state-late", test_state_late);
     qtest_add_func("/cxl/fabric-host/memory", test_memory);
     qtest_add_func("/cxl/fabric-host/port-leaves", test_port_leaves);
     return g_test_run();

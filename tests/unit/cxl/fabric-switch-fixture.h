@@ -29,6 +29,8 @@ typedef struct Machine {
     unsigned asked_vppb;    /* the last command: */
     enum { NOTHING, ASKED_BIND, ASKED_MANAGED, ASKED_SURPRISE } asked;
     CxlFabricBind what;
+    GByteArray *given;      /* with it; or NULL */
+    GByteArray *has[VPPBS]; /* the state of what is below each; or NULL */
     bool bad;               /* the machine has hung up */
     uint16_t code;          /* the switch has refused it */
 } Machine;
@@ -109,13 +111,20 @@ static const CxlHostOps world_ops = {
 };
 
 static inline void machine_binds(void *opaque, unsigned vppb,
-                                 const CxlFabricBind *what)
+                                 const CxlFabricBind *what,
+                                 const GByteArray *state)
 {
     Machine *m = opaque;
 
     m->asked = ASKED_BIND;
     m->asked_vppb = vppb;
     m->what = *what;
+    g_clear_pointer(&m->given, g_byte_array_unref);
+    g_clear_pointer(&m->has[vppb - 1], g_byte_array_unref);
+    if (state) {
+        m->given = g_byte_array_new();
+        g_byte_array_append(m->given, state->data, state->len);
+    }
 }
 
 static inline void machine_unbinds(void *opaque, unsigned vppb, bool surprise)
@@ -126,8 +135,19 @@ static inline void machine_unbinds(void *opaque, unsigned vppb, bool surprise)
     m->asked_vppb = vppb;
 }
 
+static inline bool machine_saves(void *opaque, unsigned vppb, GByteArray *out)
+{
+    const Machine *m = opaque;
+    const GByteArray *has = m->has[vppb - 1];
+
+    if (has) {
+        g_byte_array_append(out, has->data, has->len);
+    }
+    return has;
+}
+
 static const CxlFabricSlotsOps machine_ops = {
-    .bind = machine_binds, .unbind = machine_unbinds,
+    .bind = machine_binds, .unbind = machine_unbinds, .save = machine_saves,
 };
 
 /* Nobody has what another one has, whatever is under way. */
@@ -245,9 +265,11 @@ static inline void exchange(World *w)
     for (unsigned i = 0; i < HOSTS; i++) {
         Machine *m = &w->machine[i];
 
-        for (unsigned turn = 0; m->attached && turn < 4; turn++) {
+        for (uint32_t said = 1; m->attached && said;) {
+            said = m->slots->out->len;
             to_switch(w, m);
             cxl_fabric_switch_fill(w->sw, &m->link);
+            said |= m->link.out->len;
             to_machine(m, m->link.out->data, m->link.out->len);
             g_byte_array_set_size(m->link.out, 0);
         }
@@ -297,6 +319,10 @@ static inline void machine_dies(World *w, unsigned i)
 
     machine_leaves(w, i);
     g_clear_pointer(&m->slots, cxl_fabric_slots_free);
+    g_clear_pointer(&m->given, g_byte_array_unref);
+    for (unsigned k = 0; k < VPPBS; k++) {
+        g_clear_pointer(&m->has[k], g_byte_array_unref);
+    }
     m->process = 0;
 }
 
@@ -304,6 +330,47 @@ static inline void machine_is(World *w, unsigned i, unsigned vppb, uint8_t ld)
 {
     cxl_fabric_slots_is(w->machine[i].slots, vppb, ld);
     exchange(w);
+}
+
+/* What is below the bridge becomes another: @len bytes of @byte. */
+static inline void machine_becomes(World *w, unsigned i, unsigned vppb,
+                                   uint32_t len, uint8_t byte)
+{
+    Machine *m = &w->machine[i];
+    GByteArray *has = g_byte_array_new();
+
+    g_byte_array_set_size(has, len);
+    if (len) {
+        memset(has->data, byte, len);
+    }
+    g_clear_pointer(&m->has[vppb - 1], g_byte_array_unref);
+    m->has[vppb - 1] = has;
+    cxl_fabric_slots_changed(m->slots, vppb);
+}
+
+static inline void machine_hands_over(World *w, unsigned i)
+{
+    cxl_fabric_slots_hand_over(w->machine[i].slots);
+    exchange(w);
+}
+
+/* It lets go of what it has. */
+static inline void machine_ends(World *w, unsigned i, unsigned vppb)
+{
+    cxl_fabric_slots_ends(w->machine[i].slots, vppb);
+    machine_is(w, i, vppb, CXL_FABRIC_NO_LD);
+}
+
+/* The state that was given with the last BIND: @len bytes of @byte */
+static inline void assert_given(const World *w, unsigned i, uint32_t len,
+                                uint8_t byte)
+{
+    const GByteArray *given = w->machine[i].given;
+
+    g_assert_cmpuint(given ? given->len : 0, ==, len);
+    for (uint32_t at = 0; at < len; at++) {
+        g_assert_cmphex(given->data[at], ==, byte);
+    }
 }
 
 static inline void world_free(World *w)

@@ -171,6 +171,101 @@ static void test_late(void)
     machine_free(machine);
 }
 
+static CxlFabricMessage part_of(uint16_t vppb, uint16_t ld, uint32_t total,
+                                uint32_t at)
+{
+    static const uint8_t zeroes[CXL_FABRIC_PART_MAX];
+
+    return (CxlFabricMessage) {
+        .type = CXL_FABRIC_GIVEN,
+        .part = { vppb, ld, total, at, MIN(CXL_FABRIC_PART_MAX, total - at),
+                  zeroes },
+    };
+}
+
+/* A state is for what it was said of, whole, and once. */
+static void test_given(void)
+{
+    CxlFabricMessage b = bind_of(1, 0), m = part_of(1, 0, 9, 0);
+    Machine *machine = machine_new();
+
+    g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_BAD);
+    machine_free(machine);
+    m = part_of(1, 0, 2 * CXL_FABRIC_PART_MAX, CXL_FABRIC_PART_MAX);
+    bad(&m, false);
+    for (unsigned i = 0; i < 4; i++) {
+        machine = machine_new();
+        hears(machine, &entered);
+        m = i == 0 ? part_of(1, 0, 9, 0) : i == 1 ? part_of(2, 0, 9, 0) :
+            i == 2 ? part_of(1, 1, 9, 0) :
+            part_of(1, 0, CXL_FABRIC_PART_MAX + 1, 0);
+        g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_GOOD);
+        g_assert_cmpint(hears(machine, &b), ==, CXL_FABRIC_SLOTS_GOOD);
+        g_assert_true(!machine->given == (i != 0));
+        g_clear_pointer(&machine->given, g_byte_array_unref);
+        b = bind_of(2, 1);
+        hears(machine, &b);
+        g_assert_null(machine->given);
+        b = bind_of(1, 0);
+        machine_free(machine);
+    }
+}
+
+/* Who is refused for what it has says nothing of it the next time. */
+static void test_refused_state(void)
+{
+    CxlFabricMessage m = bind_of(1, 0);
+    Machine *machine = machine_new();
+
+    hears(machine, &entered);
+    hears(machine, &m);
+    machine->has[0] = g_byte_array_new();
+    g_byte_array_append(machine->has[0], (const uint8_t *)"x", 1);
+    cxl_fabric_slots_lost(machine->slots);
+    cxl_fabric_slots_ends(machine->slots, 1);
+    cxl_fabric_slots_is(machine->slots, 1, CXL_FABRIC_NO_LD);
+    for (unsigned code = CXL_FABRIC_NOT_NOW; code >= CXL_FABRIC_NOT_UNDERSTOOD;
+         code--) {
+        cxl_fabric_slots_connected(machine->slots);
+        g_assert_cmpuint(machine->slots->slot[0].named, ==, 0);
+        m = (CxlFabricMessage) {
+            .type = CXL_FABRIC_REFUSED, .refusal = { code, "no" },
+        };
+        g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_BAD);
+    }
+    cxl_fabric_slots_connected(machine->slots);
+    g_assert_cmpuint(machine->slots->slot[0].named, ==, CXL_FABRIC_NO_LD);
+    g_byte_array_unref(machine->has[0]);
+    machine_free(machine);
+}
+
+/* Nobody reads: no more is put there. */
+static void test_not_read(void)
+{
+    CxlFabricMessage m = bind_of(1, 0);
+    Machine *machine = machine_new();
+    uint32_t len;
+
+    hears(machine, &entered);
+    hears(machine, &m);
+    machine->has[0] = g_byte_array_new();
+    g_byte_array_set_size(machine->has[0], 2 * CXL_FABRIC_SLOTS_FULL);
+    memset(machine->has[0]->data, 1, machine->has[0]->len);
+    cxl_fabric_slots_is(machine->slots, 1, 0);
+    g_assert_true(cxl_fabric_slots_hand_over(machine->slots));
+    len = machine->slots->out->len;
+    g_assert_cmpuint(len, >, 2 * CXL_FABRIC_SLOTS_FULL);
+    machine->has[0]->data[0]++;
+    cxl_fabric_slots_changed(machine->slots, 1);
+    g_assert_false(cxl_fabric_slots_hand_over(machine->slots));
+    g_assert_cmpuint(machine->slots->out->len, ==, len);
+    g_byte_array_set_size(machine->slots->out, 0);
+    g_assert_true(cxl_fabric_slots_hand_over(machine->slots));
+    g_assert_cmpuint(machine->slots->out->len, >, 2 * CXL_FABRIC_SLOTS_FULL);
+    g_byte_array_unref(machine->has[0]);
+    machine_free(machine);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -179,5 +274,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric-slots/memory", test_memory);
     g_test_add_func("/cxl/fabric-slots/crosses", test_crosses);
     g_test_add_func("/cxl/fabric-slots/late", test_late);
+    g_test_add_func("/cxl/fabric-slots/given", test_given);
+    g_test_add_func("/cxl/fabric-slots/refused-state", test_refused_state);
+    g_test_add_func("/cxl/fabric-slots/not-read", test_not_read);
     return g_test_run();
 }

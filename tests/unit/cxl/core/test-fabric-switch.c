@@ -37,6 +37,153 @@ static void test_moves(void)
     world_free(w);
 }
 
+/* What is known of it goes from one to the next, however long it is. */
+static void test_state_goes_along(void)
+{
+    static const uint32_t lens[] = { 1, 40000, 3 * CXL_FABRIC_LINK_FULL,
+                                     CXL_FABRIC_STATE_MAX };
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    machine_comes(w, 1, 1);
+    bound(w, 0, 1, 1);
+    assert_given(w, 0, 0, 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(lens); i++) {
+        machine_becomes(w, i % 2, 1, lens[i], i + 1);
+        unbind(w, i % 2, 1, CXL_UNBIND_MANAGED);
+        machine_ends(w, i % 2, 1);
+        bound(w, (i + 1) % 2, 1, 1);
+        assert_given(w, (i + 1) % 2, lens[i], i + 1);
+        /* It is nobody else's. */
+        bound(w, i % 2, 2, 0);
+        assert_given(w, i % 2, 0, 0);
+        unbind(w, i % 2, 2, CXL_UNBIND_SURPRISE);
+        machine_is(w, i % 2, 2, CXL_FABRIC_NO_LD);
+    }
+    /* What cannot be kept is not known any more. */
+    machine_becomes(w, 0, 1, 0, 0);
+    unbind(w, 0, 1, CXL_UNBIND_MANAGED);
+    machine_ends(w, 0, 1);
+    bound(w, 1, 1, 1);
+    assert_given(w, 1, 0, 0);
+    world_free(w);
+}
+
+/* One that becomes another is not what it was; who keeps its size is. */
+static void test_state_of_another_size(void)
+{
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    for (unsigned ld = 0; ld < 2; ld++) {
+        bound(w, 0, 1, ld);
+        machine_becomes(w, 0, 1, 10, 1);
+        unbind(w, 0, 1, CXL_UNBIND_MANAGED);
+        machine_ends(w, 0, 1);
+    }
+    g_assert_cmphex(allocate(w, 0, 0, 0), ==, CXL_RC_SUCCESS);
+    g_assert_cmphex(allocate(w, 0, 1, 0), ==, CXL_RC_SUCCESS);
+    g_assert_cmphex(allocate(w, 1, 1, 0), ==, CXL_RC_SUCCESS);
+    bound(w, 0, 1, 0);
+    assert_given(w, 0, 0, 0);
+    bound(w, 0, 2, 1);
+    assert_given(w, 0, 10, 1);
+    world_free(w);
+}
+
+/* What a machine has handed over stays when it dies, and half of it not. */
+static void test_state_outlives_machine(void)
+{
+    World *w = world_new();
+    Machine *a = &w->machine[0];
+    uint64_t changes;
+
+    machine_comes(w, 0, 0);
+    machine_comes(w, 1, 1);
+    bound(w, 0, 2, 0);
+    machine_becomes(w, 0, 2, 50, 5);
+    machine_hands_over(w, 0);
+    changes = w->sw->state[0].changes;
+    /* The same once more is not said. */
+    cxl_fabric_slots_changed(a->slots, 2);
+    machine_hands_over(w, 0);
+    g_assert_cmpuint(w->sw->state[0].changes, ==, changes);
+    machine_becomes(w, 0, 2, 3 * CXL_FABRIC_PART_MAX, 6);
+    cxl_fabric_slots_hand_over(a->slots);
+    g_byte_array_set_size(a->slots->out, 2 * CXL_FABRIC_PART_MAX);
+    to_switch(w, a);
+    g_assert_nonnull(w->sw->vcs[0].parts.bytes);
+    machine_dies(w, 0);
+    cxl_fabric_switch_died(w->sw, 0);
+    g_assert_null(w->sw->vcs[0].parts.bytes);
+    bound(w, 1, 1, 0);
+    assert_given(w, 1, 50, 5);
+    world_free(w);
+}
+
+/* It lets go while nobody hears it. */
+static void test_state_is_handed_in_later(void)
+{
+    World *w = world_new();
+
+    machine_comes(w, 0, 0);
+    machine_comes(w, 1, 1);
+    bound(w, 0, 1, 0);
+    bound(w, 0, 2, 1);
+    machine_becomes(w, 0, 1, 70, 7);
+    machine_becomes(w, 0, 2, 80, 8);
+    machine_leaves(w, 0);
+    machine_ends(w, 0, 1);
+    cxl_fabric_slots_ends(w->machine[0].slots, 2);
+    g_assert_cmphex(bind_ld(w, 1, 1, 0), ==, CXL_RC_INVALID_INPUT);
+    machine_comes(w, 0, 0);
+    g_assert_cmpint(state(w, 0, 1), ==, CXL_UNBOUND);
+    g_assert_cmpint(state(w, 0, 2), ==, CXL_BOUND);
+    bound(w, 1, 1, 0);
+    assert_given(w, 1, 70, 7);
+    machine_is(w, 0, 2, CXL_FABRIC_NO_LD);
+    bound(w, 1, 2, 1);
+    assert_given(w, 1, 80, 8);
+    world_free(w);
+}
+
+/* Given up when only a part of the state was said: the next one gets all. */
+static void test_given_up_with_state(void)
+{
+    World *w = world_new();
+    Machine *a = &w->machine[0];
+    const uint8_t in[] = { 0, 1, CXL_FABRIC_MLD_PORT, 0, 0, 0 };
+    uint8_t message[sizeof(CxlMessageHeader) + sizeof(in)], out[64];
+    CxlMessageHeader *h = (CxlMessageHeader *)message;
+
+    machine_comes(w, 0, 0);
+    machine_comes(w, 1, 1);
+    bound(w, 0, 1, 0);
+    machine_becomes(w, 0, 1, 5 * CXL_FABRIC_LINK_FULL, 3);
+    unbind(w, 0, 1, CXL_UNBIND_MANAGED);
+    machine_ends(w, 0, 1);
+    *h = (CxlMessageHeader) {
+        .category = CXL_MESSAGE_REQUEST, .command = CXL_OP_VCS_BIND & 0xff,
+        .command_set = CXL_OP_VCS_BIND >> 8, .length[0] = sizeof(in),
+    };
+    memcpy(h + 1, in, sizeof(in));
+    a->asked = NOTHING;
+    cxl_fabric_switch_execute(w->sw, message, sizeof(message), out,
+                              sizeof(out));
+    cxl_fabric_switch_fill(w->sw, &a->link);
+    g_assert_cmpuint(w->sw->vcs[0].slot[0].given, <, 5 * CXL_FABRIC_LINK_FULL);
+    to_machine(a, a->link.out->data, a->link.out->len);
+    g_byte_array_set_size(a->link.out, 0);
+    g_assert_cmphex(manage(w, CXL_OP_IS_ABORT, NULL, 0), ==, CXL_RC_SUCCESS);
+    g_assert_cmpint(a->asked, ==, NOTHING);
+    bound(w, 1, 1, 0);
+    assert_given(w, 1, 5 * CXL_FABRIC_LINK_FULL, 3);
+    /* Nothing of it is left for another one. */
+    bound(w, 0, 1, 1);
+    assert_given(w, 0, 0, 0);
+    world_free(w);
+}
+
 static void test_refused(void)
 {
     static const struct {
@@ -356,6 +503,16 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/fabric-switch/moves", test_moves);
+    g_test_add_func("/cxl/fabric-switch/state-goes-along",
+                    test_state_goes_along);
+    g_test_add_func("/cxl/fabric-switch/state-of-another-size",
+                    test_state_of_another_size);
+    g_test_add_func("/cxl/fabric-switch/state-outlives-machine",
+                    test_state_outlives_machine);
+    g_test_add_func("/cxl/fabric-switch/state-is-handed-in-later",
+                    test_state_is_handed_in_later);
+    g_test_add_func("/cxl/fabric-switch/given-up-with-state",
+                    test_given_up_with_state);
     g_test_add_func("/cxl/fabric-switch/refused", test_refused);
     g_test_add_func("/cxl/fabric-switch/machine-cannot", test_machine_cannot);
     g_test_add_func("/cxl/fabric-switch/given-up", test_given_up);

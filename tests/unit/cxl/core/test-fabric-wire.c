@@ -170,6 +170,29 @@ static void test_switch(void)
     g_assert_cmpuint(got.unbind.option, ==, CXL_UNBIND_SURPRISE);
 }
 
+static void test_part(void)
+{
+    g_autofree uint8_t *bytes = g_malloc(CXL_FABRIC_PART_MAX);
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_STATE, .seq = 5,
+        .part = { 8, 15, CXL_FABRIC_STATE_MAX, 2 * CXL_FABRIC_PART_MAX,
+                  CXL_FABRIC_PART_MAX, bytes },
+    };
+    CxlFabricMessage got;
+
+    memset(bytes, 0x5a, CXL_FABRIC_PART_MAX);
+    got = there_and_back(&m, 16 + CXL_FABRIC_PART_MAX);
+    g_assert_cmpuint(got.part.vppb, ==, 8);
+    g_assert_cmpuint(got.part.ld, ==, 15);
+    g_assert_cmpuint(got.part.total, ==, CXL_FABRIC_STATE_MAX);
+    g_assert_cmpuint(got.part.at, ==, 2 * CXL_FABRIC_PART_MAX);
+    g_assert_cmpmem(got.part.bytes, got.part.len, bytes, CXL_FABRIC_PART_MAX);
+    m.type = CXL_FABRIC_GIVEN;
+    m.part = (CxlFabricPart) { .vppb = 1 };
+    got = there_and_back(&m, 16);
+    g_assert_cmpuint(got.part.len, ==, 0);
+}
+
 static void test_lists(void)
 {
     static const uint8_t types[] = {
@@ -269,11 +292,14 @@ typedef struct Wrong {
 #define BELOW_IS "below a virtual bridge is what cannot be there"
 #define NO_VPPB "there is no such virtual bridge"
 #define LD_IS "a logical device is empty or wraps"
+#define STATE_IS "the state of a logical device is too long"
+#define PART_IS "a part of a state is not as long as it says"
 
 static const Wrong wrongs[] = {
     { CXL_FABRIC_HELLO, 0, 'c', "this is no message of a fabric" },
     { CXL_FABRIC_HELLO, 4, 2, "the protocol has another version" },
     { CXL_FABRIC_HELLO, 5, 0, "no such message comes from this side" },
+    { CXL_FABRIC_HELLO, 5, 10, "no such message comes from this side" },
     { CXL_FABRIC_HELLO, 5, 15, "no such message comes from this side" },
     { CXL_FABRIC_HELLO, 5, 16, "no such message comes from this side" },
     { CXL_FABRIC_HELLO, 5, 255, "no such message comes from this side" },
@@ -334,6 +360,15 @@ static const Wrong wrongs[] = {
     { CXL_FABRIC_UNBIND, HEADER + 5, 1, NO_VPPB },
     { CXL_FABRIC_UNBIND, HEADER + 6, 0, "there is no such way to unbind" },
     { CXL_FABRIC_UNBIND, HEADER + 6, 3, "there is no such way to unbind" },
+    { CXL_FABRIC_STATE, HEADER, 0, NO_VPPB " or logical device" },
+    { CXL_FABRIC_STATE, HEADER + 2, 16, NO_VPPB " or logical device" },
+    { CXL_FABRIC_STATE, HEADER + 6, 0x80, STATE_IS },
+    { CXL_FABRIC_STATE, HEADER + 4, 4, PART_IS },
+    { CXL_FABRIC_STATE, HEADER + 8, 3, PART_IS },
+    { CXL_FABRIC_STATE, HEADER + 8, 1, PART_IS },
+    { CXL_FABRIC_STATE, HEADER + 9, 0x80, PART_IS },
+    { CXL_FABRIC_STATE, HEADER + 12, 1, RESERVED },
+    { CXL_FABRIC_GIVEN, HEADER + 5, 1, PART_IS },
 };
 
 static void put_switch_example(CxlFabricMessage *m)
@@ -356,6 +391,13 @@ static void put_switch_example(CxlFabricMessage *m)
     case CXL_FABRIC_UNBIND:
         m->unbind.vppb = 1;
         m->unbind.option = CXL_UNBIND_MANAGED;
+        break;
+    case CXL_FABRIC_STATE:
+    case CXL_FABRIC_GIVEN:
+        m->part = (CxlFabricPart) {
+            .vppb = 1, .ld = 15, .total = 3, .len = 3,
+            .bytes = (const uint8_t *)"abc",
+        };
         break;
     }
 }
@@ -414,7 +456,8 @@ static void test_any_bytes(void)
 {
     g_autoptr(GRand) rand = g_rand_new_with_seed(1);
     static const uint8_t types[] = {
-        1, 2, 3, 4, 5, 6, 16, 17, 18, 19, 22, 7, 8, 24, 25, 26,
+        1, 2, 3, 4, 5, 6, 16, 17, 18, 19, 22, 7, 8, 24, 25, 26, 9,
+        27,
     };
     unsigned whole = 0, bad = 0;
 
@@ -469,6 +512,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric-wire/hello-and-welcome",
                     test_hello_and_welcome);
     g_test_add_func("/cxl/fabric-wire/switch", test_switch);
+    g_test_add_func("/cxl/fabric-wire/part", test_part);
     g_test_add_func("/cxl/fabric-wire/lists", test_lists);
     g_test_add_func("/cxl/fabric-wire/small-ones", test_small_ones);
     g_test_add_func("/cxl/fabric-wire/refusal", test_refusal);
