@@ -14,9 +14,9 @@ import struct
 import uuid
 
 (HELLO, HOLDS, ANSWER, RELEASE, DONE, PING, ENTER, BELOW,
- STATE) = range(1, 10)
+ STATE, REPLY) = range(1, 11)
 (WELCOME, REFUSED, RESULT, OFFER, ASK, TAKE_BACK, REGION, PONG,
- ENTERED, BIND, UNBIND, GIVEN) = range(16, 28)
+ ENTERED, BIND, UNBIND, GIVEN, RELAY) = range(16, 29)
 MAGIC, VERSION = 0x42465843, 1
 HEADER = struct.Struct('<IBBHII')
 LIST = struct.Struct('<IIII')
@@ -207,6 +207,17 @@ class SwitchHost(Peer):
         for at in range(0, max(len(state), 1), PART_MAX):
             self.send(STATE, PART.pack(vppb, ld, len(state), at) +
                       state[at:at + PART_MAX])
+
+    def command(self):
+        """The next one of a manager: number, vppb, the message"""
+        kind, _, payload = self.message()
+        assert kind == RELAY, kind
+        number, vppb, zero = struct.unpack('<IHH', payload[:8])
+        assert not zero
+        return number, vppb, payload[8:]
+
+    def replies(self, number, vppb, message):
+        self.send(REPLY, struct.pack('<IHH', number, vppb, 0) + message)
 
     def takes(self, vppb, ld):
         """The logical device that it is told of"""

@@ -253,6 +253,57 @@ def test_state_survives_its_own_death(directory):
         expect(a.given[0] == b'', a.given[0])
 
 
+def answer(message, payload, rc=0):
+    """What a logical device says to a command"""
+    return (b'\x01' + message[1:5] + len(payload).to_bytes(3, 'little') +
+            rc.to_bytes(2, 'little') + b'\0\0' + payload)
+
+
+def test_tunnels_lead_to_machines(directory):
+    with Switch(directory) as sw:
+        a, b = sw.host(), sw.host()
+        sw.bind(a, 1, 0)
+        sw.bind(b, 2, 1)
+        words = [sw.begin('raw', '0001', '--to', MLD + '.%d' % ld)
+                 for ld in (1, 0)]
+        asked = b.command(), a.command()
+        expect([vppb for _, vppb, _ in asked] == [2, 1], asked)
+        expect(asked[0][2][3:5] == b'\x01\0', asked)
+        # The switch does as ever meanwhile, and answers in any order.
+        sw.manage('identify')
+        a.replies(*asked[1][:2], answer(asked[1][2], b'of a'))
+        expect(bytes(sw.end(words[1])) == b'of a')
+        b.replies(*asked[0][:2], answer(asked[0][2], b'of b'))
+        expect(bytes(sw.end(words[0])) == b'of b')
+        # A refusal is the device's own; nonsense is one of the tunnel.
+        for reply in (answer(asked[0][2], b'', 2), b'', b'nonsense of a host'):
+            words = sw.begin('raw', '0001', '--to', MLD + '.1')
+            number, vppb, message = b.command()
+            b.replies(number, vppb, reply)
+            sw.end(words, REFUSED)
+        # Nobody has it, or he dies before he has answered.
+        words = sw.begin('raw', '0001', '--to', MLD + '.1')
+        b.command()
+        b.end()
+        sw.end(words, REFUSED)
+        sw.until({(0, 1): 0})
+        sw.manage('raw', '0001', '--to', MLD + '.1', status=REFUSED)
+        # Who never answers is not waited for for ever; what is late is nothing.
+        words = sw.begin('raw', '0001', '--to', MLD + '.0')
+        number, vppb, message = a.command()
+        sw.end(words, REFUSED)
+        a.replies(number, vppb, answer(message, b'late'))
+        sw.unbind(a, 1)
+        # A manager goes away while its command is under way.
+        sw.bind(a, 1, 0)
+        words = sw.begin('raw', '0001', '--to', MLD + '.0')
+        number, vppb, message = a.command()
+        words.kill()
+        words.communicate(timeout=TIMEOUT)
+        a.replies(number, vppb, answer(message, b'nobody'))
+        sw.unbind(a, 1)
+
+
 def test_refuses_what_there_is_not(directory):
     with Switch(directory) as sw:
         sw.host()

@@ -170,6 +170,7 @@ bool fabricd_may_change(Fabricd *d)
 
 void fabricd_settle(Fabricd *d)
 {
+    managers_go_on(d);
     hosts_flush(d, fabricd_keep(d));
     managers_tell(d);
 }

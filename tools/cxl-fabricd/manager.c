@@ -15,14 +15,48 @@
 /* More than any frame is long */
 #define GARBAGE_MAX 4096
 
+/* For a machine to answer, seconds: less than managers wait for theirs */
+#define PATIENCE 2
+
 typedef struct Manager {
     Fabricd *d;
     SocketWait wait;
     MctpStream stream;
+    CxlFabricRelay relay;   /* of the command that is under way */
+    guint patience;         /* a source, while a machine is asked */
 } Manager;
 
 static gboolean manager_io(GSocket *socket, GIOCondition condition,
                            gpointer opaque);
+
+static gboolean impatient(gpointer opaque)
+{
+    Manager *m = opaque;
+
+    m->patience = 0;
+    cxl_fabric_relay_give_up(&m->relay);
+    fabricd_settle(m->d);
+    return G_SOURCE_REMOVE;
+}
+
+/* True: a machine is asked first. */
+static bool is_elsewhere(Manager *m, const uint8_t *message, uint32_t len)
+{
+    if (!m->d->sw || m->relay.step != CXL_FABRIC_RELAY_IDLE ||
+        !cxl_fabric_switch_relay(m->d->sw, &m->relay, message, len)) {
+        return false;
+    }
+    m->patience = g_timeout_add_seconds(PATIENCE, impatient, m);
+    return true;
+}
+
+static void relay_over(Manager *m)
+{
+    g_clear_handle_id(&m->patience, g_source_remove);
+    if (m->d->sw) {
+        cxl_fabric_relay_end(&m->d->sw->relays, &m->relay);
+    }
+}
 
 /* Success is what is kept: else it may happen or not when we come back. */
 static uint32_t execute(void *opaque, const uint8_t *message, uint32_t len,
@@ -35,12 +69,17 @@ static uint32_t execute(void *opaque, const uint8_t *message, uint32_t len,
                   cxl_fabric_would_change(d->fabric, message, len);
     uint32_t reply;
 
+    if (is_elsewhere(m, message, len)) {
+        return MCTP_LATER;
+    }
     if (change && !fabricd_may_change(d)) {
         return cxl_message_head(h, CXL_RC_RESOURCES, out);
     }
     reply = d->sw ?
-            cxl_fabric_switch_execute(d->sw, message, len, out, out_max) :
+            cxl_fabric_switch_execute(d->sw, &m->relay, message, len, out,
+                                      out_max) :
             cxl_fabric_execute(d->fabric, message, len, out, out_max);
+    relay_over(m);
     return change && reply && !fabricd_keep(d) ?
            cxl_message_head(h, CXL_RC_INTERNAL, out) : reply;
 }
@@ -49,6 +88,7 @@ void manager_free(gpointer opaque)
 {
     Manager *m = opaque;
 
+    relay_over(m);
     mctp_stream_destroy(&m->stream);
     socket_end(&m->wait);
     g_free(m);
@@ -79,16 +119,19 @@ static GIOCondition flush(Manager *m)
     return G_IO_IN;
 }
 
-/* All that has been read is answered, and what is new is said. */
+/*
+ * All that has been read is answered, and what is new is said; as flush().
+ * G_IO_HUP: nothing is taken before a machine has answered.
+ */
 static GIOCondition drain(Manager *m)
 {
     GIOCondition next = flush(m);
 
     while (next == G_IO_IN && (mctp_stream_take(&m->stream) ||
-                              mctp_endpoint_announce(&m->stream.ep))) {
+                               mctp_endpoint_announce(&m->stream.ep))) {
         next = flush(m);
     }
-    return next;
+    return next == G_IO_IN && mctp_stream_waits(&m->stream) ? G_IO_HUP : next;
 }
 
 /* One buffer, so that a flood of commands leaves time for others. */
@@ -112,6 +155,15 @@ static GIOCondition serve(Manager *m)
     return m->stream.line.garbage > GARBAGE_MAX ? 0 : next;
 }
 
+static void go_on(Manager *m, GIOCondition next)
+{
+    if (next) {
+        wait_for(m, next);
+    } else {
+        g_ptr_array_remove(m->d->managers, m);
+    }
+}
+
 /* Who is slow hears of it behind the answer that he waits for. */
 void managers_tell(Fabricd *d)
 {
@@ -120,33 +172,33 @@ void managers_tell(Fabricd *d)
         GIOCondition next = m->wait.what;
 
         mctp_endpoint_notify(&m->stream.ep, d->news);
-        if (next == G_IO_IN) {
-            next = drain(m);
-        }
-        if (next) {
-            wait_for(m, next);
-        } else {
-            g_ptr_array_remove_index(d->managers, i);
-        }
+        go_on(m, next == G_IO_IN ? drain(m) : next);
     }
     d->news = 0;
 }
 
 static gboolean manager_io(GSocket *socket G_GNUC_UNUSED,
-                           GIOCondition condition G_GNUC_UNUSED,
-                           gpointer opaque)
+                           GIOCondition condition, gpointer opaque)
 {
     Manager *m = opaque;
     Fabricd *d = m->d;
-    GIOCondition next = serve(m);
 
-    if (next) {
-        wait_for(m, next);
-    } else {
-        g_ptr_array_remove(d->managers, m);
-    }
+    go_on(m, mctp_stream_waits(&m->stream) &&
+             condition & (G_IO_HUP | G_IO_ERR) ? 0 : serve(m));
     fabricd_settle(d);
     return G_SOURCE_CONTINUE;
+}
+
+void managers_go_on(Fabricd *d)
+{
+    for (guint i = d->managers->len; i--;) {
+        Manager *m = g_ptr_array_index(d->managers, i);
+
+        if (m->relay.step == CXL_FABRIC_RELAY_ANSWERED) {
+            mctp_stream_again(&m->stream);
+            go_on(m, serve(m));
+        }
+    }
 }
 
 void manager_comes(Fabricd *d, GSocket *socket)

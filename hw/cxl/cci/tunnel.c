@@ -10,25 +10,33 @@
 
 #define FRAME offsetof(CxlTunnelIn, message)
 
+/* False: nobody is there, or answers. */
+static bool execute(CxlCall *call, const CxlTunnelIn *in, uint32_t size,
+                    uint32_t *reply)
+{
+    const CxlCciOwner *ops = call->cci->owner_ops;
+    CxlCci *target = ops->tunnel(call->owner, call->cci, in->target, in->id);
+    uint32_t room = MIN(call->out_max - FRAME, UINT16_MAX);
+
+    if (!target) {
+        return ops->relay && ops->relay(call->owner, in->target, in->id,
+                                        call->in + FRAME, size,
+                                        call->out + FRAME, room, reply);
+    }
+    return cxl_message_execute(target, call->in + FRAME, size,
+                               call->out + FRAME, room, reply);
+}
+
 static CxlRc tunnel(CxlCall *call)
 {
     const CxlTunnelIn *in = (const void *)call->in;
     CxlTunnelOut *out = (CxlTunnelOut *)call->out;
     uint32_t size = lduw_le_p(&in->size), reply;
-    CxlCci *target;
 
     if (call->in_len != FRAME + size) {
         return CXL_RC_PAYLOAD_LENGTH;
     }
-    target = call->cci->owner_ops->tunnel(call->owner, call->cci, in->target,
-                                          in->id);
-    if (!target) {
-        return CXL_RC_INVALID_INPUT;
-    }
-    if (!cxl_message_execute(target, call->in + FRAME, size,
-                             call->out + FRAME,
-                             MIN(call->out_max - FRAME, UINT16_MAX),
-                             &reply)) {
+    if (!execute(call, in, size, &reply)) {
         return CXL_RC_INVALID_INPUT;
     }
     stw_le_p(&out->size, reply);

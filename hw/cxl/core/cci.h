@@ -97,6 +97,13 @@ typedef struct CxlCciOwner {
      * nobody.  Only of owners whose profile has the command.
      */
     CxlCci *(*tunnel)(void *owner, CxlCci *via, uint8_t type, uint8_t id);
+    /*
+     * Where @tunnel leads to nobody: somebody answers elsewhere.  As
+     * cxl_message_execute(); NULL: nobody ever does.
+     */
+    bool (*relay)(void *owner, uint8_t type, uint8_t id, const uint8_t *in,
+                  uint32_t in_len, uint8_t *out, uint32_t out_max,
+                  uint32_t *out_len);
     /* Dynamic capacity.  Only of owners whose profile has 56xxh. */
     struct CxlDcPool *(*dc_pool)(void *owner);
     /* Its background operations last 2^this times as long. */

@@ -266,6 +266,8 @@ void cxl_fabric_switch_take(CxlFabricSwitch *s, CxlFabricLink *link,
         take_below(s, link, &m->below);
     } else if (link->vcs && m->type == CXL_FABRIC_STATE) {
         take_part(s, link, &m->part);
+    } else if (link->vcs && m->type == CXL_FABRIC_REPLY) {
+        cxl_fabric_relay_take(&s->relays, link->vcs - s->vcs, &m->relayed);
     } else {
         not_understood(s, link, "this message is out of order");
     }

@@ -283,6 +283,26 @@ static const char *unbind(CxlFabricSlots *s, const CxlFabricUnbind *u)
     return NULL;
 }
 
+static const char *relay(CxlFabricSlots *s, const CxlFabricRelayed *r)
+{
+    g_autofree uint8_t *out = g_malloc(CXL_FABRIC_RELAY_MAX);
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_REPLY,
+        .relayed = { .number = r->number, .vppb = r->vppb, .bytes = out },
+    };
+
+    if (r->vppb > s->vppbs) {
+        return "the switch has a command for a virtual bridge that is not"
+               " there";
+    }
+    if (s->slot[r->vppb - 1].below != CXL_FABRIC_NO_LD) {
+        m.relayed.len = s->ops->execute(s->opaque, r->vppb, r->bytes, r->len,
+                                        out, CXL_FABRIC_RELAY_MAX);
+    }
+    say(s, &m);
+    return NULL;
+}
+
 static const char *refused(CxlFabricSlots *s, const CxlFabricRefusal *r)
 {
     /* What is not ours, or not any more, is of no use to anybody. */
@@ -310,6 +330,9 @@ static const char *take(CxlFabricSlots *s, const CxlFabricMessage *m)
     }
     if (m->type == CXL_FABRIC_UNBIND && s->entered) {
         return unbind(s, &m->unbind);
+    }
+    if (m->type == CXL_FABRIC_RELAY && s->entered) {
+        return relay(s, &m->relayed);
     }
     return "the switch says what has no place here";
 }

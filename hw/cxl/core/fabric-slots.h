@@ -36,6 +36,9 @@ typedef struct CxlFabricSlotsOps {
      * is too much to be kept.  False: it was never shown.
      */
     bool (*save)(void *opaque, unsigned vppb, GByteArray *out);
+    /* A manager's command for it; as MctpExecute (core/mctp-endpoint.h) */
+    uint32_t (*execute)(void *opaque, unsigned vppb, const uint8_t *message,
+                        uint32_t len, uint8_t *out, uint32_t out_max);
 } CxlFabricSlotsOps;
 
 typedef struct CxlFabricSlotState {

@@ -379,12 +379,15 @@ void cxl_fabric_switch_fill(CxlFabricSwitch *s, CxlFabricLink *link)
         }
         slot->to_say = 0;
     }
+    if (link->vcs) {
+        cxl_fabric_relay_fill(&s->relays, link->vcs - s->vcs, link);
+    }
 }
 
-void cxl_fabric_switch_detach(CxlFabricSwitch *s G_GNUC_UNUSED,
-                              CxlFabricLink *link)
+void cxl_fabric_switch_detach(CxlFabricSwitch *s, CxlFabricLink *link)
 {
     if (link->vcs) {
+        cxl_fabric_relay_lost(&s->relays, link->vcs - s->vcs);
         cxl_fabric_parts_drop(&link->vcs->parts);
         link->vcs->link = NULL;
         link->vcs = NULL;
@@ -466,19 +469,40 @@ bool cxl_fabric_switch_would_change(const CxlFabricSwitch *s,
     return row && row->effects & (CXL_FX_CONFIG | CXL_FX_DATA);
 }
 
-uint32_t cxl_fabric_switch_execute(CxlFabricSwitch *s, const uint8_t *message,
-                                   uint32_t len, uint8_t *out,
-                                   uint32_t out_max)
+bool cxl_fabric_switch_relay(CxlFabricSwitch *s, CxlFabricRelay *relay,
+                             const uint8_t *message, uint32_t len)
+{
+    uint8_t ld;
+
+    message = cxl_fabric_relay_find(message, CXL_FABRIC_MLD_PORT, &len, &ld);
+    for (unsigned i = 0; message && i < s->cfg.hosts; i++) {
+        for (unsigned k = 0; s->vcs[i].link && k < CXL_FABRIC_VPPBS; k++) {
+            if (ld < s->cfg.lds && s->vcs[i].slot[k].lent == ld) {
+                cxl_fabric_relay_ask(&s->relays, relay, ld, i, k + 1, message,
+                                     len);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+uint32_t cxl_fabric_switch_execute(CxlFabricSwitch *s,
+                                   CxlFabricRelay *relay,
+                                   const uint8_t *message, uint32_t len,
+                                   uint8_t *out, uint32_t out_max)
 {
     const uint8_t *inner;
     uint32_t reply, inner_len;
     bool pool = tunnelled(message, len, CXL_FABRIC_POOL_PORT, &inner,
                           &inner_len);
 
+    s->relays.now = relay;
     if (!cxl_message_execute(&s->door->cci, message, len, out, out_max,
                              &reply)) {
-        return 0;
+        reply = 0;
     }
+    s->relays.now = NULL;
     for (unsigned i = 0; pool && i < s->pool->cfg.hosts; i++) {
         cxl_fabric_news(&s->pool->host[i]);
     }
@@ -549,6 +573,8 @@ static void make_mld(CxlFabricSwitch *s, const CxlProfile *profile)
     cxl_ld_places_init(&s->places, s->cfg.base, s->cfg.capacity, s->cfg.lds,
                        len);
     s->mld = cxl_mld_create(&mld, profile, &host_ops, s);
+    s->mld->relay = cxl_fabric_relay_answer;
+    s->mld->relay_opaque = &s->relays;
     cxl_fabric_switch_resized(s);
 }
 

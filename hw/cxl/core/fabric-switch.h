@@ -24,6 +24,7 @@
 #define HW_CXL_CORE_FABRIC_SWITCH_H
 
 #include "hw/cxl/core/fabric.h"
+#include "hw/cxl/core/fabric-relay.h"
 #include "hw/cxl/core/fabric-state.h"
 #include "hw/cxl/core/ld-places.h"
 #include "hw/cxl/core/switch.h"
@@ -97,6 +98,7 @@ typedef struct CxlFabricSwitch {
     uint64_t changes;       /* counts what has to be kept */
     CxlFabricVcs vcs[CXL_FABRIC_VCS];
     CxlFabricLdState state[CXL_FABRIC_LDS];
+    CxlFabricRelays relays;
 } CxlFabricSwitch;
 
 typedef struct CxlFabricSwitchProfiles {
@@ -122,9 +124,18 @@ void cxl_fabric_switch_free(CxlFabricSwitch *s);
 uint32_t cxl_fabric_switch_payload(const CxlFabricSwitch *s);
 bool cxl_fabric_switch_would_change(const CxlFabricSwitch *s,
                                     const uint8_t *message, uint32_t len);
-uint32_t cxl_fabric_switch_execute(CxlFabricSwitch *s, const uint8_t *message,
-                                   uint32_t len, uint8_t *out,
-                                   uint32_t out_max);
+/*
+ * If the message is for a logical device in a machine that is attached, that
+ * one is asked: true, and the message is to be executed when @relay is
+ * ANSWERED.
+ */
+bool cxl_fabric_switch_relay(CxlFabricSwitch *s, CxlFabricRelay *relay,
+                             const uint8_t *message, uint32_t len);
+/* @relay has been answered, or is idle, or NULL. */
+uint32_t cxl_fabric_switch_execute(CxlFabricSwitch *s,
+                                   CxlFabricRelay *relay,
+                                   const uint8_t *message, uint32_t len,
+                                   uint8_t *out, uint32_t out_max);
 void cxl_fabric_switch_timer(CxlFabricSwitch *s);
 
 /*

@@ -20,6 +20,7 @@
 #define ENTERED_SIZE    16
 #define BIND_SIZE       56
 #define PART_SIZE       16
+#define RELAYED_SIZE    8
 
 QEMU_BUILD_BUG_ON(sizeof(CxlDcExtentWire) != CXL_FABRIC_EXTENT);
 
@@ -27,7 +28,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlDcExtentWire) != CXL_FABRIC_EXTENT);
 typedef enum Shape {
     NO_TYPE, NOTHING, A_HELLO, A_LIST, A_NUMBER, A_WELCOME, A_REFUSAL,
     A_RESULT, AN_UPDATE, AN_ENTER, A_BELOW, AN_ENTERED, A_BIND, AN_UNBIND,
-    A_PART,
+    A_PART, A_RELAYED,
 } Shape;
 
 typedef struct Kind {
@@ -61,10 +62,14 @@ static const Kind kinds[] = {
     [CXL_FABRIC_ENTER] = { AN_ENTER, true, ENTER_SIZE, ENTER_SIZE },
     [CXL_FABRIC_BELOW] = { A_BELOW, true, SHORT_SIZE, SHORT_SIZE },
     [CXL_FABRIC_STATE] = PART_OF(true),
+    [CXL_FABRIC_REPLY] = { A_RELAYED, true, RELAYED_SIZE,
+                           RELAYED_SIZE + CXL_FABRIC_RELAY_MAX },
     [CXL_FABRIC_ENTERED] = { AN_ENTERED, false, ENTERED_SIZE, ENTERED_SIZE },
     [CXL_FABRIC_BIND] = { A_BIND, false, BIND_SIZE, BIND_SIZE },
     [CXL_FABRIC_UNBIND] = { AN_UNBIND, false, SHORT_SIZE, SHORT_SIZE },
     [CXL_FABRIC_GIVEN] = PART_OF(false),
+    [CXL_FABRIC_RELAY] = { A_RELAYED, false, RELAYED_SIZE,
+                           RELAYED_SIZE + CXL_FABRIC_RELAY_MAX },
 };
 
 static const Kind *kind_of(uint8_t type)
@@ -178,6 +183,16 @@ static uint32_t put_part(uint8_t *to, const CxlFabricPart *p)
     return PART_SIZE + p->len;
 }
 
+static uint32_t put_relayed(uint8_t *to, const CxlFabricRelayed *r)
+{
+    assert(r->len <= CXL_FABRIC_RELAY_MAX);
+    put_short(to, r->number, r->vppb, 0);
+    if (r->len) {
+        memcpy(to + RELAYED_SIZE, r->bytes, r->len);
+    }
+    return RELAYED_SIZE + r->len;
+}
+
 /* Of a switch's host, to it or from it */
 static uint32_t put_switch(uint8_t *to, const CxlFabricMessage *m)
 {
@@ -197,6 +212,8 @@ static uint32_t put_switch(uint8_t *to, const CxlFabricMessage *m)
                          m->unbind.option);
     case A_PART:
         return put_part(to, &m->part);
+    case A_RELAYED:
+        return put_relayed(to, &m->relayed);
     default:
         return 0;
     }
@@ -474,6 +491,17 @@ static const char *get_part(const uint8_t *p, uint32_t len, CxlFabricPart *part)
     return all_zero(p + 12, 4) ? NULL : "a reserved field is not zero";
 }
 
+static const char *get_relayed(const uint8_t *p, uint32_t len,
+                               CxlFabricRelayed *r)
+{
+    *r = (CxlFabricRelayed) {
+        .number = ldl_le_p(p), .vppb = lduw_le_p(p + 4),
+        .len = len - RELAYED_SIZE, .bytes = p + RELAYED_SIZE,
+    };
+    return !is_vppb(r->vppb) ? "there is no such virtual bridge" :
+           all_zero(p + 6, 2) ? NULL : "a reserved field is not zero";
+}
+
 static const char *get_switch(const uint8_t *p, const Kind *kind, uint32_t len,
                               CxlFabricMessage *m)
 {
@@ -492,6 +520,8 @@ static const char *get_switch(const uint8_t *p, const Kind *kind, uint32_t len,
         return get_unbind(p, &m->unbind);
     case A_PART:
         return get_part(p, len, &m->part);
+    case A_RELAYED:
+        return get_relayed(p, len, &m->relayed);
     default:
         return NULL;
     }

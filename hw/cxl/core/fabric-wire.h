@@ -42,6 +42,9 @@
  * the BELOW by which it lets go; the next one is GIVEN it before its BIND.  It
  * is sent in parts, one behind the other.  Only hosts know what is in it.
  *
+ * A manager's command for a logical device goes to the host that has it: RELAY,
+ * and REPLY with the same number.  Several may be under way.
+ *
  * Each field of a peer is checked here as far as one message can be wrong.
  */
 #ifndef HW_CXL_CORE_FABRIC_WIRE_H
@@ -66,6 +69,8 @@
 /* State of a logical device, and a part of it that is not the last; bytes */
 #define CXL_FABRIC_STATE_MAX (8u << 20)
 #define CXL_FABRIC_PART_MAX  32768u
+/* Messages of the CCI that are relayed, with their headers; bytes */
+#define CXL_FABRIC_RELAY_MAX (16384u + 12)
 /* A list: number u32, flags u32, count u32, zero u32, extents of 40 bytes */
 #define CXL_FABRIC_LIST     16
 #define CXL_FABRIC_EXTENT   40
@@ -83,6 +88,7 @@ typedef enum CxlFabricType {
     CXL_FABRIC_ENTER,       /* who I am, which virtual switch I want */
     CXL_FABRIC_BELOW,       /* what I have mapped below a bridge */
     CXL_FABRIC_STATE,       /* part: keep that for the next host */
+    CXL_FABRIC_REPLY,       /* relayed: what the logical device answers */
     /* From the pool */
     CXL_FABRIC_WELCOME = 16,
     CXL_FABRIC_REFUSED,     /* and the connection ends */
@@ -96,6 +102,7 @@ typedef enum CxlFabricType {
     CXL_FABRIC_BIND,        /* show that to the machine; BELOW */
     CXL_FABRIC_UNBIND,      /* take it away and unmap it; BELOW */
     CXL_FABRIC_GIVEN,       /* part: begin with that; BIND follows */
+    CXL_FABRIC_RELAY,       /* relayed: a command for what is below; REPLY */
 } CxlFabricType;
 
 /* Flags of a list */
@@ -225,6 +232,14 @@ typedef struct CxlFabricPart {
     const uint8_t *bytes; /* in the decoder, valid until it takes more */
 } CxlFabricPart;
 
+/* number u32, vppb u16, zero u16, and the message (core/message.h) */
+typedef struct CxlFabricRelayed {
+    uint32_t number;    /* the pool's: it counts commands of all managers */
+    uint16_t vppb;
+    uint32_t len;       /* of a REPLY 0: nobody answers */
+    const uint8_t *bytes; /* in the decoder, valid until it takes more */
+} CxlFabricRelayed;
+
 typedef struct CxlFabricMessage {
     uint8_t type;       /* CxlFabricType, says which member is meant */
     uint32_t seq;
@@ -241,6 +256,7 @@ typedef struct CxlFabricMessage {
         CxlFabricBind bind;
         CxlFabricUnbind unbind;
         CxlFabricPart part;
+        CxlFabricRelayed relayed;
     };
 } CxlFabricMessage;
 

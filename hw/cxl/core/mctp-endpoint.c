@@ -168,7 +168,8 @@ static uint32_t command(MctpEndpoint *ep, const MctpMessage *m)
     if (rc == CXL_RC_SUCCESS) {
         len = ep->execute(ep->opaque, m->body + 1, m->len - 1,
                           ep->reply + 1, CCI_HEADER + ep->payload_max);
-        return len ? 1 + len : 0;
+        ep->waits = len == MCTP_LATER;
+        return len && !ep->waits ? 1 + len : 0;
     }
     return 1 + cxl_message_head(in, rc, ep->reply + 1);
 }
@@ -202,33 +203,50 @@ static uint32_t answer(MctpEndpoint *ep, const MctpMessage *m)
     }
 }
 
+/* Whose message it is: by the id that it had before it is executed. */
+static bool answer_to(MctpEndpoint *ep, const MctpMessage *m, bool complete)
+{
+    uint8_t called = ep->eid;
+    uint32_t len = complete ? answer(ep, m) : 0;
+
+    if (ep->waits) {
+        ep->waiting = *m;
+        return false;
+    }
+    if (!len) {
+        ep->dropped++;
+        return false;
+    }
+    if (m->dest != MCTP_EID_NULL && m->dest != MCTP_EID_BROADCAST) {
+        called = m->dest;
+    }
+    ep->requests++;
+    ep->out = (MctpSplit) {
+        .body = ep->reply, .len = len, .dest = m->source, .source = called,
+        .tag = m->tag & ~MCTP_TAG_OWNER,
+    };
+    return true;
+}
+
 bool mctp_endpoint_packet(MctpEndpoint *ep, const uint8_t *packet,
                           uint32_t len)
 {
     MctpMessage m;
     MctpVerdict verdict;
-    uint8_t called;
 
-    assert(ep->out.at == ep->out.len);
+    assert(ep->out.at == ep->out.len && !ep->waits);
     verdict = mctp_assembly_packet(&ep->in, packet, len, &m);
-    if (verdict == MCTP_TAKEN) {
-        return false;
-    }
-    called = ep->eid;
-    len = verdict == MCTP_COMPLETE ? answer(ep, &m) : 0;
-    if (!len) {
-        ep->dropped++;
-        return false;
-    }
-    if (m.dest != MCTP_EID_NULL && m.dest != MCTP_EID_BROADCAST) {
-        called = m.dest;
-    }
-    ep->requests++;
-    ep->out = (MctpSplit) {
-        .body = ep->reply, .len = len, .dest = m.source, .source = called,
-        .tag = m.tag & ~MCTP_TAG_OWNER,
-    };
-    return true;
+    return verdict != MCTP_TAKEN &&
+           answer_to(ep, &m, verdict == MCTP_COMPLETE);
+}
+
+bool mctp_endpoint_again(MctpEndpoint *ep)
+{
+    MctpMessage m = ep->waiting;
+
+    assert(ep->waits);
+    ep->waits = false;
+    return answer_to(ep, &m, true);
 }
 
 uint32_t mctp_endpoint_next(MctpEndpoint *ep, uint8_t *packet)
@@ -246,7 +264,7 @@ bool mctp_endpoint_announce(MctpEndpoint *ep)
     CxlMessageHeader *out = (CxlMessageHeader *)(ep->reply + 1);
 
     assert(ep->out.at == ep->out.len);
-    if (!ep->news) {
+    if (!ep->news || ep->waits) {
         return false;
     }
     ep->reply[0] = MCTP_TYPE_FM_API;

@@ -18,8 +18,10 @@
 /*
  * Executes the CCI message of @len bytes, a complete header and the payload
  * that it speaks of.  Returns the length of the response at @out, at most
- * @out_max and at least a header; 0 if nobody answers.
+ * @out_max and at least a header; 0 if nobody answers; MCTP_LATER if it is to
+ * be asked once more, by mctp_endpoint_again().
  */
+#define MCTP_LATER UINT32_MAX
 typedef uint32_t MctpExecute(void *opaque, const uint8_t *message,
                              uint32_t len, uint8_t *out, uint32_t out_max);
 
@@ -29,6 +31,8 @@ typedef struct MctpEndpoint {
     uint32_t payload_max;   /* bytes, of CCI messages in either direction */
     uint8_t eid;            /* MCTP_EID_NULL until somebody gives one */
     MctpAssembly in;
+    MctpMessage waiting;    /* in @in: the command that was put off; */
+    bool waits;             /* there is one */
     uint8_t *reply;
     MctpSplit out;          /* of @reply */
     uint8_t manager;        /* endpoint id of who gave the last command */
@@ -44,6 +48,15 @@ void mctp_endpoint_destroy(MctpEndpoint *ep);
 /* Takes one packet; true if there is an answer now. */
 bool mctp_endpoint_packet(MctpEndpoint *ep, const uint8_t *packet,
                           uint32_t len);
+/*
+ * A command was put off: no packet is taken, and nobody is told of anything,
+ * before it has been answered.  Executes it again; true if there is an answer.
+ */
+static inline bool mctp_endpoint_waits(const MctpEndpoint *ep)
+{
+    return ep->waits;
+}
+bool mctp_endpoint_again(MctpEndpoint *ep);
 /* The answer's next packet, as mctp_split_next(); 0 if there is none. */
 uint32_t mctp_endpoint_next(MctpEndpoint *ep, uint8_t *packet);
 

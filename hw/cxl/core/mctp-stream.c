@@ -32,7 +32,7 @@ bool mctp_stream_more(const MctpStream *s)
 
 bool mctp_stream_take(MctpStream *s)
 {
-    while (mctp_stream_more(s)) {
+    while (mctp_stream_more(s) && !mctp_stream_waits(s)) {
         uint32_t n = mctp_serial_byte(&s->line, s->in[s->in_at++]);
 
         if (n && mctp_endpoint_packet(&s->ep, s->line.packet, n)) {

@@ -39,6 +39,16 @@ bool mctp_stream_more(const MctpStream *s);
 /* Looks at it up to the next answer: true; or at all of it: false. */
 bool mctp_stream_take(MctpStream *s);
 
+/* As mctp_endpoint_waits() and _again(): nothing more is looked at meanwhile */
+static inline bool mctp_stream_waits(const MctpStream *s)
+{
+    return mctp_endpoint_waits(&s->ep);
+}
+static inline bool mctp_stream_again(MctpStream *s)
+{
+    return mctp_endpoint_again(&s->ep);
+}
+
 /* Bytes that are to leave next, and their number; 0: none. */
 uint32_t mctp_stream_next(MctpStream *s, const uint8_t **bytes);
 /* So many of them have left. */

@@ -6,9 +6,11 @@
 #include "qemu/bswap.h"
 #include "hw/cxl/core/message.h"
 
-static uint32_t get24(const uint8_t *p)
+uint32_t cxl_message_length(const CxlMessageHeader *header)
 {
-    return p[0] | p[1] << 8 | (uint32_t)p[2] << 16;
+    const uint8_t *p = header->length;
+
+    return (p[0] | p[1] << 8 | (uint32_t)p[2] << 16) & CXL_MESSAGE_LENGTH_MASK;
 }
 
 static void put24(uint8_t *p, uint32_t value)
@@ -44,7 +46,7 @@ bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
     if (in_len < sizeof(*req) || req->category != CXL_MESSAGE_REQUEST) {
         return false;
     }
-    len = get24(req->length) & CXL_MESSAGE_LENGTH_MASK;
+    len = cxl_message_length(req);
     if (len != in_len - sizeof(*req)) {
         return false;
     }

@@ -21,6 +21,8 @@ bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
  * The header of a response to @request, without a payload: all of the answer to
  * who does not come as far as an interface.  Returns its length.
  */
+/* Bytes behind the header, as it says */
+uint32_t cxl_message_length(const CxlMessageHeader *header);
 uint32_t cxl_message_head(const CxlMessageHeader *request, CxlRc rc,
                           uint8_t *out);
 

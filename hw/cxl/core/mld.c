@@ -7,7 +7,7 @@
 #include "hw/cxl/core/mld.h"
 
 /* Not saved: who owns one refuses to migrate. */
-QEMU_BUILD_BUG_ON(sizeof(CxlMld) != 672 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlMld) != 688 && sizeof(void *) == 8);
 
 #define PAYLOAD_SHIFT 11
 
@@ -25,7 +25,20 @@ static void rearm(void *owner G_GNUC_UNUSED)
 {
 }
 
-static const CxlCciOwner cci_owner = { .rearm = rearm, .tunnel = tunnel };
+static bool relay(void *owner, uint8_t type, uint8_t id, const uint8_t *in,
+                  uint32_t in_len, uint8_t *out, uint32_t out_max,
+                  uint32_t *out_len)
+{
+    CxlMld *mld = owner;
+
+    return !type && id < mld->lds && mld->relay &&
+           mld->relay(mld->relay_opaque, id, in, in_len, out, out_max,
+                      out_len);
+}
+
+static const CxlCciOwner cci_owner = {
+    .rearm = rearm, .tunnel = tunnel, .relay = relay,
+};
 
 CxlMld *cxl_mld_create(const CxlMldConfig *config, const CxlProfile *profile,
                        const CxlHostOps *ops, void *opaque)

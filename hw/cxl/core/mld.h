@@ -52,7 +52,14 @@ typedef struct CxlMldLd {
     CxlCci *cci;            /* of the logical device, or NULL; borrowed */
 } CxlMldLd;
 
+/* As CxlCciOwner's, of a logical device that answers elsewhere */
+typedef bool CxlMldRelay(void *opaque, uint8_t ld, const uint8_t *in,
+                         uint32_t in_len, uint8_t *out, uint32_t out_max,
+                         uint32_t *out_len);
+
 typedef struct CxlMld {
+    CxlMldRelay *relay;     /* NULL: none does */
+    void *relay_opaque;
     CxlTimestamp clock;
     CxlCci cci;             /* the FM-owned logical device's */
     uint8_t lds;

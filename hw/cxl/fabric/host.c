@@ -29,6 +29,7 @@
 #include "monitor/qdev.h"
 #include "qom/object_interfaces.h"
 #include "hw/cxl/core/fabric-slots.h"
+#include "hw/cxl/core/message.h"
 #include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/trace.h"
 
@@ -243,6 +244,20 @@ static bool save(void *opaque, unsigned vppb, GByteArray *out)
     return slot->shown;
 }
 
+/* A manager's command, as it would come by the tunnel of an MLD. */
+static uint32_t execute(void *opaque, unsigned vppb, const uint8_t *message,
+                        uint32_t len, uint8_t *out, uint32_t out_max)
+{
+    CxlFabricHostDev *s = opaque;
+    Slot *slot = &s->slot[vppb - 1];
+    uint32_t reply;
+
+    return slot->shown && cxl_memdev_here(CXL_MEMDEV_PCI(slot->dev)) &&
+           cxl_message_execute(cxl_memdev_ld_cci(CXL_MEMDEV_PCI(slot->dev)
+                                                 ->core),
+                               message, len, out, out_max, &reply) ? reply : 0;
+}
+
 /* What another machine has left of it; bytes from anywhere. */
 static void begin_with(Slot *slot, const GByteArray *state)
 {
@@ -324,7 +339,7 @@ static void unbind(void *opaque, unsigned vppb, bool surprise)
 }
 
 static const CxlFabricSlotsOps slots_ops = {
-    .bind = bind_ld, .unbind = unbind, .save = save,
+    .bind = bind_ld, .unbind = unbind, .save = save, .execute = execute,
 };
 
 /* --- the connection ------------------------------------------------------- */

@@ -580,6 +580,38 @@ static void test_bad_state(void)
     switch_free(s);
 }
 
+/* A manager's command for the logical device, by way of the switch */
+static void test_relay(void)
+{
+    static const uint8_t identify[12] = { 0, 0x5a, 0, 0, 0x40 };
+    Switch *s = start("");
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_RELAY,
+        .relayed = { .number = 3, .vppb = 1, .len = sizeof(identify),
+                     .bytes = identify },
+    };
+
+    for (unsigned bound = 0; bound < 2; bound++) {
+        CxlFabricMessage got;
+
+        say(s, m, -1);
+        do {
+            g_assert_true(hear(s, &got));
+        } while (got.type == CXL_FABRIC_STATE);
+        g_assert_cmpint(got.type, ==, CXL_FABRIC_REPLY);
+        g_assert_cmpuint(got.relayed.number, ==, 3);
+        g_assert_cmpuint(got.relayed.len, ==, bound ? 12 + 0x45 : 0);
+        if (bound) {
+            g_assert_cmphex(got.relayed.bytes[1], ==, 0x5a);
+            g_assert_cmphex(lduw_le_p(got.relayed.bytes + 8), ==, 0);
+            g_assert_cmpuint(ldq_le_p(got.relayed.bytes + 12 + 16), ==, 1);
+        } else {
+            binds(s, 1, 0, 0);
+        }
+    }
+    switch_free(s);
+}
+
 /* It ends while the switch is away, and its state is heard of later. */
 static void test_state_late(void)
 {
@@ -666,6 +698,7 @@ int main(int argc, char **argv)
     qtest_add_func("/cxl/fabric-host/no-room", test_no_room);
     qtest_add_func("/cxl/fabric-host/comes-back", test_comes_back);
     qtest_add_func("/cxl/fabric-host/hostile", test_hostile);
+    qtest_add_func("/cxl/fabric-host/relay", test_relay);
     qtest_add_func("/cxl/fabric-host/state", test_state);
     qtest_add_func("/cxl/fabric-host/bad-state", test_bad_state);
     qtest_add_func("/cxl/fabric-host/state-late", test_state_late);

@@ -20,6 +20,10 @@
 #define LDS   3
 #define VPPBS 2
 
+typedef enum Asked {
+    NOTHING, ASKED_BIND, ASKED_MANAGED, ASKED_SURPRISE,
+} Asked;
+
 typedef struct Machine {
     uint8_t process;        /* 0: none; unique for ever */
     bool attached;          /* there is a connection */
@@ -27,10 +31,14 @@ typedef struct Machine {
     CxlFabricStream stream;
     CxlFabricSlots *slots;
     unsigned asked_vppb;    /* the last command: */
-    enum { NOTHING, ASKED_BIND, ASKED_MANAGED, ASKED_SURPRISE } asked;
+    Asked asked;
+    Asked todo[VPPBS];      /* the last one of each; for whoever counts */
     CxlFabricBind what;
     GByteArray *given;      /* with it; or NULL */
     GByteArray *has[VPPBS]; /* the state of what is below each; or NULL */
+    unsigned executed;      /* managers' commands */
+    GByteArray *lie;        /* the answer to them; or NULL */
+    void (*looks)(struct Machine *m, unsigned vppb); /* at each BIND; or NULL */
     bool bad;               /* the machine has hung up */
     uint16_t code;          /* the switch has refused it */
 } Machine;
@@ -116,7 +124,7 @@ static inline void machine_binds(void *opaque, unsigned vppb,
 {
     Machine *m = opaque;
 
-    m->asked = ASKED_BIND;
+    m->asked = m->todo[vppb - 1] = ASKED_BIND;
     m->asked_vppb = vppb;
     m->what = *what;
     g_clear_pointer(&m->given, g_byte_array_unref);
@@ -125,6 +133,9 @@ static inline void machine_binds(void *opaque, unsigned vppb,
         m->given = g_byte_array_new();
         g_byte_array_append(m->given, state->data, state->len);
     }
+    if (m->looks) {
+        m->looks(m, vppb);
+    }
 }
 
 static inline void machine_unbinds(void *opaque, unsigned vppb, bool surprise)
@@ -132,6 +143,7 @@ static inline void machine_unbinds(void *opaque, unsigned vppb, bool surprise)
     Machine *m = opaque;
 
     m->asked = surprise ? ASKED_SURPRISE : ASKED_MANAGED;
+    m->todo[vppb - 1] = m->asked;
     m->asked_vppb = vppb;
 }
 
@@ -146,8 +158,29 @@ static inline bool machine_saves(void *opaque, unsigned vppb, GByteArray *out)
     return has;
 }
 
+/* What it was told, as an answer; or what the case wants it to say */
+static inline uint32_t machine_executes(void *opaque, unsigned vppb,
+                                        const uint8_t *message, uint32_t len,
+                                        uint8_t *out, uint32_t out_max)
+{
+    Machine *m = opaque;
+    uint32_t n = m->lie ? m->lie->len : len;
+
+    g_assert_cmpuint(n, <=, out_max);
+    if (n) {
+        memcpy(out, m->lie ? m->lie->data : message, n);
+    }
+    if (!m->lie) {
+        out[0] = CXL_MESSAGE_RESPONSE;
+    }
+    m->asked_vppb = vppb;
+    m->executed++;
+    return n;
+}
+
 static const CxlFabricSlotsOps machine_ops = {
     .bind = machine_binds, .unbind = machine_unbinds, .save = machine_saves,
+    .execute = machine_executes,
 };
 
 /* Nobody has what another one has, whatever is under way. */
@@ -320,6 +353,7 @@ static inline void machine_dies(World *w, unsigned i)
     machine_leaves(w, i);
     g_clear_pointer(&m->slots, cxl_fabric_slots_free);
     g_clear_pointer(&m->given, g_byte_array_unref);
+    g_clear_pointer(&m->lie, g_byte_array_unref);
     for (unsigned k = 0; k < VPPBS; k++) {
         g_clear_pointer(&m->has[k], g_byte_array_unref);
     }
@@ -398,7 +432,7 @@ static inline CxlRc manage(World *w, uint16_t opcode, const void *in,
     if (len) {
         memcpy(h + 1, in, len);
     }
-    g_assert_cmpuint(cxl_fabric_switch_execute(w->sw, message,
+    g_assert_cmpuint(cxl_fabric_switch_execute(w->sw, NULL, message,
                                                sizeof(*h) + len, out,
                                                sizeof(out)), >, 0);
     exchange(w);
@@ -424,7 +458,8 @@ static inline CxlRc at_mld(World *w, uint16_t opcode, const void *in,
     h->command = opcode & 0xff;
     h->length[0] = len;
     memcpy(h + 1, in, len);
-    g_assert_cmpuint(cxl_fabric_switch_execute(w->sw, message, sizeof(*outer) +
+    g_assert_cmpuint(cxl_fabric_switch_execute(w->sw, NULL, message,
+                                               sizeof(*outer) +
                                                sizeof(*tunnel) + len, out,
                                                sizeof(out)), >, 0);
     g_assert_cmphex(lduw_le_p(&((CxlMessageHeader *)out)->rc), ==, 0);

@@ -266,6 +266,35 @@ static void test_not_read(void)
     machine_free(machine);
 }
 
+/* A command is for what is there, and answered whoever is. */
+static void test_relay(void)
+{
+    CxlFabricMessage b = bind_of(1, 0);
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_RELAY,
+        .relayed = { 9, 1, 3, (const uint8_t *)"abc" },
+    };
+    Machine *machine = machine_new();
+    uint32_t len;
+
+    g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_BAD);
+    machine_free(machine);
+    machine = machine_new();
+    hears(machine, &entered);
+    len = machine->slots->out->len;
+    g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_GOOD);
+    g_assert_cmpuint(machine->slots->out->len, ==, len + CXL_FABRIC_HEADER + 8);
+    g_assert_cmpuint(machine->executed, ==, 0);
+    hears(machine, &b);
+    g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_GOOD);
+    g_assert_cmpuint(machine->executed, ==, 1);
+    g_assert_cmpuint(machine->slots->out->len, ==,
+                     len + 2 * (CXL_FABRIC_HEADER + 8) + 3);
+    m.relayed.vppb = VPPBS + 1;
+    g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_BAD);
+    machine_free(machine);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -277,5 +306,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric-slots/given", test_given);
     g_test_add_func("/cxl/fabric-slots/refused-state", test_refused_state);
     g_test_add_func("/cxl/fabric-slots/not-read", test_not_read);
+    g_test_add_func("/cxl/fabric-slots/relay", test_relay);
     return g_test_run();
 }

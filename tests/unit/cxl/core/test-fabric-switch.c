@@ -168,7 +168,7 @@ static void test_given_up_with_state(void)
     };
     memcpy(h + 1, in, sizeof(in));
     a->asked = NOTHING;
-    cxl_fabric_switch_execute(w->sw, message, sizeof(message), out,
+    cxl_fabric_switch_execute(w->sw, NULL, message, sizeof(message), out,
                               sizeof(out));
     cxl_fabric_switch_fill(w->sw, &a->link);
     g_assert_cmpuint(w->sw->vcs[0].slot[0].given, <, 5 * CXL_FABRIC_LINK_FULL);
@@ -285,7 +285,8 @@ static void test_given_up_unsaid(void)
     memcpy(h + 1, in, sizeof(in));
     g_assert_true(cxl_fabric_switch_would_change(w->sw, message,
                                                  sizeof(*h) + sizeof(in)));
-    cxl_fabric_switch_execute(w->sw, message, sizeof(*h) + sizeof(in), out,
+    cxl_fabric_switch_execute(w->sw, NULL, message,
+                              sizeof(*h) + sizeof(in), out,
                               sizeof(out));
     manage(w, CXL_OP_IS_ABORT, NULL, 0);
     g_assert_cmpint(w->machine[0].asked, ==, NOTHING);

@@ -193,6 +193,24 @@ static void test_part(void)
     g_assert_cmpuint(got.part.len, ==, 0);
 }
 
+static void test_relayed(void)
+{
+    static const uint8_t bytes[CXL_FABRIC_RELAY_MAX] = { 1, 2, 3 };
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_RELAY, .seq = 5,
+        .relayed = { 0x01020304, 8, sizeof(bytes), bytes },
+    };
+    CxlFabricMessage got = there_and_back(&m, 8 + sizeof(bytes));
+
+    g_assert_cmphex(got.relayed.number, ==, 0x01020304);
+    g_assert_cmpuint(got.relayed.vppb, ==, 8);
+    g_assert_cmpmem(got.relayed.bytes, got.relayed.len, bytes, sizeof(bytes));
+    m.type = CXL_FABRIC_REPLY;
+    m.relayed.len = 0;
+    got = there_and_back(&m, 8);
+    g_assert_cmpuint(got.relayed.len, ==, 0);
+}
+
 static void test_lists(void)
 {
     static const uint8_t types[] = {
@@ -299,7 +317,7 @@ static const Wrong wrongs[] = {
     { CXL_FABRIC_HELLO, 0, 'c', "this is no message of a fabric" },
     { CXL_FABRIC_HELLO, 4, 2, "the protocol has another version" },
     { CXL_FABRIC_HELLO, 5, 0, "no such message comes from this side" },
-    { CXL_FABRIC_HELLO, 5, 10, "no such message comes from this side" },
+    { CXL_FABRIC_HELLO, 5, 11, "no such message comes from this side" },
     { CXL_FABRIC_HELLO, 5, 15, "no such message comes from this side" },
     { CXL_FABRIC_HELLO, 5, 16, "no such message comes from this side" },
     { CXL_FABRIC_HELLO, 5, 255, "no such message comes from this side" },
@@ -369,6 +387,9 @@ static const Wrong wrongs[] = {
     { CXL_FABRIC_STATE, HEADER + 9, 0x80, PART_IS },
     { CXL_FABRIC_STATE, HEADER + 12, 1, RESERVED },
     { CXL_FABRIC_GIVEN, HEADER + 5, 1, PART_IS },
+    { CXL_FABRIC_RELAY, HEADER + 4, 0, NO_VPPB },
+    { CXL_FABRIC_REPLY, HEADER + 4, 9, NO_VPPB },
+    { CXL_FABRIC_REPLY, HEADER + 6, 1, RESERVED },
 };
 
 static void put_switch_example(CxlFabricMessage *m)
@@ -397,6 +418,12 @@ static void put_switch_example(CxlFabricMessage *m)
         m->part = (CxlFabricPart) {
             .vppb = 1, .ld = 15, .total = 3, .len = 3,
             .bytes = (const uint8_t *)"abc",
+        };
+        break;
+    case CXL_FABRIC_RELAY:
+    case CXL_FABRIC_REPLY:
+        m->relayed = (CxlFabricRelayed) {
+            .number = 7, .vppb = 1, .len = 3, .bytes = (const uint8_t *)"abc",
         };
         break;
     }
@@ -457,7 +484,7 @@ static void test_any_bytes(void)
     g_autoptr(GRand) rand = g_rand_new_with_seed(1);
     static const uint8_t types[] = {
         1, 2, 3, 4, 5, 6, 16, 17, 18, 19, 22, 7, 8, 24, 25, 26, 9,
-        27,
+        27, 10, 28,
     };
     unsigned whole = 0, bad = 0;
 
@@ -513,6 +540,7 @@ int main(int argc, char **argv)
                     test_hello_and_welcome);
     g_test_add_func("/cxl/fabric-wire/switch", test_switch);
     g_test_add_func("/cxl/fabric-wire/part", test_part);
+    g_test_add_func("/cxl/fabric-wire/relayed", test_relayed);
     g_test_add_func("/cxl/fabric-wire/lists", test_lists);
     g_test_add_func("/cxl/fabric-wire/small-ones", test_small_ones);
     g_test_add_func("/cxl/fabric-wire/refusal", test_refusal);

@@ -128,6 +128,53 @@ static void test_one_by_one(void)
     g_byte_array_unref(one);
 }
 
+static unsigned put_off;
+
+static uint32_t execute_later(void *opaque, const uint8_t *message,
+                              uint32_t len, uint8_t *out, uint32_t out_max)
+{
+    if (put_off) {
+        put_off--;
+        return MCTP_LATER;
+    }
+    return execute(opaque, message, len, out, out_max);
+}
+
+/* A command is put off twice: nothing overtakes it, and nothing is lost. */
+static void test_later(void)
+{
+    uint8_t message[1 + sizeof(CxlMessageHeader)] = { 7 };
+    uint8_t reply[sizeof(message)] = { 7, CXL_MESSAGE_RESPONSE };
+    g_autoptr(GByteArray) bytes = framed(message, sizeof(message));
+    g_autoptr(GByteArray) more = framed(message, sizeof(message));
+    const uint8_t *none;
+    MctpStream s;
+
+    g_byte_array_append(bytes, more->data, more->len);
+    mctp_stream_init(&s, PAYLOAD, execute_later, NULL);
+    executed = 0;
+    put_off = 2;
+    arrive(&s, bytes->data, bytes->len);
+    g_assert_false(mctp_stream_take(&s));
+    g_assert_true(mctp_stream_waits(&s) && mctp_stream_more(&s));
+    mctp_endpoint_notify(&s.ep, 1);
+    g_assert_false(mctp_endpoint_announce(&s.ep));
+    g_assert_false(mctp_stream_take(&s));
+    g_assert_cmpuint(mctp_stream_next(&s, &none), ==, 0);
+    g_assert_false(mctp_stream_again(&s));
+    g_assert_true(mctp_stream_waits(&s));
+    g_assert_true(mctp_stream_again(&s));
+    g_assert_false(mctp_stream_waits(&s));
+    g_assert_cmpuint(executed, ==, 1);
+    expect_answer(&s, 5, reply, sizeof(reply));
+    g_assert_true(mctp_stream_take(&s));
+    expect_answer(&s, 5, reply, sizeof(reply));
+    g_assert_cmpuint(s.ep.requests, ==, 2);
+    g_assert_cmpuint(s.ep.dropped, ==, 0);
+    g_assert_true(mctp_endpoint_announce(&s.ep));
+    mctp_stream_destroy(&s);
+}
+
 /* An answer of many packets, as a command's may be, leaves as one message. */
 static void test_long(void)
 {
@@ -185,6 +232,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/mctp-stream/pieces", test_pieces);
     g_test_add_func("/cxl/mctp-stream/one-by-one", test_one_by_one);
+    g_test_add_func("/cxl/mctp-stream/later", test_later);
     g_test_add_func("/cxl/mctp-stream/long", test_long);
     g_test_add_func("/cxl/mctp-stream/noise", test_noise);
     return g_test_run();
