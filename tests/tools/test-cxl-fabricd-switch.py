@@ -5,11 +5,14 @@ and logical devices that go from one host to another.
 
     tests/tools/test-cxl-fabricd-switch.py BUILD
 
-BUILD is a release's build directory.
+BUILD is a release's build directory. MEMFAB_FABRIC_ROUNDS is how often one of
+the parties is killed at a random step, and everything compared (30);
+MEMFAB_SEED, as it was printed, has the same steps.
 """
 
 import json
 import os
+import random
 import select
 import subprocess
 import sys
@@ -533,6 +536,135 @@ def test_hostile_hosts(directory):
         taken = SwitchHost(sw.host_path, 0)
         sw.hosts.append(taken)
         refuses(taken, 3)
+
+
+class Rounds:
+    """Steps at random, in one of which somebody dies; then all is compared."""
+
+    def __init__(self, sw, rng):
+        self.sw, self.rng = sw, rng
+        self.hosts = [None, None]
+        self.asked = None               # a host that has not answered: vPPB
+        self.bytes = {0: bytes(16), 1: bytes(16)}
+        self.states = {0: {b''}, 1: {b''}}      # what the next one may be given
+        self.latest = {0: b'', 1: b''}          # and is given if it was heard
+
+    def host(self, i):
+        if not self.hosts[i]:
+            self.hosts[i] = self.sw.host(i)
+        return self.hosts[i]
+
+    def round(self):
+        for _ in range(self.rng.randrange(4)):
+            self.step(False)
+        self.asked = None
+        words = self.step(True)
+        restarted = self.death()
+        if self.asked and not restarted and self.asked[0] in self.hosts:
+            # It does not do it.
+            host, vppb = self.asked
+            host.says(vppb, host.below[vppb - 1])
+        if words:
+            words.communicate(timeout=TIMEOUT)
+        self.compare()
+
+    def step(self, last):
+        """With a host; the last one is begun, and not always finished."""
+        host = self.host(self.rng.randrange(2))
+        had = [ld for h in self.hosts if h for ld in h.below if ld != NONE]
+        free = [ld for ld in (0, 1) if ld not in had]
+        vppb = self.rng.randrange(2)
+        if host.below[vppb] == NONE:
+            return self.bind(host, vppb + 1, self.rng.choice(free),
+                             last) if free else None
+        if self.rng.random() < .5:
+            self.change(host, vppb + 1)
+            return None
+        return self.unbind(host, vppb + 1, last)
+
+    def bind(self, host, vppb, ld, last):
+        words = self.sw.begin('bind', '%d.%d' % (host.number, vppb),
+                              '%s.%d' % (MLD, ld))
+        expect(host.told() == (BIND, vppb, ld))
+        expect(host.given[ld] in self.states[ld], ld)
+        expect(host.read(host.place[ld], 16) == self.bytes[ld], ld)
+        if last and self.rng.random() < .5:
+            self.asked = host, vppb
+            return words
+        host.says(vppb, ld)
+        self.sw.end(words)
+        self.states[ld] = {host.given[ld]}
+        self.latest[ld] = host.given[ld]
+        self.change(host, vppb)
+        return None
+
+    def change(self, host, vppb):
+        ld = host.below[vppb - 1]
+        state = self.rng.randbytes(self.rng.choice((1, 1000, 100000)))
+        self.bytes[ld] = self.rng.randbytes(16)
+        host.write(host.place[ld], self.bytes[ld])
+        host.hands_over(vppb, ld, state)
+        self.states[ld].add(state)
+        self.latest[ld] = state
+
+    def unbind(self, host, vppb, last):
+        ld = host.below[vppb - 1]
+        words = self.sw.begin('unbind', '%d.%d' % (host.number, vppb),
+                              self.rng.choice(('--managed', '--surprise')))
+        expect(host.told()[:2] == (UNBIND, vppb))
+        if last and self.rng.random() < .5:
+            self.asked = host, vppb
+            return words
+        state = self.rng.randbytes(100)
+        host.hands_over(vppb, ld, state)
+        host.says(vppb, NONE)
+        self.sw.end(words)
+        # All that it said before that has been heard.
+        self.states[ld] = {state}
+        return None
+
+    def death(self):
+        """True: it was the switch, which is there again."""
+        victim = self.rng.randrange(3)
+        if victim == 2:
+            self.sw.kill()
+            self.sw.start()
+            for host in filter(None, self.hosts):
+                self.comes_back(host)
+        elif self.hosts[victim]:
+            host, self.hosts[victim] = self.hosts[victim], None
+            # What it has said counts, whether or not it was read by then.
+            for ld in host.below:
+                if ld != NONE:
+                    self.states[ld] = {self.latest[ld]}
+            self.sw.hosts.remove(host)
+            host.die()
+            host.end()
+        return victim == 2
+
+    def comes_back(self, host):
+        """What it said last may not have been heard."""
+        host.attach()
+        for i, ld in enumerate(host.below):
+            if ld != NONE:
+                host.hands_over(i + 1, ld, self.latest[ld])
+
+    def compare(self):
+        """The manager sees what hosts have."""
+        self.sw.until({(host.number, i + 1): ld
+                       for host in filter(None, self.hosts)
+                       for i, ld in enumerate(host.below) if ld != NONE})
+
+
+def test_deaths_at_random(directory):
+    rounds = int(os.environ.get('MEMFAB_FABRIC_ROUNDS', 30))
+    seed = int(os.environ.get('MEMFAB_SEED', 0)) or random.randrange(1 << 32)
+    print('# MEMFAB_SEED=%d MEMFAB_FABRIC_ROUNDS=%d' % (seed, rounds),
+          flush=True)
+    with Switch(directory, kept=True) as sw:
+        r = Rounds(sw, random.Random(seed))
+        for _ in range(rounds):
+            r.round()
 
 
 def test_wrong_use(directory):
