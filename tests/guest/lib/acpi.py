@@ -142,7 +142,15 @@ def firmware_node(guest):
     """the function's AML node hangs below that of its root port"""
     path = guest.read('/sys/bus/pci/devices/%s/firmware_node/path'
                       % function(guest))
-    expect(path == r'\_SB_.PCI0.S28_.S00_', path)
+    expect(path == r'\_SB_.PC40.S28_.S00_', path)
+
+
+def numa_node(guest):
+    """numa_node of the function is its first node, others have none"""
+    nodes = dict(re.findall(r'([^/\s]+)/numa_node:(\S+)', guest.run(
+        'grep . /sys/bus/pci/devices/*/numa_node')))
+    expect(nodes[function(guest)] == '2', 'numa_node: %s' % nodes)
+    expect(nodes['0000:00:00.0'] == '-1', 'other devices: %s' % nodes)
 
 
 def properties(guest):

@@ -216,7 +216,8 @@ def accelerator(device='sdxi', hotplug='off', objects='', later=10):
 
     Nodes 0 and 1 have a processor and half of the memory (1G) each, 2 to 9
     are the accelerator's, @later and the next get their memory later; a node
-    between is the caller's.
+    between is the caller's. It has a host bridge of its own, since Linux looks
+    for the node of a function there.
     """
     argv = ['-machine', 'hmat=on', '-m', 'slots=8,maxmem=16G',
             '-smp', 'sockets=2']
@@ -226,10 +227,11 @@ def accelerator(device='sdxi', hotplug='off', objects='', later=10):
                  % (node, node, node)]
     for node in range(2, later + 2):
         argv += ['-numa', 'node,nodeid=%d' % node]
-    argv += ['-device', 'pcie-root-port,id=acc,addr=5.0,chassis=9,hotplug='
-             + hotplug, '-device', device + ',id=gpu0,bus=acc',
+    argv += ['-device', 'pxb-pcie,id=accbus,bus=pcie.0,bus_nr=64',
+             '-device', 'pcie-root-port,id=acc,bus=accbus,addr=5.0,chassis=9,'
+             'hotplug=' + hotplug, '-device', device + ',id=gpu0,bus=acc',
              '-object', 'acpi-device-nodes,id=gpu0-nodes,pci-dev=gpu0,'
-             'nodeset=2-9,dsd=on' + objects,
+             'nodeset=2-9,dsd=on,bridge-pxm=on' + objects,
              '-object', 'acpi-memory-nodes,id=later,nodeset=%d-%d'
              % (later, later + 1)]
     for cpu in range(2):

@@ -16,9 +16,9 @@ def main():
     acpi.add_modules()
     guests.main('acpi-topology',
                 [acpi.node_order, acpi.numactl, acpi.firmware_node,
-                 acpi.properties, acpi.bus_number, acpi.mistakes,
-                 acpi.stock_initiator, acpi.dimm, acpi.access, acpi.tier,
-                 acpi.dimm_later],
+                 acpi.numa_node, acpi.properties, acpi.bus_number,
+                 acpi.mistakes, acpi.stock_initiator, acpi.dimm, acpi.access,
+                 acpi.tier, acpi.dimm_later],
                 machine.accelerator()
                 + ['-device', 'pcie-root-port,id=rp9,addr=6.0,chassis=10',
                    '-device', 'virtio-rng-pci,id=nic,bus=rp9'],

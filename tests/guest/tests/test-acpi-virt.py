@@ -69,8 +69,8 @@ def main():
         devices += machine.virtio_mem(node)
     guests.main('acpi-virt',
                 [acpi.node_order, acpi.numactl, numactl_all,
-                 acpi.firmware_node, acpi.properties, acpi.bus_number,
-                 acpi.mistakes, virtio_mem, acpi.access, acpi.tier,
+                 acpi.firmware_node, acpi.numa_node, acpi.properties,
+                 acpi.bus_number, acpi.mistakes, virtio_mem, acpi.access, acpi.tier,
                  virtio_mem_later, cxl_region],
                 devices, boot_seconds=240)
 

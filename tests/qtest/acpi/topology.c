@@ -258,6 +258,27 @@ static void test_empty_slot(void)
     qtest_quit(qts);
 }
 
+/* Virtual functions by their addresses, before the guest enables them. */
+static void test_virtual_functions(void)
+{
+    static const unsigned want[3][3] = {
+        { 1, 9, 0 }, { 2, 9, 1 }, { 3, 9, 3 },
+    };
+    QTestState *qts = acpi_start(4,
+        "-device pcie-root-port,id=rp,addr=3.0,chassis=1,hotplug=off "
+        "-device sdxi,id=gpu0,bus=rp,vfs=3 "
+        "-object acpi-device-nodes,id=a,pci-dev=gpu0,nodeset=1 "
+        "-object acpi-device-nodes,id=b,pci-bus=rp,addr=0.1,nodeset=2 "
+        "-object acpi-device-nodes,id=c,pci-bus=rp,addr=0.3,nodeset=3");
+    AcpiBlob blob;
+
+    acpi_number_bus(qts, 0, 3 << 3, 9, 9);
+    acpi_blob_read(qts, &blob);
+    expect_initiators(&blob, 3, want);
+    acpi_blob_free(&blob);
+    qtest_quit(qts);
+}
+
 /* The host bridge gets the node too, in an SSDT. */
 static void test_bridge_pxm(void)
 {
@@ -356,6 +377,7 @@ int main(int argc, char **argv)
     qtest_add_func("/acpi/topology/bus-number", test_bus_number);
     qtest_add_func("/acpi/topology/expander", test_expander);
     qtest_add_func("/acpi/topology/empty-slot", test_empty_slot);
+    qtest_add_func("/acpi/topology/virtual-functions", test_virtual_functions);
     qtest_add_func("/acpi/topology/bridge-pxm", test_bridge_pxm);
     qtest_add_func("/acpi/topology/unplug", test_unplug);
     return g_test_run();
