@@ -7,6 +7,9 @@
 #include "system/xen.h"
 #include "hw/dma/sdxi/ram.h"
 
+/* No piece of RAM ends in the middle of one; the next may lie right behind. */
+#define SDXI_RAM_PAGE 4096
+
 void sdxi_ram_take(MemoryRegion *mr, hwaddr xlat, uint64_t len, SdxiRam *ram)
 {
     memory_region_ref(mr);
@@ -37,11 +40,18 @@ void sdxi_ram_put(AddressSpace *as, SdxiRam *ram, bool write, uint64_t used)
 
 void sdxi_ram_wrote(uint8_t *host, uint64_t len)
 {
-    SdxiRam ram = { .host = host, .len = len };
-    ram_addr_t offset;
+    while (len) {
+        SdxiRam ram = {
+            .host = host,
+            .len = MIN(len, SDXI_RAM_PAGE - (uintptr_t)host % SDXI_RAM_PAGE),
+        };
+        ram_addr_t offset;
 
-    memory_region_ref(memory_region_from_host(host, &offset));
-    sdxi_ram_put(&address_space_memory, &ram, true, len);
+        memory_region_ref(memory_region_from_host(host, &offset));
+        sdxi_ram_put(&address_space_memory, &ram, true, ram.len);
+        host += ram.len;
+        len -= ram.len;
+    }
 }
 
 uint8_t *sdxi_ram_lasting(AddressSpace *as, hwaddr addr, uint64_t len,

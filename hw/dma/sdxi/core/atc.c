@@ -8,20 +8,89 @@
 
 QEMU_BUILD_BUG_ON(SDXI_ATC_WAYS != 2);
 /* None of it is saved: it is asked for again. */
-QEMU_BUILD_BUG_ON(sizeof(SdxiAtc) != 409744);
+QEMU_BUILD_BUG_ON(sizeof(SdxiAtc) != 459608);
 
 /* ---- the cache ---- */
 
 bool sdxi_atc_knows(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
                     bool write)
 {
-    SdxiAtcEntry *e = atc ? sdxi_atc_look(atc, space->target,
-                                          sdxi_space_process(space), addr)
-                          : NULL;
+    return atc && sdxi_atc_look(atc, space->target, sdxi_space_process(space),
+                                addr,
+                                write ? SDXI_ATC_WRITE | SDXI_ATC_NO_WRITE
+                                      : SDXI_ATC_READ | SDXI_ATC_NO_READ);
+}
 
-    return e && (e->span.rights &
-                 (write ? SDXI_ATC_WRITE | SDXI_ATC_NO_WRITE
-                        : SDXI_ATC_READ | SDXI_ATC_NO_READ));
+bool sdxi_atc_reach(SdxiAtc *atc, const SdxiPeer *target, uint32_t process,
+                    uint64_t addr, uint64_t len, bool write, SdxiSpan *row)
+{
+    const SdxiSpan *page = sdxi_atc_find(atc, target, process, addr, 1, write);
+
+    if (!page) {
+        return false;
+    }
+    *row = *page;
+    while (row->len - (addr - row->addr) < len) {
+        uint64_t end = row->addr + row->len;
+
+        /* Nothing lies behind the last page of all. */
+        page = end ? sdxi_atc_find(atc, target, process, end, 1, write) : NULL;
+        if (!page || page->host + (end - page->addr) != row->host + row->len) {
+            break;
+        }
+        row->len = page->addr + page->len - row->addr;
+        row->watched |= page->watched;
+    }
+    return true;
+}
+
+/* They meet, or have something in common, here as for the guest. */
+static bool is_beside(const SdxiSpan *a, const SdxiSpan *b)
+{
+    uint64_t a_end = a->addr + a->len, b_end = b->addr + b->len;
+
+    return a->host - a->addr == b->host - b->addr && a_end > a->addr &&
+           b_end > b->addr && a->addr <= b_end && b->addr <= a_end;
+}
+
+static void add_to_row(SdxiSpan *row, const SdxiSpan *more)
+{
+    uint64_t end = MAX(row->addr + row->len, more->addr + more->len);
+    bool first = more->addr < row->addr;
+
+    row->host = first ? more->host : row->host;
+    row->addr = first ? more->addr : row->addr;
+    row->len = end - row->addr;
+    row->watched |= more->watched;
+}
+
+SdxiSpan *sdxi_atc_row(SdxiAtc *atc, unsigned use, const SdxiPeer *target,
+                       uint32_t process, uint64_t addr, uint64_t len,
+                       bool write)
+{
+    uint32_t right = write ? SDXI_ATC_WRITE : SDXI_ATC_READ;
+    SdxiAtcEntry *e = &atc->row[use];
+    bool same = e->span.len && e->tag == sdxi_atc_tag(atc, process) &&
+                e->span.target == target && e->span.rights == right;
+    SdxiSpan more;
+
+    if (same && addr - e->span.addr < e->span.len &&
+        len <= e->span.len - (addr - e->span.addr)) {
+        return &e->span;
+    }
+    if (!sdxi_atc_reach(atc, target, process, addr, len, write, &more) ||
+        len > more.len - (addr - more.addr)) {
+        return NULL;
+    }
+    if (same && is_beside(&e->span, &more)) {
+        add_to_row(&e->span, &more);
+    } else {
+        e->tag = sdxi_atc_tag(atc, process);
+        e->span = more;
+        e->span.rights = right;
+        e->span.writable = write;
+    }
+    return &e->span;
 }
 
 void sdxi_atc_renew(SdxiAtc *atc, uint32_t epoch)
@@ -31,21 +100,26 @@ void sdxi_atc_renew(SdxiAtc *atc, uint32_t epoch)
     }
     atc->epoch = epoch;
     if (atc->small || atc->large) {
-        atc->small = atc->large = 0;
+        atc->small = atc->block = atc->large = 0;
         if (!++atc->generation) {
             /* Numbers of very old ones come again. */
+            memset(atc->row, 0, sizeof(atc->row));
             memset(atc->small_set, 0, sizeof(atc->small_set));
+            memset(atc->block_set, 0, sizeof(atc->block_set));
             memset(atc->large_set, 0, sizeof(atc->large_set));
         }
     }
 }
+
+#define ANY_RIGHT (SDXI_ATC_READ | SDXI_ATC_WRITE | SDXI_ATC_NO_READ | \
+                   SDXI_ATC_NO_WRITE)
 
 /* The entry of this very page, or one to be overwritten. */
 static SdxiAtcEntry *entry_for(SdxiAtcSet *set, uint8_t *next,
                                const SdxiPeer *target, uint64_t tag,
                                uint64_t addr)
 {
-    SdxiAtcEntry *e = sdxi_atc_entry(set, target, tag, addr);
+    SdxiAtcEntry *e = sdxi_atc_entry(set, target, tag, addr, ANY_RIGHT);
 
     if (!e) {
         e = &set->way[*next];
@@ -56,24 +130,33 @@ static SdxiAtcEntry *entry_for(SdxiAtcSet *set, uint8_t *next,
     return e;
 }
 
+static SdxiAtcSet *set_of(SdxiAtc *atc, uint32_t process, uint64_t addr,
+                          uint64_t len)
+{
+    return len == SDXI_ATC_LARGE ? sdxi_atc_large(atc, process, addr)
+         : len == SDXI_ATC_BLOCK ? sdxi_atc_block(atc, process, addr)
+                                 : sdxi_atc_small(atc, process, addr);
+}
+
 static SdxiAtcEntry *place(SdxiAtc *atc, const SdxiSpace *space,
                            uint64_t addr, uint64_t len)
 {
     uint32_t process = sdxi_space_process(space);
-    uint64_t tag = sdxi_atc_tag(atc, process);
-    unsigned set;
+    SdxiAtcSet *set = set_of(atc, process, addr, len);
+    uint8_t *next;
 
     if (len == SDXI_ATC_LARGE) {
-        set = sdxi_atc_set(addr / SDXI_ATC_LARGE, process,
-                           SDXI_ATC_LARGE_BITS);
         atc->large = MIN(atc->large + 1, SDXI_ATC_WAYS << SDXI_ATC_LARGE_BITS);
-        return entry_for(&atc->large_set[set], &atc->large_next[set],
-                         space->target, tag, addr);
+        next = &atc->large_next[set - atc->large_set];
+    } else if (len == SDXI_ATC_BLOCK) {
+        atc->block = MIN(atc->block + 1, SDXI_ATC_WAYS << SDXI_ATC_BLOCK_BITS);
+        next = &atc->block_next[set - atc->block_set];
+    } else {
+        atc->small = MIN(atc->small + 1, SDXI_ATC_WAYS << SDXI_ATC_SMALL_BITS);
+        next = &atc->small_next[set - atc->small_set];
     }
-    set = sdxi_atc_set(addr / SDXI_ATC_SMALL, process, SDXI_ATC_SMALL_BITS);
-    atc->small = MIN(atc->small + 1, SDXI_ATC_WAYS << SDXI_ATC_SMALL_BITS);
-    return entry_for(&atc->small_set[set], &atc->small_next[set],
-                     space->target, tag, addr);
+    return entry_for(set, next, space->target, sdxi_atc_tag(atc, process),
+                     addr);
 }
 
 /* A word about reading and one about writing may come one after the other. */
@@ -83,16 +166,11 @@ static bool adds_to(const SdxiAtcEntry *e, const uint8_t *host)
            (!host || !e->span.host || e->span.host == host);
 }
 
-void sdxi_atc_insert(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
-                     uint64_t len, bool write, uint8_t *host, bool watched)
+static void put(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                uint64_t len, uint32_t rights, uint8_t *host, bool watched)
 {
     SdxiAtcEntry *e = place(atc, space, addr, len);
-    uint32_t rights = write ? SDXI_ATC_WRITE : SDXI_ATC_READ;
 
-    assert((len == SDXI_ATC_SMALL || len == SDXI_ATC_LARGE) && !(addr % len));
-    if (!host) {
-        rights = write ? SDXI_ATC_NO_WRITE : SDXI_ATC_NO_READ;
-    }
     if (!adds_to(e, host)) {
         *e = (SdxiAtcEntry) {
             .tag = sdxi_atc_tag(atc, sdxi_space_process(space)),
@@ -109,6 +187,93 @@ void sdxi_atc_insert(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
         .watched = watched || e->span.watched,
         .slot = SDXI_SPANS,
     };
+}
+
+/* ---- pages that lie one behind the other ---- */
+
+static bool is_contradicted(const SdxiAtcEntry *e, uint64_t addr,
+                            uint32_t right, const uint8_t *host)
+{
+    return host ? e->span.host + (addr - e->span.addr) != host
+                : e->span.rights & right;
+}
+
+/*
+ * What holds @addr and leads elsewhere, or nowhere though it has @right, is not
+ * true any more.
+ */
+static void forget_others(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                          uint32_t right, const uint8_t *host)
+{
+    static const uint64_t lens[] = { SDXI_ATC_BLOCK, SDXI_ATC_LARGE };
+    uint32_t process = sdxi_space_process(space);
+
+    for (unsigned i = 0; i < ARRAY_SIZE(lens); i++) {
+        SdxiAtcEntry *e = sdxi_atc_entry(
+            set_of(atc, process, addr, lens[i]), space->target,
+            sdxi_atc_tag(atc, process), addr, ANY_RIGHT);
+
+        if (e && is_contradicted(e, addr, right, host)) {
+            e->span.len = 0;
+        }
+    }
+    for (unsigned i = 0; i < SDXI_ATC_ROWS; i++) {
+        SdxiAtcEntry *e = &atc->row[i];
+
+        if (addr - e->span.addr < e->span.len &&
+            is_contradicted(e, addr, right, host)) {
+            e->span.len = 0;
+        }
+    }
+}
+
+/* All pieces of @part bytes are there in a row, of @whole with @addr in it. */
+static bool join(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                 uint64_t part, uint64_t whole)
+{
+    uint32_t process = sdxi_space_process(space), rights = ANY_RIGHT;
+    uint64_t start = QEMU_ALIGN_DOWN(addr, whole);
+    uint8_t *first = NULL;
+    bool watched = false;
+
+    /* From the end, which mostly comes last. */
+    for (uint64_t n = whole; n; n -= part) {
+        const SdxiAtcEntry *e = sdxi_atc_entry(
+            set_of(atc, process, start + n - part, part), space->target,
+            sdxi_atc_tag(atc, process), start + n - part, ANY_RIGHT);
+
+        if (!e || !e->span.host ||
+            (first && e->span.host != first + (n - part))) {
+            return false;
+        }
+        first = e->span.host - (n - part);
+        rights &= e->span.rights;
+        watched |= e->span.watched;
+    }
+    if (!rights) {
+        return false;
+    }
+    put(atc, space, start, whole, rights, first, watched);
+    return true;
+}
+
+void sdxi_atc_insert(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                     uint64_t len, bool write, uint8_t *host, bool watched)
+{
+    uint32_t right = write ? SDXI_ATC_WRITE : SDXI_ATC_READ;
+    uint32_t rights = right;
+
+    assert((len == SDXI_ATC_SMALL || len == SDXI_ATC_LARGE) && !(addr % len));
+    if (!host) {
+        rights = write ? SDXI_ATC_NO_WRITE : SDXI_ATC_NO_READ;
+    }
+    put(atc, space, addr, len, rights, host, watched);
+    forget_others(atc, space, addr, right, host);
+    if (len == SDXI_ATC_SMALL) {
+        if (host && join(atc, space, addr, len, SDXI_ATC_BLOCK)) {
+            join(atc, space, addr, SDXI_ATC_BLOCK, SDXI_ATC_LARGE);
+        }
+    }
 }
 
 uint64_t sdxi_atc_page(uint64_t addr, uint64_t at, uint64_t mask,
@@ -154,6 +319,10 @@ const char *sdxi_atc_check(const SdxiAtc *atc)
     if (!sets_ok(atc, atc->small_set, ARRAY_SIZE(atc->small_set),
                  SDXI_ATC_SMALL, atc->small)) {
         return "a small page is inconsistent, or miscounted";
+    }
+    if (!sets_ok(atc, atc->block_set, ARRAY_SIZE(atc->block_set),
+                 SDXI_ATC_BLOCK, atc->block)) {
+        return "a block is inconsistent, or miscounted";
     }
     return sets_ok(atc, atc->large_set, ARRAY_SIZE(atc->large_set),
                    SDXI_ATC_LARGE, atc->large)

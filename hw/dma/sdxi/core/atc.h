@@ -4,7 +4,11 @@
  * way to, as spans that are found by number, and the list of pages whose way is
  * to be asked for.
  *
- * A page is 4 KiB or 2 MiB; processes and functions are told apart.  There are
+ * A page is 4 KiB or 2 MiB; processes and functions are told apart.  Small
+ * pages that fill a block of 64 KiB, and lie here one behind the other as well,
+ * are found as one, and so are such blocks that fill a large page: many buffers
+ * are whole in memory, whatever the pages are.  And each use of memory keeps
+ * the row of pages that it had last, wherever that begins and ends.  There are
  * two ways to each set, so that the two sides of a copy never push each other
  * out.  A cache has a fixed size, whatever the guest asks for.
  *
@@ -20,9 +24,12 @@
 #include "hw/dma/sdxi/core/hostops.h"
 
 #define SDXI_ATC_SMALL      (4 * KiB)
+#define SDXI_ATC_BLOCK      (64 * KiB)
 #define SDXI_ATC_LARGE      (2 * MiB)
 #define SDXI_ATC_WAYS       2
+#define SDXI_ATC_ROWS       4
 #define SDXI_ATC_SMALL_BITS 12  /* sets of small pages: 1 << 12 */
+#define SDXI_ATC_BLOCK_BITS 9
 #define SDXI_ATC_LARGE_BITS 7
 /* A copy of SDXI_HOST_CHUNK bytes touches at most so many small pages. */
 #define SDXI_WANTS          (2 * (SDXI_HOST_CHUNK / SDXI_ATC_SMALL + 1))
@@ -47,10 +54,13 @@ typedef struct SdxiAtcSet {
 struct SdxiAtc {
     uint32_t epoch;
     uint32_t generation;        /* of entries that are good */
-    unsigned small, large;      /* of these, or more; 0: none */
+    unsigned small, block, large; /* of these, or more; 0: none */
     uint8_t small_next[1 << SDXI_ATC_SMALL_BITS]; /* way to be used next */
+    uint8_t block_next[1 << SDXI_ATC_BLOCK_BITS];
     uint8_t large_next[1 << SDXI_ATC_LARGE_BITS];
+    SdxiAtcEntry row[SDXI_ATC_ROWS]; /* of one direction each */
     SdxiAtcSet small_set[1 << SDXI_ATC_SMALL_BITS];
+    SdxiAtcSet block_set[1 << SDXI_ATC_BLOCK_BITS];
     SdxiAtcSet large_set[1 << SDXI_ATC_LARGE_BITS];
 };
 
@@ -78,39 +88,63 @@ static inline uint64_t sdxi_atc_tag(const SdxiAtc *atc, uint32_t process)
     return (uint64_t)atc->generation << 32 | process;
 }
 
+/* With any of @rights */
 static inline SdxiAtcEntry *sdxi_atc_entry(SdxiAtcSet *set,
                                            const SdxiPeer *target,
-                                           uint64_t tag, uint64_t addr)
+                                           uint64_t tag, uint64_t addr,
+                                           uint32_t rights)
 {
     for (unsigned i = 0; i < SDXI_ATC_WAYS; i++) {
         SdxiAtcEntry *e = &set->way[i];
 
         if (addr - e->span.addr < e->span.len && e->tag == tag &&
-            e->span.target == target) {
+            e->span.target == target && (e->span.rights & rights)) {
             return e;
         }
     }
     return NULL;
 }
 
-/* What is known of @addr, or NULL. */
+static inline SdxiAtcSet *sdxi_atc_large(SdxiAtc *atc, uint32_t process,
+                                         uint64_t addr)
+{
+    return &atc->large_set[sdxi_atc_set(addr / SDXI_ATC_LARGE, process,
+                                        SDXI_ATC_LARGE_BITS)];
+}
+
+static inline SdxiAtcSet *sdxi_atc_block(SdxiAtc *atc, uint32_t process,
+                                         uint64_t addr)
+{
+    return &atc->block_set[sdxi_atc_set(addr / SDXI_ATC_BLOCK, process,
+                                        SDXI_ATC_BLOCK_BITS)];
+}
+
+static inline SdxiAtcSet *sdxi_atc_small(SdxiAtc *atc, uint32_t process,
+                                         uint64_t addr)
+{
+    return &atc->small_set[sdxi_atc_set(addr / SDXI_ATC_SMALL, process,
+                                        SDXI_ATC_SMALL_BITS)];
+}
+
+/* What is known of @addr and has any of @rights, the largest; or NULL. */
 static inline SdxiAtcEntry *sdxi_atc_look(SdxiAtc *atc, const SdxiPeer *target,
-                                          uint32_t process, uint64_t addr)
+                                          uint32_t process, uint64_t addr,
+                                          uint32_t rights)
 {
     uint64_t tag = sdxi_atc_tag(atc, process);
     SdxiAtcEntry *e = NULL;
 
     if (atc->large) {
-        e = sdxi_atc_entry(
-            &atc->large_set[sdxi_atc_set(addr / SDXI_ATC_LARGE, process,
-                                         SDXI_ATC_LARGE_BITS)],
-            target, tag, addr);
+        e = sdxi_atc_entry(sdxi_atc_large(atc, process, addr), target, tag,
+                           addr, rights);
+    }
+    if (!e && atc->block) {
+        e = sdxi_atc_entry(sdxi_atc_block(atc, process, addr), target, tag,
+                           addr, rights);
     }
     if (!e && atc->small) {
-        e = sdxi_atc_entry(
-            &atc->small_set[sdxi_atc_set(addr / SDXI_ATC_SMALL, process,
-                                         SDXI_ATC_SMALL_BITS)],
-            target, tag, addr);
+        e = sdxi_atc_entry(sdxi_atc_small(atc, process, addr), target, tag,
+                           addr, rights);
     }
     return e;
 }
@@ -120,12 +154,28 @@ static inline SdxiSpan *sdxi_atc_find(SdxiAtc *atc, const SdxiPeer *target,
                                       uint32_t process, uint64_t addr,
                                       uint64_t len, bool write)
 {
-    SdxiAtcEntry *e = atc ? sdxi_atc_look(atc, target, process, addr) : NULL;
+    uint32_t right = write ? SDXI_ATC_WRITE : SDXI_ATC_READ;
+    SdxiAtcEntry *e = atc ? sdxi_atc_look(atc, target, process, addr, right)
+                          : NULL;
 
-    return e && (e->span.rights & (write ? SDXI_ATC_WRITE : SDXI_ATC_READ)) &&
-           len <= e->span.len - (addr - e->span.addr) ? &e->span : NULL;
+    return e && len <= e->span.len - (addr - e->span.addr) ? &e->span : NULL;
 }
 
+/*
+ * From the page that @addr is in on, until all @len bytes are in *@row or pages
+ * do not lie here as they do for the guest, one behind the other.  False: the
+ * first is not known.
+ */
+bool sdxi_atc_reach(SdxiAtc *atc, const SdxiPeer *target, uint32_t process,
+                    uint64_t addr, uint64_t len, bool write, SdxiSpan *row);
+/*
+ * Pages in a row with all @len bytes, or NULL.  @use says for what: each use
+ * keeps one row, which grows with what is beside it.  As good as a page, until
+ * the same use asks again.
+ */
+SdxiSpan *sdxi_atc_row(SdxiAtc *atc, unsigned use, const SdxiPeer *target,
+                       uint32_t process, uint64_t addr, uint64_t len,
+                       bool write);
 /* Asking for @addr would bring nothing new. */
 bool sdxi_atc_knows(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
                     bool write);

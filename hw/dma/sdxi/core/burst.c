@@ -24,6 +24,8 @@ typedef enum Use {
     USES
 } Use;
 
+QEMU_BUILD_BUG_ON(USES > SDXI_ATC_ROWS);
+
 /* A descriptor that will be done; in registers, as all users are inline. */
 typedef struct Simple {
     uint64_t *slot;
@@ -84,6 +86,22 @@ static SdxiSpan *known_span(const SdxiHost *host, uint32_t process,
     return NULL;
 }
 
+static SdxiSpan *find_span(Burst *b, Use use, uint32_t process, uint64_t addr,
+                           uint64_t len)
+{
+    SdxiAtc *atc = b->pipe->host.spans->atc;
+    bool write = use >= USE_TARGET;
+    SdxiSpan *span = atc ? sdxi_atc_row(atc, use, NULL, process, addr, len,
+                                        write) : NULL;
+
+    if (!span) {
+        span = known_span(&b->pipe->host, process, addr, len, write);
+    }
+    b->last[use] = span;
+    b->last_process[use] = process;
+    return span;
+}
+
 /* NULL: it is not known where that is. */
 static inline QEMU_ALWAYS_INLINE
 SdxiSpan *span_for(Burst *b, Use use, uint32_t process, uint64_t addr,
@@ -95,10 +113,7 @@ SdxiSpan *span_for(Burst *b, Use use, uint32_t process, uint64_t addr,
                process == b->last_process[use])) {
         return span;
     }
-    b->last[use] = known_span(&b->pipe->host, process, addr, len,
-                              use >= USE_TARGET);
-    b->last_process[use] = process;
-    return b->last[use];
+    return find_span(b, use, process, addr, len);
 }
 
 static inline QEMU_ALWAYS_INLINE
@@ -307,6 +322,9 @@ void carry_out(const Burst *b, const Simple *s, uint64_t index)
 
     qatomic_set((uint8_t *)s->slot,
                 (uint8_t)(s->q0 & ~R_SDXI_DSC_Q0_VL_MASK));
+    if (s->bytes >= SDXI_NEAR_LONG) {
+        __builtin_prefetch(s->slot + SDXI_DSC_BYTES / 8, 1);
+    }
     if (s->bytes) {
         memmove(sdxi_span_at(s->to, s->dst), sdxi_span_at(s->from, s->src),
                 s->bytes);

@@ -56,62 +56,27 @@ typedef struct Sides {
     uint64_t src, dst, len;     /* what is still to be copied */
 } Sides;
 
+/* What holds @addr and, as far as they follow, @len bytes; may be *@row. */
 static SdxiSpan *side(const SdxiHost *host, const SdxiSpace *space,
-                      uint64_t addr, bool write, bool *paged)
+                      uint64_t addr, uint64_t len, bool write, SdxiSpan *row,
+                      bool *paged)
 {
     const SdxiSpans *spans = host->spans;
-    SdxiSpan *span = NULL;
 
-    /* Most pieces are pages that are known. */
-    if (spans->atc && qatomic_read(host->ops->epoch) == spans->epoch) {
-        span = sdxi_atc_find(spans->atc, space->target,
-                             sdxi_space_process(space), addr, 1, write);
-    }
     *paged = false;
-    return span ? span : sdxi_spans_try(host, space, addr, write, paged);
+    /* Most pieces are pages that are known. */
+    if (spans->atc && qatomic_read(host->ops->epoch) == spans->epoch &&
+        sdxi_atc_reach(spans->atc, space->target, sdxi_space_process(space),
+                       addr, len, write, row)) {
+        return row;
+    }
+    return sdxi_spans_try(host, space, addr, write, paged);
 }
 
-/*
- * How many of @len bytes from @addr on, which is in @span, lie one behind the
- * other: pages may follow each other here as they do for the guest, and moving
- * a page at a time is slower.
- */
-static uint64_t reach(const SdxiHost *host, const SdxiSpace *space,
-                      const SdxiSpan *span, uint64_t addr, uint64_t len,
-                      bool write)
+/* How many of @len bytes from @addr on are in @span. */
+static uint64_t reach(const SdxiSpan *span, uint64_t addr, uint64_t len)
 {
-    const uint8_t *at = sdxi_span_at(span, addr);
-    uint64_t n = span->len - (addr - span->addr);
-
-    while (n < len && span->slot == SDXI_SPANS) {
-        const SdxiSpan *next = sdxi_atc_find(host->spans->atc, space->target,
-                                             sdxi_space_process(space),
-                                             addr + n, 1, write);
-
-        if (!next || next->host != at + n) {
-            break;
-        }
-        n += next->len;
-    }
-    return MIN(n, len);
-}
-
-/* @len bytes at @addr were written; all of them are in pages, or in @span. */
-static void wrote(const SdxiHost *host, const SdxiSpace *space,
-                  const SdxiSpan *span, uint64_t addr, uint64_t len)
-{
-    for (;;) {
-        uint64_t n = MIN(len, span->len - (addr - span->addr));
-
-        sdxi_host_wrote(host, span, addr, n);
-        addr += n;
-        len -= n;
-        if (!len) {
-            return;
-        }
-        span = sdxi_atc_find(host->spans->atc, space->target,
-                             sdxi_space_process(space), addr, 1, true);
-    }
+    return MIN(span->len - (addr - span->addr), len);
 }
 
 /* Piece by piece, bytes would be overwritten that are still to be copied. */
@@ -129,21 +94,23 @@ static bool copy_by_pointer(const SdxiHost *host, Sides *c, bool *paged)
     *paged = false;
     while (c->len) {
         bool other;
-        SdxiSpan *from = side(host, c->src_space, c->src, false, paged);
-        SdxiSpan *to = side(host, c->dst_space, c->dst, true, &other);
+        SdxiSpan rows[2];
+        SdxiSpan *from = side(host, c->src_space, c->src, c->len, false,
+                              &rows[0], paged);
+        SdxiSpan *to = side(host, c->dst_space, c->dst, c->len, true,
+                            &rows[1], &other);
         uint64_t n;
 
         *paged = (*paged && (to || other)) || (from && other);
         if (!from || !to) {
             return false;
         }
-        n = reach(host, c->src_space, from, c->src, c->len, false);
-        n = reach(host, c->dst_space, to, c->dst, n, true);
+        n = reach(to, c->dst, reach(from, c->src, c->len));
         if (n < c->len && must_be_whole(c)) {
             return false;
         }
         memmove(sdxi_span_at(to, c->dst), sdxi_span_at(from, c->src), n);
-        wrote(host, c->dst_space, to, c->dst, n);
+        sdxi_host_wrote(host, to, c->dst, n);
         c->src += n;
         c->dst += n;
         c->len -= n;

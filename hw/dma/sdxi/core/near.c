@@ -20,9 +20,6 @@ typedef struct Item {
     bool signals;
 } Item;
 
-/* A copy of this many bytes takes as long as fetching the next slot. */
-#define LONG 1024
-
 static bool holds(const SdxiNear *n, uint64_t addr, uint64_t len)
 {
     return sdxi_span_holds(n->span, addr, len);
@@ -111,7 +108,7 @@ void carry_out(const SdxiNear *n, const Item *d, uint64_t index)
 {
     qatomic_set((uint8_t *)d->slot,
                 (uint8_t)(d->q0 & ~R_SDXI_DSC_Q0_VL_MASK));
-    if (d->len >= LONG) {
+    if (d->len >= SDXI_NEAR_LONG) {
         __builtin_prefetch(slot_of(n, index + 1), 1);
     }
     if (d->len) {

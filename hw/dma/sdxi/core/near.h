@@ -18,6 +18,9 @@
     ((uint64_t)SDXI_TYPE_DMAB << R_SDXI_DSC_Q0_TYPE_SHIFT | \
      (subtype) << R_SDXI_DSC_Q0_SUBTYPE_SHIFT)
 
+/* A copy of this many bytes takes as long as fetching the next slot. */
+#define SDXI_NEAR_LONG 1024
+
 /* All of it stays as it is, but for what the pointers point to. */
 typedef struct SdxiNear {
     const SdxiHost *host;

@@ -118,6 +118,219 @@ static void test_contradiction(void)
     done(atc);
 }
 
+/* ---- pages in a row ---- */
+
+#define PAGE SDXI_ATC_SMALL
+#define BLOCK SDXI_ATC_BLOCK
+#define PER_BLOCK (BLOCK / PAGE)
+
+static uint8_t *row;            /* SDXI_ATC_LARGE bytes, and as many again */
+
+/* All pages of the block at @addr but one, in any order. */
+static void insert_all_but(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                           uint8_t *host, unsigned but)
+{
+    for (unsigned i = 0; i < PER_BLOCK; i++) {
+        unsigned n = i * 5 % PER_BLOCK;
+
+        if (n != but) {
+            sdxi_atc_insert(atc, space, addr + n * PAGE, PAGE, true,
+                            host + n * PAGE, false);
+        }
+    }
+}
+
+/* The last that comes makes it a block, whichever that is. */
+static void test_block(void)
+{
+    for (unsigned but = 0; but < PER_BLOCK; but++) {
+        SdxiAtc *atc = fresh();
+        uint64_t at = 7 * BLOCK, gap = at + but * PAGE;
+
+        insert_all_but(atc, &here, at, row, but);
+        g_assert_cmpuint(atc->block, ==, 0);
+        g_assert_null(look(atc, &here, at, BLOCK, true));
+        sdxi_atc_insert(atc, &here, gap, PAGE, true, row + but * PAGE,
+                        false);
+        g_assert_true(look(atc, &here, at, BLOCK, true) == row);
+        g_assert_true(look(atc, &here, at + 5, BLOCK - 5, true) == row + 5);
+        g_assert_null(look(atc, &here, at + 5, BLOCK - 4, true));
+        /* only writing was asked for */
+        g_assert_null(look(atc, &here, at, 1, false));
+        sdxi_atc_renew(atc, 2);
+        g_assert_null(look(atc, &here, at, 1, true));
+        done(atc);
+    }
+}
+
+/* They lie in a row for the guest only, or are not all of one kind. */
+static void test_no_block(void)
+{
+    static const SdxiSpace other = { .pasid_valid = true, .pasid = 5 };
+
+    for (unsigned but = 0; but < PER_BLOCK; but++) {
+        uint8_t *elsewhere = row + BLOCK + but * PAGE;
+        uint64_t gap = but * PAGE;
+        SdxiAtc *atc = fresh();
+
+        insert_all_but(atc, &here, 0, row, but);
+        sdxi_atc_insert(atc, &here, gap, PAGE, true, elsewhere, false);
+        g_assert_cmpuint(atc->block, ==, 0);
+        g_assert_true(look(atc, &here, gap, 1, true) == elsewhere);
+        sdxi_atc_insert(atc, &here, gap, PAGE, true, NULL, false);
+        sdxi_atc_renew(atc, 2);
+        insert_all_but(atc, &here, 0, row, but);
+        sdxi_atc_insert(atc, &here, gap, PAGE, true, NULL, false);
+        sdxi_atc_insert(atc, &other, gap, PAGE, true, row + gap, false);
+        g_assert_cmpuint(atc->block, ==, 0);
+        g_assert_null(look(atc, &here, gap, 1, true));
+        done(atc);
+    }
+}
+
+/* What is true of each page is true of the block; the page says the rest. */
+static void test_block_rights(void)
+{
+    SdxiAtc *atc = fresh();
+
+    for (unsigned i = 0; i < PER_BLOCK; i++) {
+        sdxi_atc_insert(atc, &here, i * PAGE, PAGE, false, row + i * PAGE,
+                        i == 3);
+    }
+    g_assert_nonnull(look(atc, &here, 0, BLOCK, false));
+    g_assert_false(sdxi_atc_knows(atc, &here, 0, true));
+    /* one can be written as well, and is found */
+    sdxi_atc_insert(atc, &here, 0, PAGE, true, row, false);
+    g_assert_nonnull(look(atc, &here, 0, PAGE, true));
+    g_assert_null(look(atc, &here, PAGE, 1, true));
+    for (unsigned i = 1; i < PER_BLOCK; i++) {
+        sdxi_atc_insert(atc, &here, i * PAGE, PAGE, true, row + i * PAGE,
+                        false);
+    }
+    g_assert_nonnull(look(atc, &here, 0, BLOCK, true));
+    g_assert_nonnull(look(atc, &here, 0, BLOCK, false));
+    g_assert_true(sdxi_atc_find(atc, NULL, SDXI_NO_PROCESS, 0, BLOCK,
+                                true)->watched);
+    done(atc);
+}
+
+/* A page that contradicts its block leaves nothing of that. */
+static void test_block_contradicted(void)
+{
+    SdxiAtc *atc = fresh();
+
+    insert_all_but(atc, &here, 0, row, PER_BLOCK);
+    g_assert_nonnull(look(atc, &here, 0, BLOCK, true));
+    sdxi_atc_insert(atc, &here, PAGE, PAGE, true, row, false);
+    g_assert_null(look(atc, &here, 0, BLOCK, true));
+    g_assert_true(look(atc, &here, PAGE, 1, true) == row);
+    g_assert_true(look(atc, &here, 2 * PAGE, 1, true) == row + 2 * PAGE);
+    sdxi_atc_insert(atc, &here, PAGE, PAGE, true, row + PAGE, false);
+    g_assert_nonnull(look(atc, &here, 0, BLOCK, true));
+    sdxi_atc_insert(atc, &here, PAGE, PAGE, true, NULL, false);
+    g_assert_null(look(atc, &here, 0, BLOCK, true));
+    done(atc);
+}
+
+/* Blocks in a row are a large page in the end. */
+static void test_blocks(void)
+{
+    SdxiAtc *atc = fresh();
+
+    for (uint64_t n = SDXI_ATC_LARGE; n; n -= BLOCK) {
+        g_assert_cmpuint(atc->large, ==, 0);
+        insert_all_but(atc, &here, n - BLOCK, row + n - BLOCK, PER_BLOCK);
+    }
+    g_assert_true(look(atc, &here, 0, SDXI_ATC_LARGE, true) == row);
+    sdxi_atc_insert(atc, &here, 9 * PAGE, PAGE, true, row, false);
+    g_assert_null(look(atc, &here, 0, SDXI_ATC_LARGE, true));
+    g_assert_null(look(atc, &here, 0, BLOCK, true));
+    g_assert_nonnull(look(atc, &here, BLOCK, BLOCK, true));
+    done(atc);
+}
+
+static SdxiSpan *row_of(SdxiAtc *atc, uint64_t addr, uint64_t len)
+{
+    return sdxi_atc_row(atc, 1, NULL, SDXI_NO_PROCESS, addr, len, true);
+}
+
+/* What is beside it is added, before and behind; what is elsewhere is not. */
+static void test_row(void)
+{
+    SdxiAtc *atc = fresh();
+    SdxiSpan *span;
+
+    g_assert_null(row_of(atc, 0, 1));
+    for (unsigned i = 2; i < 7; i++) {
+        sdxi_atc_insert(atc, &here, i * PAGE, PAGE, true, row + i * PAGE,
+                        i == 2);
+    }
+    span = row_of(atc, 4 * PAGE + 5, 10);
+    g_assert_true(span->host == row + 4 * PAGE);
+    g_assert_cmpuint(span->len, ==, PAGE);
+    g_assert_false(span->watched);
+    g_assert_null(row_of(atc, 6 * PAGE, PAGE + 1));
+    span = row_of(atc, 5 * PAGE, 2 * PAGE);
+    g_assert_cmphex(span->addr, ==, 4 * PAGE);
+    g_assert_cmpuint(span->len, ==, 3 * PAGE);
+    span = row_of(atc, 3 * PAGE + 1, 1);
+    g_assert_cmphex(span->addr, ==, 3 * PAGE);
+    g_assert_cmpuint(span->len, ==, 4 * PAGE);
+    g_assert_true(span->host == row + 3 * PAGE);
+    span = row_of(atc, 2 * PAGE, 2 * PAGE);
+    g_assert_true(span->watched && span->writable);
+    g_assert_cmpuint(span->len, ==, 5 * PAGE);
+    /* in a row for the guest alone */
+    sdxi_atc_insert(atc, &here, 7 * PAGE, PAGE, true, row, false);
+    g_assert_null(row_of(atc, 6 * PAGE, 2 * PAGE));
+    span = row_of(atc, 7 * PAGE, PAGE);
+    g_assert_true(span->host == row);
+    g_assert_cmpuint(span->len, ==, PAGE);
+    done(atc);
+}
+
+/* A row of before, of another process or for reading is not used. */
+static void test_row_ends(void)
+{
+    static const SdxiSpace other = { .pasid_valid = true, .pasid = 5 };
+    SdxiAtc *atc = fresh();
+
+    for (unsigned i = 0; i < 4; i++) {
+        sdxi_atc_insert(atc, &here, i * PAGE, PAGE, true, row + i * PAGE,
+                        false);
+        sdxi_atc_insert(atc, &other, i * PAGE, PAGE, true,
+                        row + BLOCK + i * PAGE, false);
+    }
+    g_assert_nonnull(row_of(atc, 0, 4 * PAGE));
+    g_assert_null(sdxi_atc_row(atc, 1, NULL, SDXI_NO_PROCESS, 0, 1, false));
+    g_assert_true(sdxi_atc_row(atc, 1, NULL, 5, 0, 4 * PAGE, true)->host ==
+                  row + BLOCK);
+    g_assert_true(row_of(atc, 0, 4 * PAGE)->host == row);
+    /* one page is elsewhere now */
+    sdxi_atc_insert(atc, &here, 2 * PAGE, PAGE, true, row, false);
+    g_assert_null(row_of(atc, 0, 4 * PAGE));
+    g_assert_true(row_of(atc, 2 * PAGE, PAGE)->host == row);
+    sdxi_atc_insert(atc, &here, 2 * PAGE, PAGE, true, row + 2 * PAGE, false);
+    g_assert_nonnull(row_of(atc, 0, 4 * PAGE));
+    sdxi_atc_renew(atc, 2);
+    g_assert_null(row_of(atc, 0, 1));
+    done(atc);
+}
+
+/* The last page of all has none behind it. */
+static void test_row_wraps(void)
+{
+    SdxiAtc *atc = fresh();
+
+    sdxi_atc_insert(atc, &here, -(uint64_t)PAGE, PAGE, true, row, false);
+    sdxi_atc_insert(atc, &here, 0, PAGE, true, row + PAGE, false);
+    g_assert_null(row_of(atc, -(uint64_t)PAGE, 2 * PAGE));
+    g_assert_nonnull(row_of(atc, -(uint64_t)PAGE, PAGE));
+    g_assert_cmpuint(row_of(atc, 0, PAGE)->len, ==, PAGE);
+    g_assert_null(row_of(atc, -(uint64_t)PAGE, 2 * PAGE));
+    done(atc);
+}
+
 static void test_told_apart(void)
 {
     SdxiAtc *atc = fresh();
@@ -323,7 +536,18 @@ static void test_hears_of(void)
 
 int main(int argc, char **argv)
 {
+    int failed;
+
     g_test_init(&argc, &argv, NULL);
+    row = g_malloc(2 * SDXI_ATC_LARGE);
+    g_test_add_func("/sdxi/atc/block", test_block);
+    g_test_add_func("/sdxi/atc/no-block", test_no_block);
+    g_test_add_func("/sdxi/atc/block-rights", test_block_rights);
+    g_test_add_func("/sdxi/atc/block-contradicted", test_block_contradicted);
+    g_test_add_func("/sdxi/atc/blocks", test_blocks);
+    g_test_add_func("/sdxi/atc/row", test_row);
+    g_test_add_func("/sdxi/atc/row-ends", test_row_ends);
+    g_test_add_func("/sdxi/atc/row-wraps", test_row_wraps);
     g_test_add_func("/sdxi/atc/nothing", test_nothing);
     g_test_add_func("/sdxi/atc/edges", test_edges);
     g_test_add_func("/sdxi/atc/rights", test_rights);
@@ -338,5 +562,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/atc/wants", test_wants);
     g_test_add_func("/sdxi/atc/wants-copy", test_wants_copy);
     g_test_add_func("/sdxi/atc/hears-of", test_hears_of);
-    return g_test_run();
+    failed = g_test_run();
+    g_free(row);
+    return failed;
 }
