@@ -13,6 +13,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -292,6 +293,37 @@ def test_memory_of_somebody_is_wiped_first(directory):
                 for at in (0, SIZE // 2, SIZE - 1):
                     stream.seek(at)
                     expect(stream.read(1) == b'\0', kept, at)
+
+
+def test_memory_is_wiped_after_power_was_lost(directory):
+    """Holes were not on the disk; what was offered is offered no more."""
+    boot = os.path.join(directory, 'journal', 'boot')
+    for known in (b'another run 16 b', None):
+        with Pool(directory, kept=True) as pool:
+            a = pool.host()
+            pool.given(a)
+            pool.add(1, 4 * M)
+            pool.kill()
+            a.end()
+            if known:
+                expect(os.path.getsize(boot) == 16)
+                with open(boot, 'wb') as stream:
+                    stream.write(known)
+            else:
+                os.unlink(boot)
+            memory = os.path.join(directory, 'memory')
+            with open(memory, 'r+b') as stream:
+                for at in range(0, SIZE, 2 * M):
+                    stream.seek(at)
+                    stream.write(b'somebody')
+            pool.start()
+            expect(pool.extents() == set(), pool.extents())
+            host = pool.host(2)
+            pool.offer_all()
+            expect(host.accept() == SUCCESS)
+            for at in range(0, SIZE, 2 * M):
+                expect(host.read(at, 8) == bytes(8), at)
+        shutil.rmtree(os.path.join(directory, 'journal'))
 
 
 def refuses(host, code):

@@ -226,7 +226,20 @@ static void begin_anew(Fabricd *d)
     }
 }
 
-static bool read_accounts(Fabricd *d, GError **error)
+/*
+ * The machine was off meanwhile.  Holes that were made in a file may not have
+ * been on the disk, and what is free has somebody's bytes again; waiting for
+ * the disk at each of them would be waiting for all that hosts have written.
+ */
+static void after_power(Fabricd *d)
+{
+    for (unsigned i = 0; i < d->fabric->cfg.hosts; i++) {
+        cxl_fabric_died(d->fabric, i);
+    }
+    cxl_dcd_pool_distrust(&d->fabric->pool);
+}
+
+static bool read_accounts(Fabricd *d, bool same_boot, GError **error)
 {
     GError *err = NULL;
     g_autoptr(GByteArray) changes = g_byte_array_new();
@@ -248,19 +261,27 @@ static bool read_accounts(Fabricd *d, GError **error)
                     " --shared and --hosts that it was written with", problem);
         return false;
     }
+    if (!same_boot) {
+        after_power(d);
+    }
     return true;
 }
 
 /* All is written at once: later is a bad time to see that it cannot be. */
 static bool open_accounts(Fabricd *d, GError **error)
 {
-    if (!read_accounts(d, error)) {
+    CxlUuid boot = { { 0 } };
+    bool same = process_boot(&boot) && journal_is_of_boot(d->journal, &boot);
+
+    if (!read_accounts(d, same, error)) {
         return false;
     }
     for (unsigned i = 0; i < d->fabric->cfg.hosts; i++) {
         fabricd_watch(d, i);
     }
-    if (!keep_all(d, error)) {
+    /* What is distrusted is kept before it is not known any more that it is. */
+    if (!keep_all(d, error) ||
+        (!same && !journal_set_boot(d->journal, &boot, error))) {
         return false;
     }
     cxl_fabric_log_start(d->fabric);

@@ -80,6 +80,8 @@ bool memory_wipe(int memory, uint64_t offset, uint64_t len);
 /* process.c: who is at the other end; false: that cannot be seen */
 bool process_of_peer(GSocket *socket, uint8_t process[CXL_FABRIC_PROCESS]);
 bool process_is_alive(const uint8_t process[CXL_FABRIC_PROCESS]);
+/* Which run of the machine this is; false: that cannot be seen */
+bool process_boot(CxlUuid *boot);
 /* A descriptor that is readable when it has ended; -1: it has */
 int process_open(const uint8_t process[CXL_FABRIC_PROCESS]);
 
@@ -99,6 +101,9 @@ bool journal_ready(Journal *j, GError **error);
 bool journal_append(Journal *j, const GByteArray *changes, GError **error);
 /* It is time to write all of it anew. */
 bool journal_is_long(const Journal *j);
+/* It was written in that run of the machine, as journal_set_boot() has said. */
+bool journal_is_of_boot(const Journal *j, const CxlUuid *boot);
+bool journal_set_boot(Journal *j, const CxlUuid *boot, GError **error);
 
 /*
  * states.c: what logical devices are beside their bytes, a file for each;

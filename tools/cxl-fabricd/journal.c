@@ -14,6 +14,8 @@
  * length u32, number u64 (from 1), SHA-256 of these and of the bytes, the
  * bytes; zeroes up to a multiple of eight.  Room behind the last change is
  * zeroes.  Files of before there were changes have another magic, and none.
+ *
+ * Beside it is, as 16 bytes, in which run of the machine it was written last.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
@@ -28,6 +30,7 @@
 #define CHANGE  48              /* bytes of its header */
 #define ALIGN   8
 #define NAME    "accounts"
+#define BOOT    "boot"
 #define SPARE   (64 * KiB)      /* bytes that a change may have */
 #define STEP    (4 * KiB)       /* by which room grows */
 #define FEW     (64 * KiB)      /* changes that are always kept as such */
@@ -334,4 +337,25 @@ bool journal_write(Journal *j, const GByteArray *state, GError **error)
     j->number = 0;
     j->renamed = true;
     return settle(j) || fail(j, error, "cannot be written to");
+}
+
+/* --- in which run of the machine ------------------------------------------ */
+
+bool journal_is_of_boot(const Journal *j, const CxlUuid *boot)
+{
+    g_autofree char *name = g_build_filename(j->path, BOOT, NULL);
+    g_autofree char *bytes = NULL;
+    gsize len;
+
+    return g_file_get_contents(name, &bytes, &len, NULL) &&
+           len == sizeof(*boot) && !memcmp(bytes, boot, len);
+}
+
+bool journal_set_boot(Journal *j, const CxlUuid *boot, GError **error)
+{
+    g_autofree char *name = g_build_filename(j->path, BOOT, NULL);
+
+    return g_file_set_contents_full(name, (const char *)boot, sizeof(*boot),
+                                    G_FILE_SET_CONTENTS_CONSISTENT |
+                                    G_FILE_SET_CONTENTS_DURABLE, 0600, error);
 }

@@ -34,15 +34,20 @@ static bool read_stat(uint64_t pid, uint64_t *began)
                                       NULL);
 }
 
+bool process_boot(CxlUuid *boot)
+{
+    g_autofree char *text = NULL;
+
+    return g_file_get_contents(BOOT_ID, &text, NULL, NULL) &&
+           cxl_uuid_parse(g_strstrip(text), boot);
+}
+
 static bool identify(uint64_t pid, uint8_t process[CXL_FABRIC_PROCESS])
 {
-    g_autofree char *boot = NULL;
     uint64_t began;
     CxlUuid id;
 
-    if (!pid || !read_stat(pid, &began) ||
-        !g_file_get_contents(BOOT_ID, &boot, NULL, NULL) ||
-        !cxl_uuid_parse(g_strstrip(boot), &id)) {
+    if (!pid || !read_stat(pid, &began) || !process_boot(&id)) {
         return false;
     }
     memset(process, 0, CXL_FABRIC_PROCESS);

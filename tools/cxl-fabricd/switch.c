@@ -68,7 +68,9 @@ static bool wipe(void *opaque, uint64_t offset, uint64_t len)
 {
     Fabricd *d = opaque;
 
-    if (memory_wipe(d->memory, offset, len)) {
+    /* Nobody looks at it again when the machine has lost its power. */
+    if (memory_wipe(d->memory, offset, len) &&
+        (!d->bindings || !fdatasync(d->memory))) {
         return true;
     }
     g_printerr("cxl-fabricd: memory at %" PRIu64 " cannot be wiped, and its"

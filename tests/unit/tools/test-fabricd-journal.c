@@ -42,7 +42,7 @@ static Dir *dir_new(void)
 static void dir_free(Dir *d)
 {
     static const char *const names[] = {
-        "accounts", "accounts.new", "memory", "lock",
+        "accounts", "accounts.new", "memory", "lock", "boot",
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -431,6 +431,30 @@ static void test_old(void)
     dir_free(d);
 }
 
+/* What is not there, or is something else, is of no run of the machine. */
+static void test_boot(void)
+{
+    const CxlUuid this = { { 1, 2, 3 } }, other = { { 1, 2, 4 } };
+    Dir *d = dir_new();
+    Journal *j = open_of(d);
+    g_autofree char *path = g_build_filename(d->path, "boot", NULL);
+    g_autoptr(GError) err = NULL;
+
+    g_assert_false(journal_is_of_boot(j, &this));
+    g_assert_true(journal_set_boot(j, &this, &err));
+    g_assert_true(journal_is_of_boot(j, &this));
+    g_assert_false(journal_is_of_boot(j, &other));
+    journal_close(j);
+    j = open_of(d);
+    g_assert_true(journal_is_of_boot(j, &this));
+    g_assert_cmpint(truncate(path, 15), ==, 0);
+    g_assert_false(journal_is_of_boot(j, &this));
+    g_assert_true(journal_set_boot(j, &other, &err));
+    g_assert_true(journal_is_of_boot(j, &other));
+    journal_close(j);
+    dir_free(d);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -445,5 +469,6 @@ int main(int argc, char **argv)
     g_test_add_func("/tools/fabricd-journal/long", test_long);
     g_test_add_func("/tools/fabricd-journal/long-change", test_long_change);
     g_test_add_func("/tools/fabricd-journal/old", test_old);
+    g_test_add_func("/tools/fabricd-journal/boot", test_boot);
     return g_test_run();
 }
