@@ -75,8 +75,9 @@ def disks():
 
 
 def written(guest):
-    """a region of persistent memory is in use, with bytes in it"""
+    """regions of volatile and of persistent memory are in use"""
     found(guest)
+    everyday.make(guest)
     guest.run('''set -e
         cxl create-region -m -d decoder0.0 -t pmem -w 2 %s
         ndctl create-namespace -t pmem -m raw -f
@@ -88,28 +89,58 @@ def written(guest):
     guest.committed = everyday.decoders(guest)
 
 
+def read_kernel(guest):
+    guest.run('''set -e
+        for disk in /sys/block/vd*; do
+            cat /dev/${disk##*/} >/tmp/$(cat $disk/serial)
+        done''')
+
+
+def as_before(guest):
+    """Regions, decoders and bytes are what another kernel has left."""
+    everyday.enumerate_devices(guest, 2)
+    expect(everyday.decoders(guest) == guest.committed, 'was %s, is %s'
+           % (guest.committed, everyday.decoders(guest)))
+    regions = guest.json('cxl list -R')
+    expect(sorted(region['type'] for region in regions) == ['pmem', 'ram']
+           and all(region['decode_state'] == 'commit' for region in regions),
+           str(regions))
+    guest.wait('ls /dev/pmem*', 40)
+    expect(guest.run('head -c 1000000 $(ls /dev/pmem*) | sha256sum')
+           == guest.sum, 'the bytes are others')
+    guests.kernel_is_healthy(guest)
+
+
 def other_kernel(guest):
-    """another kernel by kexec finds region, decoders and bytes as they were"""
+    """another kernel by kexec finds regions, decoders and bytes again"""
     for _ in range(ROUNDS):
-        guest.run('''set -e
-            for disk in /sys/block/vd*; do
-                cat /dev/${disk##*/} >/tmp/$(cat $disk/serial)
-            done''')
+        read_kernel(guest)
         guest.say('kexec-file /tmp/vmlinuz /tmp/initrd "$(cat /proc/cmdline)"')
         guest.wait_ready()
-        everyday.enumerate_devices(guest, 2)
-        expect(everyday.decoders(guest) == guest.committed, 'was %s, is %s'
-               % (guest.committed, everyday.decoders(guest)))
-        region = guest.json('cxl list -R')
-        expect(len(region) == 1 and region[0]['type'] == 'pmem', str(region))
-        guest.wait('ls /dev/pmem*', 40)
-        expect(guest.run('head -c 1000000 $(ls /dev/pmem*) | sha256sum')
-               == guest.sum, 'the bytes are others')
+        as_before(guest)
+
+
+def after_a_panic(guest):
+    """a kernel for the dump of one that has panicked finds the same"""
+    read_kernel(guest)
+    guest.run('kexec-file -p /tmp/vmlinuz /tmp/initrd '
+              '"$(cat /proc/cmdline) maxcpus=1"')
+    guest.say('echo c >/proc/sysrq-trigger')
+    guest.wait_ready()
+    guest.require('/proc/vmcore', 'there is nothing to dump')
+    as_before(guest)
 
 
 def let_go(guest):
-    """the region that was found can be undone"""
-    everyday.give_up_persistent(guest)
+    """the regions that were found can be undone"""
+    # A device gives its decoders back in the order in which it came by them,
+    # the last one first; "all" are destroyed in another order.
+    last = [region['region'] for region in guest.json('cxl list -R')
+            if region['type'] == 'pmem'][0]
+    everyday.give_up(guest, 'daxctl offline-memory all\n'
+                     'ndctl destroy-namespace -f all\n'
+                     'cxl disable-region -f %s\n'
+                     'cxl destroy-region -f %s' % (last, last))
     found(guest)
 
 
@@ -174,10 +205,12 @@ def machines(where):
                                   machine.cxl_memory(index, persistent=None)]
     kept = machine.cxl_bridge() + [
         word for index in range(2) for word in
-        machine.cxl_memory(index, volatile=None, directory=where)]
+        machine.cxl_memory(index, directory=where)]
     firmware = uefi(where)
     yield 'boots', [found, rounds, reboots, resets], two, {'reboot': True}
-    yield 'kexec', [written, other_kernel, let_go], kept + disks(), {}
+    yield 'kexec', [written, other_kernel, after_a_panic, let_go], \
+        kept + disks(), {
+            'append': 'crashkernel=224M memhp_default_state=online_movable'}
     # Instructions alone make time pass: what else runs here does not matter.
     yield 'icount', [found, rounds], two + ['-icount', 'shift=3,sleep=off'], {
         'boot_seconds': 240}
