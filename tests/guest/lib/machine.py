@@ -87,6 +87,16 @@ def has_property(device, name):
     return re.search(r'^ *%s=' % re.escape(name), found.stdout, re.M)
 
 
+def has_cxl():
+    """On arm the machine has CXL with newer releases only."""
+    if arch() == 'x86_64':
+        return True
+    text = subprocess.run([qemu(), '--version'], text=True,
+                          stdout=subprocess.PIPE, check=True).stdout
+    version = re.search(r'version (\d+)\.(\d+)', text).groups()
+    return tuple(map(int, version)) >= (10, 2)
+
+
 def add_modules():
     """Append our modules to the image; why not, if they cannot be had."""
     if setting('KERNEL'):
@@ -192,6 +202,17 @@ def cxl_memory(index, volatile='256M', persistent='256M', directory=None,
     return argv + ['-device', ','.join(device)]
 
 
+def firmware_regions(*regions):
+    """What firmware has made where the kernel cannot: Linux on arm has no way
+    to invalidate caches, and commits no region itself. With a node of its own
+    for RAM, the window is another one."""
+    argv = backend('numa0', '1G') + ['-numa', 'node,cpus=0-1,memdev=numa0']
+    for number, region in enumerate(regions):
+        argv += ['-object', 'cxl-boot-region,id=region%d,%s'
+                 % (number, region)]
+    return argv
+
+
 def sdxi(index=0):
     return ['-device', 'sdxi,id=sdxi%d,bus=pcie.0' % index]
 
@@ -263,9 +284,13 @@ def default_devices():
     if topology != 'cxl':
         raise MachineError('TOPOLOGY=%s is not known; use cxl or accelerator'
                            % topology)
-    if arch() == 'aarch64':
+    if not has_cxl():
         return sdxi()
-    return cxl_bridge() + cxl_memory(0) + cxl_memory(1) + sdxi()
+    devices = cxl_bridge() + cxl_memory(0) + cxl_memory(1) + sdxi()
+    if arch() == 'aarch64':
+        devices += firmware_regions('size=512M,devices=mem0,devices=mem1',
+                                    'size=256M,devices=mem1,persistent=on')
+    return devices
 
 
 def command(devices, append='', reboot=False, **kwargs):

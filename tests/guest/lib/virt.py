@@ -4,9 +4,7 @@ comes before machine.py.
 """
 
 import os
-import re
 import shutil
-import subprocess
 import sys
 
 os.environ['ARCH'] = 'aarch64'
@@ -32,11 +30,3 @@ def skip_if_missing():
     if reason:
         print('1..0 # SKIP ' + reason)
         sys.exit(0)
-
-
-def has_cxl():
-    """Only newer releases have CXL on this machine."""
-    text = subprocess.run([machine.qemu(), '--version'], text=True,
-                          stdout=subprocess.PIPE, check=True).stdout
-    version = re.search(r'version (\d+)\.(\d+)', text).groups()
-    return tuple(map(int, version)) >= (10, 2)

@@ -38,9 +38,9 @@ def cxl_region(guest):
     """a CXL region is memory of the node of its device, with its numbers"""
     # Linux on arm cannot invalidate caches: it makes no region by itself, but
     # takes one that firmware has made.
-    if not virt.has_cxl():
+    if not machine.has_cxl():
         raise guests.Skip('virt of this release has no CXL')
-    came = guest.run('cxl-commit', 120).splitlines()[-1]
+    came = guest.run('cxl-online', 120).splitlines()[-1]
     guests.expect(int(came) == CXL_NODE, 'it came to node ' + came)
     acpi.expect_grown(guest, CXL_NODE, 0, 256 * acpi.MIB)
     acpi.expect_access(guest, CXL_NODE, 1, [0, 1], (400, 400), 8192)
@@ -55,15 +55,17 @@ def cxl_devices():
             'initiator=off,nodeset=%d' % CXL_NODE]
     for cpu in range(2):
         argv += machine.hmat_row(cpu, CXL_NODE, 400, '8G')
-    return machine.cxl_bridge() + machine.cxl_memory(0, persistent='') + argv
+    devices = machine.cxl_bridge() + machine.cxl_memory(0, persistent='')
+    return devices + argv + [
+        '-object', 'cxl-boot-region,id=r0,size=256M,devices=mem0']
 
 
 def main():
     acpi.add_modules()
-    if virt.has_cxl():
+    if machine.has_cxl():
         acpi.LAST_NODE += 1
     devices = machine.accelerator(later=acpi.LAST_NODE - 1)
-    if virt.has_cxl():
+    if machine.has_cxl():
         devices += cxl_devices()
     for node in (2, acpi.LAST_NODE - 1, acpi.LAST_NODE):
         devices += machine.virtio_mem(node)

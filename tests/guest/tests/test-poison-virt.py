@@ -12,27 +12,34 @@ import virt                     # first: it chooses the architecture
 import guest as guests  # noqa: E402
 import machine  # noqa: E402
 import poison  # noqa: E402
+from guest import expect  # noqa: E402
+
+
+def region_of_firmware(guest):
+    """the kernel finds the region that firmware has made, and its memory"""
+    region = guest.json('cxl list -R')
+    expect(len(region) == 1 and region[0]['decode_state'] == 'commit',
+           'regions: %s' % region)
+    guest.node = int(guest.run('cxl-online').splitlines()[-1])
 
 
 def loads_are_refused(guest):
     """every way of loading poison ends at the load, and nothing else does"""
-    # Linux on arm cannot invalidate caches and makes no region by itself.
-    # The node is the only one there is: programs get movable memory first.
-    guest.node = int(guest.run('cxl-commit').splitlines()[-1])
     poison.find_region(guest)
     poison.meet(guest)
     poison.check_met(guest)
 
 
-TESTS = [loads_are_refused, poison.pages_go_offline,
+TESTS = [region_of_firmware, loads_are_refused, poison.pages_go_offline,
          poison.the_device_says_the_same]
 
 
 if __name__ == '__main__':
     virt.skip_if_missing()
-    if not virt.has_cxl():
+    if not machine.has_cxl():
         print('1..0 # SKIP virt of this release has no CXL')
         sys.exit(0)
     guests.main('poison-virt', TESTS,
                 machine.cxl_bridge(2) +
-                machine.cxl_memory(0, persistent=''))
+                machine.cxl_memory(0, persistent='') +
+                machine.firmware_regions('size=256M,devices=mem0'))
