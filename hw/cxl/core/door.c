@@ -5,7 +5,10 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/core/door.h"
 
-/* A connection is not saved: who comes back opens a new door. */
+/*
+ * A door of a connection is not saved: who comes back opens a new one.  A new
+ * member: save it for the others, and raise the version of their section.
+ */
 QEMU_BUILD_BUG_ON(sizeof(CxlDoor) != 488 && sizeof(void *) == 8);
 
 static int64_t now_ns(void *opaque)
@@ -80,6 +83,26 @@ void cxl_door_bg_ended(CxlDoor *door)
     if (door->cci.notify_background) {
         door->notify(door->opaque, CXL_EVENTS_MCTP_BACKGROUND);
     }
+}
+
+void cxl_door_save(const CxlDoor *door, SaveWriter *w)
+{
+    cxl_cci_limit_save(&door->cci, w);
+    save_put(w, door->cci.notify_background);
+    cxl_events_save(&door->events, w);
+}
+
+void cxl_door_load(CxlDoor *door, SaveReader *r)
+{
+    uint64_t notify;
+
+    cxl_cci_limit_load(&door->cci, r);
+    notify = save_get(r);
+    if (notify > 1) {
+        save_refuse_number(r, "notify", notify);
+    }
+    door->cci.notify_background = notify;
+    cxl_events_load(&door->events, r);
 }
 
 const char *cxl_door_check(const CxlDoor *door)

@@ -47,6 +47,9 @@ static inline CxlCci *cxl_door_cci(CxlDoor *door)
     return &door->cci;
 }
 
+/* Saved state, see hw/common/save.h: logs, limit, and what was asked for. */
+void cxl_door_save(const CxlDoor *door, SaveWriter *w);
+void cxl_door_load(CxlDoor *door, SaveReader *r);
 const char *cxl_door_check(const CxlDoor *door);
 
 #endif /* HW_CXL_CORE_DOOR_H */

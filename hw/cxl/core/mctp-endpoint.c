@@ -13,6 +13,9 @@
 /* A message type and the longest answer to a control message */
 #define CONTROL_MAX  16
 
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(MctpEndpoint) != 256 && sizeof(void *) == 8);
+
 void mctp_endpoint_init(MctpEndpoint *ep, uint32_t payload_max,
                         MctpExecute *execute, void *opaque)
 {
@@ -29,6 +32,15 @@ void mctp_endpoint_destroy(MctpEndpoint *ep)
 {
     mctp_assembly_destroy(&ep->in);
     g_clear_pointer(&ep->reply, g_free);
+}
+
+void mctp_endpoint_reset(MctpEndpoint *ep)
+{
+    mctp_assembly_reset(&ep->in);
+    ep->eid = ep->manager = MCTP_EID_NULL;
+    ep->news = 0;
+    ep->waits = false;
+    ep->out = (MctpSplit) { };
 }
 
 /* Control messages: each returns the bytes behind the completion code. */
@@ -282,10 +294,66 @@ bool mctp_endpoint_announce(MctpEndpoint *ep)
     return true;
 }
 
+void mctp_endpoint_save(const MctpEndpoint *ep, SaveWriter *w)
+{
+    assert(!ep->waits);
+    mctp_assembly_save(&ep->in, w);
+    save_put(w, ep->eid);
+    save_put(w, ep->manager);
+    save_put(w, ep->news);
+    save_put(w, ep->requests);
+    save_put(w, ep->dropped);
+    save_put_blob(w, ep->reply, ep->out.len);
+    save_put(w, ep->out.at);
+    save_put(w, ep->out.dest);
+    save_put(w, ep->out.source);
+    save_put(w, ep->out.tag);
+    save_put(w, ep->out.seq);
+}
+
+static uint32_t reply_max(const MctpEndpoint *ep)
+{
+    return MAX(1 + CCI_HEADER + ep->payload_max, CONTROL_MAX);
+}
+
+/* An answer is there to be sent on, as its packets before were. */
+static void load_answer(MctpEndpoint *ep, SaveReader *r)
+{
+    MctpSplit *out = &ep->out;
+    size_t len;
+    const uint8_t *reply = save_get_blob(r, "answer", reply_max(ep), &len);
+
+    *out = (MctpSplit) { .body = ep->reply, .len = len };
+    if (len) {
+        memcpy(ep->reply, reply, len);
+    }
+    SAVE_GET(r, out->at);
+    SAVE_GET(r, out->dest);
+    SAVE_GET(r, out->source);
+    SAVE_GET(r, out->tag);
+    SAVE_GET(r, out->seq);
+    if (out->at > len || out->tag > MCTP_TAG_MASK ||
+        out->seq > MCTP_SEQ_MASK) {
+        save_refuse(r, "rest of an answer");
+        *out = (MctpSplit) { };
+    }
+}
+
+void mctp_endpoint_load(MctpEndpoint *ep, SaveReader *r)
+{
+    mctp_endpoint_reset(ep);
+    mctp_assembly_load(&ep->in, r);
+    SAVE_GET(r, ep->eid);
+    SAVE_GET(r, ep->manager);
+    SAVE_GET(r, ep->news);
+    ep->requests = save_get(r);
+    ep->dropped = save_get(r);
+    load_answer(ep, r);
+}
+
 const char *mctp_endpoint_wrong(const MctpEndpoint *ep)
 {
-    if (ep->out.at > ep->out.len ||
-        ep->out.len > MAX(1 + CCI_HEADER + ep->payload_max, CONTROL_MAX)) {
+    if (ep->out.at > ep->out.len || ep->out.len > reply_max(ep)) {
         return "the answer is longer than its room";
     }
     return mctp_assembly_wrong(&ep->in);

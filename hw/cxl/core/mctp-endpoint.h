@@ -44,7 +44,14 @@ typedef struct MctpEndpoint {
 void mctp_endpoint_init(MctpEndpoint *ep, uint32_t payload_max,
                         MctpExecute *execute, void *opaque);
 void mctp_endpoint_destroy(MctpEndpoint *ep);
+/* It has no id, and nothing is under way. */
+void mctp_endpoint_reset(MctpEndpoint *ep);
 
+/* There is an answer, what is left of one, or none yet: nothing is taken. */
+static inline bool mctp_endpoint_busy(const MctpEndpoint *ep)
+{
+    return ep->out.at < ep->out.len || ep->waits;
+}
 /* Takes one packet; true if there is an answer now. */
 bool mctp_endpoint_packet(MctpEndpoint *ep, const uint8_t *packet,
                           uint32_t len);
@@ -68,6 +75,12 @@ void mctp_endpoint_notify(MctpEndpoint *ep, uint16_t what);
 /* While there is no answer: true if there is a notification to take away. */
 bool mctp_endpoint_announce(MctpEndpoint *ep);
 
+/*
+ * Saved state, see hw/common/save.h; both sides have the same payload_max.  Of
+ * one whose commands are never put off.
+ */
+void mctp_endpoint_save(const MctpEndpoint *ep, SaveWriter *w);
+void mctp_endpoint_load(MctpEndpoint *ep, SaveReader *r);
 /* As mctp_assembly_wrong(). */
 const char *mctp_endpoint_wrong(const MctpEndpoint *ep);
 

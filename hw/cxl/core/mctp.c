@@ -22,6 +22,13 @@ void mctp_assembly_destroy(MctpAssembly *a)
     *a = (MctpAssembly) { };
 }
 
+void mctp_assembly_reset(MctpAssembly *a)
+{
+    for (unsigned i = 0; i < MCTP_SLOTS; i++) {
+        a->slots[i].busy = false;
+    }
+}
+
 static MctpSlot *find(MctpAssembly *a, const MctpHeader *h)
 {
     for (unsigned i = 0; i < MCTP_SLOTS; i++) {
@@ -130,6 +137,82 @@ const char *mctp_assembly_wrong(const MctpAssembly *a)
         }
     }
     return NULL;
+}
+
+/* The oldest first, so that their order need not be said. */
+void mctp_assembly_save(const MctpAssembly *a, SaveWriter *w)
+{
+    const MctpSlot *last = NULL;
+
+    for (unsigned i = 0; i < MCTP_SLOTS; i++) {
+        const MctpSlot *s = NULL;
+
+        for (unsigned k = 0; k < MCTP_SLOTS; k++) {
+            const MctpSlot *other = &a->slots[k];
+
+            if (other->busy && (!last || other->turn > last->turn) &&
+                (!s || other->turn < s->turn)) {
+                s = other;
+            }
+        }
+        save_put(w, s != NULL);
+        if (!s) {
+            return;
+        }
+        save_put(w, s->source);
+        save_put(w, s->tag);
+        save_put(w, s->seq);
+        save_put(w, s->unit);
+        save_put(w, s->len);
+        save_put_blob(w, s->body, MIN(s->len, a->max));
+        last = s;
+    }
+}
+
+static void load_slot(MctpAssembly *a, MctpSlot *s, SaveReader *r)
+{
+    const uint8_t *body;
+    size_t len;
+
+    s->turn = a->turns++;
+    SAVE_GET(r, s->source);
+    SAVE_GET(r, s->tag);
+    SAVE_GET(r, s->seq);
+    SAVE_GET(r, s->unit);
+    SAVE_GET(r, s->len);
+    body = save_get_blob(r, "part of a message", a->max, &len);
+    if (s->tag > MCTP_TAG_MASK || s->seq > MCTP_SEQ_MASK || !s->unit ||
+        s->unit > MCTP_PACKET_MAX || !s->len || s->len > UINT32_MAX / 2 ||
+        len != MIN(s->len, a->max)) {
+        save_refuse(r, "part of a message");
+        return;
+    }
+    s->room = len;
+    s->body = g_realloc(s->body, len);
+    memcpy(s->body, body, len);
+    s->busy = true;
+}
+
+void mctp_assembly_load(MctpAssembly *a, SaveReader *r)
+{
+    const char *bad;
+
+    mctp_assembly_reset(a);
+    for (unsigned i = 0; i < MCTP_SLOTS; i++) {
+        uint64_t more = save_get(r);
+
+        if (more > 1) {
+            save_refuse_number(r, "another message", more);
+        }
+        if (!more || !save_good(r)) {
+            break;
+        }
+        load_slot(a, &a->slots[i], r);
+    }
+    bad = save_good(r) ? mctp_assembly_wrong(a) : NULL;
+    if (bad) {
+        save_refuse(r, bad);
+    }
 }
 
 uint32_t mctp_split_next(MctpSplit *s, uint8_t *packet)

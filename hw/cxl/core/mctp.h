@@ -12,6 +12,7 @@
 #ifndef HW_CXL_CORE_MCTP_H
 #define HW_CXL_CORE_MCTP_H
 
+#include "hw/common/save.h"
 #include "hw/cxl/wire/mctp.h"
 
 /* Messages that arrive at the same time, packets of them in turn */
@@ -59,8 +60,14 @@ void mctp_assembly_destroy(MctpAssembly *a);
 /* @out is set if the packet completes a message. */
 MctpVerdict mctp_assembly_packet(MctpAssembly *a, const uint8_t *packet,
                                  uint32_t len, MctpMessage *out);
-/* NULL, or which invariant does not hold; nothing of this is saved. */
+/* No message has begun. */
+void mctp_assembly_reset(MctpAssembly *a);
+/* NULL, or which invariant does not hold. */
 const char *mctp_assembly_wrong(const MctpAssembly *a);
+
+/* Saved state, see hw/common/save.h; both sides keep as many bytes. */
+void mctp_assembly_save(const MctpAssembly *a, SaveWriter *w);
+void mctp_assembly_load(MctpAssembly *a, SaveReader *r);
 
 /* A message on its way out; @body is its owner's, who keeps it. */
 typedef struct MctpSplit {

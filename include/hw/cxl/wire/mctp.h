@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * MCTP as CXL components speak it: packets and control messages, DSP0236
- * 1.3.1 8.1 and 11; on a stream of bytes, DSP0253 1.0.0 5; CCI messages in
- * them, DSP0234 1.0.0 and DSP0281 1.0.0, whose layout is wire/fm.h's.
+ * 1.3.1 8.1 and 11; on a stream of bytes, DSP0253 1.0.0 5; on USB, DSP0283
+ * 1.0.1; CCI messages in them, DSP0234 1.0.0 and DSP0281 1.0.0, whose layout
+ * is wire/fm.h's.
  */
 #ifndef HW_CXL_WIRE_MCTP_H
 #define HW_CXL_WIRE_MCTP_H
@@ -81,5 +82,21 @@ enum { MCTP_EID_SET, MCTP_EID_FORCE, MCTP_EID_RESET, MCTP_EID_DISCOVERED };
 #define MCTP_FRAME_FLIP     0x20
 #define MCTP_FRAME_REVISION 1
 #define MCTP_PACKET_MAX     255
+
+/* Before each packet of a USB bulk transfer, DSP0283 1.0.1 8.1 */
+typedef struct QEMU_PACKED MctpUsbHeader {
+    uint16_t id;        /* MCTP_USB_ID, big-endian */
+    uint8_t reserved;
+    uint8_t len;        /* bytes, with this header */
+} MctpUsbHeader;
+QEMU_BUILD_BUG_ON(sizeof(MctpUsbHeader) != 4);
+#define MCTP_USB_ID             0x1ab4
+#define MCTP_USB_TRANSFER_MAX   512
+/* An MCTP packet in there */
+#define MCTP_USB_PACKET_MAX     (255 - (uint32_t)sizeof(MctpUsbHeader))
+/* The interface, DSP0283 1.0.1 7: management component, MCTP 1 */
+#define MCTP_USB_CLASS          0x14
+#define MCTP_USB_SUBCLASS       0x00
+#define MCTP_USB_PROTOCOL       0x01
 
 #endif /* HW_CXL_WIRE_MCTP_H */

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets in transfers; see mctp-usb.h.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "hw/cxl/core/mctp-usb.h"
+
+#define HEADER ((uint32_t)sizeof(MctpUsbHeader))
+
+/* A new member: save it, and raise the version of its section. */
+QEMU_BUILD_BUG_ON(sizeof(MctpUsb) != 1336 && sizeof(void *) == 8);
+
+void mctp_usb_init(MctpUsb *u, const MctpUsbBehind *behind, void *opaque)
+{
+    *u = (MctpUsb) { .behind = behind, .opaque = opaque };
+}
+
+void mctp_usb_reset(MctpUsb *u)
+{
+    u->in_len = u->in_at = u->out_len = u->out_at = u->held = 0;
+}
+
+/* The packet that begins there, behind its header; NULL: there is none. */
+static const uint8_t *packet_at(const uint8_t *bytes, uint32_t left,
+                                uint32_t *len)
+{
+    const MctpUsbHeader *h = (const MctpUsbHeader *)bytes;
+
+    if (left < HEADER || lduw_be_p(&h->id) != MCTP_USB_ID ||
+        h->len < HEADER + sizeof(MctpHeader) || h->len > left) {
+        return NULL;
+    }
+    *len = h->len - HEADER;
+    return bytes + HEADER;
+}
+
+/* True: all of the transfer has been looked at. */
+static bool look(MctpUsb *u)
+{
+    while (u->in_at < u->in_len && u->behind->ready(u->opaque)) {
+        uint32_t len;
+        const uint8_t *packet = packet_at(u->in + u->in_at,
+                                          u->in_len - u->in_at, &len);
+
+        if (!packet) {
+            u->dropped++;
+            u->in_at = u->in_len;
+            break;
+        }
+        u->packets++;
+        u->in_at += HEADER + len;
+        u->behind->take(u->opaque, packet, len);
+    }
+    return u->in_at == u->in_len;
+}
+
+bool mctp_usb_may_write(MctpUsb *u)
+{
+    return look(u);
+}
+
+bool mctp_usb_write(MctpUsb *u, const uint8_t *bytes, uint32_t len)
+{
+    assert(u->in_at == u->in_len);
+    if (len > sizeof(u->in)) {
+        u->dropped++;
+        return false;
+    }
+    memcpy(u->in, bytes, len);
+    u->in_len = len;
+    u->in_at = 0;
+    look(u);
+    return true;
+}
+
+/* What has arrived may be what there is an answer to. */
+static uint32_t next(MctpUsb *u)
+{
+    uint32_t len = u->behind->next(u->opaque, u->packet);
+
+    while (!len && u->in_at < u->in_len && u->behind->ready(u->opaque)) {
+        look(u);
+        len = u->behind->next(u->opaque, u->packet);
+    }
+    return len;
+}
+
+/* As many packets as a transfer has room for */
+static void fill(MctpUsb *u)
+{
+    u->out_at = u->out_len = 0;
+    while (u->held || (u->held = next(u))) {
+        if (u->out_len + HEADER + u->held > sizeof(u->out)) {
+            return;
+        }
+        *(MctpUsbHeader *)(u->out + u->out_len) = (MctpUsbHeader) {
+            .id = cpu_to_be16(MCTP_USB_ID), .len = HEADER + u->held,
+        };
+        memcpy(u->out + u->out_len + HEADER, u->packet, u->held);
+        u->out_len += HEADER + u->held;
+        u->held = 0;
+    }
+}
+
+bool mctp_usb_may_read(MctpUsb *u)
+{
+    if (u->out_at == u->out_len) {
+        fill(u);
+    }
+    return u->out_at < u->out_len;
+}
+
+uint32_t mctp_usb_read(MctpUsb *u, uint8_t *bytes, uint32_t max)
+{
+    uint32_t len = mctp_usb_may_read(u) ? MIN(max, u->out_len - u->out_at) : 0;
+
+    memcpy(bytes, u->out + u->out_at, len);
+    u->out_at += len;
+    return len;
+}
+
+void mctp_usb_save(const MctpUsb *u, SaveWriter *w)
+{
+    save_put_blob(w, u->in + u->in_at, u->in_len - u->in_at);
+    save_put_blob(w, u->out + u->out_at, u->out_len - u->out_at);
+    save_put_blob(w, u->packet, u->held);
+    save_put(w, u->packets);
+    save_put(w, u->dropped);
+}
+
+static uint32_t get_bytes(SaveReader *r, const char *what, uint8_t *to,
+                          size_t max)
+{
+    size_t len;
+    const uint8_t *bytes = save_get_blob(r, what, max, &len);
+
+    if (len) {
+        memcpy(to, bytes, len);
+    }
+    return len;
+}
+
+void mctp_usb_load(MctpUsb *u, SaveReader *r)
+{
+    mctp_usb_reset(u);
+    u->in_len = get_bytes(r, "transfer from the host", u->in, sizeof(u->in));
+    u->out_len = get_bytes(r, "transfer to the host", u->out, sizeof(u->out));
+    u->held = get_bytes(r, "packet to the host", u->packet,
+                        MCTP_USB_PACKET_MAX);
+    u->packets = save_get(r);
+    u->dropped = save_get(r);
+}
+
+const char *mctp_usb_wrong(const MctpUsb *u)
+{
+    if (u->in_at > u->in_len || u->in_len > sizeof(u->in) ||
+        u->out_at > u->out_len || u->out_len > sizeof(u->out)) {
+        return "more of a transfer has been used than there is";
+    }
+    return u->held > MCTP_USB_PACKET_MAX ? "a packet is longer than any" : NULL;
+}
