@@ -415,19 +415,6 @@ static void test_off_and_on(void)
 }
 
 #ifdef MEMFAB_HAVE_PASID
-/* What QEMU has been told to write down so far */
-static unsigned lines(const char *file)
-{
-    g_autofree char *text = NULL;
-    unsigned n = 0;
-
-    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
-    for (const char *at = text; (at = strchr(at, '\n')); at++) {
-        n++;
-    }
-    return n;
-}
-
 /* The I/O MMU is asked for pages of a process when they are new only. */
 static void test_process_kept(void)
 {
@@ -439,14 +426,14 @@ static void test_process_kept(void)
     trace = g_strdup_printf(" -trace sdxi_process_page -D %s", file);
     set_up(&r, &mmu_intel_process, trace);
     g_assert_false(copy(&r, WINDOW, BUFFER, 64 * KiB));
-    first = lines(file);
+    first = sdxi_lines(file);
     /* each of these pages, and nobody asks twice */
     g_assert_cmpuint(first, >=, 2 * 64 * KiB / SMALL);
     for (unsigned i = 0; i < 100; i++) {
         g_assert_false(copy(&r, WINDOW, BUFFER, 64 * KiB));
     }
     /* Not even once for each copy, of 32 pages */
-    g_assert_cmpuint(lines(file) - first, <, 100);
+    g_assert_cmpuint(sdxi_lines(file) - first, <, 100);
     tear_down(&r);
     unlink(file);
 }

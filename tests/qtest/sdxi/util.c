@@ -146,6 +146,18 @@ void sdxi_vm_migrate_live(SdxiVm *vm, void (*meanwhile)(void *opaque),
     sdxi_vm_move_in(vm, file);
 }
 
+unsigned sdxi_lines(const char *file)
+{
+    g_autofree char *text = NULL;
+    unsigned n = 0;
+
+    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    for (const char *at = text; (at = strchr(at, '\n')); at++) {
+        n++;
+    }
+    return n;
+}
+
 uint64_t sdxi_vm_alloc(SdxiVm *vm, uint64_t size, uint64_t align)
 {
     uint64_t at = QEMU_ALIGN_UP(vm->next, align);

@@ -113,6 +113,8 @@ void sdxi_vm_save_begin(SdxiVm *vm, const char *file);
 void sdxi_vm_save_end(SdxiVm *vm);
 /* Another emulator goes on from @file, and removes it; it runs if that did. */
 void sdxi_vm_move_in(SdxiVm *vm, const char *file);
+/* How many lines @file has, where a trace event of the emulator goes, say. */
+unsigned sdxi_lines(const char *file);
 /* Zeroed guest RAM that is never given back. */
 uint64_t sdxi_vm_alloc(SdxiVm *vm, uint64_t size, uint64_t align);
 void sdxi_vm_fill(SdxiVm *vm, uint64_t addr, size_t len, unsigned seed);
