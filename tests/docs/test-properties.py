@@ -31,6 +31,7 @@ TYPES = (
     ('cxl-fabric-host', '-device', 'fabric.md'),
     ('cxl-switch-mailbox-cci', '-device', 'fabric.md'),
     ('cxl-fm-port', '-device', 'tools/cxl-fm.md'),
+    ('usb-cxl-mctp', '-device', 'fabric.md'),
     ('memory-backend-cxl-fabric', '-object', 'fabric.md'),
     ('cxl-boot-region', '-object', 'kernel-developers.md'),
     ('cxl-window', '-object', 'kernel-developers.md'),
@@ -48,8 +49,8 @@ HEAD = '''# Properties
 Written from what the emulator itself says (`-device cxl-type3,help`) by
 `tests/docs/test-properties.py build/10.2 --write`; to change this page, change the
 descriptions in the source. The pages of the devices say more. What every PCI device has (`addr`,
-`romfile`, ...) and what every memory backend has (`size`, `policy`, ...) is left out; "-" is no
-default.
+`romfile`, ...), every USB device (`port`, ...) and every memory backend (`size`, `policy`, ...) is
+left out; "-" is no default.
 '''
 LINE = re.compile(r'^ +([\w.-]+)=<(.*?)>(?: +- (.*))?$', re.M)
 DEFAULT = re.compile(r'^(.*?) *\(default: ([^()]*)\)$')
@@ -74,6 +75,8 @@ def inherited(name):
     """What its like has that has no property of its own."""
     if name.startswith('memory-backend-'):
         return {row[0] for row in properties('-object', 'memory-backend-ram')}
+    if name.startswith('usb-'):
+        return COMMON | {row[0] for row in properties('-device', 'usb-hub')}
     return COMMON | {row[0] for row in properties('-device', 'edu')} - {
         'dma_mask'}
 

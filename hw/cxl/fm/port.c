@@ -85,7 +85,6 @@ static void client_comes(QIONetListener *listener, QIOChannelSocket *sioc,
 
 static bool find_target(CxlFmPort *s, Error **errp)
 {
-    bool ambiguous = false;
     Object *obj;
 
     if (!s->target_name || !s->socket) {
@@ -95,16 +94,8 @@ static bool find_target(CxlFmPort *s, Error **errp)
                    s->target_name ? "socket" : "target");
         return false;
     }
-    obj = object_resolve_path_type(s->target_name, TYPE_DEVICE, &ambiguous);
-    if (!obj) {
-        error_setg(errp, "property 'target': %s '%s'; give the id of a switch"
-                   " or memory device that stands before the "
-                   TYPE_CXL_FM_PORT " on the command line",
-                   ambiguous ? "several devices are called" :
-                   "there is no device", s->target_name);
-        return false;
-    }
-    if (!cxl_fm_target_find(obj, errp)) {
+    obj = cxl_fm_target_named(s->target_name, TYPE_CXL_FM_PORT, errp);
+    if (!obj || !cxl_fm_target_find(obj, errp)) {
         return false;
     }
     s->target = object_ref(obj);

@@ -13,6 +13,20 @@
 #include "hw/cxl/switch/cci.h"
 #include "hw/cxl/type3/memdev.h"
 
+Object *cxl_fm_target_named(const char *id, const char *who, Error **errp)
+{
+    bool ambiguous = false;
+    Object *obj = object_resolve_path_type(id, TYPE_DEVICE, &ambiguous);
+
+    if (!obj) {
+        error_setg(errp, "property 'target': %s '%s'; give the id of a switch"
+                   " or memory device that stands before the %s on the command"
+                   " line", ambiguous ? "several devices are called" :
+                   "there is no device", id, who);
+    }
+    return obj;
+}
+
 typedef struct Search {
     Object *port;
     Object *found;

@@ -19,6 +19,8 @@ typedef struct CxlFmTarget {
     CxlDoor *door;
 } CxlFmTarget;
 
+/* The device of that id, for @who's property 'target'; NULL with an error. */
+Object *cxl_fm_target_named(const char *id, const char *who, Error **errp);
 /*
  * The device whose interface is meant when the user names @obj: itself, or the
  * mailbox function of an upstream port.  NULL with an error if there is none.
