@@ -259,7 +259,12 @@ static const char *create(CxlLayout *l)
         return "is not a layout file";
     }
     l->generation = 1;
-    return write_header(l) && write_header(l) ? NULL : "cannot be written";
+    for (unsigned i = 0; i < 2; i++) {
+        if (!write_header(l)) {
+            return "cannot be written";
+        }
+    }
+    return NULL;
 }
 
 static const char *load(CxlLayout *l)
@@ -328,14 +333,26 @@ static bool write_journal(CxlLayout *l, const GArray *saved)
     return true;
 }
 
-/* The number of the same set, however far it is, or -1 */
+/* However far each is */
+static bool same_set(const CxlLayoutSet *a, const CxlLayoutSet *b)
+{
+    if (a->len != b->len || a->ig != b->ig || a->iw != b->iw) {
+        return false;
+    }
+    for (unsigned p = 0; p < cxl_interleave_ways(a->iw); p++) {
+        if (a->member[p].sn != b->member[p].sn ||
+            a->member[p].dpa != b->member[p].dpa) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The number of the same set, or -1 */
 static int find_set(const CxlLayout *l, const CxlLayoutSet *set)
 {
     for (unsigned i = 0; i < l->sets->len; i++) {
-        CxlLayoutSet other = g_array_index(l->sets, CxlLayoutSet, i);
-
-        other.left = set->left;
-        if (!memcmp(&other, set, sizeof(other))) {
+        if (same_set(&g_array_index(l->sets, CxlLayoutSet, i), set)) {
             return i;
         }
     }

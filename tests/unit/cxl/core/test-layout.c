@@ -420,6 +420,29 @@ static void test_replace(void)
     stop();
 }
 
+/* What the compiler leaves between members, and members beyond the ways */
+static void test_same_set(void)
+{
+    CxlSliceSet set = make_set(1, 1, 0x1000);
+    CxlLayoutSet out = cxl_layout_describe(&set, number), again;
+
+    memset(&again, 0xa5, sizeof(again));
+    again.len = out.len;
+    again.ig = out.ig;
+    again.iw = out.iw;
+    again.left = out.left;
+    memcpy(again.member, out.member, 2 * sizeof(out.member[0]));
+    fill(1);
+    g_assert_null(start());
+    g_assert_true(cxl_layout_end(&layout, &out));
+    g_assert_true(cxl_layout_end(&layout, &again));
+    g_assert_cmpuint(layout.sets->len, ==, 1);
+    again.member[1].dpa += PAGE;
+    g_assert_true(cxl_layout_end(&layout, &again));
+    g_assert_cmpuint(layout.sets->len, ==, 2);
+    stop();
+}
+
 static void refused(const char *what)
 {
     const char *problem = start();
@@ -610,6 +633,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/layout/late-end", test_late_end);
     g_test_add_func("/cxl/layout/member-missing", test_member_missing);
     g_test_add_func("/cxl/layout/replace", test_replace);
+    g_test_add_func("/cxl/layout/same-set", test_same_set);
     g_test_add_func("/cxl/layout/refused", test_refused);
     g_test_add_func("/cxl/layout/impossible", test_impossible);
     g_test_add_func("/cxl/layout/before-steps", test_before_steps);
