@@ -217,9 +217,9 @@ static void load_parts(void *device, SaveReader *r)
         uint64_t pairs = save_get_count(r, "properties", PAIRS_MAX, PAIR_MIN);
 
         for (uint64_t p = 0; save_good(r) && p < pairs; p++) {
-            Pair pair = { .property = get_word(r) };
+            char *property = get_word(r), *value = get_word(r);
+            Pair pair = { .property = property, .value = value };
 
-            pair.value = get_word(r);
             g_array_append_val(part->pairs, pair);
         }
     }

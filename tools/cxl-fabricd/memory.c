@@ -72,7 +72,8 @@ static bool prepare(int fd, const char *path, uint64_t size, uint64_t step,
     if (fstat(fd, &st)) {
         return fail(error, path, "cannot be looked at");
     }
-    if (!S_ISREG(st.st_mode) || (st.st_size && st.st_size != size)) {
+    if (!S_ISREG(st.st_mode) ||
+        (st.st_size && (uint64_t)st.st_size != size)) {
         g_set_error(error, FABRICD_ERROR, 0, "--memory %s: it is no file of %"
                     PRIu64 " bytes, as --size and --shared say; give one that"
                     " is, or that does not exist yet", path, size);

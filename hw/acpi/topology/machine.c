@@ -79,7 +79,7 @@ bool acpi_topology_launched(void)
 void acpi_topology_machine(AcpiTopoMachine *machine)
 {
     MachineState *ms = current_machine;
-    int i;
+    unsigned i;
 
     memset(machine, 0, sizeof(*machine));
     machine->name = MACHINE_GET_CLASS(ms)->name;

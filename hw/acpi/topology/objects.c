@@ -109,14 +109,15 @@ typedef struct Member {
     bool (*take)(AcpiNodeSet *s, const char *value, Error **errp);
 } Member;
 
-#define MEMBER(name, field, text, ...) \
-    { name, offsetof(AcpiNodeSet, field), text, __VA_ARGS__ }
+#define MEMBER(key, field, text, ...) \
+    { .name = key, .offset = offsetof(AcpiNodeSet, field), \
+      .description = text, __VA_ARGS__ }
 
 static const Member strings[] = {
     MEMBER("pci-dev", pci_dev, "id of the PCI device"),
     MEMBER("pci-bus", pci_bus, "PCI bus of the slot"),
     MEMBER("addr", addr, "device and function in the slot, like 04.0",
-           take_addr),
+           .take = take_addr),
     MEMBER("dsd-start-key", start_key, "_DSD key of the first node"),
     MEMBER("dsd-count-key", count_key, "_DSD key of the number of nodes"),
 };
@@ -250,8 +251,9 @@ static char *shape_value(Object *obj, const char *property)
 }
 
 static const PciShapeType shapes[] = {
-    { TYPE_ACPI_DEVICE_NODES, acpi_topo_device_shape, shape_value },
-    { TYPE_ACPI_MEMORY_NODES, acpi_topo_memory_shape },
+    { .type = TYPE_ACPI_DEVICE_NODES, .properties = acpi_topo_device_shape,
+      .value = shape_value },
+    { .type = TYPE_ACPI_MEMORY_NODES, .properties = acpi_topo_memory_shape },
 };
 
 static void node_set_class_init(ObjectClass *oc, MemfabClassData data)

@@ -143,8 +143,10 @@ static char *shape_value(Object *obj, const char *property)
 }
 
 static const PciShapeType shapes[] = {
-    { TYPE_ACPI_GENERIC_INITIATOR, acpi_topo_initiator_shape, shape_value },
-    { TYPE_ACPI_GENERIC_PORT, acpi_topo_port_shape, shape_value },
+    { .type = TYPE_ACPI_GENERIC_INITIATOR,
+      .properties = acpi_topo_initiator_shape, .value = shape_value },
+    { .type = TYPE_ACPI_GENERIC_PORT, .properties = acpi_topo_port_shape,
+      .value = shape_value },
 };
 
 static void generic_class_init(ObjectClass *oc, MemfabClassData data)

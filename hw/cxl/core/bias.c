@@ -282,12 +282,12 @@ void cxl_bias_reset(CxlBias *b, bool all)
     b->status = CXL_BIAS_OK;
     b->result = 0;
     if (all) {
-        size_t *count = &b->counts.taken;
-
-        QEMU_BUILD_BUG_ON(sizeof(b->counts) % sizeof(*count));
-        for (unsigned i = 0; i < sizeof(b->counts) / sizeof(*count); i++) {
-            qatomic_set(&count[i], 0);
-        }
+        qatomic_set(&b->counts.taken, 0);
+        qatomic_set(&b->counts.given, 0);
+        qatomic_set(&b->counts.snoops, 0);
+        qatomic_set(&b->counts.requests, 0);
+        qatomic_set(&b->counts.reads, 0);
+        qatomic_set(&b->counts.writes, 0);
     }
 }
 

@@ -131,7 +131,7 @@ static unsigned maps_needed(GArray *cedt, unsigned ig)
 
     while ((s = next_structure(cedt, &at))) {
         if (is_window(s) && s[CFMWS_ARITHMETIC] == 1 &&
-            ldl_le_p(s + CFMWS_GRANULARITY) == ig &&
+            (uint32_t)ldl_le_p(s + CFMWS_GRANULARITY) == ig &&
             cxl_interleave_ways(s[CFMWS_WAYS])) {
             most = MAX(most, cxl_interleave_xor_maps(s[CFMWS_WAYS]));
         }

@@ -28,7 +28,7 @@ typedef struct Counter {
 
 static uint64_t config_pre(void *opaque, const RegbankWrite *w);
 static void config_post(void *opaque, const RegbankWrite *w);
-static uint64_t head_pre(void *opaque, const RegbankWrite *w);
+static uint64_t head_pre(void *opaque G_GNUC_UNUSED, const RegbankWrite *w);
 
 #define MESSAGES (CXL_CHMU_CONFIG_OVERFLOW | CXL_CHMU_CONFIG_FILL)
 
@@ -172,7 +172,7 @@ static void config_post(void *opaque, const RegbankWrite *w)
     lock_configuration(c);
 }
 
-static uint64_t head_pre(void *opaque, const RegbankWrite *w)
+static uint64_t head_pre(void *opaque G_GNUC_UNUSED, const RegbankWrite *w)
 {
     return w->now < CXL_CHMU_ENTRIES ? w->now : w->old;
 }

@@ -68,7 +68,7 @@ static int place_for(const CxlCopies *c, uint64_t chunk)
         const CxlCopy *copy = &c->copy[i];
 
         if (copy->hpa == chunk) {
-            return copy->mapped ? -1 : i;
+            return copy->mapped ? -1 : (int)i;
         }
         if (unused < 0 && !copy->mapped &&
             (copy->hpa == UINT64_MAX || !area_at(c, copy->hpa))) {

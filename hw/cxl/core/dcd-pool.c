@@ -601,10 +601,9 @@ static void let_go_run(CxlDcPool *pool, uint64_t dpa, uint64_t len,
         return;
     }
     /* What one host wrote, no other one reads; a lender sees to it itself. */
-    if (pool->lender) {
-        become(pool, dpa, len, CXL_DC_FREE, 0);
-    } else if (sanitize || r->cfg.flags & CXL_DC_REGION_SANITIZE ||
-               pool->views->len > 1 || pool->watch) {
+    if (!pool->lender &&
+        (sanitize || r->cfg.flags & CXL_DC_REGION_SANITIZE ||
+         pool->views->len > 1 || pool->watch)) {
         to_wipe(pool, dpa, len);
     } else {
         become(pool, dpa, len, CXL_DC_FREE, 0);

@@ -207,11 +207,11 @@ char *cxl_fabric_problem(const CxlFabricConfig *c)
     uint64_t end = 0;
 
     if (!c->hosts || c->hosts > CXL_FABRIC_HOSTS) {
-        return g_strdup_printf("%u hosts: 1 to %u are possible", c->hosts,
+        return g_strdup_printf("%u hosts: 1 to %d are possible", c->hosts,
                                CXL_FABRIC_HOSTS);
     }
     if (!c->num_regions || c->num_regions > CXL_FABRIC_REGIONS) {
-        return g_strdup_printf("%u regions: 1 to %u are possible",
+        return g_strdup_printf("%u regions: 1 to %d are possible",
                                c->num_regions, CXL_FABRIC_REGIONS);
     }
     for (unsigned i = 0; i < c->num_regions; i++) {

@@ -27,6 +27,7 @@ uint64_t cxl_memdev_dpa_end(const CxlMemdev *dev)
     CxlBgRange ranges[1 + CXL_MEMDEV_DC_REGIONS];
     unsigned n = cxl_memdev_ranges(dev, ranges);
 
+    assert(n);
     return ranges[n - 1].start + ranges[n - 1].len;
 }
 

@@ -301,7 +301,7 @@ static char *dynamic_problem(const CxlParams *p, bool backed)
     if (p->num_dc_regions > CXL_MEMDEV_DC_REGIONS) {
         return g_strdup_printf(
             "property 'num-dc-regions': %u is not within 0 to"
-            " %u", p->num_dc_regions, CXL_MEMDEV_DC_REGIONS);
+            " %d", p->num_dc_regions, CXL_MEMDEV_DC_REGIONS);
     }
     if (p->num_dc_regions && !backed) {
         return g_strdup(
@@ -311,7 +311,7 @@ static char *dynamic_problem(const CxlParams *p, bool backed)
     if (backed && !p->num_dc_regions) {
         return g_strdup_printf(
             "property 'volatile-dc-memdev': dynamic capacity"
-            " must have regions, set 'num-dc-regions' to 1 to %u",
+            " must have regions, set 'num-dc-regions' to 1 to %d",
             CXL_MEMDEV_DC_REGIONS);
     }
     if (!block_size_valid(p->dc_block_size)) {

@@ -119,7 +119,7 @@ bool cxl_fabric_fd_fits(int fd, uint64_t size, struct stat *st)
     return fd >= 0 && fstat(fd, st) >= 0 && S_ISREG(st->st_mode) &&
            /* It is opened anew by a name that does not ask for rights. */
            (fcntl(fd, F_GETFL) & (O_ACCMODE | O_PATH)) == O_RDWR &&
-           st->st_size >= size &&
+           (uint64_t)st->st_size >= size &&
            (st->st_nlink || (seals >= 0 && seals & F_SEAL_SHRINK));
 }
 

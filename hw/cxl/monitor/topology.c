@@ -59,7 +59,7 @@ static MemfabCxlDecoderList *decoders(const CxlRouteNode *node)
         out->dpa = d->dpa;
         out->has_targets = !out->has_dpa;
         for (i = 0; out->has_targets &&
-                    i < MIN(out->ways, CXL_HDM_TARGET_MAX); i++) {
+                    i < MIN(out->ways, CXL_HDM_TARGET_MAX + 0u); i++) {
             QAPI_LIST_APPEND(targets, d->target[i]);
         }
         QAPI_LIST_APPEND(tail, out);

@@ -374,7 +374,7 @@ static const VMStateDescription vmstate_switch_cci = {
 static const char *const shape_properties[] = { "target", NULL };
 
 static const PciShapeType shape_type = {
-    TYPE_CXL_SWITCH_CCI, shape_properties,
+    .type = TYPE_CXL_SWITCH_CCI, .properties = shape_properties,
 };
 
 static void switch_cci_class_init(ObjectClass *oc, MemfabClassData data)

@@ -114,10 +114,10 @@ static const char *const bridge_shape[] = {
 };
 
 static const PciShapeType shapes[] = {
-    { TYPE_ROOT_PORT, slot_shape },
-    { TYPE_CXL_DSP, slot_shape },
-    { TYPE_CXL_USP, upstream_shape },
-    { TYPE_PXB_CXL_DEV, bridge_shape },
+    { .type = TYPE_ROOT_PORT, .properties = slot_shape },
+    { .type = TYPE_CXL_DSP, .properties = slot_shape },
+    { .type = TYPE_CXL_USP, .properties = upstream_shape },
+    { .type = TYPE_PXB_CXL_DEV, .properties = bridge_shape },
 };
 
 static void machine_done(Notifier *notifier, void *data)

@@ -319,7 +319,8 @@ static const char *const shape_properties[] = {
 };
 
 static const PciShapeType shape = {
-    TYPE_CXL_BOOT_REGION, shape_properties, shape_value,
+    .type = TYPE_CXL_BOOT_REGION, .properties = shape_properties,
+    .value = shape_value,
 };
 
 static void boot_init(Object *obj)

@@ -80,7 +80,7 @@ static int scan_entries(int fd, const uint8_t *host, uint64_t len,
         off_t where = ((uintptr_t)host + at) / page * sizeof(*entry);
 
         if (pread(fd, entry, n * sizeof(*entry), where) !=
-            n * sizeof(*entry)) {
+            (ssize_t)(n * sizeof(*entry))) {
             return -1;
         }
         while (i < n && !(entry[i] & ENTRY_THERE)) {

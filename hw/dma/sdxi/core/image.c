@@ -20,11 +20,13 @@ static void on_request(void *owner, SdxiRequest request)
                   FIELD_DP64(0, SDXI_STS0, GSV, t.next));
 }
 
-static void on_limits(void *owner)
+static void on_limits(void *owner G_GNUC_UNUSED)
 {
 }
 
-static void on_ignored(void *owner, uint32_t offset, uint64_t bits)
+static void on_ignored(void *owner G_GNUC_UNUSED,
+                       uint32_t offset G_GNUC_UNUSED,
+                       uint64_t bits G_GNUC_UNUSED)
 {
 }
 

@@ -156,10 +156,10 @@ char *sdxi_params_place_problem(const SdxiParams *p, bool express,
         return g_strdup_printf("property 'vfs': value %" PRIu64 " needs a PCI "
                                "Express bus; accepted here: 0", p->vfs);
     }
-    if (p->vfs > UINT8_MAX - devfn) {
+    if (p->vfs > UINT8_MAX - (unsigned)devfn) {
         return g_strdup_printf("property 'vfs': value %" PRIu64 " is out of "
-                               "range; accepted at this address: 0 to %d",
-                               p->vfs, UINT8_MAX - devfn);
+                               "range; accepted at this address: 0 to %u",
+                               p->vfs, UINT8_MAX - (unsigned)devfn);
     }
     return NULL;
 }

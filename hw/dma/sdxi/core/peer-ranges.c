@@ -37,7 +37,7 @@ void sdxi_peer_ranges_begin(SdxiPeerRanges *ranges, uint32_t mapped,
 
 void sdxi_peer_ranges_add(SdxiPeerRanges *ranges, uint64_t base, uint64_t size)
 {
-    sdxi_peer_ranges_watch(ranges, base, size, &(const Watch) { NULL });
+    sdxi_peer_ranges_watch(ranges, base, size, &(const Watch) { .ops = NULL });
 }
 
 void sdxi_peer_ranges_watch(SdxiPeerRanges *ranges, uint64_t base,

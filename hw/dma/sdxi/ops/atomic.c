@@ -104,15 +104,16 @@ static SdxiOutcome give_back(SdxiExec *x, const SdxiSpace *space)
 static SdxiOutcome atomic(SdxiExec *x)
 {
     SdxiSpace target, result;
+    bool returns = x->op->returns;
     SdxiOutcome outcome = sdxi_exec_space(x, 0, &target);
 
-    if (outcome == SDXI_DONE && x->op->returns) {
+    if (outcome == SDXI_DONE && returns) {
         outcome = sdxi_exec_space(x, 1, &result);
     }
     if (outcome == SDXI_DONE && !x->cxt->progress) {
         outcome = change(x, &target);
     }
-    if (outcome == SDXI_DONE && x->op->returns) {
+    if (outcome == SDXI_DONE && returns) {
         outcome = give_back(x, &result);
     }
     return outcome;
