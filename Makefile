@@ -24,7 +24,7 @@ make bench      side-by-side tables against RAM, memcpy and the stock device;
 make fuzz       fuzz each door for FUZZ_TIME seconds (now $(FUZZ_TIME)); needs clang
 make prove      prove arithmetic and protocols, and that each proof can fail
 make soak       move a machine that works SOAK times (now $(SOAK)); long days of guests
-make static     have gcc, clang and cppcheck look at the lower floors
+make static     have gcc, clang, clang-tidy and cppcheck look at our C
 make coverage   what unit tests and fuzz corpus reach of the lower floors
 make docs       the pages as HTML, and man pages, in build/docs
 make install    install below PREFIX (now $(PREFIX))
