@@ -11,22 +11,36 @@
 #include "tests/qtest/status.h"
 
 #define BUS_NR              52
-#define ECAM                0xb0000000ull
 #define ECAM_AT(bus, devfn) \
-    (ECAM + ((uint64_t)(bus) << 20) + ((uint64_t)(devfn) << 12))
-#define MMIO_BASE           0xe0000000ull
+    (ecam + ((uint64_t)(bus) << 20) + ((uint64_t)(devfn) << 12))
 #define MMIO_SIZE           0x02000000ull
-#define IRQ_BASE            0x00200000ull
 #define IRQ_MAGIC(v)        (0xc0de0000u | (v))
 
 #define CAP_DVSEC           0x23
 #define CXL_VENDOR          0x1e98
 
-const char *fix_machine =
-    "-machine q35,cxl=on -nodefaults "
-    "-device pxb-cxl,id=cxl.0,bus=pcie.0,bus_nr=52 "
-    "-device cxl-rp,id=rp0,bus=cxl.0,chassis=0,slot=0,port=0 "
-    "-M cxl-fmw.0.targets.0=cxl.0,cxl-fmw.0.size=4G ";
+#define BRIDGE \
+    "-nodefaults -device pxb-cxl,id=cxl.0,bus=pcie.0,bus_nr=52 " \
+    "-device cxl-rp,id=rp0,bus=cxl.0,chassis=0,slot=0,port=0 " \
+    "-M cxl-fmw.0.targets.0=cxl.0,cxl-fmw.0.size=4G "
+
+const char *fix_machine = "-machine q35,cxl=on " BRIDGE;
+
+/* Where the machine has configuration space, MMIO below 4 GiB, and RAM */
+static uint64_t ecam = 0xb0000000, mmio_base = 0xe0000000, irq_base = 0x200000;
+static bool is_pc = true;
+
+/* The emulator that a test is run with says which machine it is. */
+static void __attribute__((constructor)) choose_machine(void)
+{
+    if (getenv("QTEST_QEMU_BINARY") && !strcmp(qtest_get_arch(), "aarch64")) {
+        fix_machine = "-machine virt,cxl=on -cpu cortex-a57 " BRIDGE;
+        ecam = 0x4010000000;
+        mmio_base = 0x20000000;
+        irq_base = 0x40200000;
+        is_pc = false;
+    }
+}
 
 uint64_t fix_read(CxlFixture *f, uint64_t addr, unsigned size)
 {
@@ -108,11 +122,14 @@ uint32_t fix_find_ext_cap(CxlFixture *f, uint16_t id, int dvsec)
 
 static void open_ecam(QTestState *qts)
 {
+    if (!is_pc) {
+        return;
+    }
     /* MCH 00:00.0, PCIEXBAR at 60h: 256 MiB, enabled */
     qtest_outl(qts, 0xcf8, 0x80000064);
     qtest_outl(qts, 0xcfc, 0);
     qtest_outl(qts, 0xcf8, 0x80000060);
-    qtest_outl(qts, 0xcfc, ECAM | 1);
+    qtest_outl(qts, 0xcfc, ecam | 1);
 }
 
 static void open_bridge(QTestState *qts)
@@ -122,9 +139,9 @@ static void open_bridge(QTestState *qts)
     qtest_writeb(qts, rp + PCI_PRIMARY_BUS, BUS_NR);
     qtest_writeb(qts, rp + PCI_SECONDARY_BUS, BUS_NR + 1);
     qtest_writeb(qts, rp + PCI_SUBORDINATE_BUS, BUS_NR + 1);
-    qtest_writew(qts, rp + PCI_MEMORY_BASE, MMIO_BASE >> 16);
+    qtest_writew(qts, rp + PCI_MEMORY_BASE, mmio_base >> 16);
     qtest_writew(qts, rp + PCI_MEMORY_LIMIT,
-                 (MMIO_BASE + MMIO_SIZE - 1) >> 16);
+                 (mmio_base + MMIO_SIZE - 1) >> 16);
     qtest_writew(qts, rp + PCI_COMMAND,
                  PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
@@ -139,7 +156,7 @@ static uint64_t bar_size(CxlFixture *f, unsigned bar)
 
 static void place_bars(CxlFixture *f)
 {
-    uint64_t next = MMIO_BASE;
+    uint64_t next = mmio_base;
     unsigned bar;
 
     for (bar = 0; bar < 6; bar++) {
@@ -181,11 +198,11 @@ static void aim_vectors(CxlFixture *f)
     count = (ctrl & PCI_MSIX_FLAGS_QSIZE) + 1;
     g_assert_cmpint(count, <=, FIX_VECTORS);
     for (i = 0; i < count; i++) {
-        fix_write(f, at + 16 * i, 4, IRQ_BASE + 4 * i);
+        fix_write(f, at + 16 * i, 4, irq_base + 4 * i);
         fix_write(f, at + 16 * i + 4, 4, 0);
         fix_write(f, at + 16 * i + 8, 4, IRQ_MAGIC(i));
         fix_write(f, at + 16 * i + 12, 4, 0);
-        fix_write(f, IRQ_BASE + 4 * i, 4, 0);
+        fix_write(f, irq_base + 4 * i, 4, 0);
     }
     fix_config_write(f, cap + PCI_MSIX_FLAGS, 2,
                      ctrl | PCI_MSIX_FLAGS_ENABLE);
@@ -399,7 +416,7 @@ uint32_t fix_decoder(CxlFixture *f, unsigned n)
 
 bool fix_irq_taken(CxlFixture *f, unsigned vector)
 {
-    uint64_t at = IRQ_BASE + 4 * vector;
+    uint64_t at = irq_base + 4 * vector;
     bool taken = fix_read(f, at, 4) == IRQ_MAGIC(vector);
 
     fix_write(f, at, 4, 0);

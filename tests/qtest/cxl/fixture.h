@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A q35 machine with one CXL host bridge, one root port and one memory
- * device below it, brought up far enough to talk to the device's BARs:
- * what a driver finds in its hands when its probe function is called.
+ * A machine, q35 or arm's virt as the emulator is, with one CXL host bridge,
+ * one root port and one memory device below it, brought up far enough to talk
+ * to the device's BARs: what a driver finds in its hands when its probe
+ * function is called.
  */
 #ifndef TESTS_QTEST_CXL_FIXTURE_H
 #define TESTS_QTEST_CXL_FIXTURE_H
