@@ -17,7 +17,7 @@
 #include "chardev/char-fe.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/core/qdev-properties-system.h"
-#include "hw/usb.h"
+#include "hw/usb/usb.h"
 #include "hw/usb/desc.h"
 #include "hw/memfab/compat.h"
 #include "migration/blocker.h"
