@@ -5,11 +5,13 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "hw/cxl/cci/logs.h"
 #include "hw/cxl/cci/profiles.h"
 #include "hw/cxl/core/dump.h"
 #include "hw/cxl/core/memdev.h"
 
 typedef struct LogRow {
+    const char *name;
     CxlUuid uuid;
     uint32_t caps;      /* CXL_LOGCAP_* */
     uint32_t (*size)(const CxlCall *call);
@@ -95,43 +97,55 @@ static void media_test_read(const CxlCall *call G_GNUC_UNUSED,
     memset(out, 0, len);
 }
 
-#define MEDIA_TEST_LOG(...)                                             \
-    { .uuid = CXL_UUID(__VA_ARGS__), .caps = CXL_LOGCAP_AUTO,           \
+#define MEDIA_TEST_LOG(which, ...)                                      \
+    { .name = "media test " which, .uuid = CXL_UUID(__VA_ARGS__),       \
+      .caps = CXL_LOGCAP_AUTO,                                          \
       .size = media_test_size, .read = media_test_read }
 
 /* The effects log comes first: others exist on memory devices only. */
 static const LogRow log_rows[] = {
-    { .uuid = CXL_UUID(0x0da9c0b5, 0xbf41, 0x4b78,
+    { .name = "command effects",
+      .uuid = CXL_UUID(0x0da9c0b5, 0xbf41, 0x4b78,
                        0x8f, 0x79, 0x96, 0xb1, 0x62, 0x3b, 0x3f, 0x17),
       .caps = CXL_LOGCAP_AUTO | CXL_LOGCAP_PERSISTENT,
       .size = cel_size, .read = cel_read },
-    { .uuid = CXL_UUID(0x5e1819d9, 0x11a9, 0x400c,
+    { .name = "vendor debug",
+      .uuid = CXL_UUID(0x5e1819d9, 0x11a9, 0x400c,
                        0x81, 0x1f, 0xd6, 0x07, 0x19, 0x40, 0x3d, 0x86),
       .caps = CXL_LOGCAP_CLEAR | CXL_LOGCAP_AUTO,
       .size = history_size, .read = history_read, .clear = history_clear },
-    { .uuid = CXL_UUID(0xb3fab4cf, 0x01b6, 0x4332,
+    { .name = "component state dump",
+      .uuid = CXL_UUID(0xb3fab4cf, 0x01b6, 0x4332,
                        0x94, 0x3e, 0x5e, 0x99, 0x62, 0xf2, 0x35, 0x67),
       .caps = CXL_LOGCAP_CLEAR | CXL_LOGCAP_POPULATE,
       .size = dump_size, .read = dump_read, .clear = dump_clear,
       .populate = dump_populate },
-    /* Capability, short results, long results */
-    MEDIA_TEST_LOG(0xe6dfa32c, 0xd13e, 0x4a5c,
+    MEDIA_TEST_LOG("capabilities", 0xe6dfa32c, 0xd13e, 0x4a5c,
                    0x8c, 0xa8, 0x99, 0xbe, 0xbb, 0xf7, 0x31, 0xa4),
-    MEDIA_TEST_LOG(0x2c255522, 0x8ce4, 0x11ec,
+    MEDIA_TEST_LOG("results, short", 0x2c255522, 0x8ce4, 0x11ec,
                    0xb9, 0x09, 0x02, 0x42, 0xac, 0x12, 0x00, 0x02),
-    MEDIA_TEST_LOG(0xc1fe0b3e, 0x7a00, 0x448e,
+    MEDIA_TEST_LOG("results, long", 0xc1fe0b3e, 0x7a00, 0x448e,
                    0xa2, 0x4e, 0xa6, 0xaa, 0xbb, 0xfe, 0x58, 0x7a),
 };
 
-static unsigned num_logs(const CxlCall *call)
+static unsigned num_logs(const CxlCci *cci)
 {
     /* Whoever has the capability commands has the logs they are about. */
-    return cxl_cci_find(call->cci, CXL_OP_LOGS_CAPS) ? ARRAY_SIZE(log_rows) : 1;
+    return cxl_cci_find(cci, CXL_OP_LOGS_CAPS) ? ARRAY_SIZE(log_rows) : 1;
+}
+
+const char *cxl_logs_nth(const CxlCci *cci, unsigned n, CxlUuid *uuid)
+{
+    if (n >= num_logs(cci)) {
+        return NULL;
+    }
+    *uuid = log_rows[n].uuid;
+    return log_rows[n].name;
 }
 
 static const LogRow *find_log(const CxlCall *call, const CxlUuid *uuid)
 {
-    for (unsigned i = 0; i < num_logs(call); i++) {
+    for (unsigned i = 0; i < num_logs(call->cci); i++) {
         if (cxl_uuid_equal(&log_rows[i].uuid, uuid)) {
             return &log_rows[i];
         }
@@ -151,7 +165,7 @@ static void put_entry(CxlCall *call, uint32_t offset, const LogRow *log)
 
 static CxlRc supported(CxlCall *call)
 {
-    unsigned n = num_logs(call);
+    unsigned n = num_logs(call->cci);
 
     stw_le_p(call->out, n);
     for (unsigned i = 0; i < n; i++) {
@@ -223,8 +237,8 @@ static CxlRc populate(CxlCall *call)
 
 static CxlRc sublist(CxlCall *call)
 {
-    unsigned total = num_logs(call), max = call->in[0], start = call->in[1];
-    unsigned n;
+    unsigned total = num_logs(call->cci), n;
+    unsigned max = call->in[0], start = call->in[1];
 
     if (start >= total || !max) {
         return CXL_RC_INVALID_INPUT;

@@ -45,7 +45,7 @@ void cxl_cci_init(CxlCci *cci, const CxlProfile *profile, uint8_t have,
                   const CxlHostOps *ops, void *ops_opaque)
 {
     *cci = (CxlCci) {
-        .ops = ops, .ops_opaque = ops_opaque,
+        .name = profile->name, .ops = ops, .ops_opaque = ops_opaque,
         .owner_ops = owner_ops, .owner = owner,
         .payload_max = payload_max, .clock = clock, .shares = cci,
     };

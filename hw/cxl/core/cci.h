@@ -113,6 +113,7 @@ typedef struct CxlCciOwner {
 } CxlCciOwner;
 
 struct CxlCci {
+    const char *name;       /* of its profile */
     const CxlHostOps *ops;
     void *ops_opaque;
     const CxlCciOwner *owner_ops;

@@ -20,9 +20,11 @@ typedef struct Compliance {
 } Compliance;
 
 typedef struct ComplianceRow {
-    uint8_t min;        /* bytes of the request, with the header */
+    const char *name;
     uint8_t length;     /* bytes of the response, with the header */
     uint8_t (*handle)(Compliance *c); /* NULL: unsupported injection */
+    /* Bytes that the request must have behind its header */
+    const char *argument[CXL_COMPLIANCE_ARGUMENTS + 1];
 } ComplianceRow;
 
 static bool supported(const CxlComplianceOps *ops, unsigned code)
@@ -99,23 +101,49 @@ static uint8_t inject_viral(Compliance *c)
 }
 
 static const ComplianceRow rows[CXL_COMPLIANCE_CODES] = {
-    [CXL_COMPLIANCE_CAPABILITIES] = { 12, 0x24, capabilities },
-    [CXL_COMPLIANCE_STATUS] = { 12, 0x14, status },
-    [CXL_COMPLIANCE_HALT_ALL] = { 12, 0x0c, halt_all },
-    [CXL_COMPLIANCE_WRITE_STREAMING] = { 12, 0x0c, NULL },
-    [CXL_COMPLIANCE_PRODUCER_CONSUMER] = { 12, 0x0c, NULL },
-    [CXL_COMPLIANCE_BOGUS_WRITES] = { 12, 0x0c, NULL },
-    [CXL_COMPLIANCE_INJECT_POISON] = { 13, 0x0c, inject_poison },
-    [CXL_COMPLIANCE_INJECT_CRC] = { 14, 0x0c, inject_crc },
-    [CXL_COMPLIANCE_FLOW_CONTROL] = { 12, 0x0c, NULL },
-    [CXL_COMPLIANCE_CACHE_FLUSH] = { 12, 0x0c, NULL },
-    [CXL_COMPLIANCE_MAC_DELAY] = { 12, 0x0c, NULL },
-    [CXL_COMPLIANCE_UNEXPECTED_MAC] = { 12, 0x0c, NULL },
-    [CXL_COMPLIANCE_INJECT_VIRAL] = { 13, 0x0c, inject_viral },
-    [CXL_COMPLIANCE_ALMP] = { 12, 0x10, NULL },
-    [CXL_COMPLIANCE_IGNORE_ALMP] = { 12, 0x10, NULL },
-    [CXL_COMPLIANCE_BIT_ERROR] = { 12, 0x10, NULL },
+    [CXL_COMPLIANCE_CAPABILITIES] = { "capabilities", 0x24, capabilities },
+    [CXL_COMPLIANCE_STATUS] = { "status", 0x14, status },
+    [CXL_COMPLIANCE_HALT_ALL] = { "halt all", 0x0c, halt_all },
+    [CXL_COMPLIANCE_WRITE_STREAMING] = { "write streaming", 0x0c },
+    [CXL_COMPLIANCE_PRODUCER_CONSUMER] = { "producer consumer", 0x0c },
+    [CXL_COMPLIANCE_BOGUS_WRITES] = { "bogus writes", 0x0c },
+    [CXL_COMPLIANCE_INJECT_POISON] = {
+        "inject poison", 0x0c, inject_poison, { "protocol" },
+    },
+    [CXL_COMPLIANCE_INJECT_CRC] = {
+        "inject CRC error", 0x0c, inject_crc, { "bits", "flits" },
+    },
+    [CXL_COMPLIANCE_FLOW_CONTROL] = { "inject flow control", 0x0c },
+    [CXL_COMPLIANCE_CACHE_FLUSH] = { "toggle cache flush", 0x0c },
+    [CXL_COMPLIANCE_MAC_DELAY] = { "inject MAC delay", 0x0c },
+    [CXL_COMPLIANCE_UNEXPECTED_MAC] = { "insert unexpected MAC", 0x0c },
+    [CXL_COMPLIANCE_INJECT_VIRAL] = {
+        "inject viral", 0x0c, inject_viral, { "protocol" },
+    },
+    [CXL_COMPLIANCE_ALMP] = { "inject ALMP", 0x10 },
+    [CXL_COMPLIANCE_IGNORE_ALMP] = { "ignore ALMP", 0x10 },
+    [CXL_COMPLIANCE_BIT_ERROR] = { "inject bit error", 0x10 },
 };
+
+bool cxl_compliance_describe(const CxlComplianceOps *ops, unsigned code,
+                             CxlComplianceTest *test)
+{
+    const ComplianceRow *row = &rows[code];
+
+    assert(code < CXL_COMPLIANCE_CODES);
+    *test = (CxlComplianceTest) { row->name, row->argument };
+    return supported(ops, code);
+}
+
+static unsigned request_min(const ComplianceRow *row)
+{
+    unsigned n = 0;
+
+    while (row->argument[n]) {
+        n++;
+    }
+    return CXL_COMPLIANCE_REQ_BODY + n;
+}
 
 /* Fills @response and returns its bytes. */
 static unsigned answer(Compliance *c, unsigned len)
@@ -128,7 +156,7 @@ static unsigned answer(Compliance *c, unsigned len)
         const ComplianceRow *row = &rows[code];
 
         length = row->length;
-        if (len < row->min) {
+        if (len < request_min(row)) {
             result = CXL_COMPLIANCE_BAD_PARAMETER;
         } else {
             result = row->handle ? row->handle(c)

@@ -20,6 +20,19 @@ typedef struct CxlComplianceOps {
     uint8_t (*halt_all)(void *opaque);
 } CxlComplianceOps;
 
+/* Longest list of arguments of a request that is acted on */
+#define CXL_COMPLIANCE_ARGUMENTS 2
+
+typedef struct CxlComplianceTest {
+    const char *name;
+    /* A byte each, in their order in the request; NULL behind the last */
+    const char *const *argument;
+} CxlComplianceTest;
+
+/* Request @code, one of CXL_COMPLIANCE_*; false if @ops refuse it. */
+bool cxl_compliance_describe(const CxlComplianceOps *ops, unsigned code,
+                             CxlComplianceTest *test);
+
 /*
  * Answer a compliance object; arguments as for DoeHandler, with the
  * operations and their opaque in front.

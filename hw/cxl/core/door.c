@@ -9,7 +9,7 @@
  * A door of a connection is not saved: who comes back opens a new one.  A new
  * member: save it for the others, and raise the version of their section.
  */
-QEMU_BUILD_BUG_ON(sizeof(CxlDoor) != 488 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDoor) != 496 && sizeof(void *) == 8);
 
 static int64_t now_ns(void *opaque)
 {

@@ -5,7 +5,6 @@
  * asked for is hw/common/doe.h and core/compliance.c.
  */
 #include "qemu/osdep.h"
-#include "hw/cxl/core/compliance.h"
 #include "hw/cxl/core/endpoint-parts.h"
 
 static uint8_t inject_poison(void *opaque, uint8_t protocol)
@@ -57,6 +56,11 @@ static const CxlComplianceOps compliance_ops = {
     .inject_viral = inject_viral,
     .halt_all = halt_all,
 };
+
+bool cxl_endpoint_compliance(unsigned code, CxlComplianceTest *test)
+{
+    return cxl_compliance_describe(&compliance_ops, code, test);
+}
 
 static unsigned answer_cdat(void *opaque, const uint32_t *request,
                             unsigned dwords, uint32_t *response,

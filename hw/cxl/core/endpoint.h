@@ -18,6 +18,7 @@
 
 #include "hw/common/doe.h"
 #include "hw/cxl/core/bias.h"
+#include "hw/cxl/core/compliance.h"
 #include "hw/cxl/core/decode.h"
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/hostops.h"
@@ -162,6 +163,8 @@ bool cxl_endpoint_mapped(const CxlEndpoint *ep, uint64_t dpa, uint64_t len);
 void cxl_endpoint_uncorrectable(CxlEndpoint *ep, const CxlRasRecord *errors,
                                 unsigned n);
 void cxl_endpoint_correctable(CxlEndpoint *ep, unsigned bit);
+/* What an endpoint answers to a compliance request; see compliance.h. */
+bool cxl_endpoint_compliance(unsigned code, CxlComplianceTest *test);
 void cxl_endpoint_errors(const CxlEndpoint *ep, CxlRasErrors *out);
 
 /* --- saved state -------------------------------------------------------- */

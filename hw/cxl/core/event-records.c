@@ -274,22 +274,34 @@ void cxl_evrec_dc(CxlEvDc *rec, uint8_t type, uint16_t host_id,
     stl_le_p(&rec->tags_available, tags_available);
 }
 
+/* The sections are those whose fields the builders know. */
+static const struct {
+    const CxlUuid *uuid;
+    const char *section;
+} kinds[CXL_EVKIND_UNKNOWN] = {
+    [CXL_EVKIND_GENERAL_MEDIA] = { &uuid_general_media, "r3.2 8.2.10.2.1.1" },
+    [CXL_EVKIND_DRAM] = { &uuid_dram, "r3.2 8.2.10.2.1.2" },
+    [CXL_EVKIND_MODULE] = { &uuid_module, "r3.2 8.2.10.2.1.3" },
+    [CXL_EVKIND_SPARING] = { &uuid_sparing, "r3.2 8.2.10.2.1.4" },
+    [CXL_EVKIND_DC] = { &uuid_dc, "r3.1 8.2.9.2.1.5" },
+};
+
 CxlEvKind cxl_evrec_kind(const CxlEvHeader *hdr)
 {
-    static const CxlUuid *const uuids[CXL_EVKIND_UNKNOWN] = {
-        [CXL_EVKIND_GENERAL_MEDIA] = &uuid_general_media,
-        [CXL_EVKIND_DRAM] = &uuid_dram,
-        [CXL_EVKIND_MODULE] = &uuid_module,
-        [CXL_EVKIND_SPARING] = &uuid_sparing,
-        [CXL_EVKIND_DC] = &uuid_dc,
-    };
     CxlEvKind kind = 0;
 
     while (kind < CXL_EVKIND_UNKNOWN &&
-           !cxl_uuid_equal(&hdr->uuid, uuids[kind])) {
+           !cxl_uuid_equal(&hdr->uuid, kinds[kind].uuid)) {
         kind++;
     }
     return kind;
+}
+
+const char *cxl_evrec_layout(CxlEvKind kind, const CxlUuid **uuid)
+{
+    assert(kind < CXL_EVKIND_UNKNOWN);
+    *uuid = kinds[kind].uuid;
+    return kinds[kind].section;
 }
 
 bool cxl_evrec_dpa(const CxlEvHeader *hdr, uint64_t *dpa)

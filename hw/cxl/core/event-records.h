@@ -91,6 +91,8 @@ typedef enum CxlEvKind {
 
 /* What the identity of a record of any origin says. */
 CxlEvKind cxl_evrec_kind(const CxlEvHeader *hdr);
+/* Identity of records of a known kind; section of CXL whose layout they have */
+const char *cxl_evrec_layout(CxlEvKind kind, const CxlUuid **uuid);
 /* The address that a record is about; false if its kind has none. */
 bool cxl_evrec_dpa(const CxlEvHeader *hdr, uint64_t *dpa);
 

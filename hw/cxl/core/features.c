@@ -22,6 +22,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlFeatures) != 152 && sizeof(void *) == 8);
                CXL_FEATURE_PERSIST_HOT << CXL_FEATURE_PERSIST_SHIFT)
 
 typedef struct FeatureRow {
+    const char *name;
     CxlUuid uuid;
     uint16_t get_size, set_size;
     uint8_t get_version, set_version;
@@ -146,6 +147,7 @@ static void pace_show(unsigned index G_GNUC_UNUSED, const uint8_t *set,
 
 static const FeatureRow rows[CXL_FEATURES] = {
     [CXL_FEATURE_SCRUB] = {
+        .name = "patrol scrub",
         .uuid = CXL_UUID(0x96dad7d6, 0xfde8, 0x482b,
                          0xa7, 0x33, 0x75, 0x77, 0x4e, 0x06, 0xdb, 0x8a),
         .get_size = sizeof(CxlScrubRead), .set_size = sizeof(CxlScrubWrite),
@@ -154,6 +156,7 @@ static const FeatureRow rows[CXL_FEATURES] = {
         .acceptable = scrub_ok, .show = scrub_show,
     },
     [CXL_FEATURE_ECS] = {
+        .name = "DDR5 error check scrub",
         .uuid = CXL_UUID(0xe5b13f22, 0x2328, 0x4a14,
                          0xb8, 0xba, 0xb9, 0x69, 0x1e, 0x89, 0x33, 0x86),
         .get_size = 1 + CXL_ECS_FRUS * sizeof(CxlEcsReadFru),
@@ -164,36 +167,43 @@ static const FeatureRow rows[CXL_FEATURES] = {
         .acceptable = ecs_ok, .show = ecs_show,
     },
     [CXL_FEATURE_SPPR] = {
+        .name = "soft post package repair",
         .uuid = CXL_UUID(0x892ba475, 0xfad8, 0x474e,
                          0x9d, 0x3e, 0x69, 0x2c, 0x91, 0x75, 0x68, 0xbb),
         .subclass = 0, PPR,
     },
     [CXL_FEATURE_HPPR] = {
+        .name = "hard post package repair",
         .uuid = CXL_UUID(0x80ea4521, 0x786f, 0x4127,
                          0xaf, 0xb1, 0xec, 0x74, 0x59, 0xfb, 0x0e, 0x24),
         .subclass = 1, PPR,
     },
     [CXL_FEATURE_CACHELINE] = {
+        .name = "cacheline sparing",
         .uuid = CXL_UUID(0x96c33386, 0x91dd, 0x44c7,
                          0x9e, 0xcb, 0xfd, 0xaf, 0x65, 0x03, 0xba, 0xc4),
         .subclass = 0, SPARING,
     },
     [CXL_FEATURE_ROW] = {
+        .name = "row sparing",
         .uuid = CXL_UUID(0x450ebf67, 0xb135, 0x4f97,
                          0xa4, 0x98, 0xc2, 0xd5, 0x7f, 0x27, 0x9b, 0xed),
         .subclass = 1, SPARING,
     },
     [CXL_FEATURE_BANK] = {
+        .name = "bank sparing",
         .uuid = CXL_UUID(0x78b79636, 0x90ac, 0x4b64,
                          0xa4, 0xef, 0xfa, 0xac, 0x5d, 0x18, 0xa8, 0x63),
         .subclass = 2, SPARING,
     },
     [CXL_FEATURE_RANK] = {
+        .name = "rank sparing",
         .uuid = CXL_UUID(0x34dbaff5, 0x0552, 0x4281,
                          0x8f, 0x76, 0xda, 0x0b, 0x5e, 0x7a, 0x76, 0xa7),
         .subclass = 3, SPARING,
     },
     [CXL_FEATURE_PACE] = {
+        .name = "pace of background operations",
         .uuid = CXL_UUID(0x0c0d84d2, 0xfded, 0x460a,
                          0xb9, 0xef, 0x6f, 0x35, 0xd2, 0xf3, 0x86, 0x01),
         .get_size = sizeof(CxlPaceRead), .set_size = sizeof(CxlPaceWrite),
@@ -248,6 +258,11 @@ void cxl_features_entry(unsigned index, CxlFeatureEntry *out)
     out->get_version = row->get_version;
     out->set_version = row->set_version;
     stw_le_p(&out->set_effects, EFFECTS);
+}
+
+const char *cxl_features_name(unsigned index)
+{
+    return rows[index].name;
 }
 
 unsigned cxl_features_read(const CxlFeatures *f, unsigned index,

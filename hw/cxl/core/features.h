@@ -50,6 +50,8 @@ void cxl_features_cold_reset(CxlFeatures *f);
 /* Index of the feature, or -1. */
 int cxl_features_find(const CxlUuid *uuid);
 void cxl_features_entry(unsigned index, CxlFeatureEntry *out);
+/* For people */
+const char *cxl_features_name(unsigned index);
 /* Bytes that reading gives; @out has CXL_FEATURE_GET_MAX. */
 unsigned cxl_features_read(const CxlFeatures *f, unsigned index,
                            unsigned selection, uint8_t *out);

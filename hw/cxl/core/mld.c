@@ -7,7 +7,7 @@
 #include "hw/cxl/core/mld.h"
 
 /* Not saved: who owns one refuses to migrate. */
-QEMU_BUILD_BUG_ON(sizeof(CxlMld) != 688 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlMld) != 696 && sizeof(void *) == 8);
 
 #define PAYLOAD_SHIFT 11
 

@@ -169,7 +169,7 @@ static const SaveRoom switch_rooms[] = {
     { ROW("errors", 1, switch_errors), .may_miss = true },
 };
 
-QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 26136 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlSwitch) != 26144 && sizeof(void *) == 8);
 
 static bool is_untagged(const uint8_t *bytes, size_t len)
 {

@@ -48,7 +48,7 @@ CxlMemdevPci *cxl_monitor_find(const char *path, Error **errp)
     return CXL_MEMDEV_PCI(obj);
 }
 
-static bool sink_of(Object *obj, CxlErrorSink *sink)
+bool cxl_monitor_errors_of(Object *obj, CxlErrorSink *sink)
 {
     bool memory = object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI) &&
                   DEVICE(obj)->realized;
@@ -64,7 +64,7 @@ bool cxl_monitor_has_errors(Object *obj)
 {
     CxlErrorSink sink;
 
-    return sink_of(obj, &sink);
+    return cxl_monitor_errors_of(obj, &sink);
 }
 
 bool cxl_monitor_find_errors(const char *path, CxlErrorSink *sink,
@@ -75,7 +75,7 @@ bool cxl_monitor_find_errors(const char *path, CxlErrorSink *sink,
     if (!obj) {
         return false;
     }
-    if (!sink_of(obj, sink)) {
+    if (!cxl_monitor_errors_of(obj, sink)) {
         error_setg(errp, "argument 'path': '%s' is not a realized CXL type 3"
                    " device, root port, upstream port or downstream port",
                    path);

@@ -21,6 +21,8 @@ typedef struct CxlErrorSink {
 /* Of the memory device or port that @path names; false: it is neither. */
 bool cxl_monitor_find_errors(const char *path, CxlErrorSink *sink,
                              Error **errp);
+/* The same of an object; false also if it is not realized. */
+bool cxl_monitor_errors_of(Object *obj, CxlErrorSink *sink);
 /* Has @obj errors that can be shown? */
 bool cxl_monitor_has_errors(Object *obj);
 

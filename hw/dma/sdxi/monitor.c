@@ -7,9 +7,12 @@
 #include "qemu/bswap.h"
 #include "qemu/rcu.h"
 #include "qapi/qapi-commands-memfab.h"
+#include "qemu/module.h"
+#include "hw/memfab/describe.h"
 #include "hw/pci/pci.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/functions.h"
+#include "hw/dma/sdxi/ops/profiles.h"
 
 /* A list that is meant to be read. */
 #define SDXI_CONTEXTS_SHOWN 1024
@@ -159,3 +162,48 @@ SdxiStatusList *qmp_query_sdxi(Error **errp)
     sdxi_functions_each(sdxi_list_function, &tail);
     return list;
 }
+
+static MemfabInterface *sdxi_operations(const SdxiOpGroup *group)
+{
+    MemfabInterface *out = g_new0(MemfabInterface, 1);
+    MemfabCommandList **tail = &out->commands;
+
+    out->name = g_strdup(group->name);
+    for (unsigned i = 0; i < group->num_rows; i++) {
+        MemfabCommand *c = g_new0(MemfabCommand, 1);
+
+        c->opcode = group->type << 8 | group->rows[i].subtype;
+        c->name = g_strdup(group->rows[i].name);
+        c->section = g_strdup(group->rows[i].section);
+        QAPI_LIST_APPEND(tail, c);
+    }
+    return out;
+}
+
+static MemfabDevice *sdxi_describe(Object *obj)
+{
+    const SdxiProfile *profile = &sdxi_profile_standard;
+    MemfabInterfaceList **tail;
+    MemfabDevice *dev;
+
+    if (!object_dynamic_cast(obj, TYPE_SDXI_PCI) || !DEVICE(obj)->realized) {
+        return NULL;
+    }
+    dev = g_new0(MemfabDevice, 1);
+    tail = &dev->interfaces;
+    for (unsigned i = 0; i < profile->num_groups; i++) {
+        const SdxiOpGroup *group = profile->groups[i];
+
+        if (!group->experimental || SDXI_PCI(obj)->prop.core.x_atomics) {
+            QAPI_LIST_APPEND(tail, sdxi_operations(group));
+        }
+    }
+    return dev;
+}
+
+static void sdxi_register_describer(void)
+{
+    memfab_describe_register(sdxi_describe);
+}
+
+type_init(sdxi_register_describer)

@@ -8,6 +8,8 @@
 #include "hw/cxl/wire/ras.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
+#include "qobject/qstring.h"
+#include "qemu/bitops.h"
 #include "tests/qtest/cxl/fixture.h"
 
 static QDict *query(CxlFixture *f, const char *command)
@@ -253,6 +255,132 @@ static void test_decode_empty(void)
     qtest_quit(qts);
 }
 
+/* The answer of query-memfab about the device with that path */
+static const QDict *described(QDict *rsp, const char *path)
+{
+    const QListEntry *e;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(qdict_get_qdict(rsp, "return"),
+                                        "devices"), e) {
+        const QDict *dev = qobject_to(QDict, qlist_entry_obj(e));
+
+        if (!strcmp(qdict_get_str(dev, "qom-path"), path)) {
+            return dev;
+        }
+    }
+    g_assert_not_reached();
+}
+
+static bool has_word(const QDict *dev, const char *list, const char *word)
+{
+    const QListEntry *e;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(dev, list), e) {
+        if (!strcmp(qstring_get_str(qobject_to(QString, qlist_entry_obj(e))),
+                    word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is said to be injected is what there is to inject by. */
+static void check_injections(CxlFixture *f, const QDict *dev)
+{
+    QDict *rsp = qtest_qmp(f->qts, "{'execute': 'query-commands'}");
+    unsigned found = 0;
+    const QListEntry *e;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(rsp, "return"), e) {
+        const char *name = qdict_get_str(qobject_to(QDict, qlist_entry_obj(e)),
+                                         "name");
+
+        if (g_str_has_prefix(name, "cxl-inject-") ||
+            g_str_has_suffix(name, "-dynamic-capacity")) {
+            g_assert_true(has_word(dev, "injections", name));
+            found++;
+        }
+    }
+    g_assert_cmpuint(qlist_size(qdict_get_qlist(dev, "injections")), ==,
+                     found);
+    qobject_unref(rsp);
+}
+
+/* The commands are those of the command effects log, byte for byte. */
+static void check_commands(CxlFixture *f, const QDict *dev)
+{
+    static const uint8_t in[24] = {
+        0x0d, 0xa9, 0xc0, 0xb5, 0xbf, 0x41, 0x4b, 0x78,
+        0x8f, 0x79, 0x96, 0xb1, 0x62, 0x3b, 0x3f, 0x17,
+    };
+    QList *commands = qdict_get_qlist(entry((QDict *)dev, "interfaces", 0),
+                                      "commands");
+    uint32_t size = qlist_size(commands) * 4, n = 0;
+    uint8_t want[24];
+    const QListEntry *e;
+    const uint8_t *log;
+    CxlReply reply;
+
+    memcpy(want, in, sizeof(in));
+    stl_le_p(want + 20, size + 4);
+    g_assert_cmphex(fix_command_rc(f, 0x0401, want, sizeof(want)), !=, 0);
+    stl_le_p(want + 20, size);
+    fix_command(f, 0x0401, want, sizeof(want), &reply);
+    g_assert_cmphex(reply.rc, ==, 0);
+    g_assert_cmpuint(reply.len, ==, size);
+    log = reply.data;
+    QLIST_FOREACH_ENTRY(commands, e) {
+        const QDict *c = qobject_to(QDict, qlist_entry_obj(e));
+
+        g_assert_cmphex(qdict_get_int(c, "opcode"), ==, lduw_le_p(log + n));
+        g_assert_cmpint(qdict_get_bool(c, "background"), ==,
+                        !!(lduw_le_p(log + n + 2) & BIT(6)));
+        n += 4;
+    }
+}
+
+static void test_describe(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+    QDict *rsp = qtest_qmp(f->qts, "{'execute': 'query-memfab'}");
+    const QDict *dev = described(rsp, "/machine/peripheral/cxl0");
+    const QDict *port = described(rsp, "/machine/peripheral/rp0");
+    const QDict *crc;
+
+    g_assert_cmpstr(qdict_get_str(dev, "type"), ==, "cxl-type3");
+    check_commands(f, dev);
+    check_injections(f, dev);
+    g_assert_cmpint(qlist_size(qdict_get_qlist(dev, "logs")), ==, 6);
+    g_assert_cmpint(qlist_size(qdict_get_qlist(dev, "events")), ==, 5);
+    g_assert_cmpint(qlist_size(qdict_get_qlist(dev, "features")), ==, 9);
+    crc = entry((QDict *)dev, "compliance", 4);
+    g_assert_cmpint(qdict_get_int(crc, "code"), ==, 7);
+    g_assert_true(has_word(crc, "arguments", "bits"));
+    g_assert_true(has_word(dev, "uncorrectable", "mem-data-parity"));
+    g_assert_true(has_word(dev, "correctable", "physical"));
+    g_assert_cmpstr(qdict_get_str(port, "type"), ==, "cxl-rp");
+    g_assert_cmpint(qlist_size(qdict_get_qlist(port, "injections")), ==, 2);
+    g_assert_true(qlist_empty(qdict_get_qlist(port, "interfaces")));
+    qobject_unref(rsp);
+    assert_shows(f, "info memfab", "/machine/peripheral/cxl0 (cxl-type3)");
+    assert_shows(f, "info memfab", "memory device mailbox: 0005h 0100h");
+    fix_stop(f);
+}
+
+/* What is not there is not said to be there. */
+static void test_describe_less(void)
+{
+    CxlFixture *f = fix_start(FIX_VOLATILE);
+    QDict *rsp = qtest_qmp(f->qts, "{'execute': 'query-memfab'}");
+    const QDict *dev = described(rsp, "/machine/peripheral/cxl0");
+
+    check_commands(f, dev);
+    g_assert_false(has_word(dev, "injections", "cxl-add-dynamic-capacity"));
+    g_assert_cmpint(qlist_size(qdict_get_qlist(dev, "events")), ==, 4);
+    qobject_unref(rsp);
+    fix_stop(f);
+}
+
 static void test_refusals(void)
 {
     static const char *const commands[] = {
@@ -284,6 +412,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/query/decode", test_decode);
     g_test_add_func("/cxl/query/decode/reasons", test_decode_reasons);
     g_test_add_func("/cxl/query/decode/empty", test_decode_empty);
+    g_test_add_func("/cxl/query/describe", test_describe);
+    g_test_add_func("/cxl/query/describe/less", test_describe_less);
     g_test_add_func("/cxl/query/refusals", test_refusals);
     return g_test_run();
 }

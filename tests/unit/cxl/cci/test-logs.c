@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "hw/cxl/cci/logs.h"
 #include "hw/cxl/cci/profiles.h"
 #include "tests/unit/cxl/fake-host.h"
 
@@ -153,6 +154,23 @@ static void test_sublist(void)
     fake_host_free(h);
 }
 
+/* Those that are named are those that the command lists, in its order. */
+static void test_named(void)
+{
+    FakeHost *h = fake_host_default();
+    List logs = list(h);
+    CxlUuid uuid;
+
+    for (unsigned i = 0; i < LOGS; i++) {
+        g_assert_nonnull(cxl_logs_nth(&h->dev->cci, i, &uuid));
+        g_assert_true(cxl_uuid_equal(&uuid, &logs.entry[i].uuid));
+    }
+    g_assert_null(cxl_logs_nth(&h->dev->cci, LOGS, &uuid));
+    g_assert_nonnull(cxl_logs_nth(&h->dev->fm_cci, 0, &uuid));
+    g_assert_null(cxl_logs_nth(&h->dev->fm_cci, 1, &uuid));
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -161,5 +179,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/cci/logs/dump", test_dump);
     g_test_add_func("/cxl/cci/logs/unknown", test_unknown);
     g_test_add_func("/cxl/cci/logs/sublist", test_sublist);
+    g_test_add_func("/cxl/cci/logs/named", test_named);
     return g_test_run();
 }

@@ -106,11 +106,34 @@ static void test_every_code(void)
                                         response, 9), ==, 9);
 }
 
+/* What is described is what is acted on, with as many bytes as it names. */
+static void test_described(void)
+{
+    CxlComplianceTest test;
+    uint8_t out[256];
+
+    for (unsigned code = 0; code < CXL_COMPLIANCE_CODES; code++) {
+        bool acts = cxl_compliance_describe(&compliance_ops, code, &test);
+        unsigned n = 0;
+
+        g_assert_nonnull(test.name);
+        while (test.argument[n]) {
+            n++;
+        }
+        comply(code, 1, 3 + DIV_ROUND_UP(n, 4), out);
+        g_assert_true(acts == (out[11] != CXL_COMPLIANCE_UNSUPPORTED) ||
+                      code == CXL_COMPLIANCE_STATUS);
+        comply(code, 1, 3, out);
+        g_assert_true((out[11] == CXL_COMPLIANCE_BAD_PARAMETER) == (n > 0));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/compliance/offered", test_offered);
     g_test_add_func("/cxl/compliance/inject", test_inject);
+    g_test_add_func("/cxl/compliance/described", test_described);
     g_test_add_func("/cxl/compliance/every-code", test_every_code);
     return g_test_run();
 }

@@ -183,6 +183,18 @@ static void test_kind(void)
     g_assert_cmpint(cxl_evrec_kind(hdr), ==, CXL_EVKIND_UNKNOWN);
 }
 
+static void test_layout(void)
+{
+    for (CxlEvKind kind = 0; kind < CXL_EVKIND_UNKNOWN; kind++) {
+        CxlEvHeader hdr = { };
+        const CxlUuid *uuid;
+
+        g_assert_nonnull(cxl_evrec_layout(kind, &uuid));
+        hdr.uuid = *uuid;
+        g_assert_cmpint(cxl_evrec_kind(&hdr), ==, kind);
+    }
+}
+
 static void expect_problem(uint32_t flags, uint32_t count, const char *wanted)
 {
     g_autofree char *problem = cxl_evrec_problem(flags, "cme-count", count);
@@ -210,6 +222,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/event-records/sparing", test_sparing);
     g_test_add_func("/cxl/event-records/dc", test_dc);
     g_test_add_func("/cxl/event-records/kind", test_kind);
+    g_test_add_func("/cxl/event-records/layout", test_layout);
     g_test_add_func("/cxl/event-records/narrow", test_narrow);
     return g_test_run();
 }
