@@ -29,6 +29,7 @@ static const CxlCmdSet *const memdev_sets[] = {
     &cxl_set_security,
     &cxl_set_protocol,
     &cxl_set_dcd,
+    &cxl_set_echo,
     NULL
 };
 
@@ -44,6 +45,7 @@ static const CxlCmdSet *const fm_owned_sets[] = {
     &cxl_set_logs_effects,
     &cxl_set_tunnel,
     &cxl_set_fm_dcd,
+    &cxl_set_echo_at_once,
     NULL
 };
 
@@ -60,6 +62,7 @@ static const CxlCmdSet *const ld_sets[] = {
     &cxl_set_partition_info,
     &cxl_set_health_info,
     &cxl_set_poison_list,
+    &cxl_set_echo_at_once,
     NULL
 };
 
@@ -78,6 +81,7 @@ static const CxlCmdSet *const switch_sets[] = {
     &cxl_set_vcs,
     &cxl_set_tunnel,
     &cxl_set_mld_port,
+    &cxl_set_echo,
     NULL
 };
 
@@ -96,6 +100,7 @@ static const CxlCmdSet *const switch_door_sets[] = {
     &cxl_set_vcs,
     &cxl_set_tunnel,
     &cxl_set_mld_port,
+    &cxl_set_echo,
     NULL
 };
 
@@ -109,6 +114,7 @@ static const CxlCmdSet *const mld_sets[] = {
     &cxl_set_logs_effects,
     &cxl_set_tunnel,
     &cxl_set_mld,
+    &cxl_set_echo_at_once,
     NULL
 };
 
@@ -125,6 +131,7 @@ static const CxlCmdSet *const fabric_sets[] = {
     &cxl_set_logs_effects,
     &cxl_set_multihead,
     &cxl_set_fm_dcd,
+    &cxl_set_echo_at_once,
     NULL
 };
 

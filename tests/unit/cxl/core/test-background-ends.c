@@ -9,6 +9,7 @@
 #include "qemu/bswap.h"
 #include "qemu/units.h"
 #include "hw/cxl/core/mediaops.h"
+#include "hw/cxl/wire/echo.h"
 #include "tests/unit/cxl/fake-host.h"
 
 #define FIRST       0ull
@@ -38,6 +39,8 @@ static const Work works[] = {
       { CXL_FW_FULL, 2 } },
     { "activate", CXL_OP_FW_ACTIVATE, false, false, false, false, 2,
       { 0, 1 } },
+    { "echo", CXL_OP_ECHO_BACKGROUND, false, false, true, false, 8,
+      { [1] = 2 } },
 };
 
 static void mark(FakeHost *h, uint64_t dpa)
