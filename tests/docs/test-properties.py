@@ -35,6 +35,7 @@ TYPES = (
     ('memory-backend-cxl-fabric', '-object', 'fabric.md'),
     ('cxl-boot-region', '-object', 'kernel-developers.md'),
     ('cxl-window', '-object', 'kernel-developers.md'),
+    ('cxl-firmware-first', '-object', 'kernel-developers.md'),
     ('sdxi', '-device', 'sdxi/index.md'),
     ('acpi-device-nodes', '-object', 'acpi/index.md'),
     ('acpi-memory-nodes', '-object', 'acpi/index.md'),
@@ -87,12 +88,14 @@ def page():
         common = inherited(name)
         out += ['', '## %s' % name, '',
                 '`%s %s`, explained in [%s](%s)' % (option, name, where, where),
-                '', '| property | type | default | meaning |',
-                '| --- | --- | --- | --- |']
-        out += ['| `%s` | %s | %s | %s |' % (
+                '']
+        rows = ['| `%s` | %s | %s | %s |' % (
             row[0], row[1].replace('<', ' to ').replace('>', ''), row[2],
             row[3].replace('|', '\\|')) for row in properties(option, name)
             if row[0] not in common]
+        out += ['| property | type | default | meaning |',
+                '| --- | --- | --- | --- |'] + rows if rows else [
+                    'It has no properties.']
     return '\n'.join(out) + '\n'
 
 

@@ -48,6 +48,15 @@ static void message(void *opaque, unsigned msgnum)
     ep->ops->message(ep->opaque, msgnum);
 }
 
+static void firmware(void *opaque)
+{
+    CxlEndpoint *ep = opaque;
+
+    if (ep->ops->firmware) {
+        ep->ops->firmware(ep->opaque);
+    }
+}
+
 static void trace(void *opaque, CxlTraceStep step, uint64_t a, uint64_t b,
                   uint64_t c)
 {
@@ -62,6 +71,7 @@ static const CxlHostOps ld_host = {
     .timer_arm = ld_timer_arm,
     .timer_cancel = ld_timer_cancel,
     .message = message,
+    .firmware = firmware,
     .trace = trace,
 };
 
@@ -124,6 +134,11 @@ void cxl_endpoint_correctable(CxlEndpoint *ep, unsigned bit)
 
     cxl_ras_correctable(&ep->component.ras, bit, &signal);
     signal_error(ep, signal);
+}
+
+CxlRas *cxl_endpoint_ras(CxlEndpoint *ep)
+{
+    return &ep->component.ras;
 }
 
 void cxl_endpoint_errors(const CxlEndpoint *ep, CxlRasErrors *out)

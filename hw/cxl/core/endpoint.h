@@ -163,6 +163,8 @@ bool cxl_endpoint_mapped(const CxlEndpoint *ep, uint64_t dpa, uint64_t len);
 void cxl_endpoint_uncorrectable(CxlEndpoint *ep, const CxlRasRecord *errors,
                                 unsigned n);
 void cxl_endpoint_correctable(CxlEndpoint *ep, unsigned bit);
+/* Its RAS registers, for firmware */
+CxlRas *cxl_endpoint_ras(CxlEndpoint *ep);
 /* What an endpoint answers to a compliance request; see compliance.h. */
 bool cxl_endpoint_compliance(unsigned code, CxlComplianceTest *test);
 void cxl_endpoint_errors(const CxlEndpoint *ep, CxlRasErrors *out);

@@ -83,6 +83,8 @@ static void notify(CxlEvents *ev, const CxlEventRing *ring)
 {
     if (ring->policy == CXL_EVPOLICY_MSI) {
         ev->ops->message(ev->ops_opaque, ring->msgnum);
+    } else if (ring->policy == CXL_EVPOLICY_FW && ev->ops->firmware) {
+        ev->ops->firmware(ev->ops_opaque);
     }
 }
 
@@ -136,7 +138,8 @@ bool cxl_events_insert(CxlEvents *ev, unsigned log, const void *record)
     ring->count++;
     ev->ops->trace(ev->ops_opaque, CXL_TRACE_EVENT, log,
                    lduw_le_p(&hdr->handle), ring->count);
-    if (ring->count == 1) {
+    /* Firmware is told of each: it may have left some there. */
+    if (ring->count == 1 || ring->policy == CXL_EVPOLICY_FW) {
         notify(ev, ring);
     }
     return true;

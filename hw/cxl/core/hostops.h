@@ -6,8 +6,8 @@
  * these structs with QEMU, unit tests and fuzzers fill them with fakes.  What
  * the world may ask of a device is in hw/cxl/core/device.h.
  *
- * Every member must be set.  Calls come from the thread that entered the
- * device; a callback must not enter the device again.
+ * Every member must be set that does not say otherwise.  Calls come from the
+ * thread that entered the device; a callback must not enter the device again.
  */
 #ifndef HW_CXL_CORE_HOSTOPS_H
 #define HW_CXL_CORE_HOSTOPS_H
@@ -52,6 +52,12 @@ typedef struct CxlHostOps {
     void (*timer_cancel)(void *opaque);
     /* Send MSI/MSI-X message @msgnum. */
     void (*message)(void *opaque, unsigned msgnum);
+    /*
+     * Tell the firmware that there is something in an event log of which it
+     * wants to know (CXL r3.1 8.2.9.2.4).  NULL: the platform has none that
+     * does.
+     */
+    void (*firmware)(void *opaque);
     void (*trace)(void *opaque, CxlTraceStep step, uint64_t a, uint64_t b,
                   uint64_t c);
 } CxlHostOps;

@@ -228,6 +228,21 @@ unsigned cxl_ras_correctable_named(const char *name)
     return named(correctable_names, ARRAY_SIZE(correctable_names), name);
 }
 
+void cxl_ras_unmask(CxlRas *ras)
+{
+    regbank_set(&ras->bank, CXL_RAS_UE_MASK, 0);
+    regbank_set(&ras->bank, CXL_RAS_CE_MASK, 0);
+}
+
+void cxl_ras_set_fatal(CxlRas *ras, unsigned bit, bool fatal)
+{
+    uint32_t severity = regbank_get(&ras->bank, CXL_RAS_UE_SEVERITY);
+
+    assert(CXL_RAS_UE_VALID & BIT(bit));
+    regbank_set(&ras->bank, CXL_RAS_UE_SEVERITY,
+                fatal ? severity | BIT(bit) : severity & ~BIT(bit));
+}
+
 void cxl_ras_errors(const CxlRas *ras, CxlRasErrors *out)
 {
     uint32_t rest = regbank_get(&ras->bank, CXL_RAS_UE_STATUS);

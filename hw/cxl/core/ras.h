@@ -68,6 +68,13 @@ bool cxl_ras_correctable(CxlRas *ras, unsigned bit, CxlRasSignal *signal);
 CxlRasSignal cxl_ras_uncorrectables(CxlRas *ras, const CxlRasRecord *errors,
                                     unsigned n);
 
+/*
+ * What firmware does that wants to hear of errors itself: none is masked; and
+ * how severe one uncorrectable error is said to be.
+ */
+void cxl_ras_unmask(CxlRas *ras);
+void cxl_ras_set_fatal(CxlRas *ras, unsigned bit, bool fatal);
+
 /* Bits by the names that monitors and people give them; 32: there is none. */
 unsigned cxl_ras_uncorrectable_named(const char *name);
 unsigned cxl_ras_correctable_named(const char *name);

@@ -60,6 +60,25 @@ bool cxl_monitor_errors_of(Object *obj, CxlErrorSink *sink)
     return sink->endpoint || sink->port;
 }
 
+void cxl_monitor_uncorrectable(const CxlErrorSink *sink,
+                               const CxlRasRecord *errors, unsigned n)
+{
+    if (sink->port) {
+        cxl_port_uncorrectable(sink->port, errors, n);
+    } else {
+        cxl_endpoint_uncorrectable(sink->endpoint, errors, n);
+    }
+}
+
+void cxl_monitor_correctable(const CxlErrorSink *sink, unsigned bit)
+{
+    if (sink->port) {
+        cxl_port_correctable(sink->port, bit);
+    } else {
+        cxl_endpoint_correctable(sink->endpoint, bit);
+    }
+}
+
 bool cxl_monitor_has_errors(Object *obj)
 {
     CxlErrorSink sink;
@@ -278,7 +297,6 @@ void qmp_cxl_inject_uncorrectable_errors(const char *path,
                                          Error **errp)
 {
     g_autoptr(GArray) records = g_array_new(false, true, sizeof(CxlRasRecord));
-    const CxlRasRecord *first;
     CxlErrorSink sink;
 
     if (!cxl_monitor_find_errors(path, &sink, errp) ||
@@ -292,12 +310,8 @@ void qmp_cxl_inject_uncorrectable_errors(const char *path,
                                CxlUncorErrorType_str(errors->value->type));
         g_array_append_val(records, record);
     }
-    first = (const CxlRasRecord *)records->data;
-    if (sink.port) {
-        cxl_port_uncorrectable(sink.port, first, records->len);
-    } else {
-        cxl_endpoint_uncorrectable(sink.endpoint, first, records->len);
-    }
+    cxl_monitor_uncorrectable(&sink, (const CxlRasRecord *)records->data,
+                              records->len);
 }
 
 void qmp_cxl_inject_correctable_error(const char *path, CxlCorErrorType type,
@@ -311,9 +325,5 @@ void qmp_cxl_inject_correctable_error(const char *path, CxlCorErrorType type,
         return;
     }
     trace_memfab_cxl_error(path, name);
-    if (sink.port) {
-        cxl_port_correctable(sink.port, bit);
-    } else {
-        cxl_endpoint_correctable(sink.endpoint, bit);
-    }
+    cxl_monitor_correctable(&sink, bit);
 }

@@ -23,6 +23,10 @@ bool cxl_monitor_find_errors(const char *path, CxlErrorSink *sink,
                              Error **errp);
 /* The same of an object; false also if it is not realized. */
 bool cxl_monitor_errors_of(Object *obj, CxlErrorSink *sink);
+/* As cxl_endpoint_uncorrectable() and the next, of either */
+void cxl_monitor_uncorrectable(const CxlErrorSink *sink,
+                               const CxlRasRecord *errors, unsigned n);
+void cxl_monitor_correctable(const CxlErrorSink *sink, unsigned bit);
 /* Has @obj errors that can be shown? */
 bool cxl_monitor_has_errors(Object *obj);
 

@@ -91,9 +91,22 @@ static MemoryRegion *component_block(PCIDevice *port)
     return port->io_regions[CXL_COMPONENT_REG_BAR_IDX].memory;
 }
 
+static CxlErrorsFirstFn *first;
+
+void cxl_errors_set_first(CxlErrorsFirstFn *fn)
+{
+    first = fn;
+}
+
+bool cxl_errors_taken(PCIDevice *pdev, const CxlRas *ras, CxlRasSignal signal)
+{
+    return first && first(pdev, ras, signal);
+}
+
 static void signal_error(CxlPortRas *s, CxlRasSignal signal)
 {
-    if (signal != CXL_RAS_SIGNAL_NONE) {
+    if (signal != CXL_RAS_SIGNAL_NONE &&
+        !cxl_errors_taken(s->port, &s->ras, signal)) {
         pci_messages_error(&s->messages,
                            signal == CXL_RAS_SIGNAL_CORRECTABLE ?
                            PCI_MESSAGE_CORRECTABLE :
@@ -118,6 +131,11 @@ void cxl_port_correctable(CxlPortRas *s, unsigned bit)
 void cxl_port_errors(const CxlPortRas *s, CxlRasErrors *out)
 {
     cxl_ras_errors(&s->ras, out);
+}
+
+CxlRas *cxl_port_ras_registers(CxlPortRas *s)
+{
+    return &s->ras;
 }
 
 static CxlPortRas *find(Object *port)

@@ -31,5 +31,16 @@ void cxl_port_uncorrectable(CxlPortRas *s, const CxlRasRecord *errors,
                             unsigned n);
 void cxl_port_correctable(CxlPortRas *s, unsigned bit);
 void cxl_port_errors(const CxlPortRas *s, CxlRasErrors *out);
+CxlRas *cxl_port_ras_registers(CxlPortRas *s);
+
+/*
+ * Somebody is told of errors that are not masked, of ports and of devices,
+ * before a root port is: true if it takes them from there.  NULL: nobody.
+ */
+typedef bool CxlErrorsFirstFn(PCIDevice *pdev, const CxlRas *ras,
+                              CxlRasSignal signal);
+void cxl_errors_set_first(CxlErrorsFirstFn *fn);
+/* The error of @pdev, whose registers are @ras, goes no further. */
+bool cxl_errors_taken(PCIDevice *pdev, const CxlRas *ras, CxlRasSignal signal);
 
 #endif

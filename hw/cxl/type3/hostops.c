@@ -10,6 +10,8 @@
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "qemu/timer.h"
+#include "hw/cxl/firmware/firmware.h"
+#include "hw/cxl/port/ras.h"
 #include "hw/cxl/steps.h"
 #include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/trace.h"
@@ -44,10 +46,18 @@ static void send_message(void *opaque, unsigned msgnum)
     pci_messages_raise(&s->messages, msgnum);
 }
 
+static void firmware(void *opaque)
+{
+    cxl_firmware_events();
+}
+
 static void error(void *opaque, CxlRasSignal signal)
 {
     CxlMemdevPci *s = opaque;
 
+    if (cxl_errors_taken(PCI_DEVICE(s), cxl_endpoint_ras(s->ep), signal)) {
+        return;
+    }
     pci_messages_error(&s->messages, signal == CXL_RAS_SIGNAL_CORRECTABLE ?
                        PCI_MESSAGE_CORRECTABLE : PCI_MESSAGE_UNCORRECTABLE);
 }
@@ -159,6 +169,7 @@ const CxlHostOps cxl_memdev_hostops = {
     .timer_arm = timer_arm,
     .timer_cancel = timer_cancel,
     .message = send_message,
+    .firmware = firmware,
     .trace = trace_step,
 };
 

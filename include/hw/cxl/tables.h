@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What QEMU's builder of CXL firmware tables asks us, so that windows can be
- * described as platforms describe theirs.
+ * described as platforms describe theirs, and errors come by firmware.
  *
- * Without cxl-window objects on the command line no byte changes.
+ * Without cxl-window and cxl-firmware-first objects on the command line no byte
+ * changes.
  */
 #ifndef HW_CXL_TABLES_H
 #define HW_CXL_TABLES_H
@@ -17,5 +18,12 @@ void cxl_window_complete_cedt(GArray *cedt);
  * by our windows.
  */
 Aml *cxl_window_qtg_package(Aml *stock);
+
+/* Does firmware keep control of errors of CXL and its ports, 9.18.2? */
+bool cxl_firmware_first(void);
+/* If so, what the operating system needs to know: HEST, EINJ, an SSDT */
+void cxl_firmware_build_tables(GArray *table_offsets, GArray *table_data,
+                               BIOSLinker *linker, const char *oem_id,
+                               const char *oem_table_id);
 
 #endif

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A platform as firmware and hardware make it: regions before the kernel, an
-accelerator, a window with XOR arithmetic, and groups of windows."""
+accelerator, a window with XOR arithmetic, groups of windows, and errors of
+which firmware is told first."""
 
 import os
 import re
@@ -52,7 +53,8 @@ def devices():
     argv += ['-device', 'cxl-accel,id=acc0,bus=rp2,addr=0.0,multifunction=on,'
              'memdev=accel', '-device', 'sdxi,bus=rp2,addr=0.1',
              '-object', 'cxl-window,id=w0,qtg-id=%d' % FIRST, '-object',
-             'cxl-window,id=w1,window=1,arithmetic=xor,qtg-id=%d' % XOR]
+             'cxl-window,id=w1,window=1,arithmetic=xor,qtg-id=%d' % XOR,
+             '-object', 'cxl-firmware-first,id=ff0']
     for region in ('boot,size=256M,devices=mem1,soft-reserved=on',
                    'acc,size=256M,devices=acc0'):
         argv += ['-object', 'cxl-boot-region,id=' + region]
@@ -122,7 +124,63 @@ def qos_class(guest):
     expect(devices.count('"ram_qos_class":%d,' % FIRST) == 3, devices)
 
 
+def events_by_firmware(guest):
+    """events come as records of the error source, and the kernel traces them"""
+    device = '/machine/peripheral/mem0'
+    media = {'descriptor': 0, 'type': 0, 'transaction_type': 0}
+    module = {'type': 0, 'health_status': 3, 'media_status': 0,
+              'additional_status': 0, 'life_used': 5, 'temperature': 7,
+              'dirty_shutdown_count': 0, 'corrected_volatile_error_count': 9,
+              'corrected_persistent_error_count': 0}
+    for kind, more, seen in (
+            ('general_media', dict(media, dpa=0x3000), 'dpa=3000 '),
+            ('dram', dict(media, dpa=0x5000), 'dpa=5000 '),
+            ('memory_module', module, 'life_used=5 ')):
+        trace = guest.traced('cxl/cxl_' + kind, lambda: guest.qmp.command(
+            'cxl-inject-%s-event' % kind.replace('_', '-'), path=device,
+            log='failure', flags=0, sub_type=0, **more))
+        expect('log=Failure' in trace and seen in trace, trace)
+    # The firmware has taken them out of the device, and not the kernel.
+    logs = guest.qmp.command('query-cxl-events', path=device)
+    expect(not any(log['records'] for log in logs), logs)
+
+
+def port_errors(guest):
+    """the errors that a root port has recorded"""
+    return guest.qmp.command('query-cxl-errors',
+                             path='/machine/peripheral/rp0')
+
+
+def injection(guest):
+    """EINJ makes errors of a root port, and the kernel is told by firmware"""
+    einj = '/sys/kernel/debug/apei/einj'
+    guest.run('modprobe einj')
+    port = guest.run('readlink -f /sys/bus/cxl/devices/' + guest.memdevs()[0])
+    bus, device, function = re.search(
+        r'pci\w{4}:\w\w/\w{4}:(\w\w):(\w\w)\.(\w)/', port).groups()
+    sbdf = int(bus, 16) << 16 | int(device, 16) << 11 | int(function) << 8
+    inject = '''cd %s; echo 4 >flags; echo %#x >param4
+        echo %%#x >error_type; echo 1 >error_inject''' % (einj, sbdf)
+    where = '0000:%s:%s.%s' % (bus, device, function)
+    # The kernel writes only the first few of each severity into its log.
+    for number, type_ in enumerate((0x10000, 0x8000), 1):
+        guest.run(inject % type_)
+        guest.wait('test $(dmesg | grep -c "agent_address: %s") = %d'
+                   % (where, number))
+    said = guest.run('dmesg | grep -A40 "CXL Protocol Error"')
+    expect('CXL Root Port' in said, said)
+    seen = port_errors(guest)
+    expect(seen['correctable'] == ['mem-data-ecc'] and
+           [e['type'] for e in seen['uncorrectable']] == ['mem-data-ecc'],
+           seen)
+    # a function that is none of CXL's
+    status, _ = guest.try_run('''cd %s; echo 0 >param4
+        echo 0x8000 >error_type; echo 1 >error_inject''' % einj)
+    expect(status, 'an error of a function without CXL')
+
+
 if __name__ == '__main__':
     guests.main('platform', [accelerator, memory_map, region_before_kernel,
-                             xor_window, qos_class],
+                             xor_window, qos_class, injection,
+                             events_by_firmware],
                 devices(), memory='1040M', windows=('cxl.0', 'cxl.0+cxl.1'))

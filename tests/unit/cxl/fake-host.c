@@ -36,6 +36,11 @@ static void message(void *opaque, unsigned msgnum)
     h->irqs[msgnum]++;
 }
 
+static void firmware(void *opaque)
+{
+    ((FakeHost *)opaque)->firmware++;
+}
+
 static void assert_capacity(FakeHost *h, uint64_t dpa, uint64_t len)
 {
     g_assert_true(cxl_memdev_contains(h->dev, dpa, len));
@@ -182,6 +187,7 @@ const CxlHostOps fake_host_ops = {
     .timer_arm = timer_arm,
     .timer_cancel = timer_cancel,
     .message = message,
+    .firmware = firmware,
     .trace = trace,
 };
 

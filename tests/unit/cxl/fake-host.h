@@ -24,6 +24,7 @@ typedef struct FakeHost {
     uint64_t filled;        /* bytes that dpa_fill was asked for, ever */
     /* What happened */
     unsigned irqs[16];
+    unsigned firmware;
     unsigned access_changes, decode_changes, ignored;
     unsigned errors[CXL_RAS_SIGNAL_FATAL + 1];
     uint32_t memory_told;   /* sequence of the attribute table at creation */

@@ -203,6 +203,24 @@ static void test_policy(void)
     fake_host_free(h);
 }
 
+/* Firmware that wants to know hears of each record, and nobody else does. */
+static void test_firmware(void)
+{
+    FakeHost *h = fake_host_default();
+    unsigned before;
+
+    insert(h, 64);
+    g_assert_cmpuint(h->firmware, ==, 0);
+    cxl_events_set_policy(&h->dev->events, LOG, CXL_EVPOLICY_FW);
+    before = h->irqs[h->dev->events.log[LOG].msgnum];
+    insert(h, 128);
+    insert(h, 192);
+    g_assert_cmpuint(h->firmware, ==, 2);
+    g_assert_cmpuint(h->irqs[h->dev->events.log[LOG].msgnum], ==, before);
+    fake_check(h);
+    fake_host_free(h);
+}
+
 static void test_cold_reset_clears(void)
 {
     FakeHost *h = fake_host_default();
@@ -228,6 +246,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/events/overflow", test_overflow);
     g_test_add_func("/cxl/events/handle-wraps", test_handle_wraps);
     g_test_add_func("/cxl/events/policy", test_policy);
+    g_test_add_func("/cxl/events/firmware", test_firmware);
     g_test_add_func("/cxl/events/cold-reset-clears", test_cold_reset_clears);
     return g_test_run();
 }

@@ -88,6 +88,27 @@ static void test_signal(void)
     g_assert_cmphex(rd(&ras, CXL_RAS_CE_STATUS), ==, 0);
 }
 
+/* What firmware sets up: nothing is masked, and one error is less severe. */
+static void test_firmware(void)
+{
+    CxlRasSignal signal;
+    CxlRas ras;
+
+    cxl_ras_init(&ras, NULL, NULL);
+    cxl_ras_unmask(&ras);
+    g_assert_cmpint(raise_ue(&ras, CXL_RAS_UE_MEM_DATA_ECC, 1), ==,
+                    CXL_RAS_SIGNAL_FATAL);
+    cxl_ras_set_fatal(&ras, CXL_RAS_UE_MEM_DATA_ECC, false);
+    g_assert_cmphex(rd(&ras, CXL_RAS_UE_SEVERITY), ==, 0x1cf7f);
+    g_assert_cmpint(raise_ue(&ras, CXL_RAS_UE_MEM_DATA_ECC, 2), ==,
+                    CXL_RAS_SIGNAL_NONFATAL);
+    cxl_ras_set_fatal(&ras, CXL_RAS_UE_MEM_DATA_ECC, true);
+    g_assert_cmphex(rd(&ras, CXL_RAS_UE_SEVERITY), ==, 0x1cfff);
+    g_assert_true(cxl_ras_correctable(&ras, CXL_RAS_CE_PHYSICAL, &signal));
+    g_assert_cmpint(signal, ==, CXL_RAS_SIGNAL_CORRECTABLE);
+    g_assert_null(cxl_ras_check(&ras));
+}
+
 static void test_refuse(void)
 {
     const uint32_t header[17] = { 0 };
@@ -318,6 +339,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/ras/reset-values", test_reset_values);
     g_test_add_func("/cxl/ras/names", test_names);
     g_test_add_func("/cxl/ras/signal", test_signal);
+    g_test_add_func("/cxl/ras/firmware", test_firmware);
     g_test_add_func("/cxl/ras/refuse", test_refuse);
     g_test_add_func("/cxl/ras/queue", test_queue);
     g_test_add_func("/cxl/ras/clear-all", test_clear_all);

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The object cxl-firmware-first: firmware that keeps control of errors of CXL
+ * devices and ports of a PC, hands them on as records of an error source, and
+ * makes errors when it is asked to.  Registers are core/apei.h, records
+ * core/cper.h, tables firmware/tables.c.
+ *
+ * At each reset it asks all devices for their events and unmasks errors of the
+ * protocol, as firmware does before an operating system starts.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/error-report.h"
+#include "qemu/log.h"
+#include "qemu/module.h"
+#include "hw/memfab/compat.h"
+#include "hw/acpi/acpi_dev_interface.h"
+#include "hw/core/boards.h"
+#include "hw/core/qdev.h"
+#include "hw/core/resettable.h"
+#include "hw/cxl/core/apei.h"
+#include "hw/cxl/core/cper.h"
+#include "hw/cxl/core/memdev.h"
+#include "hw/cxl/firmware/firmware.h"
+#include "hw/cxl/monitor/monitor.h"
+#include "hw/cxl/port/ras.h"
+#include "hw/cxl/tables.h"
+#include "hw/cxl/trace.h"
+#include "hw/cxl/type3/memdev.h"
+#include "hw/pci/pci_bus.h"
+#include "hw/pci/pcie.h"
+#include "hw/pci/saved.h"
+#include "hw/pci/shape.h"
+#include "migration/vmstate.h"
+#include "qom/object_interfaces.h"
+#include "system/reset.h"
+
+#define TYPE_CXL_FIRMWARE_FIRST "cxl-firmware-first"
+OBJECT_DECLARE_SIMPLE_TYPE(CxlFirmware, CXL_FIRMWARE_FIRST)
+
+/* The header that has the name is of one target. */
+#define PC_MACHINE_TYPE "generic-pc-machine"
+
+struct CxlFirmware {
+    Object parent_obj;
+
+    CxlApei core;
+    MemoryRegion registers;
+    QEMUBH *bh;                 /* takes events out of devices */
+    VMChangeStateEntry *runs;
+    ResettableState reset_state;
+    PciSaved saved;
+};
+
+/* There is one of a platform. */
+static CxlFirmware *the;
+
+bool cxl_firmware_first(void)
+{
+    return the;
+}
+
+/* --- records ----------------------------------------------------------- */
+
+static CxlCperFunction function_of(PCIDevice *pdev)
+{
+    static const uint8_t agent[16] = {
+        [PCI_EXP_TYPE_ENDPOINT] = CXL_CPER_DEVICE,
+        [PCI_EXP_TYPE_ROOT_PORT] = CXL_CPER_ROOT_PORT,
+        [PCI_EXP_TYPE_UPSTREAM] = CXL_CPER_UPSTREAM_PORT,
+        [PCI_EXP_TYPE_DOWNSTREAM] = CXL_CPER_DOWNSTREAM_PORT,
+    };
+    CxlMemdevPci *s = (CxlMemdevPci *)object_dynamic_cast(
+        OBJECT(pdev), TYPE_CXL_MEMDEV_PCI);
+
+    return (CxlCperFunction) {
+        .agent = agent[pcie_cap_get_type(pdev) & 15],
+        .bus = pci_dev_bus_num(pdev),
+        .devfn = pdev->devfn,
+        .vendor = pci_get_word(pdev->config + PCI_VENDOR_ID),
+        .device = pci_get_word(pdev->config + PCI_DEVICE_ID),
+        .subsystem_vendor = pci_get_word(pdev->config +
+                                         PCI_SUBSYSTEM_VENDOR_ID),
+        .subsystem = pci_get_word(pdev->config + PCI_SUBSYSTEM_ID),
+        .class = pci_get_word(pdev->config + PCI_CLASS_DEVICE),
+        .serial = s && s->props.core.sn != CXL_PARAMS_NO_SERIAL ?
+                  s->props.core.sn : 0,
+    };
+}
+
+static bool take_error(PCIDevice *pdev, const CxlRas *ras, CxlRasSignal signal)
+{
+    static const uint8_t severity[] = {
+        [CXL_RAS_SIGNAL_CORRECTABLE] = CXL_ERROR_CORRECTED,
+        [CXL_RAS_SIGNAL_NONFATAL] = CXL_ERROR_RECOVERABLE,
+        [CXL_RAS_SIGNAL_FATAL] = CXL_ERROR_FATAL,
+    };
+    CxlCperFunction fn = function_of(pdev);
+    uint8_t record[CXL_CPER_MAX];
+    size_t len = cxl_cper_protocol(record, &fn, severity[signal], ras->bytes);
+    bool room = cxl_apei_record(&the->core, record, len);
+
+    trace_memfab_cxl_firmware_error(pdev->name, severity[signal], room);
+    return true;
+}
+
+/* What has no section is read by firmware, and nobody hears of it. */
+static void take_events(CxlFirmware *s, CxlMemdevPci *dev, unsigned log)
+{
+    CxlEvents *ev = &dev->core->events;
+    CxlCperFunction fn = function_of(PCI_DEVICE(dev));
+    uint8_t record[CXL_CPER_MAX];
+    const uint8_t *event;
+
+    while (cxl_apei_room(&s->core) && (event = cxl_events_peek(ev, log, 0))) {
+        const CxlEvHeader *hdr = (const void *)event;
+        uint8_t handle[2];
+        size_t len = cxl_cper_event(record, &fn, event);
+
+        memcpy(handle, &hdr->handle, sizeof(handle));
+        trace_memfab_cxl_firmware_event(PCI_DEVICE(dev)->name, log, len);
+        cxl_events_clear(ev, log, handle, 1);
+        if (len) {
+            cxl_apei_record(&s->core, record, len);
+        }
+    }
+}
+
+static int look_at_device(Object *obj, void *opaque)
+{
+    CxlMemdevPci *dev = (CxlMemdevPci *)
+        object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI);
+    unsigned log;
+
+    for (log = 0; dev && DEVICE(dev)->realized && log < CXL_EVLOGS; log++) {
+        const CxlEvents *ev = &dev->core->events;
+
+        if (cxl_events_log_exists(ev, log) &&
+            cxl_events_get_policy(ev, log) == CXL_EVPOLICY_FW) {
+            take_events(opaque, dev, log);
+        }
+    }
+    return 0;
+}
+
+/* What is stopped stays as it is; see running(). */
+static void look(void *opaque)
+{
+    if (runstate_is_running()) {
+        object_child_foreach_recursive(object_get_root(), look_at_device,
+                                       opaque);
+    }
+}
+
+void cxl_firmware_events(void)
+{
+    if (the) {
+        qemu_bh_schedule(the->bh);
+    }
+}
+
+static void running(void *opaque, bool now, RunState state)
+{
+    if (now) {
+        cxl_firmware_events();
+    }
+}
+
+/* --- what the core asks ------------------------------------------------ */
+
+static void notify(void *opaque)
+{
+    Object *obj = object_resolve_path_type("", TYPE_ACPI_DEVICE_IF, NULL);
+
+    if (obj) {
+        acpi_send_event(DEVICE(obj), (AcpiEventStatusBits)
+                                     BIT(CXL_FIRMWARE_EVENT));
+    }
+}
+
+static void room(void *opaque)
+{
+    cxl_firmware_events();
+}
+
+static void ignored(void *opaque, const char *what, uint64_t value)
+{
+    trace_memfab_cxl_firmware_ignored(what, value);
+    qemu_log_mask(LOG_GUEST_ERROR, "CXL firmware: %s: 0x%" PRIx64
+                  " is ignored\n", what, value);
+}
+
+typedef struct Target {
+    uint32_t sbdf;
+    PCIDevice *pdev;            /* NULL: there is none */
+    CxlErrorSink sink;
+} Target;
+
+static int aim(Object *obj, void *opaque)
+{
+    Target *target = opaque;
+    CxlErrorSink sink;
+
+    if (cxl_monitor_errors_of(obj, &sink) &&
+        (uint32_t)pci_get_bdf(PCI_DEVICE(obj)) << 8 == target->sbdf) {
+        target->pdev = PCI_DEVICE(obj);
+        target->sink = sink;
+    }
+    return 0;
+}
+
+static CxlRas *registers_of(const CxlErrorSink *sink)
+{
+    return sink->port ? cxl_port_ras_registers(sink->port)
+                      : cxl_endpoint_ras(sink->endpoint);
+}
+
+static unsigned inject(void *opaque, uint32_t type, uint32_t sbdf)
+{
+    Target target = { .sbdf = sbdf };
+    CxlRasRecord record = { };
+    CxlEinjError error;
+
+    object_child_foreach_recursive(object_get_root(), aim, &target);
+    if (!target.pdev) {
+        ignored(opaque, "error injection into no CXL function", sbdf);
+        return CXL_EINJ_INVALID;
+    }
+    cxl_einj_error(type, &error);
+    trace_memfab_cxl_firmware_inject(target.pdev->name, type);
+    record.bit = error.bit;
+    if (!error.correctable) {
+        cxl_ras_set_fatal(registers_of(&target.sink), error.bit, error.fatal);
+        cxl_monitor_uncorrectable(&target.sink, &record, 1);
+    } else {
+        cxl_monitor_correctable(&target.sink, error.bit);
+    }
+    return CXL_EINJ_SUCCESS;
+}
+
+static const CxlApeiOps apei_ops = { notify, room, inject, ignored };
+
+static uint64_t registers_read(void *opaque, hwaddr addr, unsigned size)
+{
+    CxlFirmware *s = opaque;
+
+    return cxl_apei_read(&s->core, addr, size);
+}
+
+static void registers_write(void *opaque, hwaddr addr, uint64_t value,
+                            unsigned size)
+{
+    CxlFirmware *s = opaque;
+
+    cxl_apei_write(&s->core, addr, value, size);
+}
+
+static const MemoryRegionOps registers_ops = {
+    .read = registers_read,
+    .write = registers_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8,
+               .unaligned = true },
+    .impl = { .min_access_size = 1, .max_access_size = 8,
+              .unaligned = true },
+};
+
+/* --- when -------------------------------------------------------------- */
+
+/* What a person has plugged in since is set up at the next reset. */
+static int set_up(Object *obj, void *opaque)
+{
+    CxlErrorSink sink;
+    CxlEvents *ev;
+    unsigned log;
+
+    if (!cxl_monitor_errors_of(obj, &sink)) {
+        return 0;
+    }
+    cxl_ras_unmask(registers_of(&sink));
+    if (sink.endpoint) {
+        ev = &CXL_MEMDEV_PCI(obj)->core->events;
+        for (log = CXL_EVLOG_INFO; log <= CXL_EVLOG_FATAL; log++) {
+            cxl_events_set_policy(ev, log, CXL_EVPOLICY_FW);
+        }
+    }
+    return 0;
+}
+
+/* After all that the reset clears has been cleared, as with decoders */
+static void first_reset_exit(Object *obj, ResetType type)
+{
+    CxlFirmware *s = CXL_FIRMWARE_FIRST(obj);
+
+    cxl_apei_reset(&s->core);
+    object_child_foreach_recursive(object_get_root(), set_up, NULL);
+}
+
+static int pre_save(void *opaque)
+{
+    CxlFirmware *s = opaque;
+    g_autoptr(GByteArray) out = g_byte_array_new();
+
+    cxl_apei_save(&s->core, out);
+    pci_saved_put(&s->saved, out);
+    return 0;
+}
+
+static int post_load(void *opaque, int version)
+{
+    CxlFirmware *s = opaque;
+    g_autofree uint8_t *bytes = pci_saved_take(&s->saved);
+    g_autofree char *problem = NULL;
+
+    if (!cxl_apei_load(&s->core, bytes, s->saved.len, &problem)) {
+        error_report("%s: saved state cannot be used: %s",
+                     TYPE_CXL_FIRMWARE_FIRST, problem);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static const VMStateDescription vmstate_firmware = {
+    .name = "memfab-cxl-firmware",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .pre_save = pre_save,
+    .post_load = post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT(saved, CxlFirmware, 1, vmstate_pci_saved, PciSaved),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
+static void first_complete(UserCreatable *uc, Error **errp)
+{
+    CxlFirmware *s = CXL_FIRMWARE_FIRST(uc);
+
+    if (phase_check(PHASE_MACHINE_READY)) {
+        error_setg(errp, "%s: firmware is there when the machine starts, give "
+                   "it with -object on the command line",
+                   TYPE_CXL_FIRMWARE_FIRST);
+        return;
+    }
+    if (!object_dynamic_cast(qdev_get_machine(), PC_MACHINE_TYPE)) {
+        error_setg(errp, "%s: only machines q35 and pc have such firmware; "
+                   "that of virt is told by 'ras=on'",
+                   TYPE_CXL_FIRMWARE_FIRST);
+        return;
+    }
+    if (the) {
+        error_setg(errp, "%s: there is one already", TYPE_CXL_FIRMWARE_FIRST);
+        return;
+    }
+    the = s;
+    cxl_errors_set_first(take_error);
+    cxl_apei_init(&s->core, &apei_ops, s);
+    s->saved.max = CXL_APEI_SAVED_MAX;
+    s->bh = qemu_bh_new(look, s);
+    s->runs = qemu_add_vm_change_state_handler(running, s);
+    memory_region_init_io(&s->registers, OBJECT(s), &registers_ops, s,
+                          TYPE_CXL_FIRMWARE_FIRST, CXL_APEI_SIZE);
+    memory_region_add_subregion(get_system_memory(), CXL_APEI_BASE,
+                                &s->registers);
+    qemu_register_resettable(OBJECT(s));
+    vmstate_register(NULL, 0, &vmstate_firmware, s);
+}
+
+/* Nobody takes a platform's firmware away. */
+static bool first_prepare_delete(UserCreatable *uc, Error **errp)
+{
+    if (phase_check(PHASE_MACHINE_READY)) {
+        error_setg(errp, "%s: the guest knows its firmware since it started",
+                   TYPE_CXL_FIRMWARE_FIRST);
+    }
+    return !phase_check(PHASE_MACHINE_READY);
+}
+
+MEMFAB_DEFINE_PREPARE_DELETE(first_prepare_delete)
+
+static void first_finalize(Object *obj)
+{
+    CxlFirmware *s = CXL_FIRMWARE_FIRST(obj);
+
+    if (the == s) {
+        the = NULL;
+        cxl_errors_set_first(NULL);
+        vmstate_unregister(NULL, &vmstate_firmware, s);
+        qemu_unregister_resettable(obj);
+        memory_region_del_subregion(get_system_memory(), &s->registers);
+        qemu_del_vm_change_state_handler(s->runs);
+        qemu_bh_delete(s->bh);
+        cxl_apei_destroy(&s->core);
+        pci_saved_clear(&s->saved);
+    }
+}
+
+static ResettableState *first_reset_state(Object *obj)
+{
+    return &CXL_FIRMWARE_FIRST(obj)->reset_state;
+}
+
+static const char *const shape_properties[] = { NULL };
+
+static const PciShapeType shape = {
+    TYPE_CXL_FIRMWARE_FIRST, shape_properties,
+};
+
+static void first_class_init(ObjectClass *oc, MemfabClassData data)
+{
+    UserCreatableClass *ucc = USER_CREATABLE_CLASS(oc);
+    ResettableClass *rc = RESETTABLE_CLASS(oc);
+
+    ucc->complete = first_complete;
+    MEMFAB_SET_PREPARE_DELETE(ucc, first_prepare_delete);
+    rc->get_state = first_reset_state;
+    rc->phases.exit = first_reset_exit;
+    pci_shape_type(&shape);
+}
+
+static const TypeInfo first_types[] = {
+    {
+        .name = TYPE_CXL_FIRMWARE_FIRST,
+        .parent = TYPE_OBJECT,
+        .instance_size = sizeof(CxlFirmware),
+        .instance_finalize = first_finalize,
+        .class_init = first_class_init,
+        .interfaces = MEMFAB_INTERFACES({ TYPE_USER_CREATABLE },
+                                        { TYPE_RESETTABLE_INTERFACE }),
+    },
+};
+
+DEFINE_TYPES(first_types)
