@@ -117,19 +117,31 @@ static void vtd_process_enable(SdxiVm *vm, uint64_t top)
     mmu_process_control(vm, 8 * MMU_SLOT, true);
 }
 
-/* All pages of the process, or those of the window: each in its turn. */
-static void vtd_process_invalidate(SdxiVm *vm)
+static void vtd_queue(SdxiVm *vm, uint64_t lo, uint64_t hi)
 {
     uint64_t queue = qtest_readq(vm->qts, DMAR + 0x90) & ~0xfffull;
     uint64_t tail = qtest_readq(vm->qts, DMAR + 0x88);
-    bool all = tail & 32;
 
-    put(vm, queue + tail, 6 | (all ? 2 : 3) << 4 | 2 << 16 |
-        (uint64_t)MMU_PROCESS << 32);
-    put(vm, queue + tail + 8, all ? 0 : MMU_WINDOW | 18);
+    put(vm, queue + tail, lo);
+    put(vm, queue + tail + 8, hi);
     tail = (tail + 32) % 4096;
     put(vm, DMAR + 0x88, tail);
     sdxi_wait_until(vm, 20, qtest_readq(vm->qts, DMAR + 0x80) == tail);
+}
+
+/* All pages of the process, or those of the window: each in its turn. */
+static void vtd_process_invalidate(SdxiVm *vm)
+{
+    bool all = qtest_readq(vm->qts, DMAR + 0x88) & 32;
+
+    vtd_queue(vm, 6 | (all ? 2 : 3) << 4 | 2 << 16 |
+              (uint64_t)MMU_PROCESS << 32, all ? 0 : MMU_WINDOW | 18);
+}
+
+void mmu_process_command(SdxiVm *vm, bool interrupts)
+{
+    /* a fence, so that nothing is written */
+    vtd_queue(vm, interrupts ? 4 : 5 | 1 << 6, 0);
 }
 
 /* AMD I/O Virtualization 2.2.3: present, next level, read and write */

@@ -41,6 +41,11 @@ extern const MmuModel mmu_intel, mmu_amd;
 /* Accesses without a process pass through. */
 extern const MmuModel mmu_intel_process;
 
+/*
+ * Of mmu_intel_process: a command after which all translations are as they
+ * were; it waits for those before, or @interrupts are void.
+ */
+void mmu_process_command(SdxiVm *vm, bool interrupts);
 /* The function takes part in processes, or does not. */
 void mmu_process_control(SdxiVm *vm, int devfn, bool on);
 
