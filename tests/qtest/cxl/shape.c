@@ -149,7 +149,7 @@ static const Row rows[] = {
     { "sdxi", "device-id", NULL, "0x1234" },
     { "sdxi", "spdm_port", "needs a responder", NULL, ELSEWHERE },
     { "sdxi", "iothread", NULL, "io0", GOES_ON },
-    { "sdxi", "poll-us", NULL, "50", GOES_ON },
+    { "sdxi", "poll-us", "the other function has it", NULL, ELSEWHERE },
     { "sdxi", "workers", "the other function has them", NULL, ELSEWHERE },
 
     { "cxl-switch-mailbox-cci", "target", "says where it is plugged", NULL,
@@ -435,7 +435,8 @@ static void test_goes_on(void)
     g_autoptr(GString) cmd = NULL;
     g_autofree char *said = NULL;
 
-    other.more = "-device sdxi,id=s1,bus=sp1,sfunc=100,workers=4";
+    other.more = "-device sdxi,id=s1,bus=sp1,sfunc=100,workers=4,"
+                 "poll-us=50";
     other.other = true;
     other.rule = GOES_ON;
     other.renamed = true;
