@@ -160,6 +160,8 @@ void cxl_window_leaving_init(CxlWindows *ws);
  * goes back to where it belongs, now or in the next seconds.
  */
 void cxl_window_leave(CxlWindows *ws, CxlWindowMember *m);
+/* The machine has stopped, maybe to be saved. */
+void cxl_window_leaving_stopped(CxlWindows *ws);
 /* cxl_window_holds() and cxl_window_lets_go() */
 bool cxl_window_leaving_holds(CxlWindows *ws, const MemoryRegion *mr);
 bool cxl_window_leaving_hurry(CxlWindows *ws, const MemoryRegion *mr);

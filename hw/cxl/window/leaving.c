@@ -3,8 +3,9 @@
  * Members that have left while a set still keeps bytes in their memory: a
  * stand-in lends the same memory until all bytes are back in device order,
  * which a timer does in short steps with the big lock given back in between.
- * The machine cannot be saved meanwhile, for nothing that is saved could name
- * that memory.
+ * Nothing that is saved could name that memory: the machine cannot be saved
+ * meanwhile, and when that has begun already the rest is done as soon as the
+ * machine stops for it, before memory is looked at for the last time.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -12,6 +13,7 @@
 #include "qemu/timer.h"
 #include "qemu/units.h"
 #include "migration/blocker.h"
+#include "system/runstate.h"
 #include "hw/memfab/compat.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/cxl/window/layout-file.h"
@@ -36,7 +38,7 @@ typedef struct Leaving {
     CxlWindowMember member;     /* in the sets, instead of the one that left */
     GArray *parts;              /* Part */
     char *name;
-    Error *blocker;
+    Error *blocker;             /* NULL: the machine is being saved */
 } Leaving;
 
 static Leaving *leaving_of(CxlWindowMember *m)
@@ -197,13 +199,26 @@ void cxl_window_leave(CxlWindows *ws, CxlWindowMember *m)
     QTAILQ_INSERT_TAIL(&ws->leaving, &l->member, next);
     error_setg(&l->blocker, "memory of '%s', which was removed, is being put "
                "in order; try again", l->name);
-    if (migrate_add_blocker_internal(&l->blocker, NULL) < 0) {
-        budget = CXL_SLICE_ALL; /* under way already */
+    if (migrate_add_blocker_internal(&l->blocker, NULL) < 0 &&
+        !runstate_is_running()) {
+        budget = CXL_SLICE_ALL; /* it will not stop again */
     }
     if (budget) {
         step(ws, l, budget);
     }
     go_on(ws);
+}
+
+/* No processor is in guest code: what was mapped is not used any more. */
+void cxl_window_leaving_stopped(CxlWindows *ws)
+{
+    CxlWindowMember *m, *next;
+
+    QTAILQ_FOREACH_SAFE(m, &ws->leaving, next, next) {
+        if (!leaving_of(m)->blocker) {
+            step(ws, leaving_of(m), CXL_SLICE_ALL);
+        }
+    }
 }
 
 static Leaving *holder(CxlWindows *ws, const MemoryRegion *mr)

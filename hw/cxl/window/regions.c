@@ -248,6 +248,8 @@ static void machine_runs(void *opaque, bool running, RunState state)
 {
     if (running) {
         changed(opaque);
+    } else {
+        cxl_window_leaving_stopped(opaque);
     }
 }
 

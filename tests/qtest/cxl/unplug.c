@@ -9,6 +9,7 @@
 #include "qobject/qdict.h"
 #include "qobject/qjson.h"
 #include "tests/qtest/cxl/rig.h"
+#include "tests/qtest/status.h"
 #include <glib/gstdio.h>
 
 #define ECAM_AT(bus, slot) \
@@ -111,6 +112,16 @@ static char *traced_memory(GString *cmd, unsigned i)
     return g_strdup_printf("volatile-memdev=m%u", i);
 }
 
+/* Memory that does not go into the stream, and may be interleaved */
+static char *shared_memory(GString *cmd, unsigned i)
+{
+    g_autofree char *dir = g_path_get_dirname(log);
+
+    g_string_append_printf(cmd, "-object memory-backend-file,id=m%u,size=512M,"
+                           "mem-path=%s/m%u,share=on ", i, dir, i);
+    return g_strdup_printf("volatile-memdev=m%u,layout-file=auto", i);
+}
+
 /* The monitor answers until the memory is free. */
 static void delete_object(Rig *r, const char *id)
 {
@@ -152,24 +163,47 @@ static void check_steps(uint64_t total, uint64_t most)
  * member has left; the other one is right before, between and after them, and
  * may leave as well.
  */
-static void check_large(bool both)
+#define USED (64 * RIG_MIB)
+
+static Rig *start_large(char **dir, char *(*memory)(GString *cmd, unsigned i))
 {
-    g_autofree char *dir = g_dir_make_tmp("cxl-unplug-XXXXXX", NULL);
     char *(*usual)(GString *cmd, unsigned i) = rig_memory;
-    const uint64_t used = 64 * RIG_MIB;
     Rig *r;
 
-    log = g_build_filename(dir, "log", NULL);
-    rig_memory = traced_memory;
+    *dir = g_dir_make_tmp("cxl-unplug-XXXXXX", NULL);
+    log = g_build_filename(*dir, "log", NULL);
+    rig_memory = memory;
     r = rig_by_switch(true);
     rig_memory = usual;
     rig_commit_set(r, 0, 1);
     rig_expect_aliases(r, 2);
     for (unsigned i = 0; i < 2; i++) {
         qtest_memset(r->qts, r->window + i * RIG_SIZE + RIG_SIZE / 2, 0xa5,
-                     used);
+                     USED);
     }
     rig_write_all(r, 0, 3);
+    return r;
+}
+
+static void stop_large(Rig *r, const char *dir)
+{
+    static const char *const names[] = { "log", "m0", "m1", "cxl-layout" };
+
+    rig_stop(r);
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(dir, names[i], NULL);
+
+        g_unlink(path);
+    }
+    g_rmdir(dir);
+    g_free(log);
+}
+
+static void check_large(bool both)
+{
+    g_autofree char *dir = NULL;
+    Rig *r = start_large(&dir, traced_memory);
+
     tear_out(r, 1);
     read_member(r, 0, 3, true);
     if (both) {
@@ -179,11 +213,8 @@ static void check_large(bool both)
     delete_object(r, "m1");
     read_member(r, 0, 3, !both);
     read_member(r, 1, 3, false);
-    check_steps(2 * used, 20 * RIG_MIB);
-    rig_stop(r);
-    g_unlink(log);
-    g_rmdir(dir);
-    g_free(log);
+    check_steps(2 * USED, 20 * RIG_MIB);
+    stop_large(r, dir);
 }
 
 static void test_large(void)
@@ -194,6 +225,58 @@ static void test_large(void)
 static void test_large_both(void)
 {
     check_large(true);
+}
+
+/*
+ * The machine is on its way when the guest lets go of a member: steps are as
+ * short as ever, or the rest is done when the machine stops; then nothing is
+ * left to be done.  (QEMU never comes to an end of memory that was to be sent
+ * and is not there any more: that which completes has its own in files.)
+ */
+static void check_migrating(bool completes)
+{
+    g_autofree char *dir = NULL;
+    Rig *r = start_large(&dir, completes ? shared_memory : traced_memory);
+
+    qtest_qmp_assert_success(r->qts, "{'execute': 'device_del',"
+                             " 'arguments': {'id': 'cxl1'}}");
+    qtest_qmp_assert_success(r->qts,
+                             "{'execute': 'migrate-set-capabilities',"
+                             " 'arguments': {'capabilities': [{"
+                             " 'capability': 'x-ignore-shared',"
+                             " 'state': true }]}}");
+    qtest_qmp_assert_success(r->qts, "{'execute': 'migrate-set-parameters',"
+                             " 'arguments': {'max-bandwidth': 4096}}");
+    qtest_qmp_assert_success(r->qts, "{'execute': 'migrate', 'arguments':"
+                             " {'uri': 'exec:cat >/dev/null'}}");
+    status_wait(r->qts, "query-migrate", "active");
+    qtest_writew(r->qts, rig_slot_control(r, PORT(1)),
+                 PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
+    qtest_qmp_eventwait(r->qts, "DEVICE_DELETED");
+    if (completes) {
+        qtest_qmp_assert_success(r->qts, "{'execute': 'migrate-set-parameters',"
+                                 " 'arguments': {'max-bandwidth': %" PRIu64
+                                 "}}", UINT64_C(1) << 40);
+        status_wait(r->qts, "query-migrate", "completed");
+        qtest_qmp_assert_success(r->qts, "{'execute': 'object-del',"
+                                 " 'arguments': {'id': 'm1'}}");
+    } else {
+        delete_object(r, "m1");
+        check_steps(2 * USED, 20 * RIG_MIB);
+    }
+    read_member(r, 0, 3, true);
+    read_member(r, 1, 3, false);
+    stop_large(r, dir);
+}
+
+static void test_migrating(void)
+{
+    check_migrating(false);
+}
+
+static void test_migrated(void)
+{
+    check_migrating(true);
 }
 
 static char *node_names(Rig *r)
@@ -289,6 +372,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/unplug/all", test_all);
     g_test_add_func("/cxl/unplug/large", test_large);
     g_test_add_func("/cxl/unplug/large-both", test_large_both);
+    g_test_add_func("/cxl/unplug/migrating", test_migrating);
+    g_test_add_func("/cxl/unplug/migrated", test_migrated);
     g_test_add_func("/cxl/unplug/boot-region", test_boot_region);
     g_test_add_func("/cxl/unplug/switch/off", test_switch_off);
     g_test_add_func("/cxl/unplug/switch/deleted", test_switch_deleted);
