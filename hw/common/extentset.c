@@ -276,16 +276,34 @@ bool extentset_find(const ExtentSet *set, uint64_t pos, Extent *out)
     return extentset_next(set, pos, out) && out->start <= pos;
 }
 
+ExtentCursor extentset_from(const ExtentSet *set, uint64_t index)
+{
+    ExtentCursor c = { 0 };
+
+    while (c.chunk < set->num_chunks && index >= set->chunks[c.chunk]->n) {
+        index -= set->chunks[c.chunk++]->n;
+    }
+    c.at = c.chunk < set->num_chunks ? index : 0;
+    return c;
+}
+
+bool extentset_walk(const ExtentSet *set, ExtentCursor *c, Extent *out)
+{
+    if (c->chunk >= set->num_chunks) {
+        return false;
+    }
+    *out = set->chunks[c->chunk]->e[c->at++];
+    if (c->at == set->chunks[c->chunk]->n) {
+        *c = (ExtentCursor) { .chunk = c->chunk + 1 };
+    }
+    return true;
+}
+
 bool extentset_at(const ExtentSet *set, uint64_t index, Extent *out)
 {
-    for (uint32_t i = 0; i < set->num_chunks; i++) {
-        if (index < set->chunks[i]->n) {
-            *out = set->chunks[i]->e[index];
-            return true;
-        }
-        index -= set->chunks[i]->n;
-    }
-    return false;
+    ExtentCursor c = extentset_from(set, index);
+
+    return extentset_walk(set, &c, out);
 }
 
 bool extentset_overlaps(const ExtentSet *set, uint64_t start, uint64_t len)

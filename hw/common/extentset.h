@@ -62,6 +62,15 @@ bool extentset_next(const ExtentSet *set, uint64_t pos, Extent *out);
 bool extentset_find(const ExtentSet *set, uint64_t pos, Extent *out);
 /* The piece number @index in ascending order, from 0; false if none. */
 bool extentset_at(const ExtentSet *set, uint64_t index, Extent *out);
+/*
+ * A longer walk in ascending order, from piece number @index on, of a set that
+ * does not change meanwhile.  False: there is no more.
+ */
+typedef struct ExtentCursor {
+    uint32_t chunk, at;
+} ExtentCursor;
+ExtentCursor extentset_from(const ExtentSet *set, uint64_t index);
+bool extentset_walk(const ExtentSet *set, ExtentCursor *c, Extent *out);
 /* Any part of the range is in the set. */
 bool extentset_overlaps(const ExtentSet *set, uint64_t start, uint64_t len);
 /* Every part of the range is in the set; true for an empty range. */

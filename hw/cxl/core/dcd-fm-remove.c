@@ -113,12 +113,13 @@ static void append_tagged(const CxlDcView *view, uint32_t tag,
     }
 }
 
+/* It looks at each: what has no tag is in no list of its own. */
 static void append_untagged(const ExtentSet *set, GArray *plan)
 {
+    ExtentCursor c = extentset_from(set, 0);
     Extent e;
 
-    for (uint64_t pos = 0; extentset_next(set, pos, &e);
-         pos = e.start + e.len) {
+    while (extentset_walk(set, &c, &e)) {
         if (!CXL_DC_VALUE_TAG(e.value)) {
             CxlBgRange x = { e.start, e.len };
 

@@ -108,15 +108,12 @@ bool cxl_dcd_put_config(const CxlDcView *view, unsigned start, unsigned count,
 uint32_t cxl_dcd_put_extents(const CxlDcView *view, uint32_t start,
                              uint32_t count, CxlDcExtentWire *out)
 {
-    uint32_t n = MIN(count, view->accepted.count - start);
+    ExtentCursor c = extentset_from(&view->accepted, start);
+    uint32_t n = 0;
     Extent e;
 
-    if (n) {
-        extentset_at(&view->accepted, start, &e);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        cxl_dcd_put_extent(view->pool, &e, &out[i]);
-        extentset_next(&view->accepted, e.start + e.len, &e);
+    while (n < count && extentset_walk(&view->accepted, &c, &e)) {
+        cxl_dcd_put_extent(view->pool, &e, &out[n++]);
     }
     return n;
 }

@@ -173,6 +173,24 @@ static void test_hundred_thousand(void)
     }
     assert_sound(&set);
     g_assert_true(extentset_at(&set, 77777, &e));
+    for (uint64_t from = 0; from < set.count + 3; from += from / 2 + 1) {
+        ExtentCursor c = extentset_from(&set, from);
+        uint64_t at = from, pos = 0;
+        Extent walked;
+
+        for (; extentset_walk(&set, &c, &walked); at++) {
+            if (at == from) {
+                g_assert_true(extentset_at(&set, from, &e));
+            } else {
+                g_assert_true(extentset_next(&set, pos, &e));
+            }
+            g_assert_cmpmem(&walked, sizeof(walked), &e, sizeof(e));
+            pos = e.start + e.len;
+        }
+        g_assert_cmpuint(at, ==, MAX(from, set.count));
+        g_assert_false(extentset_walk(&set, &c, &walked));
+    }
+    g_assert_true(extentset_at(&set, 77777, &e));
     g_assert_cmpuint(e.value, ==, 77777);
     for (uint64_t i = 0; i < n; i++) {
         extentset_erase(&set, i * 69621 % n * 64, 32);
