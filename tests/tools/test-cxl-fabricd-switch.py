@@ -30,7 +30,8 @@ MANAGER = os.path.join(BUILD, 'memfab', 'tools', 'cxl-fm')
 M = 1 << 20
 MLD, POOL = '32', '33'
 MANAGED, SURPRISE = 1, 2
-DONE, REFUSED, USAGE = 0, 1, 2
+DONE, REFUSED, USAGE, NOBODY = 0, 1, 2, 3
+PATIENT = '--timeout', str(TIMEOUT)
 
 
 class Switch:
@@ -267,7 +268,7 @@ def test_tunnels_lead_to_machines(directory):
         a, b = sw.host(), sw.host()
         sw.bind(a, 1, 0)
         sw.bind(b, 2, 1)
-        words = [sw.begin('raw', '0001', '--to', MLD + '.%d' % ld)
+        words = [sw.begin(*PATIENT, 'raw', '0001', '--to', MLD + '.%d' % ld)
                  for ld in (1, 0)]
         asked = b.command(), a.command()
         expect([vppb for _, vppb, _ in asked] == [2, 1], asked)
@@ -280,26 +281,26 @@ def test_tunnels_lead_to_machines(directory):
         expect(bytes(sw.end(words[0])) == b'of b')
         # A refusal is the device's own; nonsense is one of the tunnel.
         for reply in (answer(asked[0][2], b'', 2), b'', b'nonsense of a host'):
-            words = sw.begin('raw', '0001', '--to', MLD + '.1')
+            words = sw.begin(*PATIENT, 'raw', '0001', '--to', MLD + '.1')
             number, vppb, message = b.command()
             b.replies(number, vppb, reply)
             sw.end(words, REFUSED)
         # Nobody has it, or he dies before he has answered.
-        words = sw.begin('raw', '0001', '--to', MLD + '.1')
+        words = sw.begin(*PATIENT, 'raw', '0001', '--to', MLD + '.1')
         b.command()
         b.end()
         sw.end(words, REFUSED)
         sw.until({(0, 1): 0})
         sw.manage('raw', '0001', '--to', MLD + '.1', status=REFUSED)
-        # Who never answers is not waited for for ever; what is late is nothing.
-        words = sw.begin('raw', '0001', '--to', MLD + '.0')
+        # Nobody waits for ever; what is late is nothing.
+        words = sw.begin('--timeout', '1', 'raw', '0001', '--to', MLD + '.0')
         number, vppb, message = a.command()
-        sw.end(words, REFUSED)
+        sw.end(words, NOBODY)
         a.replies(number, vppb, answer(message, b'late'))
         sw.unbind(a, 1)
         # A manager goes away while its command is under way.
         sw.bind(a, 1, 0)
-        words = sw.begin('raw', '0001', '--to', MLD + '.0')
+        words = sw.begin(*PATIENT, 'raw', '0001', '--to', MLD + '.0')
         number, vppb, message = a.command()
         words.kill()
         words.communicate(timeout=TIMEOUT)
@@ -546,7 +547,7 @@ class Rounds:
         self.hosts = [None, None]
         self.asked = None               # a host that has not answered: vPPB
         self.bytes = {0: bytes(16), 1: bytes(16)}
-        self.states = {0: {b''}, 1: {b''}}      # what the next one may be given
+        self.states = {0: {b''}, 1: {b''}}      # that may be given
         self.latest = {0: b'', 1: b''}          # and is given if it was heard
 
     def host(self, i):

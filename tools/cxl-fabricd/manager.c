@@ -15,8 +15,8 @@
 /* More than any frame is long */
 #define GARBAGE_MAX 4096
 
-/* For a machine to answer, seconds: less than managers wait for theirs */
-#define PATIENCE 2
+/* For a machine to answer, seconds; managers may have less patience */
+#define PATIENCE 20
 
 typedef struct Manager {
     Fabricd *d;
