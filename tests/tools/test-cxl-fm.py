@@ -76,6 +76,7 @@ class Machine:
             ['-qmp', 'unix:%s,server=on,wait=off' % self.qmp_path],
             stderr=subprocess.PIPE, text=True)
         self.lines = None
+        self.deleted = set()            # devices that have left
 
     def __enter__(self):
         wait_until(lambda: os.path.exists(self.qmp_path) and
@@ -108,6 +109,8 @@ class Machine:
             {'execute': command, 'arguments': arguments}) + '\n').encode())
         while True:
             answer = json.loads(self.lines.readline() or '{"error": "gone"}')
+            if answer.get('event') == 'DEVICE_DELETED':
+                self.deleted.add(answer['data'].get('device'))
             if 'return' in answer or 'error' in answer:
                 expect('return' in answer, command, answer)
                 return answer['return']
@@ -527,6 +530,9 @@ def test_target_goes(directory):
         expect(hung_up(idle), 'it answers')
         idle.close()
         good(m.switch, 'identify')
+        # Nobody holds on to it.
+        wait_until(lambda: m.qmp('query-status') and 'cxl0' in m.deleted)
+        expect(m.ports())
 
 
 def launch(*ports):

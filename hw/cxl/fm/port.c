@@ -36,7 +36,9 @@ struct CxlFmPort {
     /*< public >*/
     char *target_name;
     char *socket;
-    Object *target;             /* the property's, a reference */
+    Object *target;             /* the property's, a reference; NULL: gone */
+    char *target_path;          /* what it is called, or was */
+    DeviceListener devices;     /* it leaves the machine */
     QIONetListener *listener;
     int fd;                     /* of the listener, to give its file back */
     Notifier exit;              /* QEMU ends without taking devices out */
@@ -67,6 +69,8 @@ static void client_comes(QIONetListener *listener, QIOChannelSocket *sioc,
     if (s->clients->len == CLIENTS_MAX) {
         error_setg(&err, "property 'socket': '%s' has %d managers already",
                    s->socket, CLIENTS_MAX);
+    } else if (!s->target) {
+        error_setg(&err, "device '%s' has been taken out", s->target_path);
     } else {
         target = cxl_fm_target_find(s->target, &err);
         if (target) {
@@ -99,7 +103,19 @@ static bool find_target(CxlFmPort *s, Error **errp)
         return false;
     }
     s->target = object_ref(obj);
+    s->target_path = object_get_canonical_path(obj);
     return true;
+}
+
+/* Who held on to it would keep it from being deleted; clients end by use. */
+static void device_leaves(DeviceListener *listener, DeviceState *dev)
+{
+    CxlFmPort *s = container_of(listener, CxlFmPort, devices);
+
+    if (OBJECT(dev) == s->target) {
+        object_unref(s->target);
+        s->target = NULL;
+    }
 }
 
 static bool listen_on(CxlFmPort *s, Error **errp)
@@ -153,12 +169,15 @@ static void fm_port_realize(DeviceState *dev, Error **errp)
     }
     s->exit.notify = at_exit;
     qemu_add_exit_notifier(&s->exit);
+    s->devices.unrealize = device_leaves;
+    device_listener_register(&s->devices);
 }
 
 static void fm_port_unrealize(DeviceState *dev)
 {
     CxlFmPort *s = CXL_FM_PORT(dev);
 
+    device_listener_unregister(&s->devices);
     qemu_remove_exit_notifier(&s->exit);
     stop(s);
 }
@@ -174,6 +193,7 @@ static void fm_port_finalize(Object *obj)
 
     stop(s);
     object_unref(s->target);
+    g_free(s->target_path);
 }
 
 static const Property fm_port_props[] = {
@@ -193,7 +213,7 @@ static int describe(Object *obj, void *opaque)
     }
     info = g_new0(CxlFmPortInfo, 1);
     info->path = object_get_canonical_path(obj);
-    info->target = object_get_canonical_path(s->target);
+    info->target = g_strdup(s->target_path);
     info->socket = g_strdup(s->socket);
     info->clients = s->clients->len;
     info->requests = s->requests;
