@@ -131,7 +131,7 @@ static void test_paused(void)
     wait_for(dozes(&w, 0) && !looks(&w, 0));
     g_assert_cmpuint(qatomic_read(&quanta[0]), ==, before);
     qatomic_set(&w.paused, false);
-    qemu_event_set(&w.thread[0].wake);
+    sdxi_worker_kick(&w);
     wait_for(qatomic_read(&quanta[0]) > before);
     end(&w);
 }
