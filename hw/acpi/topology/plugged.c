@@ -15,6 +15,7 @@
 #include "qemu/error-report.h"
 
 static AcpiTopoNodes known;
+static GHashTable *judged;      /* devices; QEMU tells of some repeatedly */
 
 static bool is_memory(Object *obj)
 {
@@ -42,6 +43,9 @@ static void judge(DeviceState *dev)
 {
     uint64_t node = node_of(OBJECT(dev));
 
+    if (!g_hash_table_add(judged, dev)) {
+        return;
+    }
     if (node < ACPI_TOPO_MAX_NODES && !acpi_topo_nodes_test(&known, node)) {
         warn_report("%s '%s': 'node' is %" PRIu64 ", which the guest does not "
                     "know, Linux will put this memory into another node; "
@@ -56,6 +60,11 @@ static void judge_new(DeviceListener *listener, DeviceState *dev)
     if (is_memory(OBJECT(dev))) {
         judge(dev);
     }
+}
+
+static void forget(DeviceListener *listener, DeviceState *dev)
+{
+    g_hash_table_remove(judged, dev);
 }
 
 /* QEMU's table has an entry for each of these that is there at launch. */
@@ -77,11 +86,15 @@ static int judge_present(Object *obj, void *opaque)
 
 void acpi_topology_watch_memory(const AcpiTopoModel *model)
 {
-    static DeviceListener listener = { .realize = judge_new };
+    static DeviceListener listener = {
+        .realize = judge_new,
+        .unrealize = forget,
+    };
 
     if (acpi_topo_no_effect(&model->machine)) {
         return;
     }
+    judged = g_hash_table_new(NULL, NULL);
     acpi_topo_model_known(model, &known);
     object_child_foreach_recursive(object_get_root(), add_nvdimm, NULL);
     object_child_foreach_recursive(object_get_root(), judge_present, NULL);
