@@ -94,17 +94,23 @@ def interleave_is_by_granule(guest):
         destroy(guest, region)
 
 
-def found_backwards(guest):
-    """cxl-online: by serial number, in whatever order Linux finds devices"""
-    pci = guest.run('''for dev in %s; do
-        basename $(readlink -f /sys/bus/cxl/devices/$dev/..); done'''
-                    % ' '.join(guest.memdevs())).split()
+def bind_backwards(guest, pci):
+    """Are the names in another order than the serial numbers then?"""
     for name in pci:
         guest.run('echo %s >/sys/bus/pci/drivers/cxl_pci/unbind' % name)
     for name in reversed(pci):
         guest.run('echo %s >/sys/bus/pci/drivers/cxl_pci/bind' % name)
     guest.run('cxl-settle')
-    expect(guest.memdevs() == ['mem1', 'mem0'], 'order: %s' % guest.memdevs())
+    return guest.memdevs() != sorted(guest.memdevs())
+
+
+def found_backwards(guest):
+    """cxl-online: by serial number, in whatever order Linux finds devices"""
+    pci = guest.run('''for dev in %s; do
+        basename $(readlink -f /sys/bus/cxl/devices/$dev/..); done'''
+                    % ' '.join(guest.memdevs())).split()
+    if not any(bind_backwards(guest, pci) for _ in range(5)):
+        raise guests.Skip('Linux gives them the same names each time')
     guest.node = int(guest.run('cxl-online').splitlines()[-1])
     targets = guest.json('cxl list -R -T')[0]['mappings']
     order = [target['memdev'] for target in
