@@ -23,7 +23,7 @@ static const uint8_t *within(const uint8_t *message, uint32_t *len,
 
     if (*len < HEADER + FRAME || h->category != CXL_MESSAGE_REQUEST ||
         (h->command_set << 8 | h->command) != CXL_OP_TUNNEL || in->target ||
-        lduw_le_p(&in->size) != *len - HEADER - FRAME) {
+        (size_t)lduw_le_p(&in->size) != *len - HEADER - FRAME) {
         return NULL;
     }
     *id = in->id;
