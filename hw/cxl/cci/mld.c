@@ -65,7 +65,7 @@ static CxlRc allocate(CxlCall *call)
 {
     const CxlMldAllocate *in = (const CxlMldAllocate *)call->in;
     const CxlMld *mld = call->owner;
-    uint64_t range[CXL_MLD_LDS][2];
+    uint64_t range[CXL_MLD_LDS][2] = { 0 };
     CxlRc rc;
 
     if (call->in_len != sizeof(*in) + in->count * sizeof(in->ld[0])) {
