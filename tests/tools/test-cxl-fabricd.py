@@ -326,6 +326,37 @@ def test_memory_is_wiped_after_power_was_lost(directory):
         shutil.rmtree(os.path.join(directory, 'journal'))
 
 
+def test_who_lives_keeps_it_without_a_boot_file(directory):
+    """Where nobody knows whether the machine was off, who lives does."""
+    with Pool(directory, kept=True) as pool:
+        a, b = pool.host(), pool.host()
+        mine = pool.given(a)
+        pool.given(b)
+        a.write(mine[0], b'mine')
+        pool.add(0, 4 * M)
+        pool.kill()
+        b.die()
+        os.unlink(os.path.join(directory, 'journal', 'boot'))
+        pool.start()
+        expect(pool.extents() == {(0,) + mine}, pool.extents())
+        # All that can be wiped has been when that is free.
+        pool.host(1)
+        words = [MANAGER, '-c', pool.paths[1], 'dc', 'add', '--host', '1',
+                 '--size', str(SIZE - mine[1])]
+        for _ in range(10 * TIMEOUT):
+            done = subprocess.run(words, capture_output=True, text=True,
+                                  check=False)
+            if done.returncode == 0:
+                break
+            time.sleep(0.1)
+        expect(done.returncode == 0, 'capacity is lost', done.stderr)
+        a.attach()
+        a.sync()
+        expect(not a.taken and not a.offers, a.taken, a.offers)
+        expect(a.read(mine[0], 4) == b'mine')
+        expect(a.release([mine]) == SUCCESS)
+
+
 def refuses(host, code):
     try:
         host.attach()

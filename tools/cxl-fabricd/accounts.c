@@ -226,19 +226,6 @@ static void begin_anew(Fabricd *d)
     }
 }
 
-/*
- * The machine was off meanwhile.  Holes that were made in a file may not have
- * been on the disk, and what is free has somebody's bytes again; waiting for
- * the disk at each of them would be waiting for all that hosts have written.
- */
-static void after_power(Fabricd *d)
-{
-    for (unsigned i = 0; i < d->fabric->cfg.hosts; i++) {
-        cxl_fabric_died(d->fabric, i);
-    }
-    cxl_dcd_pool_distrust(&d->fabric->pool);
-}
-
 static bool read_accounts(Fabricd *d, bool same_boot, GError **error)
 {
     GError *err = NULL;
@@ -261,8 +248,14 @@ static bool read_accounts(Fabricd *d, bool same_boot, GError **error)
                     " --shared and --hosts that it was written with", problem);
         return false;
     }
+    /*
+     * The machine was off meanwhile, as far as anybody knows.  Holes that were
+     * made in a file may not have been on the disk, and what is free has
+     * somebody's bytes again; waiting for the disk at each of them would be
+     * waiting for all that hosts have written.
+     */
     if (!same_boot) {
-        after_power(d);
+        cxl_fabric_power_lost(d->fabric);
     }
     return true;
 }

@@ -200,6 +200,23 @@ void cxl_fabric_died(CxlFabric *fabric, unsigned head)
     cxl_fabric_log_died(fabric, head);
 }
 
+/* Who was offered something hears nothing of it any more, and has the rest. */
+void cxl_fabric_power_lost(CxlFabric *fabric)
+{
+    assert(!fabric->log);
+    for (unsigned i = 0; i < fabric->cfg.hosts; i++) {
+        CxlFabricHost *host = &fabric->host[i];
+
+        if (host->known &&
+            fabric->fabric_ops->alive(fabric->opaque, host->process)) {
+            cxl_dcd_withdraw(&host->view, 0, UINT64_MAX);
+        } else {
+            cxl_fabric_died(fabric, i);
+        }
+    }
+    cxl_dcd_pool_distrust(&fabric->pool);
+}
+
 /* Life */
 
 char *cxl_fabric_problem(const CxlFabricConfig *c)

@@ -49,6 +49,12 @@ void cxl_fabric_timer(CxlFabric *fabric);
  * nothing any more, and the head is free.
  */
 void cxl_fabric_died(CxlFabric *fabric, unsigned head);
+/*
+ * The machine may have been off: nobody knows what is in memory that nobody
+ * has mapped, and offers of it are withdrawn.  A process that lives has what it
+ * had.  For one that was loaded, before cxl_fabric_log_start().
+ */
+void cxl_fabric_power_lost(CxlFabric *fabric);
 
 /* The connection has no host any more, and is over; may be called twice. */
 void cxl_fabric_detach(CxlFabricLink *link);

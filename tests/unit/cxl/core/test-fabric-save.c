@@ -55,6 +55,52 @@ static bool load(World *w, const uint8_t *bytes, size_t len)
     return good;
 }
 
+/*
+ * Whether the machine was off nobody knows: a process that lives keeps what it
+ * has (world_wipe() asserts that it is not wiped), all else is wiped.
+ */
+static void test_power(void)
+{
+    World *w = world_busy();
+    g_autoptr(GByteArray) log = g_byte_array_ref(w->fabric->log);
+    uint64_t had;
+
+    g_assert_cmphex(add(w, 0, 24, 2, 0), ==, 0);    /* not answered */
+    had = w->guest[0].mapped;
+    g_assert_cmphex(had & ~3ull, !=, 0);
+    for (unsigned i = 0; i < HEADS; i++) {
+        guest_leave(&w->guest[i]);
+    }
+    guest_dies(w, 1);
+    memset(w->bytes + 16, 0x55, 16);                /* holes are lost */
+    cxl_fabric_free(w->fabric);
+    w->fabric = world_read(w, log);
+    g_assert_cmpint(state_of(w, 24), ==, CXL_DC_OFFERED);
+    g_assert_cmpint(state_of(w, 30), ==, CXL_DC_FREE);
+    cxl_fabric_power_lost(w->fabric);
+    world_check(w);
+    world_keep(w);
+    g_assert_true(w->fabric->host[0].known);
+    g_assert_false(w->fabric->host[1].known);
+    g_assert_cmpint(state_of(w, 2), ==, CXL_DC_OWNED);
+    for (unsigned i = 8; i < 32; i++) {
+        g_assert_cmpint(state_of(w, i), ==, CXL_DC_SANITIZING);
+    }
+    world_timer(w);
+    for (unsigned i = 8; i < 32; i++) {
+        g_assert_cmpint(state_of(w, i), ==, CXL_DC_FREE);
+        g_assert_cmphex(w->bytes[i], ==, 0);
+    }
+    /* It comes back, and nothing but what was forced before is taken. */
+    guest_attaches(w, 0, 0, 0);
+    guest_reads(w, &w->guest[0]);
+    g_assert_true(w->guest[0].attached);
+    g_assert_cmphex(w->guest[0].mapped, ==, had);
+    g_assert_cmphex(w->guest[0].taken, ==, 1);
+    g_assert_true(g_queue_is_empty(&w->guest[0].offers));
+    world_free(w);
+}
+
 static void test_other_configuration(void)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
@@ -148,6 +194,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/fabric-save/restart", test_restart);
+    g_test_add_func("/cxl/fabric-save/power", test_power);
     g_test_add_func("/cxl/fabric-save/other-configuration",
                     test_other_configuration);
     g_test_add_func("/cxl/fabric-save/damage", test_damage);
