@@ -80,7 +80,7 @@ static void says(unsigned i)
          k++) {
         Below *b = &model.below[i][k];
 
-        if (b->said && !m->slots->slot[k].last) {
+        if (b->said) {
             Known *known = &model.known[b->ld];
 
             known->handed = MAX(known->handed, b->said);

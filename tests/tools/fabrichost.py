@@ -208,6 +208,12 @@ class SwitchHost(Peer):
             self.send(STATE, PART.pack(vppb, ld, len(state), at) +
                       state[at:at + PART_MAX])
 
+    def kept(self):
+        """What was said before is on the disk."""
+        seq = self.send(PING)
+        kind, answered, _ = self.message()
+        assert (kind, answered) == (PONG, seq), (kind, answered, seq)
+
     def command(self):
         """The next one of a manager: number, vppb, the message"""
         kind, _, payload = self.message()

@@ -257,6 +257,41 @@ def test_state_survives_its_own_death(directory):
         expect(a.given[0] == b'', a.given[0])
 
 
+def test_last_state_is_said_again(directory):
+    """The switch dies before it says that it has it."""
+    with Switch(directory, kept=True) as sw:
+        a, b = sw.host(), sw.host()
+        sw.bind(a, 1, 0)
+        a.hands_over(1, 0, b'first')
+        a.kept()
+        a.hands_over(1, 0, b'last')
+        a.says(1, NONE)
+        sw.kill()
+        sw.start()
+        # It may have been kept; who does not know says it once more.
+        a.below[0] = 0
+        a.attach()
+        a.hands_over(1, 0, b'last')
+        a.says(1, NONE)
+        a.kept()
+        sw.kill()
+        sw.start()
+        expect(sw.bound() == {}, sw.bound())
+        b.attach()
+        sw.bind(b, 1, 0)
+        expect(b.given[0] == b'last', b.given)
+        # Another one has it, and makes it another: that one counts.
+        b.hands_over(1, 0, b'later')
+        sw.unbind(b, 1)
+        a.below[0] = 0
+        a.attach()
+        a.hands_over(1, 0, b'last')
+        a.says(1, NONE)
+        a.kept()
+        sw.bind(b, 1, 0)
+        expect(b.given[0] == b'later', b.given)
+
+
 def answer(message, payload, rc=0):
     """What a logical device says to a command"""
     return (b'\x01' + message[1:5] + len(payload).to_bytes(3, 'little') +

@@ -138,9 +138,13 @@ static bool may_have(const CxlFabricSwitch *s, const CxlFabricVcs *v,
     return true;
 }
 
-/* It knows nothing of what it was told, only what it has. */
+/*
+ * It knows nothing of what it was told, only what it has.  What it has let go
+ * of (@again: by the accounts) it may name because it has not heard that this
+ * is known; another host may have made something else of it meanwhile.
+ */
 static void compare(CxlFabricSwitch *s, unsigned vcs, unsigned vppb,
-                    uint8_t below)
+                    uint8_t below, bool again)
 {
     CxlFabricSlot *slot = &s->vcs[vcs].slot[vppb - 1];
     const CxlVppb *table = cxl_vcs_find(&s->sw->vcs, vcs, vppb);
@@ -161,6 +165,7 @@ static void compare(CxlFabricSwitch *s, unsigned vcs, unsigned vppb,
         cxl_fabric_switch_there(s, vcs, vppb);
     }
     if (below != CXL_FABRIC_NO_LD) {
+        slot->known |= again && slot->lent == CXL_FABRIC_NO_LD;
         slot->lent = below;
     }
 }
@@ -173,10 +178,12 @@ static bool enter(CxlFabricSwitch *s, CxlFabricLink *link,
     CxlFabricMessage m = {
         .type = CXL_FABRIC_ENTERED, .entered = { .size = s->cfg.size },
     };
+    bool again;
 
     if (!v) {
         return false;
     }
+    again = v->known;
     if (!may_have(s, v, in)) {
         return refuse(refusal, CXL_FABRIC_NOT_UNDERSTOOD, "it has what is"
                       " another host's, or does not exist");
@@ -186,7 +193,7 @@ static bool enter(CxlFabricSwitch *s, CxlFabricLink *link,
     memcpy(v->process, link->process, CXL_FABRIC_PROCESS);
     v->vppbs = in->vppbs;
     for (unsigned k = 0; k < in->vppbs; k++) {
-        compare(s, v - s->vcs, k + 1, in->below[k]);
+        compare(s, v - s->vcs, k + 1, in->below[k], again);
     }
     v->link = link;
     link->vcs = v;
@@ -245,9 +252,19 @@ static void take_part(CxlFabricSwitch *s, CxlFabricLink *link,
     if (step == CXL_FABRIC_PARTS_BAD) {
         not_understood(s, link, "parts of a state do not belong together");
     } else if (step == CXL_FABRIC_PARTS_WHOLE) {
-        cxl_fabric_switch_know(s, part->ld, v->parts.bytes);
+        if (!v->slot[part->vppb - 1].known) {
+            cxl_fabric_switch_know(s, part->ld, v->parts.bytes);
+        }
         cxl_fabric_parts_drop(&v->parts);
     }
+}
+
+/* It is sent when what was said before it is kept. */
+static void answer_ping(CxlFabricLink *link, uint32_t seq)
+{
+    CxlFabricMessage m = { .type = CXL_FABRIC_PONG, .seq = seq };
+
+    cxl_fabric_put(link->out, &m);
 }
 
 void cxl_fabric_switch_take(CxlFabricSwitch *s, CxlFabricLink *link,
@@ -266,6 +283,8 @@ void cxl_fabric_switch_take(CxlFabricSwitch *s, CxlFabricLink *link,
         take_below(s, link, &m->below);
     } else if (link->vcs && m->type == CXL_FABRIC_STATE) {
         take_part(s, link, &m->part);
+    } else if (link->vcs && m->type == CXL_FABRIC_PING) {
+        answer_ping(link, m->seq);
     } else if (link->vcs && m->type == CXL_FABRIC_REPLY) {
         cxl_fabric_relay_take(&s->relays, link->vcs - s->vcs, &m->relayed);
     } else {

@@ -60,6 +60,20 @@ static void say_below(CxlFabricSlots *s, unsigned vppb)
     }
 }
 
+/* What is said before it is kept when the answer comes. */
+static void ask_whether_kept(CxlFabricSlots *s, unsigned vppb)
+{
+    CxlFabricSlotState *slot = &s->slot[vppb - 1];
+    CxlFabricMessage m = { .type = CXL_FABRIC_PING };
+
+    if (s->entered && slot->last && slot->below == CXL_FABRIC_NO_LD) {
+        slot->asked = true;
+        slot->ping = s->seq;
+        s->pings++;
+        say(s, &m);
+    }
+}
+
 static void say_state(CxlFabricSlots *s, unsigned vppb, uint8_t ld,
                       const GByteArray *state)
 {
@@ -80,21 +94,33 @@ static void digest(const GByteArray *bytes, uint8_t out[32])
     g_checksum_get_digest(sum, out, &n);
 }
 
-static void hand_over(CxlFabricSlots *s, unsigned vppb)
+/* What it is now; NULL: it was never shown */
+static GByteArray *save_state(CxlFabricSlots *s, unsigned vppb)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    s->slot[vppb - 1].changed = false;
+    return s->ops->save(s->opaque, vppb, bytes) ? g_steal_pointer(&bytes) :
+           NULL;
+}
+
+static void hand_over(CxlFabricSlots *s, unsigned vppb,
+                      const GByteArray *state)
 {
     CxlFabricSlotState *slot = &s->slot[vppb - 1];
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
     uint8_t sum[32];
 
-    slot->changed = false;
-    if (!s->ops->save(s->opaque, vppb, bytes)) {
-        return;
-    }
-    digest(bytes, sum);
+    digest(state, sum);
     if (memcmp(sum, slot->digest, sizeof(sum))) {
         memcpy(slot->digest, sum, sizeof(sum));
-        say_state(s, vppb, slot->below, bytes);
+        say_state(s, vppb, slot->below, state);
     }
+}
+
+static void drop_last(CxlFabricSlotState *slot)
+{
+    g_clear_pointer(&slot->last, g_byte_array_unref);
+    slot->asked = false;
 }
 
 void cxl_fabric_slots_changed(CxlFabricSlots *s, unsigned vppb)
@@ -105,32 +131,32 @@ void cxl_fabric_slots_changed(CxlFabricSlots *s, unsigned vppb)
 bool cxl_fabric_slots_hand_over(CxlFabricSlots *s)
 {
     for (unsigned i = 0; i < s->vppbs; i++) {
+        g_autoptr(GByteArray) state = NULL;
+
         if (!s->slot[i].changed) {
             continue;
         }
         if (!s->entered || s->out->len >= CXL_FABRIC_SLOTS_FULL) {
             return false;
         }
-        hand_over(s, i + 1);
+        state = save_state(s, i + 1);
+        if (state) {
+            hand_over(s, i + 1, state);
+        }
     }
     return true;
 }
 
-/* Who is not there hears it later; what it has is ours until then. */
+/* Who is not there, or does not keep it, hears it later. */
 void cxl_fabric_slots_ends(CxlFabricSlots *s, unsigned vppb)
 {
     CxlFabricSlotState *slot = &s->slot[vppb - 1];
-    g_autoptr(GByteArray) bytes = NULL;
 
-    if (s->entered) {
-        hand_over(s, vppb);
-        return;
-    }
-    slot->changed = false;
-    bytes = g_byte_array_new();
-    if (s->ops->save(s->opaque, vppb, bytes)) {
-        slot->last = g_steal_pointer(&bytes);
-        slot->last_ld = slot->below;
+    drop_last(slot);
+    slot->last = save_state(s, vppb);
+    slot->last_ld = slot->below;
+    if (slot->last && s->entered) {
+        hand_over(s, vppb, slot->last);
     }
 }
 
@@ -156,6 +182,10 @@ void cxl_fabric_slots_connected(CxlFabricSlots *s)
 void cxl_fabric_slots_lost(CxlFabricSlots *s)
 {
     s->entered = false;
+    s->pings = 0;
+    for (unsigned i = 0; i < CXL_FABRIC_VPPBS; i++) {
+        s->slot[i].asked = false;
+    }
     cxl_fabric_parts_drop(&s->given);
     g_byte_array_set_size(s->out, 0);
     cxl_fabric_stream_init(&s->stream, false);
@@ -170,6 +200,7 @@ void cxl_fabric_slots_is(CxlFabricSlots *s, unsigned vppb, uint8_t ld)
     s->slot[vppb - 1].below = ld;
     cxl_fabric_slots_changed(s, vppb);
     say_below(s, vppb);
+    ask_whether_kept(s, vppb);
 }
 
 /* Hearing; NULL, or what is wrong */
@@ -181,7 +212,6 @@ static void entered_slot(CxlFabricSlots *s, unsigned vppb)
 
     if (slot->last) {
         say_state(s, vppb, slot->last_ld, slot->last);
-        g_clear_pointer(&slot->last, g_byte_array_unref);
     } else {
         memset(slot->digest, 0, sizeof(slot->digest));
         cxl_fabric_slots_changed(s, vppb);
@@ -189,6 +219,7 @@ static void entered_slot(CxlFabricSlots *s, unsigned vppb)
     if (slot->below != slot->named) {
         say_below(s, vppb);
     }
+    ask_whether_kept(s, vppb);
 }
 
 static const char *entered(CxlFabricSlots *s, const CxlFabricEntered *e)
@@ -260,6 +291,13 @@ static const char *bind_ld(CxlFabricSlots *s, const CxlFabricBind *b)
     }
     slot->number = b->number;
     slot->below = b->ld;
+    /* It would not, had it not heard that both were let go of. */
+    drop_last(slot);
+    for (unsigned i = 0; i < s->vppbs; i++) {
+        if (s->slot[i].last && s->slot[i].last_ld == b->ld) {
+            drop_last(&s->slot[i]);
+        }
+    }
     memset(slot->digest, 0, sizeof(slot->digest));
     s->ops->bind(s->opaque, b->vppb, b, state_of(s, b));
     cxl_fabric_parts_drop(&s->given);
@@ -303,12 +341,27 @@ static const char *relay(CxlFabricSlots *s, const CxlFabricRelayed *r)
     return NULL;
 }
 
+/* Answers come in the order of what they answer; one may be too late. */
+static const char *kept(CxlFabricSlots *s, uint32_t ping)
+{
+    if (!s->pings) {
+        return "the switch answers what it was not asked";
+    }
+    s->pings--;
+    for (unsigned i = 0; i < s->vppbs; i++) {
+        if (s->slot[i].asked && s->slot[i].ping == ping) {
+            drop_last(&s->slot[i]);
+        }
+    }
+    return NULL;
+}
+
 static const char *refused(CxlFabricSlots *s, const CxlFabricRefusal *r)
 {
     /* What is not ours, or not any more, is of no use to anybody. */
     for (unsigned i = 0; r->code == CXL_FABRIC_NOT_UNDERSTOOD &&
                          i < CXL_FABRIC_VPPBS; i++) {
-        g_clear_pointer(&s->slot[i].last, g_byte_array_unref);
+        drop_last(&s->slot[i]);
     }
     g_snprintf(s->why, sizeof(s->why), "it says: %s", r->text);
     return s->why;
@@ -321,6 +374,9 @@ static const char *take(CxlFabricSlots *s, const CxlFabricMessage *m)
     }
     if (m->type == CXL_FABRIC_ENTERED) {
         return entered(s, &m->entered);
+    }
+    if (m->type == CXL_FABRIC_PONG && s->entered) {
+        return kept(s, m->seq);
     }
     if (m->type == CXL_FABRIC_GIVEN && s->entered) {
         return given(s, &m->part);

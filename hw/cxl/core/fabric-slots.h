@@ -6,7 +6,8 @@
  * to it and takes them away; here is what the switch may ask for, and when.
  *
  * What is below a bridge stays when the connection is lost: it is named when
- * there is a new one, and what it ended with meanwhile is handed over then.
+ * there is a new one.  What it ended with is handed over until the switch says
+ * that it has it.
  * The switch is not trusted: what it says is judged.
  */
 #ifndef HW_CXL_CORE_FABRIC_SLOTS_H
@@ -47,8 +48,10 @@ typedef struct CxlFabricSlotState {
     uint32_t number;    /* of the last command */
     bool changed;       /* since it was handed over */
     uint8_t digest[32]; /* of what was handed over */
-    GByteArray *last;   /* what it ended with and nobody heard; or NULL */
+    GByteArray *last;   /* what it ended with, if the switch may lack it */
     uint8_t last_ld;    /* of @last */
+    bool asked;         /* by PING @ping whether it has */
+    uint32_t ping;
 } CxlFabricSlotState;
 
 typedef struct CxlFabricSlots {
@@ -60,6 +63,7 @@ typedef struct CxlFabricSlots {
     bool entered;       /* the switch has said ENTERED on this connection */
     uint64_t size;      /* of the memory */
     uint32_t seq;
+    unsigned pings;     /* that were not answered on this connection */
     char why[CXL_FABRIC_TEXT + 1];
     GByteArray *out;    /* bytes to be sent; taken out by whoever sends */
     CxlFabricSlotState slot[CXL_FABRIC_VPPBS];

@@ -11,8 +11,8 @@
 
 /* A new member: save it, and raise the version of its section. */
 QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitchConfig) != 688 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitch) != 4384 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlFabricVcs) != 184 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitch) != 4896 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabricVcs) != 216 && sizeof(void *) == 8);
 
 static void save_config(const void *device, SaveWriter *w)
 {
@@ -85,30 +85,31 @@ static void save_hosts(const void *device, SaveWriter *w)
         for (unsigned k = 0; k < CXL_FABRIC_VPPBS; k++) {
             save_put(w, v->slot[k].lent);
             save_put(w, v->slot[k].leaving);
+            save_put(w, v->slot[k].known);
         }
     }
 }
 
+static bool get_bool(SaveReader *r, const char *what)
+{
+    uint64_t value = save_get(r);
+
+    if (value > 1) {
+        save_refuse_number(r, what, value);
+    }
+    return value;
+}
+
 static void load_host(CxlFabricVcs *v, SaveReader *r)
 {
-    uint64_t known = save_get(r);
-
-    if (known > 1) {
-        save_refuse_number(r, "known", known);
-    }
-    v->known = known;
+    v->known = get_bool(r, "known");
     save_get_bytes(r, &v->id, sizeof(v->id));
     save_get_bytes(r, v->process, sizeof(v->process));
     SAVE_GET(r, v->vppbs);
     for (unsigned k = 0; k < CXL_FABRIC_VPPBS; k++) {
-        uint64_t leaving;
-
         SAVE_GET(r, v->slot[k].lent);
-        leaving = save_get(r);
-        if (leaving > 1) {
-            save_refuse_number(r, "leaving", leaving);
-        }
-        v->slot[k].leaving = leaving;
+        v->slot[k].leaving = get_bool(r, "leaving");
+        v->slot[k].known = r->version > 1 && get_bool(r, "known state");
     }
 }
 
@@ -126,7 +127,7 @@ static const SaveRoom rooms[] = {
       .load = load_config },
     { .name = "places", .version = 1, .may_miss = true, .save = save_places,
       .load = load_places },
-    { .name = "hosts", .version = 1, .save = save_hosts, .load = load_hosts },
+    { .name = "hosts", .version = 2, .save = save_hosts, .load = load_hosts },
 };
 
 void cxl_fabric_switch_save(const CxlFabricSwitch *s, GByteArray *out)
@@ -142,7 +143,7 @@ static const char *check_slot(const CxlFabricSwitch *s, const CxlFabricVcs *v,
     const CxlFabricSlot *slot = &v->slot[k];
 
     if (slot->lent == CXL_FABRIC_NO_LD) {
-        return slot->leaving ? "nothing is leaving" : NULL;
+        return slot->leaving || slot->known ? "nothing is leaving" : NULL;
     }
     if (slot->lent >= s->cfg.lds || !v->known || k >= v->vppbs) {
         return "something is lent to nobody";

@@ -296,7 +296,7 @@ void cxl_fabric_switch_gone(CxlFabricSwitch *s, unsigned vcs, unsigned vppb)
     CxlFabricSlot *slot = slot_of(s, vcs, vppb);
 
     slot->lent = CXL_FABRIC_NO_LD;
-    slot->leaving = false;
+    slot->leaving = slot->known = false;
     slot->to_say = 0;
     s->changes++;
     if (state == CXL_BINDING || state == CXL_UNBINDING) {

@@ -54,6 +54,7 @@ typedef struct CxlFabricSwitchConfig {
 typedef struct CxlFabricSlot {
     uint8_t lent;           /* LD that its host may have mapped, or NO_LD */
     bool leaving;           /* it was given up: not bound any more */
+    bool known;             /* what its host has to say of @lent is known */
     uint8_t to_say;         /* CXL_FABRIC_BIND, _UNBIND, or 0 */
     uint8_t option;         /* of an UNBIND */
     uint32_t number;        /* of the last command, said or to be said */

@@ -41,6 +41,9 @@
  * with it: a host hands it over by STATE, whenever it has changed and before
  * the BELOW by which it lets go; the next one is GIVEN it before its BIND.  It
  * is sent in parts, one behind the other.  Only hosts know what is in it.
+ * Behind that BELOW it says PING: PONG means that all of it is kept.  A host
+ * that comes again without having heard that names the logical device as if it
+ * had it, and says the same once more.
  *
  * A manager's command for a logical device goes to the host that has it: RELAY,
  * and REPLY with the same number.  Several may be under way.

@@ -31,6 +31,7 @@ typedef struct Switch {
     CxlFabricParts parts;
     GByteArray *state;          /* the last one that was handed over */
     unsigned states;            /* how many were */
+    bool has[3];                /* something is below that bridge */
     QTestState *qts;
 } Switch;
 
@@ -143,6 +144,19 @@ static void expect_state(Switch *s, uint16_t vppb, uint8_t ld)
     }
 }
 
+/* Whether what it said is kept */
+static void expect_ping(Switch *s)
+{
+    CxlFabricMessage m, pong = { .type = CXL_FABRIC_PONG };
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    g_assert_true(hear(s, &m));
+    g_assert_cmpint(m.type, ==, CXL_FABRIC_PING);
+    pong.seq = m.seq;
+    cxl_fabric_put(bytes, &pong);
+    send_bytes(s, bytes->data, bytes->len, -1);
+}
+
 /* What is below the bridge after the last command */
 static void expect_below(Switch *s, uint16_t vppb, uint8_t ld)
 {
@@ -158,6 +172,10 @@ static void expect_below(Switch *s, uint16_t vppb, uint8_t ld)
     g_assert_cmpuint(m.below.number, ==, s->number);
     g_assert_cmpuint(m.below.vppb, ==, vppb);
     g_assert_cmpuint(m.below.ld, ==, ld);
+    if (s->has[vppb] && ld == CXL_FABRIC_NO_LD) {
+        expect_ping(s);
+    }
+    s->has[vppb] = ld != CXL_FABRIC_NO_LD;
 }
 
 static void binds(Switch *s, uint16_t vppb, uint16_t ld, uint8_t result)

@@ -239,6 +239,73 @@ static void test_refused_state(void)
     machine_free(machine);
 }
 
+static CxlFabricSlotState *let_go(Machine *m)
+{
+    CxlFabricMessage b = bind_of(1, 0);
+
+    hears(m, &b);
+    m->has[0] = g_byte_array_new();
+    g_byte_array_append(m->has[0], (const uint8_t *)"x", 1);
+    cxl_fabric_slots_is(m->slots, 1, 0);
+    cxl_fabric_slots_ends(m->slots, 1);
+    cxl_fabric_slots_is(m->slots, 1, CXL_FABRIC_NO_LD);
+    g_clear_pointer(&m->has[0], g_byte_array_unref);
+    return &m->slots->slot[0];
+}
+
+/*
+ * It hands over what it ended with until the switch says that this is kept, or
+ * could not say what it says without it.
+ */
+static void test_last_state(void)
+{
+    const uint32_t state = CXL_FABRIC_HEADER + 16 + 1;
+    const uint32_t below = CXL_FABRIC_HEADER + 8, ping = CXL_FABRIC_HEADER;
+
+    for (unsigned end = 0; end < 4; end++) {
+        CxlFabricMessage b = bind_of(1 + end / 2, end % 2);
+        CxlFabricMessage pong = { .type = CXL_FABRIC_PONG };
+        Machine *m = machine_new();
+        CxlFabricSlotState *slot;
+        uint32_t len;
+
+        hears(m, &entered);
+        len = m->slots->out->len;
+        slot = let_go(m);
+        g_assert_cmpuint(m->slots->out->len, ==, len + below + state + below +
+                         ping);
+        /* The switch reads none of it, or not all, and comes back. */
+        for (unsigned i = 0; i < 2; i++) {
+            cxl_fabric_slots_lost(m->slots);
+            g_assert_false(slot->asked);
+            cxl_fabric_slots_connected(m->slots);
+            g_assert_cmpuint(slot->named, ==, 0);
+            len = m->slots->out->len;
+            hears(m, &entered);
+            g_assert_cmpuint(m->slots->out->len, ==, len + state + below +
+                             ping);
+            g_assert_true(slot->asked);
+        }
+        pong.seq = slot->ping + 1;
+        g_assert_cmpint(hears(m, end ? &b : &pong), ==, CXL_FABRIC_SLOTS_GOOD);
+        pong.seq = slot->ping;
+        if (end == 0) {
+            /* Not that one, and there was no more. */
+            g_assert_nonnull(slot->last);
+        } else {
+            /* Something else comes there, or it elsewhere; (2, 1) is neither. */
+            g_assert_true(!slot->last == (end < 3));
+            g_assert_cmpint(hears(m, &pong), ==, CXL_FABRIC_SLOTS_GOOD);
+            g_assert_null(slot->last);
+        }
+        g_assert_cmpint(hears(m, &pong), ==, CXL_FABRIC_SLOTS_BAD);
+        cxl_fabric_slots_connected(m->slots);
+        g_assert_cmpuint(slot->named, ==, end == 0 ? 0 :
+                         end == 1 ? 1 : CXL_FABRIC_NO_LD);
+        machine_free(m);
+    }
+}
+
 /* Nobody reads: no more is put there. */
 static void test_not_read(void)
 {
@@ -305,6 +372,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric-slots/late", test_late);
     g_test_add_func("/cxl/fabric-slots/given", test_given);
     g_test_add_func("/cxl/fabric-slots/refused-state", test_refused_state);
+    g_test_add_func("/cxl/fabric-slots/last-state", test_last_state);
     g_test_add_func("/cxl/fabric-slots/not-read", test_not_read);
     g_test_add_func("/cxl/fabric-slots/relay", test_relay);
     return g_test_run();

@@ -147,6 +147,89 @@ static void test_state_is_handed_in_later(void)
     world_free(w);
 }
 
+/* It is said, and the switch ends the connection without taking it. */
+static void test_last_state_is_not_taken(void)
+{
+    World *w = world_new();
+    CxlFabricSlots *slots;
+
+    machine_comes(w, 0, 0);
+    machine_comes(w, 1, 1);
+    slots = w->machine[0].slots;
+    bound(w, 0, 1, 0);
+    machine_becomes(w, 0, 1, 9, 1);
+    machine_hands_over(w, 0);
+    machine_becomes(w, 0, 1, 9, 2);
+    cxl_fabric_slots_ends(slots, 1);
+    cxl_fabric_slots_is(slots, 1, CXL_FABRIC_NO_LD);
+    for (unsigned i = 0; i < 2; i++) {
+        machine_leaves(w, 0);
+        g_assert_cmphex(bind_ld(w, 1, 1, 0), !=, CXL_RC_BACKGROUND);
+        machine_connects(w, 0);
+        if (i == 0) {
+            to_switch(w, &w->machine[0]);       /* ENTER, and no more */
+        }
+    }
+    exchange(w);
+    g_assert_null(slots->slot[0].last);
+    bound(w, 1, 1, 0);
+    assert_given(w, 1, 9, 2);
+    world_free(w);
+}
+
+/* The switch's process ends, and another one reads what it has kept. */
+static void restart(World *w, const GByteArray *kept)
+{
+    g_autoptr(GByteArray) first = g_byte_array_ref(w->sw->state[0].bytes);
+    char *problem = NULL;
+
+    machine_leaves(w, 0);
+    machine_leaves(w, 1);
+    cxl_fabric_switch_free(w->sw);
+    switch_open(w);
+    g_assert_true(cxl_fabric_switch_load(w->sw, kept->data, kept->len,
+                                         &problem));
+    cxl_fabric_switch_know(w->sw, 0, first);
+}
+
+/* It is taken, which the machine does not hear; another one had it since. */
+static void test_last_state_is_old(void)
+{
+    for (unsigned again = 0; again < 2; again++) {
+        World *w = world_new();
+        g_autoptr(GByteArray) bytes = g_byte_array_new();
+        CxlFabricSlots *slots;
+
+        machine_comes(w, 0, 0);
+        machine_comes(w, 1, 1);
+        slots = w->machine[0].slots;
+        bound(w, 0, 1, 0);
+        machine_becomes(w, 0, 1, 9, 1);
+        cxl_fabric_slots_ends(slots, 1);
+        cxl_fabric_slots_is(slots, 1, CXL_FABRIC_NO_LD);
+        to_switch(w, &w->machine[0]);
+        g_assert_nonnull(slots->slot[0].last);
+        machine_leaves(w, 0);
+        bound(w, 1, 1, 0);
+        assert_given(w, 1, 9, 1);
+        machine_becomes(w, 1, 1, 9, 2);
+        machine_ends(w, 1, 1);
+        machine_connects(w, 0);
+        to_switch(w, &w->machine[0]);
+        cxl_fabric_switch_save(w->sw, bytes);
+        if (again) {
+            restart(w, bytes);
+            machine_comes(w, 1, 1);
+            machine_connects(w, 0);
+        }
+        exchange(w);
+        g_assert_null(slots->slot[0].last);
+        bound(w, 1, 2, 0);
+        assert_given(w, 1, 9, 2);
+        world_free(w);
+    }
+}
+
 /* Given up when only a part of the state was said: the next one gets all. */
 static void test_given_up_with_state(void)
 {
@@ -512,6 +595,10 @@ int main(int argc, char **argv)
                     test_state_outlives_machine);
     g_test_add_func("/cxl/fabric-switch/state-is-handed-in-later",
                     test_state_is_handed_in_later);
+    g_test_add_func("/cxl/fabric-switch/last-state-is-not-taken",
+                    test_last_state_is_not_taken);
+    g_test_add_func("/cxl/fabric-switch/last-state-is-old",
+                    test_last_state_is_old);
     g_test_add_func("/cxl/fabric-switch/given-up-with-state",
                     test_given_up_with_state);
     g_test_add_func("/cxl/fabric-switch/refused", test_refused);
