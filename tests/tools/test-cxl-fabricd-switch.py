@@ -13,6 +13,7 @@ MEMFAB_SEED, as it was printed, has the same steps.
 import json
 import os
 import random
+import resource
 import select
 import subprocess
 import sys
@@ -71,9 +72,11 @@ class Switch:
                 self.manager_path] + more + self.more
 
     def start(self):
+        # Signals stay as they are here: a full file is no death.
         self.process = subprocess.Popen(self.command(), text=True,
                                         stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
+                                        stderr=subprocess.PIPE,
+                                        restore_signals=False)
         line = self.process.stdout.readline()
         expect(line.startswith('cxl-fabricd: hosts at '), line,
                '' if line else self.process.stderr.read())
@@ -341,6 +344,36 @@ def test_tunnels_lead_to_machines(directory):
         words.communicate(timeout=TIMEOUT)
         a.replies(number, vppb, answer(message, b'nobody'))
         sw.unbind(a, 1)
+
+
+def test_machines_answer_when_the_journal_is_full(directory):
+    with Switch(directory, kept=True) as sw:
+        a = sw.host()
+        sw.bind(a, 1, 0)
+        accounts = os.path.join(sw.journal, 'accounts')
+        resource.prlimit(sw.process.pid, resource.RLIMIT_FSIZE,
+                         (os.stat(accounts).st_size, resource.RLIM_INFINITY))
+        # Room that was taken before the disk was full is used up first.
+        for _ in range(100):
+            words = sw.begin('dc', 'add', POOL, '--size', '2M')
+            words.communicate(timeout=TIMEOUT)
+            if words.returncode:
+                break
+        sw.manage('dc', 'add', POOL, '--size', '2M', status=REFUSED)
+        for _ in range(2):
+            words = sw.begin(*PATIENT, 'raw', '0001', '--to', MLD + '.0')
+            number, vppb, message = a.command()
+            a.replies(number, vppb, answer(message, b'here'))
+            expect(bytes(sw.end(words)) == b'here')
+        a.kept()
+        # What has to be kept is refused still.
+        a.hands_over(1, 0, b'state')
+        try:
+            a.told()
+        except Refused as refused:
+            expect(refused.args[0] == 6, refused.args)
+        else:
+            expect(False, 'it was taken')
 
 
 def test_refuses_what_there_is_not(directory):

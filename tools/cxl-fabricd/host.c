@@ -74,13 +74,19 @@ static void take_for_switch(Host *h, const CxlFabricMessage *m)
     }
 }
 
+/* What a machine answers to a manager is his alone, and so is how we live. */
+static bool is_kept(const CxlFabricMessage *m)
+{
+    return m->type != CXL_FABRIC_PING && m->type != CXL_FABRIC_REPLY;
+}
+
 static void take(Host *h, const CxlFabricMessage *m)
 {
     CxlFabricLink *link = &h->link;
     bool was_attached = link->host;
 
     /* What has to be kept is not changed when it cannot be. */
-    if (m->type != CXL_FABRIC_PING && !fabricd_may_change(h->d)) {
+    if (is_kept(m) && !fabricd_may_change(h->d)) {
         cxl_fabric_link_refuse(link, CXL_FABRIC_NOT_NOW,
                                "the pool cannot write its journal");
         return;
