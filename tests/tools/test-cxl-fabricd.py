@@ -83,9 +83,10 @@ class Pool:
 
     def kill(self):
         self.process.kill()
-        self.process.communicate(timeout=TIMEOUT)
+        _, errors = self.process.communicate(timeout=TIMEOUT)
         for host in self.hosts:
             host.hang_up()
+        return errors
 
     def host(self, head=0xffff):
         host = Host(self.paths[0], head)
@@ -553,19 +554,24 @@ def test_huge_pages(directory):
         subprocess.run(['umount', mount], check=True)
 
 
+def fill(pool, accounts):
+    """The disk has no more room than it has given already."""
+    resource.prlimit(pool.process.pid, resource.RLIMIT_FSIZE,
+                     (os.stat(accounts).st_size, resource.RLIM_INFINITY))
+    # Room that was taken before the disk was full is used up first.
+    for _ in range(100):
+        if subprocess.run([MANAGER, '-c', pool.paths[1], 'dc', 'add',
+                           '--size', '2M'], capture_output=True,
+                          check=False).returncode:
+            break
+
+
 def test_journal_cannot_be_written(directory):
     with Pool(directory, kept=True) as pool:
         a = pool.host()
         extent = pool.given(a)
         accounts = os.path.join(pool.paths[3], 'accounts')
-        resource.prlimit(pool.process.pid, resource.RLIMIT_FSIZE,
-                         (os.stat(accounts).st_size, resource.RLIM_INFINITY))
-        # Room that was taken before the disk was full is used up first.
-        for _ in range(100):
-            if subprocess.run([MANAGER, '-c', pool.paths[1], 'dc', 'add',
-                               '--size', '2M'], capture_output=True,
-                              check=False).returncode:
-                break
+        fill(pool, accounts)
         pool.add(0, 2 * M, status=1)
         pool.take(0, extent, status=1)
         expect(pool.extents() == {(0,) + extent})
@@ -591,7 +597,11 @@ def test_journal_cannot_be_written(directory):
             words[-4:], capture_output=True, text=True, check=False)
         expect(second.returncode == 1 and '--memory' in second.stderr,
                second.returncode, second.stderr)
-        pool.kill()
+        # A disk that is full is a thing to say once, also if it is again.
+        fill(pool, accounts)
+        pool.add(0, 2 * M, status=1)
+        errors = pool.kill()
+        expect(errors.count('nothing is changed until') == 2, errors)
         with open(os.path.join(pool.paths[3], 'accounts'), 'r+b') as stream:
             stream.seek(100)
             byte = stream.read(1)

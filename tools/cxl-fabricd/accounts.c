@@ -142,7 +142,6 @@ bool fabricd_keep(Fabricd *d)
         }
         return false;
     }
-    d->complained = false;
     /* If it cannot be shorter, it is longer. */
     if (d->journal && journal_is_long(d->journal)) {
         keep_all(d, NULL);
@@ -164,6 +163,7 @@ bool fabricd_may_change(Fabricd *d)
         complain(d, err);
         return false;
     }
+    /* Not before: a full disk has room for what there is not to be kept. */
     d->complained = false;
     return true;
 }
