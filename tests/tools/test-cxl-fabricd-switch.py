@@ -33,6 +33,7 @@ MLD, POOL = '32', '33'
 MANAGED, SURPRISE = 1, 2
 DONE, REFUSED, USAGE, NOBODY = 0, 1, 2, 3
 PATIENT = '--timeout', str(TIMEOUT)
+LESS = '18'                             # than the switch waits for a machine
 
 
 class Switch:
@@ -336,8 +337,14 @@ def test_tunnels_lead_to_machines(directory):
         sw.end(words, NOBODY)
         a.replies(number, vppb, answer(message, b'late'))
         sw.unbind(a, 1)
-        # A manager goes away while its command is under way.
+        # The connection ends, and the process lives: nobody waits for it.
         sw.bind(a, 1, 0)
+        words = sw.begin('--timeout', LESS, 'raw', '0001', '--to', MLD + '.0')
+        a.command()
+        a.hang_up()
+        sw.end(words, REFUSED)
+        a.attach()
+        # A manager goes away while its command is under way.
         words = sw.begin(*PATIENT, 'raw', '0001', '--to', MLD + '.0')
         number, vppb, message = a.command()
         words.kill()

@@ -170,8 +170,10 @@ bool fabricd_may_change(Fabricd *d)
 
 void fabricd_settle(Fabricd *d)
 {
-    managers_go_on(d);
-    hosts_flush(d, fabricd_keep(d));
+    /* A host that ends is an answer, and what a manager says may be news. */
+    do {
+        hosts_flush(d, fabricd_keep(d));
+    } while (managers_go_on(d));
     managers_tell(d);
 }
 

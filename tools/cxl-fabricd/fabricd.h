@@ -141,7 +141,7 @@ void manager_comes(Fabricd *d, GSocket *socket);
 /* @d->news go to all of them; not from within a command. */
 void managers_tell(Fabricd *d);
 void manager_free(gpointer manager);
-/* Those whose commands machines have answered, or not */
-void managers_go_on(Fabricd *d);
+/* Those whose commands machines have answered, or not; false: there are none */
+bool managers_go_on(Fabricd *d);
 
 #endif /* TOOLS_CXL_FABRICD_FABRICD_H */

@@ -189,16 +189,23 @@ static gboolean manager_io(GSocket *socket G_GNUC_UNUSED,
     return G_SOURCE_CONTINUE;
 }
 
-void managers_go_on(Fabricd *d)
+bool managers_go_on(Fabricd *d)
 {
+    bool any = false;
+
     for (guint i = d->managers->len; i--;) {
         Manager *m = g_ptr_array_index(d->managers, i);
 
         if (m->relay.step == CXL_FABRIC_RELAY_ANSWERED) {
+            GIOCondition next;
+
             mctp_stream_again(&m->stream);
-            go_on(m, serve(m));
+            next = serve(m);
+            any |= m->relay.step != CXL_FABRIC_RELAY_ANSWERED;
+            go_on(m, next);
         }
     }
+    return any;
 }
 
 void manager_comes(Fabricd *d, GSocket *socket)
