@@ -383,6 +383,28 @@ def test_machines_answer_when_the_journal_is_full(directory):
             expect(False, 'it was taken')
 
 
+def test_who_is_refused_is_not_asked(directory):
+    """Also while the refusal cannot be said, for something is to be kept."""
+    with Switch(directory, kept=True) as sw:
+        a = sw.host()
+        sw.bind(a, 1, 0)
+        a.kept()
+        obstacle = os.path.join(sw.journal, 'ld-0')
+        os.mkdir(obstacle)
+        a.hands_over(1, 0, b'cannot be kept')
+        a.hands_over(1, 0, b'is not taken')
+        sw.manage('--timeout', LESS, 'raw', '0001', '--to', MLD + '.0',
+                  status=REFUSED)
+        os.rmdir(obstacle)
+        try:
+            a.told()
+        except Refused as refused:
+            expect(refused.args[0] == 6, refused.args)
+        else:
+            expect(False, 'it was taken')
+        expect(a.socket.recv(1) == b'')
+
+
 def test_refuses_what_there_is_not(directory):
     with Switch(directory) as sw:
         sw.host()

@@ -49,6 +49,15 @@ static void wait_for(Host *h, GIOCondition what)
 
 /* Taking */
 
+/* Nothing more is said to it. */
+static void refuse(Host *h, CxlFabricCode code, const char *why)
+{
+    cxl_fabric_link_refuse(&h->link, code, why);
+    if (h->link.vcs) {
+        cxl_fabric_switch_detach(h->d->sw, &h->link);
+    }
+}
+
 /* Who has a virtual switch, or wants one */
 static bool is_switch_host(const Host *h, const CxlFabricMessage *m)
 {
@@ -87,8 +96,7 @@ static void take(Host *h, const CxlFabricMessage *m)
 
     /* What has to be kept is not changed when it cannot be. */
     if (is_kept(m) && !fabricd_may_change(h->d)) {
-        cxl_fabric_link_refuse(link, CXL_FABRIC_NOT_NOW,
-                               "the pool cannot write its journal");
+        refuse(h, CXL_FABRIC_NOT_NOW, "the pool cannot write its journal");
         return;
     }
     if (is_switch_host(h, m)) {
@@ -105,8 +113,7 @@ static void bad(Host *h, const char *why)
 {
     bool other = cxl_fabric_stream_version(&h->stream) != CXL_FABRIC_VERSION;
 
-    cxl_fabric_link_refuse(&h->link, other ? CXL_FABRIC_BAD_VERSION :
-                           CXL_FABRIC_NOT_UNDERSTOOD, why);
+    refuse(h, other ? CXL_FABRIC_BAD_VERSION : CXL_FABRIC_NOT_UNDERSTOOD, why);
 }
 
 static bool may_read(const Host *h)
