@@ -375,7 +375,7 @@ static void restart(void)
     end_relays();
     cxl_fabric_switch_free(w->sw);
     w->armed = INT64_MAX;
-    switch_open(w);
+    world_open_switch(w);
     g_assert_true(cxl_fabric_switch_load(w->sw, bytes->data, bytes->len,
                                          &problem));
     for (unsigned i = 0; i < LDS; i++) {

@@ -261,6 +261,27 @@ def test_state_survives_its_own_death(directory):
         expect(a.given[0] == b'', a.given[0])
 
 
+def test_state_is_kept_before_it_is_nobodys(directory):
+    with Switch(directory, kept=True) as sw:
+        a = sw.host()
+        sw.bind(a, 1, 0)
+        a.kept()
+        bindings, state = [os.path.join(sw.journal, name)
+                           for name in ('bindings', 'ld-0')]
+        with open(bindings, 'rb') as f:
+            before = f.read()
+        os.mkdir(state)
+        a.hands_over(1, 0, b'cannot be kept')
+        a.die()
+        sw.until({})
+        with open(bindings, 'rb') as f:
+            expect(f.read() == before, 'it is nobody\'s')
+        os.rmdir(state)
+        b = sw.host()
+        sw.bind(b, 1, 0)
+        expect(b.given[0] == b'cannot be kept')
+
+
 def test_last_state_is_said_again(directory):
     """The switch dies before it says that it has it."""
     with Switch(directory, kept=True) as sw:

@@ -111,7 +111,8 @@ bool journal_set_boot(Journal *j, const CxlUuid *boot, GError **error);
  */
 bool states_open(Fabricd *d, const char *folder, GError **error);
 void states_close(Fabricd *d);
-bool states_keep(Fabricd *d, GError **error);
+/* @all: also of devices that have got another size, and are not wiped yet */
+bool states_keep(Fabricd *d, bool all, GError **error);
 
 /* wait.c: the socket of a connection, and what it waits for there */
 typedef struct SocketWait {

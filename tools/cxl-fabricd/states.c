@@ -35,6 +35,14 @@ static bool is_state(const uint8_t *file, gsize len)
     return !memcmp(sum, file + 16, sizeof(sum));
 }
 
+/* It has got another size: what was known was of other bytes. */
+static bool is_new(const Fabricd *d, unsigned ld)
+{
+    const CxlLdPlace *place = &d->sw->places.ld[ld];
+
+    return place->stale || !place->len;
+}
+
 /* One that is longer than any is not read. */
 static bool read_state(Fabricd *d, unsigned ld, GError **error)
 {
@@ -44,8 +52,17 @@ static bool read_state(Fabricd *d, unsigned ld, GError **error)
     GStatBuf st;
     gsize len = 0;
 
-    if (g_stat(name, &st) && errno == ENOENT) {
+    if (is_new(d, ld)) {
+        cxl_fabric_switch_know(d->sw, ld, NULL);
         return true;
+    }
+    if (g_stat(name, &st)) {
+        if (errno == ENOENT) {
+            return true;
+        }
+        g_set_error(error, FABRICD_ERROR, 0, "--journal: '%s' cannot be looked"
+                    " at: %s", name, g_strerror(errno));
+        return false;
     }
     if (st.st_size <= HEADER + CXL_FABRIC_STATE_MAX &&
         !g_file_get_contents(name, &text, &len, error)) {
@@ -82,10 +99,11 @@ static bool write_state(Fabricd *d, unsigned ld, GError **error)
                                     G_FILE_SET_CONTENTS_DURABLE, 0600, error);
 }
 
-bool states_keep(Fabricd *d, GError **error)
+bool states_keep(Fabricd *d, bool all, GError **error)
 {
     for (unsigned i = 0; i < d->sw->cfg.lds; i++) {
-        if (d->states_kept[i] == d->sw->state[i].changes) {
+        if (d->states_kept[i] == d->sw->state[i].changes ||
+            (!all && is_new(d, i))) {
             continue;
         }
         if (!write_state(d, i, error)) {

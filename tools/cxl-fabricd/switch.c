@@ -166,19 +166,30 @@ static bool write_bindings(Fabricd *d, GError **error)
     return true;
 }
 
-/* What is to be wiped after a death must be known before it is begun. */
+/*
+ * Wherever this ends a state is one of the device that the bindings are about:
+ * what hosts have said of one that they let go of is kept before that, and that
+ * nothing is known of one with another size when it is known that it has that,
+ * and before it is wiped and may be lent.
+ */
+static bool keep_files(Fabricd *d, GError **error)
+{
+    return states_keep(d, false, error) &&
+           (d->sw_kept == d->sw->changes || write_bindings(d, error)) &&
+           states_keep(d, true, error);
+}
+
 bool switch_keep(Fabricd *d, GError **error)
 {
-    if (!d->sw) {
-        return true;
+    bool changed = d->sw && d->sw_kept != d->sw->changes;
+
+    if (!d->sw || (d->bindings && !keep_files(d, error))) {
+        return !d->sw;
     }
-    if (d->sw_kept != d->sw->changes) {
-        if (d->bindings && !write_bindings(d, error)) {
-            return false;
-        }
+    if (changed) {
         cxl_fabric_switch_clean(d->sw);
     }
-    return !d->bindings || states_keep(d, error);
+    return true;
 }
 
 static bool read_bindings(Fabricd *d, GError **error)

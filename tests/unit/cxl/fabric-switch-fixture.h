@@ -201,7 +201,7 @@ static inline void world_check(World *w)
     }
 }
 
-static inline void switch_open(World *w)
+static inline void world_open_switch(World *w)
 {
     static const CxlFabricSwitchOps ops = {
         .alive = world_alive, .wipe = world_wipe_ld, .notify = world_notify,
@@ -231,7 +231,7 @@ static inline World *world_new(void)
               .labels_offset = 1536 * MiB, .labels = 256 * KiB },
         },
     };
-    switch_open(w);
+    world_open_switch(w);
     return w;
 }
 

@@ -38,7 +38,7 @@ static void test_all_taken(void)
 
     cxl_fabric_switch_free(w->sw);
     w->cfg.hosts = 1;
-    switch_open(w);
+    world_open_switch(w);
     g_assert_true(machine_comes(w, 0, CXL_FABRIC_ANY_HEAD));
     g_assert_false(machine_comes(w, 1, CXL_FABRIC_ANY_HEAD));
     machine_dies(w, 0);

@@ -21,7 +21,7 @@ static void another(World *w)
         machine_leaves(w, i);
     }
     cxl_fabric_switch_free(w->sw);
-    switch_open(w);
+    world_open_switch(w);
 }
 
 static bool loads(World *w, const GByteArray *bytes, uint32_t len)

@@ -186,7 +186,7 @@ static void restart(World *w, const GByteArray *kept)
     machine_leaves(w, 0);
     machine_leaves(w, 1);
     cxl_fabric_switch_free(w->sw);
-    switch_open(w);
+    world_open_switch(w);
     g_assert_true(cxl_fabric_switch_load(w->sw, kept->data, kept->len,
                                          &problem));
     cxl_fabric_switch_know(w->sw, 0, first);
@@ -578,7 +578,7 @@ static void test_fixed(void)
 
     cxl_fabric_switch_free(w->sw);
     w->cfg.fixed = true;
-    switch_open(w);
+    world_open_switch(w);
     g_assert_cmphex(allocate(w, 0, 2, 0), ==, CXL_RC_UNSUPPORTED);
     world_free(w);
 }

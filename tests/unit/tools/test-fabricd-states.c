@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tools/cxl-fabricd/states: a file that is there is of the device that the
+ * bindings are about, or is nothing.
+ */
+#include "qemu/osdep.h"
+#include <glib/gstdio.h>
+#include "tests/unit/cxl/fabric-switch-fixture.h"
+#include "tools/cxl-fabricd/fabricd.h"
+
+GQuark fabricd_error_quark(void)
+{
+    return g_quark_from_static_string("test-fabricd-states");
+}
+
+/* A cxl-fabricd with nothing but its switch, whose states are in @folder */
+static Fabricd *another(World *w, const char *folder)
+{
+    Fabricd *d = g_new0(Fabricd, 1);
+
+    d->sw = w->sw;
+    for (unsigned i = 0; i < LDS; i++) {
+        cxl_fabric_switch_know(w->sw, i, NULL);
+        d->states_kept[i] = w->sw->state[i].changes;
+    }
+    g_assert_true(!folder || states_open(d, folder, NULL));
+    return d;
+}
+
+static void end(Fabricd *d)
+{
+    states_close(d);
+    g_free(d);
+}
+
+static void know(World *w, unsigned ld, const char *text)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    g_byte_array_append(bytes, (const uint8_t *)text, strlen(text));
+    cxl_fabric_switch_know(w->sw, ld, bytes);
+}
+
+static void assert_known(const World *w, unsigned ld, const char *text)
+{
+    const GByteArray *bytes = w->sw->state[ld].bytes;
+
+    if (text) {
+        g_assert_cmpmem(bytes->data, bytes->len, text, strlen(text));
+    } else {
+        g_assert_null(bytes);
+    }
+}
+
+static void clear(const char *folder)
+{
+    for (unsigned i = 0; i < LDS; i++) {
+        g_autofree char *path = g_strdup_printf("%s/ld-%u", folder, i);
+
+        g_unlink(path);
+    }
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+}
+
+static void test_kept(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("memfab-states-XXXXXX", NULL);
+    World *w = world_new();
+    Fabricd *d = another(w, folder);
+
+    know(w, 1, "one");
+    know(w, 2, "two");
+    g_assert_true(states_keep(d, false, NULL));
+    end(d);
+    d = another(w, folder);
+    assert_known(w, 0, NULL);
+    assert_known(w, 1, "one");
+    assert_known(w, 2, "two");
+    cxl_fabric_switch_know(w->sw, 1, NULL);
+    g_assert_true(states_keep(d, false, NULL));
+    end(d);
+    d = another(w, folder);
+    assert_known(w, 1, NULL);
+    assert_known(w, 2, "two");
+    end(d);
+    clear(folder);
+    world_free(w);
+}
+
+/* It has got another size, and whoever was to keep that ended at some point. */
+static void test_stale(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("memfab-states-XXXXXX", NULL);
+    World *w = world_new();
+    Fabricd *d = another(w, folder);
+
+    know(w, 1, "of the other size");
+    g_assert_true(states_keep(d, false, NULL));
+    /* Not before it is known that it has another one */
+    cxl_fabric_switch_know(w->sw, 1, NULL);
+    w->sw->places.ld[1].stale = true;
+    g_assert_true(states_keep(d, false, NULL));
+    w->sw->places.ld[1].stale = false;
+    end(d);
+    d = another(w, folder);
+    assert_known(w, 1, "of the other size");
+    /* That is known, and no more */
+    end(d);
+    w->sw->places.ld[1].stale = true;
+    d = another(w, folder);
+    assert_known(w, 1, NULL);
+    g_assert_true(states_keep(d, true, NULL));
+    end(d);
+    w->sw->places.ld[1].stale = false;
+    d = another(w, folder);
+    assert_known(w, 1, NULL);
+    end(d);
+    clear(folder);
+    world_free(w);
+}
+
+/* What cannot be looked at is not taken for what is not there. */
+static void test_unreadable(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("memfab-states-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, "ld-0", NULL);
+    g_autoptr(GError) err = NULL;
+    World *w = world_new();
+    Fabricd *d = another(w, NULL);
+
+    g_assert_true(g_file_set_contents(file, "", 0, NULL));
+    g_assert_false(states_open(d, file, &err));
+    g_assert_nonnull(strstr(err->message, "looked at"));
+    end(d);
+    clear(folder);
+    world_free(w);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/fabricd-states/kept", test_kept);
+    g_test_add_func("/fabricd-states/stale", test_stale);
+    g_test_add_func("/fabricd-states/unreadable", test_unreadable);
+    return g_test_run();
+}
