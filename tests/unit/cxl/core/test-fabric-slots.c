@@ -293,7 +293,7 @@ static void test_last_state(void)
             /* Not that one, and there was no more. */
             g_assert_nonnull(slot->last);
         } else {
-            /* Something else comes there, or it elsewhere; (2, 1) is neither. */
+            /* Something else comes there, or it elsewhere; or neither. */
             g_assert_true(!slot->last == (end < 3));
             g_assert_cmpint(hears(m, &pong), ==, CXL_FABRIC_SLOTS_GOOD);
             g_assert_null(slot->last);
