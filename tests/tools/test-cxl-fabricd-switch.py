@@ -14,14 +14,17 @@ import json
 import os
 import random
 import resource
+import select
+import socket
 import subprocess
 import sys
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'scripts'), HERE]
-from fabrichost import (BELOW, BIND, HOLDS, NONE, Refused,  # noqa: E402
-                        PART, PART_MAX, STATE, SwitchHost, TIMEOUT, UNBIND)
+from fabrichost import (BELOW, BIND, HEADER, HOLDS, MAGIC,  # noqa: E402
+                        NONE, PART, PART_MAX, PING, Refused, STATE,
+                        SwitchHost, TIMEOUT, UNBIND, VERSION)
 from fabricswitch import (DONE, FABRICD, LESS, M, MANAGED, MLD,  # noqa: E402
                           NOBODY, PATIENT, POOL, REFUSED, SURPRISE, Switch,
                           USAGE)
@@ -147,6 +150,27 @@ def test_state_is_kept_before_it_is_nobodys(directory):
         b = sw.host()
         sw.bind(b, 1, 0)
         expect(b.given[0] == b'cannot be kept')
+
+
+def test_state_of_who_did_not_read(directory):
+    """It died before it had read what there was for it; what it said counts."""
+    with Switch(directory) as sw:
+        a, b = sw.host(), sw.host()
+        sw.bind(a, 1, 0)
+        ping = HEADER.pack(MAGIC, VERSION, PING, 0, 0, 0)
+        # Both directions are full: it is not read from any more.
+        a.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
+        while select.select([], [a.socket], [], 1)[1]:
+            try:
+                a.socket.send(ping, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                pass
+        a.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 212992)
+        a.hands_over(1, 0, b'not read')
+        a.die()
+        sw.until({})
+        sw.bind(b, 1, 0)
+        expect(b.given[0] == b'not read', b.given)
 
 
 def test_last_state_is_said_again(directory):

@@ -162,9 +162,13 @@ void host_hear_out(Fabricd *d, const CxlFabricVcs *vcs)
         Host *h = g_ptr_array_index(d->hosts, i);
         unsigned turns = 0;
 
-        while (h->link.vcs == vcs && read_some(h) == TURN &&
-               ++turns < TURNS_OUT) {
-            continue;
+        while (h->link.vcs == vcs && turns++ < TURNS_OUT) {
+            /* It hears nothing any more: that is no reason not to read it. */
+            g_byte_array_set_size(h->link.out, 0);
+            h->sent = 0;
+            if (read_some(h) < TURN) {
+                break;
+            }
         }
     }
 }
