@@ -217,7 +217,11 @@ static void test_polling(SdxiRig *r)
     sdxi_cxt_set_state(&r->c, SDXI_CXT_RUN);
     some_nops(r);
     qtest_system_reset(r->vm->qts);
+    sdxi_fn_close(r->fn);
+    r->fn = sdxi_fn_open(r->vm, 4);
     g_assert_cmpuint(sdxi_fn_state(r->fn), ==, SDXI_ST_STOP);
+    sdxi_fn_up(r->fn);
+    g_assert_false(sdxi_cxt_do(&r->fn->admin, sdxi_dsc_nop()));
 }
 
 /* ---- plugging ---- */
