@@ -719,6 +719,20 @@ def test_style(directory):
                output)
 
 
+def test_style_of_modes(directory):
+    qemu = os.environ.get('MEMFAB_QEMU_TREE')
+    if not qemu or not os.path.exists(qemu + '/scripts/checkpatch.pl'):
+        skip('MEMFAB_QEMU_TREE names no QEMU tree')
+    tree = grow(directory + '/tree', {})
+    for mode in (0o755, 0o644):
+        os.chmod(tree + '/hw/cxl/core/poison.c', mode)
+        status, output = run(script('check-style'), '--root', tree, '--qemu',
+                             qemu)
+        expect(status == (mode == 0o755), output)
+        expect(('hw/cxl/core/poison.c:1: chmod' in output) == bool(status),
+               output)
+
+
 def test_style_exceptions(directory):
     qemu = os.environ.get('MEMFAB_QEMU_TREE')
     if not qemu or not os.path.exists(qemu + '/scripts/checkpatch.pl'):
