@@ -7,12 +7,15 @@
 #include "hw/common/spdm-peer.h"
 
 /* Nothing of it is saved: a responder of elsewhere is asked anew. */
-QEMU_BUILD_BUG_ON(sizeof(SpdmPeer) != 2128 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(SpdmPeer) != 2136 && sizeof(void *) == 8);
 
 /* Offsets in the header */
 #define COMMAND     0
 #define TRANSPORT   4
 #define LENGTH      8
+
+/* PCIe r6.0 6.30.1: 18 bits of dwords, and 0 for one more */
+#define LONGEST     (4u << 18)
 
 SpdmPeer *spdm_peer_new(SpdmPeerAnswer *answer, void *opaque)
 {
@@ -77,6 +80,7 @@ void spdm_peer_lost(SpdmPeer *p)
 {
     g_byte_array_set_size(p->out, 0);
     p->have = 0;
+    p->drop = 0;
     while (p->waiting) {
         answer(p, NULL, 0);
     }
@@ -102,7 +106,7 @@ static uint32_t whole(const SpdmPeer *p)
 
 uint8_t *spdm_peer_room(SpdmPeer *p, uint32_t *max)
 {
-    *max = whole(p) - p->have;
+    *max = p->drop ? MIN(p->drop, sizeof(p->in)) : whole(p) - p->have;
     return p->in + p->have;
 }
 
@@ -120,7 +124,7 @@ static const char *header_problem(const SpdmPeer *p)
     if (ldl_be_p(p->in + TRANSPORT) != SPDM_PEER_PCI_DOE) {
         return "a transport that is not PCI DOE";
     }
-    if (len > DOE_DWORDS * 4 || len % 4) {
+    if (len > LONGEST || len % 4) {
         return "a length that no object has";
     }
     return p->waiting ? NULL : "an answer that nobody waits for";
@@ -154,20 +158,37 @@ static bool take(SpdmPeer *p, const char **why)
     return true;
 }
 
+/* False: it is none, and *@why says in what. */
+static bool take_header(SpdmPeer *p, const char **why)
+{
+    *why = header_problem(p);
+    if (*why) {
+        p->have = 0;
+    } else if (ldl_be_p(p->in + LENGTH) > DOE_DWORDS * 4) {
+        p->drop = ldl_be_p(p->in + LENGTH);
+        p->too_long = true;
+        p->have = 0;
+        answer(p, NULL, 0);
+    }
+    return !*why;
+}
+
 bool spdm_peer_arrived(SpdmPeer *p, uint32_t bytes, const char **why)
 {
     bool had_header = p->have >= SPDM_PEER_HEADER;
 
-    p->have += bytes;
     *why = NULL;
-    if (!had_header && p->have == SPDM_PEER_HEADER) {
-        *why = header_problem(p);
-        if (*why) {
-            p->have = 0;
-        }
+    if (p->drop) {
+        p->drop -= bytes;
+        return true;
     }
-    if (*why || p->have < SPDM_PEER_HEADER || p->have < whole(p)) {
-        return !*why;
+    p->have += bytes;
+    if (!had_header && p->have == SPDM_PEER_HEADER &&
+        !take_header(p, why)) {
+        return false;
+    }
+    if (p->have < SPDM_PEER_HEADER || p->have < whole(p)) {
+        return true;
     }
     return take(p, why);
 }
@@ -179,6 +200,9 @@ const char *spdm_peer_check(const SpdmPeer *p)
     }
     if (p->have > sizeof(p->in) || (p->have && p->have >= whole(p))) {
         return "a whole message that nobody has taken";
+    }
+    if (p->drop > LONGEST || (p->drop && p->have)) {
+        return "a message within one that is dropped";
     }
     return NULL;
 }

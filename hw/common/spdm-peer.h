@@ -8,12 +8,15 @@
  * Message, numbers big endian, 32 bits each: command, transport (2: PCI DOE),
  * length of what follows in bytes, and the object.  A responder answers each
  * object that it is asked with one message, in their order; it has no other
- * means to say which one it answers.
+ * means to say which one it answers.  An object may have 2^18 dwords, which is
+ * more than the mailbox takes: whoever is answered by so much has no answer,
+ * and what comes of it is dropped.
  *
  * The socket, time, and the mailbox are not here: hw/pci/spdm.h.
  *
  * Invariant (spdm_peer_check): waiting <= SPDM_PEER_WAITING, and what has
- * arrived is less than the message that it begins.
+ * arrived is less than the message that it begins; nothing has while an object
+ * is dropped.
  */
 #ifndef HW_COMMON_SPDM_PEER_H
 #define HW_COMMON_SPDM_PEER_H
@@ -41,6 +44,8 @@ typedef struct SpdmPeer {
     unsigned waiting;
     uint32_t ticket[SPDM_PEER_WAITING]; /* the oldest first */
     uint32_t have;              /* bytes of @in */
+    uint32_t drop;              /* bytes that come first, of a long object */
+    bool too_long;              /* there has been one */
     uint8_t in[SPDM_PEER_HEADER + DOE_DWORDS * 4];
 } SpdmPeer;
 

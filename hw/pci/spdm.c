@@ -84,8 +84,22 @@ static bool listen_to(SpdmPort *s, const char **why)
             return false;
         }
     }
-    *why = "it takes nothing any more";
     return true;
+}
+
+/* False: it is lost. */
+static bool talk(SpdmPort *s, bool *blocked, const char **why)
+{
+    if (!listen_to(s, why)) {
+        return false;
+    }
+    *why = "it takes nothing any more";
+    return flush(s, blocked);
+}
+
+static const char *name_of(const SpdmPort *s)
+{
+    return DEVICE(s->port.pdev)->id ?: s->port.pdev->name;
 }
 
 static gboolean peer_io(QIOChannel *ioc, GIOCondition condition,
@@ -109,12 +123,18 @@ static void go_on(void *opaque)
     if (!s->ioc) {
         return;
     }
-    if (!listen_to(s, &why) || !flush(s, &blocked)) {
+    if (!talk(s, &blocked, &why)) {
         warn_report("device '%s': lost its SPDM responder: %s; from now on "
-                    "its mailbox answers with errors",
-                    DEVICE(s->port.pdev)->id ?: s->port.pdev->name, why);
+                    "its mailbox answers with errors", name_of(s), why);
         hang_up(s);
         return;
+    }
+    if (s->peer->too_long && !s->warned) {
+        s->warned = true;
+        warn_report("device '%s': its SPDM responder gave an object of more "
+                    "than %u bytes, which its mailbox cannot hold: such an "
+                    "answer is an error of the mailbox",
+                    name_of(s), DOE_DWORDS * 4);
     }
     wait_for(s, blocked ? G_IO_IN | G_IO_OUT : G_IO_IN);
 }

@@ -6,7 +6,8 @@
  *
  * The responder is waited for at launch only.  While it answers the mailbox is
  * busy and the guest runs; an answer that does not come within the second that
- * PCIe gives, or never, because it has gone, is an error of the mailbox.
+ * PCIe gives, that is longer than the mailbox takes, or that never comes, because
+ * the responder has gone, is an error of the mailbox.
  */
 #ifndef HW_PCI_SPDM_H
 #define HW_PCI_SPDM_H
@@ -22,6 +23,7 @@ typedef struct SpdmPort {
     guint watch;
     GIOCondition waits_for;
     QEMUBH *bh;
+    bool warned;                /* of an answer that is too long */
 } SpdmPort;
 
 /* Connect to TCP port @tcp, and add the capability at @offset. */

@@ -166,6 +166,17 @@ static void say(Rig *r, uint32_t len, size_t sent)
     g_assert_cmpint(send(r->socket, message, sent, MSG_NOSIGNAL), ==, sent);
 }
 
+static void send_all(Rig *r, const uint8_t *bytes, size_t len)
+{
+    while (len) {
+        ssize_t n = send(r->socket, bytes, len, MSG_NOSIGNAL);
+
+        g_assert_cmpint(n, >, 0);
+        bytes += n;
+        len -= n;
+    }
+}
+
 static void say_answer(Rig *r)
 {
     say(r, sizeof(answer), 12 + sizeof(answer));
@@ -281,7 +292,7 @@ static void expect_gone(Rig *r)
 
 static void test_lies(gconstpointer device)
 {
-    static const uint32_t lengths[] = { 3, 12, 0xfffffffc, 2052 };
+    static const uint32_t lengths[] = { 3, 12, 0xfffffffc, 0x100004 };
 
     for (unsigned i = 0; i < ARRAY_SIZE(lengths); i++) {
         Rig *r = start(device);
@@ -292,6 +303,28 @@ static void test_lies(gconstpointer device)
         expect_gone(r);
         stop(r);
     }
+}
+
+/* It is told so, and the next answer is good. */
+static void test_too_long(gconstpointer device)
+{
+    static const unsigned lengths[] = { 2052, 0x1100, 1 << 20 };
+    Rig *r = start(device);
+
+    for (unsigned i = 0; i < ARRAY_SIZE(lengths); i++) {
+        g_autofree uint8_t *bytes = g_malloc0(lengths[i]);
+
+        ask(r, request, 3);
+        expect_asked(r, request, 3);
+        say(r, lengths[i], 12);
+        expect_error(r);
+        ask(r, request, 3);
+        expect_asked(r, request, 3);
+        send_all(r, bytes, lengths[i]);
+        say_answer(r);
+        expect_answer(r);
+    }
+    stop(r);
 }
 
 static void test_death(gconstpointer device)
@@ -373,6 +406,7 @@ static const struct {
     { "late", test_late },
     { "forgotten", test_forgotten },
     { "lies", test_lies },
+    { "too-long", test_too_long },
     { "death", test_death },
     { "reset", test_reset },
     { "move", test_move },
@@ -390,7 +424,8 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(name, TYPE3, tests[i].test);
         /* What differs is how the device calls the mailbox. */
-        if (tests[i].test != test_lies && tests[i].test != test_death) {
+        if (tests[i].test != test_lies && tests[i].test != test_too_long &&
+            tests[i].test != test_death) {
             g_test_add_data_func(sdxi, SDXI, tests[i].test);
         }
     }

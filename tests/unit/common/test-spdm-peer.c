@@ -143,6 +143,55 @@ static void test_limits(void)
     spdm_peer_free(p);
 }
 
+/* More than the mailbox takes is no answer, and the next one is one. */
+static void test_too_long(void)
+{
+    static const uint32_t lengths[] = { DOE_DWORDS * 4 + 4, 0x1100, 4 << 18 };
+    static const uint32_t object[] = { 0x00010001, 4, 5, 6 };
+    static const uint32_t commands[] = { 1, 0xffff };
+
+    for (unsigned i = 0; i < 2 * G_N_ELEMENTS(lengths); i++) {
+        uint32_t len = lengths[i / 2];
+        g_autofree uint8_t *bytes = g_malloc0(12 + len + 28);
+        SpdmPeer *p = setup(2);
+        const char *why;
+
+        make(bytes, commands[i % 2], 2, len, NULL, 0);
+        make(bytes + 12 + len, 1, 2, 16, object, 4);
+        g_assert_true(give(p, bytes, 12, 5, &why));
+        g_assert_cmpuint(heard.answers, ==, 1);
+        g_assert_cmpuint(heard.ticket, ==, 100);
+        g_assert_cmpuint(heard.dwords, ==, 0);
+        g_assert_true(p->too_long);
+        g_assert_true(give(p, bytes + 12, len + 28, 999, &why));
+        g_assert_cmpuint(heard.answers, ==, 2);
+        g_assert_cmpuint(heard.ticket, ==, 101);
+        g_assert_cmpmem(heard.object, heard.dwords * 4, object, 16);
+        spdm_peer_free(p);
+    }
+}
+
+/* A connection that ends in the middle of such an object is no more. */
+static void test_too_long_lost(void)
+{
+    static const uint32_t object[] = { 0x00010001, 4, 5, 6 };
+    SpdmPeer *p = setup(2);
+    uint8_t bytes[28];
+    const char *why;
+
+    make(bytes, 1, 2, 4 << 18, object, 4);
+    g_assert_true(give(p, bytes, sizeof(bytes), 28, &why));
+    spdm_peer_lost(p);
+    g_assert_cmpuint(heard.answers, ==, 2);
+    g_assert_null(spdm_peer_check(p));
+    g_assert_true(spdm_peer_ask(p, 7, object, 4));
+    make(bytes, 1, 2, 16, object, 4);
+    g_assert_true(give(p, bytes, sizeof(bytes), 28, &why));
+    g_assert_cmpuint(heard.ticket, ==, 7);
+    g_assert_cmpuint(heard.dwords, ==, 4);
+    spdm_peer_free(p);
+}
+
 static const struct {
     uint32_t command, transport, len;
     uint32_t object[3];
@@ -153,7 +202,8 @@ static const struct {
     { 0, 2, 12, { 0x10001, 3 }, "command" },
     { 1, 1, 12, { 0x10001, 3 }, "transport" },
     { 1, 2, 13, { 0x10001, 3 }, "length that no object" },
-    { 1, 2, DOE_DWORDS * 4 + 4, { 0x10001, 3 }, "length that no object" },
+    { 1, 2, DOE_DWORDS * 4 + 3, { 0x10001, 3 }, "length that no object" },
+    { 1, 2, (4 << 18) + 4, { 0x10001, 3 }, "length that no object" },
     { 1, 2, UINT32_MAX - 3, { 0x10001, 3 }, "length that no object" },
     { 1, 2, 4, { 0x10001 }, "another length" },
     { 1, 2, 12, { 0x10001, 4 }, "another length" },
@@ -200,6 +250,8 @@ int main(int argc, char **argv)
     g_test_add_func("/common/spdm-peer/ask", test_ask);
     g_test_add_func("/common/spdm-peer/answers", test_answers);
     g_test_add_func("/common/spdm-peer/limits", test_limits);
+    g_test_add_func("/common/spdm-peer/too-long", test_too_long);
+    g_test_add_func("/common/spdm-peer/too-long/lost", test_too_long_lost);
     g_test_add_func("/common/spdm-peer/lies", test_lies);
     g_test_add_func("/common/spdm-peer/unasked", test_unasked);
     return g_test_run();
