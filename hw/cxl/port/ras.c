@@ -91,16 +91,17 @@ static MemoryRegion *component_block(PCIDevice *port)
     return port->io_regions[CXL_COMPONENT_REG_BAR_IDX].memory;
 }
 
-static CxlErrorsFirstFn *first;
+/* NULL: nobody is told before the operating system */
+static CxlErrorsFirstFn *firmware_takes;
 
 void cxl_errors_set_first(CxlErrorsFirstFn *fn)
 {
-    first = fn;
+    firmware_takes = fn;
 }
 
 bool cxl_errors_taken(PCIDevice *pdev, const CxlRas *ras, CxlRasSignal signal)
 {
-    return first && first(pdev, ras, signal);
+    return firmware_takes && firmware_takes(pdev, ras, signal);
 }
 
 static void signal_error(CxlPortRas *s, CxlRasSignal signal)
@@ -185,12 +186,16 @@ static int post_load(void *opaque, int version)
     return 0;
 }
 
-/* A port without errors that nobody listens to says nothing. */
+/*
+ * A port without errors that nobody listens to says nothing; unless firmware
+ * has set up that of the destination already.
+ */
 static bool needed(void *opaque)
 {
     CxlPortRas *s = opaque;
 
-    return !cxl_ras_pristine(&s->ras) || pci_messages_pending(&s->messages);
+    return firmware_takes || !cxl_ras_pristine(&s->ras) ||
+           pci_messages_pending(&s->messages);
 }
 
 static const VMStateDescription vmstate_port_ras = {

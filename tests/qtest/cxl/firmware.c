@@ -9,6 +9,7 @@
 #include "qemu/bswap.h"
 #include "hw/cxl/wire/apei.h"
 #include "hw/cxl/wire/ras.h"
+#include "hw/pci/pci_regs.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
 #include "tests/qtest/acpi/tables.h"
@@ -19,6 +20,8 @@
 #define SECTION (CXL_APEI_BLOCK + 92)
 #define SBDF(bus, devfn) ((bus) << 16 | (devfn) << 8)
 #define BUS_NR 52
+/* Behind the window of the root port */
+#define PORT_BAR 0xe4000000
 /* More than firmware keeps */
 #define MANY 40
 
@@ -191,6 +194,43 @@ static void test_move(void)
     fix_stop(f);
 }
 
+static uint64_t ras_of_port(CxlFixture *f)
+{
+    uint64_t block = qtest_readl(f->qts, fix_root_port(f) +
+                                 PCI_BASE_ADDRESS_0) & ~0xfu;
+    uint32_t cap = qtest_readl(f->qts, block + 0x1000);
+
+    for (unsigned i = cap >> 24; i; i--) {
+        uint32_t entry = qtest_readl(f->qts, block + 0x1000 + 4 * i);
+
+        if ((entry & 0xffff) == 2) {
+            return block + 0x1000 + (entry >> 20);
+        }
+    }
+    g_assert_not_reached();
+}
+
+/* What a guest masks of a port stays masked, registers as after reset too. */
+static void test_move_masked(void)
+{
+    CxlFixture *f = fix_start(FIRMWARE FIX_VOLATILE);
+    uint64_t ras;
+
+    qtest_writel(f->qts, fix_root_port(f) + PCI_BASE_ADDRESS_0, PORT_BAR);
+    ras = ras_of_port(f);
+    g_assert_cmphex(qtest_readl(f->qts, ras + CXL_RAS_UE_MASK), ==, 0);
+    g_assert_cmphex(qtest_readl(f->qts, ras + CXL_RAS_CE_MASK), ==, 0);
+    qtest_writel(f->qts, ras + CXL_RAS_UE_MASK, CXL_RAS_UE_VALID);
+    qtest_writel(f->qts, ras + CXL_RAS_CE_MASK, CXL_RAS_CE_VALID);
+    f = fix_move(f, FIRMWARE FIX_VOLATILE);
+    g_assert_cmphex(ras_of_port(f), ==, ras);
+    g_assert_cmphex(qtest_readl(f->qts, ras + CXL_RAS_UE_MASK), ==,
+                    CXL_RAS_UE_VALID);
+    g_assert_cmphex(qtest_readl(f->qts, ras + CXL_RAS_CE_MASK), ==,
+                    CXL_RAS_CE_VALID);
+    fix_stop(f);
+}
+
 /* What waits is gone after a reset, and devices are set up again. */
 static void test_reset(void)
 {
@@ -290,6 +330,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/firmware/einj", test_einj);
     g_test_add_func("/cxl/firmware/monitor", test_monitor);
     g_test_add_func("/cxl/firmware/move", test_move);
+    g_test_add_func("/cxl/firmware/move/masked", test_move_masked);
     g_test_add_func("/cxl/firmware/reset", test_reset);
     g_test_add_func("/cxl/firmware/tables", test_tables);
     g_test_add_func("/cxl/firmware/absent", test_absent);
