@@ -24,7 +24,11 @@
 /* Bytes of a stream; more than there ever are */
 #define CXL_APEI_SAVED_MAX      (64 << 10)
 
-/* Calls come from within the functions below; none may enter them again. */
+/*
+ * Calls come from within the functions below; none may enter them again, but
+ * that @inject may call cxl_apei_record() and cxl_apei_room(): an error that
+ * was made is one that is told.
+ */
 typedef struct CxlApeiOps {
     /* A record is in the block: the operating system is to look. */
     void (*notify)(void *opaque);

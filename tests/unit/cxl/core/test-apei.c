@@ -13,6 +13,7 @@ typedef struct World {
     unsigned notified, rooms, ignored, injected;
     uint32_t type, sbdf;
     unsigned answer;
+    unsigned records;           /* that an injected error makes */
 } World;
 
 static void notify(void *opaque)
@@ -25,10 +26,24 @@ static void room(void *opaque)
     ((World *)opaque)->rooms++;
 }
 
+static bool record(World *w, uint32_t number)
+{
+    uint8_t bytes[100] = { };
+
+    stl_le_p(bytes, number);
+    stl_le_p(bytes + 96, ~number);
+    return cxl_apei_record(&w->a, bytes, sizeof(bytes));
+}
+
 static unsigned inject(void *opaque, uint32_t type, uint32_t sbdf)
 {
     World *w = opaque;
 
+    for (unsigned i = 1; i <= w->records; i++) {
+        bool room = cxl_apei_room(&w->a);
+
+        g_assert_true(record(w, i) == room);
+    }
     w->injected++;
     w->type = type;
     w->sbdf = sbdf;
@@ -67,15 +82,6 @@ static void wr(World *w, unsigned addr, uint64_t value, unsigned size)
 {
     cxl_apei_write(&w->a, addr, value, size);
     g_assert_null(cxl_apei_check(&w->a));
-}
-
-static bool record(World *w, uint32_t number)
-{
-    uint8_t bytes[100] = { };
-
-    stl_le_p(bytes, number);
-    stl_le_p(bytes + 96, ~number);
-    return cxl_apei_record(&w->a, bytes, sizeof(bytes));
 }
 
 static void test_layout(void)
@@ -182,6 +188,26 @@ static void test_inject(void)
     stop(w);
 }
 
+/* Errors are told while they are made, as many as there is room for. */
+static void test_inject_records(void)
+{
+    World *w = start();
+
+    w->records = CXL_APEI_QUEUE + 3;
+    ask(w, CXL_EINJ_MEM_CORRECTABLE, CXL_EINJ_SBDF, 0x340000);
+    g_assert_cmpuint(rd(w, CXL_APEI_STATUS, 4), ==, CXL_EINJ_SUCCESS);
+    g_assert_cmpuint(w->injected, ==, 1);
+    for (uint32_t i = 1; i <= CXL_APEI_QUEUE + 1; i++) {
+        g_assert_cmphex(rd(w, CXL_APEI_BLOCK, 4), ==, i);
+        g_assert_cmphex(rd(w, CXL_APEI_READ_ACK, 8), ==, 0);
+        g_assert_cmpuint(w->notified, ==, i);
+        wr(w, CXL_APEI_READ_ACK, 1, 8);
+    }
+    g_assert_cmpuint(w->notified, ==, CXL_APEI_QUEUE + 1);
+    g_assert_cmphex(rd(w, CXL_APEI_READ_ACK, 8), ==, 1);
+    stop(w);
+}
+
 static void test_inject_refused(void)
 {
     World *w = start();
@@ -265,6 +291,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/apei/one-at-a-time", test_one_at_a_time);
     g_test_add_func("/cxl/apei/queue", test_queue);
     g_test_add_func("/cxl/apei/inject", test_inject);
+    g_test_add_func("/cxl/apei/inject/records", test_inject_records);
     g_test_add_func("/cxl/apei/inject/refused", test_inject_refused);
     g_test_add_func("/cxl/apei/save", test_save);
     g_test_add_func("/cxl/apei/save/full", test_save_full);
