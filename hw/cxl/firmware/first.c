@@ -47,7 +47,6 @@ struct CxlFirmware {
     CxlApei core;
     MemoryRegion registers;
     QEMUBH *bh;                 /* takes events out of devices */
-    VMChangeStateEntry *runs;
     ResettableState reset_state;
     PciSaved saved;
 };
@@ -357,7 +356,7 @@ static void first_complete(UserCreatable *uc, Error **errp)
     cxl_apei_init(&s->core, &apei_ops, s);
     s->saved.max = CXL_APEI_SAVED_MAX;
     s->bh = qemu_bh_new(look, s);
-    s->runs = qemu_add_vm_change_state_handler(running, s);
+    qemu_add_vm_change_state_handler(running, s);
     memory_region_init_io(&s->registers, OBJECT(s), &registers_ops, s,
                           TYPE_CXL_FIRMWARE_FIRST, CXL_APEI_SIZE);
     memory_region_add_subregion(get_system_memory(), CXL_APEI_BASE,
@@ -366,34 +365,18 @@ static void first_complete(UserCreatable *uc, Error **errp)
     vmstate_register(NULL, 0, &vmstate_firmware, s);
 }
 
-/* Nobody takes a platform's firmware away. */
+/*
+ * Nobody takes a platform's firmware away.  It has no end: what is mapped holds
+ * a reference.
+ */
 static bool first_prepare_delete(UserCreatable *uc, Error **errp)
 {
-    if (phase_check(PHASE_MACHINE_READY)) {
-        error_setg(errp, "%s: the guest knows its firmware since it started",
-                   TYPE_CXL_FIRMWARE_FIRST);
-    }
-    return !phase_check(PHASE_MACHINE_READY);
+    error_setg(errp, "%s: firmware stays as long as its machine",
+               TYPE_CXL_FIRMWARE_FIRST);
+    return false;
 }
 
 MEMFAB_DEFINE_PREPARE_DELETE(first_prepare_delete)
-
-static void first_finalize(Object *obj)
-{
-    CxlFirmware *s = CXL_FIRMWARE_FIRST(obj);
-
-    if (the == s) {
-        the = NULL;
-        cxl_errors_set_first(NULL);
-        vmstate_unregister(NULL, &vmstate_firmware, s);
-        qemu_unregister_resettable(obj);
-        memory_region_del_subregion(get_system_memory(), &s->registers);
-        qemu_del_vm_change_state_handler(s->runs);
-        qemu_bh_delete(s->bh);
-        cxl_apei_destroy(&s->core);
-        pci_saved_clear(&s->saved);
-    }
-}
 
 static ResettableState *first_reset_state(Object *obj)
 {
@@ -423,7 +406,6 @@ static const TypeInfo first_types[] = {
         .name = TYPE_CXL_FIRMWARE_FIRST,
         .parent = TYPE_OBJECT,
         .instance_size = sizeof(CxlFirmware),
-        .instance_finalize = first_finalize,
         .class_init = first_class_init,
         .interfaces = MEMFAB_INTERFACES({ TYPE_USER_CREATABLE },
                                         { TYPE_RESETTABLE_INTERFACE }),

@@ -313,14 +313,22 @@ static void test_refused(void)
             "there is one already");
 }
 
-/* The guest knows it. */
+static void expect_stays(QTestState *qts)
+{
+    qobject_unref(qtest_qmp_assert_failure_ref(qts,
+        "{'execute': 'object-del', 'arguments': { 'id': 'ff0' }}"));
+}
+
+/* Before the machine is ready, and when the guest knows it */
 static void test_stays(void)
 {
-    CxlFixture *f = fix_start(FIRMWARE FIX_VOLATILE);
+    QTestState *qts = qtest_init("-machine q35,cxl=on -nodefaults --preconfig "
+                                 FIRMWARE);
 
-    qobject_unref(qtest_qmp_assert_failure_ref(f->qts,
-        "{'execute': 'object-del', 'arguments': { 'id': 'ff0' }}"));
-    fix_stop(f);
+    expect_stays(qts);
+    qtest_qmp_assert_success(qts, "{'execute': 'x-exit-preconfig'}");
+    expect_stays(qts);
+    qtest_quit(qts);
 }
 
 int main(int argc, char **argv)
