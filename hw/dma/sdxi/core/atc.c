@@ -166,6 +166,15 @@ static bool adds_to(const SdxiAtcEntry *e, const uint8_t *host)
            (!host || !e->span.host || e->span.host == host);
 }
 
+/* What @rights deny, and what denies them */
+static uint32_t opposite(uint32_t rights)
+{
+    QEMU_BUILD_BUG_ON(SDXI_ATC_NO_READ != SDXI_ATC_READ << 2);
+    QEMU_BUILD_BUG_ON(SDXI_ATC_NO_WRITE != SDXI_ATC_WRITE << 2);
+
+    return (rights & (SDXI_ATC_READ | SDXI_ATC_WRITE)) << 2 | rights >> 2;
+}
+
 static void put(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
                 uint64_t len, uint32_t rights, uint8_t *host, bool watched)
 {
@@ -176,7 +185,7 @@ static void put(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
             .tag = sdxi_atc_tag(atc, sdxi_space_process(space)),
         };
     }
-    rights |= e->span.rights;
+    rights |= e->span.rights & ~opposite(rights);
     e->span = (SdxiSpan) {
         .target = space->target,
         .addr = addr,
@@ -194,33 +203,50 @@ static void put(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
 static bool is_contradicted(const SdxiAtcEntry *e, uint64_t addr,
                             uint32_t right, const uint8_t *host)
 {
-    return host ? e->span.host + (addr - e->span.addr) != host
+    return host ? (uintptr_t)e->span.host - e->span.addr !=
+                  (uintptr_t)host - addr
                 : e->span.rights & right;
 }
 
+static bool overlaps(const SdxiSpan *span, uint64_t addr, uint64_t len)
+{
+    return span->len &&
+           (addr - span->addr < span->len || span->addr - addr < len);
+}
+
+/* The page of @len bytes that @addr is in */
+static void forget_page(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                        uint64_t len, uint32_t right, const uint8_t *host)
+{
+    uint32_t process = sdxi_space_process(space);
+    SdxiAtcEntry *e = sdxi_atc_entry(set_of(atc, process, addr, len),
+                                     space->target, sdxi_atc_tag(atc, process),
+                                     addr, ANY_RIGHT);
+
+    if (e && is_contradicted(e, addr, right, host)) {
+        e->span.len = 0;
+    }
+}
+
 /*
- * What holds @addr and leads elsewhere, or nowhere though it has @right, is not
- * true any more.
+ * What holds any of the @len bytes and leads elsewhere, or nowhere though it
+ * has @right, is not true any more.
  */
 static void forget_others(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
-                          uint32_t right, const uint8_t *host)
+                          uint64_t len, uint32_t right, const uint8_t *host)
 {
-    static const uint64_t lens[] = { SDXI_ATC_BLOCK, SDXI_ATC_LARGE };
-    uint32_t process = sdxi_space_process(space);
-
-    for (unsigned i = 0; i < ARRAY_SIZE(lens); i++) {
-        SdxiAtcEntry *e = sdxi_atc_entry(
-            set_of(atc, process, addr, lens[i]), space->target,
-            sdxi_atc_tag(atc, process), addr, ANY_RIGHT);
-
-        if (e && is_contradicted(e, addr, right, host)) {
-            e->span.len = 0;
-        }
+    forget_page(atc, space, addr, SDXI_ATC_BLOCK, right, host);
+    forget_page(atc, space, addr, SDXI_ATC_LARGE, right, host);
+    /* The largest page is found first, but not one that is no RAM. */
+    for (uint64_t n = 0; !host && n < len; n += SDXI_ATC_SMALL) {
+        forget_page(atc, space, addr + n, SDXI_ATC_SMALL, right, host);
+        forget_page(atc, space, addr + n, SDXI_ATC_BLOCK, right, host);
     }
+    /* These begin and end anywhere. */
     for (unsigned i = 0; i < SDXI_ATC_ROWS; i++) {
         SdxiAtcEntry *e = &atc->row[i];
 
-        if (addr - e->span.addr < e->span.len &&
+        if (overlaps(&e->span, addr, len) &&
             is_contradicted(e, addr, right, host)) {
             e->span.len = 0;
         }
@@ -268,7 +294,7 @@ void sdxi_atc_insert(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
         rights = write ? SDXI_ATC_NO_WRITE : SDXI_ATC_NO_READ;
     }
     put(atc, space, addr, len, rights, host, watched);
-    forget_others(atc, space, addr, right, host);
+    forget_others(atc, space, addr, len, right, host);
     if (len == SDXI_ATC_SMALL) {
         if (host && join(atc, space, addr, len, SDXI_ATC_BLOCK)) {
             join(atc, space, addr, SDXI_ATC_BLOCK, SDXI_ATC_LARGE);

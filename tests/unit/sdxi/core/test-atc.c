@@ -317,6 +317,52 @@ static void test_row_ends(void)
     done(atc);
 }
 
+/* A large page leaves nothing of a row that it contradicts, wherever it is. */
+static void test_row_in_large(void)
+{
+    const uint64_t at = SDXI_ATC_LARGE, middle = at + 40 * PAGE;
+    uint8_t *const hosts[] = { NULL, row, row + BLOCK };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(hosts); i++) {
+        SdxiAtc *atc = fresh();
+        SdxiSpan *span;
+
+        sdxi_atc_insert(atc, &here, middle, PAGE, true, row + 40 * PAGE, false);
+        g_assert_nonnull(row_of(atc, middle, PAGE));
+        sdxi_atc_insert(atc, &here, at, SDXI_ATC_LARGE, true, hosts[i], false);
+        span = row_of(atc, middle, PAGE);
+        if (hosts[i]) {
+            g_assert_true(span->host + (middle - span->addr) ==
+                          hosts[i] + 40 * PAGE);
+        } else {
+            g_assert_null(span);
+        }
+        done(atc);
+    }
+}
+
+/* What is no RAM any more is not found, whatever the size of its page. */
+static void test_no_ram_any_more(void)
+{
+    static const uint64_t lens[] = { SDXI_ATC_SMALL, SDXI_ATC_LARGE };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(lens); i++) {
+        SdxiAtc *atc = fresh();
+
+        insert_all_but(atc, &here, 0, row, PER_BLOCK);
+        sdxi_atc_insert(atc, &here, 0, PAGE, false, row, false);
+        sdxi_atc_insert(atc, &here, 0, lens[i], true, NULL, false);
+        g_assert_null(look(atc, &here, 0, 1, true));
+        g_assert_true(sdxi_atc_knows(atc, &here, 0, true));
+        g_assert_true(!look(atc, &here, 3 * PAGE, 1, true) ==
+                      (lens[i] > 3 * PAGE));
+        /* and it may be again */
+        sdxi_atc_insert(atc, &here, 0, lens[i], true, row, false);
+        g_assert_true(look(atc, &here, 0, 1, true) == row);
+        done(atc);
+    }
+}
+
 /* The last page of all has none behind it. */
 static void test_row_wraps(void)
 {
@@ -547,6 +593,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/atc/blocks", test_blocks);
     g_test_add_func("/sdxi/atc/row", test_row);
     g_test_add_func("/sdxi/atc/row-ends", test_row_ends);
+    g_test_add_func("/sdxi/atc/row-in-large", test_row_in_large);
+    g_test_add_func("/sdxi/atc/no-ram-any-more", test_no_ram_any_more);
     g_test_add_func("/sdxi/atc/row-wraps", test_row_wraps);
     g_test_add_func("/sdxi/atc/nothing", test_nothing);
     g_test_add_func("/sdxi/atc/edges", test_edges);
