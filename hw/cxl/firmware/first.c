@@ -31,6 +31,7 @@
 #include "hw/pci/pcie.h"
 #include "hw/pci/saved.h"
 #include "hw/pci/shape.h"
+#include "hw/pci/slot.h"
 #include "migration/vmstate.h"
 #include "qom/object_interfaces.h"
 #include "system/reset.h"
@@ -87,6 +88,14 @@ static CxlCperFunction function_of(PCIDevice *pdev)
     };
 }
 
+/* Has it errors, and does the guest see it? */
+static bool is_seen(Object *obj, CxlErrorSink *sink)
+{
+    return cxl_monitor_errors_of(obj, sink) &&
+           !pci_slot_hidden(PCI_DEVICE(obj));
+}
+
+/* What no host sees sends its messages to nobody, as without firmware. */
 static bool take_error(PCIDevice *pdev, const CxlRas *ras, CxlRasSignal signal)
 {
     static const uint8_t severity[] = {
@@ -97,9 +106,13 @@ static bool take_error(PCIDevice *pdev, const CxlRas *ras, CxlRasSignal signal)
     CxlCperFunction fn = function_of(pdev);
     uint8_t record[CXL_CPER_MAX];
     size_t len = cxl_cper_protocol(record, &fn, severity[signal], ras->bytes);
-    bool room = cxl_apei_record(&the->core, record, len);
+    bool kept;
 
-    trace_memfab_cxl_firmware_error(pdev->name, severity[signal], room);
+    if (pci_slot_hidden(pdev)) {
+        return false;
+    }
+    kept = cxl_apei_record(&the->core, record, len);
+    trace_memfab_cxl_firmware_error(pdev->name, severity[signal], kept);
     return true;
 }
 
@@ -127,16 +140,17 @@ static void take_events(CxlFirmware *s, CxlMemdevPci *dev, unsigned log)
 
 static int look_at_device(Object *obj, void *opaque)
 {
-    CxlMemdevPci *dev = (CxlMemdevPci *)
-        object_dynamic_cast(obj, TYPE_CXL_MEMDEV_PCI);
-    unsigned log;
+    CxlErrorSink sink;
 
-    for (log = 0; dev && DEVICE(dev)->realized && log < CXL_EVLOGS; log++) {
-        const CxlEvents *ev = &dev->core->events;
+    if (!is_seen(obj, &sink) || !sink.endpoint) {
+        return 0;
+    }
+    for (unsigned log = 0; log < CXL_EVLOGS; log++) {
+        const CxlEvents *ev = &CXL_MEMDEV_PCI(obj)->core->events;
 
         if (cxl_events_log_exists(ev, log) &&
             cxl_events_get_policy(ev, log) == CXL_EVPOLICY_FW) {
-            take_events(opaque, dev, log);
+            take_events(opaque, CXL_MEMDEV_PCI(obj), log);
         }
     }
     return 0;
@@ -200,7 +214,7 @@ static int aim(Object *obj, void *opaque)
     Target *target = opaque;
     CxlErrorSink sink;
 
-    if (cxl_monitor_errors_of(obj, &sink) &&
+    if (is_seen(obj, &sink) &&
         (uint32_t)pci_get_bdf(PCI_DEVICE(obj)) << 8 == target->sbdf) {
         target->pdev = PCI_DEVICE(obj);
         target->sink = sink;
@@ -266,14 +280,14 @@ static const MemoryRegionOps registers_ops = {
 
 /* --- when -------------------------------------------------------------- */
 
-/* What a person has plugged in since is set up at the next reset. */
+/* What was plugged in or bound since is set up at the next reset. */
 static int set_up(Object *obj, void *opaque)
 {
     CxlErrorSink sink;
     CxlEvents *ev;
     unsigned log;
 
-    if (!cxl_monitor_errors_of(obj, &sink)) {
+    if (!is_seen(obj, &sink)) {
         return 0;
     }
     cxl_ras_unmask(registers_of(&sink));

@@ -22,6 +22,13 @@
 #define BUS_NR 52
 /* Behind the window of the root port */
 #define PORT_BAR 0xe4000000
+/* A device that no host sees yet */
+#define SWITCH \
+    "-device cxl-upstream,bus=rp0,addr=0.0,multifunction=on,id=us0 " \
+    "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=us0 " \
+    "-device cxl-downstream,port=3,bus=us0,id=ds0,chassis=0,slot=4 " \
+    "-object memory-backend-ram,id=vmem,size=256M " \
+    "-device cxl-type3,bus=ds0,id=cxl0,volatile-memdev=vmem,bound=off"
 /* More than firmware keeps */
 #define MANY 40
 
@@ -231,6 +238,66 @@ static void test_move_masked(void)
     fix_stop(f);
 }
 
+/* Bus 55 is behind the downstream port of a switch. */
+static void number_buses(CxlFixture *f)
+{
+    static const struct {
+        unsigned bus, primary, secondary;
+    } bridges[] = { { 52, 52, 53 }, { 53, 53, 54 }, { 54, 54, 55 } };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(bridges); i++) {
+        uint64_t at = fix_root_port(f) +
+                      ((uint64_t)(bridges[i].bus - BUS_NR) << 20);
+
+        qtest_writeb(f->qts, at + PCI_PRIMARY_BUS, bridges[i].primary);
+        qtest_writeb(f->qts, at + PCI_SECONDARY_BUS, bridges[i].secondary);
+        qtest_writeb(f->qts, at + PCI_SUBORDINATE_BUS, 55);
+    }
+}
+
+static void bind_it(CxlFixture *f)
+{
+    static const uint8_t in[] = { 0, 1, 3, 0, 0xff, 0xff };
+    CxlReply reply;
+
+    g_assert_cmphex(fix_command_rc(f, 0x5201, in, sizeof(in)), ==, 1);
+    do {
+        g_usleep(1000);
+        fix_command_ok(f, 0x0002, NULL, 0, &reply);
+    } while (reply.data[0] & 1);
+    g_assert_cmphex(lduw_le_p(reply.data + 4), ==, 0);
+}
+
+/* What no host sees firmware does not see either, until it is bound. */
+static void test_hidden(void)
+{
+    CxlFixture *f = fix_start_function(FIRMWARE SWITCH, 1);
+
+    number_buses(f);
+    g_assert_cmpuint(einj(f, CXL_EINJ_MEM_CORRECTABLE, SBDF(54, 0)), ==,
+                     CXL_EINJ_SUCCESS);
+    expect_protocol(f, 6, 2, 0, BIT(CXL_RAS_CE_MEM_DATA_ECC));
+    g_assert_cmpuint(einj(f, CXL_EINJ_MEM_CORRECTABLE, SBDF(55, 0)), ==,
+                     CXL_EINJ_INVALID);
+    qtest_qmp_assert_success(f->qts,
+        "{'execute': 'cxl-inject-correctable-error', 'arguments': {"
+        " 'path': 'cxl0', 'type': 'physical' }}");
+    inject_event(f, 0x1000);
+    g_assert_cmpuint(num_events(f), ==, 1);
+    g_assert_cmpuint(num_events(f), ==, 1);
+    g_assert_cmphex(rd(f, CXL_APEI_BLOCK), ==, 0);
+    bind_it(f);
+    qtest_system_reset(f->qts);
+    fix_enumerate(f);
+    number_buses(f);
+    g_assert_cmpuint(einj(f, CXL_EINJ_MEM_CORRECTABLE, SBDF(55, 0)), ==,
+                     CXL_EINJ_SUCCESS);
+    expect_protocol(f, 2, 2, 0, BIT(CXL_RAS_CE_MEM_DATA_ECC));
+    inject_event(f, 0x2000);
+    expect_event(f, 0x2000);
+    fix_stop(f);
+}
+
 /* What waits is gone after a reset, and devices are set up again. */
 static void test_reset(void)
 {
@@ -339,6 +406,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/firmware/monitor", test_monitor);
     g_test_add_func("/cxl/firmware/move", test_move);
     g_test_add_func("/cxl/firmware/move/masked", test_move_masked);
+    g_test_add_func("/cxl/firmware/hidden", test_hidden);
     g_test_add_func("/cxl/firmware/reset", test_reset);
     g_test_add_func("/cxl/firmware/tables", test_tables);
     g_test_add_func("/cxl/firmware/absent", test_absent);
