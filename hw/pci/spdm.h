@@ -4,10 +4,12 @@
  * objects a responder in another process answers, by a TCP port of this host.
  * Private to the glue floor.
  *
- * The responder is waited for at launch only.  While it answers the mailbox is
- * busy and the guest runs; an answer that does not come within the second that
- * PCIe gives, that is longer than the mailbox takes, or that never comes, because
- * the responder has gone, is an error of the mailbox.
+ * The responder is waited for only when the device is made: one that is too
+ * busy to accept holds the machine up at device_add, as long as the host's TCP
+ * tries.  While it answers the mailbox is busy and the guest runs; an answer
+ * that does not come within the second that PCIe gives, that is longer than the
+ * mailbox takes, or that never comes, because the responder has gone, is an
+ * error of the mailbox.
  */
 #ifndef HW_PCI_SPDM_H
 #define HW_PCI_SPDM_H
