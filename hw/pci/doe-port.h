@@ -46,4 +46,22 @@ void doe_port_config_write(DoePort *port, uint32_t addr,
 /* Of a Doe */
 extern const VMStateDescription doe_vmstate;
 
+/* @sym is the subsection @section of a @State; it is there if its @port is. */
+#define DOE_PORT_VMSTATE(sym, section, State, port)                     \
+    static bool sym ## _needed(void *opaque)                            \
+    {                                                                   \
+        return ((State *)opaque)->port.offset;                          \
+    }                                                                   \
+                                                                        \
+    static const VMStateDescription sym = {                             \
+        .name = section,                                                \
+        .version_id = 1,                                                \
+        .minimum_version_id = 1,                                        \
+        .needed = sym ## _needed,                                       \
+        .fields = (const VMStateField[]) {                              \
+            VMSTATE_STRUCT(port.doe, State, 1, doe_vmstate, Doe),       \
+            VMSTATE_END_OF_LIST()                                       \
+        },                                                              \
+    }
+
 #endif

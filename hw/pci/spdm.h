@@ -40,4 +40,10 @@ static inline bool spdm_port_is_there(const SpdmPort *s)
     return s->port.offset;
 }
 
+/* What of a property spdm_port a guest can see, for PciShapeType; allocated. */
+static inline char *spdm_port_shape(uint16_t tcp)
+{
+    return g_strdup(tcp ? "a responder" : "0");
+}
+
 #endif

@@ -179,7 +179,7 @@ char *cxl_memdev_shape_value(Object *obj, const char *property)
         }
     }
     if (!strcmp(property, "spdm_port")) {
-        return g_strdup(s->props.spdm_port ? "a responder" : "0");
+        return spdm_port_shape(s->props.spdm_port);
     }
     return strcmp(property, "cdat") ? NULL : g_strdup(s->cdat_sum ?: "");
 }

@@ -120,21 +120,8 @@ static const VMStateDescription vmstate_memdev_messages = {
     }
 };
 
-static bool spdm_needed(void *opaque)
-{
-    return spdm_port_is_there(&((CxlMemdevPci *)opaque)->spdm);
-}
-
-static const VMStateDescription vmstate_memdev_spdm = {
-    .name = "memfab-cxl-type3/spdm",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .needed = spdm_needed,
-    .fields = (const VMStateField[]) {
-        VMSTATE_STRUCT(spdm.port.doe, CxlMemdevPci, 1, doe_vmstate, Doe),
-        VMSTATE_END_OF_LIST()
-    }
-};
+DOE_PORT_VMSTATE(vmstate_memdev_spdm, "memfab-cxl-type3/spdm", CxlMemdevPci,
+                 spdm.port);
 
 const VMStateDescription vmstate_cxl_memdev = {
     .name = "memfab-cxl-type3",

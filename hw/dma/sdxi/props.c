@@ -74,7 +74,7 @@ static char *sdxi_shape_value(Object *obj, const char *property)
         return g_strdup_printf("%u", s->sfunc);
     }
     if (!strcmp(property, "spdm_port")) {
-        return g_strdup(s->prop.core.spdm_port ? "a responder" : "0");
+        return spdm_port_shape(s->prop.core.spdm_port);
     }
     return strcmp(property, "vectors") ? NULL
                                        : g_strdup_printf("%u", s->vectors);

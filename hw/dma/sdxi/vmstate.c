@@ -105,39 +105,8 @@ static bool sdxi_head_is_sane(void *opaque, int version_id)
            sdxi_first_rest(s->saved_head, &s->saved.len);
 }
 
-static bool sdxi_has_cdat(void *opaque)
-{
-    SdxiPci *s = opaque;
-
-    return s->cdat.port.offset;
-}
-
-static const VMStateDescription sdxi_vmstate_cdat = {
-    .name = TYPE_SDXI_PCI "/cdat",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .needed = sdxi_has_cdat,
-    .fields = (const VMStateField[]) {
-        VMSTATE_STRUCT(cdat.port.doe, SdxiPci, 1, doe_vmstate, Doe),
-        VMSTATE_END_OF_LIST()
-    },
-};
-
-static bool sdxi_has_spdm(void *opaque)
-{
-    return spdm_port_is_there(&((SdxiPci *)opaque)->spdm);
-}
-
-static const VMStateDescription sdxi_vmstate_spdm = {
-    .name = TYPE_SDXI_PCI "/spdm",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .needed = sdxi_has_spdm,
-    .fields = (const VMStateField[]) {
-        VMSTATE_STRUCT(spdm.port.doe, SdxiPci, 1, doe_vmstate, Doe),
-        VMSTATE_END_OF_LIST()
-    },
-};
+DOE_PORT_VMSTATE(sdxi_vmstate_cdat, TYPE_SDXI_PCI "/cdat", SdxiPci, cdat.port);
+DOE_PORT_VMSTATE(sdxi_vmstate_spdm, TYPE_SDXI_PCI "/spdm", SdxiPci, spdm.port);
 
 static const VMStateField sdxi_vmstate_fields[] = {
     VMSTATE_PCI_DEVICE(parent_obj, SdxiPci),
