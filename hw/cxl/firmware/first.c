@@ -53,11 +53,11 @@ struct CxlFirmware {
 };
 
 /* There is one of a platform. */
-static CxlFirmware *the;
+static CxlFirmware *platform_firmware;
 
 bool cxl_firmware_first(void)
 {
-    return the;
+    return platform_firmware;
 }
 
 /* --- records ----------------------------------------------------------- */
@@ -111,7 +111,7 @@ static bool take_error(PCIDevice *pdev, const CxlRas *ras, CxlRasSignal signal)
     if (pci_slot_hidden(pdev)) {
         return false;
     }
-    kept = cxl_apei_record(&the->core, record, len);
+    kept = cxl_apei_record(&platform_firmware->core, record, len);
     trace_memfab_cxl_firmware_error(pdev->name, severity[signal], kept);
     return true;
 }
@@ -138,7 +138,7 @@ static void take_events(CxlFirmware *s, CxlMemdevPci *dev, unsigned log)
     }
 }
 
-static int look_at_device(Object *obj, void *opaque)
+static int take_events_of(Object *obj, void *opaque)
 {
     CxlErrorSink sink;
 
@@ -156,25 +156,25 @@ static int look_at_device(Object *obj, void *opaque)
     return 0;
 }
 
-/* What is stopped stays as it is; see running(). */
-static void look(void *opaque)
+/* What is stopped stays as it is; see vm_state_changed(). */
+static void take_all_events(void *opaque)
 {
     if (runstate_is_running()) {
-        object_child_foreach_recursive(object_get_root(), look_at_device,
+        object_child_foreach_recursive(object_get_root(), take_events_of,
                                        opaque);
     }
 }
 
 void cxl_firmware_events(void)
 {
-    if (the) {
-        qemu_bh_schedule(the->bh);
+    if (platform_firmware) {
+        qemu_bh_schedule(platform_firmware->bh);
     }
 }
 
-static void running(void *opaque, bool now, RunState state)
+static void vm_state_changed(void *opaque, bool running, RunState state)
 {
-    if (now) {
+    if (running) {
         cxl_firmware_events();
     }
 }
@@ -191,7 +191,7 @@ static void notify(void *opaque)
     }
 }
 
-static void room(void *opaque)
+static void has_room(void *opaque)
 {
     cxl_firmware_events();
 }
@@ -251,7 +251,7 @@ static unsigned inject(void *opaque, uint32_t type, uint32_t sbdf)
     return CXL_EINJ_SUCCESS;
 }
 
-static const CxlApeiOps apei_ops = { notify, room, inject, ignored };
+static const CxlApeiOps apei_ops = { notify, has_room, inject, ignored };
 
 static uint64_t registers_read(void *opaque, hwaddr addr, unsigned size)
 {
@@ -361,16 +361,16 @@ static void first_complete(UserCreatable *uc, Error **errp)
                    TYPE_CXL_FIRMWARE_FIRST);
         return;
     }
-    if (the) {
+    if (platform_firmware) {
         error_setg(errp, "%s: there is one already", TYPE_CXL_FIRMWARE_FIRST);
         return;
     }
-    the = s;
+    platform_firmware = s;
     cxl_errors_set_first(take_error);
     cxl_apei_init(&s->core, &apei_ops, s);
     s->saved.max = CXL_APEI_SAVED_MAX;
-    s->bh = qemu_bh_new(look, s);
-    qemu_add_vm_change_state_handler(running, s);
+    s->bh = qemu_bh_new(take_all_events, s);
+    qemu_add_vm_change_state_handler(vm_state_changed, s);
     memory_region_init_io(&s->registers, OBJECT(s), &registers_ops, s,
                           TYPE_CXL_FIRMWARE_FIRST, CXL_APEI_SIZE);
     memory_region_add_subregion(get_system_memory(), CXL_APEI_BASE,

@@ -58,8 +58,8 @@ static MemfabCxlDecoderList *decoders(const CxlRouteNode *node)
         out->has_dpa = cxl_route_device(node);
         out->dpa = d->dpa;
         out->has_targets = !out->has_dpa;
-        for (i = 0; out->has_targets &&
-                    i < MIN(out->ways, CXL_HDM_TARGET_MAX + 0u); i++) {
+        for (i = 0; out->has_targets && i < out->ways &&
+                    i < ARRAY_SIZE(d->target); i++) {
             QAPI_LIST_APPEND(targets, d->target[i]);
         }
         QAPI_LIST_APPEND(tail, out);
