@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a guest does with a function of MCTP over USB: transfers of anything,
- * reads of any length, resets, a migration at any moment, and a stream that is
- * no state.  The model knows when it has sent a whole request while nothing was
- * under way: that one is answered, byte by byte.
+ * reads of any length, resets, a migration at any moment, also before the
+ * bottom half has run, and a stream that is no state.  The model knows when it
+ * has sent a whole request while nothing was under way: that one is answered,
+ * byte by byte.
  *
  * Step: what[1] length[1] more[2]; then as many bytes, if it is a transfer or a
  * stream.
@@ -19,6 +20,9 @@
 #define HEADER    ((uint32_t)sizeof(CxlMessageHeader))
 /* Who the model asks as; transfers may be anybody's. */
 #define MANAGER   20
+
+/* Of the last byte of a step: the bottom half does not run before the next. */
+#define LATER     0x80
 
 enum { TRANSFER, PACKETS, READ, ASK, MOVE, STREAM, RESET, NEWS, KINDS };
 
@@ -75,7 +79,9 @@ static uint32_t drain(Model *m, uint8_t *to, uint32_t max)
     uint8_t bytes[MCTP_USB_TRANSFER_MAX];
     uint32_t n, len = 0;
 
+    mctp_usb_go_on(&m->f.usb);
     while ((n = mctp_usb_read(&m->f.usb, bytes, sizeof(bytes)))) {
+        mctp_usb_go_on(&m->f.usb);
         for (uint32_t at = 0; to && at < n; at += bytes[at + 3]) {
             g_assert_cmphex(lduw_be_p(bytes + at), ==, MCTP_USB_ID);
             g_assert_cmpuint(bytes[at + 3], >, 8);
@@ -121,6 +127,7 @@ static void ask(Model *m, uint32_t payload, uint8_t unit)
         memcpy(bytes + 8, body + at, n);
         g_assert_true(mctp_usb_may_write(&m->f.usb));
         g_assert_true(mctp_usb_write(&m->f.usb, bytes, 8 + n));
+        mctp_usb_go_on(&m->f.usb);
     }
     g_assert_cmpuint(m->executed, ==, before + 1);
     g_assert_cmpuint(drain(m, reply, sizeof(reply)), ==, len);
@@ -187,6 +194,9 @@ static void step(Model *m, const uint8_t *p, const uint8_t *data, uint32_t len)
     case NEWS:
         mctp_endpoint_notify(&m->f.ep, lduw_le_p(p + 2));
         break;
+    }
+    if (!(p[3] & LATER)) {
+        mctp_usb_go_on(&m->f.usb);
     }
     g_assert_null(mctp_function_wrong(&m->f));
 }

@@ -35,10 +35,15 @@ static const uint8_t *packet_at(const uint8_t *bytes, uint32_t left,
     return bytes + HEADER;
 }
 
-/* True: all of the transfer has been looked at. */
-static bool look(MctpUsb *u)
+/* There is more of the transfer, and somebody to take it. */
+static bool may_look(const MctpUsb *u)
 {
-    while (u->in_at < u->in_len && u->behind->ready(u->opaque)) {
+    return u->in_at < u->in_len && u->behind->ready(u->opaque);
+}
+
+static void look(MctpUsb *u)
+{
+    while (may_look(u)) {
         uint32_t len;
         const uint8_t *packet = packet_at(u->in + u->in_at,
                                           u->in_len - u->in_at, &len);
@@ -52,17 +57,16 @@ static bool look(MctpUsb *u)
         u->in_at += HEADER + len;
         u->behind->take(u->opaque, packet, len);
     }
-    return u->in_at == u->in_len;
 }
 
-bool mctp_usb_may_write(MctpUsb *u)
+bool mctp_usb_may_write(const MctpUsb *u)
 {
-    return look(u);
+    return u->in_at == u->in_len;
 }
 
 bool mctp_usb_write(MctpUsb *u, const uint8_t *bytes, uint32_t len)
 {
-    assert(u->in_at == u->in_len);
+    assert(mctp_usb_may_write(u));
     if (len > sizeof(u->in)) {
         u->dropped++;
         return false;
@@ -70,29 +74,15 @@ bool mctp_usb_write(MctpUsb *u, const uint8_t *bytes, uint32_t len)
     memcpy(u->in, bytes, len);
     u->in_len = len;
     u->in_at = 0;
-    look(u);
     return true;
 }
 
-/* What has arrived may be what there is an answer to. */
-static uint32_t next(MctpUsb *u)
+/* As many packets as the transfer has room for; false: there are more. */
+static bool fill(MctpUsb *u)
 {
-    uint32_t len = u->behind->next(u->opaque, u->packet);
-
-    while (!len && u->in_at < u->in_len && u->behind->ready(u->opaque)) {
-        look(u);
-        len = u->behind->next(u->opaque, u->packet);
-    }
-    return len;
-}
-
-/* As many packets as a transfer has room for */
-static void fill(MctpUsb *u)
-{
-    u->out_at = u->out_len = 0;
-    while (u->held || (u->held = next(u))) {
+    while (u->held || (u->held = u->behind->next(u->opaque, u->packet))) {
         if (u->out_len + HEADER + u->held > sizeof(u->out)) {
-            return;
+            return false;
         }
         *(MctpUsbHeader *)(u->out + u->out_len) = (MctpUsbHeader) {
             .id = cpu_to_be16(MCTP_USB_ID), .len = HEADER + u->held,
@@ -101,11 +91,32 @@ static void fill(MctpUsb *u)
         u->out_len += HEADER + u->held;
         u->held = 0;
     }
+    return true;
+}
+
+/* The last one has been read. */
+static bool begin(MctpUsb *u)
+{
+    if (u->out_at < u->out_len) {
+        return false;
+    }
+    u->out_at = u->out_len = 0;
+    return true;
+}
+
+/* Answers to what is in one transfer go into one, as far as they fit. */
+void mctp_usb_go_on(MctpUsb *u)
+{
+    bool begun = begin(u);
+
+    do {
+        look(u);
+    } while (begun && fill(u) && may_look(u));
 }
 
 bool mctp_usb_may_read(MctpUsb *u)
 {
-    if (u->out_at == u->out_len) {
+    if (begin(u)) {
         fill(u);
     }
     return u->out_at < u->out_len;

@@ -6,8 +6,10 @@
  * in core/mctp-usb.c; who answers is core/mctp-function.c, or behind
  * core/mctp-pipe.c.
  *
- * All with the big lock.  Host controllers are woken by a bottom half, for news
- * come from within commands, and only while the machine runs.
+ * All with the big lock.  A bottom half looks at what has come and wakes host
+ * controllers, only while the machine runs: a command may reset or remove what
+ * is below a port of the switch, and the host controller may be there, with us.
+ * What that does to us waits until the command has been answered.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -46,6 +48,9 @@ struct CxlMctpUsb {
     MctpUsb to_pipe;
     MctpUsb *usb;               /* either's transfers; NULL: not realized */
     QEMUBH *bh;
+    bool works;                 /* a command may be under way; meanwhile, */
+    bool resets;                /* there was a reset, */
+    bool leaves;                /* or the target left */
     VMChangeStateEntry *runs;
     guint watch;                /* until the stream takes more */
     Error *blocker;
@@ -109,25 +114,6 @@ static gboolean takes_more(void *do_not_use, GIOCondition condition,
     return G_SOURCE_REMOVE;
 }
 
-/* As much as the stream takes; who has the rest to say waits. */
-static void flush(CxlMctpUsb *s)
-{
-    const uint8_t *bytes;
-    uint32_t len;
-
-    while (!s->watch && (len = mctp_pipe_next(&s->pipe, &bytes))) {
-        int n = qemu_chr_fe_write(&s->chr, bytes, len);
-
-        if (n <= 0) {
-            s->watch = qemu_chr_fe_add_watch(&s->chr, G_IO_OUT | G_IO_HUP,
-                                             takes_more, s);
-            break;
-        }
-        mctp_pipe_left(&s->pipe, n);
-        mctp_usb_may_write(s->usb);
-    }
-}
-
 static int can_read(void *opaque)
 {
     return mctp_pipe_room(&((CxlMctpUsb *)opaque)->pipe);
@@ -162,12 +148,22 @@ static uint32_t execute(void *opaque, const uint8_t *message, uint32_t len,
     return cxl_fm_target_execute(&s->target, message, len, out, out_max);
 }
 
+/* Until the command is over that is the end of us, too. */
 static void notify(void *opaque, uint16_t what)
 {
     CxlMctpUsb *s = opaque;
 
     mctp_endpoint_notify(&s->function.ep, what);
-    qemu_bh_schedule(s->bh);
+    if (s->bh) {
+        qemu_bh_schedule(s->bh);
+    }
+}
+
+static void let_go(CxlMctpUsb *s)
+{
+    s->leaves = false;
+    s->function.door = NULL;
+    cxl_fm_target_close(&s->target);
 }
 
 /* Who held on to it would keep it from being deleted. */
@@ -175,37 +171,133 @@ static void device_leaves(DeviceListener *listener, DeviceState *dev)
 {
     CxlMctpUsb *s = container_of(listener, CxlMctpUsb, listener);
 
-    if (OBJECT(dev) == s->target.obj) {
-        s->function.door = NULL;
-        cxl_fm_target_close(&s->target);
+    if (OBJECT(dev) != s->target.obj) {
+        return;
     }
+    if (s->works) {
+        s->leaves = true;
+    } else {
+        let_go(s);
+    }
+}
+
+static void end_function(CxlMctpUsb *s)
+{
+    s->resets = false;
+    let_go(s);
+    mctp_function_destroy(&s->function);
 }
 
 /* Both */
 
-static void carry_on(void *opaque)
+/* A frame that has begun to leave leaves: the stream has no other end of it. */
+static void reset(CxlMctpUsb *s)
 {
-    CxlMctpUsb *s = opaque;
+    s->resets = false;
+    if (is_pipe(s)) {
+        mctp_usb_reset(s->usb);
+    } else {
+        mctp_function_reset(&s->function);
+    }
+}
+
+static void complain(const MctpUsb *usb, uint64_t dropped)
+{
+    if (usb->dropped != dropped) {
+        qemu_log_mask(LOG_GUEST_ERROR, TYPE_CXL_MCTP_USB ": what the host sent"
+                      " is no MCTP packets\n");
+    }
+}
+
+/* False: it was the end of us. */
+static bool work(CxlMctpUsb *s)
+{
+    MctpUsb *usb = s->usb;
+    uint64_t dropped = usb->dropped;
+
+    s->works = true;
+    mctp_usb_go_on(usb);
+    s->works = false;
+    complain(usb, dropped);
+    if (!s->usb) {
+        end_function(s);
+        return false;
+    }
+    if (s->leaves) {
+        let_go(s);
+    }
+    if (s->resets) {
+        reset(s);
+    }
+    return true;
+}
+
+/* An interrupt of a host controller may be the end of it, too. */
+static void wake_host(CxlMctpUsb *s)
+{
     USBDevice *dev = USB_DEVICE(s);
 
-    if (!runstate_is_running()) {
-        return;
-    }
-    if (is_pipe(s)) {
-        flush(s);
-    }
     if (mctp_usb_may_write(s->usb)) {
         usb_wakeup(usb_ep_get(dev, USB_TOKEN_OUT, EP_MCTP), 0);
     }
-    if (mctp_usb_may_read(s->usb)) {
+    if (s->usb && mctp_usb_may_read(s->usb)) {
         usb_wakeup(usb_ep_get(dev, USB_TOKEN_IN, EP_MCTP), 0);
     }
-    if (is_pipe(s) && s->pipe.line.garbage > CXL_FM_GARBAGE_MAX) {
+}
+
+/* As much as the stream takes; who has the rest to say waits. */
+static void flush(CxlMctpUsb *s)
+{
+    const uint8_t *bytes;
+    uint32_t len;
+
+    while (!s->watch && (len = mctp_pipe_next(&s->pipe, &bytes))) {
+        int n = qemu_chr_fe_write(&s->chr, bytes, len);
+
+        if (n <= 0) {
+            s->watch = qemu_chr_fe_add_watch(&s->chr, G_IO_OUT | G_IO_HUP,
+                                             takes_more, s);
+            break;
+        }
+        /* It may have been the end of the connection, and of the frame. */
+        mctp_pipe_left(&s->pipe, MIN((uint32_t)n,
+                                     mctp_pipe_next(&s->pipe, &bytes)));
+        work(s);
+    }
+}
+
+/* Not every kind of stream can hang up: what follows is listened to. */
+static void hear_stream(CxlMctpUsb *s)
+{
+    if (s->pipe.line.garbage > CXL_FM_GARBAGE_MAX) {
         trace_memfab_cxl_fm_hang_up(s->pipe.line.garbage);
         qemu_chr_fe_disconnect(&s->chr);
-    } else if (is_pipe(s) && mctp_pipe_room(&s->pipe)) {
+        mctp_serial_init(&s->pipe.line);
+    }
+    if (mctp_pipe_room(&s->pipe)) {
         qemu_chr_fe_accept_input(&s->chr);
     }
+}
+
+/* A command that waits for something may bring us here once more. */
+static void carry_on(void *opaque)
+{
+    CxlMctpUsb *s = opaque;
+
+    if (!runstate_is_running() || s->works) {
+        return;
+    }
+    object_ref(OBJECT(s));
+    if (work(s)) {
+        if (is_pipe(s)) {
+            flush(s);
+        }
+        wake_host(s);
+        if (is_pipe(s)) {
+            hear_stream(s);
+        }
+    }
+    object_unref(OBJECT(s));
 }
 
 static void runs(void *opaque, bool running, RunState state)
@@ -221,7 +313,7 @@ static void from_host(CxlMctpUsb *s, USBPacket *p)
     uint64_t dropped = s->usb->dropped;
     size_t len = p->iov.size;
 
-    if (!mctp_usb_may_write(s->usb)) {
+    if (s->works || !mctp_usb_may_write(s->usb)) {
         p->status = USB_RET_NAK;
         return;
     }
@@ -231,20 +323,17 @@ static void from_host(CxlMctpUsb *s, USBPacket *p)
         usb_packet_copy(p, bytes, len);
     }
     mctp_usb_write(s->usb, bytes, MIN(len, sizeof(bytes) + 1));
-    trace_memfab_cxl_usb_from_host(DEVICE(s)->id ?: "", len,
-                                   s->usb->dropped - dropped);
-    if (s->usb->dropped != dropped) {
-        qemu_log_mask(LOG_GUEST_ERROR, TYPE_CXL_MCTP_USB ": a transfer of %zu"
-                      " bytes is no MCTP packets\n", len);
-    }
+    trace_memfab_cxl_usb_from_host(DEVICE(s)->id ?: "", len);
+    complain(s->usb, dropped);
     qemu_bh_schedule(s->bh);
 }
 
 static void to_host(CxlMctpUsb *s, USBPacket *p)
 {
     uint8_t bytes[MCTP_USB_TRANSFER_MAX];
-    uint32_t len = mctp_usb_read(s->usb, bytes,
-                                 MIN(p->iov.size, sizeof(bytes)));
+    uint32_t len = s->works ? 0 : mctp_usb_read(s->usb, bytes,
+                                                MIN(p->iov.size,
+                                                    sizeof(bytes)));
 
     if (!len) {
         p->status = USB_RET_NAK;
@@ -277,15 +366,15 @@ static void handle_control(USBDevice *dev, USBPacket *p, int request,
     }
 }
 
-/* A frame that has begun to leave leaves: the stream has no other end of it. */
 static void handle_reset(USBDevice *dev)
 {
     CxlMctpUsb *s = CXL_MCTP_USB(dev);
 
-    if (is_pipe(s)) {
+    if (s->works) {
+        s->resets = true;
         mctp_usb_reset(s->usb);
     } else {
-        mctp_function_reset(&s->function);
+        reset(s);
     }
 }
 
@@ -357,8 +446,10 @@ static void mctp_usb_unrealize(USBDevice *dev)
         migrate_del_blocker(&s->blocker);
     } else {
         device_listener_unregister(&s->listener);
-        cxl_fm_target_close(&s->target);
-        mctp_function_destroy(&s->function);
+        mctp_usb_reset(s->usb);
+        if (!s->works) {
+            end_function(s);
+        }
     }
     g_clear_pointer(&s->bh, qemu_bh_delete);
     pci_saved_clear(&s->saved);

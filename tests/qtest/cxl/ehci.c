@@ -6,8 +6,6 @@
 #include "hw/pci/pci_regs.h"
 #include "tests/qtest/cxl/ehci.h"
 
-#define BAR         0xe4000000ull
-
 /* Operational registers, EHCI 1.0 2.3 */
 #define USBCMD      0x00
 #define CMD_RUN     1
@@ -48,7 +46,7 @@ static void set(Ehci *e, uint32_t reg, uint32_t value)
 
 static void config(Ehci *e, uint8_t reg, uint32_t value)
 {
-    qtest_outl(e->qts, 0xcf8, 0x80000000u | EHCI_SLOT << 11 | reg);
+    qtest_outl(e->qts, 0xcf8, 0x80000000u | e->bus << 16 | e->slot << 11 | reg);
     qtest_outl(e->qts, 0xcfc, value);
 }
 
@@ -222,10 +220,15 @@ void ehci_reset_port(Ehci *e)
 
 void ehci_init(Ehci *e, QTestState *qts)
 {
-    *e = (Ehci) { .qts = qts };
-    config(e, PCI_BASE_ADDRESS_0, BAR);
+    ehci_init_at(e, qts, 0, EHCI_SLOT);
+}
+
+void ehci_init_at(Ehci *e, QTestState *qts, uint8_t bus, uint8_t slot)
+{
+    *e = (Ehci) { .qts = qts, .bus = bus, .slot = slot };
+    config(e, PCI_BASE_ADDRESS_0, EHCI_BAR);
     config(e, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-    e->op = BAR + qtest_readb(qts, BAR);
+    e->op = EHCI_BAR + qtest_readb(qts, EHCI_BAR);
     set(e, CONFIGFLAG, 1);
     set(e, USBCMD, CMD_RUN);
     ehci_reset_port(e);

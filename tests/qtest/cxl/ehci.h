@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A driver of an EHCI host controller (usb-ehci at EHCI_SLOT of the root bus)
- * with one device at one of its ports, for tests: a queue head each for control
- * transfers and for one bulk endpoint in each direction, and one transfer of a
- * queue at a time.  EHCI 1.0; USB 2.0 9.
+ * A driver of an EHCI host controller (usb-ehci, at EHCI_SLOT of the root bus
+ * or anywhere else) with one device at one of its ports, for tests: a queue
+ * head each for control transfers and for one bulk endpoint in each direction,
+ * and one transfer of a queue at a time.  EHCI 1.0; USB 2.0 9.
  */
 #ifndef TESTS_QTEST_CXL_EHCI_H
 #define TESTS_QTEST_CXL_EHCI_H
@@ -11,10 +11,12 @@
 #include "tests/qtest/libqtest.h"
 
 #define EHCI_SLOT   0x1d
+#define EHCI_BAR    0xe4000000ull
 #define EHCI_DEVICE "-device usb-ehci,id=ehci,bus=pcie.0,addr=1d.0 "
 
 typedef struct Ehci {
     QTestState *qts;
+    uint8_t bus, slot;  /* the controller's */
     uint64_t op;        /* operational registers */
     uint8_t address;    /* of the device */
     unsigned port;      /* where it is */
@@ -27,6 +29,8 @@ enum { EHCI_WAITS = -1, EHCI_STALLED = -2, EHCI_ERROR = -3 };
 
 /* Start the controller: a port has a device, and is enabled. */
 void ehci_init(Ehci *e, QTestState *qts);
+/* One elsewhere; EHCI_BAR leads there. */
+void ehci_init_at(Ehci *e, QTestState *qts, uint8_t bus, uint8_t slot);
 /* The device's port is reset; it has no address afterwards. */
 void ehci_reset_port(Ehci *e);
 /* Is there a device, and where? */

@@ -2,12 +2,14 @@
 /*
  * A guest manages its switch by MCTP over USB: what the bus is told of the
  * device, commands and their answers, news, garbage, resets, a migration in the
- * middle of an answer, the end of the device; and the way to somebody else's
- * endpoint over a socket.
+ * middle of an answer, the end of the device; commands that reset or remove the
+ * host controller that they came by; and the way to somebody else's endpoint
+ * over a socket.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/sockets.h"
+#include "hw/pci/pci_regs.h"
 #include "hw/cxl/core/mctp-serial.h"
 #include "hw/cxl/wire/fm.h"
 #include "qobject/qdict.h"
@@ -26,7 +28,18 @@
     EHCI_DEVICE
 #define TO_SWITCH SWITCH "-device usb-cxl-mctp,bus=ehci.0,id=usb0,target=us0"
 
+/* The host controller is below the switch. */
+#define BELOW \
+    "-device cxl-upstream,bus=rp0,addr=0.0,multifunction=on,id=us0 " \
+    "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=us0,id=sw0 " \
+    "-device cxl-downstream,port=3,bus=us0,id=ds0,chassis=0,slot=4 " \
+    "-device usb-ehci,bus=ds0,id=below " \
+    "-device usb-cxl-mctp,bus=below.0,id=usb0,target=us0 " EHCI_DEVICE
+
 #define CCI_DEVFN   1
+/* Buses: of the root port, and below the switch */
+#define ROOT_BUS    52
+#define EHCI_BUS    (ROOT_BUS + 3)
 #define MESSAGE     ((uint32_t)sizeof(CxlMessageHeader))
 #define MANAGER     20
 #define WE_WERE     9       /* the endpoint's id */
@@ -363,6 +376,113 @@ static void test_unplug(void)
     end(&g);
 }
 
+/* Firmware's part: buses, and the way to EHCI_BAR */
+static void open_bridge(Guest *g, unsigned below)
+{
+    uint64_t at = fix_root_port(g->f) + ((uint64_t)below << 20);
+
+    fix_write(g->f, at + PCI_PRIMARY_BUS, 1, ROOT_BUS + below);
+    fix_write(g->f, at + PCI_SECONDARY_BUS, 1, ROOT_BUS + below + 1);
+    fix_write(g->f, at + PCI_SUBORDINATE_BUS, 1, EHCI_BUS);
+    if (below) {
+        fix_write(g->f, at + PCI_MEMORY_BASE, 2, EHCI_BAR >> 16);
+    }
+    fix_write(g->f, at + PCI_MEMORY_LIMIT, 2, EHCI_BAR >> 16);
+    fix_write(g->f, at + PCI_COMMAND, 2,
+              PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+}
+
+static void begin_below(Guest *g)
+{
+    g->tag = g->asked = 0;
+    for (unsigned below = 0; below < 3; below++) {
+        open_bridge(g, below);
+    }
+    ehci_init_at(&g->e, g->f->qts, EHCI_BUS, 0);
+    ehci_configure(&g->e);
+}
+
+/* Register @reg of port 3, of two bytes; @value is written. */
+static void port_config(Guest *g, uint16_t reg, uint16_t value, uint8_t in[8])
+{
+    memset(in, 0, 8);
+    in[0] = 3;
+    in[1] = reg & ~3;
+    in[2] = (reg & 2 ? 0xc0 : 0x30) | reg >> 8;
+    in[3] = 0x80;
+    stl_le_p(in + 4, value << 8 * (reg & 2));
+}
+
+static uint16_t express(Guest *g)
+{
+    uint64_t at = fix_root_port(g->f) + (2ull << 20);
+    uint8_t cap = fix_read(g->f, at + PCI_CAPABILITY_LIST, 1);
+
+    while (fix_read(g->f, at + cap, 1) != PCI_CAP_ID_EXP) {
+        cap = fix_read(g->f, at + cap + 1, 1);
+    }
+    return cap;
+}
+
+/* What was asked and answered before is forgotten, and all goes on anew. */
+static void test_resets_itself(void)
+{
+    uint8_t reset[2] = { 3, 2 }, bus[8], again[8];
+    Guest g;
+
+    g.f = fix_start_function(BELOW, CCI_DEVFN);
+    port_config(&g, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_BUS_RESET, bus);
+    port_config(&g, PCI_BRIDGE_CONTROL, 0, again);
+    for (unsigned i = 0; i < 4; i++) {
+        begin_below(&g);
+        set_endpoint_id(&g);
+        g_assert_cmpint(endpoint_id(&g), ==, WE_WERE);
+        if (i % 2) {
+            command(&g, 0x5103, bus, sizeof(bus));
+            g_assert_cmphex(fix_command_rc(g.f, 0x5103, again, sizeof(again)),
+                            ==, 0);
+        } else {
+            command(&g, 0x5102, reset, sizeof(reset));
+        }
+        g_assert_cmphex(fix_command_rc(g.f, 0x5100, NULL, 0), ==, 0);
+    }
+    begin_below(&g);
+    g_assert_cmpint(endpoint_id(&g), ==, 0);
+    end(&g);
+}
+
+/* With a further command in the same transfer, which nobody is told of */
+static void test_removes_itself(void)
+{
+    uint8_t body[1 + MESSAGE + 8] = { MCTP_TYPE_FM_API }, bytes[512];
+    CxlMessageHeader *h = (CxlMessageHeader *)(body + 1);
+    uint32_t len = 0;
+    Guest g;
+
+    g.f = fix_start_function(BELOW, CCI_DEVFN);
+    begin_below(&g);
+    *h = (CxlMessageHeader) { .command = 3, .command_set = 0x51,
+                              .length = { 8 } };
+    port_config(&g, express(&g) + PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_PWR_IND_OFF |
+                PCI_EXP_SLTCTL_PWR_OFF, body + 1 + MESSAGE);
+    for (unsigned i = 0; i < 2; i++) {
+        len += packet(bytes + len, MCTP_SOM | MCTP_EOM | MCTP_TAG_OWNER | i,
+                      body, sizeof(body));
+    }
+    ehci_begin(&g.e, EHCI_OUT, 1, bytes, len);
+    qtest_clock_step(g.f->qts, 10 * 1000 * 1000);
+    qtest_qmp_eventwait(g.f->qts, "DEVICE_DELETED");
+    g_assert_cmphex(fix_read(g.f, fix_root_port(g.f) + (3ull << 20), 4), ==,
+                    UINT32_MAX);
+    g_assert_cmphex(fix_command_rc(g.f, 0x5100, NULL, 0), ==, 0);
+    qtest_qmp_device_add(g.f->qts, "usb-cxl-mctp", "usb1",
+                         "{'bus': 'ehci.0', 'target': 'sw0'}");
+    ehci_init(&g.e, g.f->qts);
+    ehci_configure(&g.e);
+    g_assert_cmpint(endpoint_id(&g), ==, 0);
+    end(&g);
+}
+
 /* Somebody else's endpoint */
 
 static int listen_at(const char *path)
@@ -475,6 +595,8 @@ int main(int argc, char **argv)
     qtest_add_func("/cxl/usb/reset", test_reset);
     qtest_add_func("/cxl/usb/migrates", test_migrates);
     qtest_add_func("/cxl/usb/unplug", test_unplug);
+    qtest_add_func("/cxl/usb/resets-itself", test_resets_itself);
+    qtest_add_func("/cxl/usb/removes-itself", test_removes_itself);
     qtest_add_func("/cxl/usb/pipe", test_pipe);
     qtest_add_func("/cxl/usb/mistakes", test_mistakes);
     return g_test_run();

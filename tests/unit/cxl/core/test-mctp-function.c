@@ -61,6 +61,7 @@ static void say(Rig *r, const uint8_t *body, uint32_t len, uint32_t unit)
         memcpy(bytes + 8, body + at, n);
         g_assert_true(mctp_usb_may_write(&r->f.usb));
         g_assert_true(mctp_usb_write(&r->f.usb, bytes, 8 + n));
+        mctp_usb_go_on(&r->f.usb);
     }
 }
 
@@ -90,6 +91,7 @@ static uint32_t hear(Rig *r, uint8_t *body, uint32_t max)
 
     mctp_assembly_init(&a, max);
     while ((n = mctp_usb_read(&r->f.usb, bytes, sizeof(bytes)))) {
+        mctp_usb_go_on(&r->f.usb);
         for (uint32_t at = 0; at < n; at += bytes[at + 3]) {
             if (mctp_assembly_packet(&a, bytes + at + 4, bytes[at + 3] - 4,
                                      &m) == MCTP_COMPLETE) {

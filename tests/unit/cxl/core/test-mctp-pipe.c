@@ -39,6 +39,7 @@ static void test_to_stream(void)
     n = put(transfer, packet, sizeof(packet));
     n += put(transfer + n, packet, sizeof(packet));
     mctp_usb_write(&u, transfer, n);
+    mctp_usb_go_on(&u);
     for (unsigned i = 0; i < 2; i++) {
         g_assert_true(mctp_usb_may_write(&u) == !!i);
         g_assert_cmpuint(mctp_pipe_next(&p, &bytes), ==, frame);
@@ -47,6 +48,7 @@ static void test_to_stream(void)
         g_assert_true(mctp_usb_may_write(&u) == !!i);
         g_assert_cmpuint(mctp_pipe_next(&p, &bytes), ==, frame - 3);
         mctp_pipe_left(&p, frame - 3);
+        mctp_usb_go_on(&u);
         g_assert_null(mctp_pipe_wrong(&p));
         g_assert_true(mctp_usb_may_write(&u));
     }
@@ -126,11 +128,13 @@ static void test_connections(void)
 
     rig(&u, &p);
     mctp_usb_write(&u, transfer, n);
+    mctp_usb_go_on(&u);
     mctp_pipe_arrived(&p, frame, len - 1);
     mctp_pipe_connect(&p, false);
     g_assert_cmpuint(mctp_pipe_next(&p, &bytes), ==, 0);
     /* Nobody is there: it is lost, and the host does not wait. */
     mctp_usb_write(&u, transfer, n);
+    mctp_usb_go_on(&u);
     g_assert_true(mctp_usb_may_write(&u));
     g_assert_cmpuint(p.dropped, ==, 1);
     mctp_pipe_connect(&p, true);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * hw/cxl/core/mctp-usb: each packet of a transfer in its turn and when it can
- * be taken, what is no packet, transfers as full as they can be, and a host
- * with room for a part of one.
+ * be taken, and not on the stack of who brings it; what is no packet, transfers
+ * as full as they can be, and a host with room for a part of one.
  */
 #include "qemu/osdep.h"
 #include "hw/common/save.h"
@@ -76,12 +76,19 @@ static void test_several(void)
     }
     g_assert_true(mctp_usb_may_write(&u));
     g_assert_true(mctp_usb_write(&u, bytes, len));
+    /* Nothing is done on the stack of who brings it. */
+    g_assert_false(mctp_usb_may_write(&u));
+    g_assert_false(mctp_usb_may_read(&u));
+    g_assert_cmpuint(mctp_usb_read(&u, bytes, sizeof(bytes)), ==, 0);
+    g_assert_cmpuint(b.taken, ==, 0);
+    mctp_usb_go_on(&u);
     g_assert_cmpuint(b.taken, ==, 2);
     g_assert_cmpuint(b.last_len, ==, 5);
     g_assert_cmphex(b.last[4], ==, 2);
     /* The third waits, and with it the host. */
     g_assert_false(mctp_usb_may_write(&u));
     b.room = 1;
+    mctp_usb_go_on(&u);
     g_assert_true(mctp_usb_may_write(&u));
     g_assert_cmpuint(b.taken, ==, 3);
     g_assert_cmpuint(b.last_len, ==, 6);
@@ -109,6 +116,7 @@ static void test_no_packets(void)
         len += sizeof(bad[i]);
         len += put(bytes + len, 2, 0x66);
         g_assert_true(mctp_usb_write(&u, bytes, len));
+        mctp_usb_go_on(&u);
         g_assert_cmpuint(b.taken, ==, 1);
         g_assert_cmpuint(u.dropped, ==, 1);
         g_assert_true(mctp_usb_may_write(&u));
@@ -127,6 +135,7 @@ static void test_every_length(void)
     for (uint32_t len = 0; len <= whole; len++) {
         rig(&u, &b, 9);
         g_assert_true(mctp_usb_write(&u, bytes, len));
+        mctp_usb_go_on(&u);
         g_assert_cmpuint(b.taken, ==, (len >= 11) + (len == whole));
         g_assert_cmpuint(u.dropped, ==,
                          len != 0 && len != 11 && len != whole);
@@ -189,6 +198,7 @@ static void test_saved(void)
     rig(&u, &b, 1);
     b.len = len;
     mctp_usb_write(&u, bytes, n);
+    mctp_usb_go_on(&u);
     mctp_usb_read(&u, bytes, 100);
     mctp_usb_save(&u, &w);
     rig(&v, &d, 1);
@@ -208,6 +218,8 @@ static void test_saved(void)
         g_assert_true(save_good(&r));
     }
     b.room = 1;
+    mctp_usb_go_on(&u);
+    mctp_usb_go_on(&v);
     g_assert_true(mctp_usb_may_write(&u) && mctp_usb_may_write(&v));
     g_assert_cmpmem(b.last, b.last_len, d.last, d.last_len);
     b.len = NULL;
@@ -221,6 +233,86 @@ static void test_saved(void)
     g_assert_cmpuint(got, ==, 255 + 204 - 100 + 255);
 }
 
+/* Each packet is answered by one, and there is room for one answer. */
+typedef struct Echo {
+    MctpUsb u;
+    unsigned taken;
+    bool full, resets;
+} Echo;
+
+static bool echo_ready(void *opaque)
+{
+    return !((Echo *)opaque)->full;
+}
+
+static void echo_take(void *opaque, const uint8_t *packet, uint32_t len)
+{
+    Echo *e = opaque;
+
+    e->taken++;
+    e->full = !e->resets;
+    if (e->resets) {
+        mctp_usb_reset(&e->u);
+    }
+}
+
+static uint32_t echo_next(void *opaque, uint8_t *packet)
+{
+    Echo *e = opaque;
+    bool full = e->full;
+
+    e->full = false;
+    memset(packet, e->taken, 100);
+    return full ? 100 : 0;
+}
+
+static const MctpUsbBehind echo_ops = { echo_ready, echo_take, echo_next };
+
+static void ask_echo(Echo *e, unsigned packets, bool resets)
+{
+    uint8_t bytes[MCTP_USB_TRANSFER_MAX];
+    uint32_t len = 0;
+
+    *e = (Echo) { .resets = resets };
+    mctp_usb_init(&e->u, &echo_ops, e);
+    for (unsigned i = 0; i < packets; i++) {
+        len += put(bytes + len, 1, i);
+    }
+    g_assert_true(mctp_usb_write(&e->u, bytes, len));
+    mctp_usb_go_on(&e->u);
+}
+
+/* Answers to what is in one transfer are in one, as far as they fit. */
+static void test_answers(void)
+{
+    uint8_t bytes[MCTP_USB_TRANSFER_MAX];
+    Echo e;
+
+    ask_echo(&e, 7, false);
+    /* Four fit, and one is held. */
+    g_assert_cmpuint(e.taken, ==, 5);
+    g_assert_false(mctp_usb_may_write(&e.u));
+    g_assert_cmpuint(mctp_usb_read(&e.u, bytes, sizeof(bytes)), ==, 4 * 104);
+    g_assert_cmphex(bytes[3 * 104 + 4], ==, 4);
+    mctp_usb_go_on(&e.u);
+    g_assert_cmpuint(e.taken, ==, 7);
+    g_assert_true(mctp_usb_may_write(&e.u));
+    g_assert_cmpuint(mctp_usb_read(&e.u, bytes, sizeof(bytes)), ==, 3 * 104);
+    g_assert_false(mctp_usb_may_read(&e.u));
+}
+
+/* A packet that leads to a reset is the last. */
+static void test_reset_from_within(void)
+{
+    Echo e;
+
+    ask_echo(&e, 5, true);
+    g_assert_cmpuint(e.taken, ==, 1);
+    g_assert_true(mctp_usb_may_write(&e.u));
+    g_assert_false(mctp_usb_may_read(&e.u));
+    g_assert_null(mctp_usb_wrong(&e.u));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -229,5 +321,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/mctp-usb/every-length", test_every_length);
     g_test_add_func("/cxl/mctp-usb/full-transfers", test_full_transfers);
     g_test_add_func("/cxl/mctp-usb/saved", test_saved);
+    g_test_add_func("/cxl/mctp-usb/answers", test_answers);
+    g_test_add_func("/cxl/mctp-usb/reset-from-within", test_reset_from_within);
     return g_test_run();
 }
