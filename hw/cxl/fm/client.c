@@ -15,6 +15,7 @@ struct CxlFmClient {
     guint watch;
     GIOCondition waits_for;
     QEMUBH *bh;                 /* a notification has to go out */
+    bool serves;                /* a command may be under way */
     CxlFmTarget target;
     MctpStream stream;
     CxlFmClientEnded *ended;
@@ -103,14 +104,22 @@ static void wait_for(CxlFmClient *c, GIOCondition next)
 
 /*
  * What has been read is worked on before more is: one buffer each time, so
- * that a flood of commands leaves time for others.
+ * that a flood of commands leaves time for others.  A command that removes a
+ * device may wait for what that has under way, and bottom halves run meanwhile:
+ * ours leaves the rest to who is in here already.
  */
 static gboolean client_io(QIOChannel *ioc, GIOCondition condition,
                           gpointer opaque)
 {
     CxlFmClient *c = opaque;
-    GIOCondition next = serve(c);
+    GIOCondition next;
 
+    if (c->serves) {
+        return G_SOURCE_CONTINUE;
+    }
+    c->serves = true;
+    next = serve(c);
+    c->serves = false;
     if (next && mctp_stream_more(&c->stream) && next == G_IO_IN) {
         qemu_bh_schedule(c->bh);
     }
