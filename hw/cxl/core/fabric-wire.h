@@ -9,7 +9,8 @@
  *   00 magic "CXFB"   04 version   05 type   06 zero u16
  *   08 length u32     0c seq u32
  * The sequence number is the sender's: it counts what it sends.  A RESULT and
- * a PONG carry the number of the message that they answer.
+ * a PONG carry the number of the message that they answer.  The version is
+ * raised with each change of what is said; only the same one is understood.
  *
  * Life of a connection.  The host sends HELLO, and as many HOLDS as it says;
  * the pool answers WELCOME, with the descriptor of the memory beside its first
@@ -56,7 +57,7 @@
 #include "hw/cxl/wire/uuid.h"
 
 #define CXL_FABRIC_MAGIC    0x42465843u
-#define CXL_FABRIC_VERSION  1
+#define CXL_FABRIC_VERSION  2
 #define CXL_FABRIC_HEADER   16
 #define CXL_FABRIC_EXTENTS  1024
 #define CXL_FABRIC_REGIONS  8

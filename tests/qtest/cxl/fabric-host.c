@@ -431,9 +431,9 @@ static void hangs_up(Switch *s)
 static void test_hostile(void)
 {
     static const char *const bytes[] = {
-        "CXFB\1\31\0\0\377\377\377\377\0\0\0\0",
-        "CXFB\2\31\0\0\70\0\0\0\0\0\0\0",
-        "CXFB\1\7\0\0\34\0\0\0\0\0\0\0",
+        "CXFB\2\31\0\0\377\377\377\377\0\0\0\0",
+        "CXFB\1\31\0\0\70\0\0\0\0\0\0\0",
+        "CXFB\2\7\0\0\34\0\0\0\0\0\0\0",
         "GET / HTTP/1.1\r\n",
     };
     CxlFabricMessage lies[] = {

@@ -63,7 +63,7 @@ static CxlFabricMessage there_and_back(const CxlFabricMessage *m, uint32_t len)
 static void test_bytes(void)
 {
     static const uint8_t want[] = {
-        'C', 'X', 'F', 'B', 1, 3, 0, 0, 56, 0, 0, 0, 4, 3, 2, 1,
+        'C', 'X', 'F', 'B', 2, 3, 0, 0, 56, 0, 0, 0, 4, 3, 2, 1,
         7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
         0, 0, 0x20, 0, 0, 0, 0, 0x10, 0, 0, 0x40, 0, 0, 0, 0, 0,
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
@@ -315,7 +315,8 @@ typedef struct Wrong {
 
 static const Wrong wrongs[] = {
     { CXL_FABRIC_HELLO, 0, 'c', "this is no message of a fabric" },
-    { CXL_FABRIC_HELLO, 4, 2, "the protocol has another version" },
+    { CXL_FABRIC_HELLO, 4, CXL_FABRIC_VERSION - 1,
+      "the protocol has another version" },
     { CXL_FABRIC_HELLO, 5, 0, "no such message comes from this side" },
     { CXL_FABRIC_HELLO, 5, 11, "no such message comes from this side" },
     { CXL_FABRIC_HELLO, 5, 15, "no such message comes from this side" },
