@@ -534,6 +534,7 @@ def test_huge_pages(directory):
                            'none', mount], capture_output=True, check=False)
     if done.returncode:
         skip('hugetlbfs cannot be mounted here')
+    process = None
     try:
         sockets = ['--host-socket', directory + '/h', '--manager-socket',
                    directory + '/m', '--memory', mount + '/memory']
@@ -548,10 +549,12 @@ def test_huge_pages(directory):
                                    + sockets, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
         expect('hosts at' in process.stdout.readline())
-        process.terminate()
-        process.communicate(timeout=TIMEOUT)
     finally:
-        subprocess.run(['umount', mount], check=True)
+        # What fails here is not to hide what has failed before.
+        if process:
+            process.terminate()
+            process.communicate(timeout=TIMEOUT)
+        subprocess.run(['umount', '-l', mount], check=True)
 
 
 def fill(pool, accounts):
