@@ -75,8 +75,9 @@ static bool prepare(int fd, const char *path, uint64_t size, uint64_t step,
     if (!S_ISREG(st.st_mode) ||
         (st.st_size && (uint64_t)st.st_size != size)) {
         g_set_error(error, FABRICD_ERROR, 0, "--memory %s: it is no file of %"
-                    PRIu64 " bytes, as --size and --shared say; give one that"
-                    " is, or that does not exist yet", path, size);
+                    PRIu64 " bytes, as --size, --shared, --ld and --ld-capacity"
+                    " say; give one that is, or that does not exist yet", path,
+                    size);
         return false;
     }
     if (!can_cut(fd, path, step, error)) {

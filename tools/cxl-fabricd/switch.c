@@ -208,8 +208,8 @@ static bool read_bindings(Fabricd *d, GError **error)
     if (!cxl_fabric_switch_load(d->sw, (const uint8_t *)text, len,
                                 &problem)) {
         g_set_error(error, FABRICD_ERROR, 0, "--journal: '" NAME "': %s; give"
-                    " the --ld and --hosts that it was written with, or move"
-                    " it away when no host is left", problem);
+                    " the --ld, --ld-capacity and --hosts that it was written"
+                    " with, or move it away when no host is left", problem);
         return false;
     }
     for (unsigned i = 0; i < d->sw->cfg.hosts; i++) {
