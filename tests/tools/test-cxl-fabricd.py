@@ -23,7 +23,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'scripts'), HERE]
 from fabrichost import (ANSWER, ASK, DONE, HEADER, HELLO,  # noqa: E402
                         HOLDS, Host, MAGIC, OFFER, Refused, RELEASE,
-                        TAKE_BACK, TIMEOUT)
+                        TAKE_BACK, TIMEOUT, VERSION)
 from mctpclient import answers, notification, request  # noqa: E402
 from tapsuite import expect, main, skip  # noqa: E402
 
@@ -435,15 +435,18 @@ def test_hostile_hosts(directory):
     with Pool(directory) as pool:
         a = pool.host()
         extent = pool.given(a)
-        hello = HEADER.pack(MAGIC, 1, HELLO, 0, 24, 1) + bytes(24)
+        hello = HEADER.pack(MAGIC, VERSION, HELLO, 0, 24, 1) + bytes(24)
         for parts in ([rng.randbytes(100)], [b'\0' * 5000],
-                      [HEADER.pack(MAGIC, 2, HELLO, 0, 24, 1) + bytes(24)],
-                      [HEADER.pack(MAGIC, 1, HELLO, 0, 1 << 31, 1)],
-                      [HEADER.pack(MAGIC, 1, ANSWER, 0, 16, 1) + bytes(16)],
+                      [HEADER.pack(MAGIC, VERSION + 1, HELLO, 0, 24, 1) +
+                       bytes(24)],
+                      [HEADER.pack(MAGIC, VERSION, HELLO, 0, 1 << 31, 1)],
+                      [HEADER.pack(MAGIC, VERSION, ANSWER, 0, 16, 1) +
+                       bytes(16)],
                       [hello[:-4] + b'\xff' * 4],
                       [hello[:32] + b'\x09\0' + hello[34:]],
                       [hello[:-4] + b'\1\0\0\0',
-                       HEADER.pack(MAGIC, 1, HOLDS, 0, 16, 2) + bytes(16)]):
+                       HEADER.pack(MAGIC, VERSION, HOLDS, 0, 16, 2) +
+                       bytes(16)]):
             said = hang_up_of(pool.paths[0], *parts)
             expect(len(said) > 20 and said[5] == 17, parts, said)
         # Connections that say nothing make room for each other.
@@ -462,7 +465,7 @@ def test_hostile_hosts(directory):
         except TimeoutError:
             pass
         # In the middle of a message
-        a.socket.sendall(HEADER.pack(MAGIC, 1, DONE, 0, 16, 9)[:7])
+        a.socket.sendall(HEADER.pack(MAGIC, VERSION, DONE, 0, 16, 9)[:7])
         a.hang_up()
         expect(pool.extents() == {(0,) + extent})
         with open('/proc/%d/status' % pool.process.pid) as status:
