@@ -46,22 +46,28 @@ static void load_start(SdxiVm *vm, SdxiCxt *c, Load *l, unsigned copies,
     sdxi_wait_until(vm, 20, sdxi_cxt_read_index(c) > 2);
 }
 
-/* Nothing changes from now on: a piece, all of it again, and the index. */
-static void expect_quiet(SdxiVm *vm, SdxiCxt *c, Load *l)
+/* Nothing is written from now on: a piece, and all of it again. */
+static void expect_no_writes(SdxiVm *vm, Load *l)
 {
     g_autofree uint8_t *was = g_malloc(LOOK);
     g_autofree uint8_t *is = g_malloc(LOOK);
-    uint64_t index;
 
     for (unsigned at = 0; at < LOOK; at += PIECE) {
         qtest_memread(vm->qts, l->dst + at, was + at, PIECE);
     }
-    index = sdxi_cxt_read_index(c);
     g_usleep(2000);
     for (unsigned at = 0; at < LOOK; at += PIECE) {
         qtest_memread(vm->qts, l->dst + at, is + at, PIECE);
     }
     g_assert_cmpmem(was, LOOK, is, LOOK);
+}
+
+/* The function itself does nothing more: its context stays where it is, too. */
+static void expect_quiet(SdxiVm *vm, SdxiCxt *c, Load *l)
+{
+    uint64_t index = sdxi_cxt_read_index(c);
+
+    expect_no_writes(vm, l);
     g_assert_cmpuint(sdxi_cxt_read_index(c), ==, index);
 }
 
@@ -219,7 +225,8 @@ static void through_target(const char *props, unsigned ways)
         pair_open(&p, props);
         load_start(p.vm, &p.c, &l, COPIES, 1);
         take_away[i](&p);
-        expect_quiet(p.vm, &p.c, &l);
+        /* Who copies goes on: its index counts the one that fails. */
+        expect_no_writes(p.vm, &l);
         /* Who came too late gives it something to fail at. */
         if (sdxi_cxt_read_index(&p.c) == COPIES) {
             load_push(&p.c, &l, 0, 1);
