@@ -14,6 +14,7 @@
 #include "qemu/log.h"
 #include "qemu/module.h"
 #include "hw/memfab/compat.h"
+#include "hw/acpi/acpi.h"
 #include "hw/acpi/acpi_dev_interface.h"
 #include "hw/core/boards.h"
 #include "hw/core/qdev.h"
