@@ -226,6 +226,16 @@ static void test_exchange(gconstpointer device)
     stop(r);
 }
 
+/* The answer to what was asked before comes first, and is nobody's. */
+static void ask_after_forgotten(Rig *r)
+{
+    ask(r, request, 3);
+    expect_asked(r, request, 3);
+    say(r, 0, 12);
+    say_answer(r);
+    expect_answer(r);
+}
+
 /* The guest goes on while it is waited for; a late answer is nobody's. */
 static void test_late(gconstpointer device)
 {
@@ -238,11 +248,7 @@ static void test_late(gconstpointer device)
     g_assert_cmphex(status(r), ==, DOE_STATUS_BUSY);
     qtest_clock_step(r->f->qts, 2000000);
     expect_error(r);
-    ask(r, request, 3);
-    expect_asked(r, request, 3);
-    say(r, 0, 12);
-    say_answer(r);
-    expect_answer(r);
+    ask_after_forgotten(r);
     stop(r);
 }
 
@@ -350,11 +356,7 @@ static void test_reset(gconstpointer device)
     qtest_system_reset(r->f->qts);
     fix_enumerate(r->f);
     g_assert_cmphex(status(r), ==, 0);
-    ask(r, request, 3);
-    expect_asked(r, request, 3);
-    say(r, 0, 12);
-    say_answer(r);
-    expect_answer(r);
+    ask_after_forgotten(r);
     stop(r);
 }
 
