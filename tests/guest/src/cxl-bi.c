@@ -12,20 +12,13 @@
  * decoder of the device asks for back-invalidate before (it must be refused)
  * and after, and while it is committed nothing is switched off.  At the end all
  * is as before.
- *
- * Kernels that watch over memory of drivers need "iomem=relaxed".
  */
-#include <err.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
+#include "locator.h"
 
 #define MAX_PATH    8
 #define BLOCK       0x10000             /* component registers */
@@ -35,10 +28,6 @@
 #define CAP_EXPRESS     0x10
 #define LNKSTA2         0x32
 #define LNKSTA2_FLIT    0x0400
-#define ECAP_DVSEC      0x23
-#define DVSEC_CXL       0x1e98
-#define DVSEC_LOCATOR   8
-#define LOCATOR_COMPONENT 1
 
 /* CXL.cachemem capabilities, and their registers */
 #define ID_HDM          5
@@ -94,12 +83,7 @@ static void expect(bool good, const Function *f, const char *what)
 
 static uint32_t config(const Function *f, unsigned at, unsigned size)
 {
-    uint32_t value = 0;
-
-    if (pread(f->config, &value, size, at) != (ssize_t)size) {
-        err(1, "%s: config %x", f->name, at);
-    }
-    return value;
+    return locator_config(f->config, at, size);
 }
 
 static uint32_t get(const Function *f, unsigned at)
@@ -120,50 +104,6 @@ static bool has_flits(const Function *f)
         at = config(f, at + 1, 1);
     }
     return at && (config(f, at + LNKSTA2, 2) & LNKSTA2_FLIT);
-}
-
-static unsigned find_locator(const Function *f)
-{
-    unsigned at = 0x100;
-
-    while (at) {
-        uint32_t header = config(f, at, 4);
-
-        if ((header & 0xffff) == ECAP_DVSEC &&
-            config(f, at + 4, 2) == DVSEC_CXL &&
-            config(f, at + 8, 2) == DVSEC_LOCATOR) {
-            return at;
-        }
-        at = header >> 20;
-    }
-    errx(1, "%s has no register locator", f->name);
-}
-
-static void map_block(Function *f)
-{
-    unsigned at = find_locator(f), length = config(f, at + 4, 4) >> 20;
-    char file[256];
-    int fd;
-
-    for (unsigned entry = at + 0xc; entry < at + length; entry += 8) {
-        uint32_t low = config(f, entry, 4);
-
-        if ((low >> 8 & 0xff) != LOCATOR_COMPONENT) {
-            continue;
-        }
-        snprintf(file, sizeof(file), "/sys/bus/pci/devices/%s/resource%u",
-                 f->name, low & 7);
-        fd = open(file, O_RDWR | O_SYNC);
-        f->block = fd < 0 ? MAP_FAILED :
-                   mmap(NULL, BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-                        low & 0xffff0000);
-        if (f->block == MAP_FAILED) {
-            err(1, "%s", file);
-        }
-        close(fd);
-        return;
-    }
-    errx(1, "%s has no component registers", f->name);
 }
 
 static void find_structures(Function *f)
@@ -190,15 +130,9 @@ static void find_structures(Function *f)
 
 static void open_function(Function *f, const char *name)
 {
-    char file[256];
-
     f->name = name;
-    snprintf(file, sizeof(file), "/sys/bus/pci/devices/%s/config", name);
-    f->config = open(file, O_RDWR);
-    if (f->config < 0) {
-        err(1, "%s", file);
-    }
-    map_block(f);
+    f->config = locator_open(name);
+    f->block = locator_map(f->config, name, LOCATOR_COMPONENT, BLOCK);
     find_structures(f);
 }
 

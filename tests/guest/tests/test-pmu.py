@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What Debian's kernels do not do by themselves: count, back-invalidate, and
-listen to the errors of CXL ports.
+listen to the errors of CXL ports, or to hot memory.
 
 They are built without the driver of performance monitoring units
 (CONFIG_CXL_PMU): it is built from the kernel's own source. With KERNEL= of
 one's own it has to be there, or its tests are skipped. Back-invalidate is
-switched on by a program of ours, cxl-bi. The errors of ports are unmasked by
-hand; then the kernel's AER driver reports them.
+switched on by a program of ours, cxl-bi, and the hotness monitoring unit is
+read by another, cxl-hot. The errors of ports are unmasked by hand; then the
+kernel's AER driver reports them.
 """
 
 import os
@@ -58,16 +59,34 @@ def time_passes(guest):
     expect(9e8 < ticks < 30e9, '%d ticks in a second' % ticks)
 
 
+def online(guest):
+    """The node of the first device's memory, and where that begins"""
+    device = guest.memdevs()[0]
+    if not guest.json('cxl list -R'):
+        guest.run('cxl-online ' + device)
+    region = '/sys/bus/cxl/devices/' + guest.json('cxl list -R')[0]['region']
+    return (guest.run('cat %s/dax_region*/dax*.0/target_node' % region).strip(),
+            guest.read(region + '/resource'))
+
+
 def memory_counts(guest):
     """loads and stores that trap are counted, others than asked for not"""
     need_driver(guest)
-    node = guest.run('cxl-online ' + guest.memdevs()[0]).splitlines()[-1]
-    fill = 'node-fill 1 ' + node
+    fill = 'node-fill 1 ' + online(guest)[0]
     for event in ('m2s_rwd_memwrptl', 's2m_ndr_cmp', 'm2s_req_memrd',
                   's2m_drs_memdata'):
         seen = count(guest, event, fill)
         expect(seen > 16384, '%s: %d for a MiB' % (event, seen))
     expect(count(guest, 's2m_drs_memdatanxm', fill) == 0, 'nothing missing')
+
+
+def hottest_page(guest):
+    """the hotness monitoring unit tells which page a program uses most"""
+    where = guest.run('readlink -f /sys/bus/cxl/devices/'
+                      + guest.memdevs()[0])
+    function = re.findall(r'/(\w{4}:\w\w:\w\w\.\w)(?=/)', where)[-1]
+    said = guest.run('cxl-hot %s %s %s' % ((function,) + online(guest)), 300)
+    expect(said.startswith('hot: 0x'), said)
 
 
 def path_to(guest, position):
@@ -146,7 +165,7 @@ def switch():
 if __name__ == '__main__':
     NO_MODULES = machine.add_modules()
     guests.main('pmu', [flits_everywhere, small_flits, port_errors,
-                        binds, time_passes, memory_counts],
+                        binds, time_passes, memory_counts, hottest_page],
                 machine.cxl_bridge() + switch() +
-                machine.cxl_memory(0, persistent='', extra='direct=off'),
+                machine.cxl_memory(0, persistent='', extra='direct=off,chmu=on'),
                 append='iomem=relaxed')
