@@ -33,6 +33,16 @@ uint32_t cxl_message_head(const CxlMessageHeader *request, CxlRc rc,
     return sizeof(*response);
 }
 
+uint32_t cxl_message_answer(const CxlMessageHeader *request, CxlRc rc,
+                            uint32_t payload, uint8_t *out)
+{
+    CxlMessageHeader *response = (CxlMessageHeader *)out;
+    uint32_t len = cxl_message_head(request, rc, out) + payload;
+
+    put24(response->length, payload);
+    return len;
+}
+
 bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
                          uint8_t *out, uint32_t out_max, uint32_t *out_len)
 {
@@ -53,8 +63,7 @@ bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
     rc = cxl_cci_execute(cci, req->command_set << 8 | req->command,
                          in + sizeof(*req), len, out + sizeof(*rsp),
                          out_max - sizeof(*rsp), &payload, &vendor);
-    *out_len = cxl_message_head(req, rc, out) + payload;
-    put24(rsp->length, payload);
+    *out_len = cxl_message_answer(req, rc, payload, out);
     if (rc == CXL_RC_BACKGROUND) {
         rsp->length[2] |= CXL_MESSAGE_BACKGROUND;
     }

@@ -17,13 +17,17 @@
 bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
                          uint8_t *out, uint32_t out_max, uint32_t *out_len);
 
+/* Bytes behind the header, as it says */
+uint32_t cxl_message_length(const CxlMessageHeader *header);
+
 /*
  * The header of a response to @request, without a payload: all of the answer to
  * who does not come as far as an interface.  Returns its length.
  */
-/* Bytes behind the header, as it says */
-uint32_t cxl_message_length(const CxlMessageHeader *header);
 uint32_t cxl_message_head(const CxlMessageHeader *request, CxlRc rc,
                           uint8_t *out);
+/* The same with @payload bytes that are behind the header already. */
+uint32_t cxl_message_answer(const CxlMessageHeader *request, CxlRc rc,
+                            uint32_t payload, uint8_t *out);
 
 #endif /* HW_CXL_CORE_MESSAGE_H */
