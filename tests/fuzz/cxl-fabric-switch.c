@@ -326,26 +326,34 @@ static void execute(uint16_t opcode, const void *in, uint32_t len)
 static void relays(const uint8_t *s)
 {
     CxlFabricRelay *r = &model.relay[s[1] % RELAYS];
-    uint8_t message[44] = {
+    uint8_t tunnels[44] = {
         [3] = CXL_OP_TUNNEL & 0xff, [4] = CXL_OP_TUNNEL >> 8, [5] = 32,
         [12] = CXL_FABRIC_MLD_PORT, [14] = 28,
         [19] = CXL_OP_TUNNEL & 0xff, [20] = CXL_OP_TUNNEL >> 8, [21] = 16,
         [28] = s[2] % LDS, [30] = 12, [35] = 1,
     };
+    uint8_t config[24] = {
+        [3] = CXL_OP_LD_CONFIG & 0xff, [4] = CXL_OP_LD_CONFIG >> 8, [5] = 12,
+        [12] = CXL_FABRIC_MLD_PORT, [14] = s[3], [15] = s[3] << 3,
+        [16] = s[2] % LDS,
+    };
+    bool registers = r->step == CXL_FABRIC_RELAY_IDLE ? s[3] & 2 :
+                     r->kind == CXL_FABRIC_FOR_REGISTERS;
     uint8_t out[256];
 
-    if (r->step == CXL_FABRIC_RELAY_IDLE) {
-        cxl_fabric_switch_relay(model.w->sw, r, message, sizeof(message));
-        return;
-    }
     if (s[3] & 1) {
         cxl_fabric_relay_give_up(r);
     }
-    if (r->step == CXL_FABRIC_RELAY_ANSWERED) {
-        g_assert_cmpuint(cxl_fabric_switch_execute(model.w->sw, r, message,
-                                                   sizeof(message), out,
-                                                   sizeof(out)), >, 0);
-        cxl_fabric_relay_end(&model.w->sw->relays, r);
+    if (r->step != CXL_FABRIC_RELAY_ASKED) {
+        bool again = r->step == CXL_FABRIC_RELAY_ANSWERED;
+
+        g_assert_cmpuint(cxl_fabric_switch_execute(
+                             model.w->sw, r, registers ? config : tunnels,
+                             registers ? sizeof(config) : sizeof(tunnels), out,
+                             sizeof(out)), >, 0);
+        if (again) {
+            cxl_fabric_relay_end(&model.w->sw->relays, r);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ import uuid
  STATE, REPLY) = range(1, 11)
 (WELCOME, REFUSED, RESULT, OFFER, ASK, TAKE_BACK, REGION, PONG,
  ENTERED, BIND, UNBIND, GIVEN, RELAY) = range(16, 29)
-MAGIC, VERSION = 0x42465843, 2
+MAGIC, VERSION = 0x42465843, 3
 HEADER = struct.Struct('<IBBHII')
 LIST = struct.Struct('<IIII')
 EXTENT = struct.Struct('<QQ16sH6x')
@@ -218,9 +218,10 @@ class SwitchHost(Peer):
         """The next one of a manager: number, vppb, the message"""
         kind, _, payload = self.message()
         assert kind == RELAY, kind
-        number, vppb, zero = struct.unpack('<IHH', payload[:8])
+        number, vppb, self.kind, self.room, zero = struct.unpack(
+            '<IHHII', payload[:16])
         assert not zero
-        return number, vppb, payload[8:]
+        return number, vppb, payload[16:]
 
     def replies(self, number, vppb, message):
         self.send(REPLY, struct.pack('<IHH', number, vppb, 0) + message)

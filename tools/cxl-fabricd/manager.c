@@ -39,23 +39,32 @@ static gboolean impatient(gpointer opaque)
     return G_SOURCE_REMOVE;
 }
 
-/* True: a machine is asked first. */
-static bool is_elsewhere(Manager *m, const uint8_t *message, uint32_t len)
-{
-    if (!m->d->sw || m->relay.step != CXL_FABRIC_RELAY_IDLE ||
-        !cxl_fabric_switch_relay(m->d->sw, &m->relay, message, len)) {
-        return false;
-    }
-    m->patience = g_timeout_add_seconds(PATIENCE, impatient, m);
-    return true;
-}
-
 static void relay_over(Manager *m)
 {
     g_clear_handle_id(&m->patience, g_source_remove);
     if (m->d->sw) {
         cxl_fabric_relay_end(&m->d->sw->relays, &m->relay);
     }
+}
+
+/* A machine may have to be asked first: the manager waits for it then. */
+static uint32_t execute_here(Manager *m, const uint8_t *message, uint32_t len,
+                             uint8_t *out, uint32_t out_max)
+{
+    Fabricd *d = m->d;
+    uint32_t reply;
+
+    if (!d->sw) {
+        return cxl_fabric_execute(d->fabric, message, len, out, out_max);
+    }
+    reply = cxl_fabric_switch_execute(d->sw, &m->relay, message, len, out,
+                                      out_max);
+    if (m->relay.step == CXL_FABRIC_RELAY_ASKED) {
+        m->patience = g_timeout_add_seconds(PATIENCE, impatient, m);
+        return MCTP_LATER;
+    }
+    relay_over(m);
+    return reply;
 }
 
 /* Success is what is kept: else it may happen or not when we come back. */
@@ -69,17 +78,10 @@ static uint32_t execute(void *opaque, const uint8_t *message, uint32_t len,
                   cxl_fabric_would_change(d->fabric, message, len);
     uint32_t reply;
 
-    if (is_elsewhere(m, message, len)) {
-        return MCTP_LATER;
-    }
     if (change && !fabricd_may_change(d)) {
         return cxl_message_head(h, CXL_RC_RESOURCES, out);
     }
-    reply = d->sw ?
-            cxl_fabric_switch_execute(d->sw, &m->relay, message, len, out,
-                                      out_max) :
-            cxl_fabric_execute(d->fabric, message, len, out, out_max);
-    relay_over(m);
+    reply = execute_here(m, message, len, out, out_max);
     return change && reply && !fabricd_keep(d) ?
            cxl_message_head(h, CXL_RC_INTERNAL, out) : reply;
 }

@@ -126,16 +126,17 @@ static bool is_anothers(const CxlFabricSwitch *s, const CxlFabricVcs *v,
     return v->slot[at].lent != CXL_FABRIC_NO_LD && v->slot[at].lent != ld;
 }
 
-static bool may_have(const CxlFabricSwitch *s, const CxlFabricVcs *v,
-                     const CxlFabricEnter *in)
+/* The first bridge below which it cannot have what it says; 0: there is none */
+static unsigned wrong_one(const CxlFabricSwitch *s, const CxlFabricVcs *v,
+                          const CxlFabricEnter *in)
 {
     for (unsigned k = 0; k < in->vppbs; k++) {
         if (in->below[k] != CXL_FABRIC_NO_LD &&
             is_anothers(s, v, k, in->below[k])) {
-            return false;
+            return k + 1;
         }
     }
-    return true;
+    return 0;
 }
 
 /*
@@ -184,7 +185,8 @@ static bool enter(CxlFabricSwitch *s, CxlFabricLink *link,
         return false;
     }
     again = v->known;
-    if (!may_have(s, v, in)) {
+    refusal->vppb = wrong_one(s, v, in);
+    if (refusal->vppb) {
         return refuse(refusal, CXL_FABRIC_NOT_UNDERSTOOD, "it has what is"
                       " another host's, or does not exist");
     }
@@ -206,9 +208,10 @@ static bool enter(CxlFabricSwitch *s, CxlFabricLink *link,
 }
 
 static void not_understood(CxlFabricSwitch *s, CxlFabricLink *link,
-                           const char *text)
+                           unsigned vppb, const char *text)
 {
-    cxl_fabric_link_refuse(link, CXL_FABRIC_NOT_UNDERSTOOD, text);
+    cxl_fabric_link_refuse_vppb(link, vppb <= CXL_FABRIC_VPPBS ? vppb : 0,
+                                CXL_FABRIC_NOT_UNDERSTOOD, text);
     cxl_fabric_switch_detach(s, link);
 }
 
@@ -224,8 +227,8 @@ static void take_below(CxlFabricSwitch *s, CxlFabricLink *link,
     }
     if (b->vppb > link->vcs->vppbs || b->number != slot->number ||
         (b->ld != CXL_FABRIC_NO_LD && b->ld != slot->lent)) {
-        not_understood(s, link, "below a virtual bridge is what was not bound"
-                       " to it");
+        not_understood(s, link, b->vppb, "below a virtual bridge is what was"
+                       " not bound to it");
         return;
     }
     if (b->ld != CXL_FABRIC_NO_LD) {
@@ -244,13 +247,14 @@ static void take_part(CxlFabricSwitch *s, CxlFabricLink *link,
     CxlFabricPartsStep step;
 
     if (part->vppb > v->vppbs || v->slot[part->vppb - 1].lent != part->ld) {
-        not_understood(s, link, "the state is of a logical device that was not"
-                       " bound there");
+        not_understood(s, link, part->vppb, "the state is of a logical device"
+                       " that was not bound there");
         return;
     }
     step = cxl_fabric_parts_take(&v->parts, part);
     if (step == CXL_FABRIC_PARTS_BAD) {
-        not_understood(s, link, "parts of a state do not belong together");
+        not_understood(s, link, part->vppb, "parts of a state do not belong"
+                       " together");
     } else if (step == CXL_FABRIC_PARTS_WHOLE) {
         if (!v->slot[part->vppb - 1].known) {
             cxl_fabric_switch_know(s, part->ld, v->parts.bytes);
@@ -277,7 +281,8 @@ void cxl_fabric_switch_take(CxlFabricSwitch *s, CxlFabricLink *link,
         if (enter(s, link, &m->enter, &refusal)) {
             cxl_fabric_switch_follow(s);
         } else {
-            cxl_fabric_link_refuse(link, refusal.code, refusal.text);
+            cxl_fabric_link_refuse_vppb(link, refusal.vppb, refusal.code,
+                                        refusal.text);
         }
     } else if (link->vcs && m->type == CXL_FABRIC_BELOW) {
         take_below(s, link, &m->below);
@@ -288,6 +293,6 @@ void cxl_fabric_switch_take(CxlFabricSwitch *s, CxlFabricLink *link,
     } else if (link->vcs && m->type == CXL_FABRIC_REPLY) {
         cxl_fabric_relay_take(&s->relays, link->vcs - s->vcs, &m->relayed);
     } else {
-        not_understood(s, link, "this message is out of order");
+        not_understood(s, link, 0, "this message is out of order");
     }
 }

@@ -35,16 +35,23 @@ static void say(CxlFabricLink *link, CxlFabricMessage *m)
     cxl_fabric_put(link->out, m);
 }
 
-void cxl_fabric_link_refuse(CxlFabricLink *link, CxlFabricCode code,
-                            const char *text)
+void cxl_fabric_link_refuse_vppb(CxlFabricLink *link, unsigned vppb,
+                                 CxlFabricCode code, const char *text)
 {
     CxlFabricMessage m = {
-        .type = CXL_FABRIC_REFUSED, .refusal.code = code,
+        .type = CXL_FABRIC_REFUSED,
+        .refusal = { .code = code, .vppb = vppb },
     };
 
     g_strlcpy(m.refusal.text, text, sizeof(m.refusal.text));
     say(link, &m);
     cxl_fabric_detach(link);
+}
+
+void cxl_fabric_link_refuse(CxlFabricLink *link, CxlFabricCode code,
+                            const char *text)
+{
+    cxl_fabric_link_refuse_vppb(link, 0, code, text);
 }
 
 static void not_understood(CxlFabricLink *link, const char *text)

@@ -30,6 +30,9 @@ void cxl_fabric_link_take(CxlFabricLink *link, const CxlFabricMessage *m);
 /* What came is no message, or comes from nobody who may be here. */
 void cxl_fabric_link_refuse(CxlFabricLink *link, CxlFabricCode code,
                             const char *text);
+/* The same, and of which virtual bridge; 0: of none. */
+void cxl_fabric_link_refuse_vppb(CxlFabricLink *link, unsigned vppb,
+                                 CxlFabricCode code, const char *text);
 /* Says what there is to say, as far as there is room. */
 void cxl_fabric_link_fill(CxlFabricLink *link);
 

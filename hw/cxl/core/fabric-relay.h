@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Commands of managers for a logical device that is in a machine: two tunnels
- * (5300h), that of the switch's port and that of the MLD, lead to it.  The
- * command within goes to the machine, and its answer is kept until the
- * manager's command is executed, by which all that is around it is judged.
+ * (5300h), that of the switch's port and that of the MLD, lead to it, or it is
+ * about its registers (5301h, 5302h).
+ *
+ * A manager's message is executed twice.  What comes as far as the logical
+ * device is asked of the machine, the first time; when that has answered, all
+ * goes the same way again, and finds the answer there.  So all that is around
+ * it is judged where it is for any other device, and the machine is told how
+ * long the answer may be.
  *
  * A relay is a manager's, who has one command under way; where logical devices
  * are only the switch knows (core/fabric-switch.h).
@@ -24,33 +29,35 @@ typedef struct CxlFabricRelay {
     CxlFabricRelayStep step;
     unsigned vcs, vppb;     /* where the logical device is */
     uint8_t ld;
+    uint8_t kind;           /* CXL_FABRIC_FOR_* */
+    uint32_t room;          /* of the answer, bytes */
     uint32_t number;
     bool said;              /* to its machine */
     GByteArray *message, *reply; /* @reply NULL: nobody answers */
     struct CxlFabricRelay *next;
 } CxlFabricRelay;
 
-/* Of a switch; zeroes: none */
+/* Of a switch; zeroes but @where and @opaque: none */
 typedef struct CxlFabricRelays {
+    /* The bridge of an attached host that @ld is below; false: there is none */
+    bool (*where)(void *opaque, uint8_t ld, unsigned *vcs, unsigned *vppb);
+    void *opaque;
     CxlFabricRelay *first;
-    CxlFabricRelay *now;    /* whose message is executed; or NULL */
+    CxlFabricRelay *now;    /* of the manager whose message is executed */
+    const uint8_t *message; /* that message; NULL: none is */
+    uint32_t message_len;
     uint32_t count;         /* there were */
 } CxlFabricRelays;
 
 /*
- * The command in the manager's message that is for a logical device, through
- * @port; its length and the device go to *@len and *@ld.  NULL: it is for none,
- * or so wrong that it is refused when it is executed.
+ * Who executes a message begins, and ends; @r NULL: it is asked of nobody.  An
+ * idle @r that is ASKED at the end: what the message was answered is of no use,
+ * it is to be executed again when @r is ANSWERED.  @message stays meanwhile.
  */
-const uint8_t *cxl_fabric_relay_find(const uint8_t *message, uint8_t port,
-                                     uint32_t *len, uint8_t *ld);
-/*
- * The command is for @ld, which is below that bridge of a host that is
- * attached.  @r is idle; when it is ANSWERED the message is to be executed.
- */
-void cxl_fabric_relay_ask(CxlFabricRelays *s, CxlFabricRelay *r, uint8_t ld,
-                          unsigned vcs, unsigned vppb, const uint8_t *command,
-                          uint32_t len);
+void cxl_fabric_relay_begin(CxlFabricRelays *s, CxlFabricRelay *r,
+                            const uint8_t *message, uint32_t len);
+void cxl_fabric_relay_done(CxlFabricRelays *s);
+
 /* Nobody has answered in the time that there is. */
 void cxl_fabric_relay_give_up(CxlFabricRelay *r);
 /* It is idle, whatever it was. */
@@ -62,9 +69,16 @@ void cxl_fabric_relay_fill(CxlFabricRelays *s, unsigned vcs,
 void cxl_fabric_relay_take(CxlFabricRelays *s, unsigned vcs,
                            const CxlFabricRelayed *reply);
 void cxl_fabric_relay_lost(CxlFabricRelays *s, unsigned vcs);
-/* A CxlMldRelay (core/mld.h) of CxlFabricRelays: what @now was answered */
+/*
+ * From within the execution, @opaque is a CxlFabricRelays.  A CxlMldRelay
+ * (core/mld.h), and accesses as core/ld-request.h has them.
+ */
 bool cxl_fabric_relay_answer(void *opaque, uint8_t ld, const uint8_t *in,
                              uint32_t in_len, uint8_t *out, uint32_t out_max,
                              uint32_t *out_len);
+bool cxl_fabric_relay_config(CxlFabricRelays *s, uint8_t ld, uint16_t address,
+                             unsigned size, bool is_write, uint32_t *data);
+bool cxl_fabric_relay_memory(CxlFabricRelays *s, uint8_t ld, uint64_t address,
+                             unsigned size, bool is_write, uint64_t *data);
 
 #endif /* HW_CXL_CORE_FABRIC_RELAY_H */

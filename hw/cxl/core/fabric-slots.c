@@ -6,6 +6,7 @@
 #include "qemu/units.h"
 #include "hw/cxl/core/config.h"
 #include "hw/cxl/core/fabric-slots.h"
+#include "hw/cxl/core/ld-request.h"
 #include "hw/cxl/wire/fm.h"
 
 CxlFabricSlots *cxl_fabric_slots_new(const CxlUuid *id, uint16_t vcs,
@@ -321,9 +322,49 @@ static const char *unbind(CxlFabricSlots *s, const CxlFabricUnbind *u)
     return NULL;
 }
 
+/* What is below one bridge */
+typedef struct Below {
+    CxlFabricSlots *s;
+    unsigned vppb;
+} Below;
+
+static bool config(void *opaque, uint16_t address, unsigned size,
+                   bool is_write, uint32_t *data)
+{
+    Below *b = opaque;
+
+    return b->s->ops->config(b->s->opaque, b->vppb, address, size, is_write,
+                             data);
+}
+
+static bool memory(void *opaque, uint64_t address, unsigned size,
+                   bool is_write, uint64_t *data)
+{
+    Below *b = opaque;
+
+    return b->s->ops->memory(b->s->opaque, b->vppb, address, size, is_write,
+                             data);
+}
+
+/* No longer than the switch has room for; it says who is asked, too. */
+static uint32_t execute(CxlFabricSlots *s, const CxlFabricRelayed *r,
+                        uint8_t *out)
+{
+    static const CxlLdRegs regs = { .config = config, .memory = memory };
+    Below below = { s, r->vppb };
+
+    if (s->slot[r->vppb - 1].below == CXL_FABRIC_NO_LD) {
+        return 0;
+    }
+    return r->kind == CXL_FABRIC_FOR_REGISTERS ?
+           cxl_ld_request_execute(r->bytes, r->len, &regs, &below, out,
+                                  r->room) :
+           s->ops->execute(s->opaque, r->vppb, r->bytes, r->len, out, r->room);
+}
+
 static const char *relay(CxlFabricSlots *s, const CxlFabricRelayed *r)
 {
-    g_autofree uint8_t *out = g_malloc(CXL_FABRIC_RELAY_MAX);
+    g_autofree uint8_t *out = g_malloc(r->room);
     CxlFabricMessage m = {
         .type = CXL_FABRIC_REPLY,
         .relayed = { .number = r->number, .vppb = r->vppb, .bytes = out },
@@ -333,10 +374,7 @@ static const char *relay(CxlFabricSlots *s, const CxlFabricRelayed *r)
         return "the switch has a command for a virtual bridge that is not"
                " there";
     }
-    if (s->slot[r->vppb - 1].below != CXL_FABRIC_NO_LD) {
-        m.relayed.len = s->ops->execute(s->opaque, r->vppb, r->bytes, r->len,
-                                        out, CXL_FABRIC_RELAY_MAX);
-    }
+    m.relayed.len = execute(s, r, out);
     say(s, &m);
     return NULL;
 }
@@ -361,7 +399,9 @@ static const char *refused(CxlFabricSlots *s, const CxlFabricRefusal *r)
     /* What is not ours, or not any more, is of no use to anybody. */
     for (unsigned i = 0; r->code == CXL_FABRIC_NOT_UNDERSTOOD &&
                          i < CXL_FABRIC_VPPBS; i++) {
-        drop_last(&s->slot[i]);
+        if (!r->vppb || r->vppb == i + 1) {
+            drop_last(&s->slot[i]);
+        }
     }
     g_snprintf(s->why, sizeof(s->why), "it says: %s", r->text);
     return s->why;

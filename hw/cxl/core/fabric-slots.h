@@ -40,6 +40,11 @@ typedef struct CxlFabricSlotsOps {
     /* A manager's command for it; as MctpExecute (core/mctp-endpoint.h) */
     uint32_t (*execute)(void *opaque, unsigned vppb, const uint8_t *message,
                         uint32_t len, uint8_t *out, uint32_t out_max);
+    /* An access of its registers, as CxlLdRegs (core/ld-request.h) */
+    bool (*config)(void *opaque, unsigned vppb, uint16_t address,
+                   unsigned size, bool is_write, uint32_t *data);
+    bool (*memory)(void *opaque, unsigned vppb, uint64_t address,
+                   unsigned size, bool is_write, uint64_t *data);
 } CxlFabricSlotsOps;
 
 typedef struct CxlFabricSlotState {

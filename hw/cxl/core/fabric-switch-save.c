@@ -11,7 +11,7 @@
 
 /* A new member: save it, and raise the version of its section. */
 QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitchConfig) != 688 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitch) != 4896 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitch) != 4920 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlFabricVcs) != 216 && sizeof(void *) == 8);
 
 static void save_config(const void *device, SaveWriter *w)

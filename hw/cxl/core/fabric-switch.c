@@ -240,21 +240,40 @@ static void port_config(void *opaque G_GNUC_UNUSED, uint8_t port G_GNUC_UNUSED,
     *data = UINT32_MAX;
 }
 
-static bool ld_config(void *opaque G_GNUC_UNUSED, uint8_t port G_GNUC_UNUSED,
-                      uint16_t ld G_GNUC_UNUSED, uint16_t address G_GNUC_UNUSED,
-                      unsigned size G_GNUC_UNUSED,
-                      bool is_write G_GNUC_UNUSED,
-                      uint32_t *data G_GNUC_UNUSED)
+static bool ld_config(void *opaque, uint8_t port G_GNUC_UNUSED, uint16_t ld,
+                      uint16_t address, unsigned size, bool is_write,
+                      uint32_t *data)
 {
-    return false;
+    CxlFabricSwitch *s = opaque;
+
+    return cxl_fabric_relay_config(&s->relays, ld, address, size, is_write,
+                                   data);
 }
 
-static bool ld_memory(void *opaque G_GNUC_UNUSED, uint8_t port G_GNUC_UNUSED,
-                      uint16_t ld G_GNUC_UNUSED, uint64_t address G_GNUC_UNUSED,
-                      unsigned size G_GNUC_UNUSED,
-                      bool is_write G_GNUC_UNUSED,
-                      uint64_t *data G_GNUC_UNUSED)
+static bool ld_memory(void *opaque, uint8_t port G_GNUC_UNUSED, uint16_t ld,
+                      uint64_t address, unsigned size, bool is_write,
+                      uint64_t *data)
 {
+    CxlFabricSwitch *s = opaque;
+
+    return cxl_fabric_relay_memory(&s->relays, ld, address, size, is_write,
+                                   data);
+}
+
+/* A CxlFabricRelays' where */
+static bool where(void *opaque, uint8_t ld, unsigned *vcs, unsigned *vppb)
+{
+    const CxlFabricSwitch *s = opaque;
+
+    for (unsigned i = 0; i < s->cfg.hosts; i++) {
+        for (unsigned k = 0; s->vcs[i].link && k < CXL_FABRIC_VPPBS; k++) {
+            if (ld < s->cfg.lds && s->vcs[i].slot[k].lent == ld) {
+                *vcs = i;
+                *vppb = k + 1;
+                return true;
+            }
+        }
+    }
     return false;
 }
 
@@ -453,6 +472,7 @@ bool cxl_fabric_switch_would_change(const CxlFabricSwitch *s,
     const CxlCmdRow *row;
     const uint8_t *inner;
     uint32_t inner_len;
+    uint16_t opcode;
 
     if (tunnelled(message, len, CXL_FABRIC_POOL_PORT, &inner, &inner_len)) {
         return cxl_fabric_would_change(s->pool, inner, inner_len);
@@ -465,26 +485,11 @@ bool cxl_fabric_switch_would_change(const CxlFabricSwitch *s,
         return inner_len >= sizeof(*h) &&
                (h->command_set << 8 | h->command) == CXL_OP_MLD_ALLOCATE;
     }
-    row = cxl_cci_find(&s->door->cci, h->command_set << 8 | h->command);
-    return row && row->effects & (CXL_FX_CONFIG | CXL_FX_DATA);
-}
-
-bool cxl_fabric_switch_relay(CxlFabricSwitch *s, CxlFabricRelay *relay,
-                             const uint8_t *message, uint32_t len)
-{
-    uint8_t ld;
-
-    message = cxl_fabric_relay_find(message, CXL_FABRIC_MLD_PORT, &len, &ld);
-    for (unsigned i = 0; message && i < s->cfg.hosts; i++) {
-        for (unsigned k = 0; s->vcs[i].link && k < CXL_FABRIC_VPPBS; k++) {
-            if (ld < s->cfg.lds && s->vcs[i].slot[k].lent == ld) {
-                cxl_fabric_relay_ask(&s->relays, relay, ld, i, k + 1, message,
-                                     len);
-                return true;
-            }
-        }
-    }
-    return false;
+    opcode = h->command_set << 8 | h->command;
+    row = cxl_cci_find(&s->door->cci, opcode);
+    /* Registers of logical devices are not here. */
+    return row && opcode != CXL_OP_LD_CONFIG && opcode != CXL_OP_LD_MEMORY &&
+           row->effects & (CXL_FX_CONFIG | CXL_FX_DATA);
 }
 
 uint32_t cxl_fabric_switch_execute(CxlFabricSwitch *s,
@@ -497,12 +502,12 @@ uint32_t cxl_fabric_switch_execute(CxlFabricSwitch *s,
     bool pool = tunnelled(message, len, CXL_FABRIC_POOL_PORT, &inner,
                           &inner_len);
 
-    s->relays.now = relay;
+    cxl_fabric_relay_begin(&s->relays, relay, message, len);
     if (!cxl_message_execute(&s->door->cci, message, len, out, out_max,
                              &reply)) {
         reply = 0;
     }
-    s->relays.now = NULL;
+    cxl_fabric_relay_done(&s->relays);
     for (unsigned i = 0; pool && i < s->pool->cfg.hosts; i++) {
         cxl_fabric_news(&s->pool->host[i]);
     }
@@ -573,6 +578,8 @@ static void make_mld(CxlFabricSwitch *s, const CxlProfile *profile)
     cxl_ld_places_init(&s->places, s->cfg.base, s->cfg.capacity, s->cfg.lds,
                        len);
     s->mld = cxl_mld_create(&mld, profile, &host_ops, s);
+    s->relays.where = where;
+    s->relays.opaque = s;
     s->mld->relay = cxl_fabric_relay_answer;
     s->mld->relay_opaque = &s->relays;
     cxl_fabric_switch_resized(s);

@@ -126,13 +126,10 @@ uint32_t cxl_fabric_switch_payload(const CxlFabricSwitch *s);
 bool cxl_fabric_switch_would_change(const CxlFabricSwitch *s,
                                     const uint8_t *message, uint32_t len);
 /*
- * If the message is for a logical device in a machine that is attached, that
- * one is asked: true, and the message is to be executed when @relay is
- * ANSWERED.
+ * @relay is idle, has been answered, or is NULL.  It is ASKED afterwards: the
+ * message is for a logical device in a machine that is attached; it is to be
+ * executed again when @relay is ANSWERED (core/fabric-relay.h).
  */
-bool cxl_fabric_switch_relay(CxlFabricSwitch *s, CxlFabricRelay *relay,
-                             const uint8_t *message, uint32_t len);
-/* @relay has been answered, or is idle, or NULL. */
 uint32_t cxl_fabric_switch_execute(CxlFabricSwitch *s,
                                    CxlFabricRelay *relay,
                                    const uint8_t *message, uint32_t len,

@@ -20,7 +20,8 @@
 #define ENTERED_SIZE    16
 #define BIND_SIZE       56
 #define PART_SIZE       16
-#define RELAYED_SIZE    8
+#define RELAY_SIZE      16
+#define REPLY_SIZE      8
 
 QEMU_BUILD_BUG_ON(sizeof(CxlDcExtentWire) != CXL_FABRIC_EXTENT);
 
@@ -28,7 +29,7 @@ QEMU_BUILD_BUG_ON(sizeof(CxlDcExtentWire) != CXL_FABRIC_EXTENT);
 typedef enum Shape {
     NO_TYPE, NOTHING, A_HELLO, A_LIST, A_NUMBER, A_WELCOME, A_REFUSAL,
     A_RESULT, AN_UPDATE, AN_ENTER, A_BELOW, AN_ENTERED, A_BIND, AN_UNBIND,
-    A_PART, A_RELAYED,
+    A_PART, A_RELAY, A_REPLY,
 } Shape;
 
 typedef struct Kind {
@@ -62,14 +63,14 @@ static const Kind kinds[] = {
     [CXL_FABRIC_ENTER] = { AN_ENTER, true, ENTER_SIZE, ENTER_SIZE },
     [CXL_FABRIC_BELOW] = { A_BELOW, true, SHORT_SIZE, SHORT_SIZE },
     [CXL_FABRIC_STATE] = PART_OF(true),
-    [CXL_FABRIC_REPLY] = { A_RELAYED, true, RELAYED_SIZE,
-                           RELAYED_SIZE + CXL_FABRIC_RELAY_MAX },
+    [CXL_FABRIC_REPLY] = { A_REPLY, true, REPLY_SIZE,
+                           REPLY_SIZE + CXL_FABRIC_RELAY_MAX },
     [CXL_FABRIC_ENTERED] = { AN_ENTERED, false, ENTERED_SIZE, ENTERED_SIZE },
     [CXL_FABRIC_BIND] = { A_BIND, false, BIND_SIZE, BIND_SIZE },
     [CXL_FABRIC_UNBIND] = { AN_UNBIND, false, SHORT_SIZE, SHORT_SIZE },
     [CXL_FABRIC_GIVEN] = PART_OF(false),
-    [CXL_FABRIC_RELAY] = { A_RELAYED, false, RELAYED_SIZE,
-                           RELAYED_SIZE + CXL_FABRIC_RELAY_MAX },
+    [CXL_FABRIC_RELAY] = { A_RELAY, false, RELAY_SIZE,
+                           RELAY_SIZE + CXL_FABRIC_RELAY_MAX },
 };
 
 static const Kind *kind_of(uint8_t type)
@@ -135,6 +136,7 @@ static uint32_t put_refusal(uint8_t *to, const CxlFabricRefusal *r)
     g_strdelimit(text, "\n\t\r", ' ');
     g_utf8_validate(text, MIN(strlen(text), CXL_FABRIC_TEXT), &end);
     stw_le_p(to, r->code);
+    stw_le_p(to + 2, r->vppb);
     memcpy(to + CODE_SIZE, text, end - text);
     return CODE_SIZE + (end - text);
 }
@@ -183,14 +185,19 @@ static uint32_t put_part(uint8_t *to, const CxlFabricPart *p)
     return PART_SIZE + p->len;
 }
 
-static uint32_t put_relayed(uint8_t *to, const CxlFabricRelayed *r)
+static uint32_t put_relayed(uint8_t *to, const CxlFabricRelayed *r,
+                            uint32_t size)
 {
     assert(r->len <= CXL_FABRIC_RELAY_MAX);
-    put_short(to, r->number, r->vppb, 0);
-    if (r->len) {
-        memcpy(to + RELAYED_SIZE, r->bytes, r->len);
+    put_short(to, r->number, r->vppb, r->kind);
+    if (size == RELAY_SIZE) {
+        stl_le_p(to + 8, r->room);
+        stl_le_p(to + 12, 0);
     }
-    return RELAYED_SIZE + r->len;
+    if (r->len) {
+        memcpy(to + size, r->bytes, r->len);
+    }
+    return size + r->len;
 }
 
 /* Of a switch's host, to it or from it */
@@ -212,8 +219,10 @@ static uint32_t put_switch(uint8_t *to, const CxlFabricMessage *m)
                          m->unbind.option);
     case A_PART:
         return put_part(to, &m->part);
-    case A_RELAYED:
-        return put_relayed(to, &m->relayed);
+    case A_RELAY:
+        return put_relayed(to, &m->relayed, RELAY_SIZE);
+    case A_REPLY:
+        return put_relayed(to, &m->relayed, REPLY_SIZE);
     default:
         return 0;
     }
@@ -364,13 +373,19 @@ static const char *get_welcome(const uint8_t *p, uint32_t len,
     return bad;
 }
 
+static bool is_vppb(uint16_t vppb)
+{
+    return vppb && vppb <= CXL_FABRIC_VPPBS;
+}
+
 static const char *get_refusal(const uint8_t *p, uint32_t len,
                                CxlFabricRefusal *r)
 {
     const char *text = (const char *)p + CODE_SIZE;
 
-    if (!all_zero(p + 2, 2)) {
-        return "a reserved field is not zero";
+    r->vppb = lduw_le_p(p + 2);
+    if (r->vppb && !is_vppb(r->vppb)) {
+        return "there is no such virtual bridge";
     }
     len -= CODE_SIZE;
     if (!g_utf8_validate(text, len, NULL)) {
@@ -393,11 +408,6 @@ static const char *get_hello(const uint8_t *p, CxlFabricHello *h)
     h->head = lduw_le_p(p + 16);
     h->holds = ldl_le_p(p + 20);
     return all_zero(p + 18, 2) ? NULL : "a reserved field is not zero";
-}
-
-static bool is_vppb(uint16_t vppb)
-{
-    return vppb && vppb <= CXL_FABRIC_VPPBS;
 }
 
 static bool is_ld(uint16_t ld)
@@ -491,15 +501,32 @@ static const char *get_part(const uint8_t *p, uint32_t len, CxlFabricPart *part)
     return all_zero(p + 12, 4) ? NULL : "a reserved field is not zero";
 }
 
-static const char *get_relayed(const uint8_t *p, uint32_t len,
-                               CxlFabricRelayed *r)
+static const char *get_reply(const uint8_t *p, uint32_t len,
+                             CxlFabricRelayed *r)
 {
     *r = (CxlFabricRelayed) {
         .number = ldl_le_p(p), .vppb = lduw_le_p(p + 4),
-        .len = len - RELAYED_SIZE, .bytes = p + RELAYED_SIZE,
+        .len = len - REPLY_SIZE, .bytes = p + REPLY_SIZE,
     };
     return !is_vppb(r->vppb) ? "there is no such virtual bridge" :
            all_zero(p + 6, 2) ? NULL : "a reserved field is not zero";
+}
+
+static const char *get_relay(const uint8_t *p, uint32_t len,
+                             CxlFabricRelayed *r)
+{
+    *r = (CxlFabricRelayed) {
+        .number = ldl_le_p(p), .vppb = lduw_le_p(p + 4),
+        .kind = lduw_le_p(p + 6), .room = ldl_le_p(p + 8),
+        .len = len - RELAY_SIZE, .bytes = p + RELAY_SIZE,
+    };
+    return !is_vppb(r->vppb) ? "there is no such virtual bridge" :
+           r->kind > CXL_FABRIC_FOR_REGISTERS ?
+           "a command is for what no logical device has" :
+           r->room < sizeof(CxlMessageHeader) ||
+           r->room > CXL_FABRIC_RELAY_MAX ?
+           "an answer can have no such length" :
+           all_zero(p + 12, 4) ? NULL : "a reserved field is not zero";
 }
 
 static const char *get_switch(const uint8_t *p, const Kind *kind, uint32_t len,
@@ -520,8 +547,10 @@ static const char *get_switch(const uint8_t *p, const Kind *kind, uint32_t len,
         return get_unbind(p, &m->unbind);
     case A_PART:
         return get_part(p, len, &m->part);
-    case A_RELAYED:
-        return get_relayed(p, len, &m->relayed);
+    case A_RELAY:
+        return get_relay(p, len, &m->relayed);
+    case A_REPLY:
+        return get_reply(p, len, &m->relayed);
     default:
         return NULL;
     }

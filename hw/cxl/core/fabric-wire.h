@@ -46,8 +46,9 @@
  * that comes again without having heard that names the logical device as if it
  * had it, and says the same once more.
  *
- * A manager's command for a logical device goes to the host that has it: RELAY,
- * and REPLY with the same number.  Several may be under way.
+ * A manager's command for a logical device, or for its registers, goes to the
+ * host that has it: RELAY, and REPLY with the same number.  Several may be
+ * under way.
  *
  * Each field of a peer is checked here as far as one message can be wrong.
  */
@@ -57,7 +58,7 @@
 #include "hw/cxl/wire/uuid.h"
 
 #define CXL_FABRIC_MAGIC    0x42465843u
-#define CXL_FABRIC_VERSION  2
+#define CXL_FABRIC_VERSION  3
 #define CXL_FABRIC_HEADER   16
 #define CXL_FABRIC_EXTENTS  1024
 #define CXL_FABRIC_REGIONS  8
@@ -167,10 +168,11 @@ typedef enum CxlFabricCode {
     CXL_FABRIC_NOT_NOW,     /* the pool cannot write its journal; try again */
 } CxlFabricCode;
 
-/* code u16, zero u16, text: UTF-8 without control characters, for people */
+/* code u16, vppb u16, text: UTF-8 without control characters, for people */
 typedef struct CxlFabricRefusal {
     uint16_t code;
     char text[CXL_FABRIC_TEXT + 1];
+    uint16_t vppb;      /* what is wrong is about it; 0: about none of them */
 } CxlFabricRefusal;
 
 /* rc u16, zero u16 */
@@ -236,10 +238,19 @@ typedef struct CxlFabricPart {
     const uint8_t *bytes; /* in the decoder, valid until it takes more */
 } CxlFabricPart;
 
-/* number u32, vppb u16, zero u16, and the message (core/message.h) */
+/* What a RELAY is for: a command for its interface; 5301h or 5302h */
+#define CXL_FABRIC_FOR_DEVICE       0
+#define CXL_FABRIC_FOR_REGISTERS    1
+
+/*
+ * number u32, vppb u16, kind u16; in a RELAY room u32, zero u32; and the
+ * message (core/message.h)
+ */
 typedef struct CxlFabricRelayed {
     uint32_t number;    /* the pool's: it counts commands of all managers */
     uint16_t vppb;
+    uint16_t kind;      /* CXL_FABRIC_FOR_*; of a REPLY 0 */
+    uint32_t room;      /* bytes that a REPLY's message may have, with header */
     uint32_t len;       /* of a REPLY 0: nobody answers */
     const uint8_t *bytes; /* in the decoder, valid until it takes more */
 } CxlFabricRelayed;

@@ -258,6 +258,26 @@ static uint32_t execute(void *opaque, unsigned vppb, const uint8_t *message,
                                message, len, out, out_max, &reply) ? reply : 0;
 }
 
+static bool config(void *opaque, unsigned vppb, uint16_t address,
+                   unsigned size, bool is_write, uint32_t *data)
+{
+    Slot *slot = &((CxlFabricHostDev *)opaque)->slot[vppb - 1];
+
+    return slot->shown &&
+           cxl_memdev_config_access(CXL_MEMDEV_PCI(slot->dev), address, size,
+                                    is_write, data);
+}
+
+static bool memory(void *opaque, unsigned vppb, uint64_t address,
+                   unsigned size, bool is_write, uint64_t *data)
+{
+    Slot *slot = &((CxlFabricHostDev *)opaque)->slot[vppb - 1];
+
+    return slot->shown &&
+           cxl_memdev_regs_access(CXL_MEMDEV_PCI(slot->dev), address, size,
+                                  is_write, data);
+}
+
 /* What another machine has left of it; bytes from anywhere. */
 static void begin_with(Slot *slot, const GByteArray *state)
 {
@@ -340,6 +360,7 @@ static void unbind(void *opaque, unsigned vppb, bool surprise)
 
 static const CxlFabricSlotsOps slots_ops = {
     .bind = bind_ld, .unbind = unbind, .save = save, .execute = execute,
+    .config = config, .memory = memory,
 };
 
 /* --- the connection ------------------------------------------------------- */

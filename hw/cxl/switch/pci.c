@@ -73,30 +73,14 @@ static void port_config(void *opaque, uint8_t number, uint16_t address,
     }
 }
 
-/* What no host sees decodes nothing on its bus, whatever a manager writes. */
-static uint32_t kept_off(PCIDevice *d, uint16_t address, uint32_t data)
-{
-    const uint32_t on = PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
-                        PCI_COMMAND_MASTER;
-
-    return address == PCI_COMMAND && pci_slot_hidden(d) ? data & ~on : data;
-}
-
 static bool ld_config(void *opaque, uint8_t port, uint16_t ld,
                       uint16_t address, unsigned size, bool is_write,
                       uint32_t *data)
 {
     PCIDevice *d = cxl_switch_ld(opaque, port, ld);
 
-    if (!d || !cxl_memdev_here(CXL_MEMDEV_PCI(d))) {
-        return false;
-    }
-    if (is_write) {
-        d->config_write(d, address, kept_off(d, address, *data), size);
-    } else {
-        *data = d->config_read(d, address, size);
-    }
-    return true;
+    return d && cxl_memdev_config_access(CXL_MEMDEV_PCI(d), address, size,
+                                         is_write, data);
 }
 
 static bool ld_memory(void *opaque, uint8_t port, uint16_t ld,

@@ -114,11 +114,13 @@ void cxl_memdev_leave_windows(CxlMemdevPci *s);
 /* regs.c: the BARs */
 void cxl_memdev_regs_init(CxlMemdevPci *s);
 /*
- * An access by address, as a request on the bus, of a manager that the host
- * does not know: up to 8 bytes within a page.  False: no register block is
- * there.  While the host does not see the function, its address registers
- * count without being switched on.
+ * An access of configuration space, and one by address, as requests on the bus,
+ * of a manager that the host does not know: up to 8 bytes within a page.
+ * False: no register block is there.  While the host does not see the function,
+ * its address registers count without being switched on.
  */
+bool cxl_memdev_config_access(CxlMemdevPci *s, uint16_t address,
+                              unsigned size, bool is_write, uint32_t *data);
 bool cxl_memdev_regs_access(CxlMemdevPci *s, uint64_t address, unsigned size,
                             bool is_write, uint64_t *data);
 

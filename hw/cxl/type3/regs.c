@@ -96,6 +96,31 @@ static uint64_t bar_base(PCIDevice *d, unsigned bar)
            ~(uint64_t)(d->io_regions[bar].size - 1);
 }
 
+/* What no host sees decodes nothing on its bus, whatever a manager writes. */
+static uint32_t kept_off(PCIDevice *d, uint16_t address, uint32_t data)
+{
+    const uint32_t on = PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
+                        PCI_COMMAND_MASTER;
+
+    return address == PCI_COMMAND && pci_slot_hidden(d) ? data & ~on : data;
+}
+
+bool cxl_memdev_config_access(CxlMemdevPci *s, uint16_t address,
+                              unsigned size, bool is_write, uint32_t *data)
+{
+    PCIDevice *d = PCI_DEVICE(s);
+
+    if (!cxl_memdev_here(s)) {
+        return false;
+    }
+    if (is_write) {
+        d->config_write(d, address, kept_off(d, address, *data), size);
+    } else {
+        *data = d->config_read(d, address, size);
+    }
+    return true;
+}
+
 bool cxl_memdev_regs_access(CxlMemdevPci *s, uint64_t address, unsigned size,
                             bool is_write, uint64_t *data)
 {

@@ -431,9 +431,9 @@ static void hangs_up(Switch *s)
 static void test_hostile(void)
 {
     static const char *const bytes[] = {
-        "CXFB\2\31\0\0\377\377\377\377\0\0\0\0",
+        "CXFB\3\31\0\0\377\377\377\377\0\0\0\0",
         "CXFB\1\31\0\0\70\0\0\0\0\0\0\0",
-        "CXFB\2\7\0\0\34\0\0\0\0\0\0\0",
+        "CXFB\3\7\0\0\34\0\0\0\0\0\0\0",
         "GET / HTTP/1.1\r\n",
     };
     CxlFabricMessage lies[] = {
@@ -606,7 +606,7 @@ static void test_relay(void)
     CxlFabricMessage m = {
         .type = CXL_FABRIC_RELAY,
         .relayed = { .number = 3, .vppb = 1, .len = sizeof(identify),
-                     .bytes = identify },
+                     .room = 2048, .bytes = identify },
     };
 
     for (unsigned bound = 0; bound < 2; bound++) {
@@ -627,6 +627,63 @@ static void test_relay(void)
             binds(s, 1, 0, 0);
         }
     }
+    switch_free(s);
+}
+
+/* The answer's payload, of @len bytes; or its return code in @rc */
+static const uint8_t *asks_registers(Switch *s, const uint8_t *message,
+                                     uint32_t len, CxlFabricMessage *got,
+                                     uint32_t want, uint16_t *rc)
+{
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_RELAY,
+        .relayed = { .number = 4, .vppb = 1, .room = 8192, .len = len,
+                     .kind = CXL_FABRIC_FOR_REGISTERS, .bytes = message },
+    };
+
+    say(s, m, -1);
+    do {
+        g_assert_true(hear(s, got));
+    } while (got->type == CXL_FABRIC_STATE);
+    g_assert_cmpint(got->type, ==, CXL_FABRIC_REPLY);
+    g_assert_cmpuint(got->relayed.len, >=, 12);
+    *rc = lduw_le_p(got->relayed.bytes + 8);
+    g_assert_cmpuint(got->relayed.len, ==, *rc ? 12 : 12 + want);
+    return got->relayed.bytes + 12;
+}
+
+/* Registers are those that the guest sees (5301h, 5302h). */
+static void test_registers(void)
+{
+    static const uint8_t ids[24] = {
+        [3] = 1, [4] = 0x53, [5] = 12, [12] = 32, [14] = 0xf0,
+    };
+    uint8_t memory[28] = {
+        [3] = 2, [4] = 0x53, [5] = 16, [12] = 32, [14] = 0xf0, [15] = 0xf,
+        [18] = 8,
+    };
+    Switch *s = start("");
+    CxlFabricMessage got;
+    CxlFixture *f;
+    uint16_t rc;
+    uint64_t at;
+
+    binds(s, 1, 0, 0);
+    power(s, true);
+    f = fix_attach(s->qts);
+    g_assert_cmphex((uint32_t)ldl_le_p(asks_registers(s, ids, sizeof(ids),
+                                                      &got, 4, &rc)), ==,
+                    0x0d938086);
+    at = f->status;
+    stq_le_p(memory + 20, at);
+    g_assert_cmphex(ldq_le_p(asks_registers(s, memory, sizeof(memory), &got,
+                                            12, &rc) + 4), ==,
+                    qtest_readq(s->qts, at));
+    g_assert_cmphex(rc, ==, 0);
+    stq_le_p(memory + 20, 0x1000);
+    asks_registers(s, memory, sizeof(memory), &got, 12, &rc);
+    g_assert_cmphex(rc, ==, 2);
+    g_free(f);
     switch_free(s);
 }
 
@@ -717,6 +774,7 @@ int main(int argc, char **argv)
     qtest_add_func("/cxl/fabric-host/comes-back", test_comes_back);
     qtest_add_func("/cxl/fabric-host/hostile", test_hostile);
     qtest_add_func("/cxl/fabric-host/relay", test_relay);
+    qtest_add_func("/cxl/fabric-host/registers", test_registers);
     qtest_add_func("/cxl/fabric-host/state", test_state);
     qtest_add_func("/cxl/fabric-host/bad-state", test_bad_state);
     qtest_add_func("/cxl/fabric-host/state-late", test_state_late);

@@ -119,7 +119,7 @@ static void greet(Fake *p)
         send_bytes(p, noise, sizeof(noise), -1);
         break;
     case HALF:
-        send_bytes(p, "CXFB\2\20\0\0", 8, -1);
+        send_bytes(p, "CXFB\3\20\0\0", 8, -1);
         break;
     case NO_MEMORY:
         welcome_with(p, p->lie, -1);
@@ -483,9 +483,9 @@ static void test_hostile(void)
         { CXL_FABRIC_ASK, 0, UINT64_MAX - BLOCK + 1, BLOCK },
     };
     static const char *const bytes[] = {
-        "CXFB\2\23\0\0\377\377\377\377\0\0\0\0",
+        "CXFB\3\23\0\0\377\377\377\377\0\0\0\0",
         "CXFB\1\23\0\0\20\0\0\0\0\0\0\0",
-        "CXFB\2\1\0\0\30\0\0\0\0\0\0\0",
+        "CXFB\3\1\0\0\30\0\0\0\0\0\0\0",
         "GET / HTTP/1.1\r\n",
     };
     Fake *p = fake_new();

@@ -37,10 +37,13 @@ typedef struct Machine {
     GByteArray *given;      /* with it; or NULL */
     GByteArray *has[VPPBS]; /* the state of what is below each; or NULL */
     unsigned executed;      /* managers' commands */
+    uint32_t room;          /* for the answer to the last one */
+    uint8_t config[4096], regs[4096]; /* of what is below any bridge */
+    unsigned accesses;      /* of them */
     GByteArray *lie;        /* the answer to them; or NULL */
     void (*looks)(struct Machine *m, unsigned vppb); /* at each BIND; or NULL */
     bool bad;               /* the machine has hung up */
-    uint16_t code;          /* the switch has refused it */
+    unsigned refused;       /* for what is below that bridge */
 } Machine;
 
 typedef struct World {
@@ -174,13 +177,55 @@ static inline uint32_t machine_executes(void *opaque, unsigned vppb,
         out[0] = CXL_MESSAGE_RESPONSE;
     }
     m->asked_vppb = vppb;
+    m->room = out_max;
     m->executed++;
     return n;
 }
 
+static inline bool machine_config(void *opaque, unsigned vppb,
+                                  uint16_t address, unsigned size,
+                                  bool is_write, uint32_t *data)
+{
+    Machine *m = opaque;
+
+    g_assert_cmpuint(address + size, <=, sizeof(m->config));
+    m->accesses++;
+    m->asked_vppb = vppb;
+    if (is_write) {
+        stn_le_p(m->config + address, size, *data);
+    } else {
+        *data = ldn_le_p(m->config + address, size);
+    }
+    return true;
+}
+
+/* Its registers are in one page. */
+#define MACHINE_REGS 0xfe000000ull
+
+static inline bool machine_memory(void *opaque, unsigned vppb,
+                                  uint64_t address, unsigned size,
+                                  bool is_write, uint64_t *data)
+{
+    Machine *m = opaque;
+    uint64_t at = address - MACHINE_REGS;
+
+    m->accesses++;
+    m->asked_vppb = vppb;
+    if (at > sizeof(m->regs) - size) {
+        return false;
+    }
+    if (is_write) {
+        stn_le_p(m->regs + at, size, *data);
+    } else {
+        *data = ldn_le_p(m->regs + at, size);
+    }
+    return true;
+}
+
 static const CxlFabricSlotsOps machine_ops = {
     .bind = machine_binds, .unbind = machine_unbinds, .save = machine_saves,
-    .execute = machine_executes,
+    .execute = machine_executes, .config = machine_config,
+    .memory = machine_memory,
 };
 
 /* Nobody has what another one has, whatever is under way. */
@@ -289,6 +334,9 @@ static inline void to_machine(Machine *m, const uint8_t *bytes, uint32_t len)
         m->bad = cxl_fabric_slots_arrived(m->slots, max, &why) ==
                  CXL_FABRIC_SLOTS_BAD;
         g_assert_true(!m->bad || why);
+        if (m->bad && m->slots->stream.bytes[5] == CXL_FABRIC_REFUSED) {
+            m->refused = m->slots->stream.bytes[CXL_FABRIC_HEADER + 2];
+        }
     }
 }
 

@@ -122,6 +122,7 @@ static void test_lies(void)
         exchange(w);
         /* What nobody has it may have; the rest is a lie. */
         g_assert_true(m->attached == (ld == 1 || ld == 2));
+        g_assert_true(m->attached || m->refused == 2);
         machine_comes(w, 1, 1);
     }
     g_assert_cmpint(state(w, 0, 1), ==, CXL_BOUND);

@@ -239,6 +239,44 @@ static void test_refused_state(void)
     machine_free(machine);
 }
 
+/* One that is of no use is no reason to forget the others. */
+static void test_refused_one(void)
+{
+    Machine *machine = machine_new();
+
+    hears(machine, &entered);
+    for (unsigned i = 0; i < VPPBS; i++) {
+        CxlFabricMessage b = bind_of(i + 1, i);
+
+        hears(machine, &b);
+        machine->has[i] = g_byte_array_new();
+        g_byte_array_append(machine->has[i], (const uint8_t *)"x", 1);
+    }
+    cxl_fabric_slots_lost(machine->slots);
+    for (unsigned i = 0; i < VPPBS; i++) {
+        cxl_fabric_slots_ends(machine->slots, i + 1);
+        cxl_fabric_slots_is(machine->slots, i + 1, CXL_FABRIC_NO_LD);
+    }
+    for (unsigned i = 0; i < VPPBS; i++) {
+        CxlFabricMessage m = {
+            .type = CXL_FABRIC_REFUSED,
+            .refusal = { CXL_FABRIC_NOT_UNDERSTOOD, "no", VPPBS - i },
+        };
+
+        cxl_fabric_slots_connected(machine->slots);
+        for (unsigned k = 0; k < VPPBS; k++) {
+            g_assert_cmpuint(machine->slots->slot[k].named, ==,
+                             k < VPPBS - i ? k : CXL_FABRIC_NO_LD);
+        }
+        g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_BAD);
+    }
+    for (unsigned i = 0; i < VPPBS; i++) {
+        g_assert_null(machine->slots->slot[i].last);
+        g_byte_array_unref(machine->has[i]);
+    }
+    machine_free(machine);
+}
+
 static CxlFabricSlotState *let_go(Machine *m)
 {
     CxlFabricMessage b = bind_of(1, 0);
@@ -339,7 +377,7 @@ static void test_relay(void)
     CxlFabricMessage b = bind_of(1, 0);
     CxlFabricMessage m = {
         .type = CXL_FABRIC_RELAY,
-        .relayed = { 9, 1, 3, (const uint8_t *)"abc" },
+        .relayed = { 9, 1, 0, 300, 3, (const uint8_t *)"abc" },
     };
     Machine *machine = machine_new();
     uint32_t len;
@@ -357,9 +395,67 @@ static void test_relay(void)
     g_assert_cmpuint(machine->executed, ==, 1);
     g_assert_cmpuint(machine->slots->out->len, ==,
                      len + 2 * (CXL_FABRIC_HEADER + 8) + 3);
+    g_assert_cmpuint(machine->room, ==, 300);
     m.relayed.vppb = VPPBS + 1;
     g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_BAD);
     machine_free(machine);
+}
+
+/* Of registers, whatever the switch says, and no longer than it has room for */
+static void test_registers(void)
+{
+    static const struct {
+        uint16_t opcode, len, wants;
+        uint32_t room;
+        uint16_t answer;    /* 0xffff: none at all */
+        unsigned accesses;
+    } rows[] = {
+        { CXL_OP_LD_CONFIG, 12, 0, 16, 0, 1 },
+        { CXL_OP_LD_CONFIG, 12, 0, 15, CXL_RC_PAYLOAD_LENGTH, 0 },
+        { CXL_OP_LD_CONFIG, 11, 0, 16, CXL_RC_PAYLOAD_LENGTH, 0 },
+        { CXL_OP_LD_CONFIG, 13, 0, 16, CXL_RC_PAYLOAD_LENGTH, 0 },
+        { CXL_OP_LD_MEMORY, 16, 8, 24, 0, 1 },
+        { CXL_OP_LD_MEMORY, 16, 8, 23, CXL_RC_INVALID_INPUT, 0 },
+        { CXL_OP_LD_MEMORY, 16, 6, 64, CXL_RC_INVALID_INPUT, 0 },
+        { CXL_OP_LD_MEMORY, 15, 8, 64, CXL_RC_PAYLOAD_LENGTH, 0 },
+        { CXL_OP_LD_MEMORY, 17, 8, 64, CXL_RC_PAYLOAD_LENGTH, 0 },
+        { CXL_OP_IS_IDENTIFY, 12, 0, 64, 0xffff, 0 },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        uint8_t bytes[12 + 32] = {
+            [3] = rows[i].opcode & 0xff, [4] = rows[i].opcode >> 8,
+            [5] = rows[i].len,
+        };
+        CxlFabricMessage b = bind_of(1, 0), m = {
+            .type = CXL_FABRIC_RELAY,
+            .relayed = { 9, 1, CXL_FABRIC_FOR_REGISTERS, rows[i].room,
+                         12 + rows[i].len, bytes },
+        };
+        Machine *machine = machine_new();
+        const uint8_t *reply;
+        uint32_t len;
+
+        if (rows[i].opcode == CXL_OP_LD_MEMORY) {
+            CxlLdMemoryIn *in = (CxlLdMemoryIn *)(bytes + 12);
+
+            in->first = 0xf0;
+            in->type = 0xf;
+            stw_le_p(&in->length, rows[i].wants);
+            stq_le_p(&in->address, MACHINE_REGS);
+        }
+        hears(machine, &entered);
+        hears(machine, &b);
+        len = machine->slots->out->len;
+        g_assert_cmpint(hears(machine, &m), ==, CXL_FABRIC_SLOTS_GOOD);
+        g_assert_cmpuint(machine->accesses, ==, rows[i].accesses);
+        reply = machine->slots->out->data + len + CXL_FABRIC_HEADER + 8;
+        len = machine->slots->out->len - len - CXL_FABRIC_HEADER - 8;
+        g_assert_cmpuint(len, <=, rows[i].room);
+        g_assert_cmphex(len ? lduw_le_p(reply + 8) : 0xffff, ==,
+                        rows[i].answer);
+        machine_free(machine);
+    }
 }
 
 int main(int argc, char **argv)
@@ -372,8 +468,10 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric-slots/late", test_late);
     g_test_add_func("/cxl/fabric-slots/given", test_given);
     g_test_add_func("/cxl/fabric-slots/refused-state", test_refused_state);
+    g_test_add_func("/cxl/fabric-slots/refused-one", test_refused_one);
     g_test_add_func("/cxl/fabric-slots/last-state", test_last_state);
     g_test_add_func("/cxl/fabric-slots/not-read", test_not_read);
     g_test_add_func("/cxl/fabric-slots/relay", test_relay);
+    g_test_add_func("/cxl/fabric-slots/registers", test_registers);
     return g_test_run();
 }

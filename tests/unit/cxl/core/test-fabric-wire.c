@@ -63,7 +63,7 @@ static CxlFabricMessage there_and_back(const CxlFabricMessage *m, uint32_t len)
 static void test_bytes(void)
 {
     static const uint8_t want[] = {
-        'C', 'X', 'F', 'B', 2, 3, 0, 0, 56, 0, 0, 0, 4, 3, 2, 1,
+        'C', 'X', 'F', 'B', 3, 3, 0, 0, 56, 0, 0, 0, 4, 3, 2, 1,
         7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
         0, 0, 0x20, 0, 0, 0, 0, 0x10, 0, 0, 0x40, 0, 0, 0, 0, 0,
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
@@ -198,15 +198,18 @@ static void test_relayed(void)
     static const uint8_t bytes[CXL_FABRIC_RELAY_MAX] = { 1, 2, 3 };
     CxlFabricMessage m = {
         .type = CXL_FABRIC_RELAY, .seq = 5,
-        .relayed = { 0x01020304, 8, sizeof(bytes), bytes },
+        .relayed = { 0x01020304, 8, CXL_FABRIC_FOR_REGISTERS, 300,
+                     sizeof(bytes), bytes },
     };
-    CxlFabricMessage got = there_and_back(&m, 8 + sizeof(bytes));
+    CxlFabricMessage got = there_and_back(&m, 16 + sizeof(bytes));
 
     g_assert_cmphex(got.relayed.number, ==, 0x01020304);
     g_assert_cmpuint(got.relayed.vppb, ==, 8);
+    g_assert_cmpuint(got.relayed.kind, ==, CXL_FABRIC_FOR_REGISTERS);
+    g_assert_cmpuint(got.relayed.room, ==, 300);
     g_assert_cmpmem(got.relayed.bytes, got.relayed.len, bytes, sizeof(bytes));
     m.type = CXL_FABRIC_REPLY;
-    m.relayed.len = 0;
+    m.relayed.kind = m.relayed.len = 0;
     got = there_and_back(&m, 8);
     g_assert_cmpuint(got.relayed.len, ==, 0);
 }
@@ -277,13 +280,15 @@ static void test_small_ones(void)
 static void test_refusal(void)
 {
     CxlFabricMessage m = { .type = CXL_FABRIC_REFUSED,
-                           .refusal = { CXL_FABRIC_NO_HEAD, "no\nhead" } };
+                           .refusal = { CXL_FABRIC_NO_HEAD, "no\nhead",
+                                        8 } };
     CxlFabricMessage got = there_and_back(&m, 4 + 7);
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     const char *why;
 
     g_assert_cmpuint(got.refusal.code, ==, CXL_FABRIC_NO_HEAD);
     g_assert_cmpstr(got.refusal.text, ==, "no head");
+    g_assert_cmpuint(got.refusal.vppb, ==, 8);
     /* Cut where a character would be split */
     memset(m.refusal.text, 'x', CXL_FABRIC_TEXT - 1);
     m.refusal.text[CXL_FABRIC_TEXT - 1] = '\xc3';
@@ -309,6 +314,8 @@ typedef struct Wrong {
 #define HOST_HAS "a host has too many virtual bridges, or none"
 #define BELOW_IS "below a virtual bridge is what cannot be there"
 #define NO_VPPB "there is no such virtual bridge"
+#define NO_KIND "a command is for what no logical device has"
+#define NO_ROOM "an answer can have no such length"
 #define LD_IS "a logical device is empty or wraps"
 #define STATE_IS "the state of a logical device is too long"
 #define PART_IS "a part of a state is not as long as it says"
@@ -337,7 +344,8 @@ static const Wrong wrongs[] = {
     { CXL_FABRIC_ANSWER, HEADER + 16 + 39, 1, RESERVED },
     { CXL_FABRIC_DONE, HEADER + 4, 1, RESERVED },
     { CXL_FABRIC_RESULT, HEADER + 2, 1, RESERVED },
-    { CXL_FABRIC_REFUSED, HEADER + 2, 1, RESERVED },
+    { CXL_FABRIC_REFUSED, HEADER + 2, 9, NO_VPPB },
+    { CXL_FABRIC_REFUSED, HEADER + 3, 1, NO_VPPB },
     { CXL_FABRIC_WELCOME, HEADER + 18, 1,
       "there are not as many regions as the count says" },
     { CXL_FABRIC_WELCOME, HEADER + 20, 1, RESERVED },
@@ -389,6 +397,12 @@ static const Wrong wrongs[] = {
     { CXL_FABRIC_STATE, HEADER + 12, 1, RESERVED },
     { CXL_FABRIC_GIVEN, HEADER + 5, 1, PART_IS },
     { CXL_FABRIC_RELAY, HEADER + 4, 0, NO_VPPB },
+    { CXL_FABRIC_RELAY, HEADER + 6, 2, NO_KIND },
+    { CXL_FABRIC_RELAY, HEADER + 7, 1, NO_KIND },
+    { CXL_FABRIC_RELAY, HEADER + 8, 11, NO_ROOM },
+    { CXL_FABRIC_RELAY, HEADER + 9, 0x41, NO_ROOM },
+    { CXL_FABRIC_RELAY, HEADER + 11, 0x80, NO_ROOM },
+    { CXL_FABRIC_RELAY, HEADER + 12, 1, RESERVED },
     { CXL_FABRIC_REPLY, HEADER + 4, 9, NO_VPPB },
     { CXL_FABRIC_REPLY, HEADER + 6, 1, RESERVED },
 };
@@ -425,6 +439,7 @@ static void put_switch_example(CxlFabricMessage *m)
     case CXL_FABRIC_REPLY:
         m->relayed = (CxlFabricRelayed) {
             .number = 7, .vppb = 1, .len = 3, .bytes = (const uint8_t *)"abc",
+            .room = 12,
         };
         break;
     }
