@@ -16,6 +16,7 @@ import random
 import resource
 import select
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -265,6 +266,46 @@ def test_tunnels_lead_to_machines(directory):
         sw.unbind(a, 1)
 
 
+def test_registers_are_in_machines(directory):
+    """5301h and 5302h, and how long what comes through a tunnel may be"""
+    request = os.path.join(directory, 'request')
+    with Switch(directory) as sw:
+        a = sw.host()
+        sw.bind(a, 1, 0)
+        config = bytes([32, 0x04, 0x60, 0x80, 0, 0, 0, 0]) + b'\x06\x05\0\0'
+        memory = struct.pack('<BBBBHHQ', 32, 0, 0xf0, 0xf, 0, 8, 0xfe000000)
+        for opcode, payload, reply in (
+                (0x5301, config, bytes(4)),
+                (0x5302, memory, struct.pack('<HHQ', 8, 0, 0x1122334455))):
+            with open(request, 'wb') as f:
+                f.write(payload)
+            words = sw.begin(*PATIENT, 'raw', '%04x' % opcode, request)
+            number, vppb, asked = a.command()
+            expect(vppb == 1 and a.kind == 1, (vppb, a.kind))
+            expect(asked[3:5] == opcode.to_bytes(2, 'little'), asked)
+            expect(asked[12:] == payload, asked)
+            a.replies(number, vppb, answer(asked, reply))
+            expect(bytes(sw.end(words)) == reply)
+            # What is shorter than it says is no answer.
+            words = sw.begin(*PATIENT, 'raw', '%04x' % opcode, request)
+            number, vppb, asked = a.command()
+            a.replies(number, vppb, answer(asked, reply[:-1]))
+            sw.end(words, REFUSED)
+        sw.manage('cfg', 'read', MLD + '.1', '0', status=REFUSED)
+        sw.manage('cfg', 'read', POOL + '.0', '0', status=REFUSED)
+        # The MLD's own room, not that of the switch
+        words = sw.begin(*PATIENT, 'raw', '0001', '--to', MLD + '.0')
+        number, vppb, asked = a.command()
+        expect(a.kind == 0 and a.room == 2044, (a.kind, a.room))
+        a.replies(number, vppb, answer(asked, bytes(2032)))
+        expect(len(bytes(sw.end(words))) == 2032)
+        words = sw.begin(*PATIENT, 'raw', '0001', '--to', MLD + '.0')
+        number, vppb, asked = a.command()
+        a.replies(number, vppb, answer(asked, bytes(2033)))
+        sw.end(words, REFUSED)
+        sw.unbind(a, 1)
+
+
 def test_machines_answer_when_the_journal_is_full(directory):
     with Switch(directory, kept=True) as sw:
         a = sw.host()
@@ -304,6 +345,8 @@ def test_who_is_refused_is_not_asked(directory):
         obstacle = os.path.join(sw.journal, 'ld-0')
         os.mkdir(obstacle)
         a.hands_over(1, 0, b'cannot be kept')
+        # It is written while everybody goes on: until then all is well.
+        expect('nothing is changed' in sw.process.stderr.readline())
         a.hands_over(1, 0, b'is not taken')
         sw.manage('--timeout', LESS, 'raw', '0001', '--to', MLD + '.0',
                   status=REFUSED)

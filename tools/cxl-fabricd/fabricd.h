@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parts of cxl-fabricd, one process with one thread: accounts, a switch,
- * the memory that they are about, what is kept of them on disk, two sockets.
- * Nothing is said to a host before what it follows from is kept.
+ * The parts of cxl-fabricd, one process with one thread, and one that writes
+ * states: accounts, a switch, the memory that they are about, what is kept of
+ * them on disk, two sockets.  Nothing is said to a host before what it follows
+ * from is kept.
  */
 #ifndef TOOLS_CXL_FABRICD_FABRICD_H
 #define TOOLS_CXL_FABRICD_FABRICD_H
@@ -18,6 +19,7 @@
 GQuark fabricd_error_quark(void);
 
 typedef struct Journal Journal;
+typedef struct StateWrite StateWrite;
 
 /* Who has a head, and when its process ends */
 typedef struct Watch {
@@ -41,6 +43,9 @@ typedef struct Fabricd {
     uint64_t sw_kept;       /* of @sw's changes */
     char *states[CXL_FABRIC_LDS]; /* files; NULL: nothing is kept */
     uint64_t states_kept[CXL_FABRIC_LDS]; /* of changes of each */
+    StateWrite *writing;    /* the one that a thread has; or NULL */
+    unsigned state_next;    /* whose turn it is */
+    bool states_failed;     /* they are kept at once until they can be */
     guint sw_timer;         /* a source */
     Watch sw_watch[CXL_FABRIC_VCS];
 } Fabricd;
@@ -111,8 +116,15 @@ bool journal_set_boot(Journal *j, const CxlUuid *boot, GError **error);
  */
 bool states_open(Fabricd *d, const char *folder, GError **error);
 void states_close(Fabricd *d);
-/* @all: also of devices that have got another size, and are not wiped yet */
+/*
+ * All of them are on the disk then; @all: also those of devices that have got
+ * another size, and are not wiped yet.
+ */
 bool states_keep(Fabricd *d, bool all, GError **error);
+/* They will be, and fabricd_settle() is called; false: one could not be. */
+bool states_go_on(Fabricd *d, GError **error);
+/* Those of so many changes are. */
+bool states_are_kept(const Fabricd *d, const uint64_t *changes);
 
 /* wait.c: the socket of a connection, and what it waits for there */
 typedef struct SocketWait {
@@ -134,8 +146,8 @@ void listen_end(void);
 /* host.c and manager.c; connections free themselves with their arrays */
 void host_comes(Fabricd *d, GSocket *socket);
 void host_free(gpointer host);
-/* If anything may be said, there may be something; what has ended goes. */
-void hosts_flush(Fabricd *d, bool may_say);
+/* If all is @kept, there may be something to say; what has ended goes. */
+void hosts_flush(Fabricd *d, bool kept);
 /* All that this one has said so far is taken. */
 void host_hear_out(Fabricd *d, const CxlFabricVcs *vcs);
 void manager_comes(Fabricd *d, GSocket *socket);

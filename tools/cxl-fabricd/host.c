@@ -23,6 +23,8 @@ typedef struct Host {
     bool begun;             /* the first byte has been sent */
     bool gone;              /* to be freed */
     uint32_t sent;          /* bytes of the link's @out */
+    bool asked;             /* whether states are kept: of so many changes */
+    uint64_t states[CXL_FABRIC_LDS];
     CxlFabricLink link;
     CxlFabricStream stream;
 } Host;
@@ -64,6 +66,15 @@ static bool is_switch_host(const Host *h, const CxlFabricMessage *m)
     return h->link.vcs || (m->type == CXL_FABRIC_ENTER && !h->link.host);
 }
 
+/* It hears nothing before what is known now is kept, by whoever it was said. */
+static void wants_kept(Host *h)
+{
+    h->asked = h->d->bindings;
+    for (unsigned i = 0; i < h->d->sw->cfg.lds; i++) {
+        h->states[i] = h->d->sw->state[i].changes;
+    }
+}
+
 static void take_for_switch(Host *h, const CxlFabricMessage *m)
 {
     CxlFabricLink *link = &h->link;
@@ -78,6 +89,9 @@ static void take_for_switch(Host *h, const CxlFabricMessage *m)
         switch_hear_dead(h->d);
     }
     cxl_fabric_switch_take(h->d->sw, link, m);
+    if (was_attached && m->type == CXL_FABRIC_PING) {
+        wants_kept(h);
+    }
     if (!was_attached && link->vcs) {
         switch_watch(h->d, link->vcs - h->d->sw->vcs);
     }
@@ -237,19 +251,26 @@ static void say(Host *h)
     } while (!h->gone && more && !out->len);
 }
 
-void hosts_flush(Fabricd *d, bool may_say)
+static bool may_say(Host *h)
+{
+    h->asked = h->asked && !states_are_kept(h->d, h->states);
+    return !h->asked;
+}
+
+void hosts_flush(Fabricd *d, bool kept)
 {
     for (guint i = d->hosts->len; i--;) {
         Host *h = g_ptr_array_index(d->hosts, i);
+        bool hears = kept && may_say(h);
 
-        if (may_say) {
+        if (hears) {
             say(h);
         }
         if (h->gone) {
             g_ptr_array_remove_index_fast(d->hosts, i);
         } else {
             wait_for(h, (may_read(h) ? G_IO_IN : 0) |
-                        (may_say && h->link.out->len ? G_IO_OUT : 0));
+                        (hears && h->link.out->len ? G_IO_OUT : 0));
         }
     }
 }

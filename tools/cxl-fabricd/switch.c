@@ -170,11 +170,16 @@ static bool write_bindings(Fabricd *d, GError **error)
  * Wherever this ends a state is one of the device that the bindings are about:
  * what hosts have said of one that they let go of is kept before that, and that
  * nothing is known of one with another size when it is known that it has that,
- * and before it is wiped and may be lent.
+ * and before it is wiped and may be lent.  Where nothing but states has changed
+ * nobody waits.
  */
 static bool keep_files(Fabricd *d, GError **error)
 {
-    return states_keep(d, false, error) &&
+    if (d->sw_kept == d->sw->changes && !d->states_failed) {
+        return states_go_on(d, error);
+    }
+    d->states_failed = !states_keep(d, false, error);
+    return !d->states_failed &&
            (d->sw_kept == d->sw->changes || write_bindings(d, error)) &&
            states_keep(d, true, error);
 }

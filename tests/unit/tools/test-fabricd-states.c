@@ -13,6 +13,14 @@ GQuark fabricd_error_quark(void)
     return g_quark_from_static_string("test-fabricd-states");
 }
 
+/* A file has been written, or not, by the thread. */
+static unsigned settled;
+
+void fabricd_settle(Fabricd *d G_GNUC_UNUSED)
+{
+    settled++;
+}
+
 /* A cxl-fabricd with nothing but its switch, whose states are in @folder */
 static Fabricd *another(World *w, const char *folder)
 {
@@ -136,11 +144,95 @@ static void test_unreadable(void)
     world_free(w);
 }
 
+static void until_settled(void)
+{
+    for (settled = 0; !settled;) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+}
+
+/* What has changed is written by a thread, and what came meanwhile after it. */
+static void test_thread(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("memfab-states-XXXXXX", NULL);
+    World *w = world_new();
+    Fabricd *d = another(w, folder);
+    uint64_t changes[CXL_FABRIC_LDS] = { 0 };
+
+    know(w, 0, "older");
+    know(w, 1, "one");
+    g_assert_true(states_go_on(d, NULL));
+    know(w, 0, "newer");
+    for (unsigned i = 0; i < LDS; i++) {
+        changes[i] = w->sw->state[i].changes;
+    }
+    g_assert_false(states_are_kept(d, changes));
+    for (unsigned i = 0; i < 2; i++) {
+        until_settled();
+        g_assert_true(states_go_on(d, NULL));
+        g_assert_cmpuint(d->states_kept[i], <=, changes[i]);
+    }
+    /* The older one, that of the other device, the newer one */
+    g_assert_cmpuint(d->states_kept[1], ==, changes[1]);
+    g_assert_cmpuint(d->states_kept[0], <, changes[0]);
+    until_settled();
+    g_assert_true(states_go_on(d, NULL));
+    g_assert_true(states_are_kept(d, changes));
+    g_assert_null(d->writing);
+    end(d);
+    d = another(w, folder);
+    assert_known(w, 0, "newer");
+    assert_known(w, 1, "one");
+    /* Who keeps all at once waits for the thread, which has an older one. */
+    know(w, 0, "third");
+    g_assert_true(states_go_on(d, NULL));
+    know(w, 0, "fourth");
+    g_assert_true(states_keep(d, false, NULL));
+    g_assert_null(d->writing);
+    end(d);
+    d = another(w, folder);
+    assert_known(w, 0, "fourth");
+    /* It ends in the middle. */
+    know(w, 0, "fifth");
+    g_assert_true(states_go_on(d, NULL));
+    end(d);
+    clear(folder);
+    world_free(w);
+}
+
+static void test_thread_fails(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("memfab-states-XXXXXX", NULL);
+    g_autofree char *obstacle = g_build_filename(folder, "ld-0", NULL);
+    g_autoptr(GError) err = NULL;
+    World *w = world_new();
+    Fabricd *d = another(w, folder);
+
+    g_assert_cmpint(g_mkdir(obstacle, 0700), ==, 0);
+    know(w, 0, "nowhere");
+    g_assert_true(states_go_on(d, NULL));
+    until_settled();
+    g_assert_false(states_go_on(d, &err));
+    g_assert_nonnull(err);
+    g_assert_true(d->states_failed);
+    g_assert_null(d->writing);
+    g_assert_cmpint(g_rmdir(obstacle), ==, 0);
+    g_assert_true(states_keep(d, false, NULL));
+    end(d);
+    d = another(w, folder);
+    assert_known(w, 0, "nowhere");
+    end(d);
+    clear(folder);
+    world_free(w);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/fabricd-states/kept", test_kept);
     g_test_add_func("/fabricd-states/stale", test_stale);
     g_test_add_func("/fabricd-states/unreadable", test_unreadable);
+    g_test_add_func("/fabricd-states/thread", test_thread);
+    g_test_add_func("/fabricd-states/thread-fails", test_thread_fails);
     return g_test_run();
 }
