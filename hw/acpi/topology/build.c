@@ -11,6 +11,7 @@
 #include "hw/acpi/topology.h"
 #include "hw/acpi/pci.h"
 #include "hw/acpi/topology/core/dsdt.h"
+#include "hw/acpi/topology/core/hmat.h"
 #include "hw/acpi/topology/glue.h"
 #include "hw/acpi/topology/core/srat.h"
 #include "hw/core/boards.h"
@@ -216,6 +217,10 @@ static void judge(void)
     if (model.machine.num_nodes) {
         acpi_topology_add_defaults(&model);
     }
+    if (!acpi_topology_add_caches(&model, &err)) {
+        error_report_err(err);
+        exit(EXIT_FAILURE);
+    }
     clear_model(&model);
 }
 
@@ -320,6 +325,7 @@ void acpi_topology_build_ssdt(GArray *table_offsets, GArray *table_data,
     AcpiTopoModel *model = model_now();
     GArray *body = g_array_new(false, false, 1);
 
+    acpi_topo_hmat_near(table_data, table_offsets, model);
     acpi_topo_model_count_described(model);
     trace_model(model);
     acpi_topo_aml_missing(body, model);

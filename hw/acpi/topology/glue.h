@@ -79,6 +79,8 @@ PCIDevice *acpi_topology_set_device(const AcpiNodeSet *object);
 
 /* windows.c; the model's sets must be sorted */
 void acpi_topology_add_windows(AcpiTopoModel *model);
+/* HMAT caches of the windows with near memory; after the rows of their nodes */
+bool acpi_topology_add_caches(const AcpiTopoModel *model, Error **errp);
 
 /* doe.c: fetch and parse the device's CDAT; false if it has none. */
 bool acpi_topology_read_cdat(PCIDevice *dev, AcpiTopoPerf *perf);

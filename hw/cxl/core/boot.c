@@ -46,6 +46,11 @@ static char *check_place(const CxlBootRegion *r, uint64_t offset,
         return g_strdup_printf("property 'offset': 0x%" PRIx64 " is not a "
                                "multiple of 256 MiB", offset);
     }
+    if (offset < w->near) {
+        return g_strdup_printf("property 'offset': 0x%" PRIx64 " lies in the "
+                               "first 0x%" PRIx64 " bytes of the window, which"
+                               " are its near memory", offset, w->near);
+    }
     if (offset > w->size || r->size > w->size - offset) {
         return g_strdup_printf("property 'size': 0x%" PRIx64 " bytes at "
                                "offset 0x%" PRIx64 " do not fit in the window"

@@ -30,6 +30,7 @@ typedef struct CxlBootWindow {
     unsigned windows;       /* that the machine has; 0: none of ours */
     uint64_t base, size;    /* host physical address, bytes */
     CxlPlanWindow plan;
+    uint64_t near;          /* bytes at its start that are no CXL memory */
 } CxlBootWindow;
 
 typedef struct CxlBootDevice {

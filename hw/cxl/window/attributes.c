@@ -32,13 +32,14 @@ struct CxlWindowObject {
     uint32_t window;
     CxlWindowRestrictionList *restrictions;
     CxlWindowArithmetic arithmetic;
+    char *near;
 
     CxlCedtWindow chosen;
     bool complete;
 };
 
 /* What is chosen for each window; NULL: nothing */
-static const CxlCedtWindow *chosen[CXL_CEDT_WINDOWS];
+static CxlWindowObject *chosen[CXL_CEDT_WINDOWS];
 static unsigned count;
 
 static gint by_base(gconstpointer a, gconstpointer b)
@@ -66,14 +67,19 @@ GPtrArray *cxl_window_fixed(void)
 
 const CxlCedtWindow *cxl_window_attributes(unsigned n)
 {
-    return n < CXL_CEDT_WINDOWS ? chosen[n] : NULL;
+    return n < CXL_CEDT_WINDOWS && chosen[n] ? &chosen[n]->chosen : NULL;
+}
+
+const char *cxl_window_near_id(unsigned n)
+{
+    return n < CXL_CEDT_WINDOWS && chosen[n] ? chosen[n]->near : NULL;
 }
 
 void cxl_window_complete_cedt(GArray *cedt)
 {
     for (unsigned n = 0; n < CXL_CEDT_WINDOWS; n++) {
         if (chosen[n]) {
-            cxl_cedt_set_window(cedt, n, chosen[n]);
+            cxl_cedt_set_window(cedt, n, &chosen[n]->chosen);
         }
     }
     cxl_cedt_add_maps(cedt);
@@ -82,14 +88,18 @@ void cxl_window_complete_cedt(GArray *cedt)
 Aml *cxl_window_qtg_package(Aml *stock)
 {
     g_autoptr(GPtrArray) fixed = cxl_window_fixed();
+    const CxlCedtWindow *windows[CXL_CEDT_WINDOWS];
     uint16_t ids[CXL_CEDT_WINDOWS], most;
-    unsigned n = cxl_cedt_recommend(chosen, MIN(fixed->len, CXL_CEDT_WINDOWS),
-                                    ids, &most);
+    unsigned n = MIN(fixed->len, CXL_CEDT_WINDOWS);
     Aml *list, *package;
 
     if (!count) {
         return stock;
     }
+    for (unsigned i = 0; i < n; i++) {
+        windows[i] = cxl_window_attributes(i);
+    }
+    n = cxl_cedt_recommend(windows, n, ids, &most);
     list = aml_package(n);
     for (unsigned i = 0; i < n; i++) {
         aml_append(list, aml_int(ids[i]));
@@ -127,6 +137,12 @@ static bool visit_arithmetic(Visitor *v, const char *name, void *member,
     return visit_type_CxlWindowArithmetic(v, name, member, errp);
 }
 
+static bool visit_string(Visitor *v, const char *name, void *member,
+                         Error **errp)
+{
+    return visit_type_str(v, name, member, errp);
+}
+
 #define PROPERTY(field, name, type, visit, description) \
     GIVEN(CxlWindowObject, field, name, type, visit, description)
 
@@ -140,6 +156,8 @@ static const GivenProperty properties[] = {
     PROPERTY(arithmetic, "arithmetic", "CxlWindowArithmetic",
              visit_arithmetic,
              "how the host bridge is selected: modulo or xor"),
+    PROPERTY(near, "near-memdev", "string", visit_string,
+             "memory backend of its lower half, a cache of the upper one"),
 };
 
 /* In the order of the bits */
@@ -176,7 +194,7 @@ static void window_complete(UserCreatable *uc, Error **errp)
     }
     s->chosen.restrictions = restriction_bits(s->restrictions);
     s->chosen.xor = s->arithmetic == CXL_WINDOW_ARITHMETIC_XOR;
-    chosen[s->window] = &s->chosen;
+    chosen[s->window] = s;
     count++;
     s->complete = true;
 }

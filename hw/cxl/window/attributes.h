@@ -12,5 +12,7 @@
 GPtrArray *cxl_window_fixed(void);
 /* Of window @n in the order of addresses; NULL: nobody chose anything. */
 const CxlCedtWindow *cxl_window_attributes(unsigned n);
+/* Name of the backend of its lower half; NULL: it has none. */
+const char *cxl_window_near_id(unsigned n);
 
 #endif

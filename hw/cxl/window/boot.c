@@ -16,6 +16,7 @@
 #include "hw/cxl/cxl_host.h"
 #include "hw/cxl/core/boot.h"
 #include "hw/cxl/core/memory-map.h"
+#include "hw/cxl/tables.h"
 #include "hw/cxl/wire/component.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/nvram/fw_cfg.h"
@@ -105,6 +106,7 @@ static CxlBootWindow find_window(CxlWindows *ws, unsigned n)
     if (fw) {
         w.base = fw->base;
         w.size = memory_region_size(&fw->mr);
+        w.near = cxl_window_near(fw->base);
         w.plan.ig = fw->enc_int_gran;
         w.plan.iw = fw->enc_int_ways;
         for (unsigned i = 0; i < fw->num_targets; i++) {

@@ -13,6 +13,7 @@
  *      layout      who needs a layout file, and what is written there
  *      storage     where bytes are kept
  *      tree        snapshot of the decode, changes of QEMU's decoders
+ *      near        RAM at the start of a window
  *      attributes  fixed windows of the machine, and what people chose for
  *                  them, in tables and arithmetic
  *

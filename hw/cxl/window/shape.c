@@ -4,6 +4,7 @@
  * (hw/pci/shape.h).  They are there with or without memory devices.
  */
 #include "qemu/osdep.h"
+#include "hw/cxl/tables.h"
 #include "hw/cxl/window/attributes.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/pci/pci_bridge.h"
@@ -45,6 +46,9 @@ static void put_window(Shapes *s, CXLFixedWindow *fw, unsigned n)
                       cxl_interleave_bytes(fw->enc_int_gran));
     put_targets(s, fw);
     put_attributes(s, cxl_window_attributes(n));
+    if (cxl_window_near_id(n)) {
+        shapes_put_number(s, "near-memdev", cxl_window_near(fw->base));
+    }
 }
 
 static void put_windows(Shapes *s)

@@ -10,6 +10,11 @@ void cxl_window_complete_cedt(GArray *cedt)
 {
 }
 
+uint64_t cxl_window_near(uint64_t base)
+{
+    return 0;
+}
+
 bool cxl_firmware_first(void)
 {
     return false;

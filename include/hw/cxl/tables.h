@@ -19,6 +19,9 @@ void cxl_window_complete_cedt(GArray *cedt);
  */
 Aml *cxl_window_qtg_package(Aml *stock);
 
+/* Bytes of RAM at the start of the window at @base, window/near.c; 0: none */
+uint64_t cxl_window_near(uint64_t base);
+
 /* Does firmware keep control of errors of CXL and its ports, 9.18.2? */
 bool cxl_firmware_first(void);
 /* If so, what the operating system needs to know: HEST, EINJ, an SSDT */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Windows as platforms have them: restrictions, QTG and arithmetic in the
- * CEDT, and accesses through a window that selects its host bridge by XOR.
+ * CEDT, accesses through a window that selects its host bridge by XOR, and RAM
+ * in the lower half of a window.
  */
 #include "qemu/osdep.h"
 #include <sys/wait.h>
 #include "qemu/bswap.h"
 #include "qemu/bitops.h"
 #include "qemu/host-utils.h"
+#include "qemu/units.h"
 #include "qobject/qdict.h"
 #include "tests/qtest/acpi/tables.h"
 #include "tests/qtest/cxl/rig.h"
@@ -120,6 +122,59 @@ static void test_xor(void)
     rig_stop(r);
 }
 
+#define NEAR (2 * GiB)
+#define NEAR_NODES \
+    "-machine hmat=on -object memory-backend-ram,id=numa0,size=128M " \
+    "-numa node,nodeid=0,memdev=numa0,cpus=0 -numa node,nodeid=1 " \
+    "-object memory-backend-ram,id=near,size=2G "
+
+/* The node of the window has the near memory as its memory-side cache. */
+static void expect_cache(Rig *r, uint32_t node)
+{
+    AcpiBlob blob;
+    const uint8_t *hmat;
+    size_t len, at = 40;
+
+    acpi_blob_read(r->qts, &blob);
+    hmat = acpi_table(&blob, "HMAT", 0, &len);
+    g_assert_nonnull(hmat);
+    while (at < len && lduw_le_p(hmat + at) != 2) {
+        at += ldl_le_p(hmat + at + 4);
+    }
+    g_assert_cmpuint(at + 32, ==, len);
+    g_assert_cmpuint(ldl_le_p(hmat + at + 8), ==, node);
+    g_assert_cmphex(ldq_le_p(hmat + at + 16), ==, NEAR);
+    /* 1 level, the 1st, direct mapped, write back, lines of 64 bytes */
+    g_assert_cmphex(ldl_le_p(hmat + at + 24), ==, 64 << 16 | 0x1111);
+    g_assert_cmpuint(ldl_le_p(hmat + at + 28), ==, 1);
+    acpi_blob_free(&blob);
+}
+
+static void test_near(void)
+{
+    Rig *r = rig_by_window_with(1, true, NEAR_NODES
+        "-object cxl-window,id=w0,near-memdev=near "
+        "-object acpi-device-nodes,id=n1,pci-dev=cxl0,nodeset=1 "
+        "-object cxl-boot-region,id=r0,size=256M,offset=2G,devices=cxl0 ",
+        "4G");
+    uint64_t last = r->window + NEAR - 8;
+
+    expect_cache(r, 1);
+    qtest_writeq(r->qts, r->window, 1);
+    qtest_writeq(r->qts, last, 2);
+    qtest_writeq(r->qts, r->window + NEAR, 3);
+    rig_device_write(r, 0, 4096, 4);
+    g_assert_cmphex(qtest_readq(r->qts, r->window), ==, 1);
+    g_assert_cmphex(qtest_readq(r->qts, last), ==, 2);
+    g_assert_cmphex(qtest_readq(r->qts, r->window + NEAR), ==, 3);
+    g_assert_cmphex(qtest_readq(r->qts, r->window + NEAR + 4096), ==,
+                    0x0404040404040404);
+    /* It is RAM: a reset of the machine leaves it alone. */
+    qtest_system_reset(r->qts);
+    g_assert_cmphex(qtest_readq(r->qts, last), ==, 2);
+    rig_stop(r);
+}
+
 static const struct {
     const char *object, *says;
 } mistakes[] = {
@@ -129,6 +184,18 @@ static const struct {
     { "qtg-id=65536", "qtg-id" },
     { "arithmetic=minus", "minus" },
     { "restrictions=fast", "fast" },
+    { "near-memdev=near", "'near-memdev': there is no memory backend 'near'" },
+    { "near-memdev=near -object memory-backend-ram,id=near,size=256M",
+      "'near' has 268435456 bytes, which are not half of" },
+    { "near-memdev=numa0 " NEAR_NODES, "'numa0' is used already" },
+    { "near-memdev=near -object memory-backend-ram,id=near,size=2G",
+      "'near-memdev': needs '-machine hmat=on'" },
+    { "near-memdev=near " NEAR_NODES, "needs an acpi-device-nodes object" },
+    { "window=1,near-memdev=near " NEAR_NODES "-device cxl-type3,id=cxl0,"
+      "bus=rp1,volatile-memdev=v0 -object memory-backend-ram,id=v0,size=256M "
+      "-object acpi-device-nodes,id=n1,pci-dev=cxl0,nodeset=1 "
+      "-object cxl-boot-region,id=r0,window=1,size=256M,devices=cxl0",
+      "'offset': 0x0 lies in the first 0x80000000 bytes" },
 };
 
 static void test_mistakes(void)
@@ -163,6 +230,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/window-attributes/tables", test_tables);
     g_test_add_func("/cxl/window-attributes/xor", test_xor);
+    g_test_add_func("/cxl/window-attributes/near", test_near);
     g_test_add_func("/cxl/window-attributes/mistakes", test_mistakes);
     g_test_add_func("/cxl/window-attributes/too-late", test_too_late);
     return g_test_run();

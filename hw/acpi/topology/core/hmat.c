@@ -4,6 +4,7 @@
  * tables themselves are built by QEMU from its NUMA state.
  */
 #include "qemu/osdep.h"
+#include "qemu/bswap.h"
 #include "hw/acpi/topology/core/hmat.h"
 
 static void add_row(GArray *rows, unsigned initiator, unsigned target,
@@ -115,4 +116,58 @@ uint8_t acpi_topo_slit_distance(const AcpiTopoModel *model,
         }
     }
     return distance;
+}
+
+/* Table header and reserved bytes; then structures: type, length of 32 bits */
+#define HMAT_STRUCTURES     40
+#define HMAT_CACHE          2
+#define HMAT_CACHE_LEN      32
+#define HMAT_CACHE_NODE     8
+#define HMAT_CACHE_MODE     28
+#define HMAT_EXTENDED_LINEAR 1
+
+static bool node_is_near(const AcpiTopoModel *model, uint32_t node)
+{
+    for (unsigned i = 0; i < model->windows->len; i++) {
+        const AcpiTopoWindow *window = &g_array_index(model->windows,
+                                                      AcpiTopoWindow, i);
+
+        if (window->near && window->node == node) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void extend_caches(uint8_t *hmat, size_t len,
+                          const AcpiTopoModel *model)
+{
+    size_t step;
+
+    for (size_t at = HMAT_STRUCTURES; at + 8 <= len; at += step) {
+        uint8_t *s = hmat + at;
+
+        step = (uint32_t)ldl_le_p(s + 4);
+        if (step < 8 || step > len - at) {
+            return;
+        }
+        if (lduw_le_p(s) == HMAT_CACHE && step >= HMAT_CACHE_LEN &&
+            node_is_near(model, ldl_le_p(s + HMAT_CACHE_NODE))) {
+            stw_le_p(s + HMAT_CACHE_MODE, HMAT_EXTENDED_LINEAR);
+        }
+    }
+}
+
+void acpi_topo_hmat_near(GArray *tables, const GArray *offsets,
+                         const AcpiTopoModel *model)
+{
+    for (unsigned i = 0; i < offsets->len; i++) {
+        uint32_t at = g_array_index(offsets, uint32_t, i);
+        uint8_t *table = (uint8_t *)tables->data + at;
+
+        if (at + 8 <= tables->len && !memcmp(table, "HMAT", 4)) {
+            extend_caches(table, MIN((uint32_t)ldl_le_p(table + 4),
+                                     tables->len - at), model);
+        }
+    }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Distances and performance rows for the nodes of a set whose device knows its
- * own numbers, in place of -numa dist and -numa hmat-lb that nobody typed.
+ * own numbers, in place of -numa dist and -numa hmat-lb that nobody typed; and
+ * memory-side caches that QEMU's table cannot describe.
  */
 #ifndef HW_ACPI_TOPOLOGY_CORE_HMAT_H
 #define HW_ACPI_TOPOLOGY_CORE_HMAT_H
@@ -65,5 +66,14 @@ void acpi_topo_hmat_rows(GArray *rows, const AcpiTopoModel *model,
 uint8_t acpi_topo_slit_distance(const AcpiTopoModel *model,
                                 const AcpiTopoPerf *const *perf,
                                 unsigned from, unsigned to);
+
+/*
+ * Extended linear caches, ACPI 6.5 5.2.28.5: of the HMAT among the @count
+ * tables that begin at @offsets (32 bits each, native) of @tables, the
+ * memory-side cache of each window that has near memory is in the same range
+ * of addresses as what it caches.
+ */
+void acpi_topo_hmat_near(GArray *tables, const GArray *offsets,
+                         const AcpiTopoModel *model);
 
 #endif

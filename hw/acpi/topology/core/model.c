@@ -145,20 +145,16 @@ static gint window_compare(gconstpointer a, gconstpointer b)
 }
 
 bool acpi_topo_model_window(AcpiTopoModel *model, const char *host,
-                            uint64_t base, uint64_t size)
+                            AcpiTopoWindow window)
 {
     unsigned i;
 
     for (i = 0; i < model->sets->len; i++) {
         const AcpiTopoSet *set = acpi_topo_model_set(model, i);
-        AcpiTopoWindow window = {
-            .base = base,
-            .size = size,
-            .node = acpi_topo_nodes_next(&set->nodes, 0),
-        };
 
         if (set->device && set->memory && set->present &&
             !strcmp(set->fn.host, host)) {
+            window.node = acpi_topo_nodes_next(&set->nodes, 0);
             g_array_append_val(model->windows, window);
             g_array_sort(model->windows, window_compare);
             return true;

@@ -97,6 +97,7 @@ typedef struct AcpiTopoGeneric {
 typedef struct AcpiTopoWindow {
     uint64_t base;
     uint64_t size;
+    uint64_t near;              /* bytes of it that are RAM, a cache; 0: none */
     unsigned node;
 } AcpiTopoWindow;
 
@@ -142,13 +143,12 @@ bool acpi_topo_function_equal(const AcpiTopoFunction *a,
 bool acpi_topo_set_is_at(const AcpiTopoSet *set, const AcpiTopoFunction *fn);
 
 /*
- * The window from @base to @base + @size - 1 leads to host bridge @host.  It
- * goes to the set that has memory and a function below that bridge; the one
- * with the lowest node of several.  False if there is none.  Sets must be
- * sorted.
+ * The window leads to host bridge @host.  It goes to the set that has memory
+ * and a function below that bridge; the one with the lowest node of several,
+ * which becomes its node.  False if there is none.  Sets must be sorted.
  */
 bool acpi_topo_model_window(AcpiTopoModel *model, const char *host,
-                            uint64_t base, uint64_t size);
+                            AcpiTopoWindow window);
 
 /*
  * Remember that the DSDT has a node for @fn; when all are known, count the

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rows and distances derived from a device's own numbers.
+ * Rows and distances derived from a device's own numbers; extended linear
+ * caches.
  */
 #include "qemu/osdep.h"
+#include "qemu/bswap.h"
 #include "hw/acpi/topology/core/hmat.h"
 #include "tests/unit/acpi/core/fixture.h"
 
@@ -138,6 +140,81 @@ static void test_distance(void)
     acpi_topo_model_clear(&model);
 }
 
+/* A structure of @len bytes that says it is of that type and @said bytes */
+static size_t put_structure(GArray *table, unsigned type, uint32_t said,
+                            unsigned len, uint32_t node)
+{
+    size_t at = table->len;
+    uint8_t *s;
+
+    g_array_set_size(table, at + len);
+    s = (uint8_t *)table->data + at;
+    memset(s, 0, len);
+    stw_le_p(s, type);
+    stl_le_p(s + 4, said);
+    if (len >= 12) {
+        stl_le_p(s + 8, node);
+    }
+    return at;
+}
+
+static void put_table(GArray *tables, GArray *offsets, const char *name)
+{
+    uint32_t at = tables->len;
+
+    g_array_append_val(offsets, at);
+    g_array_append_vals(tables, name, 4);
+    g_array_set_size(tables, at + 40);
+}
+
+static unsigned mode_at(const GArray *tables, size_t at)
+{
+    return lduw_le_p(tables->data + at + 28);
+}
+
+/*
+ * Caches of nodes with near memory change, no other byte, and what is shorter
+ * than it says ends the walk.
+ */
+static void test_near(void)
+{
+    static const AcpiTopoWindow windows[] = {
+        { .base = 1, .node = 1 }, { .base = 2, .node = 2, .near = 4096 },
+    };
+    enum { NONE, TOO_SHORT, TOO_LONG, ENDLESS, SHORT_CACHE, CASES };
+
+    for (unsigned n = NONE; n < CASES; n++) {
+        GArray *tables = g_array_new(false, true, 1);
+        GArray *offsets = g_array_new(false, false, sizeof(uint32_t));
+        AcpiTopoModel model;
+        size_t other, near, end;
+
+        fixture_model(&model, 3);
+        g_array_append_vals(model.windows, windows, 2);
+        put_table(tables, offsets, "SRAT");
+        put_table(tables, offsets, "HMAT");
+        put_structure(tables, 0, 40, 40, 2);
+        other = put_structure(tables, 2, 32, 32, 1);
+        put_structure(tables, 1, 32, 32, 2);
+        put_structure(tables, 2, n == TOO_SHORT ? 7 : n == TOO_LONG ? 1000 :
+                      n == ENDLESS ? 0 : 8, 8, 0);
+        near = put_structure(tables, 2, n == SHORT_CACHE ? 28 : 32, 32, 2);
+        put_structure(tables, 2, 8, n == NONE ? 8 : 5, 2);
+        end = tables->len;
+        stl_le_p(tables->data + 44, end - 40);
+        put_table(tables, offsets, "MCFG");
+        stw_le_p(tables->data + end + 28, 0x5555);
+
+        acpi_topo_hmat_near(tables, offsets, &model);
+        g_assert_cmpuint(mode_at(tables, other), ==, 0);
+        g_assert_cmpuint(mode_at(tables, near), ==, n == NONE);
+        g_assert_cmpuint(mode_at(tables, end), ==, 0x5555);
+        g_array_free(tables, true);
+        g_array_free(offsets, true);
+        acpi_topo_model_clear(&model);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -145,5 +222,6 @@ int main(int argc, char **argv)
     g_test_add_func("/acpi/hmat/rows-given", test_rows_given);
     g_test_add_func("/acpi/hmat/rows-types", test_rows_types);
     g_test_add_func("/acpi/hmat/distance", test_distance);
+    g_test_add_func("/acpi/hmat/near", test_near);
     return g_test_run();
 }

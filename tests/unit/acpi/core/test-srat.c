@@ -175,11 +175,12 @@ static void test_window(void)
     sets[1].memory = false;
     g_array_append_vals(model.sets, sets, G_N_ELEMENTS(sets));
     acpi_topo_model_sort(&model);
-    g_assert_false(acpi_topo_model_window(&model, "CL0D", 0x400000000, 1));
-    g_assert_true(acpi_topo_model_window(&model, "CL0C", 0x300000000,
-                                         0x100000000));
-    g_assert_true(acpi_topo_model_window(&model, "CL0C", 0x200000000,
-                                         0x100000000));
+    g_assert_false(acpi_topo_model_window(&model, "CL0D", (AcpiTopoWindow) {
+        .base = 0x400000000, .size = 1 }));
+    g_assert_true(acpi_topo_model_window(&model, "CL0C", (AcpiTopoWindow) {
+        .base = 0x300000000, .size = 0x100000000 }));
+    g_assert_true(acpi_topo_model_window(&model, "CL0C", (AcpiTopoWindow) {
+        .base = 0x200000000, .size = 0x100000000 }));
     acpi_topo_srat_memory(srat, &model);
     g_assert_cmpuint(srat->len, ==, 4 * 40);
     expect_bytes(srat, 0, want, 40);

@@ -131,6 +131,10 @@ static void test_place(void)
             "do not fit");
     refuses(r, (CxlBootRegion) { .size = CXL_HDM_ALIGN, .granularity = 100 },
             1, "granularity 100 is not");
+    r->window.near = end - CXL_HDM_ALIGN;
+    refuses(r, (CxlBootRegion) { .offset = end - 2 * CXL_HDM_ALIGN,
+                                 .size = CXL_HDM_ALIGN }, 1,
+            "'offset': 0xfe0000000 lies in the first 0xff0000000 bytes");
     takes(r, (CxlBootRegion) { .offset = end - CXL_HDM_ALIGN,
                                .size = CXL_HDM_ALIGN }, 1, 0, 0);
     rig_free(r);
