@@ -41,7 +41,8 @@ def manuals():
             title, text = file.read().split('\n\n')[:2]
         if title == '# ' + name:
             words = ' '.join(re.split(r'[:.](?:\s|$)', text)[0].split())
-            yield page, name, words[0].lower() + words[1:], 'memfab', 1
+            yield (page, name, words[0].lower() + words[1:], 'memfab',
+                   3 if name.startswith('lib') else 1)
 
 
 man_pages = list(manuals())

@@ -102,6 +102,19 @@ def test_packages_have_every_tool(_):
                tool + ' is not among the packages')
 
 
+def test_packages_have_the_library(_):
+    held = ' '.join(read('debian', name + '.install') for name in
+                    ('libsdxi-user0', 'libsdxi-user-dev')).split()
+    for name in ('usr/include/sdxi-user.h', 'usr/lib/x/libsdxi-user.a',
+                 'usr/lib/x/libsdxi-user.so', 'usr/lib/x/libsdxi-user.so.0',
+                 'usr/lib/x/pkgconfig/sdxi-user.pc',
+                 'usr/share/man/man3/libsdxi-user.3'):
+        expect(any(fnmatch.fnmatch(name, pattern) for pattern in held),
+               name + ' is in no package')
+    expect("soversion: '0'" in read('tools', 'meson.build'),
+           'the package is called after another version')
+
+
 def test_scripts_of_packages_are_scripts(_):
     for name in ('rules', 'tests/smoke', 'tests/demo'):
         path = os.path.join(ROOT, 'debian', name)

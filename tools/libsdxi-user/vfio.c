@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libsdxi-user: a function by way of vfio-pci, with I/O virtual addresses of
+ * its own: groups and the type 1 interface, which any kernel with vfio has.
+ *
+ * Addresses are given out in ascending order and not again: there are 2^30
+ * times more than there is memory.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "pages.h"
+#include "pci.h"
+#include "private.h"
+
+/* Above what machines keep for interrupts, within 39 bits */
+#define FIRST_IOVA  (UINT64_C(4) << 30)
+
+typedef struct VfioPort {
+    SdxiUserPort port;
+    int container, group, device;
+    uint64_t config;                /* offset in the device's file */
+    volatile uint8_t *regs;
+    size_t regs_len;
+    uint64_t next_iova;
+} VfioPort;
+
+static uint64_t vfio_read(SdxiUserPort *port, unsigned reg)
+{
+    return *(volatile uint64_t *)(((VfioPort *)port)->regs + reg);
+}
+
+static void vfio_write(SdxiUserPort *port, unsigned reg, uint64_t value)
+{
+    *(volatile uint64_t *)(((VfioPort *)port)->regs + reg) = value;
+}
+
+static int vfio_alloc(SdxiUserPort *port, size_t bytes, int node,
+                      SdxiUserMemory *memory)
+{
+    VfioPort *v = (VfioPort *)port;
+    int ret = sdxi_pages_map(bytes, node, memory);
+    struct vfio_iommu_type1_dma_map map = {
+        .argsz = sizeof(map), .iova = v->next_iova,
+        .flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+    };
+
+    if (ret < 0) {
+        return ret;
+    }
+    map.vaddr = (uintptr_t)memory->va;
+    map.size = memory->len;
+    memory->pages->at = malloc(sizeof(uint64_t));
+    if (!memory->pages->at || ioctl(v->container, VFIO_IOMMU_MAP_DMA, &map)) {
+        sdxi_pages_unmap(memory);
+        return SDXI_USER_E_MEMORY;
+    }
+    memory->pages->at[0] = map.iova;
+    memory->pages->size = memory->len;
+    memory->pages->n = 1;
+    v->next_iova += memory->len;
+    return SDXI_USER_OK;
+}
+
+static void vfio_release(SdxiUserPort *port, SdxiUserMemory *memory)
+{
+    struct vfio_iommu_type1_dma_unmap unmap = {
+        .argsz = sizeof(unmap), .iova = memory->pages->at[0],
+        .size = memory->len,
+    };
+
+    ioctl(((VfioPort *)port)->container, VFIO_IOMMU_UNMAP_DMA, &unmap);
+    sdxi_pages_unmap(memory);
+}
+
+static int vfio_eventfd(SdxiUserPort *port, unsigned vector, int *fd)
+{
+    char room[sizeof(struct vfio_irq_set) + sizeof(int)];
+    struct vfio_irq_set *set = (struct vfio_irq_set *)room;
+    int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+    if (event < 0) {
+        return SDXI_USER_E_SYSTEM;
+    }
+    *set = (struct vfio_irq_set) {
+        .argsz = sizeof(room), .index = VFIO_PCI_MSIX_IRQ_INDEX,
+        .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+        .start = vector, .count = 1,
+    };
+    memcpy(set->data, &event, sizeof(event));
+    if (ioctl(((VfioPort *)port)->device, VFIO_DEVICE_SET_IRQS, set)) {
+        int saved = errno;
+
+        close(event);
+        errno = saved;
+        return SDXI_USER_E_SYSTEM;
+    }
+    *fd = event;
+    return SDXI_USER_OK;
+}
+
+static void vfio_cut(SdxiUserPort *port)
+{
+    VfioPort *v = (VfioPort *)port;
+    uint32_t command;
+
+    if (sdxi_pci_config(v->device, v->config, PCI_COMMAND, 2, &command)) {
+        sdxi_pci_set_config(v->device, v->config, PCI_COMMAND, 2,
+                            command & ~PCI_COMMAND_MASTER);
+    }
+}
+
+static void shut(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+static void vfio_close(SdxiUserPort *port)
+{
+    VfioPort *v = (VfioPort *)port;
+
+    if (v->regs) {
+        munmap((void *)v->regs, v->regs_len);
+    }
+    if (port->doorbells) {
+        munmap((void *)port->doorbells, port->doorbells_len);
+    }
+    shut(v->device);
+    shut(v->group);
+    shut(v->container);
+    free(v);
+}
+
+static const SdxiUserPortOps vfio_ops = {
+    .read = vfio_read,
+    .write = vfio_write,
+    .alloc = vfio_alloc,
+    .release = vfio_release,
+    .eventfd = vfio_eventfd,
+    .cut = vfio_cut,
+    .close = vfio_close,
+};
+
+/* The group of @bdf in a container of its own, and the device's file */
+static int enter(VfioPort *v, const char *bdf)
+{
+    struct vfio_group_status status = { .argsz = sizeof(status) };
+    char number[16], path[32];
+
+    sdxi_pci_link(bdf, "iommu_group", number, sizeof(number));
+    snprintf(path, sizeof(path), "/dev/vfio/%s", number);
+    v->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+    v->group = open(path, O_RDWR | O_CLOEXEC);
+    if (v->container < 0 || v->group < 0) {
+        return errno == EBUSY ? SDXI_USER_E_BUSY : SDXI_USER_E_SYSTEM;
+    }
+    if (ioctl(v->group, VFIO_GROUP_GET_STATUS, &status) ||
+        !(status.flags & VFIO_GROUP_FLAGS_VIABLE)) {
+        return SDXI_USER_E_BUSY;        /* others of the group have drivers */
+    }
+    if (ioctl(v->group, VFIO_GROUP_SET_CONTAINER, &v->container) ||
+        ioctl(v->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU)) {
+        return SDXI_USER_E_SYSTEM;
+    }
+    v->device = ioctl(v->group, VFIO_GROUP_GET_DEVICE_FD, bdf);
+    return v->device < 0 ? SDXI_USER_E_SYSTEM : SDXI_USER_OK;
+}
+
+static bool region(const VfioPort *v, unsigned index,
+                   struct vfio_region_info *info)
+{
+    *info = (struct vfio_region_info) { .argsz = sizeof(*info),
+                                        .index = index };
+    return !ioctl(v->device, VFIO_DEVICE_GET_REGION_INFO, info);
+}
+
+static volatile uint8_t *map_bar(const VfioPort *v, unsigned index,
+                                 size_t least, size_t *len)
+{
+    struct vfio_region_info info;
+    void *p;
+
+    if (!region(v, index, &info) || info.size < least ||
+        !(info.flags & VFIO_REGION_INFO_FLAG_MMAP)) {
+        return NULL;
+    }
+    p = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, v->device,
+             info.offset);
+    *len = info.size;
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static int take(VfioPort *v)
+{
+    struct vfio_irq_info irqs = { .argsz = sizeof(irqs),
+                                  .index = VFIO_PCI_MSIX_IRQ_INDEX };
+    struct vfio_region_info config;
+    uint32_t command;
+
+    v->regs = map_bar(v, VFIO_PCI_BAR0_REGION_INDEX, SDXI_REGS, &v->regs_len);
+    v->port.doorbells = map_bar(v, VFIO_PCI_BAR2_REGION_INDEX, 4096,
+                                &v->port.doorbells_len);
+    if (!v->regs || !v->port.doorbells ||
+        !region(v, VFIO_PCI_CONFIG_REGION_INDEX, &config)) {
+        return SDXI_USER_E_SYSTEM;
+    }
+    if (!ioctl(v->device, VFIO_DEVICE_GET_IRQ_INFO, &irqs)) {
+        v->port.vectors = irqs.count;
+    }
+    v->config = config.offset;
+    return sdxi_pci_config(v->device, v->config, PCI_COMMAND, 2, &command) &&
+           sdxi_pci_set_config(v->device, v->config, PCI_COMMAND, 2,
+                               command | PCI_COMMAND_MEM_MASTER)
+           ? SDXI_USER_OK : SDXI_USER_E_SYSTEM;
+}
+
+int sdxi_user_vfio_open(const char *bdf, SdxiUserPort **out)
+{
+    VfioPort *v = calloc(1, sizeof(*v));
+    int ret;
+
+    if (!v) {
+        return SDXI_USER_E_MEMORY;
+    }
+    v->port = (SdxiUserPort) { .ops = &vfio_ops, .way = SDXI_USER_VFIO };
+    strcpy(v->port.bdf, bdf);
+    v->container = v->group = v->device = -1;
+    v->next_iova = FIRST_IOVA;
+    ret = enter(v, bdf);
+    if (ret == SDXI_USER_OK) {
+        ret = take(v);
+    }
+    if (ret < 0) {
+        vfio_close(&v->port);
+        return ret;
+    }
+    *out = &v->port;
+    return SDXI_USER_OK;
+}
