@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * An SDXI function as a dmaengine provider with one memcpy channel.
+ * An SDXI function as a dmaengine provider with one memcpy channel; see dma.h.
  *
- * For tests: dmatest and other users of dmaengine get the engine below them.
- * One administrative context and one client context; every copy is followed
- * by an INTR descriptor with a fence, and the handler completes in order
- * whatever has its completion signal at zero.
+ * The channel is the first client context; every copy is followed by an INTR
+ * descriptor with a fence, and the handler completes in order whatever has its
+ * completion signal at zero.
  */
 #include <linux/dmaengine.h>
 #include <linux/interrupt.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include "fn.h"
+#include "dma.h"
 
 #define ERROR_VECTOR	0
 #define MAX_COPY	SZ_2M		/* the least that a function allows */
@@ -27,18 +25,18 @@ struct sdxi_copy {
 	unsigned int slot;
 };
 
-struct sdxi {
+struct sdxi_dma {
 	struct dma_device dma;
 	struct dma_chan chan;
-	struct sdxi_fn fn;
+	struct sdxi_fn *fn;
 	spinlock_t lock;		/* all below, and the client's ring */
 	struct list_head submitted;
 	struct list_head issued;
 };
 
-static struct sdxi *to_sdxi(struct dma_chan *chan)
+static struct sdxi_dma *to_sdxi(struct dma_chan *chan)
 {
-	return container_of(chan, struct sdxi, chan);
+	return container_of(chan, struct sdxi_dma, chan);
 }
 
 static struct sdxi_copy *to_copy(struct dma_async_tx_descriptor *tx)
@@ -50,19 +48,19 @@ static struct sdxi_copy *to_copy(struct dma_async_tx_descriptor *tx)
 
 static int sdxi_alloc_chan_resources(struct dma_chan *chan)
 {
-	struct sdxi *sdxi = to_sdxi(chan);
+	struct sdxi_dma *sdxi = to_sdxi(chan);
 	int ret;
 
-	mutex_lock(&sdxi->fn.admin);
+	mutex_lock(&sdxi->fn->admin);
 	chan->cookie = DMA_MIN_COOKIE;
 	chan->completed_cookie = DMA_MIN_COOKIE;
-	sdxi_fn_publish(&sdxi->fn, CLIENT, 0);
-	ret = sdxi_fn_start_client(&sdxi->fn);
-	mutex_unlock(&sdxi->fn.admin);
+	sdxi_fn_publish(sdxi->fn, CLIENT, 0);
+	ret = sdxi_fn_start_client(sdxi->fn, CLIENT);
+	mutex_unlock(&sdxi->fn->admin);
 	return ret;
 }
 
-static void sdxi_drop(struct sdxi *sdxi)
+static void sdxi_drop(struct sdxi_dma *sdxi)
 {
 	struct sdxi_copy *copy, *next;
 	unsigned long flags;
@@ -80,40 +78,40 @@ static void sdxi_drop(struct sdxi *sdxi)
 
 static void sdxi_free_chan_resources(struct dma_chan *chan)
 {
-	struct sdxi *sdxi = to_sdxi(chan);
+	struct sdxi_dma *sdxi = to_sdxi(chan);
 
-	if (sdxi_fn_stop_client(&sdxi->fn))
-		dev_err(&sdxi->fn.pdev->dev, "context %d does not stop\n",
+	if (sdxi_fn_stop_client(sdxi->fn, CLIENT))
+		dev_err(&sdxi->fn->pdev->dev, "context %d does not stop\n",
 			CLIENT);
 	sdxi_drop(sdxi);
 }
 
 static int sdxi_terminate_all(struct dma_chan *chan)
 {
-	struct sdxi *sdxi = to_sdxi(chan);
-	int ret = sdxi_fn_stop_client(&sdxi->fn);
+	struct sdxi_dma *sdxi = to_sdxi(chan);
+	int ret = sdxi_fn_stop_client(sdxi->fn, CLIENT);
 
 	sdxi_drop(sdxi);
 	if (!ret) {
-		mutex_lock(&sdxi->fn.admin);
-		sdxi_fn_publish(&sdxi->fn, CLIENT, 0);
-		ret = sdxi_fn_start_client(&sdxi->fn);
-		mutex_unlock(&sdxi->fn.admin);
+		mutex_lock(&sdxi->fn->admin);
+		sdxi_fn_publish(sdxi->fn, CLIENT, 0);
+		ret = sdxi_fn_start_client(sdxi->fn, CLIENT);
+		mutex_unlock(&sdxi->fn->admin);
 	}
 	return ret;
 }
 
 static void sdxi_synchronize(struct dma_chan *chan)
 {
-	synchronize_irq(pci_irq_vector(to_sdxi(chan)->fn.pdev, COPY_VECTOR));
+	synchronize_irq(pci_irq_vector(to_sdxi(chan)->fn->pdev, COPY_VECTOR));
 }
 
 /* Copies */
 
 /* Hand to the function what fits into its ring; called with the lock held. */
-static void sdxi_issue(struct sdxi *sdxi)
+static void sdxi_issue(struct sdxi_dma *sdxi)
 {
-	struct sdxi_context *cxt = &sdxi->fn.t->cxt[CLIENT];
+	struct sdxi_context *cxt = &sdxi->fn->t->cxt[CLIENT];
 	u64 read_index = le64_to_cpu(READ_ONCE(cxt->sts[1]));
 	u64 intr[8] = { DSC_INTR | DSC_FE, [7] = DSC_NP };
 	struct sdxi_copy *copy, *next;
@@ -122,33 +120,33 @@ static void sdxi_issue(struct sdxi *sdxi)
 	/* A slot's completion block is in use until its copy is completed. */
 	copy = list_first_entry_or_null(&sdxi->issued, struct sdxi_copy, node);
 	if (copy)
-		read_index = min(read_index, sdxi->fn.write_index[CLIENT] -
-			(sdxi->fn.write_index[CLIENT] - copy->slot) % RING);
+		read_index = min(read_index, sdxi->fn->write_index[CLIENT] -
+			(sdxi->fn->write_index[CLIENT] - copy->slot) % RING);
 	list_for_each_entry_safe(copy, next, &sdxi->submitted, node) {
 		u64 d[8] = {
 			DSC_COPY | (u64)(copy->len - 1) << 32, 0, copy->src,
 			copy->dst,
 		};
 
-		if (sdxi->fn.write_index[CLIENT] + STEPS_PER_COPY - read_index >
+		if (sdxi->fn->write_index[CLIENT] + STEPS_PER_COPY - read_index >
 		    RING - STEPS_PER_COPY)
 			break;
-		copy->slot = sdxi->fn.write_index[CLIENT] % RING;
+		copy->slot = sdxi->fn->write_index[CLIENT] % RING;
 		cxt->cst[copy->slot][1] = 0;
 		WRITE_ONCE(cxt->cst[copy->slot][0], cpu_to_le64(1));
-		d[7] = sdxi_fn_bus(&sdxi->fn, cxt->cst[copy->slot]);
-		sdxi_fn_enqueue(&sdxi->fn, CLIENT, d);
-		sdxi_fn_enqueue(&sdxi->fn, CLIENT, intr);
+		d[7] = sdxi_fn_bus(sdxi->fn, cxt->cst[copy->slot]);
+		sdxi_fn_enqueue(sdxi->fn, CLIENT, d);
+		sdxi_fn_enqueue(sdxi->fn, CLIENT, intr);
 		list_move_tail(&copy->node, &sdxi->issued);
 		any = true;
 	}
 	if (any)
-		sdxi_fn_doorbell(&sdxi->fn, CLIENT);
+		sdxi_fn_doorbell(sdxi->fn, CLIENT);
 }
 
 static void sdxi_issue_pending(struct dma_chan *chan)
 {
-	struct sdxi *sdxi = to_sdxi(chan);
+	struct sdxi_dma *sdxi = to_sdxi(chan);
 	unsigned long flags;
 
 	spin_lock_irqsave(&sdxi->lock, flags);
@@ -156,9 +154,9 @@ static void sdxi_issue_pending(struct dma_chan *chan)
 	spin_unlock_irqrestore(&sdxi->lock, flags);
 }
 
-static void sdxi_complete(struct sdxi *sdxi, struct sdxi_copy *copy)
+static void sdxi_complete(struct sdxi_dma *sdxi, struct sdxi_copy *copy)
 {
-	u64 status = le64_to_cpu(sdxi->fn.t->cxt[CLIENT].cst[copy->slot][1]);
+	u64 status = le64_to_cpu(sdxi->fn->t->cxt[CLIENT].cst[copy->slot][1]);
 	struct dmaengine_result result = {
 		.result = status & CST_ER ? DMA_TRANS_READ_FAILED :
 					    DMA_TRANS_NOERROR,
@@ -175,8 +173,8 @@ static void sdxi_complete(struct sdxi *sdxi, struct sdxi_copy *copy)
 
 static irqreturn_t sdxi_copy_irq(int irq, void *opaque)
 {
-	struct sdxi *sdxi = opaque;
-	struct sdxi_context *cxt = &sdxi->fn.t->cxt[CLIENT];
+	struct sdxi_dma *sdxi = opaque;
+	struct sdxi_context *cxt = &sdxi->fn->t->cxt[CLIENT];
 	struct sdxi_copy *copy, *next;
 	unsigned long flags;
 	LIST_HEAD(done);
@@ -198,16 +196,16 @@ static irqreturn_t sdxi_copy_irq(int irq, void *opaque)
 
 static irqreturn_t sdxi_error_irq(int irq, void *opaque)
 {
-	struct sdxi *sdxi = opaque;
+	struct sdxi_dma *sdxi = opaque;
 
-	dev_err_ratelimited(&sdxi->fn.pdev->dev, "error interrupt, state %u\n",
-			    sdxi_fn_state(&sdxi->fn));
+	dev_err_ratelimited(&sdxi->fn->pdev->dev, "error interrupt, state %u\n",
+			    sdxi_fn_state(sdxi->fn));
 	return IRQ_HANDLED;
 }
 
 static dma_cookie_t sdxi_tx_submit(struct dma_async_tx_descriptor *tx)
 {
-	struct sdxi *sdxi = to_sdxi(tx->chan);
+	struct sdxi_dma *sdxi = to_sdxi(tx->chan);
 	unsigned long flags;
 
 	spin_lock_irqsave(&sdxi->lock, flags);
@@ -250,13 +248,13 @@ static enum dma_status sdxi_tx_status(struct dma_chan *chan,
 	return dma_async_is_complete(cookie, done, used);
 }
 
-/* Driver */
+/* Engine */
 
-static void sdxi_register_ops(struct sdxi *sdxi)
+static void sdxi_register_ops(struct sdxi_dma *sdxi)
 {
 	struct dma_device *dma = &sdxi->dma;
 
-	dma->dev = &sdxi->fn.pdev->dev;
+	dma->dev = &sdxi->fn->pdev->dev;
 	dma_cap_set(DMA_MEMCPY, dma->cap_mask);
 	dma->device_alloc_chan_resources = sdxi_alloc_chan_resources;
 	dma->device_free_chan_resources = sdxi_free_chan_resources;
@@ -270,9 +268,9 @@ static void sdxi_register_ops(struct sdxi *sdxi)
 	list_add_tail(&sdxi->chan.device_node, &dma->channels);
 }
 
-static int sdxi_request_irqs(struct sdxi *sdxi)
+static int sdxi_request_irqs(struct sdxi_dma *sdxi)
 {
-	struct pci_dev *pdev = sdxi->fn.pdev;
+	struct pci_dev *pdev = sdxi->fn->pdev;
 	int ret = pci_alloc_irq_vectors(pdev, 2, 2, PCI_IRQ_MSIX | PCI_IRQ_MSI);
 
 	if (ret < 0)
@@ -291,72 +289,45 @@ free_vectors:
 	return ret;
 }
 
-static void sdxi_free_irqs(struct sdxi *sdxi)
+static void sdxi_free_irqs(struct sdxi_dma *sdxi)
 {
-	pci_free_irq(sdxi->fn.pdev, COPY_VECTOR, sdxi);
-	pci_free_irq(sdxi->fn.pdev, ERROR_VECTOR, sdxi);
-	pci_free_irq_vectors(sdxi->fn.pdev);
+	pci_free_irq(sdxi->fn->pdev, COPY_VECTOR, sdxi);
+	pci_free_irq(sdxi->fn->pdev, ERROR_VECTOR, sdxi);
+	pci_free_irq_vectors(sdxi->fn->pdev);
 }
 
-static int sdxi_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+struct sdxi_dma *sdxi_dma_new(struct sdxi_fn *fn)
 {
-	struct sdxi *sdxi = devm_kzalloc(&pdev->dev, sizeof(*sdxi), GFP_KERNEL);
+	struct sdxi_dma *sdxi = kzalloc(sizeof(*sdxi), GFP_KERNEL);
 	int ret;
 
 	if (!sdxi)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
+	sdxi->fn = fn;
 	spin_lock_init(&sdxi->lock);
 	INIT_LIST_HEAD(&sdxi->submitted);
 	INIT_LIST_HEAD(&sdxi->issued);
-	pci_set_drvdata(pdev, sdxi);
-	ret = sdxi_fn_map(&sdxi->fn, pdev);
-	if (ret)
-		return ret;
 	ret = sdxi_request_irqs(sdxi);
 	if (ret)
-		return ret;
-	ret = sdxi_fn_start(&sdxi->fn);
-	if (ret)
-		goto free_irqs;
+		goto free;
 	sdxi_register_ops(sdxi);
 	ret = dma_async_device_register(&sdxi->dma);
-	if (ret)
-		goto stop;
-	dev_info(&pdev->dev, "SDXI version 0x%llx, groups 0x%x, %s\n",
-		 readq(sdxi->fn.regs + SDXI_VERSION), sdxi->fn.groups,
-		 dma_chan_name(&sdxi->chan));
-	return 0;
-stop:
-	sdxi_fn_stop(&sdxi->fn);
-free_irqs:
+	if (!ret)
+		return sdxi;
 	sdxi_free_irqs(sdxi);
-	return ret;
+free:
+	kfree(sdxi);
+	return ERR_PTR(ret);
 }
 
-static void sdxi_remove(struct pci_dev *pdev)
+void sdxi_dma_free(struct sdxi_dma *sdxi)
 {
-	struct sdxi *sdxi = pci_get_drvdata(pdev);
-
 	dma_async_device_unregister(&sdxi->dma);
-	if (sdxi_fn_stop(&sdxi->fn))
-		dev_err(&pdev->dev, "the function does not stop\n");
 	sdxi_free_irqs(sdxi);
-	pci_clear_master(pdev);
+	kfree(sdxi);
 }
 
-static const struct pci_device_id sdxi_ids[] = {
-	{ PCI_DEVICE_CLASS(SDXI_CLASS, 0xffffff) },
-	{ }
-};
-MODULE_DEVICE_TABLE(pci, sdxi_ids);
-
-static struct pci_driver sdxi_driver = {
-	.name = "sdxi-dma",
-	.id_table = sdxi_ids,
-	.probe = sdxi_probe,
-	.remove = sdxi_remove,
-};
-module_pci_driver(sdxi_driver);
-
-MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("SDXI function as a dmaengine provider, for tests");
+const char *sdxi_dma_name(struct sdxi_dma *sdxi)
+{
+	return dma_chan_name(&sdxi->chan);
+}

@@ -112,13 +112,13 @@ int sdxi_fn_start(struct sdxi_fn *fn)
 
 	fn->stride = (u64)SZ_4K << ((cap0 >> 20) & 7);
 	fn->groups = cap1 >> 32;
-	if (((cap1 >> 16) & 0xffff) < CLIENT ||
-	    pci_resource_len(fn->pdev, 2) < 2 * fn->stride)
+	if (((cap1 >> 16) & 0xffff) < CONTEXTS - 1 ||
+	    pci_resource_len(fn->pdev, 2) < CONTEXTS * fn->stride)
 		return -ENODEV;
 	ret = sdxi_fn_stop(fn);
 	if (ret)
 		return ret;
-	writeq((cap1 & ~0xffff0ff0ull) | CLIENT << 16,
+	writeq((cap1 & ~0xffff0ff0ull) | (CONTEXTS - 1) << 16,
 	       fn->regs + SDXI_CTL2);
 	writeq(sdxi_fn_bus(fn, fn->t->l2), fn->regs + SDXI_CXT_L2);
 	fn->t->l2[0] = cpu_to_le64(sdxi_fn_bus(fn, fn->t->l1) | 1);
@@ -131,12 +131,13 @@ int sdxi_fn_start(struct sdxi_fn *fn)
 
 /* Administrative operations */
 
-int sdxi_fn_admin(struct sdxi_fn *fn, u64 dw0, u64 dw1)
+int sdxi_fn_admin(struct sdxi_fn *fn, unsigned int n, u64 dw0, u64 dw1)
 {
 	struct sdxi_context *cxt = &fn->t->cxt[ADMIN];
 	unsigned int slot = fn->write_index[ADMIN] % RING;
+	/* all keys, where there are keys */
 	u64 d[8] = {
-		dw0 | dw1 << 32, CLIENT | CLIENT << 16,
+		dw0 | dw1 << 32, n | n << 16 | (u64)(AKEYS - 1) << 48,
 		[7] = sdxi_fn_bus(fn, cxt->cst[slot]),
 	};
 	int ms;
@@ -152,20 +153,27 @@ int sdxi_fn_admin(struct sdxi_fn *fn, u64 dw0, u64 dw1)
 	return le64_to_cpu(cxt->cst[slot][1]) & CST_ER ? -EIO : 0;
 }
 
-int sdxi_fn_start_client(struct sdxi_fn *fn)
+int sdxi_fn_start_client(struct sdxi_fn *fn, unsigned int n)
 {
-	return sdxi_fn_admin(fn, DSC_CXT_START | DSC_FE, 0);
+	return sdxi_fn_admin(fn, n, DSC_CXT_START | DSC_FE, 0);
 }
 
-int sdxi_fn_stop_client(struct sdxi_fn *fn)
+int sdxi_fn_update_keys(struct sdxi_fn *fn, unsigned int n)
+{
+	int ret = sdxi_fn_admin(fn, n, DSC_AKEY_UPD | DSC_FE, 0);
+
+	return ret ? ret : sdxi_fn_admin(fn, n, DSC_SYNC, SYNC_AKEY);
+}
+
+int sdxi_fn_stop_client(struct sdxi_fn *fn, unsigned int n)
 {
 	int ret;
 
 	mutex_lock(&fn->admin);
-	ret = sdxi_fn_admin(fn, DSC_CXT_STOP | DSC_FE, 0);
+	ret = sdxi_fn_admin(fn, n, DSC_CXT_STOP | DSC_FE, 0);
 	if (!ret)
-		ret = sdxi_fn_admin(fn, DSC_SYNC, SYNC_STOP);
-	WRITE_ONCE(fn->t->l1[CLIENT][0], 0);
+		ret = sdxi_fn_admin(fn, n, DSC_SYNC, SYNC_STOP);
+	WRITE_ONCE(fn->t->l1[n][0], 0);
 	mutex_unlock(&fn->admin);
 	return ret;
 }

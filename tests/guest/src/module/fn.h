@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An SDXI function as the modules of this folder bring it up: one
- * administrative context in memory of the kernel's, and one client context
- * that lies where the module says.
+ * administrative context in memory of the kernel's, and client contexts that
+ * lie where the module says.
  */
 #ifndef SDXI_FN_H
 #define SDXI_FN_H
@@ -36,23 +36,27 @@ enum { GSV_STOP, GSV_INIT, GSV_ACTIVE, GSV_STOPG_SF, GSV_STOPG_HD, GSV_ERROR };
 #define DSC_FE		BIT(2)
 #define DSC(type, sub)	((type) << 16 | (sub) << 8)
 #define DSC_COPY	DSC(1, 3)
+#define DSC_AKEY_UPD	DSC(2, 2)
 #define DSC_CXT_START	DSC(2, 3)
 #define DSC_CXT_STOP	DSC(2, 4)
 #define DSC_SYNC	DSC(2, 6)
 #define DSC_INTR	DSC(4, 0)
 #define DSC_NP		1		/* qword 7: no completion block */
 #define SYNC_STOP	1
+#define SYNC_AKEY	2
 #define CST_ER		BIT_ULL(31)	/* in qword 1 */
 
 #define RING		1024
 #define ADMIN		0
-#define CLIENT		1
+#define CLIENT		1		/* the first of them */
+#define CONTEXTS	8
+#define AKEYS		256
 #define COPY_VECTOR	1		/* of AKey 0 of both contexts */
 
 struct sdxi_context {
 	__le64 ring[RING][8];
 	__le64 cst[RING][4];
-	__le64 akeys[256][2];
+	__le64 akeys[AKEYS][2];
 	__le64 ctl[8];
 	__le64 sts[2];
 	__le64 write_index;
@@ -61,7 +65,7 @@ struct sdxi_context {
 struct sdxi_tables {
 	__le64 l2[512];
 	__le64 l1[128][4];
-	struct sdxi_context cxt[2];
+	struct sdxi_context cxt[CONTEXTS];
 };
 
 struct sdxi_fn {
@@ -73,7 +77,7 @@ struct sdxi_fn {
 	struct sdxi_tables *t;
 	dma_addr_t t_dma;
 	struct mutex admin;		/* client structures, context 0 */
-	u64 write_index[2];
+	u64 write_index[CONTEXTS];
 };
 
 /* Where a context lies; addresses of a process if it has a pasid */
@@ -100,9 +104,12 @@ void sdxi_fn_publish_at(struct sdxi_fn *fn, unsigned int n,
 void sdxi_fn_enqueue(struct sdxi_fn *fn, unsigned int n, const u64 *d);
 void sdxi_fn_doorbell(struct sdxi_fn *fn, unsigned int n);
 bool sdxi_fn_signalled(struct sdxi_context *cxt, unsigned int slot);
-/* An operation on the client context; waits at most 1 s, under fn->admin */
-int sdxi_fn_admin(struct sdxi_fn *fn, u64 dw0, u64 dw1);
-int sdxi_fn_start_client(struct sdxi_fn *fn);
-int sdxi_fn_stop_client(struct sdxi_fn *fn);
+/* An operation on context @n; waits at most 1 s, under fn->admin */
+int sdxi_fn_admin(struct sdxi_fn *fn, unsigned int n, u64 dw0, u64 dw1);
+int sdxi_fn_start_client(struct sdxi_fn *fn, unsigned int n);
+/* AKeys of @n have been changed; under fn->admin */
+int sdxi_fn_update_keys(struct sdxi_fn *fn, unsigned int n);
+/* Takes fn->admin. */
+int sdxi_fn_stop_client(struct sdxi_fn *fn, unsigned int n);
 
 #endif

@@ -1,121 +1,200 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * An SDXI context in the address space of a process: /dev/sdxi-sva.
+ * SDXI contexts in the address spaces of processes: /dev/sdxi-sva.
  *
- * The process owns ring, status, write index, completion blocks and buffers
- * and rings the doorbell itself; pages that are not there come in by page
- * requests of the function.  One process at a time.
+ * A process owns ring, status, write index, completion blocks and buffers and
+ * rings the doorbell itself; pages that are not there come in by page requests
+ * of the function.  The kernel has a context of its own beside: dma.c.
  */
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "fn.h"
+#include "dma.h"
 #include "space.h"
 #include "sva.h"
 
-struct sdxi_sva {
-	struct sdxi_fn fn;
-	struct miscdevice misc;
-	struct mutex lock;
-	struct sdxi_space *space;	/* NULL: nobody has it open */
+#define FIRST		(CLIENT + 1)	/* of the contexts of processes */
+#define AKEY_SHARED	2		/* ... plus the number of whose it is */
+
+struct sdxi_sva_user {
+	struct sdxi_sva *sva;
+	struct sdxi_space *space;
+	unsigned int number;
 	bool started;
 };
 
-static struct sdxi_sva *to_sva(struct file *file)
+struct sdxi_sva {
+	struct sdxi_fn fn;
+	struct sdxi_dma *dma;
+	struct miscdevice misc;
+	struct mutex lock;		/* users, and what they have */
+	struct sdxi_sva_user *users[CONTEXTS];
+};
+
+static int sdxi_sva_enter(struct sdxi_sva *s, struct sdxi_sva_user *user)
 {
-	return container_of(file->private_data, struct sdxi_sva, misc);
+	for (user->number = FIRST; user->number < CONTEXTS; user->number++) {
+		if (s->users[user->number])
+			continue;
+		user->space = sdxi_space_new(&s->fn.pdev->dev);
+		if (IS_ERR(user->space))
+			return PTR_ERR(user->space);
+		memset(s->fn.t->cxt[user->number].akeys, 0,
+		       sizeof(s->fn.t->cxt[user->number].akeys));
+		s->users[user->number] = user;
+		return 0;
+	}
+	return -EBUSY;
 }
 
 static int sdxi_sva_open(struct inode *inode, struct file *file)
 {
-	struct sdxi_sva *s = to_sva(file);
-	struct sdxi_space *space;
-	int ret = 0;
+	struct sdxi_sva *s = container_of(file->private_data, struct sdxi_sva,
+					  misc);
+	struct sdxi_sva_user *user = kzalloc(sizeof(*user), GFP_KERNEL);
+	int ret;
 
+	if (!user)
+		return -ENOMEM;
+	user->sva = s;
 	mutex_lock(&s->lock);
-	space = s->space ? ERR_PTR(-EBUSY) :
-			   sdxi_space_new(&s->fn.pdev->dev);
-	if (IS_ERR(space))
-		ret = PTR_ERR(space);
-	else
-		s->space = space;
+	ret = sdxi_sva_enter(s, user);
 	mutex_unlock(&s->lock);
+	if (ret)
+		kfree(user);
+	else
+		file->private_data = user;
 	return ret;
 }
 
-static int sdxi_sva_stop(struct sdxi_sva *s)
+static int sdxi_sva_stop(struct sdxi_sva_user *user)
 {
-	int ret = s->started ? sdxi_fn_stop_client(&s->fn) : 0;
+	int ret = user->started ?
+		  sdxi_fn_stop_client(&user->sva->fn, user->number) : 0;
 
-	s->started = false;
+	user->started = false;
+	return ret;
+}
+
+/* Nobody reaches the memory of this process when it returns. */
+static int sdxi_sva_take_back(struct sdxi_sva_user *user)
+{
+	struct sdxi_sva *s = user->sva;
+	unsigned int n;
+	int ret = 0;
+
+	mutex_lock(&s->fn.admin);
+	for (n = FIRST; n < CONTEXTS; n++) {
+		__le64 *key = s->fn.t->cxt[n].akeys[AKEY_SHARED + user->number];
+
+		if (READ_ONCE(key[0])) {
+			WRITE_ONCE(key[0], 0);
+			ret = sdxi_fn_update_keys(&s->fn, n) ?: ret;
+		}
+	}
+	mutex_unlock(&s->fn.admin);
 	return ret;
 }
 
 static int sdxi_sva_release(struct inode *inode, struct file *file)
 {
-	struct sdxi_sva *s = to_sva(file);
+	struct sdxi_sva_user *user = file->private_data;
+	struct sdxi_sva *s = user->sva;
 
 	mutex_lock(&s->lock);
-	if (sdxi_sva_stop(s))
-		dev_err(&s->fn.pdev->dev, "the context does not stop\n");
-	sdxi_space_free(s->space);
-	s->space = NULL;
+	if (sdxi_sva_stop(user) || sdxi_sva_take_back(user))
+		dev_err(&s->fn.pdev->dev, "context %u does not stop\n",
+			user->number);
+	s->users[user->number] = NULL;
+	sdxi_space_free(user->space);
 	mutex_unlock(&s->lock);
+	kfree(user);
 	return 0;
 }
 
-static int sdxi_sva_start(struct sdxi_sva *s, struct sdxi_sva_start *arg)
+static u64 sdxi_sva_key(struct sdxi_sva_user *user)
+{
+	return AKEY_VL | AKEY_PV | (u64)sdxi_space_pasid(user->space) << 32;
+}
+
+static int sdxi_sva_start(struct sdxi_sva_user *user,
+			  struct sdxi_sva_start *arg)
 {
 	struct sdxi_place place = {
 		.ring = arg->ring, .sts = arg->sts,
 		.write_index = arg->write_index, .entries = arg->entries,
 		.pasid_valid = true,
 	};
-	struct sdxi_context *cxt = &s->fn.t->cxt[CLIENT];
-	int ret = sdxi_sva_stop(s);
+	struct sdxi_fn *fn = &user->sva->fn;
+	int ret = sdxi_sva_stop(user);
 
 	if (ret)
 		return ret;
 	if (arg->ring % 64 || arg->sts % 16 || arg->write_index % 8)
 		return -EINVAL;
-	place.pasid = arg->pasid = sdxi_space_pasid(s->space);
-	cxt->akeys[SDXI_SVA_AKEY_PASID][0] = cpu_to_le64(AKEY_VL | AKEY_PV |
-							 (u64)place.pasid << 32);
+	place.pasid = arg->pasid = sdxi_space_pasid(user->space);
+	arg->context = user->number;
+	fn->t->cxt[user->number].akeys[SDXI_SVA_AKEY_PASID][0] =
+		cpu_to_le64(sdxi_sva_key(user));
+	mutex_lock(&fn->admin);
+	sdxi_fn_publish_at(fn, user->number, &place);
+	ret = sdxi_fn_start_client(fn, user->number);
+	mutex_unlock(&fn->admin);
+	user->started = true;
+	return ret;
+}
+
+static int sdxi_sva_share(struct sdxi_sva_user *user,
+			  struct sdxi_sva_share *arg)
+{
+	struct sdxi_sva *s = user->sva;
+	int ret;
+
+	if (arg->context >= CONTEXTS || !s->users[arg->context])
+		return -ENOENT;
+	arg->akey = AKEY_SHARED + user->number;
 	mutex_lock(&s->fn.admin);
-	sdxi_fn_publish_at(&s->fn, CLIENT, &place);
-	ret = sdxi_fn_start_client(&s->fn);
+	WRITE_ONCE(s->fn.t->cxt[arg->context].akeys[arg->akey][0],
+		   cpu_to_le64(sdxi_sva_key(user)));
+	ret = sdxi_fn_update_keys(&s->fn, arg->context);
 	mutex_unlock(&s->fn.admin);
-	s->started = true;
 	return ret;
 }
 
 static long sdxi_sva_ioctl(struct file *file, unsigned int cmd,
-			   unsigned long user)
+			   unsigned long at)
 {
-	struct sdxi_sva *s = to_sva(file);
-	struct sdxi_sva_start arg;
+	struct sdxi_sva_user *user = file->private_data;
+	void __user *where = (void __user *)at;
+	union {
+		struct sdxi_sva_start start;
+		struct sdxi_sva_share share;
+	} arg;
 	int ret;
 
-	if (cmd != SDXI_SVA_START)
+	if (cmd != SDXI_SVA_START && cmd != SDXI_SVA_SHARE)
 		return -ENOTTY;
-	if (copy_from_user(&arg, (void __user *)user, sizeof(arg)))
+	if (copy_from_user(&arg, where, _IOC_SIZE(cmd)))
 		return -EFAULT;
-	mutex_lock(&s->lock);
-	ret = sdxi_sva_start(s, &arg);
-	mutex_unlock(&s->lock);
-	if (!ret && copy_to_user((void __user *)user, &arg, sizeof(arg)))
+	mutex_lock(&user->sva->lock);
+	ret = cmd == SDXI_SVA_START ? sdxi_sva_start(user, &arg.start) :
+				      sdxi_sva_share(user, &arg.share);
+	mutex_unlock(&user->sva->lock);
+	if (!ret && copy_to_user(where, &arg, _IOC_SIZE(cmd)))
 		ret = -EFAULT;
 	return ret;
 }
 
 static int sdxi_sva_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	struct sdxi_sva *s = to_sva(file);
-	u64 at = pci_resource_start(s->fn.pdev, 2) + CLIENT * s->fn.stride;
+	struct sdxi_sva_user *user = file->private_data;
+	struct sdxi_fn *fn = &user->sva->fn;
+	u64 at = pci_resource_start(fn->pdev, 2) + user->number * fn->stride;
 
-	if (vma->vm_pgoff || vma->vm_end - vma->vm_start > s->fn.stride)
+	if (vma->vm_pgoff || vma->vm_end - vma->vm_start > fn->stride)
 		return -EINVAL;
 	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
 	return io_remap_pfn_range(vma, vma->vm_start, PHYS_PFN(at),
@@ -130,6 +209,22 @@ static const struct file_operations sdxi_sva_fops = {
 	.unlocked_ioctl = sdxi_sva_ioctl,
 	.mmap = sdxi_sva_mmap,
 };
+
+static int sdxi_sva_offer(struct sdxi_sva *s)
+{
+	int ret;
+
+	s->dma = sdxi_dma_new(&s->fn);
+	if (IS_ERR(s->dma))
+		return PTR_ERR(s->dma);
+	s->misc.minor = MISC_DYNAMIC_MINOR;
+	s->misc.name = "sdxi-sva";
+	s->misc.fops = &sdxi_sva_fops;
+	ret = misc_register(&s->misc);
+	if (ret)
+		sdxi_dma_free(s->dma);
+	return ret;
+}
 
 static int sdxi_sva_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
@@ -150,10 +245,7 @@ static int sdxi_sva_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = sdxi_fn_start(&s->fn);
 	if (ret)
 		goto disable;
-	s->misc.minor = MISC_DYNAMIC_MINOR;
-	s->misc.name = "sdxi-sva";
-	s->misc.fops = &sdxi_sva_fops;
-	ret = misc_register(&s->misc);
+	ret = sdxi_sva_offer(s);
 	if (!ret)
 		return 0;
 	sdxi_fn_stop(&s->fn);
@@ -167,6 +259,7 @@ static void sdxi_sva_remove(struct pci_dev *pdev)
 	struct sdxi_sva *s = pci_get_drvdata(pdev);
 
 	misc_deregister(&s->misc);
+	sdxi_dma_free(s->dma);
 	if (sdxi_fn_stop(&s->fn))
 		dev_err(&pdev->dev, "the function does not stop\n");
 	sdxi_space_disable(&pdev->dev);
@@ -188,4 +281,4 @@ static struct pci_driver sdxi_sva_driver = {
 module_pci_driver(sdxi_sva_driver);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("SDXI context in a process's address space, for tests");
+MODULE_DESCRIPTION("SDXI contexts in address spaces of processes, for tests");
