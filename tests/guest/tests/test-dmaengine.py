@@ -60,6 +60,14 @@ def unbind_and_bind(guest):
         dmatest(guest, 50)
 
 
+def pages_move(guest):
+    """pages go to a CXL node and back by Linux's migration and the function"""
+    node = guest.run('cxl-online').splitlines()[-1]
+    guest.run('insmod %ssdxi-move.ko' % EXTRA)
+    guests.comment(guest.run('sdxi-cases migrate %s' % node, 180))
+    guest.run('rmmod sdxi_move')
+
+
 def unload(guest):
     """the module unloads and sdxi-user finds a function that works"""
     guest.run('rmmod sdxi_dma && sdxi-user --no-speed --size 64K')
@@ -72,7 +80,9 @@ def main():
         return 0
     guests.main('dmaengine',
                 [engine_registers, one_thread, four_threads, unbind_and_bind,
-                 unload], machine.sdxi())
+                 pages_move, unload],
+                machine.cxl_bridge(1) + machine.cxl_memory(0, persistent='')
+                + machine.sdxi())
     return 0
 
 

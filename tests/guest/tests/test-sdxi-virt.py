@@ -29,6 +29,37 @@ def comes_up_again(guest):
     guest.run('sdxi-user --no-speed --size 64K')
 
 
+def use_cases(guest):
+    """sdxi-cases: zeroing, contexts of two priorities"""
+    guests.comment(guest.run('sdxi-cases zero && sdxi-cases qos', 300))
+
+
+def by_vfio(guest):
+    """a program drives the function by vfio, with an event, behind smmuv3"""
+    function = guest.run("lspci -D -d ::1201 | cut -d' ' -f1").strip()
+    guest.run('''set -e
+        modprobe -a vfio-pci vfio_iommu_type1
+        echo vfio-pci >/sys/bus/pci/devices/%s/driver_override
+        echo %s >/sys/bus/pci/drivers_probe''' % (function, function), 120)
+    text = guest.run('sdxi-user --size 1M && sdxi-copy', 300)
+    expect('by vfio' in text and 'makes an event' in text and
+           text.endswith('copied'), text)
+
+
+def given_back(guest):
+    """without vfio-pci it is root's again"""
+    function = guest.run("lspci -D -d ::1201 | cut -d' ' -f1").strip()
+    guest.run('echo %s >/sys/bus/pci/drivers/vfio-pci/unbind' % function)
+    text = guest.run('sdxi-user --no-speed --size 64K')
+    expect('by sysfs' in text, text)
+
+
+# The I/O MMU lets all pass but what vfio puts behind it; without an ITS vfio
+# takes no function for safe.
 if __name__ == '__main__':
     virt.skip_if_missing()
-    guests.main('sdxi-virt', [found, copies, comes_up_again], machine.sdxi())
+    guests.main('sdxi-virt',
+                [found, copies, comes_up_again, use_cases, by_vfio,
+                 given_back],
+                machine.sdxi() + ['-machine', 'iommu=smmuv3,gic-version=3'],
+                append='iommu.passthrough=1')

@@ -35,6 +35,21 @@ def comes_up_again(guest):
         expect('all verified' in text, text)
 
 
+def example(guest):
+    """docs/examples/sdxi-copy.c copies"""
+    expect(guest.run('sdxi-copy').strip() == 'copied', 'it does not')
+
+
+def zeroing(guest):
+    """sdxi-cases zero: 32 MiB, with figures"""
+    guests.comment(guest.run('sdxi-cases zero', 180))
+
+
+def priorities(guest):
+    """sdxi-cases qos: contexts of two priorities, neither starves"""
+    guests.comment(guest.run('sdxi-cases qos', 180))
+
+
 def both_at_once(guest):
     """sdxi-user: both functions at the same time"""
     one, two = functions(guest)
@@ -77,7 +92,8 @@ def killed_program(guest):
 
 if __name__ == '__main__':
     guests.main('sdxi',
-                [found, copies, comes_up_again, both_at_once, function_reset,
+                [found, copies, comes_up_again, example, zeroing, priorities,
+                 both_at_once, function_reset,
                  cxl_memory, killed_program],
                 machine.cxl_bridge(1) + machine.cxl_memory(0, persistent='')
                 + machine.sdxi(0) + machine.sdxi(1))

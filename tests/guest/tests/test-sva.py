@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""SDXI in a process's own addresses: module/sva.c and src/sdxi-sva.c."""
+"""SDXI for programs behind an I/O MMU: in a process's own addresses
+(module/sva.c and src/sdxi-sva.c), and by vfio on virtual functions."""
 
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
@@ -11,7 +13,8 @@ import machine  # noqa: E402
 import guest as guests  # noqa: E402
 from guest import expect  # noqa: E402
 
-MODULE = '/usr/lib/modules-extra/sdxi-sva.ko'
+EXTRA = '/usr/lib/modules-extra/'
+MODULE = EXTRA + 'sdxi-sva.ko'
 # Linux shares no address space of five levels with an IOMMU of four.
 # Its properties lost their "x-" in QEMU 11, and got other names.
 IOMMUS = {'svm': 'scalable-mode=on,fsts=on,pasid-bits=20,svm=on',
@@ -19,7 +22,7 @@ IOMMUS = {'svm': 'scalable-mode=on,fsts=on,pasid-bits=20,svm=on',
 IOMMU = ['-device', 'intel-iommu,intremap=on,device-iotlb=on,',
          '-cpu', 'max,-hypervisor,-la57']
 FUNCTION = ['-device', 'pcie-root-port,id=rp0',
-            '-device', 'sdxi,id=sdxi0,bus=rp0,pasid=on']
+            '-device', 'sdxi,id=sdxi0,bus=rp0,pasid=on,vfs=2,group=g']
 
 
 def capabilities(guest):
@@ -51,13 +54,116 @@ CASES = [
     case('unmapped-source', 'no source: error completion, and a new start'),
     case('hole', 'a hole in the target: error completion, and a new start'),
     case('read-only', 'a target that may not be written: error completion'),
+    case('other-process', 'from and to the memory of another process, which '
+         'lends a key'),
 ]
+
+
+def figures(guest):
+    """copies in own addresses beside the processor's"""
+    text = guest.run('sdxi-sva speed', 180)
+    guests.comment(text.replace('# ', ''))
+
+
+# dmatest writes its end to the log; the shell waits for the others.
+TOGETHER = '''set -e
+    dmesg -c >/dev/null
+    sdxi-cases rogue %s >/tmp/rogue & rogue=$!
+    insmod %sdmatest.ko iterations=%d threads_per_chan=2 \\
+        test_buf_size=16384 timeout=20000 channel=dma0chan0 run=1
+    users=
+    for n in 1 2 3 4; do
+        sdxi-sva present own-key absent-target both-absent copy-on-write \\
+            hole given-back >/tmp/user$n & users="$users $!"
+    done
+    bad=0
+    for user in $users; do
+        wait $user || bad=1
+    done
+    cat /sys/module/dmatest/parameters/wait
+    kill $rogue
+    wait $rogue || bad=1
+    cat /tmp/user? /tmp/rogue
+    dmesg | grep summary
+    rmmod dmatest
+    exit $bad'''
+
+
+def together(guest):
+    """four processes, the kernel's channel, and one that rings every doorbell"""
+    function = guest.run("lspci -D -d ::1201 | cut -d' ' -f1").split()[0]
+    text = guest.run(TOGETHER % (function, EXTRA, 100), 400)
+    expect(text.count('ok given-back') == 4 and 'not ok' not in text, text)
+    done = re.findall(r'summary (\d+) tests, (\d+) failures', text)
+    expect(done == [('100', '0')] * 2, text)
+    expect('rogue: all well' in text, text)
+    guests.comment(text[text.index('sdxi-cases'):])
 
 
 def unload(guest):
     """the module unloads, and loads again"""
     guest.run('rmmod sdxi_sva && insmod %s && sdxi-sva present && '
               'rmmod sdxi_sva' % MODULE, 180)
+
+
+BIND = '''set -e
+    insmod %ssdxi-dma.ko
+    modprobe -a vfio-pci vfio_iommu_type1
+    pf=/sys/bus/pci/devices/%s
+    echo 0 >$pf/sriov_drivers_autoprobe
+    echo 2 >$pf/sriov_numvfs
+    for n in 0 1; do
+        vf=$(basename $(readlink $pf/virtfn$n))
+        echo vfio-pci >/sys/bus/pci/devices/$vf/driver_override
+        echo $vf >/sys/bus/pci/drivers_probe
+        echo $vf
+    done'''
+
+
+def virtual_functions(guest):
+    """VFs are vfio-pci's, the physical function is the kernel's"""
+    function = guest.run("lspci -D -d ::1201 | cut -d' ' -f1").split()[0]
+    guest.vfs = guest.run(BIND % (EXTRA, function)).split()
+    expect(len(guest.vfs) == 2, guest.vfs)
+    for vf in guest.vfs:
+        driver = guest.run('readlink /sys/bus/pci/devices/%s/driver' % vf)
+        expect(driver.endswith('/vfio-pci'), driver)
+
+
+def driven_by_vfio(guest):
+    """a program drives a VF by vfio, with an event, while dmatest runs"""
+    text = guest.run('''set -e
+        dmesg -c >/dev/null
+        insmod %sdmatest.ko iterations=100 threads_per_chan=1 \\
+            test_buf_size=16384 timeout=20000 channel=dma0chan0 run=1
+        sdxi-user --device %s --size 1M
+        cat /sys/module/dmatest/parameters/wait
+        dmesg | grep summary
+        rmmod dmatest''' % (EXTRA, guest.vfs[0]), 300)
+    expect('by vfio' in text and 'makes an event' in text and
+           'summary 100 tests, 0 failures' in text, text)
+    guests.comment('\n'.join(line for line in text.splitlines()
+                             if 'MiB/s' in line))
+
+
+def two_address_spaces(guest):
+    """two programs with a VF each copy from one to the other, by key"""
+    text = guest.run('sdxi-cases share %s %s' % tuple(guest.vfs), 180)
+    expect('refused once' in text, text)
+    guests.comment(text)
+
+
+def killed_program(guest):
+    """a program that is killed leaves a VF that vfio opens again"""
+    guest.run('''sdxi-user --device %s --size 8M >/dev/null 2>&1 &
+        usleep 700000
+        kill -9 $!
+        wait
+        sdxi-user --device %s --no-speed --size 64K'''
+              % (guest.vfs[1], guest.vfs[1]), 180)
+
+
+VFIO = [virtual_functions, driven_by_vfio, two_address_spaces, killed_program]
 
 
 def main():
@@ -71,8 +177,8 @@ def main():
         print('1..0 # SKIP ' + reason)
         return 0
     IOMMU[1] += IOMMUS[known[0]]
-    guests.main('sva', [capabilities] + CASES + [unload], IOMMU + FUNCTION,
-                append='intel_iommu=on,sm_on')
+    guests.main('sva', [capabilities] + CASES + [figures, together, unload]
+                + VFIO, IOMMU + FUNCTION, append='intel_iommu=on,sm_on')
     return 0
 
 
