@@ -78,7 +78,10 @@ static CxlRc update(CxlCall *call, UpdateFn *fn)
     if (in->flags & ~CXL_DC_UPDATE_MORE) {
         return CXL_RC_INVALID_INPUT;
     }
-    ranges = g_new(CxlBgRange, count);
+    ranges = g_try_new(CxlBgRange, count);
+    if (count && !ranges) {
+        return CXL_RC_RESOURCES;
+    }
     for (uint32_t i = 0; i < count; i++) {
         ranges[i].start = ldq_le_p(&in->updates[i].dpa);
         ranges[i].len = ldq_le_p(&in->updates[i].len);

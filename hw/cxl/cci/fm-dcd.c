@@ -126,7 +126,10 @@ static CxlRc parse_change(const CxlCall *call, CxlDcRequest *req,
         (uint64_t)count * sizeof(CxlDcExtentWire)) {
         return CXL_RC_PAYLOAD_LENGTH;
     }
-    *ranges = g_new(CxlBgRange, count);
+    *ranges = g_try_new(CxlBgRange, count);
+    if (count && !*ranges) {
+        return CXL_RC_RESOURCES;
+    }
     for (uint32_t i = 0; i < count; i++) {
         (*ranges)[i].start = ldq_le_p(&in->extents[i].dpa);
         (*ranges)[i].len = ldq_le_p(&in->extents[i].len);

@@ -192,7 +192,10 @@ static CxlRc wipe_ranges(CxlCall *call, const MediaOp *op, uint32_t count)
     if (!count || count > CXL_BG_MAX_RANGES) {
         return CXL_RC_INVALID_INPUT;
     }
-    ranges = g_new(CxlBgRange, count);
+    ranges = g_try_new(CxlBgRange, count);
+    if (!ranges) {
+        return CXL_RC_RESOURCES;
+    }
     rc = parse_ranges(call, count, ranges, &total);
     if (rc != CXL_RC_SUCCESS) {
         return rc;

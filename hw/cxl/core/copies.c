@@ -42,9 +42,12 @@ void cxl_copies_forget(CxlCopies *c)
 
 void cxl_copies_allow(CxlCopies *c, uint64_t hpa, uint64_t size)
 {
-    Area area = { hpa, size, g_malloc0(size / CXL_COPY_CHUNK) };
+    Area area = { hpa, size, g_try_malloc0(size / CXL_COPY_CHUNK) };
 
-    g_array_append_val(c->areas, area);
+    /* Without it loads go on trapping. */
+    if (area.reads) {
+        g_array_append_val(c->areas, area);
+    }
 }
 
 static const Area *area_at(const CxlCopies *c, uint64_t hpa)

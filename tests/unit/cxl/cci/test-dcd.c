@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "tests/unit/cxl/core/dcd-fixture.h"
+#include "tests/unit/scarce.h"
 
 static void test_config(void)
 {
@@ -39,6 +40,9 @@ static void test_length_checks(void)
                         len == 32 ? CXL_RC_INVALID_DPA :
                         CXL_RC_PAYLOAD_LENGTH);
     }
+    scarce_after = 0;
+    g_assert_cmphex(fake_command(h, CXL_OP_DC_ADD_RESPONSE, in, 32), ==,
+                    CXL_RC_RESOURCES);
     stl_le_p(in, UINT32_MAX);
     g_assert_cmphex(fake_command(h, CXL_OP_DC_RELEASE, in, 32), ==,
                     CXL_RC_PAYLOAD_LENGTH);

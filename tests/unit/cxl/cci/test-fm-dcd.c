@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "hw/cxl/wire/fm.h"
 #include "tests/unit/cxl/core/dcd-fabric.h"
+#include "tests/unit/scarce.h"
 
 static uint8_t out[4096];
 static uint32_t out_len;
@@ -26,6 +27,29 @@ static CxlFmDcChange change_of(uint16_t host, uint8_t selector, CxlUuid tag)
 
     stw_le_p(&in.host, host);
     return in;
+}
+
+/* Extents of a request, for which there is no memory */
+static void test_scarce(void)
+{
+    static const uint16_t opcodes[] = {
+        CXL_OP_FM_DC_ADD, CXL_OP_FM_DC_RELEASE,
+    };
+    Fabric *f = fabric_new(1);
+    struct {
+        CxlFmDcChange head;
+        CxlDcExtentWire extent;
+    } QEMU_PACKED in = { .head = { .selector = 2 } };
+
+    stl_le_p(&in.head.count, 1);
+    for (unsigned i = 0; i < G_N_ELEMENTS(opcodes); i++) {
+        scarce_after = 0;
+        g_assert_cmphex(run(f, opcodes[i], &in, sizeof(in)), ==,
+                        CXL_RC_RESOURCES);
+        g_assert_cmphex(run(f, opcodes[i], &in, sizeof(in)), !=,
+                        CXL_RC_RESOURCES);
+    }
+    fabric_free(f);
 }
 
 static void test_info(void)
@@ -303,6 +327,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/fm-dcd/info", test_info);
+    g_test_add_func("/cxl/fm-dcd/scarce", test_scarce);
     g_test_add_func("/cxl/fm-dcd/config", test_config);
     g_test_add_func("/cxl/fm-dcd/set-config", test_set_config);
     g_test_add_func("/cxl/fm-dcd/change", test_change);

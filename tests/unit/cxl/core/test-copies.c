@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/core/copies.h"
+#include "tests/unit/scarce.h"
 
 #define BASE (UINT64_C(4) << 30)
 #define CHUNK CXL_COPY_CHUNK
@@ -49,6 +50,22 @@ static void test_often(void)
     g_assert_cmphex(cxl_copies_hpa(&c, 7), ==, BASE + CHUNK + 7);
     /* Once: whoever could not copy it then need not try at every load. */
     g_assert_cmpint(cxl_copies_read(&c, BASE + CHUNK, true, &at), ==, -1);
+    cxl_copies_destroy(&c);
+}
+
+/* No memory for the account of a piece: it is never copied. */
+static void test_scarce(void)
+{
+    CxlCopies c;
+    uint64_t at;
+
+    scarce_after = 0;
+    start(&c, 2);
+    for (unsigned i = 0; i < 2 * CXL_COPY_OFTEN; i++) {
+        g_assert_cmpint(cxl_copies_read(&c, BASE, true, &at), ==, -1);
+    }
+    cxl_copies_allow(&c, BASE, CHUNK);
+    g_assert_cmpint(read_often(&c, 0), ==, 0);
     cxl_copies_destroy(&c);
 }
 
@@ -124,6 +141,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/copies/often", test_often);
+    g_test_add_func("/cxl/copies/scarce", test_scarce);
     g_test_add_func("/cxl/copies/not-now", test_not_now);
     g_test_add_func("/cxl/copies/outside", test_outside);
     g_test_add_func("/cxl/copies/same-place", test_same_place);

@@ -8,6 +8,7 @@
 #include "qemu/units.h"
 #include "hw/cxl/core/mediaops.h"
 #include "tests/unit/cxl/fake-host.h"
+#include "tests/unit/scarce.h"
 
 #define PERSISTENT (512 * MiB)
 #define LAST       (1280 * MiB - 64)
@@ -166,6 +167,9 @@ static void test_range_refusals(void)
     stl_le_p(&op.head.count, 0x10000000);
     g_assert_cmphex(fake_command(h, CXL_OP_MEDIA_OPERATION, &op, 8), ==,
                     CXL_RC_PAYLOAD_LENGTH);
+    range(&op, 0, 64, 64);
+    scarce_after = 0;
+    g_assert_cmphex(operate(h, &op, 0, 1), ==, CXL_RC_RESOURCES);
     fake_check(h);
     fake_host_free(h);
 }

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/core/slice.h"
+#include "tests/unit/scarce.h"
 
 #define MEMBERS 4
 #define BYTES 0x8000u
@@ -466,6 +467,30 @@ static void fail_each(bool back, int count)
     }
 }
 
+/* Each allocation that may fail does, once: nothing is lost, and it works. */
+static void test_scarce(void)
+{
+    for (unsigned after = 0; after < 200; after++) {
+        CxlSliceSet set = set_of(3, 0, 0x3000);
+        uint64_t moved = 0;
+        CxlSlices s;
+        bool good;
+
+        setup(&s);
+        scribble(&s);
+        scarce_after = after;
+        good = adopt(&s, &set, &moved);
+        same(&s);
+        good &= release(&s, &store[0], 0, BYTES, &moved);
+        same(&s);
+        g_assert_cmpint(good, ==, scarce_after >= 0);
+        scarce_after = -1;
+        g_assert_true(adopt(&s, &set, &moved));
+        same(&s);
+        cxl_slices_destroy(&s);
+    }
+}
+
 static void test_failed_writes(void)
 {
     fail_each(false, 1);
@@ -610,6 +635,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/slice/restore-halfway", test_restore_halfway);
     g_test_add_func("/cxl/slice/replace", test_replace);
     g_test_add_func("/cxl/slice/failed-writes", test_failed_writes);
+    g_test_add_func("/cxl/slice/scarce", test_scarce);
     g_test_add_func("/cxl/slice/bounded", test_bounded);
     g_test_add_func("/cxl/slice/zero", test_zero);
     g_test_add_func("/cxl/slice/zero-on-the-way", test_zero_on_the_way);
