@@ -69,6 +69,55 @@ uint64_t cxl_mediaops_discover(CxlMemdev *dev, uint64_t dpa, uint64_t len,
     return hidden;
 }
 
+/* Of a range without poison; returns where what is lost now begins and ends. */
+static Extent lose(CxlMemdev *dev, uint64_t dpa, uint64_t len,
+                   bool *overflowed)
+{
+    CxlPoisonMap *p = &dev->poison;
+    uint64_t stamp = cxl_memdev_stamp(dev);
+    Extent range = { dpa, len };
+
+    if (p->lines.count < CXL_POISON_CUT_MAX) {
+        cxl_poison_add(p, dpa, len, CXL_POISON_INTERNAL, true, stamp,
+                       overflowed);
+    } else {
+        cxl_poison_join(p, dpa, len, stamp, &range, overflowed);
+    }
+    return range;
+}
+
+void cxl_mediaops_lost(CxlMemdev *dev, uint64_t dpa, uint64_t len)
+{
+    uint64_t at = QEMU_ALIGN_DOWN(dpa, CXL_POISON_LINE), first = at;
+    uint64_t end = MIN(QEMU_ALIGN_UP(dpa + len, CXL_POISON_LINE),
+                       cxl_memdev_dpa_end(dev));
+    bool any = false;
+
+    while (at < end) {
+        bool overflowed;
+        Extent e, now;
+
+        if (!extentset_next(&dev->poison.lines, at, &e) || e.start > end) {
+            e = (Extent) { end, 0 };
+        }
+        if (e.start > at) {
+            now = lose(dev, at, e.start - at, &overflowed);
+            cxl_memdev_trace(dev, CXL_TRACE_POISON, now.start, now.len,
+                             CXL_POISON_INTERNAL);
+            dev->store->access_changed(dev->store_opaque, now.start, now.len);
+            if (overflowed) {
+                list_overflowed(dev, at, CXL_EVTXN_UNKNOWN);
+            }
+            any = true;
+        }
+        at = e.start + e.len;
+    }
+    if (any) {
+        cxl_mediaops_event(dev, CXL_EVLOG_FAILURE, first,
+                           CXL_EVDESC_UNCORRECTABLE, CXL_EVTXN_UNKNOWN);
+    }
+}
+
 static char *inject_problem(CxlMemdev *dev, uint64_t start, uint64_t length)
 {
     if (start % CXL_POISON_LINE || length % CXL_POISON_LINE || !length) {

@@ -27,6 +27,11 @@ uint64_t cxl_mediaops_poison(CxlMemdev *dev, uint64_t dpa, uint64_t len,
  * sentence about the arguments 'start' and 'length'; nothing has changed then.
  */
 char *cxl_mediaops_inject(CxlMemdev *dev, uint64_t start, uint64_t length);
+/*
+ * The host has lost what the range held, whole lines or not: poison that is
+ * found at once, and logged as an error that nobody's access has caused.
+ */
+void cxl_mediaops_lost(CxlMemdev *dev, uint64_t dpa, uint64_t len);
 /* Hidden poison is found by @transaction (CXL_EVTXN_*), and logged. */
 uint64_t cxl_mediaops_discover(CxlMemdev *dev, uint64_t dpa, uint64_t len,
                                uint8_t transaction, bool log_event);

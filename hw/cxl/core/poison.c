@@ -95,6 +95,35 @@ uint64_t cxl_poison_add(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
     return added;
 }
 
+/* The last piece before @dpa, or if there is none the first behind it */
+static Extent beside(const CxlPoisonMap *p, uint64_t dpa)
+{
+    ExtentCursor c = extentset_from(&p->lines, 0);
+    Extent e, found = { 0 };
+
+    while (extentset_walk(&p->lines, &c, &e) && (e.start < dpa || !found.len)) {
+        found = e;
+    }
+    return found;
+}
+
+void cxl_poison_join(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
+                     uint64_t stamp, Extent *grown, bool *overflowed)
+{
+    Extent e = beside(p, dpa);
+    uint64_t from = MIN(e.start, dpa), to = MAX(e.start + e.len, dpa + len);
+
+    assert_lines(dpa, len);
+    assert(e.len);
+    *overflowed = false;
+    *grown = (Extent) { from, to - from, e.value | FOUND };
+    extentset_assign(&p->lines, from, to - from, e.value | FOUND);
+    list_piece(p, from, to - from, e.value & SOURCE_MASK, stamp, overflowed);
+    if ((e.value & SOURCE_MASK) == CXL_POISON_INJECTED) {
+        p->injected += (to - from - e.len) / CXL_POISON_LINE;
+    }
+}
+
 void cxl_poison_relist(CxlPoisonMap *p, uint64_t stamp)
 {
     bool overflowed = false;

@@ -79,6 +79,13 @@ void cxl_poison_destroy(CxlPoisonMap *p);
 uint64_t cxl_poison_add(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
                         CxlPoisonSource source, bool found, uint64_t stamp,
                         bool *overflowed);
+/*
+ * For poison that cannot be left out when there are as many pieces as are
+ * kept: lines of one hole at @dpa become part of the piece beside them, with
+ * all that is between, and are found.  *@grown is that piece then.
+ */
+void cxl_poison_join(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
+                     uint64_t stamp, Extent *grown, bool *overflowed);
 /* False if taking the lines out would make one piece too many. */
 bool cxl_poison_removable(const CxlPoisonMap *p, uint64_t dpa, uint64_t len);
 /* The lines are healthy again; returns the bytes that were poisoned. */

@@ -224,6 +224,57 @@ bool cxl_slice_set_rw(const CxlSliceHost *h, CxlSliceSet *set, unsigned p,
     return true;
 }
 
+/* Of each position what lies between two places of the region */
+static void kept_region(const CxlSliceSet *set, uint64_t region, uint64_t len,
+                        CxlSliceKeptFn *fn, void *opaque)
+{
+    uint64_t chunk = cxl_interleave_bytes(set->ig), end = region + len;
+    uint64_t first = region / chunk, last = (end - 1) / chunk;
+
+    /* So many chunks one after the other are one of each position. */
+    for (uint64_t n = first; n <= last && n < first + ways_of(set); n++) {
+        unsigned p = cxl_interleave_position(n * chunk, set->ig, set->iw);
+        uint64_t m = last, from, to;
+
+        while (cxl_interleave_position(m * chunk, set->ig, set->iw) != p) {
+            m--;
+        }
+        from = cxl_interleave_to_dpa(MAX(region, n * chunk), set->ig, set->iw);
+        to = cxl_interleave_to_dpa(MIN(end, (m + 1) * chunk) - 1, set->ig,
+                                   set->iw) + 1;
+        if (!(set->zero & BIT(p))) {
+            fn(opaque, set->member[p].device, set->member[p].dpa + from,
+               to - from);
+        }
+    }
+}
+
+void cxl_slice_set_kept(const CxlSliceSet *set, uint64_t unit, unsigned p,
+                        uint64_t off, uint64_t len, CxlSliceKeptFn *fn,
+                        void *opaque)
+{
+    uint64_t done = cxl_slice_set_steps(set, unit) - set->left;
+
+    if (!set->left) {
+        kept_region(set, p * set->len + off, len, fn, opaque);
+        return;
+    }
+    while (len) {
+        uint64_t run = MIN(len, unit - off % unit);
+
+        if (off / unit < done) {
+            uint64_t slot = (p * set->len + off) / unit;
+
+            kept_region(set, set->move->who[slot] * unit + off % unit, run, fn,
+                        opaque);
+        } else if (!(set->zero & BIT(p))) {
+            fn(opaque, set->member[p].device, set->member[p].dpa + off, run);
+        }
+        off += run;
+        len -= run;
+    }
+}
+
 /* --- what is touched ------------------------------------------------------ */
 
 /* The next touched run from *@off up to @end of what position @p lends. */

@@ -110,6 +110,16 @@ void cxl_slice_set_end(CxlSliceSet *set);
 /* Copy at offset @off of the device order of position @p. */
 bool cxl_slice_set_rw(const CxlSliceHost *h, CxlSliceSet *set, unsigned p,
                       uint64_t off, void *buf, uint64_t len, bool is_write);
+/*
+ * Whose bytes are kept in @len bytes at @off of what position @p lends: calls
+ * @fn for ranges of members' own addresses, a few for each position.  What
+ * reads zero whatever is in the storage is kept nowhere.
+ */
+typedef void CxlSliceKeptFn(void *opaque, void *device, uint64_t dpa,
+                            uint64_t len);
+void cxl_slice_set_kept(const CxlSliceSet *set, uint64_t unit, unsigned p,
+                        uint64_t off, uint64_t len, CxlSliceKeptFn *fn,
+                        void *opaque);
 /* Is nothing touched in all its storage? */
 bool cxl_slice_set_untouched(const CxlSliceHost *h, const CxlSliceSet *set);
 /* Give back all that is touched. */

@@ -116,6 +116,30 @@ bool cxl_slices_rw(CxlSlices *s, void *device, uint64_t dpa, void *buf,
     return true;
 }
 
+void cxl_slices_kept(const CxlSlices *s, void *device, uint64_t dpa,
+                     uint64_t len, CxlSliceKeptFn *fn, void *opaque)
+{
+    while (len) {
+        int i = find(s, device, dpa, 1);
+        uint64_t run;
+
+        if (i < 0) {
+            run = free_run(s, device, dpa, len);
+            fn(opaque, device, dpa, run);
+        } else {
+            const CxlSliceSet *set = set_at(s, i);
+            unsigned p = cxl_slice_set_lender(set, device, dpa, 1);
+            uint64_t off = dpa - set->member[p].dpa;
+
+            run = MIN(len, set->len - off);
+            cxl_slice_set_kept(set, s->host.ops->unit, p, off, run, fn,
+                               opaque);
+        }
+        dpa += run;
+        len -= run;
+    }
+}
+
 /* --- moving --------------------------------------------------------------- */
 
 static uint64_t goal_of(const CxlSlices *s, const CxlSliceSet *set,

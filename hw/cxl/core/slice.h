@@ -81,6 +81,12 @@ CxlSliceResult cxl_slices_make_room(CxlSlices *s, const CxlSliceSet *set,
 bool cxl_slices_rw(CxlSlices *s, void *device, uint64_t dpa, void *buf,
                    uint64_t len, bool is_write);
 /*
+ * The other way round: whose bytes are kept in @len bytes of storage of
+ * @device at @dpa; see cxl_slice_set_kept().
+ */
+void cxl_slices_kept(const CxlSlices *s, void *device, uint64_t dpa,
+                     uint64_t len, CxlSliceKeptFn *fn, void *opaque);
+/*
  * Make all that @device lends to a set zero, without writing, wherever the
  * set is on its way: once all members did that, their storage is given back.
  * False, and nothing was done, if the @len bytes at @dpa are not that.  Until

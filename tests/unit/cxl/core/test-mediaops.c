@@ -243,6 +243,66 @@ static void test_inject(void)
     fake_host_free(h);
 }
 
+static void test_lost(void)
+{
+    FakeHost *h = fake_host_default();
+    Extent e;
+
+    /* Whole lines, around what is poison already; one record */
+    cxl_mediaops_poison(h->dev, 0x2000, 64, CXL_POISON_INJECTED);
+    cxl_mediaops_lost(h->dev, 0x1ff0, 0x1010);
+    fake_check(h);
+    g_assert_cmpuint(h->dev->poison.lines.count, ==, 3);
+    g_assert_true(extentset_find(&h->dev->poison.listed, 0x1fc0, &e));
+    g_assert_cmphex(e.value, ==, CXL_POISON_INTERNAL);
+    g_assert_cmphex(e.len, ==, 64);
+    g_assert_true(extentset_find(&h->dev->poison.listed, 0x2040, &e));
+    g_assert_cmphex(e.start + e.len, ==, 0x3000);
+    g_assert_cmpint(cxl_memdev_access(h->dev, 0x2fff, 1), ==,
+                    CXL_ACCESS_POISON);
+    g_assert_cmpint(cxl_memdev_access(h->dev, 0x3000, 64), ==, CXL_ACCESS_OK);
+    g_assert_cmpuint(h->dev->events.log[CXL_EVLOG_FAILURE].count, ==, 1);
+    /* Nothing new, and nothing beyond the end */
+    cxl_mediaops_lost(h->dev, 0x2000, 0x1000);
+    g_assert_cmpuint(h->dev->events.log[CXL_EVLOG_FAILURE].count, ==, 1);
+    cxl_mediaops_lost(h->dev, LAST, 4096);
+    g_assert_cmpuint(h->dev->events.log[CXL_EVLOG_FAILURE].count, ==, 2);
+    g_assert_cmpint(cxl_memdev_access(h->dev, LAST, 64), ==,
+                    CXL_ACCESS_POISON);
+    fake_check(h);
+    fake_host_free(h);
+}
+
+/* What is lost is poison however much is poison already. */
+static void lost_when_full(CxlPoisonSource source, uint64_t base,
+                           uint64_t dpa)
+{
+    FakeHost *h = fake_host_default();
+    CxlPoisonMap *p = &h->dev->poison;
+    bool overflowed;
+
+    for (unsigned i = 0; i < CXL_POISON_CUT_MAX; i++) {
+        cxl_poison_add(p, base + i * 128, 64, source, i % 2, 0, &overflowed);
+    }
+    cxl_mediaops_lost(h->dev, dpa, 4096);
+    fake_check(h);
+    g_assert_cmpuint(p->lines.count, <=, CXL_POISON_CUT_MAX);
+    g_assert_true(extentset_covers(&p->lines, dpa, 4096));
+    cxl_mediaops_lost(h->dev, 16 * MiB, 64 * MiB);
+    fake_check(h);
+    g_assert_cmpuint(p->lines.count, <=, CXL_POISON_CUT_MAX);
+    g_assert_true(extentset_covers(&p->lines, 16 * MiB, 64 * MiB));
+    fake_host_free(h);
+}
+
+static void test_lost_when_full(void)
+{
+    lost_when_full(CXL_POISON_INTERNAL, 0, 512 * MiB);
+    lost_when_full(CXL_POISON_INTERNAL, 0, 4096);
+    lost_when_full(CXL_POISON_INJECTED, 512 * MiB, 4096);
+    lost_when_full(CXL_POISON_INJECTED, 512 * MiB, 512 * MiB + 64);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -254,5 +314,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/mediaops/range-refusals", test_range_refusals);
     g_test_add_func("/cxl/mediaops/discovery", test_discovery);
     g_test_add_func("/cxl/mediaops/inject", test_inject);
+    g_test_add_func("/cxl/mediaops/lost", test_lost);
+    g_test_add_func("/cxl/mediaops/lost-when-full", test_lost_when_full);
     return g_test_run();
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One set, of every number of ways: after each step to host order and back the
- * view is that of before, at the end bytes are where host order has them; what
- * is refused; and a step that is undone from what it had saved.
+ * view is that of before, at the end bytes are where host order has them;
+ * whose bytes are lost with some storage; what is refused; and a step that is
+ * undone from what it had saved.
  */
 #include "qemu/osdep.h"
 #include "hw/cxl/core/slice-set.h"
@@ -129,6 +130,48 @@ static void host_order_is_right(const CxlSliceSet *set)
     }
 }
 
+static bool told[CXL_INTERLEAVE_WAYS_MAX][UNITS_MAX * UNIT];
+
+static void tell(void *opaque, void *device, uint64_t dpa, uint64_t len)
+{
+    const CxlSliceSet *set = opaque;
+    int p = cxl_slice_set_lender(set, device, dpa, 1);
+
+    g_assert_cmpint(p, >=, 0);
+    g_assert_cmpuint(len, >, 0);
+    g_assert_cmpuint(dpa + len, <=, set->len);
+    for (uint64_t i = dpa; i < dpa + len; i++) {
+        g_assert_false(told[p][i]);
+        told[p][i] = true;
+    }
+}
+
+/* Exactly the bytes that change in the view when storage does */
+static void kept_is_right(CxlSliceSet *set)
+{
+    unsigned ways = cxl_interleave_ways(set->iw);
+    unsigned lender = g_test_rand_int_range(0, ways);
+    uint64_t from = g_test_rand_int_range(0, set->len);
+    uint64_t to = g_test_rand_int_range(from + 1, set->len + 1);
+    uint8_t now[UNITS_MAX * UNIT];
+
+    memset(told, 0, sizeof(told));
+    cxl_slice_set_kept(set, UNIT, lender, from, to - from, tell, set);
+    for (uint64_t off = from; off < to; off++) {
+        store[lender][off] ^= 0x80;
+    }
+    for (unsigned p = 0; p < ways; p++) {
+        g_assert_true(cxl_slice_set_rw(&host, set, p, 0, now, set->len,
+                                       false));
+        for (uint64_t off = 0; off < set->len; off++) {
+            g_assert_cmpint(now[off] != value(p, off), ==, told[p][off]);
+        }
+    }
+    for (uint64_t off = from; off < to; off++) {
+        store[lender][off] ^= 0x80;
+    }
+}
+
 static void there_and_back(unsigned iw, unsigned ig, unsigned units)
 {
     CxlSliceSet set = set_of(iw, ig, units);
@@ -142,6 +185,7 @@ static void there_and_back(unsigned iw, unsigned ig, unsigned units)
         g_assert_cmpuint(set.left, ==, steps - i - 1);
         g_assert_cmpuint(bytes, <=, cxl_interleave_ways(iw) * UNIT);
         view_is_right(&set);
+        kept_is_right(&set);
     }
     host_order_is_right(&set);
     for (uint64_t i = 0; i < steps; i++) {
