@@ -16,6 +16,7 @@
 #include "hw/memfab/problem.h"
 #include "hw/cxl/core/params.h"
 #include "hw/cxl/type3/backend.h"
+#include "hw/cxl/window/host-lost.h"
 #include "hw/cxl/window/host-zero.h"
 #include "hw/cxl/window/window.h"
 
@@ -64,6 +65,7 @@ bool cxl_backend_claim(CxlBackend *be, CxlBackendKind kind,
     be->mr = mr;
     be->bytes = memory_region_get_ram_ptr(mr);
     be->size = memory_region_size(mr);
+    be->owner = owner;
     return true;
 }
 
@@ -73,7 +75,10 @@ void cxl_backend_release(CxlBackend *be, DeviceState *owner)
         return;
     }
     vmstate_unregister_ram(be->mr, owner);
-    host_memory_backend_set_mapped(be->host, cxl_window_holds(be->mr));
+    if (!cxl_window_holds(be->mr)) {
+        cxl_host_lost_unwatch(be->mr);
+        host_memory_backend_set_mapped(be->host, false);
+    }
     be->mr = NULL;
     be->bytes = NULL;
     be->size = 0;

@@ -28,6 +28,7 @@ typedef struct CxlBackend {
     uint8_t *bytes;
     uint64_t size;
     uint64_t dpa;               /* device address of the first byte */
+    DeviceState *owner;
 } CxlBackend;
 
 /*

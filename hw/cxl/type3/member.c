@@ -8,6 +8,9 @@
  * the backends.
  */
 #include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "hw/cxl/core/mediaops.h"
+#include "hw/cxl/window/host-lost.h"
 #include "hw/cxl/window/layout-file.h"
 #include "hw/cxl/type3/memdev.h"
 
@@ -104,6 +107,39 @@ static void read_poison(CxlWindowMember *m, uint64_t dpa)
     cxl_memdev_host_read_poison(owner(m)->core, dpa);
 }
 
+static void lost(CxlWindowMember *m, uint64_t dpa, uint64_t len)
+{
+    cxl_mediaops_lost(owner(m)->core, dpa, len);
+}
+
+/* Labels are no media: they are zeroes then, which is none. */
+static void backend_lost(void *opaque, MemoryRegion *mr, uint64_t offset,
+                         uint64_t len)
+{
+    CxlBackend *be = opaque;
+    CxlMemdevPci *s = CXL_MEMDEV_PCI(be->owner);
+    bool labels = be == &s->backend[CXL_BACKEND_LSA];
+
+    warn_report("memory backend '%s': the host has lost 0x%" PRIx64 " bytes at"
+                " 0x%" PRIx64 ", they are %s from now on and are kept in no "
+                "file; has it become shorter, or is its disk full?",
+                object_get_canonical_path_component(OBJECT(be->host)), len,
+                offset, labels ? "zeroes" : "poison");
+    if (!labels) {
+        cxl_window_storage_lost(&s->window, be->dpa + offset, len);
+    }
+}
+
+static void watch_backends(CxlMemdevPci *s)
+{
+    for (unsigned i = 0; i < CXL_BACKEND_COUNT; i++) {
+        if (s->backend[i].mr) {
+            cxl_host_lost_watch(s->backend[i].mr, backend_lost,
+                                &s->backend[i]);
+        }
+    }
+}
+
 /*
  * Beside the memory that it is about: devices whose files lie together share
  * it, and find it again whatever the machine is called then.
@@ -174,6 +210,7 @@ bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
         .reads = reads,
         .wrote = wrote,
         .read_poison = read_poison,
+        .lost = lost,
     };
 
     s->window.pdev = PCI_DEVICE(s);
@@ -189,6 +226,7 @@ bool cxl_memdev_join_windows(CxlMemdevPci *s, Error **errp)
         cxl_layout_file_close(s->window.layout);
         return false;
     }
+    watch_backends(s);
     return true;
 }
 

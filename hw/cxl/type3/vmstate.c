@@ -14,6 +14,7 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/pcie_aer.h"
 #include "hw/cxl/type3/memdev.h"
+#include "hw/cxl/window/host-lost.h"
 
 /* What version 1 sends has these sizes for ever. */
 QEMU_BUILD_BUG_ON(sizeof(((CxlEndpointFirst *)0)->hdm) != 0x150);
@@ -62,6 +63,8 @@ static int memdev_pre_save(void *opaque)
     CxlMemdevPci *s = opaque;
     g_autoptr(GByteArray) bytes = g_byte_array_new();
 
+    /* While memory was sent, too */
+    cxl_host_lost_tell();
     cxl_config_copy(s->ep, PCI_DEVICE(s));
     cxl_endpoint_save(s->ep, bytes);
     pci_saved_put(&s->saved, bytes);

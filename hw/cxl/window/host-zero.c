@@ -6,6 +6,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/memfab/compat.h"
+#include "hw/cxl/window/host-lost.h"
 #include "hw/cxl/window/host-zero.h"
 #include "system/hostmem.h"
 
@@ -57,6 +58,8 @@ void cxl_host_zero(MemoryRegion *mr, uint64_t offset, uint64_t len)
 {
     if (!zero_unwritten(mr, offset, len)) {
         memset((uint8_t *)memory_region_get_ram_ptr(mr) + offset, 0, len);
+    } else {
+        cxl_host_lost_zero(mr, offset, len);
     }
     memory_region_set_dirty(mr, offset, len);
 }

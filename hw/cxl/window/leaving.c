@@ -15,6 +15,7 @@
 #include "migration/blocker.h"
 #include "system/runstate.h"
 #include "hw/memfab/compat.h"
+#include "hw/cxl/window/host-lost.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/cxl/window/layout-file.h"
 #include "system/hostmem.h"
@@ -86,6 +87,23 @@ static CxlKeep keep(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 /* It is in no decoder any more: nothing else is ever asked of it. */
 static const CxlWindowOps ops = { .storage = storage, .keep = keep };
 
+static void part_lost(void *opaque, MemoryRegion *mr, uint64_t offset,
+                      uint64_t len)
+{
+    Leaving *l = opaque;
+
+    for (unsigned i = 0; i < l->parts->len; i++) {
+        Part p = *part_at(l, i);
+        uint64_t from = MAX(offset, p.offset);
+        uint64_t to = MIN(offset + len, p.offset + p.size);
+
+        if (p.mr == mr && from < to) {
+            cxl_window_storage_lost(&l->member, p.dpa + (from - p.offset),
+                                    to - from);
+        }
+    }
+}
+
 static void add_parts(Leaving *l, CxlWindowMember *m, uint64_t dpa,
                       uint64_t len)
 {
@@ -98,6 +116,7 @@ static void add_parts(Leaving *l, CxlWindowMember *m, uint64_t dpa,
         }
         p.keep = m->ops->keep(m, dpa, p.size);
         memory_region_ref(p.mr);
+        cxl_host_lost_watch(p.mr, part_lost, l);
         g_array_append_val(l->parts, p);
         dpa += p.size;
         len -= p.size;
@@ -139,6 +158,7 @@ static void let_go(CxlWindows *ws, Leaving *l)
         if (object_dynamic_cast(owner, TYPE_MEMORY_BACKEND)) {
             host_memory_backend_set_mapped(MEMORY_BACKEND(owner), false);
         }
+        cxl_host_lost_unwatch(p->mr);
         memory_region_unref(p->mr);
     }
     migrate_del_blocker(&l->blocker);
@@ -150,10 +170,14 @@ static void let_go(CxlWindows *ws, Leaving *l)
 
 static void step(CxlWindows *ws, Leaving *l, uint64_t budget)
 {
+    CxlSliceResult result;
     uint64_t bytes = 0;
-    CxlSliceResult result = cxl_slices_release(&ws->slices, &l->member, 0,
-                                               UINT64_MAX, budget, &bytes);
 
+    /* What the host has lost goes back without its bytes. */
+    do {
+        result = cxl_slices_release(&ws->slices, &l->member, 0, UINT64_MAX,
+                                    budget, &bytes);
+    } while (result == CXL_SLICE_FAILED && cxl_host_lost_tell());
     trace_memfab_cxl_window_release(l->name, bytes,
                                     result == CXL_SLICE_MORE);
     if (result == CXL_SLICE_FAILED) {

@@ -9,6 +9,7 @@
 #include "qemu/units.h"
 #include "hw/memfab/compat.h"
 #include "hw/cxl/core/slice-fill.h"
+#include "hw/cxl/window/host-lost.h"
 #include "hw/cxl/window/host-pages.h"
 #include "hw/cxl/window/host-zero.h"
 #include "hw/cxl/window/internal.h"
@@ -44,6 +45,9 @@ static bool raw_rw(void *opaque, void *device, uint64_t dpa, void *buf,
         } else {
             memcpy(buf, bytes, run);
         }
+        if (cxl_host_lost_untold(mr, offset, run)) {
+            return false;
+        }
         dpa += run;
         buf = (uint8_t *)buf + run;
         len -= run;
@@ -58,12 +62,17 @@ static bool raw_rw(void *opaque, void *device, uint64_t dpa, void *buf,
 static uint64_t unstored(RAMBlock *rb, uint64_t offset, uint64_t len)
 {
     int fd = qemu_ram_get_fd(rb);
+    struct stat st;
     off_t at, data;
 
     if (fd < 0 || !qemu_ram_is_shared(rb)) {
         return 0;
     }
     at = rb->fd_offset + offset;
+    /* What is behind its end was there once, and is lost. */
+    if (fstat(fd, &st) || st.st_size < at + (off_t)len) {
+        return 0;
+    }
     data = lseek(fd, at, SEEK_DATA);
     if (data < 0) {
         return errno == ENXIO ? len : 0;
@@ -84,7 +93,7 @@ static bool touched(void *opaque, void *device, uint64_t dpa, uint64_t len,
         if (!host) {
             return false;
         }
-        skip = unstored(mr->ram_block, offset, n);
+        skip = cxl_host_lost_any(mr) ? 0 : unstored(mr->ram_block, offset, n);
         if (skip) {
             dpa += skip;
             len -= skip;
@@ -94,6 +103,12 @@ static bool touched(void *opaque, void *device, uint64_t dpa, uint64_t len,
         n = anonymous ? n : MIN(n, FILE_STEP);
         if (cxl_host_pages_used(host, n, anonymous, start, run)) {
             *start += dpa;
+            return true;
+        }
+        /* It read zero, but is not. */
+        if (cxl_host_lost_untold(mr, offset, n)) {
+            *start = dpa;
+            *run = n;
             return true;
         }
         dpa += n;
@@ -233,6 +248,38 @@ bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
     return ok;
 }
 
+typedef struct Lost {
+    CxlWindowMember *m;
+    uint64_t dpa, len;
+} Lost;
+
+static void add_lost(void *opaque, void *device, uint64_t dpa, uint64_t len)
+{
+    Lost one = { device, dpa, len };
+
+    g_array_append_val(opaque, one);
+}
+
+/* Telling one may move what others have. */
+void cxl_window_storage_lost(CxlWindowMember *m, uint64_t dpa, uint64_t len)
+{
+    g_autoptr(GArray) lost = g_array_new(false, false, sizeof(Lost));
+
+    if (m->ws) {
+        cxl_slices_kept(&m->ws->slices, m, dpa, len, add_lost, lost);
+    } else {
+        add_lost(lost, m, dpa, len);
+    }
+    for (unsigned i = 0; i < lost->len; i++) {
+        Lost *one = &g_array_index(lost, Lost, i);
+
+        if (one->m->ops->lost) {
+            one->m->ops->lost(one->m, one->dpa, one->len);
+            bytes_changed(one->m);
+        }
+    }
+}
+
 /* Accesses would find holes otherwise. */
 bool cxl_window_storage_there(CxlWindowMember *m, uint64_t dpa, uint64_t len)
 {
@@ -255,6 +302,10 @@ CxlSliceResult cxl_window_data_prepare(CxlWindows *ws, const CxlPiece *piece)
     CxlSliceResult result = cxl_piece_prepare(&ws->slices, piece,
                                               CXL_WINDOW_STEP, &moved);
 
+    /* What failed for want of bytes that are lost goes on without them. */
+    if (result == CXL_SLICE_FAILED && cxl_host_lost_news()) {
+        result = CXL_SLICE_MORE;
+    }
     trace_memfab_cxl_window_order(piece->hpa, piece->size,
                                   cxl_interleave_ways(piece->iw), moved,
                                   (get_clock() - began) / SCALE_US);

@@ -45,6 +45,8 @@ typedef struct CxlWindowOps {
     /* cxl_memdev_host_wrote() and cxl_memdev_host_read_poison() */
     void (*wrote)(CxlWindowMember *m, uint64_t dpa, uint64_t len);
     void (*read_poison)(CxlWindowMember *m, uint64_t dpa);
+    /* The host has lost bytes of the member: they read zero, and are wrong. */
+    void (*lost)(CxlWindowMember *m, uint64_t dpa, uint64_t len);
 } CxlWindowOps;
 
 /* Part of a memory device; it sets the first group before registering. */
@@ -118,6 +120,11 @@ void cxl_window_each_piece(CxlWindowPieceFn *fn, void *opaque);
  */
 bool cxl_window_dpa_rw(CxlWindowMember *m, uint64_t dpa, void *buf,
                        uint64_t len, bool is_write);
+/*
+ * The host has lost what is stored at @dpa of @m: tell those whose bytes were
+ * kept there.
+ */
+void cxl_window_storage_lost(CxlWindowMember *m, uint64_t dpa, uint64_t len);
 /* Every byte becomes @value; 0 gives memory back to the host if it can. */
 bool cxl_window_dpa_fill(CxlWindowMember *m, uint64_t dpa, uint64_t len,
                          uint8_t value);
