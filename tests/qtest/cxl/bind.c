@@ -288,6 +288,108 @@ static void test_refusals(void)
     fix_stop(f);
 }
 
+/* --- bind and unbind that are disturbed on their way ---------------------- */
+
+static void stop_and_go(CxlFixture *f)
+{
+    qtest_qmp_assert_success(f->qts, "{'execute': 'stop'}");
+    qtest_qmp_assert_success(f->qts, "{'execute': 'query-cxl'}");
+    qtest_qmp_assert_success(f->qts, "{'execute': 'cont'}");
+}
+
+static void machine_reset(CxlFixture *f)
+{
+    qtest_system_reset(f->qts);
+    fix_enumerate(f);
+}
+
+static void bus_reset(CxlFixture *f)
+{
+    uint64_t ctl = fix_root_port(f) + PCI_BRIDGE_CONTROL;
+
+    qtest_writew(f->qts, ctl, PCI_BRIDGE_CTL_BUS_RESET);
+    qtest_writew(f->qts, ctl, 0);
+    fix_enumerate(f);
+}
+
+static void function_reset(CxlFixture *f)
+{
+    uint8_t cap = fix_config_read(f, PCI_CAPABILITY_LIST, 1);
+
+    while (cap && fix_config_read(f, cap, 1) != PCI_CAP_ID_EXP) {
+        cap = fix_config_read(f, cap + 1, 1);
+    }
+    if (cap && fix_config_read(f, cap + PCI_EXP_DEVCAP, 4) &
+               PCI_EXP_DEVCAP_FLR) {
+        fix_config_write(f, cap + PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR);
+        fix_enumerate(f);
+    }
+}
+
+static void time_passes(CxlFixture *f)
+{
+    qtest_clock_step(f->qts, 1000000000);
+}
+
+static void (*const disturb[])(CxlFixture *f) = {
+    stop_and_go, time_passes, function_reset, bus_reset, machine_reset,
+};
+
+/* Whichever it is, all agree about it, and it can be had the other way. */
+static void settles(CxlFixture *f)
+{
+    uint16_t rc;
+
+    if (running(f, &rc) && vppb_info(f, 1).status == CXL_VPPB_IN_PROGRESS) {
+        host_lets_go(f);
+    }
+    g_assert_cmphex(result(f), !=, 0xffff);
+    if (vppb_info(f, 1).status == CXL_VPPB_PORT) {
+        assert_bound(f);
+        g_assert_cmphex(let_go(f, 1, CXL_UNBIND_SURPRISE), ==, RC_BACKGROUND);
+        g_assert_cmphex(result(f), ==, RC_OK);
+    }
+    assert_unbound(f);
+}
+
+/* @later: the bottom half that begins it has run. */
+static void disturbed(CxlFixture *f, int option, unsigned how, bool later)
+{
+    uint16_t rc;
+
+    g_test_message("option %d, disturbed by %u %d", option, how, later);
+    if (option < 0) {
+        host_takes(f);
+        g_assert_cmphex(bind_to(f, 1, 3, WHOLE), ==, RC_BACKGROUND);
+    } else {
+        bind_it(f);
+        g_assert_cmphex(let_go(f, 1, option), ==, RC_BACKGROUND);
+    }
+    if (later) {
+        running(f, &rc);
+        qtest_qmp_assert_success(f->qts, "{'execute': 'query-status'}");
+    }
+    disturb[how](f);
+    settles(f);
+}
+
+static void test_moments(void)
+{
+    static const int options[] = {
+        -1, CXL_UNBIND_WAIT, CXL_UNBIND_MANAGED, CXL_UNBIND_SURPRISE,
+    };
+    CxlFixture *f = start();
+
+    for (unsigned o = 0; o < G_N_ELEMENTS(options); o++) {
+        for (unsigned how = 0; how < G_N_ELEMENTS(disturb); how++) {
+            disturbed(f, options[o], how, false);
+            disturbed(f, options[o], how, true);
+        }
+    }
+    bind_it(f);
+    fix_stop(f);
+}
+
 /* The monitor removes what the host does not see without asking it. */
 static void test_device_del(void)
 {
@@ -616,6 +718,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/bind/round", test_round);
     g_test_add_func("/cxl/bind/many", test_many);
     g_test_add_func("/cxl/bind/kept", test_kept);
+    g_test_add_func("/cxl/bind/moments", test_moments);
     g_test_add_func("/cxl/bind/refusals", test_refusals);
     g_test_add_func("/cxl/bind/device-del", test_device_del);
     g_test_add_func("/cxl/bind/events", test_events);

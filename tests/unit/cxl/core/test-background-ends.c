@@ -2,8 +2,9 @@
 /*
  * All work that runs in the background, by each end that it can have: success,
  * a step that fails, an abort, each kind of reset, and another device that
- * loads it half done.  What memory, media state, firmware slots and the
- * operation itself are then.
+ * loads it half done; and the same, and a clock that jumps, after each of its
+ * steps.  What memory, media state, firmware slots and the operation itself are
+ * then.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
@@ -56,8 +57,7 @@ static bool marked(FakeHost *h, uint64_t dpa)
     return !memcmp(seen, "mark", 5);
 }
 
-/* Half of it has been done when this returns. */
-static FakeHost *half(const Work *work)
+static FakeHost *begin(const Work *work)
 {
     FakeHost *h = fake_host_default();
     g_autofree uint8_t *in = g_malloc0(MAX(work->len, 1));
@@ -71,6 +71,14 @@ static FakeHost *half(const Work *work)
     h->lsa[0] = 1;
     g_assert_cmphex(fake_command(h, work->opcode, in, work->len), ==,
                     CXL_RC_BACKGROUND);
+    return h;
+}
+
+/* Half of it has been done when this returns. */
+static FakeHost *half(const Work *work)
+{
+    FakeHost *h = begin(work);
+
     fake_host_run(h, h->dev->cci.bg.duration_ns / 2);
     g_assert_true(h->dev->cci.bg.running);
     return h;
@@ -252,6 +260,189 @@ static void test_load(gconstpointer data)
     }
 }
 
+/* --- after each step ------------------------------------------------------ */
+
+#define PLACES 20   /* where there are marks, from one end to the other */
+
+static uint64_t place(unsigned i)
+{
+    return i + 1 < PLACES ? i * (64 * MiB) : LAST;
+}
+
+/* The next time that the device has asked for comes, and nothing else. */
+static void step(FakeHost *h)
+{
+    fake_host_run(h, h->timer_at - h->now);
+}
+
+static FakeHost *after(const Work *work, unsigned steps)
+{
+    FakeHost *h = begin(work);
+
+    for (unsigned i = 0; i < PLACES; i++) {
+        mark(h, place(i));
+    }
+    while (steps-- && h->dev->cci.bg.running) {
+        step(h);
+    }
+    return h;
+}
+
+/* How far memory was wiped: from the beginning, without a gap */
+static unsigned wiped(FakeHost *h)
+{
+    unsigned n = 0;
+
+    while (n < PLACES && !marked(h, place(n))) {
+        n++;
+    }
+    return n;
+}
+
+static FakeHost *jump(FakeHost *h, int64_t ns)
+{
+    h->now += MAX(ns, -h->now);
+    return h;
+}
+
+static FakeHost *far_on(FakeHost *h)
+{
+    return jump(h, INT64_MAX / 4);
+}
+
+static FakeHost *back(FakeHost *h)
+{
+    return jump(h, -SECOND / 3);
+}
+
+static FakeHost *back_and_forth(FakeHost *h)
+{
+    return jump(jump(h, -SECOND / 3), SECOND / 3);
+}
+
+static FakeHost *function_reset(FakeHost *h)
+{
+    cxl_memdev_reset(h->dev, CXL_RESET_FUNCTION);
+    return h;
+}
+
+static FakeHost *hot_reset(FakeHost *h)
+{
+    cxl_memdev_reset(h->dev, CXL_RESET_HOT);
+    return h;
+}
+
+static FakeHost *cxl_reset(FakeHost *h)
+{
+    cxl_memdev_reset(h->dev, CXL_RESET_CXL);
+    return h;
+}
+
+static FakeHost *cold_reset(FakeHost *h)
+{
+    cxl_memdev_reset(h->dev, CXL_RESET_COLD);
+    return h;
+}
+
+/* Near its end it goes on all the same, CXL r3.1 8.2.9.1.5. */
+static FakeHost *command_abort(FakeHost *h)
+{
+    bool late = cxl_background_percent(&h->dev->cci.bg, h->now) >
+                CXL_BG_ABORT_LIMIT_PERCENT;
+
+    g_assert_cmphex(fake_command(h, CXL_OP_IS_ABORT, NULL, 0), ==,
+                    CXL_RC_SUCCESS);
+    g_assert_cmpint(h->dev->cci.bg.running, ==, late);
+    return h;
+}
+
+static FakeHost *twice(FakeHost *h)
+{
+    return move(move(h));
+}
+
+static const struct {
+    const char *name;
+    FakeHost *(*happens)(FakeHost *h);
+    bool ends_it;
+    bool cold;      /* and what is volatile with it */
+} events[] = {
+    { "nothing", back_and_forth, false },
+    { "function", function_reset, false },
+    { "move", move, false },
+    { "moves", twice, false },
+    { "clock-on", far_on, false },
+    { "clock-back", back, false },
+    { "hot", hot_reset, true },
+    { "cxl", cxl_reset, true },
+    { "cold", cold_reset, true, true },
+    { "abort", command_abort, true },
+};
+
+static void at_moment(const Work *work, unsigned steps, unsigned e)
+{
+    FakeHost *h = after(work, steps);
+    unsigned done = wiped(h);
+
+    if (!h->dev->cci.bg.running ||
+        (events[e].happens == command_abort && !work->abortable)) {
+        fake_host_free(h);
+        return;
+    }
+    g_test_message("%s after %u steps", events[e].name, steps);
+    h = events[e].happens(h);
+    fake_check(h);
+    if (!events[e].ends_it || (events[e].happens == command_abort &&
+                               h->dev->cci.bg.running)) {
+        fake_host_run(h, 3 * SECOND);
+        g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_SUCCESS);
+        g_assert_cmpuint(wiped(h), ==, work->wipes ? PLACES : 0);
+        check_rooms(h, work, true);
+    } else {
+        fake_host_run(h, 3 * SECOND);
+        for (unsigned i = 0; i < PLACES; i++) {
+            bool stays = cxl_media_is_persistent(&h->dev->media, place(i)) ||
+                         !events[e].cold;
+
+            g_assert_cmpint(marked(h, place(i)), ==, i >= done && stays);
+        }
+        check_rooms(h, work, false);
+    }
+    check_recovery(h);
+}
+
+/* How many steps it has, none of which goes back */
+static unsigned count_steps(const Work *work)
+{
+    FakeHost *h = after(work, 0);
+    unsigned n = 0, last = 0;
+
+    while (h->dev->cci.bg.running) {
+        g_assert_cmpuint(n, <, 10000);
+        step(h);
+        n++;
+        g_assert_cmpuint(wiped(h), >=, last);
+        last = wiped(h);
+        for (unsigned i = last; i < PLACES; i++) {
+            g_assert_true(marked(h, place(i)));
+        }
+    }
+    g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_SUCCESS);
+    fake_host_free(h);
+    return n;
+}
+
+static void test_moments(gconstpointer data)
+{
+    unsigned steps = count_steps(data);
+
+    for (unsigned e = 0; e < G_N_ELEMENTS(events); e++) {
+        for (unsigned n = 0; n < steps; n++) {
+            at_moment(data, n, e);
+        }
+    }
+}
+
 static const struct {
     const char *name;
     GTestDataFunc test;
@@ -262,6 +453,7 @@ static const struct {
     { "resets", test_resets },
     { "function-reset", test_function_reset },
     { "load", test_load },
+    { "moments", test_moments },
 };
 
 /* No row that runs in the background is left out above. */
