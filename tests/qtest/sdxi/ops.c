@@ -5,6 +5,7 @@
  * guest memory, MMIO targets included.
  */
 #include "qemu/osdep.h"
+#include "qobject/qdict.h"
 #include "tests/qtest/sdxi/util.h"
 
 /* Guard bytes on either side of a destination */
@@ -56,6 +57,14 @@ static void test_copy(SdxiRig *r)
     for (int i = 0; i < ARRAY_SIZE(sizes); i++) {
         check_copy(r, sizes[i], i, 13 - i);
     }
+}
+
+/* A person takes away the thread that the function works in. */
+static void test_iothread_gone(SdxiRig *r)
+{
+    qobject_unref(qtest_qmp(r->vm->qts, "{'execute': 'object-del',"
+                            " 'arguments': {'id': 'io0'}}"));
+    test_copy(r);
 }
 
 static void test_copy_one(SdxiRig *r)
@@ -285,6 +294,8 @@ int main(int argc, char **argv)
     sdxi_add_running("/sdxi/dma-01/nop", NULL, test_nop);
     sdxi_add_running("/sdxi/dma-02/copy", NULL, test_copy);
     sdxi_add_running("/sdxi/dma-02/iothread", "iothread=io0", test_copy);
+    sdxi_add_running("/sdxi/dma-02/iothread-gone", "iothread=io0",
+                     test_iothread_gone);
     sdxi_add_running("/sdxi/dma-03/one-byte", NULL, test_copy_one);
     sdxi_add_running("/sdxi/dma-04/too-long", "max-buffer=2M",
                      test_copy_too_long);
