@@ -47,6 +47,26 @@ class Emulator:
     def alive(self):
         return self.process.poll() is None
 
+    def stands(self):
+        """Where a guest is that does not answer, for who must find out why:
+        the processor time that it was given, and twice its registers."""
+        try:
+            with open('/proc/%d/stat' % self.process.pid,
+                      encoding='utf-8') as stat:
+                user, system = stat.read().rsplit(')')[1].split()[11:13]
+            text = ('\n    %d s of processor time' % (
+                (int(user) + int(system)) // os.sysconf('SC_CLK_TCK')))
+            for _ in range(2):
+                text += '\n    ' + '; '.join(
+                    line for line in self.qmp.command(
+                        'human-monitor-command',
+                        command_line='info registers -a').splitlines()
+                    if re.search(r'\b(HLT|PC)=', line))
+                time.sleep(2)
+            return text
+        except (OSError, EOFError, GuestError) as error:
+            return '\n    QEMU does not answer either: %s' % error
+
     def end(self):
         if self.alive():
             self.process.kill()
@@ -105,8 +125,9 @@ class Guest:
             (ready or self.wait_ready)()
         except BaseException as error:
             self.end()
-            if isinstance(error, GuestError):
-                raise GuestError('%s%s' % (error, self.tail())) from error
+            tail = self.tail()
+            if isinstance(error, GuestError) and tail not in str(error):
+                raise GuestError('%s%s' % (error, tail)) from error
             raise
 
     def __exit__(self, *exc):
@@ -151,7 +172,8 @@ class Guest:
             raise GuestError('the guest ended during: %s%s'
                              % (what, self.tail())) from error
         if line is None:
-            raise GuestError('the guest hangs in: %s%s' % (what, self.tail()))
+            raise GuestError('the guest hangs in: %s%s%s'
+                             % (what, self.tail(), self.emulator.stands()))
         return line
 
     def wait_ready(self):
