@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """SDXI for programs behind an I/O MMU: in a process's own addresses
-(module/sva.c and src/sdxi-sva.c), and by vfio on virtual functions."""
+(module/sva.c and src/sdxi-sva.c), and by vfio on virtual functions.
+
+MEMFAB_ROUNDS=N does N times what several do at once.
+"""
 
 import os
 import re
@@ -14,6 +17,7 @@ import guest as guests  # noqa: E402
 from guest import expect  # noqa: E402
 
 EXTRA = '/usr/lib/modules-extra/'
+ROUNDS = int(os.environ.get('MEMFAB_ROUNDS', '1'))
 MODULE = EXTRA + 'sdxi-sva.ko'
 # Linux shares no address space of five levels with an IOMMU of four.
 # Its properties lost their "x-" in QEMU 11, and got other names.
@@ -63,6 +67,24 @@ def figures(guest):
     """copies in own addresses beside the processor's"""
     text = guest.run('sdxi-sva speed', 180)
     guests.comment(text.replace('# ', ''))
+
+
+def again(test):
+    def run(guest):
+        for _ in range(ROUNDS):
+            test(guest)
+    run.__doc__ = test.__doc__
+    return run
+
+
+def killed_process(guest):
+    """a process is killed with copies under way: others get its context"""
+    for _ in range(3):
+        guest.run('''sdxi-sva speed >/dev/null 2>&1 &
+            usleep 300000
+            kill -9 $! 2>/dev/null
+            wait
+            sdxi-sva present other-process''', 180)
 
 
 # dmatest writes its end to the log; the shell waits for the others.
@@ -163,7 +185,17 @@ def killed_program(guest):
               % (guest.vfs[1], guest.vfs[1]), 180)
 
 
-VFIO = [virtual_functions, driven_by_vfio, two_address_spaces, killed_program]
+def two_owners(guest):
+    """a VF that a program has is refused to another, which says so"""
+    status, text = guest.try_run('sdxi-cases share %s %s'
+                                 % (guest.vfs[0], guest.vfs[0]), 180)
+    expect(status and 'another program has the function' in text, text)
+    guest.wait('! pidof sdxi-cases')
+    guest.run('sdxi-user --device %s --no-speed --size 64K' % guest.vfs[0])
+
+
+VFIO = [virtual_functions, again(driven_by_vfio), again(two_address_spaces),
+        again(killed_program), two_owners]
 
 
 def main():
@@ -177,8 +209,9 @@ def main():
         print('1..0 # SKIP ' + reason)
         return 0
     IOMMU[1] += IOMMUS[known[0]]
-    guests.main('sva', [capabilities] + CASES + [figures, together, unload]
-                + VFIO, IOMMU + FUNCTION, append='intel_iommu=on,sm_on')
+    tests = [capabilities] + CASES + [figures, again(together),
+                                      again(killed_process), unload] + VFIO
+    guests.main('sva', tests, IOMMU + FUNCTION, append='intel_iommu=on,sm_on')
     return 0
 
 
