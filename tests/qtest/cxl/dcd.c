@@ -10,6 +10,7 @@
 #include "qobject/qdict.h"
 #include "qobject/qjson.h"
 #include "qobject/qlist.h"
+#include "hw/pci/pci_regs.h"
 #include "hw/cxl/wire/dcd.h"
 #include "hw/cxl/wire/events.h"
 #include "tests/qtest/cxl/fixture.h"
@@ -168,6 +169,106 @@ static void test_forced(void)
     g_assert_cmpint(extents(f, &r), ==, 0);
     g_assert_cmpint(take_records(f, &r), ==, 1);
     g_assert_cmphex(record(&r, 0)->type, ==, CXL_EVDC_FORCED_RELEASE);
+    fix_stop(f);
+}
+
+/* --- what happens to capacity that is on its way -------------------------- */
+
+static CxlFixture *bus_reset(CxlFixture *f)
+{
+    uint64_t ctl = fix_root_port(f) + PCI_BRIDGE_CONTROL;
+
+    qtest_writew(f->qts, ctl, PCI_BRIDGE_CTL_BUS_RESET);
+    qtest_writew(f->qts, ctl, 0);
+    fix_enumerate(f);
+    return f;
+}
+
+static CxlFixture *machine_reset(CxlFixture *f)
+{
+    qtest_system_reset(f->qts);
+    fix_enumerate(f);
+    return f;
+}
+
+static CxlFixture *stop_and_go(CxlFixture *f)
+{
+    qtest_qmp_assert_success(f->qts, "{'execute': 'stop'}");
+    qtest_qmp_assert_success(f->qts, "{'execute': 'query-cxl'}");
+    qtest_qmp_assert_success(f->qts, "{'execute': 'cont'}");
+    return f;
+}
+
+static CxlFixture *move(CxlFixture *f)
+{
+    return fix_move(f, FIX_DCD);
+}
+
+static CxlFixture *(*const disturb[])(CxlFixture *f) = {
+    bus_reset, machine_reset, stop_and_go, move,
+};
+
+/* The host does what each record that it finds asks of it. */
+static void obey(CxlFixture *f)
+{
+    CxlReply r, other;
+
+    for (unsigned n; (n = take_records(f, &r));) {
+        for (unsigned i = 0; i < n; i++) {
+            uint64_t dpa = ldq_le_p(record(&r, i)->extent);
+            uint64_t len = ldq_le_p(record(&r, i)->extent + 8);
+
+            if (record(&r, i)->type == CXL_EVDC_ADD) {
+                answer(f, 0x4802, 1, dpa, len);
+            } else if (extents(f, &other)) {
+                answer(f, 0x4803, 1, dpa, len);
+            }
+        }
+    }
+}
+
+/* Offered, accepted, asked back, released: then something happens. */
+static CxlFixture *capacity_at(CxlFixture *f, unsigned moment, unsigned how)
+{
+    CxlReply r;
+
+    g_test_message("moment %u, disturbed by %u", moment, how);
+    expect_ok(add(f, "prescriptive", 0, 2 * MIB2));
+    if (moment >= 1) {
+        obey(f);
+        g_assert_cmpuint(extents(f, &r), ==, 1);
+    }
+    if (moment >= 2) {
+        expect_ok(take_back(f, "prescriptive", false, 0, MIB2));
+    }
+    if (moment >= 3) {
+        obey(f);
+    }
+    f = disturb[how](f);
+    obey(f);
+    /* An offer survives, and so does what was asked back. */
+    g_assert_cmpuint(extents(f, &r), ==, 1);
+    g_assert_cmphex(ldq_le_p(r.data + 16), ==,
+                    moment >= 2 ? REGION0 + MIB2 : REGION0);
+    expect_ok(take_back(f, "prescriptive", true, moment >= 2 ? MIB2 : 0,
+                        moment >= 2 ? MIB2 : 2 * MIB2));
+    g_assert_cmpuint(extents(f, &r), ==, 0);
+    obey(f);
+    for (unsigned i = 0; i < 16; i++) {
+        qtest_clock_step_next(f->qts);
+    }
+    return f;
+}
+
+static void test_moments(void)
+{
+    CxlFixture *f = fix_start(FIX_DCD);
+
+    for (unsigned how = 0; how < G_N_ELEMENTS(disturb); how++) {
+        for (unsigned moment = 0; moment < 4; moment++) {
+            f = capacity_at(f, moment, how);
+        }
+    }
     fix_stop(f);
 }
 
@@ -428,6 +529,7 @@ static void test_regions_refused(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/dcd/moments", test_moments);
     g_test_add_func("/cxl/dcd/config", test_config);
     g_test_add_func("/cxl/dcd/add-release", test_add_release);
     g_test_add_func("/cxl/dcd/forced", test_forced);
