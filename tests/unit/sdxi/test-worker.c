@@ -46,9 +46,17 @@ static void run(SdxiWorker *w, unsigned thread, uint64_t ns)
                        &w->thread[thread], QEMU_THREAD_JOINABLE);
 }
 
+/* Threads look at these within the lock, too. */
+static void say(SdxiWorker *w, bool *what, bool value)
+{
+    qemu_mutex_lock(&w->mutex);
+    qatomic_set(what, value);
+    qemu_mutex_unlock(&w->mutex);
+}
+
 static void end(SdxiWorker *w)
 {
-    qatomic_set(&w->quit, true);
+    say(w, &w->quit, true);
     for (unsigned i = 0; i < w->num_threads; i++) {
         qemu_event_set(&w->thread[i].wake);
     }
@@ -123,14 +131,14 @@ static void test_paused(void)
     begin(&w, 1);
     run(&w, 0, LONG_NS);
     wait_for(looks(&w, 0));
-    qatomic_set(&w.paused, true);
+    say(&w, &w.paused, true);
     wait_for(!looks(&w, 0));
     /* It is woken from its sleep, finds that it is paused, and sleeps. */
     before = qatomic_read(&quanta[0]);
     sdxi_worker_kick(&w);
     wait_for(dozes(&w, 0) && !looks(&w, 0));
     g_assert_cmpuint(qatomic_read(&quanta[0]), ==, before);
-    qatomic_set(&w.paused, false);
+    say(&w, &w.paused, false);
     sdxi_worker_kick(&w);
     wait_for(qatomic_read(&quanta[0]) > before);
     end(&w);
