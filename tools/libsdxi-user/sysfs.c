@@ -3,6 +3,7 @@
  * libsdxi-user: a function by way of sysfs, with physical addresses: where no
  * I/O MMU translates, and for root.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,7 +235,10 @@ int sdxi_user_sysfs_open(const char *bdf, SdxiUserPort **out)
     s->config = -1;
     ret = take(s);
     if (ret < 0) {
+        int saved = errno;
+
         sysfs_close(&s->port);
+        errno = saved;
         return ret;
     }
     *out = &s->port;

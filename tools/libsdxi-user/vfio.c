@@ -240,7 +240,10 @@ int sdxi_user_vfio_open(const char *bdf, SdxiUserPort **out)
         ret = take(v);
     }
     if (ret < 0) {
+        int saved = errno;
+
         vfio_close(&v->port);
+        errno = saved;
         return ret;
     }
     *out = &v->port;
