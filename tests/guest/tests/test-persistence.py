@@ -66,6 +66,18 @@ def process_dies(guest):
     survives(guest)
 
 
+def file_is_cut(guest):
+    """a file that becomes shorter is poison for the guest, which goes on"""
+    os.truncate(os.path.join(FILES[0], 'pmem0'), 64 << 20)
+    # The load that finds it reads zeroes.
+    guest.wait('''echo 3 >/proc/sys/vm/drop_caches
+        ! dd if=$(ls /dev/pmem*) of=/dev/null bs=4k skip=40000 count=1 \
+            2>/tmp/why''')
+    expect('Input/output error' in guest.read('/tmp/why'),
+           guest.read('/tmp/why'))
+    guest.run('dd if=$(ls /dev/pmem*) of=/dev/null bs=1M count=32')
+
+
 def other_partition_is_volatile(guest):
     """the volatile partition becomes a node beside it"""
     guest.run('''set -e
@@ -92,12 +104,16 @@ def programs_run(guest):
         done''' % tuple(guest.memdevs()[1:3]), 180)
 
 
+FILES = []      # the folder where they are
+
+
 def main():
     with tempfile.TemporaryDirectory(
             dir=machine.build_dir('guest'), prefix='persistence-') as files:
+        FILES.append(files)
         guests.main('persistence',
                     [file_is_written, guest_reboots, machine_resets,
-                     process_dies, other_partition_is_volatile,
+                     process_dies, file_is_cut, other_partition_is_volatile,
                      programs_run],
                     machine.cxl_bridge(3)
                     + machine.cxl_memory(0, directory=files)
