@@ -9,6 +9,7 @@
 #include "qemu/timer.h"
 #include "qemu/units.h"
 #include "exec/memop.h"
+#include "hw/dma/sdxi/core/atc-renew.h"
 #include "hw/dma/sdxi/access.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/pasid.h"
@@ -384,8 +385,8 @@ static void sdxi_access_keep(SdxiAtc *atc, const SdxiWant *want,
         mask = SDXI_ATC_SMALL - 1;
     } while (!host && len == SDXI_ATC_LARGE);
     if (len) {
-        sdxi_atc_insert(atc, &want->space, start, len, want->write, host,
-                        watched);
+        sdxi_atc_insert_part(atc, &want->space, start, len, t->mask,
+                             want->write, host, watched);
     }
 }
 
@@ -402,25 +403,37 @@ bool sdxi_access_never_kept(const SdxiDma *d, SdxiAtc *atc,
     if (!d->process || sdxi_pasid_kept(d->process) != SDXI_PASID_NOT_KEPT) {
         return false;
     }
-    sdxi_atc_renew(atc, qatomic_read(&sdxi_epoch));
+    sdxi_atc_renew(atc, sdxi_epoch(), &sdxi_invals);
     sdxi_access_keep_none(atc, want);
     return true;
+}
+
+/*
+ * An smmuv3 may ignore the highest byte of an address, and is told of
+ * invalidations without it.
+ */
+#define SDXI_ADDRESS_BITS 56
+
+static bool sdxi_access_keeps(const SdxiDma *d, const SdxiWant *want)
+{
+    return !(want->addr >> SDXI_ADDRESS_BITS) &&
+           (!d->process || sdxi_pasid_ask_kept(d->process) == SDXI_PASID_KEPT);
 }
 
 bool sdxi_access_fetch(const SdxiDma *d, SdxiAtc *atc, const SdxiWant *want,
                        int64_t until)
 {
     RCU_READ_LOCK_GUARD();
-    uint32_t epoch = qatomic_read(&sdxi_epoch);
+    uint32_t epoch = sdxi_epoch();
     SdxiTranslation t;
 
-    sdxi_atc_renew(atc, epoch);
-    if (d->process && sdxi_pasid_ask_kept(d->process) != SDXI_PASID_KEPT) {
+    sdxi_atc_renew(atc, epoch, &sdxi_invals);
+    if (!sdxi_access_keeps(d, want)) {
         sdxi_access_keep_none(atc, want);
     } else if (!sdxi_atc_knows(atc, &want->space, want->addr, want->write)) {
         if (!sdxi_access_translate(d, want, &t) ||
             /* Asking may have had effects of its own. */
-            epoch != qatomic_read(&sdxi_epoch)) {
+            epoch != sdxi_epoch()) {
             return false;
         }
         sdxi_access_keep(atc, want, &t);

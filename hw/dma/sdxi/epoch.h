@@ -7,12 +7,14 @@
  * holds an opening for one bounded piece of work: never while it waits for
  * anything.  Each change counts the epoch, and returns when every opening
  * of an earlier epoch has been closed; that takes as long as the longest piece
- * (SDXI_HOST_CHUNK bytes), and no lock is dropped meanwhile.
+ * (SDXI_HOST_CHUNK bytes), and no lock is dropped meanwhile.  What of the
+ * translations a change makes void is in a log (core/inval-log.h).
  */
 #ifndef HW_DMA_SDXI_EPOCH_H
 #define HW_DMA_SDXI_EPOCH_H
 
 #include "qemu/queue.h"
+#include "hw/dma/sdxi/core/inval-log.h"
 
 /* One thread's at a time. */
 typedef struct SdxiOpening {
@@ -21,8 +23,13 @@ typedef struct SdxiOpening {
     QTAILQ_ENTRY(SdxiOpening) next;
 } SdxiOpening;
 
-/* Counts changes of what is mapped where, or of rights; atomic. */
-extern uint32_t sdxi_epoch;
+/* Its epoch counts changes of what is mapped where, or of rights. */
+extern SdxiInvalLog sdxi_invals;
+
+static inline uint32_t sdxi_epoch(void)
+{
+    return qatomic_read(&sdxi_invals.epoch);
+}
 
 /* Big lock held.  Changes of any address space count; harmless to repeat. */
 void sdxi_epoch_watch(void);

@@ -108,7 +108,7 @@ void sdxi_functions_add(SdxiPci *s)
 
 bool sdxi_functions_stale(const SdxiPeerRanges *below)
 {
-    return sdxi_peer_ranges_stale(below, qatomic_read(&sdxi_epoch),
+    return sdxi_peer_ranges_stale(below, sdxi_epoch(),
                                   pci_peer_epoch());
 }
 
@@ -128,7 +128,7 @@ static void sdxi_functions_add_watch(void *opaque, uint64_t base,
 void sdxi_functions_look(SdxiPci *s, SdxiPeerRanges *below,
                          SdxiPeerRanges *beside)
 {
-    uint32_t mapped = qatomic_read(&sdxi_epoch), decoded = pci_peer_epoch();
+    uint32_t mapped = sdxi_epoch(), decoded = pci_peer_epoch();
 
     g_assert(bql_locked());
     sdxi_peer_ranges_begin(below, mapped, decoded);

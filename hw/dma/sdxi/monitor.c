@@ -121,6 +121,7 @@ static SdxiStatistics *sdxi_statistics(const SdxiCounters *n)
     s->bytes = n->bytes;
     s->remote_bytes = n->remote_bytes;
     s->peer_bytes = n->peer_bytes;
+    s->translations = n->translations;
     s->interrupts = n->interrupts;
     s->errors_logged = n->logged;
     s->errors_lost = n->lost;

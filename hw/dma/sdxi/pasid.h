@@ -5,7 +5,7 @@
  *
  * A function has one page request on its way at a time.  Everything here
  * happens under the big lock, where invalidations are handled too; whoever
- * keeps an answer lets go of it when sdxi_epoch changes.
+ * keeps an answer lets go of it when the epoch changes.
  *
  * As PCI Express has it, a virtual function has an ATS capability of its own,
  * and shares PASID and page requests of its physical function.

@@ -16,7 +16,7 @@
 /*
  * RAM by pointer.  All that is handed out is good until the next call for the
  * same slot, until any other call of this header with these spans, or until
- * sdxi_epoch changes.
+ * the epoch changes.
  */
 typedef struct SdxiDmaSpans {
     SdxiOpening opening;

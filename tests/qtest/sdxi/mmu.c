@@ -32,6 +32,34 @@ static uint64_t vtd_leaf(const MmuLeaf *l)
 
 #define DMAR        0xfed90000ull
 
+/* A queue for commands, and the tables at @root */
+static void vtd_start(SdxiVm *vm, uint64_t root, bool wide)
+{
+    uint64_t queue = sdxi_vm_alloc(vm, 4096, 4096);
+    uint32_t queued = 1u << 26;
+
+    put(vm, DMAR + 0x90, queue | (uint64_t)wide << 11);
+    put(vm, DMAR + 0x20, root);
+    qtest_writel(vm->qts, DMAR + 0x18, queued);
+    qtest_writel(vm->qts, DMAR + 0x18, 1u << 30 | queued);
+    qtest_writel(vm->qts, DMAR + 0x18, 1u << 31 | queued);
+    sdxi_wait_until(vm, 20, qtest_readl(vm->qts, DMAR + 0x1c) >> 31);
+}
+
+/* When this returns, it is done. */
+static void vtd_queue(SdxiVm *vm, uint64_t lo, uint64_t hi)
+{
+    uint64_t queue = qtest_readq(vm->qts, DMAR + 0x90);
+    uint64_t tail = qtest_readq(vm->qts, DMAR + 0x88);
+
+    put(vm, (queue & ~0xfffull) + tail, lo);
+    put(vm, (queue & ~0xfffull) + tail + 8, hi);
+    /* Of 32 bytes, if they are wide */
+    tail = (tail + (queue & 1 << 11 ? 32 : 16)) % 4096;
+    put(vm, DMAR + 0x88, tail);
+    sdxi_wait_until(vm, 20, qtest_readq(vm->qts, DMAR + 0x80) == tail);
+}
+
 static void vtd_enable(SdxiVm *vm, uint64_t top)
 {
     uint64_t root = sdxi_vm_alloc(vm, 4096, 4096);
@@ -41,17 +69,18 @@ static void vtd_enable(SdxiVm *vm, uint64_t top)
     put(vm, devices + 16 * 8 * MMU_SLOT + 8, 1 << 8 | 1);
     put(vm, devices + 16 * 8 * MMU_SLOT, top | 1);
     put(vm, root, devices | 1);
-    put(vm, DMAR + 0x20, root);
-    qtest_writel(vm->qts, DMAR + 0x18, 1u << 30);
-    qtest_writel(vm->qts, DMAR + 0x18, 1u << 31);
-    sdxi_wait_until(vm, 20, qtest_readl(vm->qts, DMAR + 0x1c) >> 31);
+    vtd_start(vm, root, false);
 }
 
-/* All of it; when this returns, nobody uses what was before. */
 static void vtd_invalidate(SdxiVm *vm)
 {
-    put(vm, DMAR + 0xf8, 1ull << 63 | 1ull << 60);
-    sdxi_wait_until(vm, 20, !(qtest_readq(vm->qts, DMAR + 0xf8) >> 63));
+    vtd_queue(vm, 2 | 1 << 4, 0);
+}
+
+static void vtd_invalidate_pages(SdxiVm *vm, uint64_t addr, unsigned shift)
+{
+    vtd_queue(vm, 2 | 3 << 4 | 1 << 16, QEMU_ALIGN_DOWN(addr, 1ull << shift) |
+              (shift - 12));
 }
 
 /* ---- Intel's with processes ---- */
@@ -68,7 +97,7 @@ static uint64_t vtd_process_leaf(const MmuLeaf *l)
 }
 
 /* Tables of the scalable mode, so that those of MMU_PROCESS are at @top. */
-static void vtd_scalable(SdxiVm *vm, int devfn, uint64_t top)
+static uint64_t vtd_scalable(SdxiVm *vm, int devfn, uint64_t top)
 {
     uint64_t root = sdxi_vm_alloc(vm, 4096, 4096);
     uint64_t contexts = sdxi_vm_alloc(vm, 4096, 4096);
@@ -76,7 +105,8 @@ static void vtd_scalable(SdxiVm *vm, int devfn, uint64_t top)
     uint64_t pasids = sdxi_vm_alloc(vm, 4096, 4096);
 
     put(vm, root, contexts | 1);
-    put(vm, contexts + devfn * 32, dir | 1);
+    /* page requests, translation requests */
+    put(vm, contexts + devfn * 32, dir | 1 << 4 | 1 << 2 | 1);
     put(vm, dir, pasids | 1);
     /* pass through, domain 1; first stage, domain 2 */
     put(vm, pasids, 4 << 6 | 2 << 2 | 1);
@@ -84,7 +114,7 @@ static void vtd_scalable(SdxiVm *vm, int devfn, uint64_t top)
     put(vm, pasids + MMU_PROCESS * 64, 1 << 6 | 2 << 2 | 1);
     put(vm, pasids + MMU_PROCESS * 64 + 8, 2);
     put(vm, pasids + MMU_PROCESS * 64 + 16, top);
-    put(vm, DMAR + 0x20, root | 1 << 10);
+    return root | 1 << 10;
 }
 
 void mmu_process_control(SdxiVm *vm, int devfn, bool on)
@@ -100,48 +130,39 @@ void mmu_process_control(SdxiVm *vm, int devfn, bool on)
                  on ? PCI_ATS_CTRL_ENABLE : 0);
 }
 
-/* With a queue of invalidations: nothing else names a process. */
 static void vtd_process_enable(SdxiVm *vm, uint64_t top)
 {
     uint64_t first = sdxi_vm_alloc(vm, 4096, 4096);
-    uint64_t queue = sdxi_vm_alloc(vm, 4096, 4096);
-    uint32_t queued = 1u << 26;
 
     put(vm, first, top | 7);            /* there are four levels */
-    vtd_scalable(vm, 8 * MMU_SLOT, first);
-    put(vm, DMAR + 0x90, queue | 1 << 11);  /* of 32 bytes each */
-    qtest_writel(vm->qts, DMAR + 0x18, queued);
-    qtest_writel(vm->qts, DMAR + 0x18, 1u << 30 | queued);
-    qtest_writel(vm->qts, DMAR + 0x18, 1u << 31 | queued);
-    sdxi_wait_until(vm, 20, qtest_readl(vm->qts, DMAR + 0x1c) >> 31);
+    vtd_start(vm, vtd_scalable(vm, 8 * MMU_SLOT, first), true);
     mmu_process_control(vm, 8 * MMU_SLOT, true);
 }
 
-static void vtd_queue(SdxiVm *vm, uint64_t lo, uint64_t hi)
-{
-    uint64_t queue = qtest_readq(vm->qts, DMAR + 0x90) & ~0xfffull;
-    uint64_t tail = qtest_readq(vm->qts, DMAR + 0x88);
-
-    put(vm, queue + tail, lo);
-    put(vm, queue + tail + 8, hi);
-    tail = (tail + 32) % 4096;
-    put(vm, DMAR + 0x88, tail);
-    sdxi_wait_until(vm, 20, qtest_readq(vm->qts, DMAR + 0x80) == tail);
-}
-
-/* All pages of the process, or those of the window: each in its turn. */
+/* All pages of the process */
 static void vtd_process_invalidate(SdxiVm *vm)
 {
-    bool all = qtest_readq(vm->qts, DMAR + 0x88) & 32;
+    vtd_queue(vm, 6 | 2 << 4 | 2 << 16 | (uint64_t)MMU_PROCESS << 32, 0);
+}
 
-    vtd_queue(vm, 6 | (all ? 2 : 3) << 4 | 2 << 16 |
-              (uint64_t)MMU_PROCESS << 32, all ? 0 : MMU_WINDOW | 18);
+static void vtd_process_invalidate_pages(SdxiVm *vm, uint64_t addr,
+                                         unsigned shift)
+{
+    vtd_queue(vm, 6 | 3 << 4 | 2 << 16 | (uint64_t)MMU_PROCESS << 32,
+              QEMU_ALIGN_DOWN(addr, 1ull << shift) | (shift - 12));
 }
 
 void mmu_process_command(SdxiVm *vm, bool interrupts)
 {
     /* a fence, so that nothing is written */
     vtd_queue(vm, interrupts ? 4 : 5 | 1 << 6, 0);
+}
+
+/* VT-d 7.7.1 */
+void mmu_page_answer(SdxiVm *vm, int devfn, unsigned index, unsigned code)
+{
+    vtd_queue(vm, 9 | 1 << 4 | code << 12 | devfn << 16 |
+              (uint64_t)MMU_PROCESS << 32, index << 3);
 }
 
 /* AMD I/O Virtualization 2.2.3: present, next level, read and write */
@@ -179,32 +200,46 @@ static void amd_enable(SdxiVm *vm, uint64_t top)
     sdxi_wait_until(vm, 20, qtest_readq(vm->qts, AMDVI + 0x2000) == 16);
 }
 
-/* All pages of the domain */
-static void amd_invalidate(SdxiVm *vm)
+static void amd_queue_pages(SdxiVm *vm, uint64_t pages)
 {
     uint64_t commands = qtest_readq(vm->qts, AMDVI + 8) & 0xffffffffff000;
     uint64_t tail = qtest_readq(vm->qts, AMDVI + 0x2008);
 
     put(vm, commands + tail, 3ull << 60 | 1ull << 32);
-    put(vm, commands + tail + 8, 0x7ffffffffffff001);
+    put(vm, commands + tail + 8, pages);
     tail = (tail + 16) % 4096;
     put(vm, AMDVI + 0x2008, tail);
     sdxi_wait_until(vm, 20, qtest_readq(vm->qts, AMDVI + 0x2000) == tail);
 }
 
+/* All pages of the domain */
+static void amd_invalidate(SdxiVm *vm)
+{
+    amd_queue_pages(vm, 0x7ffffffffffff001);
+}
+
+static void amd_invalidate_pages(SdxiVm *vm, uint64_t addr, unsigned shift)
+{
+    uint64_t size = 1ull << shift;
+
+    addr = QEMU_ALIGN_DOWN(addr, size);
+    amd_queue_pages(vm, shift == 12 ? addr : addr | (size / 2 - 4096) | 1);
+}
+
 const MmuModel mmu_intel = {
     "intel-iommu,aw-bits=39", vtd_table, vtd_leaf, vtd_enable, vtd_invalidate,
-    1ull << 1,
+    vtd_invalidate_pages, 1ull << 1,
 };
 
 const MmuModel mmu_intel_process = {
     "intel-iommu", vtd_process_table, vtd_process_leaf, vtd_process_enable,
-    vtd_process_invalidate, 1ull << 1, .process = true,
+    vtd_process_invalidate, vtd_process_invalidate_pages, 1ull << 1,
+    .process = true,
 };
 
 const MmuModel mmu_amd = {
     "amd-iommu", amd_table, amd_leaf, amd_enable, amd_invalidate,
-    1ull << 62, alike, ARRAY_SIZE(alike),
+    amd_invalidate_pages, 1ull << 62, alike, ARRAY_SIZE(alike),
 };
 
 /* The entries are written at once. */

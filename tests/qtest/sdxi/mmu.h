@@ -31,6 +31,8 @@ typedef struct MmuModel {
     void (*enable)(SdxiVm *vm, uint64_t top);
     /* When it returns, nobody uses what was before. */
     void (*invalidate)(SdxiVm *vm);
+    /* The same for the 1 << @shift bytes that @addr is in. */
+    void (*invalidate_pages)(SdxiVm *vm, uint64_t addr, unsigned shift);
     uint64_t write;     /* of a leaf: the bit that allows it */
     const MmuLeaf *more; /* sizes that only this model has */
     unsigned num_more;
@@ -46,6 +48,8 @@ extern const MmuModel mmu_intel_process;
  * were; it waits for those before, or @interrupts are void.
  */
 void mmu_process_command(SdxiVm *vm, bool interrupts);
+/* ... and one with the answer @code to a page request of @devfn. */
+void mmu_page_answer(SdxiVm *vm, int devfn, unsigned index, unsigned code);
 /* The function takes part in processes, or does not. */
 void mmu_process_control(SdxiVm *vm, int devfn, bool on);
 

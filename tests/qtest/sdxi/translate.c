@@ -70,6 +70,11 @@ static void bring_up(Rig *r)
     sdxi_cxt_start(&r->c);
 }
 
+static uint64_t translations(Rig *r)
+{
+    return sdxi_vm_statistic(r->vm, "translations");
+}
+
 static void set_up(Rig *r, const MmuModel *m, const char *props)
 {
     uint64_t top;
@@ -300,7 +305,11 @@ static void test_remap(gconstpointer model)
         } else {
             map_small(&r, 0, now);
         }
-        r.model->invalidate(r.vm);
+        if (i & 4) {
+            r.model->invalidate(r.vm);
+        } else {
+            r.model->invalidate_pages(r.vm, window, large ? 21 : 12);
+        }
         put(&r, BUFFER, i);
         put(&r, then, 7777);
         g_assert_false(copy(&r, BUFFER, window, 64));
@@ -310,6 +319,41 @@ static void test_remap(gconstpointer model)
         g_assert_false(copy(&r, window, BUFFER, 64));
         g_assert_cmpuint(get(&r, BUFFER), ==, 1000 + i);
     }
+    tear_down(&r);
+}
+
+/*
+ * An invalidation of other pages costs no translation, one of a page that of
+ * this page, and one of all those of all.
+ */
+static void test_neighbours(gconstpointer model)
+{
+    uint64_t before;
+    Rig r;
+
+    set_up(&r, model, "");
+    for (unsigned i = 0; i < 20; i++) {
+        /* not in a row in both of these */
+        g_assert_false(copy(&r, WINDOW, BUFFER, 16 * SMALL));
+        g_assert_false(copy(&r, WINDOW + LARGE, BUFFER, 16 * SMALL));
+        before = translations(&r);
+        r.model->invalidate_pages(r.vm, WINDOW + (100 + i) * SMALL, 12);
+        r.model->invalidate_pages(r.vm, WINDOW + 9 * LARGE, 21);
+        g_assert_false(copy(&r, WINDOW, BUFFER, 16 * SMALL));
+        g_assert_false(copy(&r, WINDOW + LARGE, BUFFER, 16 * SMALL));
+        /* those of completion blocks, at most */
+        g_assert_cmpuint(translations(&r), <=, before + 2);
+        put(&r, at(WINDOW + 7 * SMALL), i);
+        r.model->invalidate_pages(r.vm, WINDOW + 7 * SMALL, 12);
+        g_assert_false(copy(&r, WINDOW, BUFFER, 16 * SMALL));
+        g_assert_cmpuint(get(&r, BUFFER + 7 * SMALL), ==, i);
+        g_assert_cmpuint(translations(&r), >, before);
+        g_assert_cmpuint(translations(&r), <=, before + 4);
+    }
+    before = translations(&r);
+    r.model->invalidate(r.vm);
+    g_assert_false(copy(&r, WINDOW, BUFFER, 16 * SMALL));
+    g_assert_cmpuint(translations(&r), >=, before + 2 * 16);
     tear_down(&r);
 }
 
@@ -343,7 +387,7 @@ static bool move_away(Rig *r, uint64_t from, uint64_t to)
     for (unsigned i = 0; i < 16; i++) {
         map_small(r, i, to + i * SMALL);
     }
-    r->model->invalidate(r->vm);
+    r->model->invalidate_pages(r->vm, WINDOW, 16);
     left = sdxi_csb_signal(r->vm, csb);
     /* Nobody writes here any more. */
     sdxi_vm_fill(r->vm, from, 64 * KiB, 3);
@@ -551,6 +595,7 @@ int main(int argc, char **argv)
     add("too-wide", test_too_wide);
     add("no-ram", test_no_ram);
     add("remap", test_remap);
+    add("neighbours", test_neighbours);
     add("move", test_move);
     qtest_add_func("/sdxi/translate/move-workers", test_move_workers);
     qtest_add_func("/sdxi/translate/off-and-on", test_off_and_on);

@@ -150,6 +150,9 @@ static void virtio_enable(Rig *r)
 #define PTE_TABLE       3ull
 #define CMD_CFGI_ALL    (0x04 | 0ull)
 #define CMD_TLBI_ALL    0x30
+#define CMD_TLBI_VA     (0x12 | 1ull << 48)
+#define TLBI_LEAF       1ull
+#define TLBI_PAGES      (1ull << 10)    /* of 4 KiB, so many as it says */
 #define CMD_SYNC        0x46
 
 static void smmu_command(Rig *r, uint64_t q0, uint64_t q1)
@@ -170,6 +173,20 @@ static void smmu_invalidate(Rig *r)
     smmu_command(r, CMD_SYNC, 0);
 }
 
+/* Page by page, or several with one command: each in its turn. */
+static void smmu_invalidate_pages(Rig *r, uint64_t addr, uint64_t len)
+{
+    if (qtest_readl(r->vm->qts, SMMU_CMDQ_PROD) & 2) {
+        smmu_command(r, CMD_TLBI_VA | (len / PAGE - 1) << 12,
+                     addr | TLBI_PAGES | TLBI_LEAF);
+    } else {
+        for (uint64_t i = 0; i < len; i += PAGE) {
+            smmu_command(r, CMD_TLBI_VA, (addr + i) | TLBI_LEAF);
+        }
+    }
+    smmu_command(r, CMD_SYNC, 0);
+}
+
 static void smmu_map(Rig *r, uint64_t addr, uint64_t to, uint64_t len)
 {
     for (uint64_t i = 0; i < len; i += PAGE) {
@@ -183,7 +200,7 @@ static void smmu_unmap(Rig *r, uint64_t addr, uint64_t len)
     for (uint64_t i = 0; i < len; i += PAGE) {
         put(r, r->pages + (addr + i - WINDOW) / PAGE * 8, 0);
     }
-    smmu_invalidate(r);
+    smmu_invalidate_pages(r, addr, len);
 }
 
 static void smmu_enable(Rig *r)
@@ -228,6 +245,11 @@ static const Model smmu_model = {
 };
 
 /* ---- a function behind it ---- */
+
+static uint64_t translations(Rig *r)
+{
+    return sdxi_vm_statistic(r->vm, "translations");
+}
 
 static void set_up(Rig *r, const Model *m, const char *props)
 {
@@ -345,6 +367,36 @@ static void test_kept(gconstpointer model)
     unlink(file);
 }
 
+/* Other pages that are not mapped any more cost no translation. */
+static void test_neighbours(gconstpointer model)
+{
+    uint64_t src, dst;
+    Rig r;
+
+    set_up(&r, model, "");
+    src = buffer(&r, 1);
+    dst = buffer(&r, 2);
+    for (uint64_t i = 0; i < BYTES; i += PAGE) {
+        r.model->map(&r, WINDOW + i, dst + i, PAGE);
+    }
+    g_assert_false(copy(&r, src, WINDOW));
+    for (unsigned i = 0; i < 20; i++) {
+        uint64_t before = translations(&r);
+
+        r.model->map(&r, WINDOW + BYTES + PAGE, dst, PAGE);
+        r.model->unmap(&r, WINDOW + BYTES + PAGE, PAGE);
+        g_assert_false(copy(&r, src, WINDOW));
+        /* that of a completion block, at most */
+        g_assert_cmpuint(translations(&r), <=, before + 1);
+        r.model->unmap(&r, WINDOW + 7 * PAGE, PAGE);
+        r.model->map(&r, WINDOW + 7 * PAGE, dst + 7 * PAGE, PAGE);
+        g_assert_false(copy(&r, src, WINDOW));
+        g_assert_cmpuint(translations(&r), >, before);
+        g_assert_cmpuint(translations(&r), <=, before + 3);
+    }
+    tear_down(&r);
+}
+
 /* One page in the middle is gone, and its neighbours stay. */
 static void test_one_page(gconstpointer model)
 {
@@ -456,7 +508,7 @@ static void add(const char *name, const Model *m)
         void (*test)(gconstpointer model);
     } tests[] = {
         { "kept", test_kept }, { "remap", test_remap },
-        { "one-page", test_one_page },
+        { "neighbours", test_neighbours }, { "one-page", test_one_page },
         { "move", test_move }, { "move-workers", test_move_workers },
     };
 

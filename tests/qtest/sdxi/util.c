@@ -158,6 +158,16 @@ unsigned sdxi_lines(const char *file)
     return n;
 }
 
+uint64_t sdxi_vm_statistic(SdxiVm *vm, const char *name)
+{
+    QDict *rsp = qtest_qmp(vm->qts, "{'execute': 'query-sdxi'}");
+    QDict *fn = qobject_to(QDict, qlist_peek(qdict_get_qlist(rsp, "return")));
+    uint64_t value = qdict_get_int(qdict_get_qdict(fn, "statistics"), name);
+
+    qobject_unref(rsp);
+    return value;
+}
+
 uint64_t sdxi_vm_alloc(SdxiVm *vm, uint64_t size, uint64_t align)
 {
     uint64_t at = QEMU_ALIGN_UP(vm->next, align);

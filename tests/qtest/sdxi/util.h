@@ -115,6 +115,8 @@ void sdxi_vm_save_end(SdxiVm *vm);
 void sdxi_vm_move_in(SdxiVm *vm, const char *file);
 /* How many lines @file has, where a trace event of the emulator goes, say. */
 unsigned sdxi_lines(const char *file);
+/* Of the machine's first function, as query-sdxi has it. */
+uint64_t sdxi_vm_statistic(SdxiVm *vm, const char *name);
 /* Zeroed guest RAM that is never given back. */
 uint64_t sdxi_vm_alloc(SdxiVm *vm, uint64_t size, uint64_t align);
 void sdxi_vm_fill(SdxiVm *vm, uint64_t addr, size_t len, unsigned seed);

@@ -4,7 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
-#include "hw/dma/sdxi/core/atc.h"
+#include "hw/dma/sdxi/core/atc-renew.h"
 #include "tests/unit/sdxi/fake-host.h"
 
 uint32_t fake_epoch;
@@ -270,7 +270,7 @@ static void fake_fetch(void *opaque, SdxiAtc *atc, const SdxiWants *wants)
     FakeHost *host = opaque;
 
     g_assert_cmpuint(wants->count, <=, SDXI_WANTS);
-    sdxi_atc_renew(atc, qatomic_read(&fake_epoch));
+    sdxi_atc_renew(atc, qatomic_read(&fake_epoch), NULL);
     host->fetches++;
     for (unsigned i = 0; i < wants->count && host->page_bytes; i++) {
         const SdxiWant *want = &wants->want[i];

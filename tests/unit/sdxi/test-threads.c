@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What any thread may call while another one is inside a function: doorbells,
- * registers as they are, looks at gates.  Built with ThreadSanitizer, which
- * sees each access that nothing orders; beside that, nothing that was rung for
- * is forgotten.
+ * registers as they are, looks at gates; and the log of invalidations.  Built
+ * with ThreadSanitizer, which sees each access that nothing orders; beside
+ * that, nothing that was rung for, and nothing that was invalidated, is
+ * forgotten.
  */
 #include "qemu/osdep.h"
 #include <pthread.h>
+#include "hw/dma/sdxi/core/atc-renew.h"
 #include "hw/dma/sdxi/core/gate.h"
 #include "hw/dma/sdxi/core/image.h"
 #include "hw/dma/sdxi/core/kept.h"
@@ -160,10 +162,75 @@ static void test_any_thread(const void *data)
     guest_free(t->g);
 }
 
+/* ---- the log of invalidations ---- */
+
+typedef struct Logging {
+    SdxiInvalLog log;
+    uint64_t rounds;
+    uint64_t exact;             /* atomic: what readers were in time for */
+} Logging;
+
+static void *log_all(void *opaque)
+{
+    Logging *l = opaque;
+
+    for (uint64_t i = 1; i <= l->rounds; i++) {
+        SdxiInval v = { .first = i, .last = 3 * i, .process = ~(uint32_t)i };
+
+        sdxi_inval_log_add(&l->log, &v);
+    }
+    return NULL;
+}
+
+/* Either it is what was added, or it is said that it may not be. */
+static void *read_all(void *opaque)
+{
+    Logging *l = opaque;
+    uint32_t since = 0;
+
+    while (since < l->rounds) {
+        uint32_t epoch = qatomic_load_acquire(&l->log.epoch);
+        SdxiInval v[SDXI_INVALS];
+        unsigned n = epoch - since;
+
+        for (unsigned i = 0; n < SDXI_INVALS && i < n; i++) {
+            v[i] = sdxi_inval_log_get(&l->log, since + 1 + i);
+        }
+        if (n < SDXI_INVALS && !sdxi_inval_log_lapped(&l->log, since)) {
+            for (unsigned i = 0; i < n; i++) {
+                g_assert_cmpuint(v[i].first, ==, since + 1 + i);
+                g_assert_cmpuint(v[i].last, ==, 3 * v[i].first);
+                g_assert_cmpuint(v[i].process, ==, ~(uint32_t)v[i].first);
+            }
+            qatomic_set(&l->exact, qatomic_read(&l->exact) + n);
+        }
+        since = epoch;
+    }
+    return NULL;
+}
+
+static void test_log(void)
+{
+    static Logging l;
+    pthread_t writer, reader[CPUS];
+
+    l.rounds = g_test_slow() ? 100000000 : 300000;
+    for (unsigned i = 0; i < CPUS; i++) {
+        g_assert_cmpint(pthread_create(&reader[i], NULL, read_all, &l), ==, 0);
+    }
+    g_assert_cmpint(pthread_create(&writer, NULL, log_all, &l), ==, 0);
+    pthread_join(writer, NULL);
+    for (unsigned i = 0; i < CPUS; i++) {
+        pthread_join(reader[i], NULL);
+    }
+    g_test_message("%" PRIu64 " were read in time", l.exact);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_data_func("/sdxi/threads/calls", NULL, test_any_thread);
     g_test_add_data_func("/sdxi/threads/pointers", "", test_any_thread);
+    g_test_add_func("/sdxi/threads/log", test_log);
     return g_test_run();
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Put translations into the cache, forget them, and list those to be asked for;
- * see atc.h.
+ * Put translations into the cache, and list those to be asked for; see atc.h.
  */
 #include "qemu/osdep.h"
 #include "hw/dma/sdxi/core/atc.h"
 
 QEMU_BUILD_BUG_ON(SDXI_ATC_WAYS != 2);
 /* None of it is saved: it is asked for again. */
-QEMU_BUILD_BUG_ON(sizeof(SdxiAtc) != 459608);
+QEMU_BUILD_BUG_ON(sizeof(SdxiAtc) != 459624);
 
 /* ---- the cache ---- */
 
@@ -40,6 +39,7 @@ bool sdxi_atc_reach(SdxiAtc *atc, const SdxiPeer *target, uint32_t process,
         }
         row->len = page->addr + page->len - row->addr;
         row->watched |= page->watched;
+        row->leaf = MAX(row->leaf, page->leaf);
     }
     return true;
 }
@@ -62,6 +62,7 @@ static void add_to_row(SdxiSpan *row, const SdxiSpan *more)
     row->addr = first ? more->addr : row->addr;
     row->len = end - row->addr;
     row->watched |= more->watched;
+    row->leaf = MAX(row->leaf, more->leaf);
 }
 
 SdxiSpan *sdxi_atc_row(SdxiAtc *atc, unsigned use, const SdxiPeer *target,
@@ -91,24 +92,6 @@ SdxiSpan *sdxi_atc_row(SdxiAtc *atc, unsigned use, const SdxiPeer *target,
         e->span.writable = write;
     }
     return &e->span;
-}
-
-void sdxi_atc_renew(SdxiAtc *atc, uint32_t epoch)
-{
-    if (atc->epoch == epoch) {
-        return;
-    }
-    atc->epoch = epoch;
-    if (atc->small || atc->large) {
-        atc->small = atc->block = atc->large = 0;
-        if (!++atc->generation) {
-            /* Numbers of very old ones come again. */
-            memset(atc->row, 0, sizeof(atc->row));
-            memset(atc->small_set, 0, sizeof(atc->small_set));
-            memset(atc->block_set, 0, sizeof(atc->block_set));
-            memset(atc->large_set, 0, sizeof(atc->large_set));
-        }
-    }
 }
 
 #define ANY_RIGHT (SDXI_ATC_READ | SDXI_ATC_WRITE | SDXI_ATC_NO_READ | \
@@ -175,27 +158,40 @@ static uint32_t opposite(uint32_t rights)
     return (rights & (SDXI_ATC_READ | SDXI_ATC_WRITE)) << 2 | rights >> 2;
 }
 
+/* What is known of a page, or of several. */
+typedef struct About {
+    uint32_t rights;
+    uint8_t *host;
+    bool watched;
+    uint8_t leaf;
+} About;
+
 static void put(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
-                uint64_t len, uint32_t rights, uint8_t *host, bool watched)
+                uint64_t len, About about)
 {
     SdxiAtcEntry *e = place(atc, space, addr, len);
 
-    if (!adds_to(e, host)) {
+    atc->processes |= space->pasid_valid;
+    if (!adds_to(e, about.host)) {
         *e = (SdxiAtcEntry) {
             .tag = sdxi_atc_tag(atc, sdxi_space_process(space)),
         };
     }
-    rights |= e->span.rights & ~opposite(rights);
+    about.rights |= e->span.rights & ~opposite(about.rights);
     e->span = (SdxiSpan) {
         .target = space->target,
         .addr = addr,
         .len = len,
-        .host = host ? host : e->span.host,
-        .writable = rights & SDXI_ATC_WRITE,
-        .rights = rights,
-        .watched = watched || e->span.watched,
+        .host = about.host ? about.host : e->span.host,
+        .writable = about.rights & SDXI_ATC_WRITE,
+        .rights = about.rights,
+        .watched = about.watched || e->span.watched,
         .slot = SDXI_SPANS,
+        .leaf = MAX(about.leaf, e->span.leaf),
     };
+    if (e->span.leaf > ctz64(len)) {
+        atc->parts |= len;
+    }
 }
 
 /* ---- pages that lie one behind the other ---- */
@@ -257,10 +253,9 @@ static void forget_others(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
 static bool join(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
                  uint64_t part, uint64_t whole)
 {
-    uint32_t process = sdxi_space_process(space), rights = ANY_RIGHT;
+    uint32_t process = sdxi_space_process(space);
     uint64_t start = QEMU_ALIGN_DOWN(addr, whole);
-    uint8_t *first = NULL;
-    bool watched = false;
+    About all = { .rights = ANY_RIGHT };
 
     /* From the end, which mostly comes last. */
     for (uint64_t n = whole; n; n -= part) {
@@ -269,31 +264,37 @@ static bool join(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
             sdxi_atc_tag(atc, process), start + n - part, ANY_RIGHT);
 
         if (!e || !e->span.host ||
-            (first && e->span.host != first + (n - part))) {
+            (all.host && e->span.host != all.host + (n - part))) {
             return false;
         }
-        first = e->span.host - (n - part);
-        rights &= e->span.rights;
-        watched |= e->span.watched;
+        all.host = e->span.host - (n - part);
+        all.rights &= e->span.rights;
+        all.watched |= e->span.watched;
+        all.leaf = MAX(all.leaf, e->span.leaf);
     }
-    if (!rights) {
+    if (!all.rights) {
         return false;
     }
-    put(atc, space, start, whole, rights, first, watched);
+    put(atc, space, start, whole, all);
     return true;
 }
 
-void sdxi_atc_insert(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
-                     uint64_t len, bool write, uint8_t *host, bool watched)
+void sdxi_atc_insert_part(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                          uint64_t len, uint64_t mask, bool write,
+                          uint8_t *host, bool watched)
 {
     uint32_t right = write ? SDXI_ATC_WRITE : SDXI_ATC_READ;
-    uint32_t rights = right;
+    About about = {
+        .rights = right, .host = host, .watched = watched,
+        .leaf = 64 - clz64(mask),
+    };
 
     assert((len == SDXI_ATC_SMALL || len == SDXI_ATC_LARGE) && !(addr % len));
     if (!host) {
-        rights = write ? SDXI_ATC_NO_WRITE : SDXI_ATC_NO_READ;
+        about.rights = write ? SDXI_ATC_NO_WRITE : SDXI_ATC_NO_READ;
     }
-    put(atc, space, addr, len, rights, host, watched);
+    atc->inserted += host != NULL;
+    put(atc, space, addr, len, about);
     forget_others(atc, space, addr, len, right, host);
     if (len == SDXI_ATC_SMALL) {
         if (host && join(atc, space, addr, len, SDXI_ATC_BLOCK)) {

@@ -12,9 +12,9 @@
  * two ways to each set, so that the two sides of a copy never push each other
  * out.  A cache has a fixed size, whatever the guest asks for.
  *
- * All that is in a cache is of one epoch (hostops.h); when that is over, all of
- * it is forgotten.  One user at a time: a worker, or whoever asks the I/O MMU
- * while that worker waits for the answer.
+ * All that is in a cache is good for one epoch (hostops.h); what is for the
+ * next, too, is found out in atc-renew.h.  One user at a time: a worker, or
+ * whoever asks the I/O MMU while that worker waits for the answer.
  */
 #ifndef HW_DMA_SDXI_CORE_ATC_H
 #define HW_DMA_SDXI_CORE_ATC_H
@@ -22,6 +22,7 @@
 #include "qemu/bitops.h"
 #include "qemu/units.h"
 #include "hw/dma/sdxi/core/hostops.h"
+#include "hw/dma/sdxi/core/inval-log.h"
 
 #define SDXI_ATC_SMALL      (4 * KiB)
 #define SDXI_ATC_BLOCK      (64 * KiB)
@@ -55,6 +56,9 @@ struct SdxiAtc {
     uint32_t epoch;
     uint32_t generation;        /* of entries that are good */
     unsigned small, block, large; /* of these, or more; 0: none */
+    bool processes;             /* some may be of a process */
+    uint64_t parts;             /* lengths of which some are parts of pages */
+    uint64_t inserted;          /* pages of RAM, not yet counted */
     uint8_t small_next[1 << SDXI_ATC_SMALL_BITS]; /* way to be used next */
     uint8_t block_next[1 << SDXI_ATC_BLOCK_BITS];
     uint8_t large_next[1 << SDXI_ATC_LARGE_BITS];
@@ -63,9 +67,6 @@ struct SdxiAtc {
     SdxiAtcSet block_set[1 << SDXI_ATC_BLOCK_BITS];
     SdxiAtcSet large_set[1 << SDXI_ATC_LARGE_BITS];
 };
-
-/* PASIDs have 20 bits. */
-#define SDXI_NO_PROCESS     UINT32_MAX
 
 static inline uint32_t sdxi_space_process(const SdxiSpace *space)
 {
@@ -179,14 +180,20 @@ SdxiSpan *sdxi_atc_row(SdxiAtc *atc, unsigned use, const SdxiPeer *target,
 /* Asking for @addr would bring nothing new. */
 bool sdxi_atc_knows(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
                     bool write);
-/* From here on it is of @epoch. */
-void sdxi_atc_renew(SdxiAtc *atc, uint32_t epoch);
 /*
- * The page of @len bytes, SDXI_ATC_SMALL or SDXI_ATC_LARGE, at @addr is at
- * @host for accesses that @write or that do not; NULL: it is no RAM.
+ * The @len bytes, SDXI_ATC_SMALL or SDXI_ATC_LARGE, at @addr are at @host for
+ * accesses that @write or that do not; NULL: they are no RAM.  They are all or a
+ * part of a page of the I/O MMU, in which addresses differ in bits of @mask.
  */
-void sdxi_atc_insert(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
-                     uint64_t len, bool write, uint8_t *host, bool watched);
+void sdxi_atc_insert_part(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
+                          uint64_t len, uint64_t mask, bool write,
+                          uint8_t *host, bool watched);
+static inline void sdxi_atc_insert(SdxiAtc *atc, const SdxiSpace *space,
+                                   uint64_t addr, uint64_t len, bool write,
+                                   uint8_t *host, bool watched)
+{
+    sdxi_atc_insert_part(atc, space, addr, len, len - 1, write, host, watched);
+}
 /*
  * What of a translation becomes a page: that at @addr leads to @at, and so do
  * all addresses that differ from it in the bits of @mask only.  Sets *@start

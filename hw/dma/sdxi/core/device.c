@@ -242,6 +242,10 @@ void sdxi_device_count(SdxiPipe *pipe)
     sum->peer_bytes += add->peer_bytes;
     sum->interrupts += add->interrupts;
     memset(add, 0, sizeof(*add));
+    if (pipe->host.spans->atc) {
+        sum->translations += pipe->host.spans->atc->inserted;
+        pipe->host.spans->atc->inserted = 0;
+    }
 }
 
 void sdxi_device_ask_peers(SdxiPipe *pipe, const SdxiSpace *src_space,

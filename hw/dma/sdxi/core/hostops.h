@@ -53,6 +53,7 @@ typedef struct SdxiSpan {
     bool watched;           /* wrote() must follow each write */
     uint8_t slot;           /* SDXI_SPANS: a page */
     uint8_t rights;         /* of a page: atc.h */
+    uint8_t leaf;           /* of a page: bits of the I/O MMU's own, at most */
 } SdxiSpan;
 
 /* Slots that a caller of span() may use. */
@@ -67,6 +68,8 @@ typedef enum SdxiReach {
 /* Translations of an I/O MMU, and those that are missing: atc.h */
 typedef struct SdxiAtc SdxiAtc;
 typedef struct SdxiWants SdxiWants;
+/* What is void with which epoch: inval-log.h */
+typedef struct SdxiInvalLog SdxiInvalLog;
 
 typedef enum SdxiMemResult {
     SDXI_MEM_OK,
@@ -155,11 +158,13 @@ typedef struct SdxiHostOps {
     void (*wrote)(void *opaque, const SdxiSpan *span, uint64_t offset,
                   uint64_t len);
     const uint32_t *epoch;
+    /* ... and what of the translations is; NULL: nothing is known of that. */
+    const SdxiInvalLog *invals;
     /*
      * Ask I/O MMUs for what is in @wants, in that order, up to the first that
      * they refuse or that takes too long, and put it into @atc; pages of a
      * process that are missing are left to the members above.  What is put in
-     * is void once *@epoch changes, and is used within sdxi_device_run() only.
+     * is good for that *@epoch, and is used within sdxi_device_run() only.
      */
     void (*fetch)(void *opaque, SdxiAtc *atc, const SdxiWants *wants);
 

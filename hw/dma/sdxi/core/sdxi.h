@@ -182,6 +182,7 @@ typedef struct SdxiCounters {
     uint64_t bytes;           /* moved by COPY, REPCOPY, WRT_IMM */
     uint64_t remote_bytes;    /* of these, from or to another function */
     uint64_t peer_bytes;      /* of these, from or to below the same switch */
+    uint64_t translations;    /* pages that I/O MMUs were asked for, to keep */
     uint64_t interrupts;
     uint64_t logged;          /* error log entries written */
     uint64_t lost;            /* error log entries dropped */

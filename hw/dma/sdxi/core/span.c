@@ -4,6 +4,7 @@
  * them in time; see span.h.
  */
 #include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/atc-renew.h"
 #include "hw/dma/sdxi/core/span.h"
 
 void sdxi_spans_drop(SdxiSpans *spans)
@@ -29,7 +30,7 @@ static void renew(const SdxiHost *host)
         spans->epoch = epoch;
     }
     if (spans->atc) {
-        sdxi_atc_renew(spans->atc, epoch);
+        sdxi_atc_renew(spans->atc, epoch, host->ops->invals);
     }
 }
 

@@ -4,7 +4,7 @@
  * others come, and what is asked for.
  */
 #include "qemu/osdep.h"
-#include "hw/dma/sdxi/core/atc.h"
+#include "hw/dma/sdxi/core/atc-renew.h"
 
 static const SdxiSpace here;
 static uint8_t ram[4];          /* pages are never looked into */
@@ -13,7 +13,7 @@ static SdxiAtc *fresh(void)
 {
     SdxiAtc *atc = g_new0(SdxiAtc, 1);
 
-    sdxi_atc_renew(atc, 1);
+    sdxi_atc_renew(atc, 1, NULL);
     return atc;
 }
 
@@ -157,7 +157,7 @@ static void test_block(void)
         g_assert_null(look(atc, &here, at + 5, BLOCK - 4, true));
         /* only writing was asked for */
         g_assert_null(look(atc, &here, at, 1, false));
-        sdxi_atc_renew(atc, 2);
+        sdxi_atc_renew(atc, 2, NULL);
         g_assert_null(look(atc, &here, at, 1, true));
         done(atc);
     }
@@ -178,7 +178,7 @@ static void test_no_block(void)
         g_assert_cmpuint(atc->block, ==, 0);
         g_assert_true(look(atc, &here, gap, 1, true) == elsewhere);
         sdxi_atc_insert(atc, &here, gap, PAGE, true, NULL, false);
-        sdxi_atc_renew(atc, 2);
+        sdxi_atc_renew(atc, 2, NULL);
         insert_all_but(atc, &here, 0, row, but);
         sdxi_atc_insert(atc, &here, gap, PAGE, true, NULL, false);
         sdxi_atc_insert(atc, &other, gap, PAGE, true, row + gap, false);
@@ -312,7 +312,7 @@ static void test_row_ends(void)
     g_assert_true(row_of(atc, 2 * PAGE, PAGE)->host == row);
     sdxi_atc_insert(atc, &here, 2 * PAGE, PAGE, true, row + 2 * PAGE, false);
     g_assert_nonnull(row_of(atc, 0, 4 * PAGE));
-    sdxi_atc_renew(atc, 2);
+    sdxi_atc_renew(atc, 2, NULL);
     g_assert_null(row_of(atc, 0, 1));
     done(atc);
 }
@@ -393,7 +393,7 @@ static void test_told_apart(void)
         for (unsigned i = 0; i < ARRAY_SIZE(space); i++) {
             SdxiSpan *span;
 
-            sdxi_atc_renew(atc, 100 * n + 10 * i);
+            sdxi_atc_renew(atc, 100 * n + 10 * i, NULL);
             sdxi_atc_insert(atc, &space[i], 0, len, true, ram + n, i & 1);
             for (unsigned j = 0; j < ARRAY_SIZE(space); j++) {
                 g_assert_cmpint(look(atc, &space[j], 8, 8, true) != NULL, ==,
@@ -417,10 +417,10 @@ static void test_epoch(void)
     for (unsigned i = 0; i < 5; i++) {
         uint64_t len = i & 1 ? SDXI_ATC_LARGE : SDXI_ATC_SMALL;
 
-        sdxi_atc_renew(atc, i - 2);
+        sdxi_atc_renew(atc, i - 2, NULL);
         g_assert_null(look(atc, &here, 0, 1, true));
         sdxi_atc_insert(atc, &here, 0, len, true, ram, false);
-        sdxi_atc_renew(atc, i - 2);
+        sdxi_atc_renew(atc, i - 2, NULL);
         g_assert_nonnull(look(atc, &here, 0, 1, true));
     }
     done(atc);
@@ -468,7 +468,7 @@ static void test_model(void)
                             true, model[page], false);
         }
         if (i % 100000 == 99999) {
-            sdxi_atc_renew(atc, i);
+            sdxi_atc_renew(atc, i, NULL);
             memset(model, 0, sizeof(model));
             g_assert_cmpstr(sdxi_atc_check(atc), ==, NULL);
         }
