@@ -12,12 +12,16 @@ QEMU_BUILD_BUG_ON(sizeof(ExtentSet) != 40 && sizeof(void *) == 8);
 #define CHUNK_MAX 128
 #define CHUNK_MIN 4
 
-/* Small sets are many: a chunk begins small and doubles up to CHUNK_MAX. */
+/*
+ * Small sets are many: a chunk begins small and doubles up to CHUNK_MAX.  How
+ * many pieces it has, and how long they can be, lies in the array: who passes
+ * over chunks need not look into them.
+ */
 struct ExtentChunk {
+    Extent *e;
     uint64_t longest;   /* upper bound of the lengths in this chunk */
     uint32_t n;
     uint32_t room;
-    Extent e[];
 };
 
 /* Place of a piece: chunk and index; chunk == num_chunks means the end. */
@@ -38,7 +42,7 @@ static bool at_end(const ExtentSet *set, Place p)
 
 static Extent *get(const ExtentSet *set, Place p)
 {
-    return &set->chunks[p.chunk]->e[p.i];
+    return &set->chunks[p.chunk].e[p.i];
 }
 
 /* The first piece whose end is beyond @pos. */
@@ -51,7 +55,7 @@ static Place seek(const ExtentSet *set, uint64_t pos)
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
 
-        c = set->chunks[mid];
+        c = &set->chunks[mid];
         if (extent_end(&c->e[c->n - 1]) > pos) {
             hi = mid;
         } else {
@@ -62,7 +66,7 @@ static Place seek(const ExtentSet *set, uint64_t pos)
     if (at_end(set, p)) {
         return p;
     }
-    c = set->chunks[lo];
+    c = &set->chunks[lo];
     lo = 0;
     hi = c->n;
     while (lo < hi) {
@@ -88,36 +92,32 @@ static bool step_back(const ExtentSet *set, Place *p)
         return false;
     }
     p->chunk--;
-    p->i = set->chunks[p->chunk]->n - 1;
+    p->i = set->chunks[p->chunk].n - 1;
     return true;
 }
 
-static void resize_chunk(ExtentSet *set, uint32_t where, uint32_t room)
+static void resize_chunk(ExtentChunk *c, uint32_t room)
 {
-    size_t size = sizeof(ExtentChunk) + room * sizeof(Extent);
-
-    set->chunks[where] = g_realloc(set->chunks[where], size);
-    set->chunks[where]->room = room;
+    c->e = g_renew(Extent, c->e, room);
+    c->room = room;
 }
 
 static void add_chunk(ExtentSet *set, uint32_t where, uint32_t room)
 {
     if (set->num_chunks == set->room) {
-        set->room = MAX(8, set->room * 2);
-        set->chunks = g_renew(ExtentChunk *, set->chunks, set->room);
+        set->room = MAX(4, set->room * 2);
+        set->chunks = g_renew(ExtentChunk, set->chunks, set->room);
     }
     memmove(&set->chunks[where + 1], &set->chunks[where],
             (set->num_chunks - where) * sizeof(set->chunks[0]));
-    set->chunks[where] = NULL;
-    resize_chunk(set, where, room);
-    set->chunks[where]->n = 0;
-    set->chunks[where]->longest = 0;
+    set->chunks[where] = (ExtentChunk) { };
+    resize_chunk(&set->chunks[where], room);
     set->num_chunks++;
 }
 
 static void drop_chunk(ExtentSet *set, uint32_t where)
 {
-    g_free(set->chunks[where]);
+    g_free(set->chunks[where].e);
     set->num_chunks--;
     memmove(&set->chunks[where], &set->chunks[where + 1],
             (set->num_chunks - where) * sizeof(set->chunks[0]));
@@ -129,8 +129,8 @@ static void split_chunk(ExtentSet *set, uint32_t where)
     ExtentChunk *from, *to;
 
     add_chunk(set, where + 1, CHUNK_MAX);
-    from = set->chunks[where];
-    to = set->chunks[where + 1];
+    from = &set->chunks[where];
+    to = &set->chunks[where + 1];
     to->n = from->n / 2;
     to->longest = from->longest;
     from->n -= to->n;
@@ -143,21 +143,20 @@ static void put_before(ExtentSet *set, Place p, Extent e)
 
     if (at_end(set, p) && p.chunk > 0) {
         p.chunk--;
-        p.i = set->chunks[p.chunk]->n;
+        p.i = set->chunks[p.chunk].n;
     }
     if (set->num_chunks == 0) {
         add_chunk(set, 0, CHUNK_MIN);
-    } else if (set->chunks[p.chunk]->n == CHUNK_MAX) {
+    } else if (set->chunks[p.chunk].n == CHUNK_MAX) {
         split_chunk(set, p.chunk);
-        if (p.i > set->chunks[p.chunk]->n) {
-            p.i -= set->chunks[p.chunk]->n;
+        if (p.i > set->chunks[p.chunk].n) {
+            p.i -= set->chunks[p.chunk].n;
             p.chunk++;
         }
     }
-    c = set->chunks[p.chunk];
+    c = &set->chunks[p.chunk];
     if (c->n == c->room) {
-        resize_chunk(set, p.chunk, c->room * 2);
-        c = set->chunks[p.chunk];
+        resize_chunk(c, c->room * 2);
     }
     memmove(&c->e[p.i + 1], &c->e[p.i], (c->n - p.i) * sizeof(c->e[0]));
     c->e[p.i] = e;
@@ -169,7 +168,7 @@ static void put_before(ExtentSet *set, Place p, Extent e)
 
 static void take_out(ExtentSet *set, Place p)
 {
-    ExtentChunk *c = set->chunks[p.chunk];
+    ExtentChunk *c = &set->chunks[p.chunk];
 
     set->count--;
     set->total -= c->e[p.i].len;
@@ -188,7 +187,7 @@ void extentset_init(ExtentSet *set, bool merge)
 void extentset_clear(ExtentSet *set)
 {
     for (uint32_t i = 0; i < set->num_chunks; i++) {
-        g_free(set->chunks[i]);
+        g_free(set->chunks[i].e);
     }
     g_free(set->chunks);
     extentset_init(set, set->merge);
@@ -280,8 +279,8 @@ ExtentCursor extentset_from(const ExtentSet *set, uint64_t index)
 {
     ExtentCursor c = { 0 };
 
-    while (c.chunk < set->num_chunks && index >= set->chunks[c.chunk]->n) {
-        index -= set->chunks[c.chunk++]->n;
+    while (c.chunk < set->num_chunks && index >= set->chunks[c.chunk].n) {
+        index -= set->chunks[c.chunk++].n;
     }
     c.at = c.chunk < set->num_chunks ? index : 0;
     return c;
@@ -292,8 +291,8 @@ bool extentset_walk(const ExtentSet *set, ExtentCursor *c, Extent *out)
     if (c->chunk >= set->num_chunks) {
         return false;
     }
-    *out = set->chunks[c->chunk]->e[c->at++];
-    if (c->at == set->chunks[c->chunk]->n) {
+    *out = set->chunks[c->chunk].e[c->at++];
+    if (c->at == set->chunks[c->chunk].n) {
         *c = (ExtentCursor) { .chunk = c->chunk + 1 };
     }
     return true;
@@ -336,7 +335,7 @@ bool extentset_first_fit(const ExtentSet *set, uint64_t pos, uint64_t min_len,
     Place p = seek(set, pos);
 
     for (; !at_end(set, p); p.chunk++, p.i = 0) {
-        ExtentChunk *c = set->chunks[p.chunk];
+        ExtentChunk *c = &set->chunks[p.chunk];
         uint64_t longest = 0;
 
         if (c->longest < min_len) {
@@ -393,7 +392,7 @@ const char *extentset_check(const ExtentSet *set)
     const Extent *prev = NULL;
 
     for (uint32_t i = 0; i < set->num_chunks; i++) {
-        const ExtentChunk *c = set->chunks[i];
+        const ExtentChunk *c = &set->chunks[i];
 
         if (c->n == 0 || c->n > c->room || c->room > CHUNK_MAX) {
             return "chunk size";

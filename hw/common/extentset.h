@@ -29,7 +29,7 @@ typedef struct Extent {
 typedef struct ExtentChunk ExtentChunk;
 
 typedef struct ExtentSet {
-    ExtentChunk **chunks;
+    ExtentChunk *chunks;
     uint32_t num_chunks;
     uint32_t room;      /* elements allocated in @chunks */
     uint64_t count;     /* pieces */
