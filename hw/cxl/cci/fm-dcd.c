@@ -202,18 +202,18 @@ static CxlRc list_tags(CxlCall *call)
     CxlFmDcTagsOut *out = (CxlFmDcTagsOut *)call->out;
     uint32_t start = ldl_le_p(&in->start), count = ldl_le_p(&in->count);
     uint32_t fit = (call->out_max - sizeof(*out)) / sizeof(CxlFmDcTag);
-    uint32_t n = 0, seen = 0;
+    uint32_t n = 0, used = cxl_dcd_tags_used(pool);
+    ExtentCursor c = extentset_from(&pool->known, start);
+    Extent index;
 
-    if (start > pool->tags_used) {
+    if (start > used) {
         return CXL_RC_INVALID_INPUT;
     }
-    for (uint32_t i = 1; i < pool->tags->len && n < MIN(count, fit); i++) {
-        if (cxl_dcd_tag(pool, i)->used && seen++ >= start) {
-            put_tag(pool, i, &out->tags[n++]);
-        }
+    while (n < MIN(count, fit) && extentset_walk(&pool->known, &c, &index)) {
+        put_tag(pool, index.start, &out->tags[n++]);
     }
     stl_le_p(&out->generation, pool->touched);
-    stl_le_p(&out->total, pool->tags_used);
+    stl_le_p(&out->total, used);
     stl_le_p(&out->returned, n);
     out->validity = 1;
     call->out_len = sizeof(*out) + n * sizeof(CxlFmDcTag);

@@ -113,18 +113,15 @@ static void append_tagged(const CxlDcView *view, uint32_t tag,
     }
 }
 
-/* It looks at each: what has no tag is in no list of its own. */
-static void append_untagged(const ExtentSet *set, GArray *plan)
+static void append_all(const ExtentSet *set, GArray *plan)
 {
     ExtentCursor c = extentset_from(set, 0);
     Extent e;
 
     while (extentset_walk(set, &c, &e)) {
-        if (!CXL_DC_VALUE_TAG(e.value)) {
-            CxlBgRange x = { e.start, e.len };
+        CxlBgRange x = { e.start, e.len };
 
-            g_array_append_val(plan, x);
-        }
+        g_array_append_val(plan, x);
     }
 }
 
@@ -140,14 +137,12 @@ static CxlRc plan_tagged(const CxlDcView *view, const CxlDcRequest *req,
     if (tag) {
         append_tagged(view, tag, &view->accepted, plan);
     } else {
-        append_untagged(&view->accepted, plan);
+        append_all(&view->untagged, plan);
     }
     if (req->forced && tag) {
         append_tagged(view, tag, &view->offers, plan);
     } else if (req->forced) {
-        for (const GList *l = view->groups.head; l; l = l->next) {
-            append_untagged(l->data, plan);
-        }
+        append_all(&view->untagged_offers, plan);
     }
     return plan->len ? CXL_RC_SUCCESS :
            refuse(why, "the host has no capacity with the tag",

@@ -231,12 +231,29 @@ static const char *count_tag(Census *c, uint32_t index)
     return bad;
 }
 
+/* No index is in both, or in neither, nor twice. */
+static const char *check_indices(const CxlDcPool *pool)
+{
+    Extent e;
+
+    for (uint32_t i = 1; i < pool->tags->len; i++) {
+        bool used = cxl_dcd_tag(pool, i)->used;
+
+        if (extentset_find(&pool->known, i, &e) != used ||
+            extentset_find(&pool->unused, i, &e) == used) {
+            return "index of a tag that is used, or is not";
+        }
+    }
+    return 1 + pool->unused.total + cxl_dcd_tags_used(pool) !=
+           pool->tags->len ? "count of tags" :
+           extentset_check(&pool->known) ?: extentset_check(&pool->unused);
+}
+
 static const char *count_all(Census *c)
 {
     const CxlDcPool *pool = c->pool;
     const char *bad = NULL;
     uint64_t size = 0;
-    uint32_t tags = 0;
 
     for (unsigned i = 0; i < pool->num_regions; i++) {
         bad = bad ?: count_free(c, i);
@@ -245,17 +262,13 @@ static const char *count_all(Census *c)
     bad = bad ?: count_taken(c);
     for (unsigned i = 1; !bad && i < pool->tags->len; i++) {
         bad = count_tag(c, i);
-        tags += cxl_dcd_tag(pool, i)->used;
-        if (!bad && !cxl_dcd_tag(pool, i)->used && i < pool->tags_hint) {
-            bad = "hint of an unused tag";
-        }
     }
+    bad = bad ?: check_indices(pool);
     return bad ?: c->all.total != size ? "capacity lost" :
            c->shared != c->tagged_shared ? "shared capacity without a tag" :
            c->unwiped != pool->unwiped.total ? "count of what is to be wiped" :
            c->pieces != pool->shared_pieces ? "count of shared pieces" :
-           tags != pool->tags_used || tags > pool->max_tags ?
-           "count of tags" : NULL;
+           cxl_dcd_tags_used(pool) > pool->max_tags ? "count of tags" : NULL;
 }
 
 const char *cxl_dcd_pool_check(const CxlDcPool *pool)

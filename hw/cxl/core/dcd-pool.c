@@ -61,7 +61,6 @@ void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,
         .fm_events = fm_events,
         .num_regions = cfg->num_dc_regions,
         .max_extents = cfg->dc_max_extents, .max_tags = cfg->dc_max_tags,
-        .tags_hint = 1,
     };
     for (unsigned i = 0; i < pool->num_regions; i++) {
         pool->regions[i].cfg = cfg->dc_regions[i];
@@ -71,6 +70,8 @@ void cxl_dcd_pool_init(CxlDcPool *pool, const CxlMemdevConfig *cfg,
     }
     extentset_init(&pool->taken, true);
     extentset_init(&pool->unwiped, true);
+    extentset_init(&pool->known, false);
+    extentset_init(&pool->unused, true);
     pool->tags = g_array_new(FALSE, TRUE, sizeof(CxlDcTag));
     g_array_append_val(pool->tags, none);
     pool->views = g_ptr_array_new();
@@ -83,6 +84,8 @@ void cxl_dcd_pool_destroy(CxlDcPool *pool)
     }
     extentset_clear(&pool->taken);
     extentset_clear(&pool->unwiped);
+    extentset_clear(&pool->known);
+    extentset_clear(&pool->unused);
     for (unsigned i = 0; i < pool->tags->len; i++) {
         extentset_clear(&g_array_index(pool->tags, CxlDcTag, i).pieces);
     }
@@ -170,9 +173,14 @@ const CxlDcTag *cxl_dcd_tag(const CxlDcPool *pool, uint32_t index)
     return tag_at(pool, index);
 }
 
+uint32_t cxl_dcd_tags_used(const CxlDcPool *pool)
+{
+    return pool->known.count;
+}
+
 uint32_t cxl_dcd_tags_available(const CxlDcPool *pool)
 {
-    return pool->max_tags - pool->tags_used;
+    return pool->max_tags - cxl_dcd_tags_used(pool);
 }
 
 static guint uuid_hash(gconstpointer key)
@@ -210,14 +218,21 @@ static void remember_tag(CxlDcPool *pool, uint32_t index)
     }
     g_hash_table_insert(pool->by_uuid, g_memdup2(&t->uuid, sizeof(t->uuid)),
                         GUINT_TO_POINTER(index));
-    pool->tags_used++;
+    extentset_insert(&pool->known, index, 1, 0);
+}
+
+static void remember_unused(CxlDcPool *pool, uint32_t index)
+{
+    *tag_at(pool, index) = (CxlDcTag) { };
+    extentset_insert(&pool->unused, index, 1, 0);
 }
 
 CxlRc cxl_dcd_take_tag(CxlDcPool *pool, const CxlUuid *uuid, uint32_t *index)
 {
     CxlDcTag fresh = { .uuid = *uuid, .used = true };
     int known = cxl_dcd_find_tag(pool, uuid);
-    uint32_t i = pool->tags_hint;
+    uint32_t i = pool->tags->len;
+    Extent unused;
 
     if (known >= 0) {
         *index = known;
@@ -226,15 +241,15 @@ CxlRc cxl_dcd_take_tag(CxlDcPool *pool, const CxlUuid *uuid, uint32_t *index)
     if (!cxl_dcd_tags_available(pool)) {
         return CXL_RC_RESOURCES;
     }
-    while (i < pool->tags->len && tag_at(pool, i)->used) {
-        i++;
-    }
-    if (i == pool->tags->len) {
+    /* The lowest one, so that whoever does the same again gets the same. */
+    if (extentset_next(&pool->unused, 0, &unused)) {
+        i = unused.start;
+        extentset_erase(&pool->unused, i, 1);
+    } else {
         g_array_set_size(pool->tags, i + 1);
     }
     *tag_at(pool, i) = fresh;
     remember_tag(pool, i);
-    pool->tags_hint = i + 1;
     *index = i;
     return CXL_RC_SUCCESS;
 }
@@ -244,15 +259,15 @@ bool cxl_dcd_pool_load_tag(CxlDcPool *pool, const CxlUuid *uuid, bool fm_ref,
 {
     CxlDcTag t = { .uuid = *uuid, .fm_ref = fm_ref, .used = used };
 
-    if (!used) {
-        t = (CxlDcTag) { };
-    } else if (!cxl_dcd_tags_available(pool) ||
-               cxl_dcd_find_tag(pool, uuid) >= 0) {
+    if (used && (!cxl_dcd_tags_available(pool) ||
+                 cxl_dcd_find_tag(pool, uuid) >= 0)) {
         return false;
     }
     g_array_append_val(pool->tags, t);
     if (used) {
         remember_tag(pool, pool->tags->len - 1);
+    } else {
+        remember_unused(pool, pool->tags->len - 1);
     }
     return pool->tags->len - 1 <= pool->max_tags;
 }
@@ -265,9 +280,8 @@ static void forget_tag(CxlDcPool *pool, uint32_t index)
     if (index && !t->pieces.total && !t->fm_ref) {
         g_hash_table_remove(pool->by_uuid, &t->uuid);
         extentset_clear(&t->pieces);
-        *t = (CxlDcTag) { };
-        pool->tags_used--;
-        pool->tags_hint = MIN(pool->tags_hint, index);
+        extentset_erase(&pool->known, index, 1);
+        remember_unused(pool, index);
     }
 }
 

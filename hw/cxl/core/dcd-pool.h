@@ -22,7 +22,8 @@
  * Invariant (cxl_dcd_pool_check): free and taken capacity partition the
  * regions; states fit their region; what waits to be wiped is what is in that
  * state; the pieces of a tag are taken capacity and nobody else's; a tag is
- * known exactly while it has capacity or a reference.
+ * known exactly while it has capacity or a reference; what is known and what is
+ * not used are all there is.
  */
 #ifndef HW_CXL_CORE_DCD_POOL_H
 #define HW_CXL_CORE_DCD_POOL_H
@@ -125,8 +126,8 @@ typedef struct CxlDcPool {
     ExtentSet taken;        /* all that is not free; value: cxl_dcd_state() */
     GArray *tags;           /* CxlDcTag; index 0 means no tag */
     GHashTable *by_uuid;    /* index of a tag; NULL before the first */
-    uint32_t tags_used;
-    uint32_t tags_hint;     /* no index below it is unused */
+    /* Of indices: of tags that are used, each a piece; of those that are not */
+    ExtentSet known, unused;
     uint32_t shared_pieces; /* of all tags; new ones up to max_extents */
     ExtentSet unwiped;      /* of @taken, what is in CXL_DC_SANITIZING */
     uint64_t wipe_pos;      /* where wiping goes on; all of a block or none */
@@ -165,6 +166,7 @@ bool cxl_dcd_pool_has(const CxlDcPool *pool, uint16_t host, const Extent *e,
                       bool offered);
 bool cxl_dcd_may_become(CxlDcState from, CxlDcState to);
 
+uint32_t cxl_dcd_tags_used(const CxlDcPool *pool);
 uint32_t cxl_dcd_tags_available(const CxlDcPool *pool);
 /* Index of a tag; 0 for all zeroes; -1 if it is not known. */
 int cxl_dcd_find_tag(const CxlDcPool *pool, const CxlUuid *uuid);

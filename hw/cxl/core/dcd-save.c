@@ -9,9 +9,9 @@
 #include "hw/cxl/wire/commands.h"
 
 /* A new member: save it, and raise the version of its section. */
-QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 888 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcPool) != 960 && sizeof(void *) == 8);
 QEMU_BUILD_BUG_ON(sizeof(CxlDcTag) != 64 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlDcView) != 248 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlDcView) != 328 && sizeof(void *) == 8);
 
 /* A range in whole blocks has at most so many pieces as it has lines. */
 #define NO_MAX UINT64_MAX
@@ -55,7 +55,7 @@ static void save_tags(const CxlDcPool *pool, SaveWriter *w)
         save_put(w, t->fm_ref);
         save_put(w, t->used);
     }
-    save_put(w, pool->tags_used);
+    save_put(w, cxl_dcd_tags_used(pool));
 }
 
 /* The capacity of a tag follows from its pieces, which come later. */
@@ -86,7 +86,7 @@ static void load_tags(CxlDcPool *pool, SaveReader *r)
     for (uint64_t i = 0; i < n && save_good(r); i++) {
         load_tag(pool, r, !i);
     }
-    save_get_same(r, "tags in use", pool->tags_used);
+    save_get_same(r, "tags in use", cxl_dcd_tags_used(pool));
 }
 
 static void save_groups(const CxlDcView *view, SaveWriter *w)

@@ -23,6 +23,8 @@ void cxl_dcd_view_init(CxlDcView *view, CxlDcPool *pool,
     extentset_init(&view->accepted, false);
     extentset_init(&view->asked, true);
     extentset_init(&view->offers, false);
+    extentset_init(&view->untagged, false);
+    extentset_init(&view->untagged_offers, false);
     g_queue_init(&view->groups);
     g_queue_init(&view->records);
     view->use = g_array_new(FALSE, TRUE, sizeof(CxlDcTagUse));
@@ -42,6 +44,8 @@ void cxl_dcd_view_destroy(CxlDcView *view)
     extentset_clear(&view->accepted);
     extentset_clear(&view->asked);
     extentset_clear(&view->offers);
+    extentset_clear(&view->untagged);
+    extentset_clear(&view->untagged_offers);
     g_array_free(view->use, TRUE);
     g_array_free(view->chain, TRUE);
 }
@@ -60,21 +64,41 @@ CxlDcTagUse cxl_dcd_tag_use(const CxlDcView *view, uint32_t tag)
            g_array_index(view->use, CxlDcTagUse, tag) : (CxlDcTagUse) { };
 }
 
-static void count_use(CxlDcView *view, uint64_t value, int64_t offered,
-                      int64_t accepted)
+static void count_bytes(CxlDcView *view, uint32_t tag, bool offered,
+                        uint64_t bytes)
 {
-    uint32_t tag = CXL_DC_VALUE_TAG(value);
     CxlDcTagUse *use;
 
-    if (!tag) {
-        return;
-    }
     if (tag >= view->use->len) {
         g_array_set_size(view->use, tag + 1);
     }
     use = &g_array_index(view->use, CxlDcTagUse, tag);
-    use->offered += offered;
-    use->accepted += accepted;
+    *(offered ? &use->offered : &use->accepted) += bytes;
+}
+
+/* A piece comes, or is not the host's any more: what its tag has changes. */
+static void count_in(CxlDcView *view, const Extent *e, bool offered)
+{
+    uint32_t tag = CXL_DC_VALUE_TAG(e->value);
+
+    if (tag) {
+        count_bytes(view, tag, offered, e->len);
+    } else {
+        extentset_insert(offered ? &view->untagged_offers : &view->untagged,
+                         e->start, e->len, 0);
+    }
+}
+
+static void count_out(CxlDcView *view, const Extent *e, bool offered)
+{
+    uint32_t tag = CXL_DC_VALUE_TAG(e->value);
+
+    if (tag) {
+        count_bytes(view, tag, offered, -e->len);
+    } else {
+        extentset_erase(offered ? &view->untagged_offers : &view->untagged,
+                        e->start, e->len);
+    }
 }
 
 static void put_tail(const CxlDcView *view, CxlDcConfigTail *out)
@@ -213,14 +237,14 @@ void cxl_dcd_offer(CxlDcView *view, ExtentSet *group, const Extent *e)
 {
     extentset_insert(&view->offers, e->start, e->len, (uintptr_t)group);
     extentset_insert(group, e->start, e->len, e->value);
-    count_use(view, e->value, e->len, 0);
+    count_in(view, e, true);
 }
 
 static void group_erase(CxlDcView *view, ExtentSet *group, const Extent *e)
 {
     extentset_erase(&view->offers, e->start, e->len);
     extentset_erase(group, e->start, e->len);
-    count_use(view, e->value, -(int64_t)e->len, 0);
+    count_out(view, e, true);
 }
 
 void cxl_dcd_declined(const CxlDcView *view, const ExtentSet *group)
@@ -259,7 +283,7 @@ void cxl_dcd_accept(CxlDcView *view, ExtentSet *group, const Extent *e)
 {
     group_erase(view, group, e);
     extentset_insert(&view->accepted, e->start, e->len, e->value);
-    count_use(view, e->value, 0, e->len);
+    count_in(view, e, false);
     cxl_dcd_pool_accept(view->pool, view->host, e);
     view->generation++;
     view->ops->trace(view->ops_opaque, CXL_TRACE_DC_ACCEPT, e->start, e->len,
@@ -322,7 +346,7 @@ static void take_from_host(CxlDcView *view, const CxlBgRange *range,
         g.sanitize = sanitize || asked_to_sanitize(view, &g.e);
         extentset_erase(&view->accepted, g.e.start, g.e.len);
         extentset_erase(&view->asked, g.e.start, g.e.len);
-        count_use(view, g.e.value, 0, -(int64_t)g.e.len);
+        count_out(view, &g.e, false);
         g_array_append_val(gone, g);
         dpa = g.e.start + g.e.len;
     }
@@ -448,7 +472,7 @@ static bool set_loaded(CxlDcView *view, const ExtentSet *set, CxlDcState state)
         if (!cxl_dcd_pool_load_piece(view->pool, state, view->host, &e)) {
             return false;
         }
-        count_use(view, e.value, offered ? e.len : 0, offered ? 0 : e.len);
+        count_in(view, &e, offered);
     }
     return true;
 }
@@ -514,8 +538,21 @@ bool cxl_dcd_view_loaded(CxlDcView *view)
 typedef struct Census {
     const CxlDcView *view;
     uint64_t offered;       /* pieces */
+    uint64_t untagged, untagged_offers; /* the same */
     GArray *use;
 } Census;
+
+/* One without a tag is among those, as it is. */
+static const char *check_untagged(Census *c, const Extent *e, bool offered)
+{
+    const ExtentSet *set = offered ? &c->view->untagged_offers :
+                           &c->view->untagged;
+    Extent u;
+
+    ++*(offered ? &c->untagged_offers : &c->untagged);
+    return extentset_find(set, e->start, &u) && u.start == e->start &&
+           u.len == e->len ? NULL : "piece without a tag that is not listed";
+}
 
 static const char *check_piece(Census *c, const Extent *e, bool offered)
 {
@@ -535,6 +572,9 @@ static const char *check_piece(Census *c, const Extent *e, bool offered)
     }
     if (!cxl_dcd_pool_has(pool, c->view->host, e, offered)) {
         return "extent that the pool does not have as this host's";
+    }
+    if (!tag) {
+        return check_untagged(c, e, offered);
     }
     if (tag >= c->use->len) {
         g_array_set_size(c->use, tag + 1);
@@ -569,6 +609,10 @@ static const char *check_group(Census *c, const ExtentSet *group)
 
 static const char *check_use(Census *c)
 {
+    if (c->untagged != c->view->untagged.count ||
+        c->untagged_offers != c->view->untagged_offers.count) {
+        return "count of pieces without a tag";
+    }
     for (uint32_t i = 1; i < MAX(c->use->len, c->view->use->len); i++) {
         CxlDcTagUse counted = cxl_dcd_tag_use(c->view, i), is = { 0 };
 

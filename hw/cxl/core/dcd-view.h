@@ -16,8 +16,8 @@
  * Invariant (cxl_dcd_view_check): the pool has every piece as this host's;
  * what is asked back is accepted; the pieces of all groups, each with its
  * group, are in one set too, so that nobody has to look through the groups;
- * bytes are counted per tag; groups, requests to return and waiting records
- * stay below their maxima.
+ * pieces without a tag are in sets of their own; bytes are counted per tag;
+ * groups, requests to return and waiting records stay below their maxima.
  */
 #ifndef HW_CXL_CORE_DCD_VIEW_H
 #define HW_CXL_CORE_DCD_VIEW_H
@@ -59,6 +59,8 @@ typedef struct CxlDcView {
     ExtentSet asked;
     GQueue groups;      /* ExtentSet *, oldest first; at most max_extents */
     ExtentSet offers;   /* pieces of all groups; value: the group's address */
+    /* Of accepted pieces, and of offers: what has no tag */
+    ExtentSet untagged, untagged_offers;
     GQueue records;     /* CxlDcRecord *; at most CXL_DC_RECORDS_MAX */
     GArray *use;        /* CxlDcTagUse by index of the tag; as long as needed */
     /* Parts of a response or release that are to be continued */

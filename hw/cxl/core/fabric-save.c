@@ -11,8 +11,8 @@
 
 /* A new member: save it, and raise the version of its section. */
 QEMU_BUILD_BUG_ON(sizeof(CxlFabricConfig) != 352 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlFabric) != 26656 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlFabricHost) != 776 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabric) != 29288 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabricHost) != 856 && sizeof(void *) == 8);
 
 static void save_config(const void *device, SaveWriter *w)
 {

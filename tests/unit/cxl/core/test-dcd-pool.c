@@ -153,12 +153,12 @@ static void test_share_by_tag(void)
         g_assert_cmpint(state(f, BASE1), ==, i ? CXL_DC_SHARED : CXL_DC_FREE);
         g_assert_cmpint(state(f, BASE1 + 2 * BLOCK), ==, CXL_DC_SHARED);
     }
-    g_assert_cmpuint(f->pool->tags_used, ==, 1);
+    g_assert_cmpuint(cxl_dcd_tags_used(f->pool), ==, 1);
     for (unsigned i = 0; i < HOSTS; i++) {
         g_assert_cmphex(give_up(f, i, x[0].start, BLOCK), ==, 0);
     }
     timer(f);
-    g_assert_cmpuint(f->pool->tags_used, ==, 0);
+    g_assert_cmpuint(cxl_dcd_tags_used(f->pool), ==, 0);
     g_assert_cmpuint(f->pool->regions[1].free.total, ==, 256 * MiB);
     fabric_free(f);
 }
