@@ -222,6 +222,11 @@ void cxl_events_clear_all(CxlEvents *ev, unsigned log)
     empty(&ev->log[log]);
 }
 
+void cxl_events_see_overflow(CxlEvents *ev, unsigned log)
+{
+    ev->log[log].overflow_seen = ev->log[log].overflow_count;
+}
+
 bool cxl_events_overflowed(const CxlEvents *ev, unsigned log)
 {
     return ev->log[log].overflow_count != 0;

@@ -72,6 +72,8 @@ CxlRc cxl_events_clear(CxlEvents *ev, unsigned log, const uint8_t *handles,
 void cxl_events_clear_all(CxlEvents *ev, unsigned log);
 /* Records were dropped, and the report of it has not been cleared. */
 bool cxl_events_overflowed(const CxlEvents *ev, unsigned log);
+/* Who takes records without reading the log has seen what was lost. */
+void cxl_events_see_overflow(CxlEvents *ev, unsigned log);
 /* 0102h, 0103h: one byte per log. */
 uint8_t cxl_events_get_policy(const CxlEvents *ev, unsigned log);
 void cxl_events_set_policy(CxlEvents *ev, unsigned log, uint8_t mode);

@@ -6,7 +6,8 @@
  * core/cper.h, tables firmware/tables.c.
  *
  * At each reset it asks all devices for their events and unmasks errors of the
- * protocol, as firmware does before an operating system starts.
+ * protocol, as firmware does before an operating system starts; what is plugged
+ * in or bound later it asks when it comes.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -49,6 +50,10 @@ struct CxlFirmware {
     CxlApei core;
     MemoryRegion registers;
     QEMUBH *bh;                 /* takes events out of devices */
+    DeviceListener listener;
+    GPtrArray *functions;       /* all PCIDevice that are realized */
+    GPtrArray *fresh;           /* of them, those that came just now */
+    QEMUBH *fresh_bh;           /* sets them up */
     ResettableState reset_state;
     PciSaved saved;
 };
@@ -125,6 +130,8 @@ static void take_events(CxlFirmware *s, CxlMemdevPci *dev, unsigned log)
     uint8_t record[CXL_CPER_MAX];
     const uint8_t *event;
 
+    /* It reads the log as a whole; clearing ends the report of lost ones. */
+    cxl_events_see_overflow(ev, log);
     while (cxl_apei_room(&s->core) && (event = cxl_events_peek(ev, log, 0))) {
         const CxlEvHeader *hdr = (const void *)event;
         uint8_t handle[2];
@@ -139,12 +146,12 @@ static void take_events(CxlFirmware *s, CxlMemdevPci *dev, unsigned log)
     }
 }
 
-static int take_events_of(Object *obj, void *opaque)
+static void take_events_of(gpointer obj, gpointer opaque)
 {
     CxlErrorSink sink;
 
     if (!is_seen(obj, &sink) || !sink.endpoint) {
-        return 0;
+        return;
     }
     for (unsigned log = 0; log < CXL_EVLOGS; log++) {
         const CxlEvents *ev = &CXL_MEMDEV_PCI(obj)->core->events;
@@ -154,15 +161,15 @@ static int take_events_of(Object *obj, void *opaque)
             take_events(opaque, CXL_MEMDEV_PCI(obj), log);
         }
     }
-    return 0;
 }
 
 /* What is stopped stays as it is; see vm_state_changed(). */
 static void take_all_events(void *opaque)
 {
+    CxlFirmware *s = opaque;
+
     if (runstate_is_running()) {
-        object_child_foreach_recursive(object_get_root(), take_events_of,
-                                       opaque);
+        g_ptr_array_foreach(s->functions, take_events_of, s);
     }
 }
 
@@ -210,7 +217,7 @@ typedef struct Target {
     CxlErrorSink sink;
 } Target;
 
-static int aim(Object *obj, void *opaque)
+static void aim(gpointer obj, gpointer opaque)
 {
     Target *target = opaque;
     CxlErrorSink sink;
@@ -220,7 +227,6 @@ static int aim(Object *obj, void *opaque)
         target->pdev = PCI_DEVICE(obj);
         target->sink = sink;
     }
-    return 0;
 }
 
 static CxlRas *registers_of(const CxlErrorSink *sink)
@@ -235,7 +241,7 @@ static unsigned inject(void *opaque, uint32_t type, uint32_t sbdf)
     CxlRasRecord record = { };
     CxlEinjError error;
 
-    object_child_foreach_recursive(object_get_root(), aim, &target);
+    g_ptr_array_foreach(platform_firmware->functions, aim, &target);
     if (!target.pdev) {
         ignored(opaque, "error injection into no CXL function", sbdf);
         return CXL_EINJ_INVALID;
@@ -281,15 +287,14 @@ static const MemoryRegionOps registers_ops = {
 
 /* --- when -------------------------------------------------------------- */
 
-/* What was plugged in or bound since is set up at the next reset. */
-static int set_up(Object *obj, void *opaque)
+static void set_up(gpointer obj, gpointer opaque)
 {
     CxlErrorSink sink;
     CxlEvents *ev;
     unsigned log;
 
     if (!is_seen(obj, &sink)) {
-        return 0;
+        return;
     }
     cxl_ras_unmask(registers_of(&sink));
     if (sink.endpoint) {
@@ -298,7 +303,45 @@ static int set_up(Object *obj, void *opaque)
             cxl_events_set_policy(ev, log, CXL_EVPOLICY_FW);
         }
     }
-    return 0;
+}
+
+/* Not before the reset that goes with the plugging */
+static void set_up_fresh(void *opaque)
+{
+    CxlFirmware *s = opaque;
+
+    g_ptr_array_foreach(s->fresh, set_up, NULL);
+    g_ptr_array_set_size(s->fresh, 0);
+    cxl_firmware_events();
+}
+
+static void appeared(PCIDevice *pdev)
+{
+    g_ptr_array_add(platform_firmware->fresh, pdev);
+    qemu_bh_schedule(platform_firmware->fresh_bh);
+}
+
+/* QEMU tells of those that are there again when somebody begins to listen. */
+static void device_comes(DeviceListener *listener, DeviceState *dev)
+{
+    CxlFirmware *s = container_of(listener, CxlFirmware, listener);
+
+    if (!object_dynamic_cast(OBJECT(dev), TYPE_PCI_DEVICE) ||
+        g_ptr_array_find(s->functions, dev, NULL)) {
+        return;
+    }
+    g_ptr_array_add(s->functions, dev);
+    if (dev->hotplugged) {
+        appeared(PCI_DEVICE(dev));
+    }
+}
+
+static void device_goes(DeviceListener *listener, DeviceState *dev)
+{
+    CxlFirmware *s = container_of(listener, CxlFirmware, listener);
+
+    g_ptr_array_remove(s->functions, dev);
+    g_ptr_array_remove(s->fresh, dev);
 }
 
 /* After all that the reset clears has been cleared, as with decoders */
@@ -307,7 +350,7 @@ static void first_reset_exit(Object *obj, ResetType type)
     CxlFirmware *s = CXL_FIRMWARE_FIRST(obj);
 
     cxl_apei_reset(&s->core);
-    object_child_foreach_recursive(object_get_root(), set_up, NULL);
+    g_ptr_array_foreach(s->functions, set_up, NULL);
 }
 
 static int pre_save(void *opaque)
@@ -367,10 +410,16 @@ static void first_complete(UserCreatable *uc, Error **errp)
         return;
     }
     platform_firmware = s;
-    cxl_errors_set_first(take_error);
+    cxl_errors_set_first(take_error, appeared);
     cxl_apei_init(&s->core, &apei_ops, s);
     s->saved.max = CXL_APEI_SAVED_MAX;
     s->bh = qemu_bh_new(take_all_events, s);
+    s->fresh_bh = qemu_bh_new(set_up_fresh, s);
+    s->functions = g_ptr_array_new();
+    s->fresh = g_ptr_array_new();
+    s->listener.realize = device_comes;
+    s->listener.unrealize = device_goes;
+    device_listener_register(&s->listener);
     qemu_add_vm_change_state_handler(vm_state_changed, s);
     memory_region_init_io(&s->registers, OBJECT(s), &registers_ops, s,
                           TYPE_CXL_FIRMWARE_FIRST, CXL_APEI_SIZE);

@@ -93,10 +93,19 @@ static MemoryRegion *component_block(PCIDevice *port)
 
 /* NULL: nobody is told before the operating system */
 static CxlErrorsFirstFn *firmware_takes;
+static CxlErrorsAppearedFn *firmware_sees;
 
-void cxl_errors_set_first(CxlErrorsFirstFn *fn)
+void cxl_errors_set_first(CxlErrorsFirstFn *fn, CxlErrorsAppearedFn *appeared)
 {
     firmware_takes = fn;
+    firmware_sees = appeared;
+}
+
+void cxl_errors_appeared(PCIDevice *pdev)
+{
+    if (firmware_sees) {
+        firmware_sees(pdev);
+    }
 }
 
 bool cxl_errors_taken(PCIDevice *pdev, const CxlRas *ras, CxlRasSignal signal)

@@ -39,7 +39,11 @@ CxlRas *cxl_port_ras_registers(CxlPortRas *s);
  */
 typedef bool CxlErrorsFirstFn(PCIDevice *pdev, const CxlRas *ras,
                               CxlRasSignal signal);
-void cxl_errors_set_first(CxlErrorsFirstFn *fn);
+/* The same learns of functions that a host sees from now on. */
+typedef void CxlErrorsAppearedFn(PCIDevice *pdev);
+void cxl_errors_set_first(CxlErrorsFirstFn *fn, CxlErrorsAppearedFn *appeared);
+/* A function that was hidden in its slot is shown. */
+void cxl_errors_appeared(PCIDevice *pdev);
 /* The error of @pdev, whose registers are @ras, goes no further. */
 bool cxl_errors_taken(PCIDevice *pdev, const CxlRas *ras, CxlRasSignal signal);
 

@@ -18,6 +18,7 @@
 #include "hw/pci/slot.h"
 #include "hw/cxl/switch/internal.h"
 #include "hw/cxl/core/binding.h"
+#include "hw/cxl/port/ras.h"
 #include "hw/cxl/type3/memdev.h"
 #include "qemu/module.h"
 #include "system/system.h"
@@ -145,6 +146,9 @@ static bool carry_out_step(CxlSwitchCci *s, PCIDevice *port, bool *done,
     switch (step) {
     case CXL_SLOT_SHOW:
         *done = pci_slot_show(port, d, errp);
+        if (*done) {
+            cxl_errors_appeared(d);
+        }
         return true;
     case CXL_SLOT_ASK:
     case CXL_SLOT_ASK_BY_BUTTON:

@@ -287,6 +287,10 @@ static void test_hidden(void)
     g_assert_cmpuint(num_events(f), ==, 1);
     g_assert_cmphex(rd(f, CXL_APEI_BLOCK), ==, 0);
     bind_it(f);
+    /* It is set up when it comes, and what waited is told. */
+    expect_event(f, 0x1000);
+    inject_event(f, 0x3000);
+    expect_event(f, 0x3000);
     qtest_system_reset(f->qts);
     fix_enumerate(f);
     number_buses(f);
@@ -295,6 +299,36 @@ static void test_hidden(void)
     expect_protocol(f, 2, 2, 0, BIT(CXL_RAS_CE_MEM_DATA_ECC));
     inject_event(f, 0x2000);
     expect_event(f, 0x2000);
+    fix_stop(f);
+}
+
+/* Without a reset too */
+static void test_plugged(void)
+{
+    CxlFixture *f = fix_start(FIRMWARE FIX_VOLATILE);
+    uint64_t slot = fix_root_exp(f) + PCI_EXP_SLTCTL;
+    CxlReply reply;
+
+    qtest_qmp_assert_success(f->qts, "{'execute': 'device_del',"
+                             " 'arguments': {'id': 'cxl0'}}");
+    qtest_writew(f->qts, slot,
+                 PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
+    qtest_qmp_eventwait(f->qts, "DEVICE_DELETED");
+    g_assert_cmpuint(einj(f, CXL_EINJ_MEM_CORRECTABLE, SBDF(53, 0)), ==,
+                     CXL_EINJ_INVALID);
+    qtest_qmp_assert_success(f->qts, "{'execute': 'device_add', 'arguments':"
+        " {'driver': 'cxl-type3', 'bus': 'rp0', 'id': 'cxl0',"
+        "  'volatile-memdev': 'vmem'}}");
+    qtest_writew(f->qts, slot, PCI_EXP_SLTCTL_PWR_IND_ON);
+    fix_enumerate(f);
+    do {
+        fix_command_ok(f, 0x0102, NULL, 0, &reply);
+    } while (ldl_le_p(reply.data) != 0x02020202);
+    inject_event(f, 0x1000);
+    expect_event(f, 0x1000);
+    g_assert_cmpuint(einj(f, CXL_EINJ_MEM_CORRECTABLE, SBDF(53, 0)), ==,
+                     CXL_EINJ_SUCCESS);
+    expect_protocol(f, 2, 2, 0, BIT(CXL_RAS_CE_MEM_DATA_ECC));
     fix_stop(f);
 }
 
@@ -407,6 +441,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/firmware/move", test_move);
     g_test_add_func("/cxl/firmware/move/masked", test_move_masked);
     g_test_add_func("/cxl/firmware/hidden", test_hidden);
+    g_test_add_func("/cxl/firmware/plugged", test_plugged);
     g_test_add_func("/cxl/firmware/reset", test_reset);
     g_test_add_func("/cxl/firmware/tables", test_tables);
     g_test_add_func("/cxl/firmware/absent", test_absent);

@@ -169,6 +169,29 @@ static void test_overflow(void)
     fake_host_free(h);
 }
 
+/* Firmware takes records one by one, and does not read the log. */
+static void test_overflow_peeked(void)
+{
+    FakeHost *h = fake_host_default();
+    CxlEvents *ev = &h->dev->events;
+
+    for (unsigned i = 0; i < SIZE + 2; i++) {
+        insert(h, 0);
+    }
+    g_assert_true(cxl_events_overflowed(ev, LOG));
+    cxl_events_see_overflow(ev, LOG);
+    g_assert_true(cxl_events_overflowed(ev, LOG));
+    clear(h, 0, 1, (uint16_t[]) { 1 });
+    g_assert_false(cxl_events_overflowed(ev, LOG));
+    /* The next one is a new report. */
+    insert(h, 0);
+    insert(h, 0);
+    clear(h, 0, 1, (uint16_t[]) { 2 });
+    g_assert_true(cxl_events_overflowed(ev, LOG));
+    fake_check(h);
+    fake_host_free(h);
+}
+
 static void test_handle_wraps(void)
 {
     FakeHost *h = fake_host_default();
@@ -244,6 +267,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/events/handles-beyond-length",
                     test_handles_beyond_length);
     g_test_add_func("/cxl/events/overflow", test_overflow);
+    g_test_add_func("/cxl/events/overflow-peeked", test_overflow_peeked);
     g_test_add_func("/cxl/events/handle-wraps", test_handle_wraps);
     g_test_add_func("/cxl/events/policy", test_policy);
     g_test_add_func("/cxl/events/firmware", test_firmware);
