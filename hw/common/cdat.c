@@ -119,8 +119,8 @@ static void add_dsemts(CdatBuilder *b, const CdatRange *r)
  * One number with a unit for it.  Entries have 16 bits, and 0 and 0xffff mean
  * something else, so the unit grows until the value fits.
  */
-static void add_figure(CdatBuilder *b, uint8_t handle, uint8_t data_type,
-                       uint64_t value)
+void cdat_add_figure(CdatBuilder *b, uint8_t handle, uint8_t data_type,
+                     uint64_t value)
 {
     uint64_t unit = 1;
 
@@ -133,10 +133,10 @@ static void add_figure(CdatBuilder *b, uint8_t handle, uint8_t data_type,
 static void add_range(CdatBuilder *b, const CdatRange *r)
 {
     add_dsmas(b, r);
-    add_figure(b, r->handle, CDAT_READ_LATENCY, r->read_latency_ps);
-    add_figure(b, r->handle, CDAT_WRITE_LATENCY, r->write_latency_ps);
-    add_figure(b, r->handle, CDAT_READ_BANDWIDTH, r->read_mbps);
-    add_figure(b, r->handle, CDAT_WRITE_BANDWIDTH, r->write_mbps);
+    cdat_add_figure(b, r->handle, CDAT_READ_LATENCY, r->read_latency_ps);
+    cdat_add_figure(b, r->handle, CDAT_WRITE_LATENCY, r->write_latency_ps);
+    cdat_add_figure(b, r->handle, CDAT_READ_BANDWIDTH, r->read_mbps);
+    cdat_add_figure(b, r->handle, CDAT_WRITE_BANDWIDTH, r->write_mbps);
     add_dsemts(b, r);
 }
 

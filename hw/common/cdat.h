@@ -65,6 +65,9 @@ void cdat_add_dsis(CdatBuilder *b, uint8_t handle, uint8_t flags);
 /* @unit in picoseconds or MB/s; a @value of 0 says nothing: no structure. */
 void cdat_add_dslbis(CdatBuilder *b, uint8_t handle, uint8_t data_type,
                      uint64_t unit, uint16_t value);
+/* The same for a value of any size: in units that it fits into */
+void cdat_add_figure(CdatBuilder *b, uint8_t handle, uint8_t data_type,
+                     uint64_t value);
 void cdat_end(CdatBuilder *b, Cdat *cdat);
 
 /*

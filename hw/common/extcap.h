@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finding an extended capability in the configuration space of a function,
- * PCIe r6.0 7.6.3.  What is in it is the business of whoever asks.
+ * Finding an extended capability in the configuration space of a function, or
+ * room for one, PCIe r6.0 7.6.3.  What is in it is the business of whoever
+ * asks.
  *
  * The list comes from anybody's device: a circle, or a capability that leads
  * out of configuration space, ends the search.
@@ -25,5 +26,47 @@ uint16_t extcap_find(const uint8_t *config, uint16_t after, uint16_t id);
 /* The DVSEC @id of @vendor, or 0. */
 uint16_t extcap_find_dvsec(const uint8_t *config, uint16_t vendor,
                            uint16_t id);
+
+/* The last of the list, to which another one is linked; 0: it is empty. */
+uint16_t extcap_last(const uint8_t *config);
+
+/*
+ * Room for @len bytes, a multiple of 4, of one more capability, as far up as
+ * possible; 0: there is none, or the list is not one.  Bytes that are not 0 in
+ * @taken, EXTCAP_END of them, belong to somebody.  How long others are their
+ * ids say (PCIe r6.0 7.7 to 7.9); one of another id may reach to the next, or
+ * to the end of configuration space.  Where the list is empty only its
+ * beginning will do.
+ */
+uint16_t extcap_room(const uint8_t *config, const uint8_t *taken,
+                     unsigned len);
+
+/*
+ * A capability that is shown in configuration space without being there, so
+ * that the model whose space it is finds what it has made and nothing else.
+ */
+typedef struct ExtcapAdded {
+    uint16_t at, len;
+    uint32_t header;
+    uint16_t link;              /* the one that leads to it; 0: none */
+    uint32_t link_header;
+} ExtcapAdded;
+
+/* Of @len bytes with @id, version 1, at extcap_room(). */
+void extcap_add(ExtcapAdded *added, const uint8_t *config, uint16_t at,
+                uint16_t len, uint16_t id);
+/*
+ * What is to be read at @addr where configuration space itself says @val:
+ * behind its header the capability is zeroes.
+ */
+uint32_t extcap_show(const ExtcapAdded *added, uint32_t addr, uint32_t val,
+                     unsigned size);
+
+/*
+ * Does a write of @size bytes ask for a function level reset?  The PCI Express
+ * capability, PCIe r6.0 7.5.3, is at @express.
+ */
+bool extcap_asks_reset(const uint8_t *config, uint8_t express, uint32_t addr,
+                       uint32_t val, unsigned size);
 
 #endif /* HW_COMMON_EXTCAP_H */

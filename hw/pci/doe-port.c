@@ -37,9 +37,9 @@ static void watch(void *opaque, bool on)
     }
 }
 
-void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
-                   uint8_t vector, DoePortRaise *raise, const DoeRow *rows,
-                   unsigned num_rows, void *opaque)
+static void start(DoePort *port, PCIDevice *pdev, uint16_t offset,
+                  uint8_t vector, DoePortRaise *raise, const DoeRow *rows,
+                  unsigned num_rows, void *opaque)
 {
     port->pdev = pdev;
     port->raise = raise;
@@ -49,6 +49,19 @@ void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
     doe_init(&port->doe, rows, num_rows, port, raise ? interrupt : NULL);
     timer_init_ns(&port->overdue, QEMU_CLOCK_VIRTUAL, overdue, port);
     doe_set_watch(&port->doe, watch);
+}
+
+void doe_port_init_shown(DoePort *port, PCIDevice *pdev, uint16_t offset,
+                         const DoeRow *rows, unsigned num_rows, void *opaque)
+{
+    start(port, pdev, offset, 0, NULL, rows, num_rows, opaque);
+}
+
+void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
+                   uint8_t vector, DoePortRaise *raise, const DoeRow *rows,
+                   unsigned num_rows, void *opaque)
+{
+    start(port, pdev, offset, vector, raise, rows, num_rows, opaque);
     pcie_add_capability(pdev, DOE_EXT_CAP_ID, 1, offset,
                         DOE_EXT_CAP_LEN);
     pci_set_long(pdev->config + offset + DOE_REG_CAP,

@@ -34,6 +34,10 @@ void doe_port_init(DoePort *port, PCIDevice *pdev, uint16_t offset,
                    uint8_t vector, DoePortRaise *raise, const DoeRow *rows,
                    unsigned num_rows, void *opaque);
 
+/* The same for a capability that somebody else shows. */
+void doe_port_init_shown(DoePort *port, PCIDevice *pdev, uint16_t offset,
+                         const DoeRow *rows, unsigned num_rows, void *opaque);
+
 /* The device goes: nobody waits for an answer any more. */
 void doe_port_exit(DoePort *port);
 

@@ -30,6 +30,14 @@ bool given_visit_uint32(Visitor *v, const char *name, void *member,
     return visit_type_uint32(v, name, member, errp);
 }
 
+bool given_visit_string(Visitor *v, const char *name, void *member,
+                        Error **errp)
+{
+    char **string = member;
+
+    return visit_type_str(v, name, string, errp);
+}
+
 bool given_visit_strings(Visitor *v, const char *name, void *member,
                          Error **errp)
 {

@@ -27,7 +27,7 @@ typedef struct GivenProperty {
       visit, description }
 
 GivenVisitFn given_visit_bool, given_visit_size, given_visit_uint16,
-             given_visit_uint32, given_visit_strings;
+             given_visit_uint32, given_visit_string, given_visit_strings;
 
 /* @properties live for ever. */
 void given_class_add(ObjectClass *oc, const GivenProperty *properties,

@@ -36,6 +36,7 @@ TYPES = (
     ('cxl-boot-region', '-object', 'kernel-developers.md'),
     ('cxl-window', '-object', 'kernel-developers.md'),
     ('cxl-firmware-first', '-object', 'kernel-developers.md'),
+    ('pci-cdat', '-object', 'kernel-developers.md'),
     ('sdxi', '-device', 'sdxi/index.md'),
     ('acpi-device-nodes', '-object', 'acpi/index.md'),
     ('acpi-memory-nodes', '-object', 'acpi/index.md'),

@@ -9,6 +9,7 @@
 #include "hw/acpi/topology/glue.h"
 #include "hw/acpi/topology/core/hmat.h"
 #include "hw/core/boards.h"
+#include "hw/pci/cdat.h"
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "system/numa.h"
@@ -93,6 +94,13 @@ static PCIDevice *device_of(const AcpiTopoSet *set)
     return acpi_topology_set_device(ACPI_NODE_SET(obj));
 }
 
+static bool read_cdat(PCIDevice *dev, AcpiTopoPerf *perf)
+{
+    g_autoptr(GByteArray) table = pci_cdat_fetch(dev);
+
+    return table && acpi_topo_cdat_parse(table->data, table->len, perf);
+}
+
 void acpi_topology_add_defaults(const AcpiTopoModel *model)
 {
     NumaState *state = current_machine->numa_state;
@@ -108,7 +116,7 @@ void acpi_topology_add_defaults(const AcpiTopoModel *model)
         const AcpiTopoSet *set = acpi_topo_model_set(model, i);
         PCIDevice *dev = set->device ? device_of(set) : NULL;
 
-        if (!dev || !acpi_topology_read_cdat(dev, &perf[i])) {
+        if (!dev || !read_cdat(dev, &perf[i])) {
             continue;
         }
         trace_acpi_topology_cdat(set->id, perf[i].read_latency,

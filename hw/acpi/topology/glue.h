@@ -82,9 +82,6 @@ void acpi_topology_add_windows(AcpiTopoModel *model);
 /* HMAT caches of the windows with near memory; after the rows of their nodes */
 bool acpi_topology_add_caches(const AcpiTopoModel *model, Error **errp);
 
-/* doe.c: fetch and parse the device's CDAT; false if it has none. */
-bool acpi_topology_read_cdat(PCIDevice *dev, AcpiTopoPerf *perf);
-
 /* plugged.c: warn of memory on nodes that @model does not tell the guest of */
 void acpi_topology_watch_memory(const AcpiTopoModel *model);
 

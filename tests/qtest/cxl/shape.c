@@ -176,7 +176,9 @@ static const char *const nodes_was =
     "-object acpi-generic-initiator,id=gi0,pci-dev=mem0,node=4 "
     "-object acpi-generic-port,id=gp0,pci-bus=cxl.0,node=5 "
     "-object cxl-boot-region,id=br0,size=256M,devices=mem0 "
-    "-object cxl-window,id=w1,window=1,qtg-id=1 ";
+    "-object cxl-window,id=w1,window=1,qtg-id=1 "
+    "-device qemu-xhci,id=xh0,bus=pcie.0,addr=1c "
+    "-object pci-cdat,id=cd0,device=xh0,memory=4K ";
 
 static const char *const nodes_is =
     "-object acpi-device-nodes,id=dn0,pci-bus=sp0,addr=00.0,nodeset=1,"
@@ -190,7 +192,11 @@ static const char *const nodes_is =
     "-object cxl-boot-region,id=br0,size=512M,offset=1G,granularity=1k,"
     "persistent=on,lock=on,soft-reserved=on,devices=mem0 "
     "-object cxl-window,id=w1,window=1,qtg-id=2,arithmetic=xor,"
-    "restrictions=fixed ";
+    "restrictions=fixed "
+    "-device qemu-xhci,id=xh0,bus=pcie.0,addr=1c "
+    "-object pci-cdat,id=cd0,device=xh0,memory=8K,persistent=on,initiator=on,"
+    "read-latency=1,write-latency=2,read-bandwidth=3,write-bandwidth=4,"
+    "flatten=on ";
 
 static const char *const nodes_words[] = {
     "'dn0': property 'pci-dev' was ", "'dn0': property 'pci-bus' was ",
@@ -215,6 +221,14 @@ static const char *const nodes_words[] = {
     "cxl-boot-region 'br0': property 'persistent' was false, is true",
     "cxl-boot-region 'br0': property 'lock' was false, is true",
     "cxl-boot-region 'br0': property 'soft-reserved' was false, is true",
+    "pci-cdat 'cd0': property 'memory' was 4096, is 8192",
+    "pci-cdat 'cd0': property 'persistent' was false, is true",
+    "pci-cdat 'cd0': property 'initiator' was false, is true",
+    "pci-cdat 'cd0': property 'read-latency' was 0, is 1",
+    "pci-cdat 'cd0': property 'write-latency' was 0, is 2",
+    "pci-cdat 'cd0': property 'read-bandwidth' was 0, is 3",
+    "pci-cdat 'cd0': property 'write-bandwidth' was 0, is 4",
+    "pci-cdat 'cd0': property 'flatten' was false, is true",
     "window 'cxl-fmw.1': property 'qtg-id' was 1, is 2",
     "window 'cxl-fmw.1': property 'arithmetic' was modulo, is xor",
     "window 'cxl-fmw.1': property 'restrictions' was 0, is 16",

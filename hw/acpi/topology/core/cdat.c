@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Read latency and bandwidth out of a CDAT.  How the bytes are fetched from
- * the device is in doe.c; what becomes of the numbers is in hmat.c.
+ * the device is in hw/pci/cdat-fetch.c; what becomes of the numbers is in
+ * hmat.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"

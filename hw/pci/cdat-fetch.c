@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Fetch a device's CDAT as the guest would: through the data object exchange
+ * Fetch a function's CDAT as the guest would: through the data object exchange
  * mailbox in its configuration space.  So any PCI function with a CDAT will
- * do, and no device has to know of us.  Runs once, before the first reset.
+ * do, and no device has to know of us.  Before the guest looks at the function.
  *
  * How a table is read is hw/common/cdat-reader.c.
  */
 #include "qemu/osdep.h"
-#include "hw/acpi/topology/glue.h"
-#include "hw/pci/pci_device.h"
-#include "hw/pci/pcie.h"
 #include "hw/common/cdat-reader.h"
 #include "hw/common/extcap.h"
 #include "hw/common/wire/doe.h"
+#include "hw/pci/cdat.h"
+#include "hw/pci/pci.h"
+#include "hw/pci/pcie.h"
 
 typedef struct Mailbox {
     PCIDevice *dev;
@@ -33,31 +33,31 @@ static void mailbox_write(void *opaque, unsigned reg, uint32_t value)
     m->dev->config_write(m->dev, m->at + reg, value, 4);
 }
 
-static bool mailbox_has_cdat(Mailbox *m, AcpiTopoPerf *perf)
+GByteArray *pci_cdat_fetch(PCIDevice *pdev)
 {
     static const CdatReaderOps ops = {
         .read = mailbox_read,
         .write = mailbox_write,
     };
-    g_autoptr(GByteArray) table = cdat_reader_fetch(&ops, m);
-
-    return table && acpi_topo_cdat_parse(table->data, table->len, perf);
-}
-
-bool acpi_topology_read_cdat(PCIDevice *dev, AcpiTopoPerf *perf)
-{
-    Mailbox m = { .dev = dev };
+    Mailbox m = { .dev = pdev };
+    GByteArray *table = NULL;
+    /* As it is shown: not all of it need be in PCIDevice.config. */
+    g_autofree uint8_t *config = g_malloc0(EXTCAP_END);
     /* A list that is a circle has no more than fit. */
     unsigned left = (EXTCAP_END - EXTCAP_FIRST) / DOE_EXT_CAP_LEN;
 
-    while (pci_is_express(dev) && left--) {
-        m.at = extcap_find(dev->config, m.at, DOE_EXT_CAP_ID);
+    if (!pci_is_express(pdev)) {
+        return NULL;
+    }
+    for (unsigned at = EXTCAP_FIRST; at < EXTCAP_END; at += 4) {
+        stl_le_p(config + at, pdev->config_read(pdev, at, 4));
+    }
+    while (!table && left--) {
+        m.at = extcap_find(config, m.at, DOE_EXT_CAP_ID);
         if (!m.at) {
             break;
         }
-        if (mailbox_has_cdat(&m, perf)) {
-            return true;
-        }
+        table = cdat_reader_fetch(&ops, &m);
     }
-    return false;
+    return table;
 }
