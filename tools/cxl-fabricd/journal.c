@@ -22,6 +22,7 @@
 #include "qemu/units.h"
 #include <glib/gstdio.h>
 #include <sys/file.h>
+#include "hw/common/sha256.h"
 #include "tools/cxl-fabricd/fabricd.h"
 
 #define MAGIC   "cxlfab02"
@@ -96,17 +97,6 @@ void journal_close(Journal *j)
 
 /* --- reading ------------------------------------------------------------- */
 
-static void digest(const uint8_t *head, size_t head_len, const uint8_t *bytes,
-                   size_t len, uint8_t out[32])
-{
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    gsize n = 32;
-
-    g_checksum_update(sum, head, head_len);
-    g_checksum_update(sum, bytes, len);
-    g_checksum_get_digest(sum, out, &n);
-}
-
 static bool damaged(const Journal *j, GError **error, const char *what)
 {
     g_set_error(error, FABRICD_ERROR, 0, "--journal %s: '" NAME "' %s; move it"
@@ -118,7 +108,7 @@ static bool damaged(const Journal *j, GError **error, const char *what)
 static bool check_whole(const Journal *j, const uint8_t *file, gsize len,
                         bool *old, GError **error)
 {
-    uint8_t sum[32];
+    uint8_t sum[SHA256_BYTES];
     uint64_t n;
 
     *old = len >= HEADER && !memcmp(file, WHOLE, 8);
@@ -130,8 +120,8 @@ static bool check_whole(const Journal *j, const uint8_t *file, gsize len,
     if (n > len - HEADER || (*old && n < len - HEADER)) {
         return damaged(j, error, "is damaged");
     }
-    digest(NULL, 0, file + HEADER, n, sum);
-    if (memcmp(sum, file + 32, 32)) {
+    sha256_of(file + HEADER, n, sum);
+    if (memcmp(sum, file + 32, sizeof(sum))) {
         return damaged(j, error, "is damaged");
     }
     if (ldq_le_p(file + 16) != j->device || ldq_le_p(file + 24) != j->inode) {
@@ -147,7 +137,7 @@ static bool check_whole(const Journal *j, const uint8_t *file, gsize len,
 static bool is_change(const uint8_t *file, gsize len, gsize at,
                       uint64_t *number, uint32_t *bytes)
 {
-    uint8_t sum[32];
+    uint8_t sum[SHA256_BYTES];
 
     if (at > len || len - at < CHANGE ||
         memcmp(file + at, change_magic, sizeof(change_magic))) {
@@ -158,7 +148,7 @@ static bool is_change(const uint8_t *file, gsize len, gsize at,
     if (*bytes > len - at - CHANGE) {
         return false;
     }
-    digest(file + at, 16, file + at + CHANGE, *bytes, sum);
+    sha256_of_two(file + at, 16, file + at + CHANGE, *bytes, sum);
     return !memcmp(sum, file + at + 16, sizeof(sum));
 }
 
@@ -280,7 +270,7 @@ bool journal_append(Journal *j, const GByteArray *changes, GError **error)
     stl_le_p(bytes + 4, changes->len);
     stq_le_p(bytes + 8, j->number + 1);
     memcpy(bytes + CHANGE, changes->data, changes->len);
-    digest(bytes, 16, bytes + CHANGE, changes->len, bytes + 16);
+    sha256_of_two(bytes, 16, bytes + CHANGE, changes->len, bytes + 16);
     if (!make_room(j, len, error)) {
         return false;
     }
@@ -307,7 +297,7 @@ static int new_file(Journal *j, const GByteArray *state)
     stq_le_p(header + 8, state->len);
     stq_le_p(header + 16, j->device);
     stq_le_p(header + 24, j->inode);
-    digest(NULL, 0, state->data, state->len, header + 32);
+    sha256_of(state->data, state->len, header + 32);
     if (fd >= 0 && (!write_all(fd, header, HEADER, 0) ||
                     !write_all(fd, state->data, state->len, HEADER) ||
                     fsync(fd) ||

@@ -13,29 +13,21 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include <glib/gstdio.h>
+#include "hw/common/sha256.h"
 #include "tools/cxl-fabricd/fabricd.h"
 
 #define MAGIC   "cxlfld01"
 #define HEADER  48
 
-static void digest(const uint8_t *bytes, size_t len, uint8_t out[32])
-{
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    gsize n = 32;
-
-    g_checksum_update(sum, bytes, len);
-    g_checksum_get_digest(sum, out, &n);
-}
-
 static bool is_state(const uint8_t *file, gsize len)
 {
-    uint8_t sum[32];
+    uint8_t sum[SHA256_BYTES];
 
     if (len < HEADER || memcmp(file, MAGIC, 8) ||
         ldq_le_p(file + 8) != len - HEADER) {
         return false;
     }
-    digest(file + HEADER, len - HEADER, sum);
+    sha256_of(file + HEADER, len - HEADER, sum);
     return !memcmp(sum, file + 16, sizeof(sum));
 }
 
@@ -103,7 +95,7 @@ static void write_state(StateWrite *w)
     uint8_t header[HEADER] = MAGIC;
 
     stq_le_p(header + 8, len);
-    digest(w->state ? w->state->data : header, len, header + 16);
+    sha256_of(w->state ? w->state->data : NULL, len, header + 16);
     g_byte_array_append(file, header, HEADER);
     if (len) {
         g_byte_array_append(file, w->state->data, len);

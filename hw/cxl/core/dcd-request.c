@@ -3,10 +3,9 @@
  * Requests in a person's words; see dcd-request.h.
  */
 #include "qemu/osdep.h"
+#include "hw/common/sha256.h"
 #include "hw/cxl/core/dcd-request.h"
 #include "hw/cxl/core/uuid.h"
-
-#define SHA256_BYTES 32
 
 CxlUuid cxl_dcd_request_tag(const char *text)
 {
@@ -16,12 +15,9 @@ CxlUuid cxl_dcd_request_tag(const char *text)
     if (len <= sizeof(tag.b)) {
         memcpy(tag.b, text ? text : "", len);
     } else if (!cxl_uuid_parse(text, &tag)) {
-        g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
         uint8_t digest[SHA256_BYTES];
-        gsize size = sizeof(digest);
 
-        g_checksum_update(sum, (const guchar *)text, len);
-        g_checksum_get_digest(sum, digest, &size);
+        sha256_of(text, len, digest);
         memcpy(tag.b, digest, sizeof(tag.b));
     }
     return tag;

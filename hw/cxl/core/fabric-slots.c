@@ -86,15 +86,6 @@ static void say_state(CxlFabricSlots *s, unsigned vppb, uint8_t ld,
     } while (at < state->len);
 }
 
-static void digest(const GByteArray *bytes, uint8_t out[32])
-{
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    gsize n = 32;
-
-    g_checksum_update(sum, bytes->data, bytes->len);
-    g_checksum_get_digest(sum, out, &n);
-}
-
 /* What it is now; NULL: it was never shown */
 static GByteArray *save_state(CxlFabricSlots *s, unsigned vppb)
 {
@@ -109,9 +100,9 @@ static void hand_over(CxlFabricSlots *s, unsigned vppb,
                       const GByteArray *state)
 {
     CxlFabricSlotState *slot = &s->slot[vppb - 1];
-    uint8_t sum[32];
+    uint8_t sum[SHA256_BYTES];
 
-    digest(state, sum);
+    sha256_of(state->data, state->len, sum);
     if (memcmp(sum, slot->digest, sizeof(sum))) {
         memcpy(slot->digest, sum, sizeof(sum));
         say_state(s, vppb, slot->below, state);

@@ -13,6 +13,7 @@
 #ifndef HW_CXL_CORE_FABRIC_SLOTS_H
 #define HW_CXL_CORE_FABRIC_SLOTS_H
 
+#include "hw/common/sha256.h"
 #include "hw/cxl/core/fabric-state.h"
 
 /* Bytes to be sent from which on nothing more is said or heard */
@@ -52,7 +53,7 @@ typedef struct CxlFabricSlotState {
     uint8_t named;      /* the same, as ENTER said it */
     uint32_t number;    /* of the last command */
     bool changed;       /* since it was handed over */
-    uint8_t digest[32]; /* of what was handed over */
+    uint8_t digest[SHA256_BYTES]; /* of what was handed over */
     GByteArray *last;   /* what it ended with, if the switch may lack it */
     uint8_t last_ld;    /* of @last */
     bool asked;         /* by PING @ping whether it has */

@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include "hw/common/sha256.h"
 #include "tools/cxl-fabricd/fabricd.h"
 
 #define HEADER  64
@@ -404,9 +405,8 @@ static void test_long_change(void)
 static void test_old(void)
 {
     uint8_t file[HEADER + sizeof(STATE)] = "cxlfab01";
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     Dir *d = dir_new();
-    gsize n = 32, len = sizeof(STATE) - 1;
+    gsize len = sizeof(STATE) - 1;
     struct stat st;
     Journal *j;
 
@@ -414,8 +414,7 @@ static void test_old(void)
     stq_le_p(file + 8, len);
     stq_le_p(file + 16, st.st_dev);
     stq_le_p(file + 24, st.st_ino);
-    g_checksum_update(sum, (const guchar *)STATE, len);
-    g_checksum_get_digest(sum, file + 32, &n);
+    sha256_of(STATE, len, file + 32);
     memcpy(file + HEADER, STATE, len);
     put_file(d->file, (char *)file, HEADER + len);
     expect(d, STATE "|");
