@@ -94,14 +94,8 @@ void cxl_door_save(const CxlDoor *door, SaveWriter *w)
 
 void cxl_door_load(CxlDoor *door, SaveReader *r)
 {
-    uint64_t notify;
-
     cxl_cci_limit_load(&door->cci, r);
-    notify = save_get(r);
-    if (notify > 1) {
-        save_refuse_number(r, "notify", notify);
-    }
-    door->cci.notify_background = notify;
+    SAVE_GET(r, door->cci.notify_background);
     cxl_events_load(&door->events, r);
 }
 

@@ -112,15 +112,9 @@ void cxl_ld_places_load(CxlLdPlaces *p, SaveReader *r)
     const char *bad;
 
     for (unsigned i = 0; i < p->count; i++) {
-        uint64_t stale;
-
         p->ld[i].offset = save_get(r);
         p->ld[i].len = save_get(r);
-        stale = save_get(r);
-        if (stale > 1) {
-            save_refuse_number(r, "stale", stale);
-        }
-        p->ld[i].stale = stale;
+        SAVE_GET(r, p->ld[i].stale);
     }
     bad = save_good(r) ? cxl_ld_places_check(p) : NULL;
     if (bad) {

@@ -199,12 +199,10 @@ void mctp_assembly_load(MctpAssembly *a, SaveReader *r)
 
     mctp_assembly_reset(a);
     for (unsigned i = 0; i < MCTP_SLOTS; i++) {
-        uint64_t more = save_get(r);
+        bool more;
 
-        if (more > 1) {
-            save_refuse_number(r, "another message", more);
-        }
-        if (!more || !save_good(r)) {
+        SAVE_GET(r, more);
+        if (!more) {
             break;
         }
         load_slot(a, &a->slots[i], r);
