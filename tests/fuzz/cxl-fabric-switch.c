@@ -172,7 +172,9 @@ static void reap(void)
     CxlFabricSwitch *s = model.w->sw;
 
     for (unsigned v = 0; v < HOSTS; v++) {
-        if (s->vcs[v].known && !world_alive(model.w, s->vcs[v].process)) {
+        const CxlFabricSeat *seat = &s->vcs[v].seat;
+
+        if (seat->known && !world_alive(model.w, seat->process)) {
             cxl_fabric_switch_died(s, v);
         }
     }

@@ -191,8 +191,8 @@ static gboolean process_ended(gint fd, GIOCondition condition G_GNUC_UNUSED,
             close(w->pidfd);
             *w = (Watch) { .pidfd = -1 };
             /* It may be another one's head by now. */
-            if (d->fabric->host[i].known &&
-                !process_is_alive(d->fabric->host[i].process)) {
+            if (d->fabric->host[i].seat.known &&
+                !process_is_alive(d->fabric->host[i].seat.process)) {
                 cxl_fabric_died(d->fabric, i);
             }
         }
@@ -210,10 +210,10 @@ void fabricd_watch(Fabricd *d, unsigned head)
         g_source_remove(w->source);
         close(w->pidfd);
     }
-    *w = (Watch) { .pidfd = host->known ? process_open(host->process) : -1 };
+    *w = (Watch) { .pidfd = host->seat.known ? process_open(host->seat.process) : -1 };
     if (w->pidfd >= 0) {
         w->source = g_unix_fd_add(w->pidfd, G_IO_IN, process_ended, d);
-    } else if (host->known) {
+    } else if (host->seat.known) {
         cxl_fabric_died(d->fabric, head);
     }
 }

@@ -105,8 +105,8 @@ static gboolean process_ended(gint fd, GIOCondition condition G_GNUC_UNUSED,
             *w = (Watch) { .pidfd = -1 };
             switch_hear_dead(d);
             /* It may be another one's by now. */
-            if (d->sw->vcs[i].known &&
-                !process_is_alive(d->sw->vcs[i].process)) {
+            if (d->sw->vcs[i].seat.known &&
+                !process_is_alive(d->sw->vcs[i].seat.process)) {
                 cxl_fabric_switch_died(d->sw, i);
             }
         }
@@ -121,7 +121,7 @@ void switch_hear_dead(Fabricd *d)
     for (unsigned i = 0; i < d->sw->cfg.hosts; i++) {
         const CxlFabricVcs *v = &d->sw->vcs[i];
 
-        if (v->link && !process_is_alive(v->process)) {
+        if (v->seat.link && !process_is_alive(v->seat.process)) {
             host_hear_out(d, v);
         }
     }
@@ -142,10 +142,10 @@ void switch_watch(Fabricd *d, unsigned vcs)
     Watch *w = &d->sw_watch[vcs];
 
     forget(w);
-    w->pidfd = v->known ? process_open(v->process) : -1;
+    w->pidfd = v->seat.known ? process_open(v->seat.process) : -1;
     if (w->pidfd >= 0) {
         w->source = g_unix_fd_add(w->pidfd, G_IO_IN, process_ended, d);
-    } else if (v->known) {
+    } else if (v->seat.known) {
         cxl_fabric_switch_died(d->sw, vcs);
     }
 }

@@ -46,7 +46,7 @@ static CxlRc heads(CxlCall *call)
     }
     out->count = count;
     for (unsigned i = 0; i < count; i++) {
-        bool up = fabric->host[start + i].link;
+        bool up = fabric->host[start + i].seat.link;
 
         out->head[i] = (CxlHeadInfo) {
             .port = start + i, .max_width = WIDTH, .width = up ? WIDTH : 0,

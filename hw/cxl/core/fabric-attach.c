@@ -7,117 +7,45 @@
 #include "hw/cxl/core/fabric-log.h"
 #include "hw/cxl/core/fabric-mapped.h"
 
-static bool refuse(CxlFabricRefusal *refusal, CxlFabricCode code,
-                   const char *text)
-{
-    refusal->code = code;
-    g_strlcpy(refusal->text, text, sizeof(refusal->text));
-    return false;
-}
-
 static bool misunderstood(CxlFabricRefusal *refusal, const char *text)
 {
-    return refuse(refusal, CXL_FABRIC_NOT_UNDERSTOOD, text);
+    return cxl_fabric_refuse(refusal, CXL_FABRIC_NOT_UNDERSTOOD, text);
 }
 
 /* Who gets which head */
 
-static bool lives(const CxlFabric *fabric, const CxlFabricHost *host)
+static CxlFabricSeat *head_at(void *owner, unsigned n)
 {
-    return fabric->fabric_ops->alive(fabric->opaque, host->process);
+    CxlFabric *fabric = owner;
+
+    return &fabric->host[n].seat;
 }
 
-/* The head is nobody's, or that of a process that has ended. */
-static bool make_free(CxlFabric *fabric, CxlFabricHost *host)
+static bool alive(void *owner, const uint8_t process[CXL_FABRIC_PROCESS])
 {
-    if (host->known && lives(fabric, host)) {
-        return false;
-    }
-    if (host->known) {
-        cxl_fabric_died(fabric, host->view.host);
-    }
-    return true;
+    const CxlFabric *fabric = owner;
+
+    return fabric->fabric_ops->alive(fabric->opaque, process);
 }
 
-static CxlFabricHost *any_head(CxlFabric *fabric)
+static void died(void *owner, unsigned n)
 {
-    for (unsigned i = 0; i < fabric->cfg.hosts; i++) {
-        if (!fabric->host[i].known) {
-            return &fabric->host[i];
-        }
-    }
-    for (unsigned i = 0; i < fabric->cfg.hosts; i++) {
-        if (make_free(fabric, &fabric->host[i])) {
-            return &fabric->host[i];
-        }
-    }
-    return NULL;
-}
-
-static CxlFabricHost *head_of(CxlFabric *fabric, const CxlUuid *id)
-{
-    for (unsigned i = 0; i < fabric->cfg.hosts; i++) {
-        CxlFabricHost *host = &fabric->host[i];
-
-        if (host->known && cxl_uuid_equal(&host->id, id)) {
-            return host;
-        }
-    }
-    return NULL;
+    cxl_fabric_died(owner, n);
 }
 
 /* NULL: refused */
-static CxlFabricHost *new_head(const CxlFabricLink *link,
-                               CxlFabricRefusal *refusal)
-{
-    CxlFabric *fabric = link->fabric;
-    CxlFabricHost *host;
-
-    if (link->hello.head == CXL_FABRIC_ANY_HEAD) {
-        host = any_head(fabric);
-        if (!host) {
-            refuse(refusal, CXL_FABRIC_NO_HEAD, "all heads are taken");
-        }
-        return host;
-    }
-    if (link->hello.head >= fabric->cfg.hosts) {
-        refuse(refusal, CXL_FABRIC_NO_HEAD, "there is no such head");
-        return NULL;
-    }
-    host = &fabric->host[link->hello.head];
-    if (!make_free(fabric, host)) {
-        refuse(refusal, CXL_FABRIC_HEAD_TAKEN, "another host has the head");
-        return NULL;
-    }
-    return host;
-}
-
 static CxlFabricHost *find_head(const CxlFabricLink *link,
                                 CxlFabricRefusal *refusal)
 {
-    CxlFabricHost *host = head_of(link->fabric, &link->hello.id);
+    CxlFabric *fabric = link->fabric;
+    const CxlFabricSeats heads = {
+        .one = "head", .all = "heads", .count = fabric->cfg.hosts,
+        .at = head_at, .alive = alive, .died = died, .owner = fabric,
+    };
+    int n = cxl_fabric_seat_find(&heads, &link->hello.id, link->process,
+                                 link->hello.head, refusal);
 
-    if (host && memcmp(host->process, link->process, CXL_FABRIC_PROCESS)) {
-        if (!make_free(link->fabric, host)) {
-            refuse(refusal, CXL_FABRIC_HEAD_TAKEN, "a process that lives is"
-                   " this host already");
-            return NULL;
-        }
-        host = NULL;
-    }
-    if (!host) {
-        return new_head(link, refusal);
-    }
-    if (host->link) {
-        refuse(refusal, CXL_FABRIC_ATTACHED, "this host is attached already");
-        return NULL;
-    }
-    if (link->hello.head != CXL_FABRIC_ANY_HEAD &&
-        link->hello.head != host->view.host) {
-        refuse(refusal, CXL_FABRIC_NO_HEAD, "this host has another head");
-        return NULL;
-    }
-    return host;
+    return n < 0 ? NULL : &fabric->host[n];
 }
 
 /* What it holds */
@@ -251,8 +179,7 @@ const char *cxl_fabric_take_head(CxlFabric *fabric, CxlFabricHost *host,
                                  const uint8_t process[CXL_FABRIC_PROCESS],
                                  const ExtentSet *holds)
 {
-    if (host->known && (!cxl_uuid_equal(&host->id, id) ||
-                        memcmp(host->process, process, CXL_FABRIC_PROCESS))) {
+    if (cxl_fabric_seat_is_anothers(&host->seat, id, process)) {
         return "it is another host's head";
     }
     if (is_anothers(fabric, host, holds)) {
@@ -261,9 +188,7 @@ const char *cxl_fabric_take_head(CxlFabric *fabric, CxlFabricHost *host,
     if (!give_back(fabric, host, holds)) {
         return "it holds more pieces than a host can have";
     }
-    host->known = true;
-    host->id = *id;
-    memcpy(host->process, process, CXL_FABRIC_PROCESS);
+    cxl_fabric_seat_take(&host->seat, id, process);
     compare(fabric, host, holds);
     begin(host);
     cxl_fabric_log_attach(fabric, host, holds);
@@ -284,7 +209,7 @@ static bool attach(CxlFabricLink *link, CxlFabricRefusal *refusal)
         return misunderstood(refusal, why);
     }
     extentset_clear(&link->holds);
-    host->link = link;
+    host->seat.link = link;
     link->host = host;
     return true;
 }

@@ -6,104 +6,48 @@
 #include "hw/cxl/core/fabric-enter.h"
 #include "hw/cxl/core/fabric-link.h"
 
-static bool refuse(CxlFabricRefusal *refusal, CxlFabricCode code,
-                   const char *text)
-{
-    refusal->code = code;
-    g_strlcpy(refusal->text, text, sizeof(refusal->text));
-    return false;
-}
-
 /* Who gets which one */
 
-/* It is nobody's, or that of a process that has ended. */
-static bool make_free(CxlFabricSwitch *s, unsigned vcs)
+static CxlFabricSeat *vcs_at(void *owner, unsigned n)
 {
-    const CxlFabricVcs *v = &s->vcs[vcs];
+    CxlFabricSwitch *s = owner;
 
-    if (v->known && s->switch_ops->alive(s->opaque, v->process)) {
-        return false;
-    }
-    if (v->known) {
-        cxl_fabric_switch_died(s, vcs);
-    }
-    return true;
+    return &s->vcs[n].seat;
 }
 
-static int any_free(CxlFabricSwitch *s)
+static bool alive(void *owner, const uint8_t process[CXL_FABRIC_PROCESS])
 {
-    for (unsigned i = 0; i < s->cfg.hosts; i++) {
-        if (!s->vcs[i].known) {
-            return i;
-        }
-    }
-    for (unsigned i = 0; i < s->cfg.hosts; i++) {
-        if (make_free(s, i)) {
-            return i;
-        }
-    }
-    return -1;
+    const CxlFabricSwitch *s = owner;
+
+    return s->switch_ops->alive(s->opaque, process);
 }
 
-static CxlFabricVcs *new_one(CxlFabricSwitch *s, const CxlFabricEnter *in,
-                             CxlFabricRefusal *refusal)
+static void died(void *owner, unsigned n)
 {
-    int vcs = in->vcs;
-
-    if (in->vcs == CXL_FABRIC_ANY_HEAD) {
-        vcs = any_free(s);
-    } else if (in->vcs >= s->cfg.hosts) {
-        refuse(refusal, CXL_FABRIC_NO_HEAD, "there is no such virtual switch");
-        return NULL;
-    } else if (!make_free(s, vcs)) {
-        refuse(refusal, CXL_FABRIC_HEAD_TAKEN, "another host has the virtual"
-               " switch");
-        return NULL;
-    }
-    if (vcs < 0) {
-        refuse(refusal, CXL_FABRIC_NO_HEAD, "all virtual switches are taken");
-        return NULL;
-    }
-    return &s->vcs[vcs];
+    cxl_fabric_switch_died(owner, n);
 }
 
-static CxlFabricVcs *known_one(CxlFabricSwitch *s, const CxlUuid *id)
-{
-    for (unsigned i = 0; i < s->cfg.hosts; i++) {
-        if (s->vcs[i].known && cxl_uuid_equal(&s->vcs[i].id, id)) {
-            return &s->vcs[i];
-        }
-    }
-    return NULL;
-}
-
+/* NULL: refused */
 static CxlFabricVcs *find(CxlFabricSwitch *s, const CxlFabricLink *link,
                           const CxlFabricEnter *in, CxlFabricRefusal *refusal)
 {
-    CxlFabricVcs *v = known_one(s, &in->id);
+    const CxlFabricSeats seats = {
+        .one = "virtual switch", .all = "virtual switches",
+        .count = s->cfg.hosts, .at = vcs_at, .alive = alive, .died = died,
+        .owner = s,
+    };
+    int n = cxl_fabric_seat_find(&seats, &in->id, link->process, in->vcs,
+                                 refusal);
 
-    if (v && memcmp(v->process, link->process, CXL_FABRIC_PROCESS)) {
-        if (!make_free(s, v - s->vcs)) {
-            refuse(refusal, CXL_FABRIC_HEAD_TAKEN, "a process that lives is"
-                   " this host already");
-            return NULL;
-        }
-        v = NULL;
-    }
-    if (!v) {
-        return new_one(s, in, refusal);
-    }
-    if (v->link) {
-        refuse(refusal, CXL_FABRIC_ATTACHED, "this host is attached already");
+    if (n < 0) {
         return NULL;
     }
-    if (v->vppbs != in->vppbs || (in->vcs != CXL_FABRIC_ANY_HEAD &&
-                                  in->vcs != v - s->vcs)) {
-        refuse(refusal, CXL_FABRIC_NO_HEAD, "this host has another virtual"
-               " switch");
+    if (s->vcs[n].seat.known && s->vcs[n].vppbs != in->vppbs) {
+        cxl_fabric_refuse(refusal, CXL_FABRIC_NO_HEAD, "this host has a virtual"
+                          " switch with more bridges, or fewer");
         return NULL;
     }
-    return v;
+    return &s->vcs[n];
 }
 
 /* What it has */
@@ -184,20 +128,18 @@ static bool enter(CxlFabricSwitch *s, CxlFabricLink *link,
     if (!v) {
         return false;
     }
-    again = v->known;
+    again = v->seat.known;
     refusal->vppb = wrong_one(s, v, in);
     if (refusal->vppb) {
-        return refuse(refusal, CXL_FABRIC_NOT_UNDERSTOOD, "it has what is"
-                      " another host's, or does not exist");
+        return cxl_fabric_refuse(refusal, CXL_FABRIC_NOT_UNDERSTOOD, "it has"
+                                 " what is another host's, or does not exist");
     }
-    v->known = true;
-    v->id = in->id;
-    memcpy(v->process, link->process, CXL_FABRIC_PROCESS);
+    cxl_fabric_seat_take(&v->seat, &in->id, link->process);
     v->vppbs = in->vppbs;
     for (unsigned k = 0; k < in->vppbs; k++) {
         compare(s, v - s->vcs, k + 1, in->below[k], again);
     }
-    v->link = link;
+    v->seat.link = link;
     link->vcs = v;
     link->greeted = true;
     s->changes++;

@@ -141,8 +141,8 @@ void cxl_fabric_log_attach(CxlFabric *fabric, const CxlFabricHost *host,
     }
     w = begin(fabric, CXL_FABRIC_LOG_ATTACH);
     save_put(&w, host->view.host);
-    save_put_bytes(&w, &host->id, sizeof(host->id));
-    save_put_bytes(&w, host->process, sizeof(host->process));
+    save_put_bytes(&w, &host->seat.id, sizeof(host->seat.id));
+    save_put_bytes(&w, host->seat.process, sizeof(host->seat.process));
     put_set(&w, holds);
 }
 

@@ -110,7 +110,7 @@ static void lost(void *opaque, uint16_t head, const Extent *e)
     extentset_erase(&host->to_ask, e->start, e->len);
     if (fabric->acting == head) {
         unmap(fabric, host, e->start, e->len);
-    } else if (host->link ||
+    } else if (host->seat.link ||
                extentset_overlaps(&host->mapped, e->start, e->len)) {
         extentset_assign(&host->leaving, e->start, e->len, 0);
     }

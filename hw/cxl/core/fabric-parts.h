@@ -8,11 +8,9 @@
 
 #include "hw/cxl/core/cci.h"
 #include "hw/cxl/core/dcd-fm.h"
-#include "hw/cxl/core/fabric-wire.h"
+#include "hw/cxl/core/fabric-seats.h"
 
 #define CXL_FABRIC_HOSTS    32
-/* What tells one process from another; whoever makes it compares it */
-#define CXL_FABRIC_PROCESS  40
 #define CXL_FABRIC_NOBODY   0xffff
 
 typedef struct CxlFabricConfig {
@@ -41,7 +39,7 @@ typedef struct CxlFabric CxlFabric;
 typedef struct CxlFabricHost CxlFabricHost;
 
 /* A connection; what is done with it: core/fabric-link.h */
-typedef struct CxlFabricLink {
+struct CxlFabricLink {
     CxlFabric *fabric;
     CxlFabricHost *host;    /* NULL before WELCOME, and after the end */
     struct CxlFabricVcs *vcs; /* the same of a switch; core/fabric-switch.h */
@@ -53,15 +51,12 @@ typedef struct CxlFabricLink {
     ExtentSet holds;
     uint32_t seq;           /* of what is sent */
     GByteArray *out;        /* WELCOME or REFUSED begins it */
-} CxlFabricLink;
+};
 
 struct CxlFabricHost {
     CxlDcView view;
     CxlEvents events;       /* empty: news go as messages */
-    bool known;             /* the head is somebody's: */
-    CxlUuid id;
-    uint8_t process[CXL_FABRIC_PROCESS];
-    CxlFabricLink *link;    /* NULL: not attached */
+    CxlFabricSeat seat;     /* the head */
     ExtentSet mapped;       /* it may access it */
     /* To be said: not its own any more; it is asked for it; other setup */
     ExtentSet leaving, to_ask;

@@ -144,7 +144,7 @@ static void list(CxlFabric *fabric, SaveReader *r, bool is_answer)
     g_autoptr(GArray) ranges = get_ranges(fabric, r);
     const CxlBgRange *x = (const CxlBgRange *)ranges->data;
 
-    if (!host->known) {
+    if (!host->seat.known) {
         save_refuse(r, "a head that is nobody's");
     }
     if (save_good(r)) {

@@ -59,24 +59,16 @@ static void save_hosts(const void *device, SaveWriter *w)
     for (unsigned i = 0; i < fabric->cfg.hosts; i++) {
         const CxlFabricHost *host = &fabric->host[i];
 
-        save_put(w, host->known);
-        save_put_bytes(w, &host->id, sizeof(host->id));
-        save_put_bytes(w, host->process, sizeof(host->process));
+        cxl_fabric_seat_save(&host->seat, w);
         extentset_save(&host->mapped, w);
     }
 }
 
 static void load_host(CxlFabric *fabric, CxlFabricHost *host, SaveReader *r)
 {
-    uint64_t known = save_get(r);
     Extent e;
 
-    if (known > 1) {
-        save_refuse_number(r, "known", known);
-    }
-    host->known = known;
-    save_get_bytes(r, &host->id, sizeof(host->id));
-    save_get_bytes(r, host->process, sizeof(host->process));
+    cxl_fabric_seat_load(&host->seat, r);
     extentset_load(&host->mapped, r, "mapped capacity", UINT64_MAX);
     for (uint64_t pos = 0; save_good(r) &&
          extentset_next(&host->mapped, pos, &e); pos = e.start + e.len) {
@@ -175,8 +167,8 @@ static const char *check_host(const CxlFabric *fabric, unsigned head,
     const ExtentSet *accepted = &host->view.accepted;
     Extent e;
 
-    if (!bad && !host->known &&
-        (host->mapped.count || host->link || accepted->count)) {
+    if (!bad && !host->seat.known &&
+        (host->mapped.count || host->seat.link || accepted->count)) {
         return "a host without a head has something";
     }
     for (uint64_t pos = 0; !bad && extentset_next(accepted, pos, &e);

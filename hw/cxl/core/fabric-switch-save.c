@@ -11,8 +11,8 @@
 
 /* A new member: save it, and raise the version of its section. */
 QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitchConfig) != 688 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitch) != 4920 && sizeof(void *) == 8);
-QEMU_BUILD_BUG_ON(sizeof(CxlFabricVcs) != 216 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabricSwitch) != 5048 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlFabricVcs) != 224 && sizeof(void *) == 8);
 
 static void save_config(const void *device, SaveWriter *w)
 {
@@ -78,9 +78,7 @@ static void save_hosts(const void *device, SaveWriter *w)
     for (unsigned i = 0; i < s->cfg.hosts; i++) {
         const CxlFabricVcs *v = &s->vcs[i];
 
-        save_put(w, v->known);
-        save_put_bytes(w, &v->id, sizeof(v->id));
-        save_put_bytes(w, v->process, sizeof(v->process));
+        cxl_fabric_seat_save(&v->seat, w);
         save_put(w, v->vppbs);
         for (unsigned k = 0; k < CXL_FABRIC_VPPBS; k++) {
             save_put(w, v->slot[k].lent);
@@ -90,26 +88,16 @@ static void save_hosts(const void *device, SaveWriter *w)
     }
 }
 
-static bool get_bool(SaveReader *r, const char *what)
-{
-    uint64_t value = save_get(r);
-
-    if (value > 1) {
-        save_refuse_number(r, what, value);
-    }
-    return value;
-}
-
 static void load_host(CxlFabricVcs *v, SaveReader *r)
 {
-    v->known = get_bool(r, "known");
-    save_get_bytes(r, &v->id, sizeof(v->id));
-    save_get_bytes(r, v->process, sizeof(v->process));
+    cxl_fabric_seat_load(&v->seat, r);
     SAVE_GET(r, v->vppbs);
     for (unsigned k = 0; k < CXL_FABRIC_VPPBS; k++) {
         SAVE_GET(r, v->slot[k].lent);
-        v->slot[k].leaving = get_bool(r, "leaving");
-        v->slot[k].known = r->version > 1 && get_bool(r, "known state");
+        SAVE_GET(r, v->slot[k].leaving);
+        if (r->version > 1) {
+            SAVE_GET(r, v->slot[k].known);
+        }
     }
 }
 
@@ -145,7 +133,7 @@ static const char *check_slot(const CxlFabricSwitch *s, const CxlFabricVcs *v,
     if (slot->lent == CXL_FABRIC_NO_LD) {
         return slot->leaving || slot->known ? "nothing is leaving" : NULL;
     }
-    if (slot->lent >= s->cfg.lds || !v->known || k >= v->vppbs) {
+    if (slot->lent >= s->cfg.lds || !v->seat.known || k >= v->vppbs) {
         return "something is lent to nobody";
     }
     if (*lent >> slot->lent & 1) {
@@ -166,8 +154,9 @@ static const char *check_lent(const CxlFabricSwitch *s)
     for (unsigned i = 0; !bad && i < CXL_FABRIC_VCS; i++) {
         const CxlFabricVcs *v = &s->vcs[i];
 
-        if (v->vppbs > CXL_FABRIC_VPPBS || (v->known && !v->vppbs) ||
-            (v->known && i >= s->cfg.hosts) || (v->link && !v->known)) {
+        if (v->vppbs > CXL_FABRIC_VPPBS || (v->seat.known && !v->vppbs) ||
+            (v->seat.known && i >= s->cfg.hosts) ||
+            (v->seat.link && !v->seat.known)) {
             return "a host that cannot be";
         }
         for (unsigned k = 0; !bad && k < CXL_FABRIC_VPPBS; k++) {

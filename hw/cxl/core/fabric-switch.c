@@ -88,12 +88,12 @@ static void tell_host(CxlFabricSwitch *s, unsigned vcs)
     const CxlFabricVcs *v = &s->vcs[vcs];
     CxlPortInfo info = {
         .port = vcs, .config_state = CXL_PORT_USP, .modes = CXL_PORT_CAN_68B,
-        .ltssm = v->known ? CXL_PORT_LTSSM_L0 : CXL_PORT_LTSSM_DETECT,
+        .ltssm = v->seat.known ? CXL_PORT_LTSSM_L0 : CXL_PORT_LTSSM_DETECT,
     };
 
     cxl_switch_port_is(s->sw, &info, NULL);
     tell_vppbs(s, vcs);
-    cxl_switch_host_is(s->sw, vcs, vcs, v->known ? v->vppbs + 1 : 0);
+    cxl_switch_host_is(s->sw, vcs, vcs, v->seat.known ? v->vppbs + 1 : 0);
     tell_vppbs(s, vcs);
 }
 
@@ -168,7 +168,7 @@ static bool may_bind(void *opaque, uint8_t vcs, uint8_t vppb, uint8_t port,
 {
     CxlFabricSwitch *s = opaque;
 
-    return vppb && port == CXL_FABRIC_MLD_PORT && s->vcs[vcs].link &&
+    return vppb && port == CXL_FABRIC_MLD_PORT && s->vcs[vcs].seat.link &&
            slot_of(s, vcs, vppb)->lent == CXL_FABRIC_NO_LD &&
            !is_lent(s, ld) && s->places.ld[ld].len && wipe_ld(s, ld);
 }
@@ -266,7 +266,7 @@ static bool where(void *opaque, uint8_t ld, unsigned *vcs, unsigned *vppb)
     const CxlFabricSwitch *s = opaque;
 
     for (unsigned i = 0; i < s->cfg.hosts; i++) {
-        for (unsigned k = 0; s->vcs[i].link && k < CXL_FABRIC_VPPBS; k++) {
+        for (unsigned k = 0; s->vcs[i].seat.link && k < CXL_FABRIC_VPPBS; k++) {
             if (ld < s->cfg.lds && s->vcs[i].slot[k].lent == ld) {
                 *vcs = i;
                 *vppb = k + 1;
@@ -408,7 +408,7 @@ void cxl_fabric_switch_detach(CxlFabricSwitch *s, CxlFabricLink *link)
     if (link->vcs) {
         cxl_fabric_relay_lost(&s->relays, link->vcs - s->vcs);
         cxl_fabric_parts_drop(&link->vcs->parts);
-        link->vcs->link = NULL;
+        link->vcs->seat.link = NULL;
         link->vcs = NULL;
     }
     link->over = true;
@@ -433,10 +433,10 @@ void cxl_fabric_switch_died(CxlFabricSwitch *s, unsigned vcs)
             cxl_fabric_switch_gone(s, vcs, k);
         }
     }
-    if (v->link) {
-        cxl_fabric_switch_detach(s, v->link);
+    if (v->seat.link) {
+        cxl_fabric_switch_detach(s, v->seat.link);
     }
-    v->known = false;
+    v->seat.known = false;
     s->changes++;
     cxl_fabric_switch_follow(s);
 }
@@ -618,7 +618,7 @@ cxl_fabric_switch_create(const CxlFabricSwitchConfig *config,
 void cxl_fabric_switch_free(CxlFabricSwitch *s)
 {
     for (unsigned i = 0; i < CXL_FABRIC_VCS; i++) {
-        assert(!s->vcs[i].link);
+        assert(!s->vcs[i].seat.link);
     }
     for (unsigned i = 0; i < s->cfg.lds; i++) {
         cxl_fabric_switch_know(s, i, NULL);

@@ -62,11 +62,8 @@ typedef struct CxlFabricSlot {
 } CxlFabricSlot;
 
 typedef struct CxlFabricVcs {
-    bool known;             /* it is somebody's: */
-    CxlUuid id;
-    uint8_t process[CXL_FABRIC_PROCESS];
+    CxlFabricSeat seat;
     uint8_t vppbs;          /* below its upstream port */
-    CxlFabricLink *link;    /* NULL: not attached */
     CxlFabricSlot slot[CXL_FABRIC_VPPBS]; /* of vPPB 1, 2, ... */
     CxlFabricParts parts;   /* of a state that it hands over */
 } CxlFabricVcs;

@@ -170,7 +170,7 @@ static void take_all(CxlFabric *fabric, CxlFabricHost *host)
 void cxl_fabric_detach(CxlFabricLink *link)
 {
     if (link->host) {
-        link->host->link = NULL;
+        link->host->seat.link = NULL;
         link->host = NULL;
     }
     link->over = true;
@@ -193,9 +193,9 @@ void cxl_fabric_died(CxlFabric *fabric, unsigned head)
     cxl_fabric_news(host);
     extentset_clear(&host->to_ask);
     host->updates = 0;
-    host->known = false;
-    if (host->link) {
-        cxl_fabric_detach(host->link);
+    host->seat.known = false;
+    if (host->seat.link) {
+        cxl_fabric_detach(host->seat.link);
     }
     cxl_fabric_log_died(fabric, head);
 }
@@ -207,8 +207,8 @@ void cxl_fabric_power_lost(CxlFabric *fabric)
     for (unsigned i = 0; i < fabric->cfg.hosts; i++) {
         CxlFabricHost *host = &fabric->host[i];
 
-        if (host->known &&
-            fabric->fabric_ops->alive(fabric->opaque, host->process)) {
+        if (host->seat.known &&
+            fabric->fabric_ops->alive(fabric->opaque, host->seat.process)) {
             cxl_dcd_withdraw(&host->view, 0, UINT64_MAX);
         } else {
             cxl_fabric_died(fabric, i);
@@ -330,7 +330,7 @@ void cxl_fabric_free(CxlFabric *fabric)
     for (unsigned i = 0; i < fabric->cfg.hosts; i++) {
         CxlFabricHost *host = &fabric->host[i];
 
-        assert(!host->link);
+        assert(!host->seat.link);
         cxl_dcd_view_destroy(&host->view);
         cxl_events_destroy(&host->events);
         extentset_clear(&host->mapped);

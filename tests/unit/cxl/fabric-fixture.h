@@ -559,7 +559,7 @@ static inline void world_reaps(World *w)
     for (unsigned i = 0; i < HEADS; i++) {
         CxlFabricHost *host = &w->fabric->host[i];
 
-        if (host->known && !world_alive(w, host->process)) {
+        if (host->seat.known && !world_alive(w, host->seat.process)) {
             cxl_fabric_died(w->fabric, i);
         }
     }

@@ -129,8 +129,9 @@ static inline void model_compare(World *w)
 
         for (unsigned h = 0; h < HEADS; h++) {
             const CxlFabricHost *host = &w->fabric->host[h];
+            bool is = host->seat.known && host->seat.id.b[0] == g->id;
 
-            for (uint64_t pos = 0; host->known && host->id.b[0] == g->id &&
+            for (uint64_t pos = 0; is &&
                  extentset_next(&host->mapped, pos, &e);
                  pos = e.start + e.len) {
                 known |= bits_of(e.start, e.len);

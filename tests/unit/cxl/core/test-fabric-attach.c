@@ -116,7 +116,7 @@ static void test_anothers(void)
     g_assert_cmphex(add(w, 1, 4, 1, 0), ==, 0);
     attach(w, 0, 0, 1, CXL_FABRIC_NOT_UNDERSTOOD);
     attach(w, 0, 0, 1 << 4, CXL_FABRIC_NOT_UNDERSTOOD);
-    g_assert_false(w->fabric->host[0].known);
+    g_assert_false(w->fabric->host[0].seat.known);
     attach(w, 0, 0, 0, 0);
     world_free(w);
 }

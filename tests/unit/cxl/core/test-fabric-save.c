@@ -80,8 +80,8 @@ static void test_power(void)
     cxl_fabric_power_lost(w->fabric);
     world_check(w);
     world_keep(w);
-    g_assert_true(w->fabric->host[0].known);
-    g_assert_false(w->fabric->host[1].known);
+    g_assert_true(w->fabric->host[0].seat.known);
+    g_assert_false(w->fabric->host[1].seat.known);
     g_assert_cmpint(state_of(w, 2), ==, CXL_DC_OWNED);
     for (unsigned i = 8; i < 32; i++) {
         g_assert_cmpint(state_of(w, i), ==, CXL_DC_SANITIZING);
@@ -183,10 +183,10 @@ static void test_check(void)
                     "capacity waits for nobody");
     move(w, 0, true);
     world_check(w);
-    host->known = false;
+    host->seat.known = false;
     g_assert_cmpstr(cxl_fabric_check(w->fabric), ==,
                     "a host without a head has something");
-    host->known = true;
+    host->seat.known = true;
     world_free(w);
 }
 

@@ -98,7 +98,7 @@ static void test_forced(void)
             world_check(w);
             g_assert_cmpint(state_of(w, 1), ==, CXL_DC_LEAVING);
             world_reaps(w);
-            g_assert_false(w->fabric->host[0].known);
+            g_assert_false(w->fabric->host[0].seat.known);
             g_assert_cmpint(state_of(w, 0), ==, CXL_DC_SANITIZING);
         } else {
             guest_ends_access(g);
