@@ -4,7 +4,6 @@
  * journal, and the ends of processes.
  */
 #include "qemu/osdep.h"
-#include <glib-unix.h>
 #include "hw/cxl/core/fabric-log.h"
 #include "tools/cxl-fabricd/fabricd.h"
 
@@ -179,41 +178,20 @@ void fabricd_settle(Fabricd *d)
 
 /* Ends of processes */
 
-static gboolean process_ended(gint fd, GIOCondition condition G_GNUC_UNUSED,
-                              gpointer opaque)
+static void process_ended(Fabricd *d, unsigned head)
 {
-    Fabricd *d = opaque;
+    const CxlFabricSeat *seat = &d->fabric->host[head].seat;
 
-    for (unsigned i = 0; i < d->fabric->cfg.hosts; i++) {
-        Watch *w = &d->watch[i];
-
-        if (w->pidfd == fd) {
-            close(w->pidfd);
-            *w = (Watch) { .pidfd = -1 };
-            /* It may be another one's head by now. */
-            if (d->fabric->host[i].seat.known &&
-                !process_is_alive(d->fabric->host[i].seat.process)) {
-                cxl_fabric_died(d->fabric, i);
-            }
-        }
+    /* It may be another one's head by now. */
+    if (seat->known && !process_is_alive(seat->process)) {
+        cxl_fabric_died(d->fabric, head);
     }
-    fabricd_settle(d);
-    return G_SOURCE_REMOVE;
 }
 
 void fabricd_watch(Fabricd *d, unsigned head)
 {
-    CxlFabricHost *host = &d->fabric->host[head];
-    Watch *w = &d->watch[head];
-
-    if (w->source) {
-        g_source_remove(w->source);
-        close(w->pidfd);
-    }
-    *w = (Watch) { .pidfd = host->seat.known ? process_open(host->seat.process) : -1 };
-    if (w->pidfd >= 0) {
-        w->source = g_unix_fd_add(w->pidfd, G_IO_IN, process_ended, d);
-    } else if (host->seat.known) {
+    if (!watch_begin(&d->watch[head], &d->fabric->host[head].seat, d, head,
+                     process_ended)) {
         cxl_fabric_died(d->fabric, head);
     }
 }
@@ -285,9 +263,6 @@ static bool open_accounts(Fabricd *d, GError **error)
 
 bool fabricd_open(Fabricd *d, const CxlFabricConfig *config, GError **error)
 {
-    for (unsigned i = 0; i < CXL_FABRIC_HOSTS; i++) {
-        d->watch[i].pidfd = -1;
-    }
     d->hosts = g_ptr_array_new_with_free_func(host_free);
     d->managers = g_ptr_array_new_with_free_func(manager_free);
     d->fabric = cxl_fabric_new(config, &host_ops, &fabric_ops, d);
@@ -303,10 +278,7 @@ void fabricd_close(Fabricd *d)
     g_clear_pointer(&d->hosts, g_ptr_array_unref);
     g_clear_pointer(&d->managers, g_ptr_array_unref);
     for (unsigned i = 0; i < CXL_FABRIC_HOSTS; i++) {
-        if (d->watch[i].source) {
-            g_source_remove(d->watch[i].source);
-            close(d->watch[i].pidfd);
-        }
+        watch_end(&d->watch[i]);
     }
     g_clear_handle_id(&d->wiping, g_source_remove);
     g_clear_handle_id(&d->retry, g_source_remove);

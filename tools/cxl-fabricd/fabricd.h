@@ -21,13 +21,26 @@ GQuark fabricd_error_quark(void);
 typedef struct Journal Journal;
 typedef struct StateWrite StateWrite;
 
-/* Who has a head, and when its process ends */
-typedef struct Watch {
-    int pidfd;              /* -1: nobody */
-    guint source;
-} Watch;
+typedef struct Fabricd Fabricd;
 
-typedef struct Fabricd {
+/* watch.c: the process that has a seat is watched; zeroes: none */
+typedef void WatchEnded(Fabricd *d, unsigned number);
+typedef struct Watch {
+    guint source;           /* 0: none */
+    int pidfd;
+    Fabricd *d;
+    unsigned number;        /* of the seat */
+    WatchEnded *then;
+} Watch;
+/*
+ * Instead of what @w has watched: when the process ends, @then is called, and
+ * all is settled.  True also for a seat that is nobody's; false: it has ended.
+ */
+bool watch_begin(Watch *w, const CxlFabricSeat *seat, Fabricd *d,
+                 unsigned number, WatchEnded *then);
+void watch_end(Watch *w);
+
+struct Fabricd {
     CxlFabric *fabric;
     int memory, lock;       /* descriptors */
     bool memory_used;       /* it was there before */
@@ -48,7 +61,7 @@ typedef struct Fabricd {
     bool states_failed;     /* they are kept at once until they can be */
     guint sw_timer;         /* a source */
     Watch sw_watch[CXL_FABRIC_VCS];
-} Fabricd;
+};
 
 /* accounts.c */
 bool fabricd_open(Fabricd *d, const CxlFabricConfig *config, GError **error);

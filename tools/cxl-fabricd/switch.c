@@ -4,7 +4,6 @@
  * file in the journal's folder that says who has which logical device.
  */
 #include "qemu/osdep.h"
-#include <glib-unix.h>
 #include "tools/cxl-fabricd/fabricd.h"
 
 #define NAME "bindings"
@@ -92,27 +91,15 @@ static const CxlFabricSwitchOps switch_ops = {
 
 /* Ends of processes */
 
-static gboolean process_ended(gint fd, GIOCondition condition G_GNUC_UNUSED,
-                              gpointer opaque)
+static void process_ended(Fabricd *d, unsigned vcs)
 {
-    Fabricd *d = opaque;
+    const CxlFabricSeat *seat = &d->sw->vcs[vcs].seat;
 
-    for (unsigned i = 0; i < CXL_FABRIC_VCS; i++) {
-        Watch *w = &d->sw_watch[i];
-
-        if (w->source && w->pidfd == fd) {
-            close(w->pidfd);
-            *w = (Watch) { .pidfd = -1 };
-            switch_hear_dead(d);
-            /* It may be another one's by now. */
-            if (d->sw->vcs[i].seat.known &&
-                !process_is_alive(d->sw->vcs[i].seat.process)) {
-                cxl_fabric_switch_died(d->sw, i);
-            }
-        }
+    switch_hear_dead(d);
+    /* It may be another one's by now. */
+    if (seat->known && !process_is_alive(seat->process)) {
+        cxl_fabric_switch_died(d->sw, vcs);
     }
-    fabricd_settle(d);
-    return G_SOURCE_REMOVE;
 }
 
 /* What it was when it died is for the next one, and may not be read yet. */
@@ -127,25 +114,10 @@ void switch_hear_dead(Fabricd *d)
     }
 }
 
-static void forget(Watch *w)
-{
-    if (w->source) {
-        g_source_remove(w->source);
-        close(w->pidfd);
-    }
-    *w = (Watch) { .pidfd = -1 };
-}
-
 void switch_watch(Fabricd *d, unsigned vcs)
 {
-    const CxlFabricVcs *v = &d->sw->vcs[vcs];
-    Watch *w = &d->sw_watch[vcs];
-
-    forget(w);
-    w->pidfd = v->seat.known ? process_open(v->seat.process) : -1;
-    if (w->pidfd >= 0) {
-        w->source = g_unix_fd_add(w->pidfd, G_IO_IN, process_ended, d);
-    } else if (v->seat.known) {
+    if (!watch_begin(&d->sw_watch[vcs], &d->sw->vcs[vcs].seat, d, vcs,
+                     process_ended)) {
         cxl_fabric_switch_died(d->sw, vcs);
     }
 }
@@ -243,7 +215,7 @@ bool switch_open(Fabricd *d, const CxlFabricSwitchConfig *config,
 void switch_close(Fabricd *d)
 {
     for (unsigned i = 0; i < CXL_FABRIC_VCS; i++) {
-        forget(&d->sw_watch[i]);
+        watch_end(&d->sw_watch[i]);
     }
     g_clear_handle_id(&d->sw_timer, g_source_remove);
     states_close(d);
