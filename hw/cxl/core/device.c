@@ -11,6 +11,7 @@
 #include "hw/cxl/core/device.h"
 #include "hw/cxl/core/mediaops.h"
 #include "hw/cxl/core/memdev.h"
+#include "hw/cxl/wire/fm.h"
 
 static bool media_disabled(const void *owner)
 {
@@ -72,7 +73,8 @@ static CxlCci *tunnel(void *owner, CxlCci *via, uint8_t type, uint8_t id)
 {
     CxlMemdev *dev = owner;
 
-    return via == &dev->fm_cci && !type && !id ? &dev->ld_cci : NULL;
+    return via == &dev->fm_cci && type == CXL_TUNNEL_PORT_OR_LD && !id ?
+           &dev->ld_cci : NULL;
 }
 
 static CxlDcPool *dc_pool(void *owner)

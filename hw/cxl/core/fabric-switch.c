@@ -4,7 +4,6 @@
  * say is in fabric-enter.c, what is kept in fabric-switch-save.c.
  */
 #include "qemu/osdep.h"
-#include "qemu/bswap.h"
 #include "hw/cxl/core/binding.h"
 #include "hw/cxl/core/fabric-link.h"
 #include "hw/cxl/core/fabric-switch.h"
@@ -448,44 +447,26 @@ uint32_t cxl_fabric_switch_payload(const CxlFabricSwitch *s)
     return s->door->cci.payload_max;
 }
 
-/* What goes through the tunnel to that port; false: it is none of that. */
-static bool tunnelled(const uint8_t *message, uint32_t len, uint8_t port,
-                      const uint8_t **inner, uint32_t *inner_len)
-{
-    const CxlMessageHeader *h = (const CxlMessageHeader *)message;
-    const CxlTunnelIn *in = (const CxlTunnelIn *)(h + 1);
-
-    if (len < sizeof(*h) + offsetof(CxlTunnelIn, message) ||
-        (h->command_set << 8 | h->command) != CXL_OP_TUNNEL ||
-        in->id != port) {
-        return false;
-    }
-    *inner = (const uint8_t *)in + offsetof(CxlTunnelIn, message);
-    *inner_len = len - (*inner - message);
-    return true;
-}
-
 bool cxl_fabric_switch_would_change(const CxlFabricSwitch *s,
                                     const uint8_t *message, uint32_t len)
 {
-    const CxlMessageHeader *h = (const CxlMessageHeader *)message;
+    uint32_t inner_len = len;
+    uint8_t port;
+    const uint8_t *inner = cxl_message_tunnelled(message, &inner_len, &port);
+    const CxlMessageHeader *h = (const void *)(inner ?: message);
     const CxlCmdRow *row;
-    const uint8_t *inner;
-    uint32_t inner_len;
     uint16_t opcode;
 
-    if (tunnelled(message, len, CXL_FABRIC_POOL_PORT, &inner, &inner_len)) {
+    if (inner && port == CXL_FABRIC_POOL_PORT) {
         return cxl_fabric_would_change(s->pool, inner, inner_len);
     }
-    if (len < sizeof(*h)) {
+    if (inner && port == CXL_FABRIC_MLD_PORT) {
+        return cxl_message_opcode(h) == CXL_OP_MLD_ALLOCATE;
+    }
+    if (inner || !cxl_message_is_request(message, len)) {
         return false;
     }
-    if (tunnelled(message, len, CXL_FABRIC_MLD_PORT, &inner, &inner_len)) {
-        h = (const CxlMessageHeader *)inner;
-        return inner_len >= sizeof(*h) &&
-               (h->command_set << 8 | h->command) == CXL_OP_MLD_ALLOCATE;
-    }
-    opcode = h->command_set << 8 | h->command;
+    opcode = cxl_message_opcode(h);
     row = cxl_cci_find(&s->door->cci, opcode);
     /* Registers of logical devices are not here. */
     return row && opcode != CXL_OP_LD_CONFIG && opcode != CXL_OP_LD_MEMORY &&
@@ -497,10 +478,10 @@ uint32_t cxl_fabric_switch_execute(CxlFabricSwitch *s,
                                    const uint8_t *message, uint32_t len,
                                    uint8_t *out, uint32_t out_max)
 {
-    const uint8_t *inner;
-    uint32_t reply, inner_len;
-    bool pool = tunnelled(message, len, CXL_FABRIC_POOL_PORT, &inner,
-                          &inner_len);
+    uint32_t reply, inner_len = len;
+    uint8_t port;
+    bool pool = cxl_message_tunnelled(message, &inner_len, &port) &&
+                port == CXL_FABRIC_POOL_PORT;
 
     cxl_fabric_relay_begin(&s->relays, relay, message, len);
     if (!cxl_message_execute(&s->door->cci, message, len, out, out_max,

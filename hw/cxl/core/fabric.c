@@ -108,10 +108,10 @@ bool cxl_fabric_would_change(const CxlFabric *fabric, const uint8_t *message,
     const CxlMessageHeader *h = (const CxlMessageHeader *)message;
     const CxlCmdRow *row;
 
-    if (len < sizeof(*h)) {
+    if (!cxl_message_is_request(message, len)) {
         return false;
     }
-    row = cxl_cci_find(&fabric->cci, h->command_set << 8 | h->command);
+    row = cxl_cci_find(&fabric->cci, cxl_message_opcode(h));
     return row && row->effects & (CXL_FX_CONFIG | CXL_FX_DATA);
 }
 

@@ -156,11 +156,10 @@ uint32_t cxl_ld_request_execute(const uint8_t *message, uint32_t len,
     CxlRc rc;
 
     assert(out_max >= HEADER);
-    if (len < HEADER || h->category != CXL_MESSAGE_REQUEST ||
-        cxl_message_length(h) != len - HEADER) {
+    if (!cxl_message_is_request(message, len)) {
         return 0;
     }
-    opcode = h->command_set << 8 | h->command;
+    opcode = cxl_message_opcode(h);
     if (opcode != CXL_OP_LD_CONFIG && opcode != CXL_OP_LD_MEMORY) {
         return 0;
     }

@@ -13,6 +13,38 @@ uint32_t cxl_message_length(const CxlMessageHeader *header)
     return (p[0] | p[1] << 8 | (uint32_t)p[2] << 16) & CXL_MESSAGE_LENGTH_MASK;
 }
 
+uint16_t cxl_message_opcode(const CxlMessageHeader *header)
+{
+    return header->command_set << 8 | header->command;
+}
+
+bool cxl_message_is_request(const uint8_t *message, uint32_t len)
+{
+    const CxlMessageHeader *h = (const void *)message;
+
+    return len >= sizeof(*h) && h->category == CXL_MESSAGE_REQUEST &&
+           cxl_message_length(h) == len - sizeof(*h);
+}
+
+const uint8_t *cxl_message_tunnelled(const uint8_t *message, uint32_t *len,
+                                     uint8_t *id)
+{
+    const CxlMessageHeader *h = (const void *)message;
+    const CxlTunnelIn *in = (const void *)(h + 1);
+    uint32_t before = sizeof(*h) + offsetof(CxlTunnelIn, message);
+
+    if (!cxl_message_is_request(message, *len) ||
+        cxl_message_opcode(h) != CXL_OP_TUNNEL ||
+        *len < sizeof(*h) + sizeof(*in) ||
+        in->target != CXL_TUNNEL_PORT_OR_LD ||
+        lduw_le_p(&in->size) != *len - before) {
+        return NULL;
+    }
+    *id = in->id;
+    *len -= before;
+    return message + before;
+}
+
 static void put24(uint8_t *p, uint32_t value)
 {
     p[0] = value;
@@ -48,20 +80,16 @@ bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
 {
     const CxlMessageHeader *req = (const void *)in;
     CxlMessageHeader *rsp = (CxlMessageHeader *)out;
-    uint32_t len, payload = 0;
+    uint32_t payload = 0;
     uint16_t vendor;
     CxlRc rc;
 
     assert(out_max >= sizeof(*rsp));
-    if (in_len < sizeof(*req) || req->category != CXL_MESSAGE_REQUEST) {
+    if (!cxl_message_is_request(in, in_len)) {
         return false;
     }
-    len = cxl_message_length(req);
-    if (len != in_len - sizeof(*req)) {
-        return false;
-    }
-    rc = cxl_cci_execute(cci, req->command_set << 8 | req->command,
-                         in + sizeof(*req), len, out + sizeof(*rsp),
+    rc = cxl_cci_execute(cci, cxl_message_opcode(req), in + sizeof(*req),
+                         in_len - sizeof(*req), out + sizeof(*rsp),
                          out_max - sizeof(*rsp), &payload, &vendor);
     *out_len = cxl_message_answer(req, rc, payload, out);
     if (rc == CXL_RC_BACKGROUND) {

@@ -17,7 +17,8 @@ static CxlCci *tunnel(void *owner, CxlCci *via G_GNUC_UNUSED, uint8_t type,
 {
     CxlMld *mld = owner;
 
-    return type || id >= mld->lds ? NULL : mld->ld[id].cci;
+    return type == CXL_TUNNEL_PORT_OR_LD && id < mld->lds ? mld->ld[id].cci :
+           NULL;
 }
 
 /* No command of it runs in the background. */
@@ -31,7 +32,7 @@ static bool relay(void *owner, uint8_t type, uint8_t id, const uint8_t *in,
 {
     CxlMld *mld = owner;
 
-    return !type && id < mld->lds && mld->relay &&
+    return type == CXL_TUNNEL_PORT_OR_LD && id < mld->lds && mld->relay &&
            mld->relay(mld->relay_opaque, id, in, in_len, out, out_max,
                       out_len);
 }

@@ -55,7 +55,7 @@ static CxlCci *tunnel(void *owner, CxlCci *via G_GNUC_UNUSED, uint8_t type,
 {
     CxlSwitch *sw = owner;
 
-    if (type) {
+    if (type != CXL_TUNNEL_PORT_OR_LD) {
         return NULL;
     }
     cxl_switch_refresh(sw);

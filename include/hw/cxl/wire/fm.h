@@ -210,12 +210,13 @@ QEMU_BUILD_BUG_ON(sizeof(CxlAerIn) != 40);
 /* 5300h, 7.6.7.3.1, both directions differ */
 typedef struct QEMU_PACKED CxlTunnelIn {
     uint8_t id;
-    uint8_t target;
+    uint8_t target;     /* type of what @id names */
     uint16_t size;
     CxlMessageHeader message;
     uint8_t payload[];
 } CxlTunnelIn;
 QEMU_BUILD_BUG_ON(sizeof(CxlTunnelIn) != 16);
+#define CXL_TUNNEL_PORT_OR_LD   0x00
 
 typedef struct QEMU_PACKED CxlTunnelOut {
     uint16_t size;

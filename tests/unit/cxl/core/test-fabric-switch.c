@@ -476,6 +476,10 @@ static void test_pool(void)
         in[2] = sizeof(*h);
         h->command_set = asked[i].opcode >> 8;
         h->command = asked[i].opcode & 0xff;
+        /* It is refused, so that it changes nothing. */
+        g_assert_false(cxl_fabric_switch_would_change(w->sw, message,
+                                                      sizeof(message)));
+        outer->length[0] = 4 + sizeof(*h);
         g_assert_true(cxl_fabric_switch_would_change(w->sw, message,
                                                      sizeof(message)) ==
                       asked[i].changes);
