@@ -7,15 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "../lib/which.h"
 #include "topology.h"
-
-/* Exit status */
-enum {
-    EXIT_SHOWN = 0,
-    EXIT_FAILED = 1,            /* no answer, or nothing to draw with */
-    EXIT_USAGE = 2,
-    EXIT_STOCK = 3,             /* this QEMU has no query-cxl */
-};
 
 typedef struct Options {
     char *qmp, *output;
@@ -141,46 +134,22 @@ static int run(const Options *o)
 {
     g_autoptr(GError) why = NULL;
     g_autoptr(Qmp) qmp = qmp_open(o->qmp, o->timeout, &why);
-    bool done = qmp && show(o, qmp, &why);
 
-    if (done) {
+    if (qmp && show(o, qmp, &why)) {
         return EXIT_SHOWN;
     }
-    if (g_error_matches(why, QMP_ERROR, QMP_ERROR_UNKNOWN)) {
-        fprintf(stderr, "cxl-topology: this QEMU is not memfab's (%s): start"
-                " the one that `make` leaves in build/bin\n", why->message);
-        return EXIT_STOCK;
-    }
-    fprintf(stderr, "cxl-topology: %s\n", why->message);
-    return EXIT_FAILED;
+    return which_failed("cxl-topology", why);
 }
 
-/* What is left of the command line; false with a word of why */
-static bool settle(Options *o, int argc, char **argv)
+/* What is left of the command line is wrong */
+static const char *mistake(Options *o, int argc, char **argv)
 {
-    const char *from = g_getenv("MEMFAB_QMP");
-    const char *fault = NULL;
+    const char *fault = which_qemu(&o->qmp, o->timeout, argc, argv);
 
-    if (argc > 2 || (argc == 2 && o->qmp)) {
-        fault = "more than one SOCKET is given";
-    } else if (o->timeout < 1 || o->timeout > 3600) {
-        fault = "--timeout: not within 1 to 3600 seconds";
-    } else if (o->json + o->dot + o->svg + o->html > 1) {
+    if (!fault && o->json + o->dot + o->svg + o->html > 1) {
         fault = "only one of --json, --dot, --svg and --html can be given";
     }
-    if (argc == 2 && !o->qmp) {
-        o->qmp = g_strdup(argv[1]);
-    } else if (!o->qmp) {
-        o->qmp = g_strdup(from && *from ? from : NULL);
-    }
-    if (!fault && !o->qmp) {
-        fault = "which QEMU? give the SOCKET of -qmp"
-                " unix:SOCKET,server=on,wait=off";
-    }
-    if (fault) {
-        fprintf(stderr, "cxl-topology: %s (--help says more)\n", fault);
-    }
-    return !fault;
+    return fault;
 }
 
 int main(int argc, char **argv)
@@ -188,15 +157,17 @@ int main(int argc, char **argv)
     Options o = { .timeout = 10 };
     g_autoptr(GError) why = NULL;
     int status = EXIT_USAGE;
+    const char *fault;
 
     setlocale(LC_CTYPE, "");
     if (!parse_options(&o, &argc, &argv, &why)) {
-        fprintf(stderr, "cxl-topology: %s (--help says more)\n",
-                why->message);
+        which_fault("cxl-topology", why->message);
     } else if (o.version) {
         puts("cxl-topology (memfab) " MEMFAB_VERSION);
         status = EXIT_SHOWN;
-    } else if (settle(&o, argc, argv)) {
+    } else if ((fault = mistake(&o, argc, argv))) {
+        which_fault("cxl-topology", fault);
+    } else {
         status = run(&o);
     }
     g_free(o.qmp);

@@ -6,15 +6,8 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
+#include "../lib/which.h"
 #include "top.h"
-
-/* Exit status */
-enum {
-    EXIT_SHOWN = 0,
-    EXIT_FAILED = 1,            /* no answer, or no terminal */
-    EXIT_USAGE = 2,
-    EXIT_STOCK = 3,             /* this QEMU has no query-sdxi */
-};
 
 typedef struct Options {
     char *qmp;
@@ -106,45 +99,24 @@ static int run(const Options *o)
                          : screen_run(qmp, o->delay, &why))) {
         return EXIT_SHOWN;
     }
-    if (g_error_matches(why, QMP_ERROR, QMP_ERROR_UNKNOWN)) {
-        fprintf(stderr, "sdxi-top: this QEMU is not memfab's (%s): start the"
-                " one that `make` leaves in build/bin\n", why->message);
-        return EXIT_STOCK;
-    }
-    fprintf(stderr, "sdxi-top: %s\n", why->message);
-    return EXIT_FAILED;
+    return which_failed("sdxi-top", why);
 }
 
-/* What is left of the command line; false with a word of why */
-static bool settle(Options *o, int argc, char **argv)
+/* What is left of the command line is wrong */
+static const char *mistake(Options *o, int argc, char **argv)
 {
-    const char *from = g_getenv("MEMFAB_QMP");
-    const char *fault = NULL;
+    const char *fault = which_qemu(&o->qmp, o->timeout, argc, argv);
 
-    if (argc > 2 || (argc == 2 && o->qmp)) {
-        fault = "more than one SOCKET is given";
-    } else if (o->timeout < 1 || o->timeout > 3600) {
-        fault = "--timeout: not within 1 to 3600 seconds";
-    } else if (!(o->delay >= 0.1 && o->delay <= 86400)) {
-        fault = "--delay: not within 0.1 to 86400 seconds";
-    } else if (o->count < 0) {
-        fault = "--count: not 1 or more looks";
-    } else if (o->count && !o->batch) {
-        fault = "--count goes with --batch";
-    }
-    if (argc == 2 && !o->qmp) {
-        o->qmp = g_strdup(argv[1]);
-    } else if (!o->qmp) {
-        o->qmp = g_strdup(from && *from ? from : NULL);
-    }
-    if (!fault && !o->qmp) {
-        fault = "which QEMU? give the SOCKET of -qmp"
-                " unix:SOCKET,server=on,wait=off";
-    }
     if (fault) {
-        fprintf(stderr, "sdxi-top: %s (--help says more)\n", fault);
+        return fault;
     }
-    return !fault;
+    if (!(o->delay >= 0.1 && o->delay <= 86400)) {
+        return "--delay: not within 0.1 to 86400 seconds";
+    }
+    if (o->count < 0) {
+        return "--count: not 1 or more looks";
+    }
+    return o->count && !o->batch ? "--count goes with --batch" : NULL;
 }
 
 int main(int argc, char **argv)
@@ -152,14 +124,17 @@ int main(int argc, char **argv)
     Options o = { .timeout = 10, .delay = 1 };
     g_autoptr(GError) why = NULL;
     int status = EXIT_USAGE;
+    const char *fault;
 
     setlocale(LC_CTYPE, "");
     if (!parse_options(&o, &argc, &argv, &why)) {
-        fprintf(stderr, "sdxi-top: %s (--help says more)\n", why->message);
+        which_fault("sdxi-top", why->message);
     } else if (o.version) {
         puts("sdxi-top (memfab) " MEMFAB_VERSION);
         status = EXIT_SHOWN;
-    } else if (settle(&o, argc, argv)) {
+    } else if ((fault = mistake(&o, argc, argv))) {
+        which_fault("sdxi-top", fault);
+    } else {
         status = run(&o);
     }
     g_free(o.qmp);
