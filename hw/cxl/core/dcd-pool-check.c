@@ -74,21 +74,11 @@ void cxl_dcd_pool_loaded(CxlDcPool *pool)
 void cxl_dcd_pool_unshared(const CxlDcPool *pool, ExtentSet *set)
 {
     for (unsigned i = 1; i < pool->tags->len; i++) {
-        const ExtentSet *pieces = &cxl_dcd_tag(pool, i)->pieces;
         uint64_t pos = 0;
         Extent e;
 
-        while (extentset_next(pieces, pos, &e)) {
-            CxlDcState state;
-            uint32_t count;
-            uint64_t n;
-
-            pos = MAX(pos, e.start);
-            n = cxl_dcd_run(pool, pos, e.start + e.len - pos, &state, &count);
-            if (state == CXL_DC_SHARED && !count) {
-                extentset_insert(set, pos, n, CXL_DC_VALUE(i, e.value));
-            }
-            pos += n;
+        while (cxl_dcd_next_unshared(pool, i, &pos, &e)) {
+            extentset_insert(set, e.start, e.len, CXL_DC_VALUE(i, e.value));
         }
     }
 }

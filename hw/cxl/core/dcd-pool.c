@@ -668,6 +668,24 @@ void cxl_dcd_pool_return(CxlDcPool *pool, uint16_t host, const Extent *e,
     pool->touched++;
 }
 
+bool cxl_dcd_next_unshared(const CxlDcPool *pool, unsigned tag, uint64_t *pos,
+                           Extent *e)
+{
+    while (extentset_next(&cxl_dcd_tag(pool, tag)->pieces, *pos, e)) {
+        uint64_t end = e->start + e->len;
+        CxlDcState state;
+        uint32_t count;
+
+        e->start = MAX(*pos, e->start);
+        e->len = cxl_dcd_run(pool, e->start, end - e->start, &state, &count);
+        *pos = e->start + e->len;
+        if (state == CXL_DC_SHARED && !count) {
+            return true;
+        }
+    }
+    return false;
+}
+
 CxlRc cxl_dcd_unreference(CxlDcPool *pool, const CxlUuid *tag)
 {
     int index = cxl_dcd_find_tag(pool, tag);
@@ -677,18 +695,9 @@ CxlRc cxl_dcd_unreference(CxlDcPool *pool, const CxlUuid *tag)
     if (index <= 0 || !tag_at(pool, index)->fm_ref) {
         return CXL_RC_INVALID_INPUT;
     }
-    while (extentset_next(&tag_at(pool, index)->pieces, pos, &e)) {
-        CxlDcState state;
-        uint32_t count;
-        uint64_t n;
-
-        pos = MAX(pos, e.start);
-        n = cxl_dcd_run(pool, pos, e.start + e.len - pos, &state, &count);
-        if (state == CXL_DC_SHARED && !count) {
-            tag_erase(pool, index, pos, n);
-            let_go(pool, pos, n, false);
-        }
-        pos += n;
+    while (cxl_dcd_next_unshared(pool, index, &pos, &e)) {
+        tag_erase(pool, index, e.start, e.len);
+        let_go(pool, e.start, e.len, false);
     }
     tag_at(pool, index)->fm_ref = false;
     forget_tag(pool, index);

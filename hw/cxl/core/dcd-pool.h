@@ -246,6 +246,12 @@ uint64_t cxl_dcd_state_value(CxlDcState state, uint32_t who);
  */
 uint64_t cxl_dcd_run(const CxlDcPool *pool, uint64_t dpa, uint64_t len,
                      CxlDcState *state, uint32_t *who);
+/*
+ * The next run of the tag's capacity from *@pos on that no host holds, with the
+ * value of its piece; *@pos is behind it.  False: there is none.
+ */
+bool cxl_dcd_next_unshared(const CxlDcPool *pool, unsigned tag, uint64_t *pos,
+                           Extent *e);
 /* The tag gets the piece; false if it has a part of it. */
 bool cxl_dcd_tag_insert(CxlDcPool *pool, const Extent *e);
 
