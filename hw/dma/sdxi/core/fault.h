@@ -55,15 +55,20 @@ static inline SdxiOutcome sdxi_fault_set(SdxiFault *fault, SdxiErrStep step,
     return SDXI_FAULT;
 }
 
-/* The same for an operand of a descriptor. */
+/* A fault that is set is that of an operand of a descriptor. */
+static inline SdxiOutcome sdxi_fault_of(SdxiFault *fault, unsigned operand)
+{
+    fault->has_buffer = true;
+    fault->buffer = operand;
+    return SDXI_FAULT;
+}
+
 static inline SdxiOutcome sdxi_fault_operand(SdxiFault *fault,
                                              SdxiErrStep step, SdxiErrSub sub,
                                              unsigned operand)
 {
     sdxi_fault_set(fault, step, sub);
-    fault->has_buffer = true;
-    fault->buffer = operand;
-    return SDXI_FAULT;
+    return sdxi_fault_of(fault, operand);
 }
 
 static inline SdxiErrSub sdxi_fault_sub(SdxiMemResult result)

@@ -33,15 +33,10 @@ SdxiOutcome sdxi_exec_interrupt(SdxiExec *x, uint16_t key)
 SdxiOutcome sdxi_exec_buffer(SdxiExec *x, unsigned operand,
                              SdxiMemResult result)
 {
-    switch (result) {
-    case SDXI_MEM_OK:
-        return SDXI_DONE;
-    case SDXI_MEM_AGAIN:
-        return SDXI_WAIT_MEMORY;
-    default:
-        return sdxi_fault_operand(&x->fault, SDXI_STEP_DATA_BUF,
-                                  sdxi_fault_sub(result), operand);
-    }
+    SdxiOutcome outcome = sdxi_fault_memory(&x->fault, SDXI_STEP_DATA_BUF,
+                                            result);
+
+    return outcome == SDXI_FAULT ? sdxi_fault_of(&x->fault, operand) : outcome;
 }
 
 SdxiOutcome sdxi_exec_fits(SdxiExec *x, unsigned operand, uint64_t bytes)
