@@ -410,3 +410,16 @@ unsigned fake_memory_changes(const FakeHost *h)
 {
     return h->ep->cdat.sequence - h->memory_told;
 }
+
+void fake_mark(FakeHost *h, uint64_t dpa)
+{
+    g_assert_true(h->dev->store->dpa_write(h, dpa, "mark", 5));
+}
+
+bool fake_marked(FakeHost *h, uint64_t dpa)
+{
+    char seen[5];
+
+    h->dev->store->dpa_read(h, dpa, seen, 5);
+    return !memcmp(seen, "mark", 5);
+}

@@ -66,6 +66,10 @@ void fake_map(FakeHost *h, bool on);
 /* How often the device has said that its memory is divided otherwise. */
 unsigned fake_memory_changes(const FakeHost *h);
 
+/* A few bytes of the memory are marked; they still are. */
+void fake_mark(FakeHost *h, uint64_t dpa);
+bool fake_marked(FakeHost *h, uint64_t dpa);
+
 /* Asserts every invariant. */
 void fake_check(FakeHost *h);
 

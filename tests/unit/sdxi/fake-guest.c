@@ -6,6 +6,17 @@
 #include "hw/dma/sdxi/ops/profiles.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
+const uint64_t guest_places[GUEST_PLACES] = {
+    R_CTL0, R_GRP_ENUM, R_CTL2, R_STS0, R_CAP0, R_CAP1, R_VERSION, R_CXT_L2,
+    R_RKEY, R_ERR_CTL, R_ERR_STS, R_ERR_CFG, R_ERR_WRT, R_ERR_RD,
+    R_STS0 + 0x40, R_ERR_CFG + 8,       /* holes */
+};
+
+uint64_t guest_any(void)
+{
+    return (uint64_t)g_test_rand_int() << 32 | (uint32_t)g_test_rand_int();
+}
+
 static void add_device(FakeHost *g, void (*change)(SdxiConfig *config))
 {
     SdxiConfig config = sdxi_config_defaults;

@@ -33,6 +33,9 @@ enum {
     R_ERR_CTL = 0x20000, R_ERR_STS = 0x20008, R_ERR_CFG = 0x20010,
     R_ERR_WRT = 0x20020, R_ERR_RD = 0x20028,
 };
+/* All of them, and a few holes */
+#define GUEST_PLACES 16
+extern const uint64_t guest_places[GUEST_PLACES];
 enum { GSR_RESET, GSR_STOP_SF, GSR_STOP_HD, GSR_ACTIVE };
 enum { GSV_STOP, GSV_INIT, GSV_ACTIVE, GSV_STOPG_SF, GSV_STOPG_HD,
        GSV_ERROR };
@@ -73,6 +76,8 @@ FakeHost *guest_new(void (*change)(SdxiConfig *config));
 FakeHost *guest_new_over(uint8_t *memory, uint64_t size,
                          void (*change)(SdxiConfig *config));
 void guest_free(FakeHost *g);
+/* Any number, of those of this run */
+uint64_t guest_any(void);
 /* Replaces the function by a fresh one that uses @ops; the old one is gone. */
 SdxiDevice *guest_device_with(FakeHost *g, const SdxiHostOps *ops);
 

@@ -44,19 +44,6 @@ static const Work works[] = {
       { [1] = 2 } },
 };
 
-static void mark(FakeHost *h, uint64_t dpa)
-{
-    g_assert_true(h->dev->store->dpa_write(h, dpa, "mark", 5));
-}
-
-static bool marked(FakeHost *h, uint64_t dpa)
-{
-    char seen[5];
-
-    h->dev->store->dpa_read(h, dpa, seen, 5);
-    return !memcmp(seen, "mark", 5);
-}
-
 static FakeHost *begin(const Work *work)
 {
     FakeHost *h = fake_host_default();
@@ -66,8 +53,8 @@ static FakeHost *begin(const Work *work)
     if (work->opcode == CXL_OP_MEDIA_OPERATION) {
         stq_le_p(in + 16, 1280 * MiB);
     }
-    mark(h, FIRST);
-    mark(h, LAST);
+    fake_mark(h, FIRST);
+    fake_mark(h, LAST);
     h->lsa[0] = 1;
     g_assert_cmphex(fake_command(h, work->opcode, in, work->len), ==,
                     CXL_RC_BACKGROUND);
@@ -86,8 +73,8 @@ static FakeHost *half(const Work *work)
 
 static void check_memory(FakeHost *h, const Work *work, bool all)
 {
-    g_assert_cmpint(marked(h, FIRST), ==, !work->wipes);
-    g_assert_cmpint(marked(h, LAST), ==, !(work->wipes && all));
+    g_assert_cmpint(fake_marked(h, FIRST), ==, !work->wipes);
+    g_assert_cmpint(fake_marked(h, LAST), ==, !(work->wipes && all));
 }
 
 /* @done: it succeeded */
@@ -122,7 +109,7 @@ static void check_recovery(FakeHost *h)
     fake_host_run(h, 2 * SECOND);
     g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_SUCCESS);
     g_assert_cmpint(cxl_memdev_access(h->dev, FIRST, 64), ==, CXL_ACCESS_OK);
-    g_assert_false(marked(h, LAST));
+    g_assert_false(fake_marked(h, LAST));
     fake_check(h);
     fake_host_free(h);
 }
@@ -185,8 +172,8 @@ static void check_reset(const Work *work, CxlResetKind kind)
 
     cxl_memdev_reset(h->dev, kind);
     g_assert_cmphex(h->dev->cci.bg.opcode, ==, 0);
-    g_assert_cmpint(marked(h, FIRST), ==, !work->wipes && volatile_stays);
-    g_assert_true(marked(h, LAST));
+    g_assert_cmpint(fake_marked(h, FIRST), ==, !work->wipes && volatile_stays);
+    g_assert_true(fake_marked(h, LAST));
     check_rooms(h, work, false);
     /* And another, of any kind, does not bring the media back. */
     cxl_memdev_reset(h->dev, CXL_RESET_COLD);
@@ -280,7 +267,7 @@ static FakeHost *after(const Work *work, unsigned steps)
     FakeHost *h = begin(work);
 
     for (unsigned i = 0; i < PLACES; i++) {
-        mark(h, place(i));
+        fake_mark(h, place(i));
     }
     while (steps-- && h->dev->cci.bg.running) {
         step(h);
@@ -293,7 +280,7 @@ static unsigned wiped(FakeHost *h)
 {
     unsigned n = 0;
 
-    while (n < PLACES && !marked(h, place(n))) {
+    while (n < PLACES && !fake_marked(h, place(n))) {
         n++;
     }
     return n;
@@ -404,7 +391,7 @@ static void at_moment(const Work *work, unsigned steps, unsigned e)
             bool stays = cxl_media_is_persistent(&h->dev->media, place(i)) ||
                          !events[e].cold;
 
-            g_assert_cmpint(marked(h, place(i)), ==, i >= done && stays);
+            g_assert_cmpint(fake_marked(h, place(i)), ==, i >= done && stays);
         }
         check_rooms(h, work, false);
     }
@@ -424,7 +411,7 @@ static unsigned count_steps(const Work *work)
         g_assert_cmpuint(wiped(h), >=, last);
         last = wiped(h);
         for (unsigned i = last; i < PLACES; i++) {
-            g_assert_true(marked(h, place(i)));
+            g_assert_true(fake_marked(h, place(i)));
         }
     }
     g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_SUCCESS);

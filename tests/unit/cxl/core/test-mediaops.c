@@ -13,26 +13,13 @@
 #define PERSISTENT (512 * MiB)
 #define LAST       (1280 * MiB - 64)
 
-static void mark(FakeHost *h, uint64_t dpa)
-{
-    g_assert_true(h->dev->store->dpa_write(h, dpa, "mark", 5));
-}
-
-static bool marked(FakeHost *h, uint64_t dpa)
-{
-    char seen[5];
-
-    h->dev->store->dpa_read(h, dpa, seen, 5);
-    return !memcmp(seen, "mark", 5);
-}
-
 static void test_sanitize(void)
 {
     FakeHost *h = fake_host_default();
 
-    mark(h, 0);
-    mark(h, PERSISTENT);
-    mark(h, LAST);
+    fake_mark(h, 0);
+    fake_mark(h, PERSISTENT);
+    fake_mark(h, LAST);
     memset(h->lsa, 1, 16);
     cxl_mediaops_poison(h->dev, 0x1000, 64, CXL_POISON_INJECTED);
     g_assert_cmphex(fake_command(h, CXL_OP_SANITIZE, NULL, 0), ==,
@@ -45,11 +32,11 @@ static void test_sanitize(void)
                     CXL_RC_MEDIA_DISABLED);
     fake_host_run(h, 700000000);
     fake_check(h);
-    g_assert_false(marked(h, 0));
-    g_assert_false(marked(h, PERSISTENT));
-    g_assert_true(marked(h, LAST));
+    g_assert_false(fake_marked(h, 0));
+    g_assert_false(fake_marked(h, PERSISTENT));
+    g_assert_true(fake_marked(h, LAST));
     fake_host_run(h, 300000000);
-    g_assert_false(marked(h, LAST));
+    g_assert_false(fake_marked(h, LAST));
     g_assert_cmpuint(h->lsa[0], ==, 0);
     g_assert_cmpuint(h->dev->poison.lines.count, ==, 0);
     g_assert_cmpuint(h->dev->events.log[CXL_EVLOG_INFO].count, ==, 0);
@@ -62,14 +49,14 @@ static void test_abort(void)
 {
     FakeHost *h = fake_host_default();
 
-    mark(h, 0);
-    mark(h, LAST);
+    fake_mark(h, 0);
+    fake_mark(h, LAST);
     fake_command(h, CXL_OP_SANITIZE, NULL, 0);
     fake_host_run(h, 500000000);
     g_assert_cmphex(fake_command(h, CXL_OP_IS_ABORT, NULL, 0), ==, 0);
     g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_ABORTED);
-    g_assert_false(marked(h, 0));
-    g_assert_true(marked(h, LAST));
+    g_assert_false(fake_marked(h, 0));
+    g_assert_true(fake_marked(h, LAST));
     g_assert_cmpint(h->dev->media.state, ==, CXL_MEDIA_DISABLED);
     g_assert_cmpint(h->timer_at, ==, INT64_MAX);
     fake_host_free(h);
@@ -94,11 +81,11 @@ static void test_secure_erase(void)
 {
     FakeHost *h = fake_host_default();
 
-    mark(h, 0);
-    mark(h, PERSISTENT);
+    fake_mark(h, 0);
+    fake_mark(h, PERSISTENT);
     g_assert_cmphex(fake_command(h, CXL_OP_SECURE_ERASE, NULL, 0), ==, 0);
-    g_assert_true(marked(h, 0));
-    g_assert_false(marked(h, PERSISTENT));
+    g_assert_true(fake_marked(h, 0));
+    g_assert_false(fake_marked(h, PERSISTENT));
     h->dev->security.set[CXL_PASSPHRASE_USER] = true;
     g_assert_cmphex(fake_command(h, CXL_OP_SECURE_ERASE, NULL, 0), ==,
                     CXL_RC_SECURITY_STATE);
@@ -131,18 +118,18 @@ static void test_ranges(void)
     FakeHost *h = fake_host_default();
     Op op = { };
 
-    mark(h, 0x1000);
-    mark(h, 0x1040);
-    mark(h, PERSISTENT);
+    fake_mark(h, 0x1000);
+    fake_mark(h, 0x1040);
+    fake_mark(h, PERSISTENT);
     range(&op, 0, PERSISTENT - 64, 128);
     range(&op, 1, 0x1000, 64);
     g_assert_cmphex(operate(h, &op, 1, 2), ==, CXL_RC_BACKGROUND);
     g_assert_cmpint(h->dev->media.state, ==, CXL_MEDIA_READY);
     fake_host_run(h, 1000000000);
     g_assert_cmphex(h->dev->cci.bg.rc, ==, 0);
-    g_assert_false(marked(h, 0x1000));
-    g_assert_true(marked(h, 0x1040));
-    g_assert_false(marked(h, PERSISTENT));
+    g_assert_false(fake_marked(h, 0x1000));
+    g_assert_true(fake_marked(h, 0x1040));
+    g_assert_false(fake_marked(h, PERSISTENT));
     fake_check(h);
     fake_host_free(h);
 }

@@ -7,23 +7,12 @@
 #include "hw/dma/sdxi/core/image.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
-static const uint64_t places[] = {
-    R_CTL0, R_GRP_ENUM, R_CTL2, R_STS0, R_CAP0, R_CAP1, R_VERSION, R_CXT_L2,
-    R_RKEY, R_ERR_CTL, R_ERR_STS, R_ERR_CFG, R_ERR_WRT, R_ERR_RD,
-    R_STS0 + 0x40, R_ERR_CFG + 8,       /* holes */
-};
-
-static uint64_t any(void)
-{
-    return (uint64_t)g_test_rand_int() << 32 | (uint32_t)g_test_rand_int();
-}
-
 static void expect_equal(FakeHost *g, SdxiImage *image)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
+    for (unsigned i = 0; i < GUEST_PLACES; i++) {
         for (unsigned skip = 0; skip < 12; skip++) {
             for (unsigned size = 1; size <= 8; size++) {
-                uint64_t at = places[i] + skip - 4;
+                uint64_t at = guest_places[i] + skip - 4;
 
                 g_assert_cmphex(sdxi_image_read(image, at, size), ==,
                                 sdxi_device_read(g->dev, at, size));
@@ -34,9 +23,9 @@ static void expect_equal(FakeHost *g, SdxiImage *image)
 
 static void expect_registers(FakeHost *g, SdxiImage *image)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
-        g_assert_cmphex(sdxi_image_read(image, places[i], 8), ==,
-                        sdxi_device_read(g->dev, places[i], 8));
+    for (unsigned i = 0; i < GUEST_PLACES; i++) {
+        g_assert_cmphex(sdxi_image_read(image, guest_places[i], 8), ==,
+                        sdxi_device_read(g->dev, guest_places[i], 8));
     }
 }
 
@@ -60,10 +49,10 @@ static void test_writes(void)
         sdxi_device_image(g->dev, &image);
         expect_equal(g, &image);
         for (unsigned n = 0; n < 50; n++) {
-            uint64_t at = places[g_test_rand_int_range(
-                0, ARRAY_SIZE(places))] + g_test_rand_int_range(-7, 8);
+            uint64_t at = guest_places[g_test_rand_int_range(
+                0, GUEST_PLACES)] + g_test_rand_int_range(-7, 8);
 
-            write_both(g, &image, at, any(), g_test_rand_int_range(1, 9));
+            write_both(g, &image, at, guest_any(), g_test_rand_int_range(1, 9));
         }
         expect_equal(g, &image);
         guest_free(g);
@@ -81,7 +70,7 @@ static void test_requests(void)
         sdxi_device_image(g->dev, &image);
         for (unsigned shift = 0; shift < 6; shift += 2) {
             write_both(g, &image, R_CTL0, path >> shift & 3, 1);
-            write_both(g, &image, R_CTL2, any(), 8);
+            write_both(g, &image, R_CTL2, guest_any(), 8);
             expect_registers(g, &image);
         }
         guest_free(g);
@@ -120,9 +109,9 @@ static void test_copy(void)
 /* Wherever a write can begin that reaches CTL0 or RKEY. */
 static void test_decides(void)
 {
-    for (unsigned n = 0; n < ARRAY_SIZE(places) * 8 * 24; n++) {
+    for (unsigned n = 0; n < GUEST_PLACES * 8 * 24; n++) {
         unsigned size = 1 + n % 8;
-        uint64_t at = MAX(places[n / (8 * 24)] + n / 8 % 24, 8) - 8;
+        uint64_t at = MAX(guest_places[n / (8 * 24)] + n / 8 % 24, 8) - 8;
         bool wanted = at < R_CTL0 + 8 ||
                       (at + size > R_RKEY && at < R_RKEY + 8);
 

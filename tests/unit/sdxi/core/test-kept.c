@@ -7,17 +7,6 @@
 #include "hw/dma/sdxi/core/kept.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
-static const uint64_t places[] = {
-    R_CTL0, R_GRP_ENUM, R_CTL2, R_STS0, R_CAP0, R_CAP1, R_VERSION, R_CXT_L2,
-    R_RKEY, R_ERR_CTL, R_ERR_STS, R_ERR_CFG, R_ERR_WRT, R_ERR_RD,
-    R_STS0 + 0x40, R_ERR_CFG + 8,       /* holes */
-};
-
-static uint64_t any(void)
-{
-    return (uint64_t)g_test_rand_int() << 32 | (uint32_t)g_test_rand_int();
-}
-
 static void check(const SdxiKept *kept)
 {
     g_assert_cmpstr(sdxi_kept_check(kept), ==, NULL);
@@ -40,9 +29,9 @@ static unsigned apply(SdxiKept *kept, FakeHost *g)
 
 static void expect_same(FakeHost *a, FakeHost *b)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
-        g_assert_cmphex(sdxi_device_read(a->dev, places[i], 8), ==,
-                        sdxi_device_read(b->dev, places[i], 8));
+    for (unsigned i = 0; i < GUEST_PLACES; i++) {
+        g_assert_cmphex(sdxi_device_read(a->dev, guest_places[i], 8), ==,
+                        sdxi_device_read(b->dev, guest_places[i], 8));
     }
 }
 
@@ -52,9 +41,9 @@ static void expect_shown(const SdxiKept *kept, FakeHost *g, FakeHost *wanted)
 
     sdxi_device_image(g->dev, &image);
     sdxi_kept_show(kept, &image);
-    for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
-        g_assert_cmphex(sdxi_image_read(&image, places[i], 8), ==,
-                        sdxi_device_read(wanted->dev, places[i], 8));
+    for (unsigned i = 0; i < GUEST_PLACES; i++) {
+        g_assert_cmphex(sdxi_image_read(&image, guest_places[i], 8), ==,
+                        sdxi_device_read(wanted->dev, guest_places[i], 8));
     }
 }
 
@@ -71,10 +60,10 @@ static void test_same(void)
             guest_activate(later);
         }
         for (unsigned n = 0; n < 30; n++) {
-            uint64_t at = places[g_test_rand_int_range(
-                0, ARRAY_SIZE(places))] + g_test_rand_int_range(-7, 8);
+            uint64_t at = guest_places[g_test_rand_int_range(
+                0, GUEST_PLACES)] + g_test_rand_int_range(-7, 8);
             unsigned size = g_test_rand_int_range(1, 9);
-            uint64_t value = any();
+            uint64_t value = guest_any();
 
             if (g_test_rand_int_range(0, 12) == 0) {
                 sdxi_kept_reset(&kept);
@@ -100,8 +89,9 @@ static void test_replaced(void)
 
     sdxi_kept_init(&kept);
     for (unsigned n = 0; n < 10000; n++) {
-        for (unsigned i = 1; i < ARRAY_SIZE(places); i++) {
-            g_assert_true(sdxi_kept_write(&kept, places[i], n * 0x1000, 8));
+        for (unsigned i = 1; i < GUEST_PLACES; i++) {
+            g_assert_true(sdxi_kept_write(&kept, guest_places[i], n * 0x1000,
+                                          8));
         }
     }
     g_assert_cmpuint(kept.count, <, SDXI_REGS);
@@ -165,8 +155,8 @@ static void test_full(void)
         all &= seen;
     }
     g_assert_false(all);
-    for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
-        sdxi_kept_write(&kept, places[i], 0x5000 | GSR_RESET, 8);
+    for (unsigned i = 0; i < GUEST_PLACES; i++) {
+        sdxi_kept_write(&kept, guest_places[i], 0x5000 | GSR_RESET, 8);
         check(&kept);
     }
     g_assert_cmpuint(kept.count, <=, SDXI_KEPT_ROOM);

@@ -31,69 +31,45 @@ static Dsc dsc_atomic(unsigned sub, bool wide, bool ret, uint64_t addr,
     return d;
 }
 
-static uint32_t want32(unsigned sub, uint32_t old, uint32_t a, uint32_t b)
-{
-    switch (sub) {
-    case 0x1:
-        return a;
-    case 0x2:
-        return old + a;
-    case 0x3:
-        return old - a;
-    case 0x5:
-        return old & a;
-    case 0x6:
-        return old | a;
-    case 0x7:
-        return old ^ a;
-    case 0x8:
-        return (int32_t)old < (int32_t)a ? old : a;
-    case 0x9:
-        return (int32_t)old > (int32_t)a ? old : a;
-    case 0xa:
-        return old < a ? old : a;
-    case 0xb:
-        return old > a ? old : a;
-    case 0xc:
-        return old >= a ? a : old + 1;
-    case 0xd:
-        return old <= a ? a : old - 1;
-    default:
-        return old == b ? a : old;
-    }
+/* In plain C, for operands of either width */
+#define WANT(bits)                                                          \
+static uint##bits##_t want##bits(unsigned sub, uint##bits##_t old,          \
+                                 uint##bits##_t a, uint##bits##_t b)        \
+{                                                                           \
+    int##bits##_t sold = old, sa = a;                                       \
+                                                                            \
+    switch (sub) {                                                          \
+    case 0x1:                                                               \
+        return a;                                                           \
+    case 0x2:                                                               \
+        return old + a;                                                     \
+    case 0x3:                                                               \
+        return old - a;                                                     \
+    case 0x5:                                                               \
+        return old & a;                                                     \
+    case 0x6:                                                               \
+        return old | a;                                                     \
+    case 0x7:                                                               \
+        return old ^ a;                                                     \
+    case 0x8:                                                               \
+        return sold < sa ? old : a;                                         \
+    case 0x9:                                                               \
+        return sold > sa ? old : a;                                         \
+    case 0xa:                                                               \
+        return old < a ? old : a;                                           \
+    case 0xb:                                                               \
+        return old > a ? old : a;                                           \
+    case 0xc:                                                               \
+        return old >= a ? a : old + 1;                                      \
+    case 0xd:                                                               \
+        return old <= a ? a : old - 1;                                      \
+    default:                                                                \
+        return old == b ? a : old;                                          \
+    }                                                                       \
 }
 
-static uint64_t want64(unsigned sub, uint64_t old, uint64_t a, uint64_t b)
-{
-    switch (sub) {
-    case 0x1:
-        return a;
-    case 0x2:
-        return old + a;
-    case 0x3:
-        return old - a;
-    case 0x5:
-        return old & a;
-    case 0x6:
-        return old | a;
-    case 0x7:
-        return old ^ a;
-    case 0x8:
-        return (int64_t)old < (int64_t)a ? old : a;
-    case 0x9:
-        return (int64_t)old > (int64_t)a ? old : a;
-    case 0xa:
-        return old < a ? old : a;
-    case 0xb:
-        return old > a ? old : a;
-    case 0xc:
-        return old >= a ? a : old + 1;
-    case 0xd:
-        return old <= a ? a : old - 1;
-    default:
-        return old == b ? a : old;
-    }
-}
+WANT(32)
+WANT(64)
 
 static const uint64_t values[] = {
     0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
