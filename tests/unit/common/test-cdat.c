@@ -357,6 +357,24 @@ static void test_load_refused(void)
     refuse(f, 0, "longer");
 }
 
+static void test_checker(void)
+{
+    GByteArray *table;
+    Cdat cdat;
+
+    built(&cdat);
+    cdat.table->data[cdat.table->len - 1] ^= 1;
+    g_assert_nonnull(cdat_check(&cdat));
+    cdat.table->data[cdat.table->len - 1] ^= 1;
+    g_array_index(cdat.start, uint32_t, 1) += 4;
+    g_assert_cmpstr(cdat_check(&cdat), ==,
+                    "entries are not where the table has them");
+    table = g_steal_pointer(&cdat.table);
+    g_assert_cmpstr(cdat_check(&cdat), ==, "entries without a table");
+    cdat.table = table;
+    cdat_destroy(&cdat);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -372,5 +390,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cdat/load-sslbis", test_load_sslbis);
     g_test_add_func("/cdat/load-longest", test_load_longest);
     g_test_add_func("/cdat/load-refused", test_load_refused);
+    g_test_add_func("/cdat/checker", test_checker);
     return g_test_run();
 }

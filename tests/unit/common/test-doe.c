@@ -468,6 +468,21 @@ static void test_config_write(void)
     g_assert_null(doe_check(&doe));
 }
 
+/* What no access leads to, and saved state may not say */
+static void test_checker(void)
+{
+    Doe doe;
+
+    setup(&doe);
+    doe.length = 2;
+    doe.error = true;
+    g_assert_cmpstr(doe_check(&doe), ==, "ready and error at once");
+    doe_init(&doe, rows, G_N_ELEMENTS(rows), NULL, NULL);
+    doe.intr_status = true;
+    g_assert_cmpstr(doe_check(&doe), ==,
+                    "interrupt status without an interrupt");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -485,5 +500,6 @@ int main(int argc, char **argv)
     g_test_add_func("/doe/saved-refused", test_saved_refused);
     g_test_add_func("/common/doe/config-read", test_config_read);
     g_test_add_func("/common/doe/config-write", test_config_write);
+    g_test_add_func("/doe/checker", test_checker);
     return g_test_run();
 }

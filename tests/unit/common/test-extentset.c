@@ -200,6 +200,27 @@ static void test_hundred_thousand(void)
     extentset_clear(&set);
 }
 
+/* Of what is not the set's own secret */
+static void test_checker(void)
+{
+    ExtentSet set;
+
+    extentset_init(&set, false);
+    extentset_insert(&set, 0, 10, 1);
+    extentset_insert(&set, 10, 10, 1);
+    assert_sound(&set);
+    set.merge = true;
+    g_assert_cmpstr(extentset_check(&set), ==, "unmerged neighbours");
+    set.merge = false;
+    set.count++;
+    g_assert_cmpstr(extentset_check(&set), ==, "count or total");
+    set.count--;
+    set.total++;
+    g_assert_cmpstr(extentset_check(&set), ==, "count or total");
+    set.total--;
+    extentset_clear(&set);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -211,5 +232,6 @@ int main(int argc, char **argv)
     g_test_add_func("/common/extentset/random-plain", test_random_plain);
     g_test_add_func("/common/extentset/hundred-thousand",
                     test_hundred_thousand);
+    g_test_add_func("/common/extentset/checker", test_checker);
     return g_test_run();
 }

@@ -127,6 +127,16 @@ static void test_impossible(void)
     }
 }
 
+static void test_checker(void)
+{
+    CxlAerQueue q = { .count = CXL_AER_QUEUE_MAX };
+
+    g_assert_null(cxl_aer_queue_check(&q));
+    q.count++;
+    g_assert_cmpstr(cxl_aer_queue_check(&q), ==,
+                    "more errors wait than there is room for");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -134,5 +144,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/aer-queue/full", test_full);
     g_test_add_func("/cxl/aer-queue/saved", test_saved);
     g_test_add_func("/cxl/aer-queue/impossible", test_impossible);
+    g_test_add_func("/cxl/aer-queue/checker", test_checker);
     return g_test_run();
 }

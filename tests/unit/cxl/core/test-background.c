@@ -268,6 +268,28 @@ static void test_pieces(void)
     cxl_background_destroy(&bg);
 }
 
+static void test_checker(void)
+{
+    CxlBackground bg;
+    Log log;
+
+    begin(&bg, &log, &work);
+    bg.total++;
+    g_assert_cmpstr(cxl_background_check(&bg), ==, "background total");
+    bg.total--;
+    bg.work = NULL;
+    g_assert_cmpstr(cxl_background_check(&bg), ==, "background without work");
+    bg.work = &work;
+    bg.percent = 101;
+    g_assert_cmpstr(cxl_background_check(&bg), ==, "background leftovers");
+    bg.percent = 0;
+    bg.running = false;
+    bg.work = NULL;
+    g_assert_cmpstr(cxl_background_check(&bg), ==, "background leftovers");
+    cxl_background_reset(&bg);
+    g_assert_null(cxl_background_check(&bg));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -282,5 +304,6 @@ int main(int argc, char **argv)
                     test_too_late_to_abort);
     g_test_add_func("/cxl/background/not-abortable", test_not_abortable);
     g_test_add_func("/cxl/background/pieces", test_pieces);
+    g_test_add_func("/cxl/background/checker", test_checker);
     return g_test_run();
 }

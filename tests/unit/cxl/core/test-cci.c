@@ -245,6 +245,64 @@ static void test_needs(void)
     fake_host_free(h);
 }
 
+static CxlRc handler(CxlCall *call G_GNUC_UNUSED)
+{
+    return CXL_RC_SUCCESS;
+}
+
+static bool judge(const void *owner G_GNUC_UNUSED,
+                  const CxlBackground *bg G_GNUC_UNUSED)
+{
+    return true;
+}
+
+/* Two rows, the second one with a mistake in it */
+static void expect_mistake(const CxlCmdRow *second, const char *mistake)
+{
+    const CxlCmdRow mistaken[] = {
+        { .opcode = 1, .name = "first", .section = "1", .handler = handler },
+        *second,
+    };
+    const CxlCmdSet set = { "set", mistaken, G_N_ELEMENTS(mistaken) };
+
+    g_assert_cmpstr(cxl_cmd_set_check(&set), ==, mistake);
+}
+
+static void test_checker(void)
+{
+    static const CxlBgWork blind = { .abortable = true };
+    static const CxlBgWork sound = { .abortable = true, .fits = judge };
+    const CxlCmdRow good = {
+        .opcode = 2, .name = "second", .section = "2", .handler = handler,
+    };
+    CxlCmdRow row = good;
+
+    expect_mistake(&row, NULL);
+    row.opcode = 1;
+    expect_mistake(&row, "opcodes not ascending");
+    row = good;
+    row.handler = NULL;
+    expect_mistake(&row, "incomplete row");
+    row = good;
+    row.name = NULL;
+    expect_mistake(&row, "incomplete row");
+    row = good;
+    row.section = NULL;
+    expect_mistake(&row, "incomplete row");
+    row = good;
+    row.in_min = 1;
+    expect_mistake(&row, "input range");
+    row = good;
+    row.work = &sound;
+    expect_mistake(&row, "background effect and work disagree");
+    row.effects = CXL_FX_BACKGROUND;
+    expect_mistake(&row, "abortable but not in the effects");
+    row.effects |= CXL_FX_ABORT;
+    expect_mistake(&row, NULL);
+    row.work = &blind;
+    expect_mistake(&row, "work without a judge of its arguments");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -258,5 +316,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/cci/gate-order", test_gate_order);
     g_test_add_func("/cxl/cci/effects-log", test_effects_log);
     g_test_add_func("/cxl/cci/needs", test_needs);
+    g_test_add_func("/cxl/cci/checker", test_checker);
     return g_test_run();
 }

@@ -194,6 +194,17 @@ static void test_bi_without_link(void)
     g_assert_cmpuint(cxl_hdm_last_error(&comp.hdm, 0), ==, CXL_HDM_BAD_BI);
 }
 
+static void test_checker(void)
+{
+    CxlComponent comp;
+
+    setup(&comp, true);
+    g_assert_null(cxl_component_check(&comp));
+    comp.hdm.bi_enabled = !comp.hdm.bi_enabled;
+    g_assert_cmpstr(cxl_component_check(&comp), ==,
+                    "two opinions of back-invalidate");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -205,5 +216,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/component/back-invalidate", test_bi);
     g_test_add_func("/cxl/component/back-invalidate-without-link",
                     test_bi_without_link);
+    g_test_add_func("/cxl/component/checker", test_checker);
     return g_test_run();
 }

@@ -137,6 +137,25 @@ static void test_full(void)
     cxl_copies_destroy(&c);
 }
 
+static void test_checker(void)
+{
+    CxlCopies c;
+
+    start(&c, 4);
+    g_assert_cmpint(read_often(&c, 0), ==, 0);
+    g_assert_cmpint(read_often(&c, 1), ==, 1);
+    c.copy[0].hpa += CHUNK;
+    g_assert_cmpstr(cxl_copies_check(&c), ==, "a chunk has two places");
+    c.copy[0].hpa = BASE - CHUNK;
+    g_assert_cmpstr(cxl_copies_check(&c), ==,
+                    "a copy is mapped of what may not be copied");
+    c.copy[0].hpa = BASE;
+    c.used = 1;
+    g_assert_cmpstr(cxl_copies_check(&c), ==,
+                    "a place was never used and has a chunk");
+    cxl_copies_destroy(&c);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -146,5 +165,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/copies/outside", test_outside);
     g_test_add_func("/cxl/copies/same-place", test_same_place);
     g_test_add_func("/cxl/copies/full", test_full);
+    g_test_add_func("/cxl/copies/checker", test_checker);
     return g_test_run();
 }

@@ -257,6 +257,26 @@ static void test_cold_reset_clears(void)
     fake_host_free(h);
 }
 
+static void test_checker(void)
+{
+    FakeHost *h = fake_host_default();
+    CxlEvents *ev = &h->dev->events;
+    CxlEventRing *ring = &ev->log[LOG], good;
+
+    insert(h, 0x1000);
+    good = *ring;
+    ring->count = ring->size + 1;
+    g_assert_cmpstr(cxl_events_check(ev), ==, "event ring bounds");
+    *ring = good;
+    ring->head = ring->size;
+    g_assert_cmpstr(cxl_events_check(ev), ==, "event ring bounds");
+    *ring = good;
+    ring->records = NULL;
+    g_assert_cmpstr(cxl_events_check(ev), ==, "event ring storage");
+    *ring = good;
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -272,5 +292,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/events/policy", test_policy);
     g_test_add_func("/cxl/events/firmware", test_firmware);
     g_test_add_func("/cxl/events/cold-reset-clears", test_cold_reset_clears);
+    g_test_add_func("/cxl/events/checker", test_checker);
     return g_test_run();
 }

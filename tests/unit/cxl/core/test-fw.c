@@ -177,6 +177,26 @@ static void test_refused_and_aborted(void)
     fake_host_free(h);
 }
 
+static void test_checker(void)
+{
+    FakeHost *h = fake_host_default();
+    CxlFw *fw = &h->dev->fw;
+    uint8_t active = fw->active, byte = 0;
+
+    fw->active = 0;
+    g_assert_cmpstr(cxl_fw_check(fw), ==, "active firmware slot");
+    fw->active = CXL_FW_SLOTS + 1;
+    g_assert_cmpstr(cxl_fw_check(fw), ==, "active firmware slot");
+    fw->active = active;
+    g_byte_array_append(fw->image, &byte, 1);
+    g_assert_cmpstr(cxl_fw_check(fw), ==, "firmware image in transfer");
+    g_byte_array_set_size(fw->image, 0);
+    fw->slot = CXL_FW_SLOTS + 1;
+    g_assert_cmpstr(cxl_fw_check(fw), ==, "firmware slot of a transfer");
+    fw->slot = 0;
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -186,5 +206,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fw/gap", test_gap);
     g_test_add_func("/cxl/fw/too-long", test_too_long);
     g_test_add_func("/cxl/fw/refused-and-aborted", test_refused_and_aborted);
+    g_test_add_func("/cxl/fw/checker", test_checker);
     return g_test_run();
 }

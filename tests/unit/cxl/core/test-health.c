@@ -173,6 +173,23 @@ static void test_qos(void)
     fake_host_free(h);
 }
 
+static void test_checker(void)
+{
+    FakeHost *h = fake_host_default();
+    CxlHealth *health = &h->dev->health;
+
+    health->facts.life_used = 101;
+    g_assert_cmpstr(cxl_health_check(health), ==, "health facts");
+    health->facts.life_used = 100;
+    health->facts.media_status = CXL_MEDIA_STATUS_TOP + 1;
+    g_assert_cmpstr(cxl_health_check(health), ==, "health facts");
+    health->facts.media_status = 0;
+    health->alerts.enabled = CXL_ALERT_ALL + 1;
+    g_assert_cmpstr(cxl_health_check(health), ==, "alert thresholds");
+    health->alerts.enabled = 0;
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -182,5 +199,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/health/alert-rules", test_alert_rules);
     g_test_add_func("/cxl/health/shutdown", test_shutdown);
     g_test_add_func("/cxl/health/qos", test_qos);
+    g_test_add_func("/cxl/health/checker", test_checker);
     return g_test_run();
 }

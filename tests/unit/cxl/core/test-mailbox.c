@@ -201,6 +201,24 @@ static void test_reset(void)
     fake_host_free(h);
 }
 
+static void test_checker(void)
+{
+    FakeHost *h = start();
+    CxlMailbox *mb = &h->dev->mailbox;
+
+    mb->executing = true;
+    g_assert_cmpstr(cxl_mailbox_check(mb), ==, "doorbell left set");
+    mb->executing = false;
+    mb->payload[mb->dirty] = 1;
+    g_assert_cmpstr(cxl_mailbox_check(mb), ==, "stale payload");
+    mb->dirty++;
+    g_assert_null(cxl_mailbox_check(mb));
+    mb->dirty = UINT32_MAX;
+    g_assert_cmpstr(cxl_mailbox_check(mb), ==, "stale payload");
+    mb->dirty = 1;
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -217,5 +235,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/mailbox/background-registers",
                     test_background_registers);
     g_test_add_func("/cxl/mailbox/reset", test_reset);
+    g_test_add_func("/cxl/mailbox/checker", test_checker);
     return g_test_run();
 }

@@ -156,6 +156,29 @@ static void test_too_long(void)
     mctp_assembly_destroy(&a);
 }
 
+static void test_checker(void)
+{
+    MctpSlot good = { .busy = true, .source = 1, .tag = 2, .len = 3 };
+    MctpAssembly a;
+
+    mctp_assembly_init(&a, MAX_LEN);
+    a.slots[0].room = MAX_LEN + 1;
+    g_assert_cmpstr(mctp_assembly_wrong(&a), ==,
+                    "a message has more room than it may");
+    a.slots[0] = good;
+    g_assert_cmpstr(mctp_assembly_wrong(&a), ==,
+                    "a message is longer than its room");
+    good.room = MAX_LEN;
+    for (unsigned i = 0; i < 2; i++) {
+        good.body = g_malloc(MAX_LEN);
+        a.slots[i] = good;
+    }
+    g_assert_cmpstr(mctp_assembly_wrong(&a), ==, "a message is there twice");
+    a.slots[1].tag++;
+    g_assert_null(mctp_assembly_wrong(&a));
+    mctp_assembly_destroy(&a);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -164,5 +187,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/mctp/begins-again", test_begins_again);
     g_test_add_func("/cxl/mctp/slots", test_slots);
     g_test_add_func("/cxl/mctp/too-long", test_too_long);
+    g_test_add_func("/cxl/mctp/checker", test_checker);
     return g_test_run();
 }

@@ -44,10 +44,37 @@ static void test_elsewhere(void)
     finish(m);
 }
 
+static void expect_wrong(Mld *m, const CxlMld *good, const char *what)
+{
+    g_assert_cmpstr(cxl_mld_check(m->mld), ==, what);
+    *m->mld = *good;
+}
+
+static void test_checker(void)
+{
+    Mld *m = begin();
+    CxlMld good = *m->mld;
+
+    m->mld->lds = 0;
+    expect_wrong(m, &good, "number of logical devices");
+    m->mld->lds = CXL_MLD_LDS + 1;
+    expect_wrong(m, &good, "number of logical devices");
+    m->mld->qos.severe = 101;
+    expect_wrong(m, &good, "quality of service");
+    m->mld->ld[1].range[0] = CXL_MLD_UNIT + 1;
+    expect_wrong(m, &good, "capacity of a logical device");
+    m->mld->ld[LDS].range[1] = CXL_MLD_UNIT;
+    expect_wrong(m, &good, "logical device that is not there");
+    m->mld->capacity = CXL_MLD_UNIT;
+    expect_wrong(m, &good, "capacity of all logical devices");
+    finish(m);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/mld/tunnel", test_tunnel);
     g_test_add_func("/cxl/mld/elsewhere", test_elsewhere);
+    g_test_add_func("/cxl/mld/checker", test_checker);
     return g_test_run();
 }

@@ -113,11 +113,26 @@ static void test_hold(void)
     check(ports);
 }
 
+static void test_checker(void)
+{
+    g_autofree CxlPorts *ports = g_new0(CxlPorts, 1);
+
+    ports->port[3].there = true;
+    ports->port[3].info.port = 4;
+    g_assert_cmpstr(cxl_ports_check(ports), ==, "number of a port");
+    ports->port[3].info.port = 3;
+    check(ports);
+    ports->port[5].below = below;
+    g_assert_cmpstr(cxl_ports_check(ports), ==,
+                    "device below a port that is not there");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/ports/change", test_change);
     g_test_add_func("/cxl/ports/looking", test_looking);
     g_test_add_func("/cxl/ports/hold", test_hold);
+    g_test_add_func("/cxl/ports/checker", test_checker);
     return g_test_run();
 }

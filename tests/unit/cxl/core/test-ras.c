@@ -333,6 +333,16 @@ static void test_names(void)
     g_assert_cmpuint(cxl_ras_correctable_named(""), ==, 32);
 }
 
+static void test_checker(void)
+{
+    CxlRas ras;
+
+    unmasked(&ras);
+    ras.queued = CXL_RAS_QUEUE_MAX + 1;
+    g_assert_cmpstr(cxl_ras_check(&ras), ==,
+                    "more records than the queue holds");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -348,5 +358,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/ras/narrow-writes", test_narrow);
     g_test_add_func("/cxl/ras/several", test_several);
     g_test_add_func("/cxl/ras/save", test_save);
+    g_test_add_func("/cxl/ras/checker", test_checker);
     return g_test_run();
 }

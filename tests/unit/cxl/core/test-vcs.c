@@ -210,6 +210,18 @@ static void test_save(void)
     g_free(problem);
 }
 
+static void test_checker(void)
+{
+    g_autofree CxlVcsTable *t = two_hosts();
+
+    t->vcs[2].usp = 1;
+    g_assert_cmpstr(cxl_vcs_check(t), ==, "virtual switch without a host");
+    t->vcs[2].usp = 0;
+    check(t);
+    t->count = 0;
+    g_assert_cmpstr(cxl_vcs_check(t), ==, "number of virtual switches");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -219,5 +231,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/vcs/host-goes", test_host_goes);
     g_test_add_func("/cxl/vcs/info", test_info);
     g_test_add_func("/cxl/vcs/save", test_save);
+    g_test_add_func("/cxl/vcs/checker", test_checker);
     return g_test_run();
 }

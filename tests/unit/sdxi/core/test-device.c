@@ -3,6 +3,7 @@
  * The function as a whole: doorbells, DMA switched off, introspection.
  */
 #include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/device.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
 static void wide(SdxiConfig *config)
@@ -260,6 +261,35 @@ static void test_errors(void)
     guest_free(g);
 }
 
+static void test_checker(void)
+{
+    FakeHost *g = active(NULL);
+
+    g->dev->peer.active = false;
+    g_assert_cmpstr(sdxi_device_check(g->dev), ==,
+                    "peers are not shown the state");
+    g->dev->peer.active = true;
+    g->dev->winding_down = true;
+    g_assert_cmpstr(sdxi_device_check(g->dev), ==,
+                    "winding down in a state that does not");
+    g->dev->winding_down = false;
+    g->dev->sched.ready.length++;
+    g_assert_cmpstr(sdxi_device_check(g->dev), ==,
+                    "the ready queue is inconsistent");
+    g->dev->sched.ready.length--;
+    g->dev->sched.parked[0].length++;
+    g_assert_cmpstr(sdxi_device_check(g->dev), ==,
+                    "a queue of parked contexts is inconsistent");
+    g->dev->sched.parked[0].length--;
+    g->dev->sched.rung[0] = 2;
+    g->dev->sched.summary[0] = 0;
+    g_assert_cmpstr(sdxi_device_check(g->dev), ==,
+                    "a doorbell is not in the summary");
+    g->dev->sched.rung[0] = 0;
+    g_assert_null(sdxi_device_check(g->dev));
+    guest_free(g);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -273,5 +303,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/pci-05/dma-off", test_dma_off);
     g_test_add_func("/sdxi/device/query", test_query);
     g_test_add_func("/sdxi/device/errors", test_errors);
+    g_test_add_func("/sdxi/device/checker", test_checker);
     return g_test_run();
 }
