@@ -5,19 +5,14 @@ It is that of the build directory that is the test's first argument.
 """
 
 import json
-import os
 import select
 import subprocess
-import sys
 import time
 
+from fabricdaemon import Daemon, MANAGER
 from fabrichost import NONE, SwitchHost, TIMEOUT, UNBIND
-from tapsuite import expect, skip
+from tapsuite import expect
 
-BUILD = os.path.abspath(sys.argv[1])
-FABRICD = os.path.join(BUILD, 'memfab', 'tools', 'cxl-fabricd')
-MANAGER = os.path.join(BUILD, 'memfab', 'tools', 'cxl-fm')
-M = 1 << 20
 MLD, POOL = '32', '33'
 MANAGED, SURPRISE = 1, 2
 DONE, REFUSED, USAGE, NOBODY = 0, 1, 2, 3
@@ -25,51 +20,18 @@ PATIENT = '--timeout', str(TIMEOUT)
 LESS = '18'                             # than the switch waits for a machine
 
 
-class Switch:
+class Switch(Daemon):
     """A cxl-fabricd with two logical devices, hosts of it, and cxl-fm."""
 
     def __init__(self, directory, kept=False, more=()):
-        for tool in (FABRICD, MANAGER):
-            if not os.path.exists(tool):
-                skip('%s is not built' % os.path.basename(tool))
-        self.host_path, self.manager_path, self.memory, self.journal = [
-            os.path.join(directory, name)
-            for name in ('hosts', 'managers', 'memory', 'journal')]
-        self.kept = kept
+        super().__init__(directory, kept)
         self.more = list(more)
-        self.hosts = []
-        self.process = None
-        if kept:
-            os.mkdir(self.journal)
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *exception):
-        for host in self.hosts:
-            host.end()
-        self.process.terminate()
-        _, errors = self.process.communicate(timeout=TIMEOUT)
-        expect(self.process.returncode == 0, self.process.returncode, errors)
 
     def command(self):
         more = (['--memory', self.memory, '--journal', self.journal]
                 if self.kept else [])
-        return [FABRICD, '--size', '256M', '--ld', '256M', '--ld',
-                '512M,persistent', '--hosts', '3', '--host-socket',
-                self.host_path, '--manager-socket',
-                self.manager_path] + more + self.more
-
-    def start(self):
-        # Signals stay as they are here: a full file is no death.
-        self.process = subprocess.Popen(self.command(), text=True,
-                                        stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE,
-                                        restore_signals=False)
-        line = self.process.stdout.readline()
-        expect(line.startswith('cxl-fabricd: hosts at '), line,
-               '' if line else self.process.stderr.read())
+        return super().command() + ['--size', '256M', '--ld', '256M', '--ld',
+                                    '512M,persistent'] + more + self.more
 
     def cannot_start(self):
         """What it says of that"""
@@ -77,12 +39,6 @@ class Switch:
                               timeout=TIMEOUT, check=False)
         expect(done.returncode == 1, done.returncode, done.stderr)
         return done.stderr
-
-    def kill(self):
-        self.process.kill()
-        self.process.communicate(timeout=TIMEOUT)
-        for host in self.hosts:
-            host.hang_up()
 
     def host(self, vcs=0xffff, vppbs=2):
         host = SwitchHost(self.host_path, vcs, vppbs)

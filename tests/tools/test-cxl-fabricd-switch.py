@@ -23,12 +23,12 @@ import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'scripts'), HERE]
+from fabricdaemon import FABRICD, M, refuses  # noqa: E402
 from fabrichost import (BELOW, BIND, HEADER, HOLDS, MAGIC,  # noqa: E402
                         NONE, PART, PART_MAX, PING, Refused, STATE,
                         SwitchHost, TIMEOUT, UNBIND, VERSION)
-from fabricswitch import (DONE, FABRICD, LESS, M, MANAGED, MLD,  # noqa: E402
-                          NOBODY, PATIENT, POOL, REFUSED, SURPRISE, Switch,
-                          USAGE)
+from fabricswitch import (DONE, LESS, MANAGED, MLD, NOBODY,  # noqa: E402
+                          PATIENT, POOL, REFUSED, SURPRISE, Switch, USAGE)
 from tapsuite import expect, main  # noqa: E402
 
 
@@ -467,15 +467,6 @@ def test_comes_back(directory):
         a.takes(2, 1)
         sw.end(words)
         expect(sw.bound() == {(0, 2): 1})
-
-
-def refuses(host, code):
-    try:
-        host.attach()
-    except Refused as refused:
-        expect(refused.args[0] == code, refused.args)
-    else:
-        expect(False, 'it was attached')
 
 
 def test_survives_its_own_death(directory):

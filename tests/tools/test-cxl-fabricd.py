@@ -21,80 +21,38 @@ import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'scripts'), HERE]
+from fabricdaemon import Daemon, FABRICD, M, MANAGER, refuses  # noqa: E402
 from fabrichost import (ANSWER, ASK, DONE, HEADER, HELLO,  # noqa: E402
-                        HOLDS, Host, MAGIC, OFFER, Refused, RELEASE,
+                        HOLDS, Host, MAGIC, OFFER, RELEASE,
                         TAKE_BACK, TIMEOUT, VERSION)
 from mctpclient import answers, notification, request  # noqa: E402
 from tapsuite import expect, main, skip  # noqa: E402
 
-BUILD = os.path.abspath(sys.argv[1])
-FABRICD = os.path.join(BUILD, 'memfab', 'tools', 'cxl-fabricd')
-MANAGER = os.path.join(BUILD, 'memfab', 'tools', 'cxl-fm')
-M = 1 << 20
 SIZE, SHARED = 256 * M, 256 * M
 TAG = '01234567-89ab-cdef-0123-456789abcdef'
 SUCCESS, INVALID_DPA, RESOURCES, EXTENT_LIST = 0, 0x0f, 0x1d, 0x1e
 
 
-class Pool:
-    """A cxl-fabricd, hosts of it, and cxl-fm."""
+class Pool(Daemon):
+    """A cxl-fabricd with a pool, hosts of it, and cxl-fm."""
 
     def __init__(self, directory, kept=False, named=False):
-        for tool in (FABRICD, MANAGER):
-            if not os.path.exists(tool):
-                skip('%s is not built' % os.path.basename(tool))
-        self.directory = directory
-        self.paths = [os.path.join(directory, name)
-                      for name in ('hosts', 'managers', 'memory', 'journal')]
-        self.kept = kept
+        super().__init__(directory, kept)
         self.named = kept or named      # the memory is a file
-        self.hosts = []
-        self.process = None
-        if kept:
-            os.mkdir(self.paths[3])
 
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *exception):
-        for host in self.hosts:
-            host.end()
-        self.stop()
-
-    def start(self):
-        more = ['--memory', self.paths[2]] if self.named else []
-        more += ['--journal', self.paths[3]] if self.kept else []
-        # Signals stay as they are here: a full file is no death.
-        self.process = subprocess.Popen(
-            [FABRICD, '--size', str(SIZE), '--shared', str(SHARED), '--hosts',
-             '3', '--host-socket', self.paths[0], '--manager-socket',
-             self.paths[1]] + more, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, restore_signals=False)
-        line = self.process.stdout.readline()
-        expect(line.startswith('cxl-fabricd: hosts at '), line,
-               '' if line else self.process.stderr.read())
-
-    def stop(self):
-        self.process.terminate()
-        _, errors = self.process.communicate(timeout=TIMEOUT)
-        expect(self.process.returncode == 0, self.process.returncode, errors)
-        return errors
-
-    def kill(self):
-        self.process.kill()
-        _, errors = self.process.communicate(timeout=TIMEOUT)
-        for host in self.hosts:
-            host.hang_up()
-        return errors
+    def command(self):
+        more = ['--memory', self.memory] if self.named else []
+        more += ['--journal', self.journal] if self.kept else []
+        return super().command() + ['--size', str(SIZE), '--shared',
+                                    str(SHARED)] + more
 
     def host(self, head=0xffff):
-        host = Host(self.paths[0], head)
+        host = Host(self.host_path, head)
         self.hosts.append(host)
         return host.attach()
 
     def manage(self, *words, status=0):
-        done = subprocess.run([MANAGER, '-c', self.paths[1], '--json', *words],
+        done = subprocess.run([MANAGER, '-c', self.manager_path, '--json', *words],
                               capture_output=True, text=True, timeout=TIMEOUT,
                               check=False)
         expect(done.returncode == status, words, done.returncode, done.stdout,
@@ -114,7 +72,7 @@ class Pool:
     def until_manager(self):
         """The ends of connections may not have been noticed yet."""
         for _ in range(10 * TIMEOUT):
-            done = subprocess.run([MANAGER, '-c', self.paths[1], 'identify'],
+            done = subprocess.run([MANAGER, '-c', self.manager_path, 'identify'],
                                   capture_output=True, check=False)
             if done.returncode == 0:
                 return
@@ -137,7 +95,7 @@ class Pool:
         words = ['dc', 'add', '--host', str(host), '--region', str(region),
                  '--policy', 'contiguous', '--size', str(SIZE)] + tag
         for _ in range(10 * TIMEOUT):
-            done = subprocess.run([MANAGER, '-c', self.paths[1], *words],
+            done = subprocess.run([MANAGER, '-c', self.manager_path, *words],
                                   capture_output=True, text=True, check=False)
             if done.returncode == 0:
                 break
@@ -256,7 +214,7 @@ def test_comes_back(directory):
         extent = pool.given(a)
         a.write(extent[0], b'kept')
         # The same host by another process, and by another connection
-        other = Host(pool.paths[0])
+        other = Host(pool.host_path)
         pool.hosts.append(other)
         other.id = a.id
         refuses(other, 3)
@@ -342,7 +300,7 @@ def test_who_lives_keeps_it_without_a_boot_file(directory):
         expect(pool.extents() == {(0,) + mine}, pool.extents())
         # All that can be wiped has been when that is free.
         pool.host(1)
-        words = [MANAGER, '-c', pool.paths[1], 'dc', 'add', '--host', '1',
+        words = [MANAGER, '-c', pool.manager_path, 'dc', 'add', '--host', '1',
                  '--size', str(SIZE - mine[1])]
         for _ in range(10 * TIMEOUT):
             done = subprocess.run(words, capture_output=True, text=True,
@@ -356,15 +314,6 @@ def test_who_lives_keeps_it_without_a_boot_file(directory):
         expect(not a.taken and not a.offers, a.taken, a.offers)
         expect(a.read(mine[0], 4) == b'mine')
         expect(a.release([mine]) == SUCCESS)
-
-
-def refuses(host, code):
-    try:
-        host.attach()
-    except Refused as refused:
-        expect(refused.args[0] == code, refused.args)
-    else:
-        expect(False, 'it was attached')
 
 
 def test_survives_its_own_death(directory):
@@ -406,7 +355,7 @@ def test_compares_accounts(directory):
         a.done()
         expect(pool.extents() == {(0,) + extents[0]})
         # Nobody takes what another one has by saying so.
-        b = Host(pool.paths[0])
+        b = Host(pool.host_path)
         pool.hosts.append(b)
         b.mapped = {extents[0]}
         refuses(b, 5)
@@ -447,13 +396,13 @@ def test_hostile_hosts(directory):
                       [hello[:-4] + b'\1\0\0\0',
                        HEADER.pack(MAGIC, VERSION, HOLDS, 0, 16, 2) +
                        bytes(16)]):
-            said = hang_up_of(pool.paths[0], *parts)
+            said = hang_up_of(pool.host_path, *parts)
             expect(len(said) > 20 and said[5] == 17, parts, said)
         # Connections that say nothing make room for each other.
         idle = []
         for _ in range(100):
             s = socket.socket(socket.AF_UNIX)
-            s.connect(pool.paths[0])
+            s.connect(pool.host_path)
             idle.append(s)
         b = pool.host()
         # Who does not read is not read from.
@@ -478,23 +427,23 @@ def test_hostile_hosts(directory):
 def test_hostile_managers(directory):
     rng = random.Random(7)
     with Pool(directory) as pool:
-        expect(hang_up_of(pool.paths[1], rng.randbytes(9000)) == b'')
+        expect(hang_up_of(pool.manager_path, rng.randbytes(9000)) == b'')
         idle = []
         for _ in range(10):
             s = socket.socket(socket.AF_UNIX)
-            s.connect(pool.paths[1])
+            s.connect(pool.manager_path)
             s.sendall(b'\x7e\x01\x20')  # a frame without an end
             idle.append(s)
         pool.manage('identify')
         for _ in range(16):             # more than there can be
             idle.append(socket.socket(socket.AF_UNIX))
-            idle[-1].connect(pool.paths[1])
+            idle[-1].connect(pool.manager_path)
         pool.manage('identify', status=3)
         for s in idle:
             s.close()
         pool.until_manager()
         # Two at once: each gets its own, and nothing twice.
-        many = [subprocess.Popen([MANAGER, '-c', pool.paths[1], 'dc', 'add',
+        many = [subprocess.Popen([MANAGER, '-c', pool.manager_path, 'dc', 'add',
                                   '--host', str(i % 2), '--size', '128M'],
                                  stderr=subprocess.DEVNULL)
                 for i in range(4)]
@@ -517,7 +466,7 @@ def test_tells_managers(directory):
         for _ in range(2):
             s = socket.socket(socket.AF_UNIX)
             s.settimeout(TIMEOUT)
-            s.connect(pool.paths[1])
+            s.connect(pool.manager_path)
             listeners.append(s)
         listeners[0].sendall(request(0x0105, b'\x1f\0'))
         expect(answers(listeners[0], 1) == [0])
@@ -566,7 +515,7 @@ def fill(pool, accounts):
                      (os.stat(accounts).st_size, resource.RLIM_INFINITY))
     # Room that was taken before the disk was full is used up first.
     for _ in range(100):
-        if subprocess.run([MANAGER, '-c', pool.paths[1], 'dc', 'add',
+        if subprocess.run([MANAGER, '-c', pool.manager_path, 'dc', 'add',
                            '--size', '2M'], capture_output=True,
                           check=False).returncode:
             break
@@ -576,7 +525,7 @@ def test_journal_cannot_be_written(directory):
     with Pool(directory, kept=True) as pool:
         a = pool.host()
         extent = pool.given(a)
-        accounts = os.path.join(pool.paths[3], 'accounts')
+        accounts = os.path.join(pool.journal, 'accounts')
         fill(pool, accounts)
         pool.add(0, 2 * M, status=1)
         pool.take(0, extent, status=1)
@@ -584,7 +533,7 @@ def test_journal_cannot_be_written(directory):
         resource.prlimit(pool.process.pid, resource.RLIMIT_FSIZE,
                          (resource.RLIM_INFINITY,) * 2)
         # What cannot be written anew becomes longer.
-        obstacle = os.path.join(pool.paths[3], 'accounts.new')
+        obstacle = os.path.join(pool.journal, 'accounts.new')
         for full in (True, False):
             if full:
                 os.mkdir(obstacle)
@@ -598,9 +547,9 @@ def test_journal_cannot_be_written(directory):
         # Who else wants it; and what is in it is not believed.
         words = pool.process.args
         second = subprocess.run(
-            words[:7] + ['--host-socket', pool.paths[0] + '2',
-                         '--manager-socket', pool.paths[1] + '2'] +
-            words[-4:], capture_output=True, text=True, check=False)
+            words[:3] + ['--host-socket', pool.host_path + '2',
+                         '--manager-socket', pool.manager_path + '2'] +
+            words[7:], capture_output=True, text=True, check=False)
         expect(second.returncode == 1 and '--memory' in second.stderr,
                second.returncode, second.stderr)
         # A disk that is full is a thing to say once, also if it is again.
@@ -608,7 +557,7 @@ def test_journal_cannot_be_written(directory):
         pool.add(0, 2 * M, status=1)
         errors = pool.kill()
         expect(errors.count('nothing is changed until') == 2, errors)
-        with open(os.path.join(pool.paths[3], 'accounts'), 'r+b') as stream:
+        with open(os.path.join(pool.journal, 'accounts'), 'r+b') as stream:
             stream.seek(100)
             byte = stream.read(1)
             stream.seek(100)
@@ -616,7 +565,7 @@ def test_journal_cannot_be_written(directory):
         second = subprocess.run(words, capture_output=True, text=True,
                                 check=False)
         expect(second.returncode == 1 and 'damaged' in second.stderr, second)
-        os.unlink(os.path.join(pool.paths[3], 'accounts'))
+        os.unlink(os.path.join(pool.journal, 'accounts'))
         pool.start()
 
 
@@ -659,14 +608,14 @@ def test_idle(directory):
     with Pool(directory) as pool:
         a, _ = pool.host(), pool.host()
         pool.given(a)
-        for path in pool.paths[:2]:
+        for path in (pool.host_path, pool.manager_path):
             expect(os.stat(path).st_mode & 0o777 == 0o600)
         a.sync()
         time.sleep(0.2)
         before = switches(pool.process.pid)
         time.sleep(1)
         expect(switches(pool.process.pid) == before)
-    expect(not os.path.exists(pool.paths[0]))
+    expect(not os.path.exists(pool.host_path))
 
 
 class Rounds:
