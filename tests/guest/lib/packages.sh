@@ -2,14 +2,15 @@
 # shellcheck shell=bash
 #
 # Debian packages for the guest: which, from where, and unpacked into the
-# build directory. Sourced by build-image and build-module, which say what
-# becomes of them.
+# build directory. Sourced by build-image, build-module and build-kernel, which
+# say what becomes of them.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=$(cd "$here/../.." && pwd)
 arch=${ARCH:-x86_64}
 build=${BUILD:-$root/build}
-out=$build/guest/$arch
+# one image beside the others has a directory of its own
+out=$build/guest/${GUEST_IMAGE:-$arch}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/memfab/guest
 
 say() { echo "guest: $*"; }

@@ -3,7 +3,8 @@
 """Linux's EDAC tunes scrubbing of a cxl-type3 and repairs its memory.
 
 Debian's kernels are built without it (CONFIG_CXL_EDAC_MEM_FEATURES): with
-KERNEL= of one's own this test is a judge, otherwise it is skipped.
+KERNEL= of one's own this test is a judge, and on the kernel of soak-kernel.py;
+otherwise it is skipped.
 """
 
 import os
@@ -189,11 +190,17 @@ def spares_end(guest):
     expect(status, 'spares without end')
 
 
+TESTS = [features, scrub_rate, error_check_scrub, idle_repair, idle_sparing,
+         repair_in_use, region_scrub, after_reboot, spares_end]
+
+
+def devices():
+    return machine.cxl_bridge() + machine.cxl_memory(0)
+
+
 if __name__ == '__main__':
     if not (machine.setting('KERNEL') or machine.setting('KERNEL_SUITE')):
-        print('1..0 # SKIP Debian\'s kernels have no EDAC for CXL')
+        print('1..0 # SKIP Debian\'s kernels have no EDAC for CXL; '
+              'soak-kernel.py builds one that has')
         sys.exit(0)
-    guests.main('edac', [features, scrub_rate, error_check_scrub, idle_repair,
-                         idle_sparing, repair_in_use, region_scrub,
-                         after_reboot, spares_end],
-                machine.cxl_bridge() + machine.cxl_memory(0), reboot=True)
+    guests.main('edac', TESTS, devices(), reboot=True)
