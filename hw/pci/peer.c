@@ -90,7 +90,9 @@ void pci_peer_each_range(PCIDevice *self, PCIDevice *upstream,
     }
     pci_peer_each_bar(NULL, upstream, &look);
     for (const PciPeerOps *ops = pci_peers; ops; ops = ops->next) {
-        ops->each_range(upstream, fn, opaque);
+        if (ops->each_range) {
+            ops->each_range(upstream, fn, opaque);
+        }
     }
 }
 
@@ -112,6 +114,20 @@ void pci_peer_each_beside(PCIDevice *self, PciPeerBesideFn *fn, void *opaque)
         return;
     }
     for (const PciPeerOps *ops = pci_peers; ops; ops = ops->next) {
-        ops->each_beside(self, fn, opaque);
+        if (ops->each_beside) {
+            ops->each_beside(self, fn, opaque);
+        }
+    }
+}
+
+void pci_peer_each_uio(PCIDevice *self, PciPeerUioFn *fn, void *opaque)
+{
+    if (pci_device_iommu_address_space(self) != &address_space_memory) {
+        return;
+    }
+    for (const PciPeerOps *ops = pci_peers; ops; ops = ops->next) {
+        if (ops->each_uio) {
+            ops->each_uio(self, fn, opaque);
+        }
     }
 }

@@ -22,7 +22,11 @@ typedef void PciPeerRangeFn(void *opaque, uint64_t base, uint64_t size);
 typedef void PciPeerBesideFn(void *opaque, uint64_t base, uint64_t size,
                              const Watch *watch);
 
-/* Memory of functions that is not in their BARs */
+/* Bus addresses that are asked for by UIO, and go to a peer or nowhere */
+typedef void PciPeerUioFn(void *opaque, uint64_t base, uint64_t size,
+                          bool refused);
+
+/* Memory of functions that is not in their BARs; what is NULL there is not */
 typedef struct PciPeerOps PciPeerOps;
 struct PciPeerOps {
     /* Counts the changes of what each_range() says.  Any thread. */
@@ -35,6 +39,8 @@ struct PciPeerOps {
      * of @self's slot, as far as their bytes lie in a row.
      */
     void (*each_beside)(PCIDevice *self, PciPeerBesideFn *fn, void *opaque);
+    /* Calls @fn for what @self reaches by unordered I/O, or would not. */
+    void (*each_uio)(PCIDevice *self, PciPeerUioFn *fn, void *opaque);
     const PciPeerOps *next;     /* pci_peer_register()'s */
 };
 /* For good. */
@@ -56,6 +62,8 @@ void pci_peer_each_range(PCIDevice *self, PCIDevice *upstream,
 bool pci_peer_same_slot(PCIDevice *a, PCIDevice *b);
 /* May @pci have, or get, others in its slot? */
 bool pci_peer_has_beside(PCIDevice *pci);
+/* Likewise; a function whose addresses are translated asks for nothing so. */
+void pci_peer_each_uio(PCIDevice *self, PciPeerUioFn *fn, void *opaque);
 /* As above, of the others; none where an I/O MMU translates. */
 void pci_peer_each_beside(PCIDevice *self, PciPeerBesideFn *fn, void *opaque);
 

@@ -82,6 +82,7 @@ CxlEndpoint *cxl_endpoint_new(const CxlEndpointConfig *config,
 {
     CxlHdmConfig hdm = {
         .decoders = config->hdm_decoders,
+        .uio_decoders = config->uio ? config->hdm_decoders : 0,
         .bi = config->hdm_db,
         .bi_link = config->bi_link,
         .coherency = coherency(config),
@@ -380,6 +381,11 @@ bool cxl_endpoint_range(const CxlEndpoint *ep, unsigned n, uint64_t *hpa,
                         uint64_t *size, uint64_t *dpa)
 {
     return cxl_decode_range(&ep->decode, n, hpa, size, dpa);
+}
+
+const CxlHdm *cxl_endpoint_hdm(const CxlEndpoint *ep)
+{
+    return &ep->component.hdm;
 }
 
 bool cxl_endpoint_hdm_enabled(const CxlEndpoint *ep)

@@ -45,6 +45,7 @@ typedef struct CxlEndpointConfig {
     uint8_t device_bar;         /* whose whole is the device register block */
     uint8_t cdat_msgnum;        /* 0..15 */
     uint8_t compliance_msgnum;  /* 0..15 */
+    bool uio;                   /* decoders take unordered I/O */
     CxlMemoryPerf perf[CXL_MEMORY_KINDS];
     /*
      * Bytes of memory at DPA 0 while no logical device is attached; of an
@@ -149,6 +150,7 @@ bool cxl_endpoint_mem_enabled(const CxlEndpoint *ep);
 bool cxl_endpoint_range(const CxlEndpoint *ep, unsigned n, uint64_t *hpa,
                         uint64_t *size, uint64_t *dpa);
 bool cxl_endpoint_hdm_enabled(const CxlEndpoint *ep);
+const CxlHdm *cxl_endpoint_hdm(const CxlEndpoint *ep);
 unsigned cxl_endpoint_decoders(const CxlEndpoint *ep);
 /* A copy of decoder @n, and why its last commit was refused. */
 CxlHdmError cxl_endpoint_decoder(const CxlEndpoint *ep, unsigned n,

@@ -79,6 +79,12 @@ unsigned cxl_hdm_count(uint32_t cap)
     return count_code[CXL_HDM_CAP_COUNT_GET(cap)];
 }
 
+/* CXL r4.0 reserves the count for bridges: a device has it only if few can. */
+static unsigned uio_limit(const CxlHdmConfig *c)
+{
+    return c->uio_decoders < c->decoders ? c->uio_decoders : 0;
+}
+
 static uint64_t cap_read(void *opaque, const RegbankRow *row G_GNUC_UNUSED,
                          unsigned index G_GNUC_UNUSED,
                          uint64_t stored G_GNUC_UNUSED)
@@ -90,7 +96,7 @@ static uint64_t cap_read(void *opaque, const RegbankRow *row G_GNUC_UNUSED,
            CXL_HDM_CAP_WAYS_3_6_12 | CXL_HDM_CAP_WAYS_16 |
            (c->poison_on_error ? CXL_HDM_CAP_POISON : 0) |
            (c->uio_decoders ? CXL_HDM_CAP_UIO : 0) |
-           CXL_HDM_CAP_UIO_COUNT(c->uio_decoders) |
+           CXL_HDM_CAP_UIO_COUNT(uio_limit(c)) |
            CXL_HDM_CAP_COHERENCY(c->coherency);
 }
 
@@ -121,6 +127,7 @@ void cxl_hdm_decoder(const CxlHdm *hdm, unsigned n, CxlHdmDecoder *out)
         .locked = regbank_is_locked(&hdm->bank, LOCK_GROUP + n),
         .bi = ctrl & CXL_HDM_CTRL_BI,
         .uio = ctrl & CXL_HDM_CTRL_UIO,
+        .isp = CXL_HDM_CTRL_ISP_GET(ctrl),
     };
 }
 
@@ -141,6 +148,16 @@ static bool in_one_area(const CxlHdm *hdm, uint64_t dpa, uint64_t size)
         }
     }
     return false;
+}
+
+/*
+ * Of the whole set: r3.1 has the field for it, r4.0 the device's own ways.  The
+ * codes are valid.
+ */
+static unsigned set_ways(uint32_t ctrl)
+{
+    return MAX(cxl_interleave_ways(CXL_HDM_CTRL_UIW_GET(ctrl)),
+               cxl_interleave_ways(CXL_HDM_CTRL_IW_GET(ctrl)));
 }
 
 /* The rules that look at decoder @d alone. */
@@ -166,8 +183,7 @@ static CxlHdmError check_alone(const CxlHdm *hdm, unsigned n, uint32_t ctrl,
         (n >= hdm->config.uio_decoders ||
          !cxl_interleave_valid(CXL_HDM_CTRL_UIG_GET(ctrl),
                                CXL_HDM_CTRL_UIW_GET(ctrl)) ||
-         CXL_HDM_CTRL_ISP_GET(ctrl) >=
-         cxl_interleave_ways(CXL_HDM_CTRL_UIW_GET(ctrl)))) {
+         CXL_HDM_CTRL_ISP_GET(ctrl) >= set_ways(ctrl))) {
         return CXL_HDM_BAD_UIO;
     }
     return CXL_HDM_OK;

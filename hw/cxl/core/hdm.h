@@ -54,6 +54,7 @@ typedef struct CxlHdmDecoder {
     bool locked;
     bool bi;
     bool uio;
+    uint8_t isp;            /* position in the set, for UIO and snoops */
 } CxlHdmDecoder;
 
 typedef struct CxlHdmOps {

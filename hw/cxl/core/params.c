@@ -57,6 +57,7 @@ static const struct {
       " memory is kept, so that it can be mapped when interleaved" },
     { "hdm-db", "back-invalidate capable; needs x-256b-flit" },
     { "x-256b-flit", "offer 256 byte flits on the link" },
+    { "uio", "take unordered I/O from devices below the same switch" },
     { "security", "offer the passphrase commands" },
     { "power-cycle", "a system reset is a loss of power: volatile capacity"
       " reads zero and firmware is activated" },
@@ -146,7 +147,8 @@ const char *const cxl_params_shape[] = {
     DC_REGION_SHAPE(6), DC_REGION_SHAPE(7),
     "partitionable", "sn", "vendor-id", "device-id", "subsystem-vendor-id",
     "subsystem-id", "cdat", "spdm_port", "x-speed", "x-width", "hdm-db",
-    "x-256b-flit", "security", "cpmu", "chmu", "non-cxl-map", "mailbox-payload",
+    "x-256b-flit", "uio", "security", "cpmu", "chmu", "non-cxl-map",
+    "mailbox-payload",
     "event-log-size", "poison-list-size", "inject-limit",
     "volatile-read-latency", "volatile-write-latency",
     "volatile-read-bandwidth", "volatile-write-bandwidth",

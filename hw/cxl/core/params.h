@@ -41,6 +41,7 @@ typedef struct CxlParams {
     uint8_t hdm_decoders;
     bool hdm_db;
     bool flit_256b;
+    bool uio;
     bool security;
     bool cpmu;
     bool chmu;

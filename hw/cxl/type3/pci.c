@@ -19,6 +19,7 @@
 #include "hw/pci/once.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
+#include "hw/pci/uio.h"
 #include "hw/core/resettable.h"
 #include "system/runstate.h"
 #include "hw/cxl/type3/memdev.h"
@@ -222,6 +223,12 @@ static void leave_mld(CxlMemdevPci *s)
     }
 }
 
+static bool build_uio(CxlMemdevPci *s, Error **errp)
+{
+    return !s->props.core.uio ||
+           pci_uio_add(PCI_DEVICE(s), UIO_COMPLETER, NULL, errp);
+}
+
 static bool build_spdm(CxlMemdevPci *s, Error **errp)
 {
     return !s->props.spdm_port ||
@@ -256,7 +263,8 @@ static void memdev_realize(PCIDevice *pdev, Error **errp)
         memdev_take_down(s);
         return;
     }
-    if (!build_spdm(s, errp) || !cxl_memdev_join_windows(s, errp)) {
+    if (!build_spdm(s, errp) || !build_uio(s, errp) ||
+        !cxl_memdev_join_windows(s, errp)) {
         drop_messages(s);
         memdev_take_down(s);
         return;

@@ -8,6 +8,7 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pcie.h"
+#include "hw/pci/uio.h"
 #include "hw/dma/sdxi/caps.h"
 #include "hw/dma/sdxi/device.h"
 #include "hw/dma/sdxi/bars.h"
@@ -94,7 +95,12 @@ static bool sdxi_caps_express(SdxiPci *s, Error **errp)
                         s->prop.core.spdm_port, errp)) {
         return false;
     }
-    return sdxi_caps_processes(s, errp);
+    if (!sdxi_caps_processes(s, errp)) {
+        return false;
+    }
+    /* The last: it looks for room. */
+    return !s->prop.core.uio || s->pf ||
+           pci_uio_add(pci, UIO_REQUESTER, NULL, errp);
 }
 
 bool sdxi_caps_init(SdxiPci *s, uint64_t doorbell_bytes, Error **errp)

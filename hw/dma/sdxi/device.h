@@ -47,6 +47,8 @@ typedef struct SdxiCaller {
     SdxiDmaSpans spans;
     SdxiPeerRanges below;       /* memory below the same switch */
     SdxiPeerRanges beside;      /* of the other functions of the slot */
+    SdxiPeerRanges uio;         /* what UIO goes to directly */
+    SdxiPeerRanges refused;     /* what it is asked for by UIO in vain */
 } SdxiCaller;
 
 /*
@@ -85,6 +87,7 @@ struct SdxiPci {
     SdxiKept kept;              /* for the next owner of the core (bars.c) */
     VMChangeStateEntry *vm_change;
     /* Messages that are to be sent (out.c); atomic. */
+    uint64_t uio_bytes, uio_refused;    /* counted; atomic */
     unsigned long raised[BITS_TO_LONGS(SDXI_VECTORS_MAX)];
     QEMUBH *raise_bh;
     bool ending;                /* exit was called, threads have yet to end */

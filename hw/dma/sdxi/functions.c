@@ -124,20 +124,33 @@ static void sdxi_functions_add_watch(void *opaque, uint64_t base,
     sdxi_peer_ranges_watch(opaque, base, size, watch);
 }
 
-/* The epochs first, so that a change meanwhile is seen. */
-void sdxi_functions_look(SdxiPci *s, SdxiPeerRanges *below,
-                         SdxiPeerRanges *beside)
+static void sdxi_functions_add_uio(void *opaque, uint64_t base, uint64_t size,
+                                   bool refused)
 {
+    SdxiCaller *caller = opaque;
+
+    sdxi_peer_ranges_add(refused ? &caller->refused : &caller->uio, base,
+                         size);
+}
+
+/* The epochs first, so that a change meanwhile is seen. */
+void sdxi_functions_look(SdxiCaller *caller)
+{
+    SdxiPci *s = caller->s;
     uint32_t mapped = sdxi_epoch(), decoded = pci_peer_epoch();
 
     g_assert(bql_locked());
-    sdxi_peer_ranges_begin(below, mapped, decoded);
-    sdxi_peer_ranges_begin(beside, mapped, decoded);
+    sdxi_peer_ranges_begin(&caller->below, mapped, decoded);
+    sdxi_peer_ranges_begin(&caller->beside, mapped, decoded);
+    sdxi_peer_ranges_begin(&caller->uio, mapped, decoded);
+    sdxi_peer_ranges_begin(&caller->refused, mapped, decoded);
     if (s->upstream) {
         pci_peer_each_range(PCI_DEVICE(s), s->upstream,
-                            sdxi_functions_add_range, below);
+                            sdxi_functions_add_range, &caller->below);
+        pci_peer_each_uio(PCI_DEVICE(s), sdxi_functions_add_uio, caller);
     }
-    pci_peer_each_beside(PCI_DEVICE(s), sdxi_functions_add_watch, beside);
+    pci_peer_each_beside(PCI_DEVICE(s), sdxi_functions_add_watch,
+                         &caller->beside);
 }
 
 /* ---- coming and leaving ---- */

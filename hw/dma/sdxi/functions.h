@@ -8,6 +8,7 @@
 #include "hw/dma/sdxi/core/peer-ranges.h"
 #include "hw/dma/sdxi/core/sdxi.h"
 
+struct SdxiCaller;
 struct SdxiPci;
 
 /* Any thread: the function of @group with handle @sfunc, or NULL. */
@@ -25,11 +26,11 @@ bool sdxi_functions_stale(const SdxiPeerRanges *below);
 /* The rest is for who holds the big lock. */
 
 /*
- * Snapshots of the memory below the switch that @s is below too, and of what
- * other functions of its slot keep.
+ * Snapshots of the memory below the switch that the function is below too, how
+ * much of that takes its unordered I/O or refuses it, and of what other
+ * functions of its slot keep.
  */
-void sdxi_functions_look(struct SdxiPci *s, SdxiPeerRanges *below,
-                         SdxiPeerRanges *beside);
+void sdxi_functions_look(struct SdxiCaller *caller);
 /* Calls @fn for each realized function. */
 void sdxi_functions_each(void (*fn)(struct SdxiPci *s, void *opaque),
                          void *opaque);

@@ -62,12 +62,31 @@ static SdxiMemResult sdxi_host_result(SdxiCaller *caller,
                                                   : SDXI_MEM_ACCESS;
 }
 
+/*
+ * What goes out by UIO and is aborted on the way, or dropped, comes to nothing.
+ * What another function, or a translation, reaches takes another way.
+ */
+static bool sdxi_host_refused(SdxiCaller *caller, const SdxiSpace *space,
+                              uint64_t addr, uint64_t len)
+{
+    if (space->target || space->pasid_valid ||
+        !sdxi_peer_ranges_bytes(&caller->refused, addr, len)) {
+        return false;
+    }
+    qatomic_inc(&caller->s->uio_refused);
+    trace_sdxi_uio_refused(caller->s->sfunc, addr, len);
+    return true;
+}
+
 static SdxiMemResult sdxi_host_read(void *opaque, const SdxiSpace *space,
                                     uint64_t addr, void *buf, uint32_t len)
 {
     SdxiCaller *caller = opaque;
     SdxiDma d = sdxi_host_dma(caller, space);
 
+    if (sdxi_host_refused(caller, space, addr, len)) {
+        return SDXI_MEM_ACCESS;
+    }
     return sdxi_host_result(caller, space, addr, false,
                             sdxi_dma_read(&d, addr, buf, len));
 }
@@ -79,6 +98,9 @@ static SdxiMemResult sdxi_host_write(void *opaque, const SdxiSpace *space,
     SdxiCaller *caller = opaque;
     SdxiDma d = sdxi_host_dma(caller, space);
 
+    if (sdxi_host_refused(caller, space, addr, len)) {
+        return SDXI_MEM_ACCESS;
+    }
     return sdxi_host_result(caller, space, addr, true,
                             sdxi_dma_write(&d, addr, buf, len));
 }
@@ -92,6 +114,9 @@ static SdxiMemResult sdxi_host_cmpxchg(void *opaque, const SdxiSpace *space,
     SdxiDma d = sdxi_host_dma(caller, space);
 
     *seen = expected;
+    if (sdxi_host_refused(caller, space, addr, size)) {
+        return SDXI_MEM_ACCESS;
+    }
     return sdxi_host_result(caller, space, addr, true,
                             sdxi_dma_cmpxchg(&d, addr, size, seen, desired));
 }
@@ -102,6 +127,9 @@ static SdxiMemResult sdxi_host_decrement(void *opaque, const SdxiSpace *space,
     SdxiCaller *caller = opaque;
     SdxiDma d = sdxi_host_dma(caller, space);
 
+    if (sdxi_host_refused(caller, space, addr, 8)) {
+        return SDXI_MEM_ACCESS;
+    }
     return sdxi_host_result(caller, space, addr, true,
                             sdxi_dma_decrement(&d, addr));
 }
@@ -116,8 +144,13 @@ static SdxiCopyEnd sdxi_host_copy(void *opaque, const SdxiSpace *src_space,
     SdxiDmaCopy c = {
         .src = &from, .dst = &to, .from = src, .to = dst, .len = len,
     };
-    SdxiMemResult res = sdxi_dma_copy(&c);
+    bool no_read = sdxi_host_refused(caller, src_space, src, len);
+    SdxiMemResult res;
 
+    if (no_read || sdxi_host_refused(caller, dst_space, dst, len)) {
+        return (SdxiCopyEnd) { SDXI_MEM_ACCESS, .dst_failed = !no_read };
+    }
+    res = sdxi_dma_copy(&c);
     return (SdxiCopyEnd) {
         .done = c.done,
         .dst_failed = c.write_failed,
@@ -133,8 +166,15 @@ static SdxiReach sdxi_host_span(void *opaque, const SdxiSpace *space,
 {
     SdxiCaller *caller = opaque;
     SdxiDma d = sdxi_host_dma(caller, space);
+    SdxiReach reach = sdxi_requester_span(&d, addr, write, slot, span);
 
-    return sdxi_requester_span(&d, addr, write, slot, span);
+    /* Whoever takes the members instead learns of it there. */
+    if (reach == SDXI_REACH_SPAN && !space->target && !space->pasid_valid &&
+        sdxi_peer_ranges_bytes(&caller->refused, span->addr, span->len)) {
+        span->len = 0;
+        return SDXI_REACH_MEMBERS;
+    }
+    return reach;
 }
 
 static void sdxi_host_wrote(void *opaque, const SdxiSpan *span,
@@ -204,12 +244,17 @@ static uint64_t sdxi_host_peer_bytes(void *opaque, const SdxiSpace *space,
                                      bool is_write)
 {
     SdxiCaller *caller = opaque;
+    uint64_t uio;
 
     /* What another function, or a translation, reaches takes another way. */
     if (space->target || space->pasid_valid) {
         return 0;
     }
     sdxi_peer_ranges_accessed(&caller->beside, addr, len, is_write);
+    uio = sdxi_peer_ranges_bytes(&caller->uio, addr, len);
+    if (uio) {
+        qatomic_add(&caller->s->uio_bytes, uio);
+    }
     return sdxi_peer_ranges_bytes(&caller->below, addr, len);
 }
 

@@ -59,11 +59,13 @@ static void show_function(Monitor *mon, const SdxiStatus *f)
                    f->ready);
     monitor_printf(mon, "  %" PRIu64 " doorbells, %" PRIu64 " descriptors (%"
                    PRIu64 " failed), %" PRIu64 " bytes (%" PRIu64
-                   " remote, %" PRIu64 " below the same switch), %" PRIu64
+                   " remote, %" PRIu64 " below the same switch; %" PRIu64
+                   " by UIO, %" PRIu64 " refused), %" PRIu64
                    " translations, %" PRIu64 " interrupts, %" PRIu64
                    " errors logged, %" PRIu64 " lost\n", n->doorbells,
                    n->descriptors, n->failed, n->bytes, n->remote_bytes,
-                   n->peer_bytes, n->translations, n->interrupts,
+                   n->peer_bytes, n->uio_bytes, n->uio_refused,
+                   n->translations, n->interrupts,
                    n->errors_logged, n->errors_lost);
     for (c = f->contexts; c; c = c->next) {
         show_context(mon, c->value);

@@ -111,7 +111,7 @@ static void sdxi_relation(SdxiPci *s, SdxiStatus *f)
     }
 }
 
-static SdxiStatistics *sdxi_statistics(const SdxiCounters *n)
+static SdxiStatistics *sdxi_statistics(SdxiPci *f, const SdxiCounters *n)
 {
     SdxiStatistics *s = g_new0(SdxiStatistics, 1);
 
@@ -122,6 +122,8 @@ static SdxiStatistics *sdxi_statistics(const SdxiCounters *n)
     s->remote_bytes = n->remote_bytes;
     s->peer_bytes = n->peer_bytes;
     s->translations = n->translations;
+    s->uio_bytes = qatomic_read(&f->uio_bytes);
+    s->uio_refused = qatomic_read(&f->uio_refused);
     s->interrupts = n->interrupts;
     s->errors_logged = n->logged;
     s->errors_lost = n->lost;
@@ -152,7 +154,7 @@ static void sdxi_list_function(SdxiPci *s, void *opaque)
     f->running = info.running;
     f->ready = info.ready;
     sdxi_relation(s, f);
-    f->statistics = sdxi_statistics(&info.counters);
+    f->statistics = sdxi_statistics(s, &info.counters);
     QAPI_LIST_APPEND(*tail, f);
 }
 

@@ -34,7 +34,7 @@ static bool sdxi_run_look_for_peers(void *opaque, int64_t until)
     SdxiCaller *caller = opaque;
 
     if (!sdxi_gate_gone(&caller->s->gate)) {
-        sdxi_functions_look(caller->s, &caller->below, &caller->beside);
+        sdxi_functions_look(caller);
     }
     return true;
 }
@@ -121,6 +121,8 @@ static void sdxi_run_remove(SdxiCaller *caller)
     g_clear_pointer(&caller->pipe, sdxi_pipe_free);
     sdxi_peer_ranges_free(&caller->below);
     sdxi_peer_ranges_free(&caller->beside);
+    sdxi_peer_ranges_free(&caller->uio);
+    sdxi_peer_ranges_free(&caller->refused);
     sdxi_epoch_remove(&caller->spans.opening);
 }
 

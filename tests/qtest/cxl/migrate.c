@@ -287,6 +287,36 @@ static void test_binding(void)
     fix_stop(f);
 }
 
+/* A channel and decoders for unordered I/O, of a port that is QEMU's */
+static void test_uio(void)
+{
+    const char *devices =
+        "-object memory-backend-ram,id=vmem,size=256M "
+        "-device cxl-upstream,bus=rp0,addr=0.0,multifunction=on,id=us0 "
+        "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=us0 "
+        "-device cxl-downstream,bus=us0,id=ds0,chassis=0,slot=4 "
+        "-device cxl-type3,bus=ds0,id=cxl0,volatile-memdev=vmem,uio=on";
+    CxlFixture *f = fix_start_function(devices, 1);
+    uint64_t bar = (f->bar[0] & ~0x1ffffffull) + 0x1000000, hdm = bar + 0x1128;
+    uint32_t svc;
+
+    f->ecam -= 1 << 12;
+    fix_config_write(f, PCI_BASE_ADDRESS_0, 4, bar);
+    fix_config_write(f, PCI_COMMAND, 2,
+                     PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    svc = fix_find_ext_cap(f, 0x35, -1);
+    g_assert_cmphex(svc, !=, 0);
+    fix_config_write(f, svc + 0x24, 4, 0x80000208);
+    fix_write(f, hdm + 0x20, 4, 1 << 14);
+    f = fix_move(f, devices);
+    g_assert_cmphex(fix_config_read(f, svc + 0x24, 4), ==, 0x80000208);
+    g_assert_cmphex(fix_read(f, hdm, 4) & 0xf2000, ==, 0x42000);
+    g_assert_cmphex(fix_read(f, hdm + 0x20, 4), ==, 1 << 14);
+    fix_write(f, hdm + 0x20, 4, 0x100000 | 1 << 14);
+    g_assert_cmphex(fix_read(f, hdm + 0x20, 4), ==, 0x100000 | 1 << 14);
+    fix_stop(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -298,5 +328,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/migrate/pmu", test_pmu);
     g_test_add_func("/cxl/migrate/binding", test_binding);
     g_test_add_func("/cxl/migrate/switch", test_switch);
+    g_test_add_func("/cxl/migrate/uio", test_uio);
     return g_test_run();
 }

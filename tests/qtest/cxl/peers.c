@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * SDXI below a switch: what it moves from and to devices below the same switch
- * is counted apart; what goes up to the root complex is not.
+ * is counted apart; what goes up to the root complex is not.  With unordered
+ * I/O it goes there directly, or nowhere.
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci_regs.h"
@@ -26,6 +27,7 @@ typedef struct Peers {
     SdxiCxt c;
     uint64_t ram, bar;
     uint64_t near, far;         /* host addresses of CXL memory */
+    unsigned errors;            /* in the log */
 } Peers;
 
 static uint64_t ecam_at(unsigned bus, unsigned slot)
@@ -85,14 +87,17 @@ static void open_all(Peers *p)
 }
 
 static void commit(Peers *p, uint64_t registers, unsigned n, uint64_t base,
-                   uint64_t target)
+                   uint32_t ctrl, uint64_t target)
 {
-    g_assert_cmphex(rig_commit(&p->cxl, registers, n, base, HDM_BYTES, 0,
+    g_assert_cmphex(rig_commit(&p->cxl, registers, n, base, HDM_BYTES, ctrl,
                                target) & 0xc00, ==, 0x400);
 }
 
-/* One device below the switch, the other below another root port */
-static void map(Peers *p)
+/*
+ * One device below the switch, the other below another root port; further bits
+ * of the switch's decoder and of the device's.
+ */
+static void map_uio(Peers *p, uint32_t at_switch, uint32_t at_device)
 {
     Dev near = { .ecam = ecam_at(35, 0) }, far = { .ecam = ecam_at(38, 0) };
     uint64_t bridge = rig_region(&p->cxl, "cxl_host_reg");
@@ -101,15 +106,21 @@ static void map(Peers *p)
     p->far = p->near + HDM_BYTES;
     rig_enable_mem(&p->cxl, &near);
     rig_enable_mem(&p->cxl, &far);
-    commit(p, bridge, 0, p->near, 0);
-    commit(p, bridge, 1, p->far, 1);
-    commit(p, MMIO + AT_SWITCH * SLOT, 0, p->near, 0);
-    commit(p, MMIO + AT_MEM0 * SLOT, 0, p->near, 0);
-    commit(p, MMIO + AT_MEM1 * SLOT, 0, p->far, 0);
+    commit(p, bridge, 0, p->near, 0, 0);
+    commit(p, bridge, 1, p->far, 0, 1);
+    commit(p, MMIO + AT_SWITCH * SLOT, 0, p->near, at_switch, 0);
+    commit(p, MMIO + AT_MEM0 * SLOT, 0, p->near, at_device, 0);
+    commit(p, MMIO + AT_MEM1 * SLOT, 0, p->far, 0, 0);
+}
+
+static void map(Peers *p)
+{
+    map_uio(p, 0, 0);
 }
 
 static void start(Peers *p, const char *cxl, const char *sdxi)
 {
+    p->errors = 0;
     p->vm = sdxi_vm_start(
         "-machine q35,cxl=on "
         "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
@@ -252,6 +263,268 @@ static void test_no_switch(void)
     stop(&p);
 }
 
+/* --- unordered I/O, numbers of PCIe r6.1 7.7.9, 7.9.29 and CXL r3.1 ------- */
+
+#define UIO             (1u << 14)  /* of a decoder */
+#define CHANNEL         0x80000208u /* enabled, UIO, class 3 */
+#define REQUESTER       0x80u
+#define GATE            0x10u
+
+static uint64_t ext_cap(Peers *p, uint64_t cfg, uint16_t id, int dvsec)
+{
+    uint32_t pos = 0x100, head;
+
+    for (; pos; pos = head >> 20) {
+        head = qtest_readl(p->vm->qts, cfg + pos);
+        if ((head & 0xffff) == id &&
+            (dvsec < 0 ||
+             qtest_readw(p->vm->qts, cfg + pos + 8) == dvsec)) {
+            return cfg + pos;
+        }
+    }
+    return 0;
+}
+
+/* Where the way from the mover to the memory leads over a link */
+static const struct {
+    unsigned bus, slot;
+} hops[] = { { 36, 0 }, { 34, 1 }, { 34, 0 }, { 35, 0 } };
+
+static uint64_t svc_of(Peers *p, unsigned hop)
+{
+    return ext_cap(p, ecam_at(hops[hop].bus, hops[hop].slot), 0x35, -1);
+}
+
+static void set_channel(Peers *p, unsigned hop, uint32_t ctrl)
+{
+    uint64_t svc = svc_of(p, hop);
+
+    g_assert_cmphex(svc, !=, 0);
+    qtest_writel(p->vm->qts, svc + 0x24, ctrl);
+    qtest_writel(p->vm->qts, svc + 0x0c, 1);
+}
+
+static uint64_t gate_of(Peers *p, unsigned slot)
+{
+    return ext_cap(p, ecam_at(34, slot), 0x23, 3) + 0x0c;
+}
+
+static void set_gate(Peers *p, bool on)
+{
+    qtest_writew(p->vm->qts, gate_of(p, 1), on ? GATE : 0);
+}
+
+static uint64_t requester_of(Peers *p)
+{
+    return ext_cap(p, ecam_at(36, 0), 0x2f, -1) + 8;
+}
+
+static void set_requester(Peers *p, bool on)
+{
+    qtest_writel(p->vm->qts, requester_of(p), on ? REQUESTER : 0);
+}
+
+static void start_uio(Peers *p, const char *cxl, const char *sdxi)
+{
+    start(p, cxl, sdxi);
+    sdxi_fn_errlog(p->fn, 64);
+}
+
+static void start_open(Peers *p, const char *sdxi)
+{
+    start_uio(p, ",uio=on", sdxi);
+    for (unsigned hop = 0; hop < ARRAY_SIZE(hops); hop++) {
+        set_channel(p, hop, CHANNEL);
+    }
+    set_gate(p, true);
+    set_requester(p, true);
+}
+
+/* By UIO, to where it has to be */
+static void expect_direct(Peers *p)
+{
+    uint64_t bytes = counter(p, "uio-bytes");
+    uint64_t refused = counter(p, "uio-refused");
+
+    copied(p, p->ram, p->near + 4096);
+    copied(p, p->near + 4096, p->ram + MiB);
+    g_assert_cmpuint(counter(p, "uio-bytes") - bytes, ==, 2 * LEN);
+    g_assert_cmpuint(counter(p, "uio-refused"), ==, refused);
+}
+
+static void expect_ordinary(Peers *p)
+{
+    uint64_t bytes = counter(p, "uio-bytes");
+
+    copied(p, p->ram, p->near + 4096);
+    g_assert_cmpuint(counter(p, "uio-bytes"), ==, bytes);
+}
+
+/* With an error of that buffer in the log */
+static void fails(Peers *p, SdxiDsc d, unsigned buffer)
+{
+    uint64_t refused = counter(p, "uio-refused");
+    SdxiErr e;
+
+    g_assert_true(sdxi_cxt_do(&p->c, d));
+    g_assert_cmpuint(counter(p, "uio-refused"), >, refused);
+    sdxi_fn_wait_errors(p->fn, p->errors + 1);
+    e = sdxi_fn_err(p->fn, p->errors++);
+    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
+    g_assert_true(e.bv);
+    g_assert_cmpuint(e.buf, ==, buffer);
+    sdxi_cxt_wait_state(&p->c, SDXI_CXT_ERR);
+    sdxi_cxt_start(&p->c);
+}
+
+/* Neither way, and not a byte of it; what is elsewhere is as ever. */
+static void expect_refused(Peers *p)
+{
+    static const uint8_t word[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+    QTestState *qts = p->vm->qts;
+
+    qtest_writeq(qts, p->near + 8192, 0x1122334455667788);
+    fails(p, sdxi_dsc_copy(p->ram, p->near + 8192, LEN), 1);
+    fails(p, sdxi_dsc_copy(p->near + 8192, p->ram, LEN), 0);
+    fails(p, sdxi_dsc_repcopy(p->ram, p->near + 8192, 64 * KiB), 1);
+    fails(p, sdxi_dsc_imm(p->near + 8192, word, 8), 0);
+    g_assert_cmphex(qtest_readq(qts, p->near + 8192), ==, 0x1122334455667788);
+    copied(p, p->ram, p->far + 4096);
+    copied(p, p->ram, p->ram + MiB);
+}
+
+static void test_uio_ways(const char *sdxi)
+{
+    Peers p;
+
+    start_open(&p, sdxi);
+    map_uio(&p, UIO, UIO);
+    expect_direct(&p);
+    g_assert_cmpuint(copied(&p, p.ram, p.far + 4096), ==, 0);
+    /* One that may not ask so asks as ever, as does everybody else. */
+    set_requester(&p, false);
+    expect_ordinary(&p);
+    set_gate(&p, false);
+    expect_ordinary(&p);
+    set_requester(&p, true);
+    expect_refused(&p);
+    set_gate(&p, true);
+    expect_direct(&p);
+    for (unsigned hop = 0; hop < ARRAY_SIZE(hops); hop++) {
+        set_channel(&p, hop, CHANNEL & ~8u);
+        expect_refused(&p);
+        set_channel(&p, hop, CHANNEL);
+        expect_direct(&p);
+    }
+    stop(&p);
+}
+
+static void test_uio(void)
+{
+    test_uio_ways(",uio=on");
+}
+
+static void test_uio_workers(void)
+{
+    test_uio_ways(",uio=on,workers=2");
+}
+
+/* Of all that is not the switch's or the device's business nothing changes. */
+static void test_uio_decoders(void)
+{
+    Peers p;
+
+    start_open(&p, ",uio=on");
+    map_uio(&p, 0, UIO);
+    expect_ordinary(&p);
+    rig_release(&p.cxl, MMIO + AT_SWITCH * SLOT, 0);
+    commit(&p, MMIO + AT_SWITCH * SLOT, 0, p.near, UIO, 0);
+    expect_direct(&p);
+    rig_release(&p.cxl, MMIO + AT_MEM0 * SLOT, 0);
+    commit(&p, MMIO + AT_MEM0 * SLOT, 0, p.near, 0, 0);
+    expect_refused(&p);
+    /* Of a set that goes on elsewhere it goes by the host. */
+    rig_release(&p.cxl, MMIO + AT_SWITCH * SLOT, 0);
+    commit(&p, MMIO + AT_SWITCH * SLOT, 0, p.near, UIO | 0x00100000, 0);
+    expect_ordinary(&p);
+    stop(&p);
+}
+
+/* The device takes none: its neighbour's property is not its own. */
+static void test_uio_one_side(void)
+{
+    Peers p;
+
+    start_uio(&p, "", ",uio=on");
+    set_channel(&p, 0, CHANNEL);
+    set_channel(&p, 1, CHANNEL);
+    set_gate(&p, true);
+    set_requester(&p, true);
+    map_uio(&p, UIO, 0);
+    expect_refused(&p);
+    stop(&p);
+}
+
+static void test_uio_absent(void)
+{
+    Peers p;
+
+    start(&p, "", "");
+    for (unsigned hop = 0; hop < ARRAY_SIZE(hops); hop++) {
+        uint64_t cfg = ecam_at(hops[hop].bus, hops[hop].slot);
+
+        g_assert_cmphex(svc_of(&p, hop), ==, 0);
+        g_assert_cmphex(ext_cap(&p, cfg, 0x2f, -1), ==, 0);
+    }
+    set_gate(&p, true);
+    g_assert_cmphex(qtest_readw(p.vm->qts, gate_of(&p, 1)) & GATE, ==, 0);
+    for (unsigned at = AT_SWITCH; at <= AT_MEM0; at++) {
+        uint64_t hdm = MMIO + at * SLOT + RIG_HDM;
+
+        g_assert_cmphex(qtest_readl(p.vm->qts, hdm) & 0xf2000, ==, 0);
+        qtest_writel(p.vm->qts, hdm + 0x20, UIO);
+        g_assert_cmphex(qtest_readl(p.vm->qts, hdm + 0x20) & UIO, ==, 0);
+    }
+    stop(&p);
+}
+
+/* What a reset of that function, of its bus, and of the machine leaves */
+static void test_uio_resets(void)
+{
+    uint64_t control, switch_hdm = MMIO + AT_SWITCH * SLOT + RIG_HDM;
+    uint8_t exp;
+    QTestState *qts;
+    Peers p;
+
+    start_open(&p, ",uio=on");
+    qts = p.vm->qts;
+    exp = qtest_readb(qts, ecam_at(36, 0) + PCI_CAPABILITY_LIST);
+    while (qtest_readb(qts, ecam_at(36, 0) + exp) != PCI_CAP_ID_EXP) {
+        exp = qtest_readb(qts, ecam_at(36, 0) + exp + 1);
+    }
+    qtest_writew(qts, ecam_at(36, 0) + exp + PCI_EXP_DEVCTL,
+                 PCI_EXP_DEVCTL_BCR_FLR);
+    g_assert_cmphex(qtest_readl(qts, requester_of(&p)), ==, 0);
+    g_assert_cmphex(qtest_readl(qts, svc_of(&p, 0) + 0x24), ==, CHANNEL);
+
+    control = ecam_at(34, 1) + PCI_BRIDGE_CONTROL;
+    qtest_writew(qts, control, PCI_BRIDGE_CTL_BUS_RESET);
+    qtest_writew(qts, control, 0);
+    g_assert_cmphex(qtest_readl(qts, svc_of(&p, 0) + 0x24), ==, 0);
+    g_assert_cmphex(qtest_readl(qts, svc_of(&p, 1) + 0x24), ==, CHANNEL);
+
+    g_assert_cmphex(qtest_readl(qts, switch_hdm) & 0xf2000, ==, 0x42000);
+    qtest_system_reset(qts);
+    open_all(&p);
+    for (unsigned hop = 0; hop < ARRAY_SIZE(hops); hop++) {
+        g_assert_cmphex(qtest_readl(qts, svc_of(&p, hop) + 0x24), ==, 0);
+    }
+    g_assert_cmphex(qtest_readl(qts, switch_hdm) & 0xf2000, ==, 0x42000);
+    qtest_writel(qts, switch_hdm + 0x20, UIO);
+    g_assert_cmphex(qtest_readl(qts, switch_hdm + 0x20) & UIO, ==, UIO);
+    sdxi_vm_stop(p.vm);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -260,5 +533,11 @@ int main(int argc, char **argv)
     qtest_add_func("/cxl/peers/workers", test_workers);
     qtest_add_func("/cxl/peers/off", test_off);
     qtest_add_func("/cxl/peers/no-switch", test_no_switch);
+    qtest_add_func("/cxl/peers/uio", test_uio);
+    qtest_add_func("/cxl/peers/uio/workers", test_uio_workers);
+    qtest_add_func("/cxl/peers/uio/decoders", test_uio_decoders);
+    qtest_add_func("/cxl/peers/uio/one-side", test_uio_one_side);
+    qtest_add_func("/cxl/peers/uio/absent", test_uio_absent);
+    qtest_add_func("/cxl/peers/uio/resets", test_uio_resets);
     return g_test_run();
 }

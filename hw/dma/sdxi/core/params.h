@@ -36,6 +36,7 @@ typedef struct SdxiParams {
     uint16_t spdm_port;         /* TCP; 0: no mailbox for SPDM */
     bool x_atomics;
     bool cdat;
+    bool uio;
     bool pasid;
     bool x_errlog_shift;
 } SdxiParams;

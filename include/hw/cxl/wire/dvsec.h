@@ -25,12 +25,17 @@
 enum {
     CXL_DVSEC_ID_DEVICE         = 0x0,
     CXL_DVSEC_ID_FUNCTION_MAP   = 0x2,
+    CXL_DVSEC_ID_PORT           = 0x3,
     CXL_DVSEC_ID_GPF_DEVICE     = 0x5,
     CXL_DVSEC_ID_FLEX_BUS       = 0x7,
     CXL_DVSEC_ID_LOCATOR        = 0x8,
     CXL_DVSEC_ID_TEST           = 0xa,
     CXL_DVSEC_ID_COUNT          = 0xb,
 };
+
+/* Id 3: extensions of ports, CXL r3.1 8.1.5.  The registers are QEMU's. */
+#define CXL_DVSEC_PORT_CTRL             0x0c
+#define   CXL_DVSEC_PORT_CTRL_UIO           BIT(4)  /* to HDM; below switches */
 
 /* Id 0: PCIe DVSEC for CXL devices, CXL r3.1 8.1.3 */
 #define CXL_DVSEC_DEV_REV               3

@@ -223,7 +223,7 @@ static void test_texts(void)
         g_assert_cmpuint(strlen(text), >, 10);
         g_assert_true(g_hash_table_add(seen, (void *)name));
     }
-    g_assert_cmpuint(n, ==, G_N_ELEMENTS(all) + 9);
+    g_assert_cmpuint(n, ==, G_N_ELEMENTS(all) + 10);
     g_assert_true(g_hash_table_contains(seen, "contexts"));
     g_assert_true(g_hash_table_contains(seen, "iothread"));
     g_assert_null(sdxi_params_text(n + 1, &name));
