@@ -132,17 +132,19 @@ static void open_ecam(QTestState *qts)
     qtest_outl(qts, 0xcfc, ecam | 1);
 }
 
-static void open_bridge(QTestState *qts)
+/* The first function on @bus leads to the next bus, and up to @last. */
+static void open_bridge(QTestState *qts, unsigned bus, unsigned last,
+                        uint64_t mmio)
 {
-    uint64_t rp = ECAM_AT(BUS_NR, 0);
+    uint64_t port = ECAM_AT(bus, 0);
 
-    qtest_writeb(qts, rp + PCI_PRIMARY_BUS, BUS_NR);
-    qtest_writeb(qts, rp + PCI_SECONDARY_BUS, BUS_NR + 1);
-    qtest_writeb(qts, rp + PCI_SUBORDINATE_BUS, BUS_NR + 1);
-    qtest_writew(qts, rp + PCI_MEMORY_BASE, mmio_base >> 16);
-    qtest_writew(qts, rp + PCI_MEMORY_LIMIT,
+    qtest_writeb(qts, port + PCI_PRIMARY_BUS, bus);
+    qtest_writeb(qts, port + PCI_SECONDARY_BUS, bus + 1);
+    qtest_writeb(qts, port + PCI_SUBORDINATE_BUS, last);
+    qtest_writew(qts, port + PCI_MEMORY_BASE, mmio >> 16);
+    qtest_writew(qts, port + PCI_MEMORY_LIMIT,
                  (mmio_base + MMIO_SIZE - 1) >> 16);
-    qtest_writew(qts, rp + PCI_COMMAND,
+    qtest_writew(qts, port + PCI_COMMAND,
                  PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
@@ -154,9 +156,8 @@ static uint64_t bar_size(CxlFixture *f, unsigned bar)
     return ~(uint64_t)(fix_config_read(f, reg, 4) & ~0xfu) + 1;
 }
 
-static void place_bars(CxlFixture *f)
+static void place_bars(CxlFixture *f, uint64_t next)
 {
-    uint64_t next = mmio_base;
     unsigned bar;
 
     for (bar = 0; bar < 6; bar++) {
@@ -180,7 +181,8 @@ static void place_bars(CxlFixture *f)
                      PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
-static void aim_vectors(CxlFixture *f)
+void fix_aim_vectors(CxlFixture *f, uint64_t address, unsigned step,
+                     uint32_t data)
 {
     uint8_t cap = fix_config_read(f, PCI_CAPABILITY_LIST, 1);
     uint16_t ctrl;
@@ -198,11 +200,10 @@ static void aim_vectors(CxlFixture *f)
     count = (ctrl & PCI_MSIX_FLAGS_QSIZE) + 1;
     g_assert_cmpint(count, <=, FIX_VECTORS);
     for (i = 0; i < count; i++) {
-        fix_write(f, at + 16 * i, 4, irq_base + 4 * i);
-        fix_write(f, at + 16 * i + 4, 4, 0);
-        fix_write(f, at + 16 * i + 8, 4, IRQ_MAGIC(i));
+        fix_write(f, at + 16 * i, 4, address + step * i);
+        fix_write(f, at + 16 * i + 4, 4, (address + step * i) >> 32);
+        fix_write(f, at + 16 * i + 8, 4, data | (step ? i : 0));
         fix_write(f, at + 16 * i + 12, 4, 0);
-        fix_write(f, irq_base + 4 * i, 4, 0);
     }
     fix_config_write(f, cap + PCI_MSIX_FLAGS, 2,
                      ctrl | PCI_MSIX_FLAGS_ENABLE);
@@ -252,18 +253,40 @@ static void find_component_blocks(CxlFixture *f)
     }
 }
 
-void fix_enumerate(CxlFixture *f)
+static void set_up(CxlFixture *f, uint64_t mmio)
 {
-    open_ecam(f->qts);
-    open_bridge(f->qts);
-    f->ecam = ECAM_AT(BUS_NR + 1, f->devfn);
     g_assert_cmphex(fix_config_read(f, PCI_VENDOR_ID, 2), !=, 0xffff);
-    place_bars(f);
-    aim_vectors(f);
+    place_bars(f, mmio);
+    for (unsigned i = 0; i < FIX_VECTORS; i++) {
+        fix_write(f, irq_base + 4 * i, 4, 0);
+    }
+    fix_aim_vectors(f, irq_base, 4, IRQ_MAGIC(0));
     find_device_blocks(f);
     if (f->bar[2] || fix_find_ext_cap(f, CAP_DVSEC, 0)) {
         find_component_blocks(f);
     }
+}
+
+void fix_enumerate(CxlFixture *f)
+{
+    open_ecam(f->qts);
+    open_bridge(f->qts, BUS_NR, BUS_NR + 1, mmio_base);
+    f->ecam = ECAM_AT(BUS_NR + 1, f->devfn);
+    set_up(f, mmio_base);
+}
+
+CxlFixture *fix_below_switch(CxlFixture *f)
+{
+    uint64_t mmio = mmio_base + MMIO_SIZE / 2;
+    CxlFixture *g = g_new0(CxlFixture, 1);
+
+    g->qts = f->qts;
+    open_bridge(f->qts, BUS_NR, BUS_NR + 3, mmio_base);
+    open_bridge(f->qts, BUS_NR + 1, BUS_NR + 3, mmio);
+    open_bridge(f->qts, BUS_NR + 2, BUS_NR + 3, mmio);
+    g->ecam = ECAM_AT(BUS_NR + 3, 0);
+    set_up(g, mmio);
+    return g;
 }
 
 CxlFixture *fix_start_function(const char *devices, uint8_t devfn)

@@ -75,6 +75,14 @@ CxlFixture *fix_start_function(const char *devices, uint8_t devfn);
 CxlFixture *fix_attach(QTestState *qts);
 /* Program bridge, BARs and vectors again, as firmware does after reset. */
 void fix_enumerate(CxlFixture *f);
+/*
+ * The device below the first port of the switch beside which @f is; to be freed
+ * with g_free().
+ */
+CxlFixture *fix_below_switch(CxlFixture *f);
+/* Message n goes to @address + n * @step, with @data + n, or, @step 0, @data. */
+void fix_aim_vectors(CxlFixture *f, uint64_t address, unsigned step,
+                     uint32_t data);
 void fix_stop(CxlFixture *f);
 /* The device of @f, in another process; @f is gone afterwards. */
 CxlFixture *fix_move(CxlFixture *f, const char *devices);

@@ -209,25 +209,71 @@ static uint32_t port_register(CxlFixture *f, uint8_t port, uint8_t reg)
     return ldl_le_p(r.data) >> 8 * (reg & 3);
 }
 
-/* The slot control register acts on a write of both of its bytes. */
-static void test_port_config_slot_power(void)
+/* Slot control of port 0: by 5103h it is powered off. */
+static void put_power_off(CxlFixture *f, uint8_t in[8])
 {
-    CxlFixture *f = start();
-    uint8_t ports[] = { 1, 0 };
     uint8_t cap = port_register(f, 0, PCI_CAPABILITY_LIST);
-    uint8_t in[8] = { 0, 0, 0x30, 0x80 };
-    CxlReply r;
 
     while ((port_register(f, 0, cap) & 0xff) != PCI_CAP_ID_EXP) {
         cap = port_register(f, 0, cap + 1);
     }
     in[1] = cap + PCI_EXP_SLTCTL;
+    in[2] = 0x30;
+    in[3] = 0x80;
     stl_le_p(in + 4, PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
+}
+
+/* The slot control register acts on a write of both of its bytes. */
+static void test_port_config_slot_power(void)
+{
+    CxlFixture *f = start();
+    uint8_t ports[] = { 1, 0 };
+    uint8_t in[8] = { 0 };
+    CxlReply r;
+
+    put_power_off(f, in);
     fix_command_ok(f, 0x5103, in, sizeof(in), &r);
     fix_command_ok(f, 0x5101, ports, sizeof(ports), &r);
     g_assert_cmpint(((CxlPortInfo *)(r.data + 4))->device_type, ==,
                     CXL_PORT_DEV_NONE);
     fix_stop(f);
+}
+
+/*
+ * The message of the device below is aimed at the doorbell of the switch, where
+ * a command waits that resets, or removes, the sender.
+ */
+static void test_by_message(void)
+{
+    for (unsigned removes = 0; removes < 2; removes++) {
+        CxlFixture *f = start(), *below = fix_below_switch(f);
+        uint8_t in[8] = { 0, CXL_PORT_RESET };
+        uint16_t opcode = removes ? 0x5103 : 0x5102, len = removes ? 8 : 2;
+        CxlReply r;
+        int tries = 120000;
+
+        if (removes) {
+            put_power_off(f, in);
+        }
+        qtest_memwrite(f->qts, f->mailbox + 0x20, in, len);
+        fix_write(f, f->mailbox + 8, 8, opcode | (uint64_t)len << 16);
+        fix_aim_vectors(below, f->mailbox + 4, 0, 1);
+        /* Identify, with an interrupt when it is done */
+        fix_write(below, below->mailbox + 8, 8, 0x4000);
+        fix_write(below, below->mailbox + 4, 4, 3);
+        while (fix_config_read(below, PCI_COMMAND, 2) ==
+               (PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER) && --tries) {
+            g_usleep(1000);
+        }
+        g_assert_cmpint(tries, >, 0);
+        g_assert_cmphex(fix_config_read(below, PCI_COMMAND, 2), ==,
+                        removes ? 0xffff : 0);
+        g_assert_cmphex(fix_read(f, f->mailbox + 0x10, 8) >> 32, ==, RC_OK);
+        fix_command_ok(f, 0x5100, NULL, 0, &r);
+        g_assert_cmpint(ltssm(f, 0) == CXL_PORT_LTSSM_L0, ==, !removes);
+        g_free(below);
+        fix_stop(f);
+    }
 }
 
 /*
@@ -334,6 +380,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/switch-cci/port-config", test_port_config);
     g_test_add_func("/cxl/switch-cci/port-config-slot-power",
                     test_port_config_slot_power);
+    g_test_add_func("/cxl/switch-cci/by-message", test_by_message);
     g_test_add_func("/cxl/switch-cci/unplugged", test_unplugged);
     g_test_add_func("/cxl/switch-cci/port-control", test_port_control);
     g_test_add_func("/cxl/switch-cci/interrupt", test_interrupt);
