@@ -80,7 +80,7 @@ void fix_enumerate(CxlFixture *f);
  * with g_free().
  */
 CxlFixture *fix_below_switch(CxlFixture *f);
-/* Message n goes to @address + n * @step, with @data + n, or, @step 0, @data. */
+/* Message n goes to @address + n * @step, as @data, or-ed with n if @step. */
 void fix_aim_vectors(CxlFixture *f, uint64_t address, unsigned step,
                      uint32_t data);
 void fix_stop(CxlFixture *f);
