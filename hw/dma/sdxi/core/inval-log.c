@@ -3,6 +3,7 @@
  * A ring of invalidations; see inval-log.h.
  */
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "hw/dma/sdxi/core/inval-log.h"
 
 QEMU_BUILD_BUG_ON(SDXI_INVALS & (SDXI_INVALS - 1));
