@@ -30,9 +30,6 @@ const uint8_t *cxl_message_tunnelled(const uint8_t *message, uint32_t *len,
 bool cxl_message_execute(CxlCci *cci, const uint8_t *in, uint32_t in_len,
                          uint8_t *out, uint32_t out_max, uint32_t *out_len);
 
-/* Bytes behind the header, as it says */
-uint32_t cxl_message_length(const CxlMessageHeader *header);
-
 /*
  * The header of a response to @request, without a payload: all of the answer to
  * who does not come as far as an interface.  Returns its length.
