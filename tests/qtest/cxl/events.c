@@ -11,6 +11,7 @@
 #include "qobject/qdict.h"
 #include "hw/cxl/wire/events.h"
 #include "tests/qtest/cxl/fixture.h"
+#include "tests/qtest/refused.h"
 
 enum { RC_OK = 0, RC_INPUT = 2, RC_HANDLE = 0x0e };
 
@@ -215,16 +216,6 @@ static void test_unknown_log(void)
     fix_stop(f);
 }
 
-static void refuse(QDict *rsp, const char *sentence)
-{
-    const char *desc;
-
-    g_assert_true(qdict_haskey(rsp, "error"));
-    desc = qdict_get_str(qdict_get_qdict(rsp, "error"), "desc");
-    g_assert_nonnull(strstr(desc, sentence));
-    qobject_unref(rsp);
-}
-
 static QDict *inject_error(CxlFixture *f, const char *path)
 {
     return qtest_qmp(f->qts,
@@ -237,10 +228,11 @@ static void test_bad_path(void)
 {
     CxlFixture *f = fix_start(FIX_VOLATILE);
 
-    refuse(inject_error(f, "/machine/peripheral/none"), "unable to resolve");
-    refuse(inject_error(f, "/machine/peripheral/cxl.0"),
-           "is not a realized CXL type 3 device, root port,");
-    refuse(qtest_qmp(f->qts,
+    expect_refused(inject_error(f, "/machine/peripheral/none"),
+                   "unable to resolve");
+    expect_refused(inject_error(f, "/machine/peripheral/cxl.0"),
+                   "is not a realized CXL type 3 device, root port,");
+    expect_refused(qtest_qmp(f->qts,
         "{'execute': 'cxl-inject-poison', 'arguments': {"
         " 'path': '/machine/peripheral/rp0', 'start': 0, 'length': 64 }}"),
         "is not a CXL type 3 device");
@@ -315,10 +307,7 @@ static void refuse_vital(CxlFixture *f, const char *name, int64_t value,
         " 'path': '/machine/peripheral/cxl0', 'property': %s,"
         " 'value': %" PRId64 "}}", name, value);
 
-    g_assert_true(qdict_haskey(rsp, "error"));
-    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
-                                          "desc"), sentence));
-    qobject_unref(rsp);
+    expect_refused(rsp, sentence);
 }
 
 static void test_vitals_refused(void)
@@ -408,10 +397,7 @@ static void test_r32_refused(void)
         "{'execute': 'cxl-inject-dram-event', 'arguments': {"
         R32_COMMON R32_WHERE " 'cvme-count': 16777216 }}");
 
-    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
-                                          "desc"),
-                            "'cvme-count': 16777216 is not within 0 to"));
-    qobject_unref(rsp);
+    expect_refused(rsp, "'cvme-count': 16777216 is not within 0 to");
     fix_stop(f);
 }
 

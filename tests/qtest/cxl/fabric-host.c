@@ -14,6 +14,7 @@
 #include "tests/qtest/cxl/fabric-peer.h"
 #include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/libqtest.h"
+#include "tests/qtest/refused.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -299,14 +300,6 @@ static bool attached(Switch *s)
     return is;
 }
 
-static void refused(QDict *rsp, const char *part)
-{
-    g_assert_true(qdict_haskey(rsp, "error"));
-    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
-                                          "desc"), part));
-    qobject_unref(rsp);
-}
-
 /* --- cases ---------------------------------------------------------------- */
 
 /* What is said to be unmapped is; and it is as it was. */
@@ -353,10 +346,10 @@ static void test_monitor(void)
     Switch *s = start("");
 
     binds(s, 1, 1, 1);
-    refused(qtest_qmp(s->qts, "{'execute': 'migrate', 'arguments': {"
-                      " 'uri': 'exec:cat' }}"), "does not migrate");
-    refused(qtest_qmp(s->qts, "{'execute': 'device_del', 'arguments': {"
-                      " 'id': 'host' }}"), "host");
+    expect_refused(qtest_qmp(s->qts, "{'execute': 'migrate', 'arguments': {"
+                             " 'uri': 'exec:cat' }}"), "does not migrate");
+    expect_refused(qtest_qmp(s->qts, "{'execute': 'device_del', 'arguments': {"
+                             " 'id': 'host' }}"), "host");
     /* A person takes it away: the switch hears of it. */
     qtest_qmp_assert_success(s->qts, "{'execute': 'device_del',"
                              " 'arguments': { 'id': 'host-ld1' }}");

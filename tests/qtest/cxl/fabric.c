@@ -12,6 +12,7 @@
 #include "standard-headers/linux/pci_regs.h"
 #include "tests/qtest/cxl/fabric-peer.h"
 #include "tests/qtest/cxl/fixture.h"
+#include "tests/qtest/refused.h"
 
 #include <sys/mman.h>
 #include <sys/un.h>
@@ -560,14 +561,6 @@ static void test_no_pool(void)
     hear(p, 0);
     qtest_quit(qts);
     fake_free(p);
-}
-
-static void expect_refused(QDict *rsp, const char *part)
-{
-    g_assert_true(qdict_haskey(rsp, "error"));
-    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
-                                          "desc"), part));
-    qobject_unref(rsp);
 }
 
 /* Only the pool adds and removes; and nothing moves away with it. */

@@ -91,6 +91,22 @@ uint64_t fix_root_exp(CxlFixture *f)
     return rp + cap;
 }
 
+uint64_t fix_root_aer(CxlFixture *f)
+{
+    uint64_t rp = fix_root_port(f);
+    uint32_t at = 0x100;
+
+    while (at) {
+        uint32_t header = qtest_readl(f->qts, rp + at);
+
+        if (PCI_EXT_CAP_ID(header) == PCI_EXT_CAP_ID_ERR) {
+            return rp + at;
+        }
+        at = PCI_EXT_CAP_NEXT(header);
+    }
+    g_assert_not_reached();
+}
+
 uint32_t fix_config_read(CxlFixture *f, uint32_t reg, unsigned size)
 {
     return fix_read(f, f->ecam + reg, size);

@@ -90,6 +90,7 @@ CxlFixture *fix_move(CxlFixture *f, const char *devices);
 /* Configuration space of the root port, and its PCI Express capability. */
 uint64_t fix_root_port(CxlFixture *f);
 uint64_t fix_root_exp(CxlFixture *f);
+uint64_t fix_root_aer(CxlFixture *f);
 
 uint32_t fix_config_read(CxlFixture *f, uint32_t reg, unsigned size);
 void fix_config_write(CxlFixture *f, uint32_t reg, unsigned size,

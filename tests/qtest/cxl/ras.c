@@ -16,21 +16,6 @@
 
 #define AER             0x200
 
-static uint32_t root_aer(CxlFixture *f)
-{
-    uint32_t pos = 0x100;
-
-    while (pos) {
-        uint32_t hdr = qtest_readl(f->qts, fix_root_port(f) + pos);
-
-        if ((hdr & 0xffff) == PCI_EXT_CAP_ID_ERR) {
-            return pos;
-        }
-        pos = hdr >> 20;
-    }
-    g_assert_not_reached();
-}
-
 /* What an OS that owns AER does when it finds the device. */
 static void unmask(CxlFixture *f)
 {
@@ -45,7 +30,7 @@ static void unmask(CxlFixture *f)
     qtest_writew(f->qts, rp + PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR);
     qtest_writew(f->qts, rp + PCI_COMMAND,
                  PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_SERR);
-    qtest_writel(f->qts, rp + root_aer(f) + PCI_ERR_ROOT_COMMAND,
+    qtest_writel(f->qts, fix_root_aer(f) + PCI_ERR_ROOT_COMMAND,
                  PCI_ERR_ROOT_CMD_COR_EN | PCI_ERR_ROOT_CMD_NONFATAL_EN |
                  PCI_ERR_ROOT_CMD_FATAL_EN);
     fix_write(f, f->ras + CXL_RAS_UE_MASK, 4, 0);
@@ -105,7 +90,7 @@ static void test_correctable(void)
                     BIT(CXL_RAS_CE_PHYSICAL));
     g_assert_cmphex(fix_config_read(f, AER + PCI_ERR_COR_STATUS, 4) &
                     PCI_ERR_COR_INTERNAL, !=, 0);
-    g_assert_cmphex(qtest_readl(f->qts, fix_root_port(f) + root_aer(f) +
+    g_assert_cmphex(qtest_readl(f->qts, fix_root_aer(f) +
                                 PCI_ERR_ROOT_STATUS) &
                     PCI_ERR_ROOT_COR_RCV, !=, 0);
     check_query(f, 0, 2);
@@ -133,7 +118,7 @@ static void test_uncorrectable(void)
                     0x400000003ull);
     g_assert_cmphex(fix_config_read(f, AER + PCI_ERR_UNCOR_STATUS, 4) &
                     PCI_ERR_UNC_INTN, !=, 0);
-    g_assert_cmphex(qtest_readl(f->qts, fix_root_port(f) + root_aer(f) +
+    g_assert_cmphex(qtest_readl(f->qts, fix_root_aer(f) +
                                 PCI_ERR_ROOT_STATUS) &
                     PCI_ERR_ROOT_UNCOR_RCV, !=, 0);
     check_query(f, 2, 0);

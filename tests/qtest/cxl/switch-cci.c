@@ -11,6 +11,7 @@
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
 #include "tests/qtest/cxl/fixture.h"
+#include "tests/qtest/refused.h"
 
 enum { RC_OK = 0, RC_INPUT = 2, RC_UNSUPPORTED = 3, RC_LENGTH = 0x16 };
 
@@ -343,9 +344,7 @@ static void test_no_target(void)
                            " 'driver': 'cxl-switch-mailbox-cci',"
                            " 'bus': 'rp0' }}");
 
-    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
-                                          "desc"), "'target' must be set"));
-    qobject_unref(rsp);
+    expect_refused(rsp, "'target' must be set");
     qtest_quit(qts);
 }
 
