@@ -450,7 +450,7 @@ static void start_both(Both *b, const char *props, const char *addr)
 static void run_mover(Both *b)
 {
     sdxi_fn_up(b->fn);
-    sdxi_fn_errlog(b->fn, 64);
+    sdxi_fn_errlog(b->fn);
     sdxi_cxt_init(&b->c, b->fn, 1, 1024);
     sdxi_cxt_start(&b->c);
 }

@@ -44,7 +44,7 @@ static void stop(Both *b)
 static void running(Both *b, SdxiCxt *c)
 {
     sdxi_fn_up(b->fn);
-    sdxi_fn_errlog(b->fn, 64);
+    sdxi_fn_errlog(b->fn);
     sdxi_cxt_init(c, b->fn, 1, 1024);
     sdxi_cxt_start(c);
 }
@@ -81,8 +81,7 @@ static void test_structures(gconstpointer props)
     g_assert_cmphex(c.ring, >, b.hdm);
     g_assert_cmpuint(sdxi_cxt_read_index(&c), ==, 1);
     g_assert_true(sdxi_cxt_do(&c, sdxi_dsc_copy(SDXI_NOWHERE, b.hdm, 64)));
-    sdxi_fn_wait_errors(b.fn, 1);
-    g_assert_cmpuint(sdxi_fn_err(b.fn, 0).step, ==, SDXI_STEP_DATA);
+    g_assert_cmpuint(sdxi_fn_last_err(b.fn, 0).step, ==, SDXI_STEP_DATA);
     stop(&b);
 }
 
@@ -112,8 +111,7 @@ static void test_poison(gconstpointer props)
     sdxi_vm_fill(b.vm, b.hdm, 16 * KiB, 3);
     poison(&b);
     g_assert_true(sdxi_cxt_do(&c, sdxi_dsc_copy(b.hdm, ram, 16 * KiB)));
-    sdxi_fn_wait_errors(b.fn, 1);
-    e = sdxi_fn_err(b.fn, 0);
+    e = sdxi_fn_last_err(b.fn, 0);
     g_assert_true(e.vl && e.cv && e.div && e.bv);
     g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
     g_assert_cmpuint(e.sub_step, ==, 2);
@@ -158,7 +156,7 @@ static void test_poison_remote(gconstpointer props)
 
     running(&b, &c);
     sdxi_fn_up(other);
-    sdxi_fn_errlog(other, 64);
+    sdxi_fn_errlog(other);
     sdxi_cxt_init(&there, other, 1, 1024);
     sdxi_cxt_start(&there);
     borrow(&b, &c, other);
@@ -167,8 +165,7 @@ static void test_poison_remote(gconstpointer props)
 
     sdxi_dsc_set_akeys(&d, 1, 0);
     g_assert_true(sdxi_cxt_do(&c, d));
-    sdxi_fn_wait_errors(b.fn, 1);
-    e = sdxi_fn_err(b.fn, 0);
+    e = sdxi_fn_last_err(b.fn, 0);
     g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
     g_assert_cmpuint(e.sub_step, ==, 2);
     g_assert_cmpuint(e.buf, ==, 0);

@@ -123,8 +123,7 @@ static void test_admin_elsewhere(SdxiRig *r)
 
     g_assert_true(sdxi_cxt_do(&r->c, sdxi_dsc_sync(1, 1, 1)));
     sdxi_cxt_wait_state(&r->c, SDXI_CXT_ERR);
-    sdxi_fn_wait_errors(r->fn, 1);
-    e = sdxi_fn_err(r->fn, 0);
+    e = sdxi_fn_last_err(r->fn, 0);
     g_assert_cmpuint(e.step, ==, SDXI_STEP_DSC);
     g_assert_cmpuint(e.sub_step, ==, 3);
     g_assert_cmpuint(e.cxt, ==, 1);
@@ -134,8 +133,7 @@ static void test_admin_elsewhere(SdxiRig *r)
 static void check_bad_range(SdxiRig *r)
 {
     g_assert_true(admin(r, sdxi_dsc_cxt(SDXI_DSC_CXT_START, 9, 8)));
-    sdxi_fn_wait_errors(r->fn, 1);
-    g_assert_cmpuint(sdxi_fn_err(r->fn, 0).step, ==, SDXI_STEP_DSC);
+    g_assert_cmpuint(sdxi_fn_last_err(r->fn, 0).step, ==, SDXI_STEP_DSC);
     sdxi_cxt_wait_state(&r->fn->admin, SDXI_CXT_ERR);
     /* The way back for the administrative context: RUN and a doorbell. */
     sdxi_cxt_set_state(&r->fn->admin, SDXI_CXT_RUN);
@@ -228,7 +226,7 @@ static void test_rfc(SdxiRig *r)
     sdxi_fn_wr(r->fn, SDXI_CTL0, 0);
     sdxi_fn_wait(r->fn, SDXI_ST_STOP);
     sdxi_fn_up(r->fn);
-    sdxi_fn_errlog(r->fn, 64);
+    sdxi_fn_errlog(r->fn);
     sdxi_cxt_init(&c, r->fn, 1, 1024);
     sdxi_cxt_set_state(&c, SDXI_CXT_RUN);
     sdxi_cxt_push(adm, &start);

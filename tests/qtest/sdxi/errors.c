@@ -20,8 +20,7 @@ static void test_entry(SdxiRig *r)
 
     g_assert_false(sdxi_cxt_do(&r->c, sdxi_dsc_nop()));
     fail_once(r);
-    sdxi_fn_wait_errors(r->fn, 1);
-    e = sdxi_fn_err(r->fn, 0);
+    e = sdxi_fn_last_err(r->fn, 0);
     g_assert_true(e.vl && e.cv && e.div);
     g_assert_cmphex(e.type, ==, 0x7f7);
     g_assert_cmpuint(e.step, ==, SDXI_STEP_DSC);
@@ -127,7 +126,7 @@ static void test_csb(SdxiRig *r)
 static void fail_function(SdxiRig *r)
 {
     sdxi_fn_prepare(r->fn);
-    sdxi_fn_errlog(r->fn, 64);
+    sdxi_fn_errlog(r->fn);
     sdxi_fn_wr(r->fn, SDXI_CXT_L2, SDXI_NOWHERE);
     sdxi_fn_wr(r->fn, SDXI_CTL0, 1 << 4 | SDXI_GO);
     sdxi_wait_until(r->vm, 20, sdxi_fn_state(r->fn) == SDXI_ST_ACTIVE ||
@@ -169,8 +168,7 @@ static void test_data_nowhere(SdxiRig *r)
         SdxiErr e;
 
         g_assert_true(sdxi_cxt_do(&r->c, d[i]));
-        sdxi_fn_wait_errors(r->fn, i + 1);
-        e = sdxi_fn_err(r->fn, i);
+        e = sdxi_fn_last_err(r->fn, i);
         g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
         g_assert_cmpuint(e.sub_step, ==, 2);
         g_assert_true(e.bv);
@@ -187,8 +185,7 @@ static void test_csb_nowhere(SdxiRig *r)
     sdxi_dsc_set_csb(&d, SDXI_NOWHERE);
     sdxi_cxt_push(&r->c, &d);
     sdxi_cxt_kick(&r->c);
-    sdxi_fn_wait_errors(r->fn, 1);
-    g_assert_cmpuint(sdxi_fn_err(r->fn, 0).step, ==, SDXI_STEP_CSB);
+    g_assert_cmpuint(sdxi_fn_last_err(r->fn, 0).step, ==, SDXI_STEP_CSB);
     sdxi_cxt_wait_state(&r->c, SDXI_CXT_ERR);
 }
 

@@ -148,11 +148,8 @@ static void test_again(SdxiRig *r)
 
 static void test_db_admin(SdxiRig *r)
 {
-    sdxi_fn_prepare(r->fn);
-    sdxi_fn_errlog(r->fn, 64);
-    sdxi_fn_request(r->fn, SDXI_GO);
-    sdxi_fn_wait(r->fn, SDXI_ST_ACTIVE);
-    sdxi_fn_doorbell(r->fn, 0, 0);
+    sdxi_fn_up(r->fn);
+    sdxi_fn_errlog(r->fn);
     g_assert_false(sdxi_cxt_do(&r->fn->admin, sdxi_dsc_nop()));
     g_assert_cmpuint(sdxi_fn_rd(r->fn, SDXI_ERR_WRT), ==, 0);
     g_assert_cmpuint(sdxi_fn_rd(r->fn, SDXI_ERR_STS), ==, 0);
@@ -235,7 +232,7 @@ static void test_db_above_max(SdxiRig *r)
     SdxiCxt c;
 
     sdxi_fn_prepare(r->fn);
-    sdxi_fn_errlog(r->fn, 64);
+    sdxi_fn_errlog(r->fn);
     sdxi_fn_wr(r->fn, SDXI_CTL2, deposit64(ctl2, 16, 16, 4));
     sdxi_fn_request(r->fn, SDXI_GO);
     sdxi_fn_wait(r->fn, SDXI_ST_ACTIVE);

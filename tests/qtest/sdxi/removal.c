@@ -250,7 +250,7 @@ static void test_message_error(void)
     Rig r;
 
     rig_with_messages(&r, "", 0);
-    sdxi_fn_errlog(r.behind, 64);
+    sdxi_fn_errlog(r.behind);
     sdxi_cxt_push(&r.c, &d);
     sdxi_cxt_kick(&r.c);
     is_gone(&r);
@@ -352,7 +352,7 @@ static void test_log_entry(void)
     set_up(&r, "");
     cap = qpci_find_capability(r.behind->pci, PCI_CAP_ID_EXP, 0);
     g_assert_cmpuint(cap % 64, ==, 0);
-    sdxi_fn_errlog(r.behind, 64);
+    sdxi_fn_errlog(r.behind);
     sdxi_fn_wr(r.behind, SDXI_ERR_CFG, 0);
     sdxi_fn_wr(r.behind, SDXI_ERR_CFG, config | 1);
     sdxi_fn_wr(r.behind, SDXI_ERR_WRT, cap / 64);

@@ -13,8 +13,7 @@ static SdxiErr start_fails(SdxiRig *r, SdxiCxt *c)
     SdxiDsc d = sdxi_dsc_cxt(SDXI_DSC_CXT_START, c->num, c->num);
 
     g_assert_true(sdxi_cxt_do(&r->fn->admin, d));
-    sdxi_fn_wait_errors(r->fn, n + 1);
-    return sdxi_fn_err(r->fn, n);
+    return sdxi_fn_last_err(r->fn, n);
 }
 
 static void test_context_130(SdxiRig *r)
@@ -170,8 +169,7 @@ static void check_broken_ring(SdxiRig *r, uint64_t write_index)
 
     qtest_writeq(r->vm->qts, r->c.wi, write_index);
     sdxi_fn_doorbell(r->fn, 1, write_index);
-    sdxi_fn_wait_errors(r->fn, 1);
-    e = sdxi_fn_err(r->fn, 0);
+    e = sdxi_fn_last_err(r->fn, 0);
     g_assert_cmpuint(e.step, ==, SDXI_STEP_WI);
     g_assert_cmpuint(e.sub_step, ==, 3);
     g_assert_cmpuint(e.re, ==, 1);

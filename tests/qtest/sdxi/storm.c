@@ -65,11 +65,8 @@ static void all_open(SdxiRig *r, const char *props)
     fn->regs = qpci_iomap(fn->pci, 0, &fn->regs_size);
     qpci_device_enable(fn->pci);
     fn->stride = 4096;
-    sdxi_fn_prepare(fn);
-    sdxi_fn_errlog(fn, 64);
-    sdxi_fn_request(fn, SDXI_GO);
-    sdxi_fn_wait(fn, SDXI_ST_ACTIVE);
-    sdxi_fn_doorbell(fn, 0, 0);
+    sdxi_fn_up(fn);
+    sdxi_fn_errlog(fn);
 }
 
 static void all_close(SdxiRig *r)

@@ -57,11 +57,8 @@ static void map_large(Rig *r, unsigned page, uint64_t base)
 static void bring_up(Rig *r)
 {
     r->fn = sdxi_fn_open(r->vm, MMU_SLOT);
-    sdxi_fn_prepare(r->fn);
-    sdxi_fn_errlog(r->fn, 64);
-    sdxi_fn_request(r->fn, SDXI_GO);
-    sdxi_fn_wait(r->fn, SDXI_ST_ACTIVE);
-    sdxi_fn_doorbell(r->fn, 0, 0);
+    sdxi_fn_up(r->fn);
+    sdxi_fn_errlog(r->fn);
     sdxi_cxt_init(&r->c, r->fn, 1, 1024);
     if (r->model->process) {
         sdxi_cxt_akey(&r->c, 0, SDXI_AKEY_VL | SDXI_AKEY_PV |
@@ -120,15 +117,9 @@ static bool copy(Rig *r, uint64_t src, uint64_t dst, uint64_t len)
 
 static void expect_error_of(Rig *r, unsigned buf, unsigned sub_step)
 {
-    SdxiErr e;
+    SdxiErr e = sdxi_cxt_data_err(&r->c, r->errors++, sub_step);
 
-    sdxi_cxt_wait_state(&r->c, SDXI_CXT_ERR);
-    sdxi_fn_wait_errors(r->fn, r->errors + 1);
-    e = sdxi_fn_err(r->fn, r->errors++ % 64);
-    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
-    g_assert_cmpuint(e.sub_step, ==, sub_step);
     g_assert_cmpuint(e.buf, ==, buf);
-    sdxi_fn_wr(r->fn, SDXI_ERR_RD, r->errors);
     sdxi_cxt_start(&r->c);
 }
 

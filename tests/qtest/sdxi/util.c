@@ -300,15 +300,15 @@ void sdxi_fn_up(SdxiFn *fn)
     sdxi_fn_doorbell(fn, 0, 0);
 }
 
-void sdxi_fn_errlog(SdxiFn *fn, unsigned entries)
+void sdxi_fn_errlog(SdxiFn *fn)
 {
-    fn->errlog = sdxi_vm_alloc(fn->vm, entries * 64, 4096);
+    fn->errlog = sdxi_vm_alloc(fn->vm, SDXI_ERRLOG * 64, 4096);
     sdxi_fn_wr(fn, SDXI_ERR_CFG, 0);
     sdxi_fn_wr(fn, SDXI_ERR_STS, 0xb);
     sdxi_fn_wr(fn, SDXI_ERR_CTL, 1);
     sdxi_fn_wr(fn, SDXI_ERR_WRT, 0);
     sdxi_fn_wr(fn, SDXI_ERR_RD, 0);
-    sdxi_fn_wr(fn, SDXI_ERR_CFG, fn->errlog | ((entries / 64) << 1) | 1);
+    sdxi_fn_wr(fn, SDXI_ERR_CFG, fn->errlog | ((SDXI_ERRLOG / 64) << 1) | 1);
 }
 
 SdxiErr sdxi_fn_err(SdxiFn *fn, unsigned slot)
@@ -333,6 +333,12 @@ SdxiErr sdxi_fn_err(SdxiFn *fn, unsigned slot)
 void sdxi_fn_wait_errors(SdxiFn *fn, uint64_t n)
 {
     sdxi_wait_until(fn->vm, PATIENCE, sdxi_fn_rd(fn, SDXI_ERR_WRT) == n);
+}
+
+SdxiErr sdxi_fn_last_err(SdxiFn *fn, unsigned n)
+{
+    sdxi_fn_wait_errors(fn, n + 1);
+    return sdxi_fn_err(fn, n % SDXI_ERRLOG);
 }
 
 void sdxi_msix_on(SdxiFn *fn)
@@ -522,6 +528,31 @@ bool sdxi_cxt_do(SdxiCxt *c, SdxiDsc d)
     return sdxi_csb_er(vm, csb);
 }
 
+SdxiErr sdxi_cxt_do_err(SdxiCxt *c, SdxiDsc d)
+{
+    uint64_t n = sdxi_fn_rd(c->fn, SDXI_ERR_WRT);
+    SdxiErr e;
+
+    g_assert_true(sdxi_cxt_do(c, d));
+    e = sdxi_fn_last_err(c->fn, n);
+    sdxi_fn_wr(c->fn, SDXI_ERR_RD, n + 1);
+    sdxi_cxt_wait_state(c, SDXI_CXT_ERR);
+    sdxi_cxt_start(c);
+    return e;
+}
+
+SdxiErr sdxi_cxt_data_err(SdxiCxt *c, unsigned n, unsigned sub_step)
+{
+    SdxiErr e;
+
+    sdxi_cxt_wait_state(c, SDXI_CXT_ERR);
+    e = sdxi_fn_last_err(c->fn, n);
+    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
+    g_assert_cmpuint(e.sub_step, ==, sub_step);
+    sdxi_fn_wr(c->fn, SDXI_ERR_RD, n + 1);
+    return e;
+}
+
 uint64_t sdxi_csb_new(SdxiVm *vm, uint64_t signal)
 {
     uint64_t csb = sdxi_vm_alloc(vm, 32, 32);
@@ -646,7 +677,7 @@ static void run_case(const void *opaque)
     rig.fn = sdxi_fn_open(rig.vm, 4);
     if (t->running) {
         sdxi_fn_prepare(rig.fn);
-        sdxi_fn_errlog(rig.fn, 64);
+        sdxi_fn_errlog(rig.fn);
         sdxi_msix_on(rig.fn);
         sdxi_fn_request(rig.fn, SDXI_GO);
         sdxi_fn_wait(rig.fn, SDXI_ST_ACTIVE);

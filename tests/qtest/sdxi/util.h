@@ -43,6 +43,12 @@ enum { SDXI_STEP_L2 = 2, SDXI_STEP_L1, SDXI_STEP_CTL, SDXI_STEP_STS,
        SDXI_STEP_WI, SDXI_STEP_DSC, SDXI_STEP_CSB, SDXI_STEP_ATOMIC,
        SDXI_STEP_DATA, SDXI_STEP_AKEY, SDXI_STEP_RKEY };
 
+/* Entries of the error log */
+#define SDXI_ERRLOG     64
+
+/* Sub-step of SDXI_STEP_DATA: an I/O MMU does not translate the address. */
+#define SDXI_NO_TRANSLATION 1
+
 #define SDXI_AKEY_VL    1ull
 #define SDXI_AKEY_IV    2ull
 #define SDXI_AKEY_PV    4ull
@@ -137,10 +143,13 @@ void sdxi_fn_wait(SdxiFn *fn, unsigned state);
 void sdxi_fn_prepare(SdxiFn *fn);
 /* The driver's probe: prepare, activate, doorbell 0. */
 void sdxi_fn_up(SdxiFn *fn);
-void sdxi_fn_errlog(SdxiFn *fn, unsigned entries);
+/* Of SDXI_ERRLOG entries */
+void sdxi_fn_errlog(SdxiFn *fn);
 SdxiErr sdxi_fn_err(SdxiFn *fn, unsigned slot);
 /* Wait for ERR_WRT to become @n. */
 void sdxi_fn_wait_errors(SdxiFn *fn, uint64_t n);
+/* Error @n, counted from 0, when it is the last one there is */
+SdxiErr sdxi_fn_last_err(SdxiFn *fn, unsigned n);
 
 /* Enable MSI-X with every vector masked. */
 void sdxi_msix_on(SdxiFn *fn);
@@ -162,6 +171,16 @@ uint64_t sdxi_cxt_read_index(SdxiCxt *c);
 void sdxi_cxt_wait_state(SdxiCxt *c, unsigned state);
 void sdxi_cxt_wait_index(SdxiCxt *c, uint64_t index);
 void sdxi_cxt_akey(SdxiCxt *c, unsigned n, uint64_t lo, uint64_t hi);
+/*
+ * The descriptor stops the context, which is started again; the error, which is
+ * taken out of the log.
+ */
+SdxiErr sdxi_cxt_do_err(SdxiCxt *c, SdxiDsc d);
+/*
+ * Its last descriptor stops the context because it cannot reach its data:
+ * error @n, which is taken out of the log.
+ */
+SdxiErr sdxi_cxt_data_err(SdxiCxt *c, unsigned n, unsigned sub_step);
 
 /*
  * The functions in slots 4 and 5 of one group, with these handles, both active:

@@ -234,21 +234,9 @@ static void enable_pasid(SdxiVm *vm, int devfn)
                  PCI_ATS_CTRL_ENABLE);
 }
 
-static SdxiErr pasid_error(SdxiRig *r, SdxiDsc d)
-{
-    uint64_t n = sdxi_fn_rd(r->fn, SDXI_ERR_WRT);
-
-    g_assert_true(sdxi_cxt_do(&r->c, d));
-    sdxi_fn_wait_errors(r->fn, n + 1);
-    sdxi_cxt_wait_state(&r->c, SDXI_CXT_ERR);
-    sdxi_cxt_start(&r->c);
-    sdxi_fn_wr(r->fn, SDXI_ERR_RD, n + 1);
-    return sdxi_fn_err(r->fn, n % 64);
-}
-
 static void source_is_not_there(SdxiRig *r, SdxiDsc d)
 {
-    SdxiErr e = pasid_error(r, d);
+    SdxiErr e = sdxi_cxt_do_err(&r->c, d);
 
     g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
     g_assert_cmpuint(e.sub_step, ==, 1);
@@ -266,7 +254,7 @@ static uint64_t start_pasid(SdxiRig *r, const char *more)
     leaf = iommu_up(r->vm, DEVFN(4, 0));
     enable_pasid(r->vm, DEVFN(4, 0));
     sdxi_fn_prepare(r->fn);
-    sdxi_fn_errlog(r->fn, 64);
+    sdxi_fn_errlog(r->fn);
     sdxi_fn_request(r->fn, SDXI_GO);
     sdxi_fn_wait(r->fn, SDXI_ST_ACTIVE);
     sdxi_cxt_init(&r->c, r->fn, 1, 1024);
@@ -385,7 +373,7 @@ static void test_pasid_off(SdxiRig *r)
     sdxi_cxt_akey(&r->c, 1, SDXI_AKEY_VL | SDXI_AKEY_PV | PASID * 1ull << 32,
                   0);
     sdxi_dsc_set_akeys(&d, 0, 1);
-    e = pasid_error(r, d);
+    e = sdxi_cxt_do_err(&r->c, d);
     g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
     g_assert_cmpuint(e.sub_step, ==, 1);
     g_assert_cmpuint(e.buf, ==, 1);
