@@ -327,7 +327,7 @@ static void set_requester(Peers *p, bool on)
 static void start_uio(Peers *p, const char *cxl, const char *sdxi)
 {
     start(p, cxl, sdxi);
-    sdxi_fn_errlog(p->fn, 64);
+    sdxi_fn_errlog(p->fn);
 }
 
 static void start_open(Peers *p, const char *sdxi)
