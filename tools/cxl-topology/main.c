@@ -165,10 +165,13 @@ int main(int argc, char **argv)
     } else if (o.version) {
         puts("cxl-topology (memfab) " MEMFAB_VERSION);
         status = EXIT_SHOWN;
-    } else if ((fault = mistake(&o, argc, argv))) {
-        which_fault("cxl-topology", fault);
     } else {
-        status = run(&o);
+        fault = mistake(&o, argc, argv);
+        if (fault) {
+            which_fault("cxl-topology", fault);
+        } else {
+            status = run(&o);
+        }
     }
     g_free(o.qmp);
     g_free(o.output);

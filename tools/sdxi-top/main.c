@@ -132,10 +132,13 @@ int main(int argc, char **argv)
     } else if (o.version) {
         puts("sdxi-top (memfab) " MEMFAB_VERSION);
         status = EXIT_SHOWN;
-    } else if ((fault = mistake(&o, argc, argv))) {
-        which_fault("sdxi-top", fault);
     } else {
-        status = run(&o);
+        fault = mistake(&o, argc, argv);
+        if (fault) {
+            which_fault("sdxi-top", fault);
+        } else {
+            status = run(&o);
+        }
     }
     g_free(o.qmp);
     return status;

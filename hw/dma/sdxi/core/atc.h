@@ -182,8 +182,8 @@ bool sdxi_atc_knows(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
                     bool write);
 /*
  * The @len bytes, SDXI_ATC_SMALL or SDXI_ATC_LARGE, at @addr are at @host for
- * accesses that @write or that do not; NULL: they are no RAM.  They are all or a
- * part of a page of the I/O MMU, in which addresses differ in bits of @mask.
+ * accesses that @write or that do not; NULL: they are no RAM.  They are all or
+ * a part of a page of the I/O MMU, in which addresses differ in bits of @mask.
  */
 void sdxi_atc_insert_part(SdxiAtc *atc, const SdxiSpace *space, uint64_t addr,
                           uint64_t len, uint64_t mask, bool write,
