@@ -11,7 +11,6 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
-#include "qemu/error-report.h"
 #include "qemu/log.h"
 #include "qemu/module.h"
 #include "hw/memfab/compat.h"
@@ -353,36 +352,23 @@ static void first_reset_exit(Object *obj, ResetType type)
     g_ptr_array_foreach(s->functions, set_up, NULL);
 }
 
-static int pre_save(void *opaque)
+static void core_save(void *opaque, GByteArray *out)
 {
-    CxlFirmware *s = opaque;
-    g_autoptr(GByteArray) out = g_byte_array_new();
-
-    cxl_apei_save(&s->core, out);
-    pci_saved_put(&s->saved, out);
-    return 0;
+    cxl_apei_save(opaque, out);
 }
 
-static int post_load(void *opaque, int version)
+static bool core_load(void *opaque, const uint8_t *bytes, size_t len,
+                      char **problem)
 {
-    CxlFirmware *s = opaque;
-    g_autofree uint8_t *bytes = pci_saved_take(&s->saved);
-    g_autofree char *problem = NULL;
-
-    if (!cxl_apei_load(&s->core, bytes, s->saved.len, &problem)) {
-        error_report("%s: saved state cannot be used: %s",
-                     TYPE_CXL_FIRMWARE_FIRST, problem);
-        return -EINVAL;
-    }
-    return 0;
+    return cxl_apei_load(opaque, bytes, len, problem);
 }
+
+static const PciSavedOps saved_ops = { .save = core_save, .load = core_load };
 
 static const VMStateDescription vmstate_firmware = {
     .name = "memfab-cxl-firmware",
     .version_id = 1,
     .minimum_version_id = 1,
-    .pre_save = pre_save,
-    .post_load = post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_STRUCT(saved, CxlFirmware, 1, vmstate_pci_saved, PciSaved),
         VMSTATE_END_OF_LIST()
@@ -412,7 +398,8 @@ static void first_complete(UserCreatable *uc, Error **errp)
     platform_firmware = s;
     cxl_errors_set_first(take_error, appeared);
     cxl_apei_init(&s->core, &apei_ops, s);
-    s->saved.max = CXL_APEI_SAVED_MAX;
+    pci_saved_init(&s->saved, CXL_APEI_SAVED_MAX, &saved_ops, &s->core,
+                   TYPE_CXL_FIRMWARE_FIRST);
     s->bh = qemu_bh_new(take_all_events, s);
     s->fresh_bh = qemu_bh_new(set_up_fresh, s);
     s->functions = g_ptr_array_new();

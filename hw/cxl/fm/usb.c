@@ -23,7 +23,6 @@
 #include "hw/usb/desc.h"
 #include "hw/memfab/compat.h"
 #include "migration/blocker.h"
-#include "qemu/error-report.h"
 #include "system/runstate.h"
 #include "hw/cxl/core/mctp-function.h"
 #include "hw/cxl/core/mctp-pipe.h"
@@ -393,6 +392,19 @@ static bool begin_pipe(CxlMctpUsb *s, Error **errp)
     return true;
 }
 
+static void core_save(void *opaque, GByteArray *out)
+{
+    mctp_function_save(opaque, out);
+}
+
+static bool core_load(void *opaque, const uint8_t *bytes, size_t len,
+                      char **problem)
+{
+    return mctp_function_load(opaque, bytes, len, problem);
+}
+
+static const PciSavedOps saved_ops = { .save = core_save, .load = core_load };
+
 static bool begin_function(CxlMctpUsb *s, Error **errp)
 {
     Object *obj = cxl_fm_target_named(s->target_name, TYPE_CXL_MCTP_USB, errp);
@@ -403,7 +415,8 @@ static bool begin_function(CxlMctpUsb *s, Error **errp)
     }
     mctp_function_init(&s->function, s->target.door,
                        cxl_fm_target_payload(&s->target), execute, s);
-    s->saved.max = mctp_function_save_max(&s->function);
+    pci_saved_init(&s->saved, mctp_function_save_max(&s->function), &saved_ops,
+                   &s->function, TYPE_CXL_MCTP_USB);
     s->listener.unrealize = device_leaves;
     device_listener_register(&s->listener);
     s->usb = &s->function.usb;
@@ -456,35 +469,10 @@ static void mctp_usb_unrealize(USBDevice *dev)
     s->usb = NULL;
 }
 
-static int mctp_usb_pre_save(void *opaque)
-{
-    CxlMctpUsb *s = opaque;
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-
-    mctp_function_save(&s->function, bytes);
-    pci_saved_put(&s->saved, bytes);
-    return 0;
-}
-
-static int mctp_usb_post_load(void *opaque, int version)
-{
-    CxlMctpUsb *s = opaque;
-    g_autofree uint8_t *saved = pci_saved_take(&s->saved);
-    g_autofree char *problem = NULL;
-
-    if (!mctp_function_load(&s->function, saved, s->saved.len, &problem)) {
-        error_report(TYPE_CXL_MCTP_USB ": %s", problem);
-        return -EINVAL;
-    }
-    return 0;
-}
-
 static const VMStateDescription vmstate_mctp_usb = {
     .name = "memfab-" TYPE_CXL_MCTP_USB,
     .version_id = 1,
     .minimum_version_id = 1,
-    .pre_save = mctp_usb_pre_save,
-    .post_load = mctp_usb_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_USB_DEVICE(parent_obj, CxlMctpUsb),
         VMSTATE_STRUCT(saved, CxlMctpUsb, 1, vmstate_pci_saved, PciSaved),

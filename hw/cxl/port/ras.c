@@ -7,7 +7,6 @@
  * rest of their saved state, is switch/ports.c.
  */
 #include "qemu/osdep.h"
-#include "qemu/error-report.h"
 #include "qemu/log.h"
 #include "qemu/module.h"
 #include "hw/memfab/compat.h"
@@ -171,29 +170,18 @@ static void port_ras_reset(void *opaque)
     pci_messages_forget(&s->messages);
 }
 
-static int pre_save(void *opaque)
+static void core_save(void *opaque, GByteArray *out)
 {
-    CxlPortRas *s = opaque;
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-
-    cxl_ras_save_alone(&s->ras, bytes);
-    pci_saved_put(&s->saved, bytes);
-    return 0;
+    cxl_ras_save_alone(opaque, out);
 }
 
-static int post_load(void *opaque, int version)
+static bool core_load(void *opaque, const uint8_t *bytes, size_t len,
+                      char **problem)
 {
-    CxlPortRas *s = opaque;
-    g_autofree uint8_t *bytes = pci_saved_take(&s->saved);
-    g_autofree char *problem = NULL;
-
-    if (!cxl_ras_load_alone(&s->ras, bytes, s->saved.len, &problem)) {
-        error_report("%s: saved state of a CXL port cannot be used: %s",
-                     s->port->name, problem);
-        return -EINVAL;
-    }
-    return 0;
+    return cxl_ras_load_alone(opaque, bytes, len, problem);
 }
+
+static const PciSavedOps saved_ops = { .save = core_save, .load = core_load };
 
 /*
  * A port without errors that nobody listens to says nothing; unless firmware
@@ -212,8 +200,6 @@ static const VMStateDescription vmstate_port_ras = {
     .version_id = 1,
     .minimum_version_id = 1,
     .needed = needed,
-    .pre_save = pre_save,
-    .post_load = post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_STRUCT(messages, CxlPortRas, 1, vmstate_pci_messages,
                        PciMessages),
@@ -229,7 +215,8 @@ void cxl_port_ras_comes(PCIDevice *port)
     object_property_add_child(OBJECT(port), CHILD, OBJECT(s));
     object_unref(OBJECT(s));
     s->port = port;
-    s->saved.max = CXL_RAS_SAVED_MAX;
+    pci_saved_init(&s->saved, CXL_RAS_SAVED_MAX, &saved_ops, &s->ras,
+                   port->name);
     cxl_ras_init(&s->ras, s, bits_ignored);
     pci_messages_init(&s->messages, port);
     memory_region_init_io(&s->registers, OBJECT(s), &ras_ops, s,

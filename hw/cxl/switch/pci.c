@@ -10,7 +10,6 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
-#include "qemu/error-report.h"
 #include "qemu/module.h"
 #include "qemu/timer.h"
 #include "qemu/units.h"
@@ -40,6 +39,8 @@
 
 /* Decoders that QEMU gives an upstream port */
 #define SWITCH_DECODERS         4
+/* A payload of the largest size and the registers around it */
+#define SWITCH_SAVED_MAX        (2 * MiB)
 
 static void port_reset(void *opaque, uint8_t number)
 {
@@ -216,6 +217,19 @@ static void build_config(PCIDevice *pdev)
                  CXL_LOCATOR_ENTRY(CXL_LOCATOR_DEVICE, 0));
 }
 
+static void core_save(void *opaque, GByteArray *out)
+{
+    cxl_switch_save(opaque, out);
+}
+
+static bool core_load(void *opaque, const uint8_t *bytes, size_t len,
+                      char **problem)
+{
+    return cxl_switch_load(opaque, bytes, len, problem);
+}
+
+static const PciSavedOps saved_ops = { .save = core_save, .load = core_load };
+
 static void switch_cci_realize(PCIDevice *pdev, Error **errp)
 {
     CxlSwitchCci *s = CXL_SWITCH_CCI(pdev);
@@ -244,6 +258,8 @@ static void switch_cci_realize(PCIDevice *pdev, Error **errp)
     build_config(pdev);
     s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, core_timer, s);
     s->core = cxl_switch_new(&config, &switch_ops, &host_ops, s);
+    pci_saved_init(&s->saved, SWITCH_SAVED_MAX, &saved_ops, s->core,
+                   pdev->name);
     memory_region_init_io(&s->regs, OBJECT(s), &regs_ops, s,
                           "cxl-switch-mailbox",
                           cxl_switch_regs_size(s->core));
@@ -269,12 +285,6 @@ static void switch_cci_exit(PCIDevice *pdev)
     msix_uninit_exclusive_bar(pdev);
 }
 
-static void switch_cci_instance_init(Object *obj)
-{
-    /* A payload of the largest size and the registers around it */
-    CXL_SWITCH_CCI(obj)->saved.max = 2 * MiB;
-}
-
 static void switch_cci_finalize(Object *obj)
 {
     CxlSwitchCci *s = CXL_SWITCH_CCI(obj);
@@ -297,29 +307,6 @@ static const Property switch_cci_props[] = {
                      PCIDevice *),
 };
 
-static int switch_cci_pre_save(void *opaque)
-{
-    CxlSwitchCci *s = opaque;
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-
-    cxl_switch_save(s->core, bytes);
-    pci_saved_put(&s->saved, bytes);
-    return 0;
-}
-
-static int switch_cci_post_load(void *opaque, int version)
-{
-    CxlSwitchCci *s = opaque;
-    g_autofree uint8_t *saved = pci_saved_take(&s->saved);
-    g_autofree char *problem = NULL;
-
-    if (!cxl_switch_load(s->core, saved, s->saved.len, &problem)) {
-        error_report("%s: %s", PCI_DEVICE(s)->name, problem);
-        return -EINVAL;
-    }
-    return 0;
-}
-
 static bool messages_needed(void *opaque)
 {
     return pci_messages_pending(&CXL_SWITCH_CCI(opaque)->messages);
@@ -341,8 +328,6 @@ static const VMStateDescription vmstate_switch_cci = {
     .name = "memfab-" TYPE_CXL_SWITCH_CCI,
     .version_id = 1,
     .minimum_version_id = 1,
-    .pre_save = switch_cci_pre_save,
-    .post_load = switch_cci_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj, CxlSwitchCci),
         VMSTATE_MSIX(parent_obj, CxlSwitchCci),
@@ -387,7 +372,6 @@ static const TypeInfo switch_cci_info = {
     .name = TYPE_CXL_SWITCH_CCI,
     .parent = TYPE_PCI_DEVICE,
     .instance_size = sizeof(CxlSwitchCci),
-    .instance_init = switch_cci_instance_init,
     .instance_finalize = switch_cci_finalize,
     .class_init = switch_cci_class_init,
     .interfaces = MEMFAB_INTERFACES({ INTERFACE_PCIE_DEVICE },
