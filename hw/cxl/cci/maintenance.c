@@ -34,6 +34,22 @@ static bool repair_event_wanted(const CxlMemdev *dev, unsigned kind)
     return set->ppr_op_mode & CXL_PPR_SPARING_EVENT_ON;
 }
 
+/* Nothing is said of a repair that is silent. */
+static void record_repair(CxlMemdev *dev, const CxlPprIn *in, unsigned kind,
+                          CxlRc rc)
+{
+    CxlEvSparing rec;
+
+    if (!repair_event_wanted(dev, kind)) {
+        return;
+    }
+    begin_record(dev, &rec, in->class, in->subclass, in->flags,
+                 kind == HARD_PPR, rc, kind);
+    memcpy(rec.nibble_mask, in->nibble_mask, sizeof(rec.nibble_mask));
+    stw_le_p(&rec.validity, CXL_EVDRAM_NIBBLE);
+    cxl_events_insert(&dev->events, CXL_EVLOG_INFO, &rec);
+}
+
 static CxlRc repair(CxlCall *call, unsigned kind)
 {
     CxlMemdev *dev = call->owner;
@@ -57,15 +73,7 @@ static CxlRc repair(CxlCall *call, unsigned kind)
         cxl_maintenance_take(&dev->maintenance, kind);
         cxl_mediaops_clear_poison(dev, dpa, CXL_POISON_LINE);
     }
-    if (repair_event_wanted(dev, kind)) {
-        CxlEvSparing rec;
-
-        begin_record(dev, &rec, in->class, in->subclass, in->flags,
-                     kind == HARD_PPR, rc, kind);
-        memcpy(rec.nibble_mask, in->nibble_mask, sizeof(rec.nibble_mask));
-        stw_le_p(&rec.validity, CXL_EVDRAM_NIBBLE);
-        cxl_events_insert(&dev->events, CXL_EVLOG_INFO, &rec);
-    }
+    record_repair(dev, in, kind, rc);
     return rc;
 }
 

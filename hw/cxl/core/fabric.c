@@ -219,8 +219,32 @@ void cxl_fabric_power_lost(CxlFabric *fabric)
 
 /* Life */
 
+/* @end: of the region before it */
+static char *region_problem(const CxlDcRegionConfig *r, unsigned i,
+                            uint64_t end)
+{
+    if (!is_power_of_2(r->block_size) || r->block_size < 64) {
+        return g_strdup_printf("the block size of region %u is %" PRIu64
+                               ": it takes a power of two from 64", i,
+                               r->block_size);
+    }
+    if (!r->len || (r->base | r->len) % r->block_size ||
+        r->len % CXL_MEMDEV_CAPACITY_UNIT ||
+        r->base % CXL_MEMDEV_CAPACITY_UNIT) {
+        return g_strdup_printf("region %u has %" PRIu64 " bytes: it takes"
+                               " multiples of 256 MiB and of its block size",
+                               i, r->len);
+    }
+    if (r->base < end || r->len > INT64_MAX || r->base > INT64_MAX - r->len) {
+        return g_strdup_printf("region %u overlaps another one, or lies beyond"
+                               " all addresses", i);
+    }
+    return NULL;
+}
+
 char *cxl_fabric_problem(const CxlFabricConfig *c)
 {
+    char *problem = NULL;
     uint64_t end = 0;
 
     if (!c->hosts || c->hosts > CXL_FABRIC_HOSTS) {
@@ -231,29 +255,11 @@ char *cxl_fabric_problem(const CxlFabricConfig *c)
         return g_strdup_printf("%u regions: 1 to %d are possible",
                                c->num_regions, CXL_FABRIC_REGIONS);
     }
-    for (unsigned i = 0; i < c->num_regions; i++) {
-        const CxlDcRegionConfig *r = &c->regions[i];
-
-        if (!is_power_of_2(r->block_size) || r->block_size < 64) {
-            return g_strdup_printf("the block size of region %u is %" PRIu64
-                                   ": it takes a power of two from 64", i,
-                                   r->block_size);
-        }
-        if (!r->len || (r->base | r->len) % r->block_size ||
-            r->len % CXL_MEMDEV_CAPACITY_UNIT ||
-            r->base % CXL_MEMDEV_CAPACITY_UNIT) {
-            return g_strdup_printf("region %u has %" PRIu64 " bytes: it takes"
-                                   " multiples of 256 MiB and of its block"
-                                   " size", i, r->len);
-        }
-        if (r->base < end || r->len > INT64_MAX ||
-            r->base > INT64_MAX - r->len) {
-            return g_strdup_printf("region %u overlaps another one, or lies"
-                                   " beyond all addresses", i);
-        }
-        end = r->base + r->len;
+    for (unsigned i = 0; i < c->num_regions && !problem; i++) {
+        problem = region_problem(&c->regions[i], i, end);
+        end = c->regions[i].base + c->regions[i].len;
     }
-    return NULL;
+    return problem;
 }
 
 static void host_init(CxlFabric *fabric, CxlFabricHost *host)

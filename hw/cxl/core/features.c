@@ -320,6 +320,18 @@ static CxlRc apply(CxlFeatures *f, unsigned index, const uint8_t *set,
     return CXL_RC_SUCCESS;
 }
 
+/* Bytes that are not sent keep their setting. */
+static void take_part(CxlFeatures *f, unsigned index, uint16_t offset,
+                      const uint8_t *data, uint32_t len)
+{
+    if (!f->open) {
+        memcpy(f->part, f->state[index].current, sizeof(f->part));
+        f->index = index;
+    }
+    memcpy(f->part + offset, data, len);
+    f->have = offset + len;
+}
+
 CxlRc cxl_features_set(CxlFeatures *f, const CxlFeatureSetIn *in,
                        uint32_t data_len, int64_t now_ns, int *changed)
 {
@@ -348,18 +360,13 @@ CxlRc cxl_features_set(CxlFeatures *f, const CxlFeatureSetIn *in,
         discard(f);
         return CXL_RC_SUCCESS;
     }
-    if (!data_len || offset + data_len > rows[index].set_size ||
-        (action == CXL_FEATURE_INITIATE && offset)) {
-        return offset + data_len > rows[index].set_size ?
-               CXL_RC_PAYLOAD_LENGTH : CXL_RC_INVALID_INPUT;
+    if (offset + data_len > rows[index].set_size) {
+        return CXL_RC_PAYLOAD_LENGTH;
     }
-    if (!f->open) {
-        /* Bytes that are not sent keep their setting. */
-        memcpy(f->part, f->state[index].current, sizeof(f->part));
-        f->index = index;
+    if (!data_len || (action == CXL_FEATURE_INITIATE && offset)) {
+        return CXL_RC_INVALID_INPUT;
     }
-    memcpy(f->part + offset, in->data, data_len);
-    f->have = offset + data_len;
+    take_part(f, index, offset, in->data, data_len);
     f->save = flags & CXL_FEATURE_SET_SAVE;
     f->last_ns = now_ns;
     f->open = !last;

@@ -505,45 +505,51 @@ const char *cxl_hdm_error_name(CxlHdmError error)
     return error < G_N_ELEMENTS(names) ? names[error] : "unknown";
 }
 
-const char *cxl_hdm_check(const CxlHdm *hdm)
+static const char *check_bits(const CxlHdm *hdm, unsigned n,
+                              const CxlHdmDecoder *d)
 {
-    const CxlHdmDecoder zero = { 0 };
-    CxlHdmDecoder last = zero;
+    if ((reg(hdm, CXL_HDM_CTRL(n)) & CXL_HDM_CTRL_ERROR) && d->committed) {
+        return "committed and error at once";
+    }
+    if (d->locked && !d->committed) {
+        return "locked but not committed";
+    }
+    return hdm->error[n] > CXL_HDM_BAD_UIO ? "refused for no known reason" :
+           NULL;
+}
 
-    for (unsigned n = 0; n < hdm->config.decoders; n++) {
-        CxlHdmDecoder d;
-        uint32_t ctrl = reg(hdm, CXL_HDM_CTRL(n));
-
-        cxl_hdm_decoder(hdm, n, &d);
-        if ((ctrl & CXL_HDM_CTRL_ERROR) && d.committed) {
-            return "committed and error at once";
-        }
-        if (d.locked && !d.committed) {
-            return "locked but not committed";
-        }
-        if (hdm->error[n] > CXL_HDM_BAD_UIO) {
-            return "refused for no known reason";
-        }
-        if (!d.committed) {
-            continue;
-        }
-        if (!cxl_interleave_valid(d.ig, d.iw) ||
-            d.size % (CXL_HDM_ALIGN * cxl_interleave_ways(d.iw))) {
-            return "committed with bad codes or size";
-        }
-        if (!d.size) {
-            continue;
-        }
-        if (!in_one_area(hdm, d.dpa, dpa_size(&d))) {
-            return "committed outside of every area";
-        }
-        if (last.size && (d.base < last.base + last.size ||
-                          d.dpa < last.dpa + dpa_size(&last))) {
-            return "committed ranges do not ascend";
-        }
-        last = d;
+/* @d is committed, @last is what the one before it decodes. */
+static const char *check_range(const CxlHdm *hdm, const CxlHdmDecoder *d,
+                               const CxlHdmDecoder *last)
+{
+    if (!cxl_interleave_valid(d->ig, d->iw) ||
+        d->size % (CXL_HDM_ALIGN * cxl_interleave_ways(d->iw))) {
+        return "committed with bad codes or size";
+    }
+    if (d->size && !in_one_area(hdm, d->dpa, dpa_size(d))) {
+        return "committed outside of every area";
+    }
+    if (d->size && last->size && (d->base < last->base + last->size ||
+                                  d->dpa < last->dpa + dpa_size(last))) {
+        return "committed ranges do not ascend";
     }
     return NULL;
+}
+
+const char *cxl_hdm_check(const CxlHdm *hdm)
+{
+    CxlHdmDecoder d, last = { 0 };
+    const char *bad = NULL;
+
+    for (unsigned n = 0; n < hdm->config.decoders && !bad; n++) {
+        cxl_hdm_decoder(hdm, n, &d);
+        bad = check_bits(hdm, n, &d);
+        if (!bad && d.committed) {
+            bad = check_range(hdm, &d, &last);
+            last = d.size ? d : last;
+        }
+    }
+    return bad;
 }
 
 /* What COMMIT led to is not the guest's to write, but is state. */

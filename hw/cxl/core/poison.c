@@ -490,19 +490,34 @@ void cxl_poison_load(CxlPoisonMap *p, SaveReader *r)
     SAVE_GET(r, p->scan.restart_len);
 }
 
-const char *cxl_poison_check(const CxlPoisonMap *p)
+static const char *check_sets(const CxlPoisonMap *p)
 {
-    const ExtentSet *sets[] = {
-        &p->lines, &p->listed, &p->partial, &p->reported, &p->scan.results,
+    const struct {
+        const ExtentSet *set;
+        uint64_t max;
+    } rows[] = {
+        { &p->lines, CXL_POISON_CUT_MAX },
+        { &p->listed, p->list_max },
+        { &p->partial, CXL_POISON_PARTIAL_MAX },
+        { &p->reported, CXL_POISON_REPORTED_MAX },
+        { &p->scan.results, CXL_POISON_RESULTS_MAX },
     };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        const char *bad = extentset_check(rows[i].set);
+
+        if (bad || rows[i].set->count > rows[i].max) {
+            return bad ?: "poison beyond a maximum";
+        }
+    }
+    return NULL;
+}
+
+static const char *check_lines(const CxlPoisonMap *p)
+{
     uint64_t injected = 0;
     Extent e;
 
-    for (unsigned i = 0; i < ARRAY_SIZE(sets); i++) {
-        if (extentset_check(sets[i])) {
-            return extentset_check(sets[i]);
-        }
-    }
     for (uint64_t pos = 0; extentset_next(&p->lines, pos, &e);
          pos = e.start + e.len) {
         if (!QEMU_IS_ALIGNED(e.start | e.len, CXL_POISON_LINE)) {
@@ -515,21 +530,25 @@ const char *cxl_poison_check(const CxlPoisonMap *p)
             injected += e.len / CXL_POISON_LINE;
         }
     }
-    if (injected != p->injected) {
-        return "count of injected lines";
-    }
+    return injected == p->injected ? NULL : "count of injected lines";
+}
+
+static const char *check_partial(const CxlPoisonMap *p)
+{
+    Extent e;
+
     for (uint64_t pos = 0; extentset_next(&p->partial, pos, &e);
          pos = e.start + e.len) {
         if (e.len != CXL_POISON_LINE || e.start % CXL_POISON_LINE) {
             return "partly written line is no line";
         }
     }
-    if (p->listed.count > p->list_max ||
-        p->lines.count > CXL_POISON_CUT_MAX ||
-        p->partial.count > CXL_POISON_PARTIAL_MAX ||
-        p->reported.count > CXL_POISON_REPORTED_MAX ||
-        p->scan.results.count > CXL_POISON_RESULTS_MAX) {
-        return "poison beyond a maximum";
-    }
-    return lists_agree(p) ? NULL : "poison list and lines disagree";
+    return NULL;
+}
+
+const char *cxl_poison_check(const CxlPoisonMap *p)
+{
+    const char *bad = check_sets(p) ?: check_lines(p) ?: check_partial(p);
+
+    return bad || lists_agree(p) ? bad : "poison list and lines disagree";
 }

@@ -238,12 +238,32 @@ static unsigned window_position(const CxlRouteWindow *w, uint64_t hpa)
                   : cxl_interleave_position(off, w->ig, w->iw);
 }
 
+/* From a port down to the device; a tree has no more levels than nodes. */
+static CxlRouteResult descend(const CxlRouteNode *node, uint64_t hpa,
+                              unsigned budget, CxlRouteHit *hit,
+                              const CxlRouteNode **device)
+{
+    while (!node->device) {
+        CxlRouteResult result;
+
+        if (!budget--) {
+            return CXL_ROUTE_LOOP;
+        }
+        result = next_node(node, hpa, hit, &node);
+        if (result != CXL_ROUTE_FOUND) {
+            return result;
+        }
+    }
+    *device = node;
+    return CXL_ROUTE_FOUND;
+}
+
 CxlRouteResult cxl_route_find(const CxlRouteTree *tree, uint64_t hpa,
                               CxlRouteHit *hit)
 {
     const CxlRouteWindow *w = window_at(tree, hpa);
     const CxlRouteNode *node;
-    unsigned budget = tree->nodes->len;
+    CxlRouteResult result;
 
     *hit = (CxlRouteHit) { .period = 1 };
     if (!w) {
@@ -257,16 +277,9 @@ CxlRouteResult cxl_route_find(const CxlRouteTree *tree, uint64_t hpa,
     if (!node) {
         return CXL_ROUTE_NO_PORT;
     }
-    while (!node->device) {
-        CxlRouteResult result;
-
-        if (!budget--) {
-            return CXL_ROUTE_LOOP;
-        }
-        result = next_node(node, hpa, hit, &node);
-        if (result != CXL_ROUTE_FOUND) {
-            return result;
-        }
+    result = descend(node, hpa, tree->nodes->len, hit, &node);
+    if (result != CXL_ROUTE_FOUND) {
+        return result;
     }
     hit->device = node->device;
     hit->decoder = claims(node, hpa);
