@@ -68,11 +68,8 @@ static void map(Rig *r, unsigned page, bool there)
 static void bring_up(Rig *r)
 {
     r->fn = sdxi_fn_open(r->vm, MMU_SLOT);
-    sdxi_fn_prepare(r->fn);
-    sdxi_fn_errlog(r->fn, 64);
-    sdxi_fn_request(r->fn, SDXI_GO);
-    sdxi_fn_wait(r->fn, SDXI_ST_ACTIVE);
-    sdxi_fn_doorbell(r->fn, 0, 0);
+    sdxi_fn_up(r->fn);
+    sdxi_fn_errlog(r->fn);
     sdxi_cxt_init(&r->c, r->fn, 1, 1024);
     sdxi_cxt_akey(&r->c, 0, SDXI_AKEY_VL | SDXI_AKEY_PV |
                   (uint64_t)MMU_PROCESS << 32, 0);
@@ -159,14 +156,8 @@ static void expect_error(Rig *r, unsigned buf)
 
     sdxi_csb_wait(r->vm, r->csb, 0);
     g_assert_true(sdxi_csb_er(r->vm, r->csb));
-    sdxi_cxt_wait_state(&r->c, SDXI_CXT_ERR);
-    sdxi_fn_wait_errors(r->fn, r->errors + 1);
-    e = sdxi_fn_err(r->fn, r->errors++ % 64);
-    g_assert_cmpuint(e.step, ==, SDXI_STEP_DATA);
-    /* translation */
-    g_assert_cmpuint(e.sub_step, ==, 1);
+    e = sdxi_cxt_data_err(&r->c, r->errors++, SDXI_NO_TRANSLATION);
     g_assert_cmpuint(e.buf, ==, buf);
-    sdxi_fn_wr(r->fn, SDXI_ERR_RD, r->errors);
     sdxi_cxt_start(&r->c);
 }
 
