@@ -351,6 +351,7 @@ static bool fabric_alloc(HostMemoryBackend *backend, Error **errp)
     }
     drop_fd(s);
     kick(s);
+    cxl_fabric_share_atomics();
     return true;
 }
 

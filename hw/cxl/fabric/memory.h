@@ -21,4 +21,10 @@ CxlBorrower *cxl_fabric_of(HostMemoryBackend *backend);
  */
 bool cxl_fabric_fd_fits(int fd, uint64_t size, struct stat *st);
 
+/*
+ * From now on atomic accesses of this machine's processors are atomic for other
+ * machines that map the same memory.  In the main loop; may be called again.
+ */
+void cxl_fabric_share_atomics(void);
+
 #endif

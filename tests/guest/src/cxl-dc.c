@@ -13,6 +13,9 @@
  *   cxl-dc write DPA TEXT    through the window, once it is mapped
  *   cxl-dc read DPA          8 bytes in hexadecimal, and as text
  *   cxl-dc where DPA         the address of the machine that it is at
+ *   cxl-dc count DPA ROUNDS MACHINES  once that many are there, add one to a
+ *                            counter under a lock, both in that memory; what
+ *                            the counter has become
  *
  * accept and release print the microseconds that the device took.  A refused
  * command prints its return code and fails.
@@ -349,6 +352,39 @@ static int write_word(const char *dpa, const char *words)
     return 0;
 }
 
+/*
+ * Lock, counter, its twin and how many machines are there have a cache line
+ * each.  Who finds that counter and twin differ was let in beside another.
+ */
+static int count(const char *dpa, unsigned rounds, unsigned machines)
+{
+    volatile uint64_t *lock = memory(dpa), *counter = lock + 8;
+    volatile uint64_t *twin = lock + 16, *there = lock + 24;
+    uint64_t value = 0;
+
+    __atomic_fetch_add(there, 1, __ATOMIC_SEQ_CST);
+    while (*there < machines) {
+        usleep(1000);
+    }
+    for (unsigned i = 0; i < rounds; i++) {
+        uint64_t open = 0;
+
+        while (!__atomic_compare_exchange_n(lock, &open, 1, 0,
+                                            __ATOMIC_ACQUIRE,
+                                            __ATOMIC_RELAXED)) {
+            open = 0;
+        }
+        value = *counter + 1;
+        *counter = value;
+        if (++*twin != value) {
+            errx(1, "the lock let two in, in round %u", i);
+        }
+        __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+    }
+    printf("%llu\n", (unsigned long long)value);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -381,5 +417,8 @@ int main(int argc, char **argv)
                                                 strtoull(argv[2], NULL, 0)));
         return 0;
     }
-    errx(2, "wait, accept, release, list, map, write, read or where");
+    if (!strcmp(what, "count") && argc == 5) {
+        return count(argv[2], atoi(argv[3]), atoi(argv[4]));
+    }
+    errx(2, "wait, accept, release, list, map, write, read, where or count");
 }
