@@ -189,5 +189,5 @@ bool cxl_fabric_relay_memory(CxlFabricRelays *s, uint8_t ld, uint64_t address,
     if (all && !is_write) {
         *data = ldn_le_p(out->data + (address - ldq_le_p(&in->address)), size);
     }
-    return all && lduw_le_p(&out->length) == len;
+    return all && (uint32_t)lduw_le_p(&out->length) == len;
 }

@@ -37,7 +37,7 @@ const uint8_t *cxl_message_tunnelled(const uint8_t *message, uint32_t *len,
         cxl_message_opcode(h) != CXL_OP_TUNNEL ||
         *len < sizeof(*h) + sizeof(*in) ||
         in->target != CXL_TUNNEL_PORT_OR_LD ||
-        lduw_le_p(&in->size) != *len - before) {
+        (uint32_t)lduw_le_p(&in->size) != *len - before) {
         return NULL;
     }
     *id = in->id;

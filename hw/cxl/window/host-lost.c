@@ -289,7 +289,7 @@ bool cxl_host_lost_news(void)
 bool cxl_host_lost_untold(MemoryRegion *mr, uint64_t offset, uint64_t len)
 {
     Watched *w = qatomic_read(&news) ? find(mr) : NULL;
-    long end = page_of(offset + len - 1) + 1;
+    unsigned long end = page_of(offset + len - 1) + 1;
 
     return w && len && find_next_bit(w->untold, end, page_of(offset)) < end;
 }
@@ -297,7 +297,7 @@ bool cxl_host_lost_untold(MemoryRegion *mr, uint64_t offset, uint64_t len)
 bool cxl_host_lost_any(MemoryRegion *mr)
 {
     Watched *w = find(mr);
-    long pages = w ? page_of(ROUND_UP(w->size, w->page)) : 0;
+    unsigned long pages = w ? page_of(ROUND_UP(w->size, w->page)) : 0;
 
     return w && find_first_bit(w->lost, pages) < pages;
 }
