@@ -222,8 +222,10 @@ int sdxi_user_admin(SdxiUser *fn, uint64_t q0, unsigned number, unsigned key)
     int ret;
 
     sdxi_user_report(&d, admin, 0);
-    sdxi_user_arm(admin, 0, 1);
-    ret = sdxi_user_submit(admin, &d, 1);
+    ret = sdxi_user_arm_again(admin, 1, fn->timeout_ms);
+    if (ret == SDXI_USER_OK) {
+        ret = sdxi_user_submit(admin, &d, 1);
+    }
     return ret < 0 ? ret : sdxi_user_wait(admin, 0, fn->timeout_ms);
 }
 

@@ -95,16 +95,18 @@ typedef struct Work {
 
 static int flush(Work *w)
 {
+    unsigned ms = w->c->fn ? w->c->fn->timeout_ms : 10000;
     int ret;
 
     if (!w->n) {
         return SDXI_USER_OK;
     }
-    sdxi_user_arm(w->c, 0, w->n);
-    ret = sdxi_user_submit(w->c, w->d, w->n);
+    ret = sdxi_user_arm_again(w->c, w->n, ms);
+    if (ret == SDXI_USER_OK) {
+        ret = sdxi_user_submit(w->c, w->d, w->n);
+    }
     w->n = 0;
-    return ret < 0 ? ret
-           : sdxi_user_wait(w->c, 0, w->c->fn ? w->c->fn->timeout_ms : 10000);
+    return ret < 0 ? ret : sdxi_user_wait(w->c, 0, ms);
 }
 
 static int add(Work *w, SdxiUserDescriptor d)

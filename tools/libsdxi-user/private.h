@@ -100,6 +100,12 @@ void sdxi_user_context_drop(SdxiUserContext *context);
 /* An operation on contexts @number..@number, with keys; waits for its end. */
 int sdxi_user_admin(SdxiUser *fn, uint64_t q0, unsigned number, unsigned key);
 
+/*
+ * Arm block 0, once all has reported to it that a call of before, which ended
+ * with TIMEOUT or FAILED, has left in the ring; waits @ms at most.
+ */
+int sdxi_user_arm_again(SdxiUserContext *context, uint64_t count, unsigned ms);
+
 static inline void sdxi_user_store(volatile uint64_t *at, uint64_t value)
 {
     __atomic_store_n(at, value, __ATOMIC_RELEASE);

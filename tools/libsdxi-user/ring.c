@@ -142,6 +142,23 @@ int sdxi_user_wait(const SdxiUserContext *c, unsigned block, unsigned ms)
     }
 }
 
+int sdxi_user_arm_again(SdxiUserContext *c, uint64_t count, unsigned ms)
+{
+    int ret = sdxi_user_poll(c, 0) == SDXI_USER_E_PENDING
+              ? sdxi_user_wait(c, 0, ms) : SDXI_USER_OK;
+
+    /* An error of those is no error of these. */
+    if (ret < 0 && ret != SDXI_USER_E_FAILED) {
+        return ret;
+    }
+    /* What is left goes on if it is started again, and counts down then. */
+    if (sdxi_user_context_state(c) != CXT_RUN) {
+        return SDXI_USER_E_STATE;
+    }
+    sdxi_user_arm(c, 0, count);
+    return SDXI_USER_OK;
+}
+
 int sdxi_user_context_attach(const SdxiUserPlace *place, SdxiUserContext **out)
 {
     SdxiUserContext *c;

@@ -283,7 +283,9 @@ int sdxi_user_pending(SdxiUser *fn, uint64_t *vectors);
 
 /*
  * From memory to memory, whatever pieces it lies in, with block 0; back when
- * done.  Zeroing repeats a page of zeroes.
+ * done.  Zeroing repeats a page of zeroes.  What is left in the ring after
+ * TIMEOUT goes on, so its memory must stay; the next of these calls waits for
+ * it first.
  */
 int sdxi_user_move(SdxiUserContext *context,
                    const SdxiUserMemory *dst, size_t dst_offset,

@@ -506,6 +506,28 @@ static void test_moves(void)
     sdxi_user_close(fn);
 }
 
+/* What a call has left behind is no end of the next one. */
+static void test_moves_after_a_timeout(void)
+{
+    SdxiUserKey key = { .pasid_valid = true, .pasid = 2 };
+    FakePort *f = fake_port_new(NULL);
+    SdxiUser *fn = opened(f);
+    SdxiUserContext *c = context(fn);
+    SdxiUserMemory *a = memory(fn, PAGE), *b = memory(fn, PAGE);
+
+    sdxi_user_set_timeout(fn, 50);
+    f->deaf = true;
+    g_assert_cmpint(sdxi_user_move(c, b, 0, a, 0, PAGE), ==,
+                    SDXI_USER_E_TIMEOUT);
+    g_assert_cmpint(sdxi_user_set_akey(c, 7, &key), ==, SDXI_USER_E_TIMEOUT);
+    f->deaf = false;
+    pattern(a, 9);
+    g_assert_cmpint(sdxi_user_move(c, b, 0, a, 0, PAGE), ==, SDXI_USER_OK);
+    g_assert_cmpmem(b->va, PAGE, a->va, PAGE);
+    g_assert_cmpint(sdxi_user_set_akey(c, 7, &key), ==, SDXI_USER_OK);
+    sdxi_user_close(fn);
+}
+
 static void small_buffers(SdxiConfig *config)
 {
     config->max_buffer = 2 << 20;
@@ -623,6 +645,7 @@ int main(int argc, char **argv)
     ADD("keys", test_keys_of_two_functions);
     ADD("key-of-a-process", test_key_of_a_process);
     ADD("moves", test_moves);
+    ADD("moves-after-a-timeout", test_moves_after_a_timeout);
     ADD("moves-beyond-a-buffer", test_moves_beyond_a_buffer);
     ADD("zero", test_zero);
     ADD("addresses", test_addresses);
