@@ -41,17 +41,29 @@ static int open_counter(int node)
     return fd;
 }
 
-static void count(int fd, long by)
+static long counted(int fd)
 {
     char text[32];
     ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 
-    if (n > 0) {
-        text[n] = 0;
-        n = snprintf(text, sizeof(text), "%ld", strtol(text, NULL, 10) + by);
-        /* What the kernel cannot reserve will be missing when it is mapped. */
-        (void)!pwrite(fd, text, n, 0);
+    text[n > 0 ? n : 0] = 0;
+    return n > 0 ? strtol(text, NULL, 10) : -1;
+}
+
+/* How many there are more than before: the kernel may not have that many. */
+static long count(int fd, long by)
+{
+    long before = counted(fd), after;
+    char text[32];
+    int n = snprintf(text, sizeof(text), "%ld",
+                     before + by > 0 ? before + by : 0);
+
+    if (before < 0) {
+        return 0;
     }
+    (void)!pwrite(fd, text, n, 0);
+    after = counted(fd);
+    return after > before ? after - before : 0;
 }
 
 static bool bind_node(void *va, size_t len, int node)
@@ -86,12 +98,9 @@ static void *map(size_t len, int node, int flags)
 
 static bool map_huge(SdxiUserMemory *m, int node)
 {
-    unsigned n = m->len >> HUGE_SHIFT;
     int fd = open_counter(node);
+    long more = fd < 0 ? 0 : count(fd, m->len >> HUGE_SHIFT);
 
-    if (fd >= 0) {
-        count(fd, n);
-    }
     m->va = map(m->len, node, MAP_HUGETLB | HUGE_SHIFT << MAP_HUGE_SHIFT);
     if (m->va != MAP_FAILED && madvise(m->va, m->len, POPULATE_WRITE)) {
         munmap(m->va, m->len);
@@ -99,9 +108,9 @@ static bool map_huge(SdxiUserMemory *m, int node)
     }
     if (fd >= 0) {
         if (m->va == MAP_FAILED) {
-            count(fd, -(long)n);
+            count(fd, -more);
         } else {
-            m->pages->huge = n;
+            m->pages->huge = more;
             m->pages->node = node;
         }
         close(fd);

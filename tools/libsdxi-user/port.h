@@ -16,7 +16,7 @@ typedef struct SdxiUserPages {
     size_t n;
     uint64_t *at;
     /* what a port keeps beside it */
-    unsigned huge;              /* pages of 2 MiB that were asked for */
+    unsigned huge;              /* pages of 2 MiB that were reserved for it */
     int node;
     SdxiUserMemory *next;       /* of the same function */
 } SdxiUserPages;
