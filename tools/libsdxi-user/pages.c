@@ -86,7 +86,9 @@ static void *map(size_t len, int node, int flags)
     void *va = mmap(NULL, len, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 
-    if (va != MAP_FAILED && !bind_node(va, len, node)) {
+    /* A child's copy would be where the function looks for ours. */
+    if (va != MAP_FAILED &&
+        (madvise(va, len, MADV_DONTFORK) || !bind_node(va, len, node))) {
         int saved = errno;
 
         munmap(va, len);

@@ -24,7 +24,8 @@
  *
  * Ownership: what sdxi_user_X_new() or _open() makes belongs to the caller
  * until it is given to _free() or _close(); what a function still has of
- * contexts and memory goes with it.
+ * contexts and memory goes with it.  Objects stay with the process that made
+ * them: after fork() the child has none of the memory below them.
  *
  * Threads: there is no state but in these objects.  A context belongs to one
  * thread at a time, and threads may use different contexts of a function at
