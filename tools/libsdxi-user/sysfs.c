@@ -151,7 +151,9 @@ static void sysfs_cut(SdxiUserPort *port)
     SysfsPort *s = (SysfsPort *)port;
 
     sysfs_mask(port, false);
-    sdxi_pci_set_config(s->config, 0, PCI_COMMAND, 2, s->old_command);
+    /* Off, even if one that was killed has left it on. */
+    sdxi_pci_set_config(s->config, 0, PCI_COMMAND, 2,
+                        s->old_command & ~PCI_COMMAND_MASTER);
 }
 
 static void sysfs_close(SdxiUserPort *port)
