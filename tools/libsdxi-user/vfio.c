@@ -30,6 +30,7 @@ typedef struct VfioPort {
     volatile uint8_t *regs;
     size_t regs_len;
     uint64_t next_iova;
+    bool msix;                      /* all interrupts have been asked for */
 } VfioPort;
 
 static uint64_t vfio_read(SdxiUserPort *port, unsigned reg)
@@ -80,6 +81,32 @@ static void vfio_release(SdxiUserPort *port, SdxiUserMemory *memory)
     sdxi_pages_unmap(memory);
 }
 
+/*
+ * All that contexts may want, without an event yet: where the kernel cannot add
+ * interrupts to a function later, only those of the first call are to be had.
+ */
+static void reserve_vectors(VfioPort *v)
+{
+    unsigned n = v->port.vectors < CONTEXTS_MAX ? v->port.vectors
+                                                : CONTEXTS_MAX;
+    size_t bytes = n * sizeof(int);
+    struct vfio_irq_set *set = malloc(sizeof(*set) + bytes);
+
+    /* Once: it would take events away. */
+    v->msix = true;
+    if (set) {
+        *set = (struct vfio_irq_set) {
+            .argsz = sizeof(*set) + bytes, .index = VFIO_PCI_MSIX_IRQ_INDEX,
+            .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+            .count = n,
+        };
+        memset(set->data, 0xff, bytes);
+        /* If there are not so many, each is asked for when it is wanted. */
+        ioctl(v->device, VFIO_DEVICE_SET_IRQS, set);
+        free(set);
+    }
+}
+
 static int vfio_eventfd(SdxiUserPort *port, unsigned vector, int *fd)
 {
     char room[sizeof(struct vfio_irq_set) + sizeof(int)];
@@ -88,6 +115,9 @@ static int vfio_eventfd(SdxiUserPort *port, unsigned vector, int *fd)
 
     if (event < 0) {
         return SDXI_USER_E_SYSTEM;
+    }
+    if (!((VfioPort *)port)->msix) {
+        reserve_vectors((VfioPort *)port);
     }
     *set = (struct vfio_irq_set) {
         .argsz = sizeof(room), .index = VFIO_PCI_MSIX_IRQ_INDEX,
