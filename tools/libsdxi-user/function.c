@@ -42,10 +42,11 @@ static unsigned wait_state(SdxiUser *fn, unsigned want)
     uint64_t end = sdxi_user_now_ns(fn->port) + STATE_MS * UINT64_C(1000000);
 
     for (unsigned round = 0; ; round++) {
+        /* Before the look: who was away meanwhile sees what was done. */
+        bool over = sdxi_user_now_ns(fn->port) >= end;
         unsigned state = sdxi_user_state(fn);
 
-        if (state == want || state == GSV_ERROR ||
-            sdxi_user_now_ns(fn->port) >= end) {
+        if (state == want || state == GSV_ERROR || over) {
             return state;
         }
         sdxi_user_relax(fn->port, round);

@@ -119,6 +119,8 @@ int sdxi_user_wait(const SdxiUserContext *c, unsigned block, unsigned ms)
     uint64_t end = 0;
 
     for (unsigned round = 0; ; round++) {
+        /* Before the look: who was away meanwhile sees what was done. */
+        uint64_t now = round % SPINS ? 0 : sdxi_user_now_ns(port);
         /* A context that stops has completed what it ever will before. */
         bool stopped = sdxi_user_context_state(c) != CXT_RUN;
         int ret = sdxi_user_poll(c, block);
@@ -130,13 +132,10 @@ int sdxi_user_wait(const SdxiUserContext *c, unsigned block, unsigned ms)
             return block_of(c, block)[1] & CST_ER ? SDXI_USER_E_FAILED
                                                   : SDXI_USER_E_STATE;
         }
-        if (round % SPINS == 0) {
-            uint64_t now = sdxi_user_now_ns(port);
-
-            end = round ? end : now + ms * UINT64_C(1000000);
-            if (round && now >= end) {
-                return SDXI_USER_E_TIMEOUT;
-            }
+        if (!round) {
+            end = now + ms * UINT64_C(1000000);
+        } else if (round % SPINS == 0 && now >= end) {
+            return SDXI_USER_E_TIMEOUT;
         }
         sdxi_user_relax(port, round);
     }
