@@ -326,8 +326,10 @@ static void end_by_context(Rig *r)
 static void stop_function(Rig *r, unsigned how)
 {
     sdxi_fn_request(r->fn, how);
-    qtest_clock_step(r->vm->qts, 2 * NANOSECONDS_PER_SECOND);
-    sdxi_fn_wait(r->fn, SDXI_ST_STOP);
+    /* From when on it is patient its worker says, some time later. */
+    sdxi_wait_until(r->vm, 20,
+                    (qtest_clock_step(r->vm->qts, NANOSECONDS_PER_SECOND),
+                     sdxi_fn_state(r->fn) == SDXI_ST_STOP));
 }
 
 static void end_by_soft_stop(Rig *r)
