@@ -28,7 +28,8 @@ extern SdxiInvalLog sdxi_invals;
 
 static inline uint32_t sdxi_epoch(void)
 {
-    return qatomic_read(&sdxi_invals.epoch);
+    /* Pairs with sdxi_inval_log_add(): what is in the log is seen, too. */
+    return qatomic_load_acquire(&sdxi_invals.epoch);
 }
 
 /* Big lock held.  Changes of any address space count; harmless to repeat. */
