@@ -128,8 +128,8 @@ static void qos(int argc, char **argv)
     of_low = load(low, src, dst);
     of_high = load(high, src, dst);
     must(sdxi_user_submit(low, of_low, SDXI_USER_RING), "submit");
-    must(sdxi_user_submit(high, of_high, SDXI_USER_RING), "submit");
     before = sdxi_user_read_index(low);
+    must(sdxi_user_submit(high, of_high, SDXI_USER_RING), "submit");
     must(sdxi_user_wait(high, 1, WAIT_MS), "high priority");
     after = sdxi_user_read_index(low);
     must(sdxi_user_wait(low, 1, WAIT_MS), "low priority");
