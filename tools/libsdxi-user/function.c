@@ -11,8 +11,10 @@
 #define TIMEOUT_MS      10000
 /* Table 9-2: err_intr_en, pasid_vl, pasid */
 #define CTL0_UNUSED     UINT64_C(0x0fffff14)
-/* Table 9-4: what is not reserved, without max_cxt */
-#define CTL2_LIMITS     UINT64_C(0xffffffff0000f00f)
+/* Table 9-4: what is not reserved, without max_cxt and max_buffer */
+#define CTL2_LIMITS     UINT64_C(0xffffffff0000f000)
+/* max_buffer, 2 MiB shifted: descriptors have 32 bits for a length less one */
+#define MAX_BUFFER      11
 #define RKEYS           256
 
 static uint64_t rd(const SdxiUser *fn, unsigned reg)
@@ -80,6 +82,7 @@ static int read_capabilities(SdxiUser *fn)
     uint64_t cap0 = rd(fn, SDXI_CAP0), cap1 = rd(fn, SDXI_CAP1);
     SdxiUserInfo *info = &fn->info;
     unsigned top = cap1 >> 16 & 0xffff;
+    unsigned buffer = (cap1 & 15) < MAX_BUFFER ? cap1 & 15 : MAX_BUFFER;
 
     info->major = version >> 16 & 0xff;
     info->minor = version & 0xff;
@@ -101,10 +104,10 @@ static int read_capabilities(SdxiUser *fn)
     info->contexts = top + 1;
     info->vectors = fn->port->vectors;
     info->max_ring = 1024u << ((cap0 >> 24 & 31) < 16 ? cap0 >> 24 & 31 : 16);
-    info->max_buffer = UINT64_C(1) << ((cap1 & 15) + 21);
+    info->max_buffer = UINT64_C(1) << (buffer + 21);
     info->groups = cap1 >> 32;
     info->rkeys = cap1 >> 4 & 1 ? RKEYS : 0;
-    wr(fn, SDXI_CTL2, (cap1 & CTL2_LIMITS) | (uint64_t)top << 16);
+    wr(fn, SDXI_CTL2, (cap1 & CTL2_LIMITS) | (uint64_t)top << 16 | buffer);
     return SDXI_USER_OK;
 }
 

@@ -37,7 +37,10 @@ static uint64_t port_read(SdxiUserPort *port, unsigned reg)
 {
     FakePort *f = fake(port);
 
-    return f->version && reg == R_VERSION ? f->version : guest_rd(f->g, reg);
+    if (f->version && reg == R_VERSION) {
+        return f->version;
+    }
+    return guest_rd(f->g, reg) | (reg == R_CAP1 ? f->cap1 : 0);
 }
 
 static void port_write(SdxiUserPort *port, unsigned reg, uint64_t value)

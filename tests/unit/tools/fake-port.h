@@ -24,6 +24,7 @@ typedef struct FakePort {
     uint8_t doorbells[FAKE_CONTEXTS * PAGE] QEMU_ALIGNED(8);
     uint64_t now_ns;
     uint64_t version;               /* instead of the function's, if not 0 */
+    uint64_t cap1;                  /* bits beside the function's */
     unsigned allocs_left;           /* until memory is short */
     bool scattered;                 /* each page is somewhere else */
     bool deaf;                      /* the function does nothing */

@@ -552,6 +552,21 @@ static void test_moves_beyond_a_buffer(void)
     sdxi_user_close(fn);
 }
 
+/* A function that takes more than a descriptor can say */
+static void test_largest_buffer(void)
+{
+    FakePort *f = fake_port_new(NULL);
+    SdxiUserInfo info;
+    SdxiUser *fn;
+
+    f->cap1 = 15;
+    fn = opened(f);
+    sdxi_user_info(fn, &info);
+    g_assert_cmphex(info.max_buffer, ==, UINT64_C(1) << 32);
+    g_assert_cmpuint(guest_rd(f->g, R_CTL2) & 15, ==, 11);
+    sdxi_user_close(fn);
+}
+
 static void test_zero(void)
 {
     static const size_t ends[][2] = {
@@ -647,6 +662,7 @@ int main(int argc, char **argv)
     ADD("moves", test_moves);
     ADD("moves-after-a-timeout", test_moves_after_a_timeout);
     ADD("moves-beyond-a-buffer", test_moves_beyond_a_buffer);
+    ADD("largest-buffer", test_largest_buffer);
     ADD("zero", test_zero);
     ADD("addresses", test_addresses);
     ADD("errors", test_errors_in_words);
