@@ -206,7 +206,8 @@ int sdxi_user_set_akey(SdxiUserContext *c, unsigned index,
     if (!c->fn) {
         return SDXI_USER_E_UNSUPPORTED;
     }
-    if (index >= SDXI_USER_AKEYS || (key && key->pasid >> 20)) {
+    if (index >= SDXI_USER_AKEYS ||
+        (key && (key->pasid >> 20 || key->vector >> 11))) {
         return SDXI_USER_E_ARGUMENT;
     }
     entry = c->cm->akeys[index];

@@ -242,7 +242,8 @@ int sdxi_user_set_rkey(SdxiUser *fn, unsigned index, const SdxiUserKey *key)
     if (!fn->info.rkeys) {
         return SDXI_USER_E_UNSUPPORTED;
     }
-    if (index >= fn->info.rkeys || (key && key->pasid >> 20)) {
+    if (index >= fn->info.rkeys ||
+        (key && (key->pasid >> 20 || key->vector >> 11))) {
         return SDXI_USER_E_ARGUMENT;
     }
     entry = fn->tables->rkeys[index];

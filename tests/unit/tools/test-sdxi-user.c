@@ -461,6 +461,10 @@ static void test_key_of_a_process(void)
     key.pasid = 1 << 20;
     g_assert_cmpint(sdxi_user_set_akey(c, 1, &key), ==, SDXI_USER_E_ARGUMENT);
     g_assert_cmpint(sdxi_user_set_rkey(fn, 1, &key), ==, SDXI_USER_E_ARGUMENT);
+    key.pasid = 0;
+    key.vector = 2048;
+    g_assert_cmpint(sdxi_user_set_akey(c, 1, &key), ==, SDXI_USER_E_ARGUMENT);
+    g_assert_cmpint(sdxi_user_set_rkey(fn, 1, &key), ==, SDXI_USER_E_ARGUMENT);
     g_assert_cmpint(sdxi_user_set_rkey(fn, 256, NULL), ==,
                     SDXI_USER_E_ARGUMENT);
     sdxi_user_close(fn);
