@@ -22,6 +22,7 @@ typedef struct Bar {
 
 typedef struct SysfsPort {
     SdxiUserPort port;
+    bool enabled;                   /* one count of it is ours */
     int config;
     uint32_t old_command;
     Bar bar[3];                     /* registers, doorbells, pending bits */
@@ -167,6 +168,8 @@ static void sysfs_close(SdxiUserPort *port)
     }
     if (s->config >= 0) {
         close(s->config);
+    }
+    if (s->enabled) {
         sdxi_pci_write(port->bdf, "enable", "0");
     }
     free(s);
@@ -189,7 +192,8 @@ static int take(SysfsPort *s)
     uint32_t control;
     int ret;
 
-    if (!sdxi_pci_write(s->port.bdf, "enable", "1")) {
+    s->enabled = sdxi_pci_write(s->port.bdf, "enable", "1");
+    if (!s->enabled) {
         return SDXI_USER_E_SYSTEM;
     }
     s->config = sdxi_pci_open(s->port.bdf, "config", O_RDWR);
