@@ -3,6 +3,7 @@
  * libsdxi-user: a function from open to close, in the order of SDXI 1.0 4.1.8,
  * which is that of the Linux driver's register accesses too.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "private.h"
@@ -179,7 +180,10 @@ int sdxi_user_open_port(SdxiUserPort *port, SdxiUser **out)
     fn->timeout_ms = TIMEOUT_MS;
     ret = bring_up(fn);
     if (ret < 0) {
+        int saved = errno;
+
         sdxi_user_close(fn);
+        errno = saved;
         return ret;
     }
     *out = fn;

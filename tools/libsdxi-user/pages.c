@@ -152,6 +152,7 @@ int sdxi_pages_map(size_t bytes, int node, SdxiUserMemory *m)
 
 void sdxi_pages_unmap(SdxiUserMemory *m)
 {
+    int saved = errno;
     int fd = m->pages->huge ? open_counter(m->pages->node) : -1;
 
     munmap(m->va, m->len);
@@ -161,14 +162,19 @@ void sdxi_pages_unmap(SdxiUserMemory *m)
     }
     free(m->pages->at);
     free(m->pages);
+    errno = saved;
 }
 
 static bool look_up(int fd, const void *va, size_t page, uint64_t *at)
 {
     uint64_t e;
 
-    if (pread(fd, &e, 8, (uintptr_t)va / page * 8) != 8 || !(e >> 63) ||
-        !(e & PFN_MASK)) {
+    if (pread(fd, &e, 8, (uintptr_t)va / page * 8) != 8) {
+        return false;
+    }
+    if (!(e >> 63) || !(e & PFN_MASK)) {
+        /* The kernel hides numbers of pages rather than refuse to be read. */
+        errno = EPERM;
         return false;
     }
     *at = (e & PFN_MASK) * page;

@@ -80,7 +80,7 @@ static int map_bar(const SysfsPort *s, unsigned n, size_t least, Bar *bar)
 {
     char leaf[16];
     struct stat st;
-    void *p = MAP_FAILED;
+    void *p;
     int fd;
 
     snprintf(leaf, sizeof(leaf), "resource%u", n);
@@ -88,9 +88,11 @@ static int map_bar(const SysfsPort *s, unsigned n, size_t least, Bar *bar)
     if (fd < 0) {
         return SDXI_USER_E_SYSTEM;
     }
-    if (!fstat(fd, &st) && (size_t)st.st_size >= least) {
-        p = mmap(NULL, st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (fstat(fd, &st) || (size_t)st.st_size < least) {
+        close(fd);
+        return SDXI_USER_E_DEVICE;
     }
+    p = mmap(NULL, st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (p == MAP_FAILED) {
         return SDXI_USER_E_SYSTEM;

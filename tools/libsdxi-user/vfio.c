@@ -213,20 +213,29 @@ static bool region(const VfioPort *v, unsigned index,
     return !ioctl(v->device, VFIO_DEVICE_GET_REGION_INFO, info);
 }
 
-static volatile uint8_t *map_bar(const VfioPort *v, unsigned index,
-                                 size_t least, size_t *len)
+static int map_bar(const VfioPort *v, unsigned index, size_t least,
+                   volatile uint8_t **at, size_t *len)
 {
     struct vfio_region_info info;
     void *p;
 
-    if (!region(v, index, &info) || info.size < least ||
-        !(info.flags & VFIO_REGION_INFO_FLAG_MMAP)) {
-        return NULL;
+    if (!region(v, index, &info)) {
+        return SDXI_USER_E_SYSTEM;
+    }
+    if (info.size < least) {
+        return SDXI_USER_E_DEVICE;
+    }
+    if (!(info.flags & VFIO_REGION_INFO_FLAG_MMAP)) {
+        return SDXI_USER_E_UNSUPPORTED;
     }
     p = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, v->device,
              info.offset);
+    if (p == MAP_FAILED) {
+        return SDXI_USER_E_SYSTEM;
+    }
+    *at = p;
     *len = info.size;
-    return p == MAP_FAILED ? NULL : p;
+    return SDXI_USER_OK;
 }
 
 static int take(VfioPort *v)
@@ -235,12 +244,17 @@ static int take(VfioPort *v)
                                   .index = VFIO_PCI_MSIX_IRQ_INDEX };
     struct vfio_region_info config;
     uint32_t command;
+    int ret = map_bar(v, VFIO_PCI_BAR0_REGION_INDEX, SDXI_REGS, &v->regs,
+                      &v->regs_len);
 
-    v->regs = map_bar(v, VFIO_PCI_BAR0_REGION_INDEX, SDXI_REGS, &v->regs_len);
-    v->port.doorbells = map_bar(v, VFIO_PCI_BAR2_REGION_INDEX, 4096,
-                                &v->port.doorbells_len);
-    if (!v->regs || !v->port.doorbells ||
-        !region(v, VFIO_PCI_CONFIG_REGION_INDEX, &config)) {
+    if (ret == SDXI_USER_OK) {
+        ret = map_bar(v, VFIO_PCI_BAR2_REGION_INDEX, 4096, &v->port.doorbells,
+                      &v->port.doorbells_len);
+    }
+    if (ret < 0) {
+        return ret;
+    }
+    if (!region(v, VFIO_PCI_CONFIG_REGION_INDEX, &config)) {
         return SDXI_USER_E_SYSTEM;
     }
     if (!ioctl(v->device, VFIO_DEVICE_GET_IRQ_INFO, &irqs)) {
