@@ -10,8 +10,12 @@ int sdxi_user_open(const char *bdf, SdxiUserWay way, SdxiUser **out)
 {
     char found[PCI_BDF], driver[32];
     SdxiUserPort *port;
-    int ret = sdxi_pci_find(bdf, found);
+    int ret;
 
+    if ((unsigned)way > SDXI_USER_VFIO) {
+        return SDXI_USER_E_ARGUMENT;
+    }
+    ret = sdxi_pci_find(bdf, found);
     if (ret < 0) {
         return ret;
     }

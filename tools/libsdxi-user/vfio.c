@@ -187,6 +187,9 @@ static int enter(VfioPort *v, const char *bdf)
     char number[16], path[32];
 
     sdxi_pci_link(bdf, "iommu_group", number, sizeof(number));
+    if (!number[0]) {
+        return SDXI_USER_E_UNSUPPORTED;
+    }
     snprintf(path, sizeof(path), "/dev/vfio/%s", number);
     v->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
     v->group = open(path, O_RDWR | O_CLOEXEC);

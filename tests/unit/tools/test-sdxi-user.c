@@ -638,6 +638,8 @@ static void test_no_such_function(void)
 
     g_assert_cmpint(sdxi_user_open("0000:00:1f.7", SDXI_USER_ANY, &fn), ==,
                     SDXI_USER_E_DEVICE);
+    g_assert_cmpint(sdxi_user_open("0000:00:1f.7", 3, &fn), ==,
+                    SDXI_USER_E_ARGUMENT);
     g_assert_cmpint(sdxi_user_open("../../../../etc", SDXI_USER_VFIO, &fn), ==,
                     SDXI_USER_E_DEVICE);
     g_assert_null(fn);
