@@ -143,11 +143,11 @@ static void tell(Rig *r, unsigned space, unsigned page, unsigned how)
 }
 
 /* Is not a part of what was said since */
-static bool stays(Rig *r, uint32_t since, unsigned space, unsigned page)
+static bool stays(Rig *r, uint64_t since, unsigned space, unsigned page)
 {
     uint64_t first = (uint64_t)page * PAGE, last = first + PAGE - 1;
 
-    for (uint32_t n = since + 1; n != r->log->epoch + 1; n++) {
+    for (uint64_t n = since + 1; n != r->log->epoch + 1; n++) {
         SdxiInval v = sdxi_inval_log_get(r->log, n);
 
         if (v.process == SDXI_NO_PROCESS && r->atc->processes) {
@@ -165,7 +165,7 @@ static bool stays(Rig *r, uint32_t since, unsigned space, unsigned page)
 static void follow(Rig *r)
 {
     static unsigned long must[BITS_TO_LONGS(SPACES * PAGES)];
-    uint32_t since = r->atc->epoch;
+    uint64_t since = r->atc->epoch;
     /* Few enough that nothing is dropped for want of time */
     bool known = r->log->epoch - since <= 3;
 

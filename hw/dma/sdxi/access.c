@@ -424,7 +424,7 @@ bool sdxi_access_fetch(const SdxiDma *d, SdxiAtc *atc, const SdxiWant *want,
                        int64_t until)
 {
     RCU_READ_LOCK_GUARD();
-    uint32_t epoch = sdxi_epoch();
+    uint64_t epoch = sdxi_epoch();
     SdxiTranslation t;
 
     sdxi_atc_renew(atc, epoch, &sdxi_invals);

@@ -19,14 +19,14 @@
 /* One thread's at a time. */
 typedef struct SdxiOpening {
     uint32_t turn;              /* atomic: odd while open */
-    uint32_t epoch;             /* when it was opened */
+    uint64_t epoch;             /* when it was opened */
     QTAILQ_ENTRY(SdxiOpening) next;
 } SdxiOpening;
 
 /* Its epoch counts changes of what is mapped where, or of rights. */
 extern SdxiInvalLog sdxi_invals;
 
-static inline uint32_t sdxi_epoch(void)
+static inline uint64_t sdxi_epoch(void)
 {
     /* Pairs with sdxi_inval_log_add(): what is in the log is seen, too. */
     return qatomic_load_acquire(&sdxi_invals.epoch);

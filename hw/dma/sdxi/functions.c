@@ -137,7 +137,8 @@ static void sdxi_functions_add_uio(void *opaque, uint64_t base, uint64_t size,
 void sdxi_functions_look(SdxiCaller *caller)
 {
     SdxiPci *s = caller->s;
-    uint32_t mapped = sdxi_epoch(), decoded = pci_peer_epoch();
+    uint64_t mapped = sdxi_epoch();
+    uint32_t decoded = pci_peer_epoch();
 
     g_assert(bql_locked());
     sdxi_peer_ranges_begin(&caller->below, mapped, decoded);

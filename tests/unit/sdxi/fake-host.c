@@ -7,7 +7,7 @@
 #include "hw/dma/sdxi/core/atc-renew.h"
 #include "tests/unit/sdxi/fake-host.h"
 
-uint32_t fake_epoch;
+uint64_t fake_epoch;
 
 static FakeHost *target_of(FakeHost *host, const SdxiSpace *space)
 {

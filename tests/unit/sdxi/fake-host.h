@@ -77,7 +77,7 @@ typedef struct FakeHost {
 
 extern const SdxiHostOps fake_host_ops;
 /* Of all fake hosts: change it to make spans void. */
-extern uint32_t fake_epoch;
+extern uint64_t fake_epoch;
 
 FakeHost *fake_host_new(void);
 /* Over @size bytes that stay the caller's and hold whatever they hold. */

@@ -199,10 +199,10 @@ static void *log_all(void *opaque)
 static void *read_all(void *opaque)
 {
     Logging *l = opaque;
-    uint32_t since = 0;
+    uint64_t since = 0;
 
     while (!qatomic_read(&l->last) || since < qatomic_read(&l->last)) {
-        uint32_t epoch = qatomic_load_acquire(&l->log.epoch);
+        uint64_t epoch = qatomic_load_acquire(&l->log.epoch);
         SdxiInval v[SDXI_INVALS];
         unsigned n = epoch - since;
 

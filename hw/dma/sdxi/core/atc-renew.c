@@ -95,14 +95,14 @@ static bool drop_range(SdxiAtc *atc, SdxiInval v, unsigned *sets)
     return *sets <= SDXI_ATC_RENEW_SETS;
 }
 
-static bool drop_some(SdxiAtc *atc, uint32_t epoch, const SdxiInvalLog *log)
+static bool drop_some(SdxiAtc *atc, uint64_t epoch, const SdxiInvalLog *log)
 {
     unsigned sets = 0;
 
     if (!log || epoch - atc->epoch >= SDXI_INVALS) {
         return false;
     }
-    for (uint32_t n = atc->epoch; n != epoch; n++) {
+    for (uint64_t n = atc->epoch; n != epoch; n++) {
         if (!drop_range(atc, sdxi_inval_log_get(log, n + 1), &sets)) {
             return false;
         }
@@ -110,7 +110,7 @@ static bool drop_some(SdxiAtc *atc, uint32_t epoch, const SdxiInvalLog *log)
     return !sdxi_inval_log_lapped(log, atc->epoch);
 }
 
-void sdxi_atc_renew(SdxiAtc *atc, uint32_t epoch, const SdxiInvalLog *log)
+void sdxi_atc_renew(SdxiAtc *atc, uint64_t epoch, const SdxiInvalLog *log)
 {
     if (atc->epoch == epoch) {
         return;

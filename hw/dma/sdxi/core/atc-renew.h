@@ -18,6 +18,6 @@
  * From here on @atc is of @epoch.  All of it is dropped if @log is NULL, or
  * does not reach back to the epoch that @atc was of.
  */
-void sdxi_atc_renew(SdxiAtc *atc, uint32_t epoch, const SdxiInvalLog *log);
+void sdxi_atc_renew(SdxiAtc *atc, uint64_t epoch, const SdxiInvalLog *log);
 
 #endif /* HW_DMA_SDXI_CORE_ATC_RENEW_H */

@@ -7,7 +7,7 @@
 
 QEMU_BUILD_BUG_ON(SDXI_ATC_WAYS != 2);
 /* None of it is saved: it is asked for again. */
-QEMU_BUILD_BUG_ON(sizeof(SdxiAtc) != 459624);
+QEMU_BUILD_BUG_ON(sizeof(SdxiAtc) != 459632);
 
 /* ---- the cache ---- */
 

@@ -53,7 +53,7 @@ typedef struct SdxiAtcSet {
 } SdxiAtcSet;
 
 struct SdxiAtc {
-    uint32_t epoch;
+    uint64_t epoch;
     uint32_t generation;        /* of entries that are good */
     unsigned small, block, large; /* of these, or more; 0: none */
     bool processes;             /* some may be of a process */

@@ -46,8 +46,9 @@ typedef struct Burst {
     uint64_t limit;             /* Write_Index */
     uint64_t max_bytes;
     uint64_t own_key;           /* a key that names this function */
-    const uint32_t *epoch, *active;
-    uint32_t made;              /* epoch of all spans here */
+    const uint64_t *epoch;
+    const uint32_t *active;
+    uint64_t made;              /* epoch of all spans here */
     uint32_t process;           /* whose space the context's memory is in */
     uint32_t keys_process;      /* ... and that of its keys */
     bool switched;              /* below a switch: peers are to be counted */

@@ -157,7 +157,7 @@ typedef struct SdxiHostOps {
                       bool write, unsigned slot, SdxiSpan *span);
     void (*wrote)(void *opaque, const SdxiSpan *span, uint64_t offset,
                   uint64_t len);
-    const uint32_t *epoch;
+    const uint64_t *epoch;
     /* ... and what of the translations is; NULL: nothing is known of that. */
     const SdxiInvalLog *invals;
     /*

@@ -10,7 +10,7 @@ QEMU_BUILD_BUG_ON(SDXI_INVALS & (SDXI_INVALS - 1));
 
 void sdxi_inval_log_add(SdxiInvalLog *log, const SdxiInval *inval)
 {
-    uint32_t epoch = log->epoch + 1;
+    uint64_t epoch = log->epoch + 1;
     SdxiInval *to = &log->inval[epoch % SDXI_INVALS];
 
     /* Pairs with sdxi_inval_log_lapped(): who sees this sees log->epoch. */
@@ -21,7 +21,7 @@ void sdxi_inval_log_add(SdxiInvalLog *log, const SdxiInval *inval)
     qatomic_store_release(&log->epoch, epoch);
 }
 
-SdxiInval sdxi_inval_log_get(const SdxiInvalLog *log, uint32_t epoch)
+SdxiInval sdxi_inval_log_get(const SdxiInvalLog *log, uint64_t epoch)
 {
     const SdxiInval *from = &log->inval[epoch % SDXI_INVALS];
 
@@ -32,7 +32,7 @@ SdxiInval sdxi_inval_log_get(const SdxiInvalLog *log, uint32_t epoch)
     };
 }
 
-bool sdxi_inval_log_lapped(const SdxiInvalLog *log, uint32_t epoch)
+bool sdxi_inval_log_lapped(const SdxiInvalLog *log, uint64_t epoch)
 {
     /* Pairs with sdxi_inval_log_add(), after what was read there. */
     smp_rmb();

@@ -31,9 +31,12 @@ typedef struct SdxiInval {
 #define SDXI_INVAL_ALL \
     ((SdxiInval) { .last = UINT64_MAX, .process = SDXI_NO_PROCESS })
 
-/* All of it atomic; starts as zeroes. */
+/*
+ * All of it atomic; starts as zeroes.  A guest could go around 32 bits while
+ * somebody sleeps who has translations of the same number.
+ */
 struct SdxiInvalLog {
-    uint32_t epoch;
+    uint64_t epoch;
     SdxiInval inval[SDXI_INVALS]; /* of epoch n at n % SDXI_INVALS */
 };
 
@@ -43,8 +46,8 @@ void sdxi_inval_log_add(SdxiInvalLog *log, const SdxiInval *inval);
  * What became void with @epoch.  Anything at all if that is not among the
  * last: sdxi_inval_log_lapped() tells, afterwards.
  */
-SdxiInval sdxi_inval_log_get(const SdxiInvalLog *log, uint32_t epoch);
+SdxiInval sdxi_inval_log_get(const SdxiInvalLog *log, uint64_t epoch);
 /* Of those since @epoch, that one not included, one may have been lost. */
-bool sdxi_inval_log_lapped(const SdxiInvalLog *log, uint32_t epoch);
+bool sdxi_inval_log_lapped(const SdxiInvalLog *log, uint64_t epoch);
 
 #endif /* HW_DMA_SDXI_CORE_INVAL_LOG_H */

@@ -143,7 +143,7 @@ uint64_t sdxi_near_run(const SdxiNear *near, uint64_t index, uint64_t limit,
                        uint64_t allowance, uint64_t *bytes)
 {
     const SdxiNear n = *near;   /* whatever is written to */
-    const uint32_t *epoch = n.host->ops->epoch;
+    const uint64_t *epoch = n.host->ops->epoch;
     uint64_t first = index, copied = 0, used = 0;
     bool good = qatomic_read(epoch) == n.epoch;
 

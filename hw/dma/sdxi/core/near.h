@@ -29,7 +29,7 @@ typedef struct SdxiNear {
     uint64_t max_bytes;         /* of a copy, at least 8 */
     uint64_t own_key;           /* valid, and names this function */
     const uint32_t *active;     /* 0: take no more */
-    uint32_t epoch;             /* the span's */
+    uint64_t epoch;             /* the span's */
     /* What sdxi_near_init() finds out. */
     uint8_t *bytes;             /* at the start of the span */
     uint64_t *ring;

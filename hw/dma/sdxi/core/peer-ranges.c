@@ -5,7 +5,7 @@
 #include "qemu/osdep.h"
 #include "hw/dma/sdxi/core/peer-ranges.h"
 
-QEMU_BUILD_BUG_ON(sizeof(SdxiPeerRanges) != sizeof(void *) + 8);
+QEMU_BUILD_BUG_ON(sizeof(SdxiPeerRanges) > 3 * sizeof(uint64_t));
 
 static SdxiPeerRange *at(const SdxiPeerRanges *ranges, unsigned i)
 {
@@ -24,7 +24,7 @@ static void clear(SdxiPeerRanges *ranges)
     g_array_set_size(ranges->range, 0);
 }
 
-void sdxi_peer_ranges_begin(SdxiPeerRanges *ranges, uint32_t mapped,
+void sdxi_peer_ranges_begin(SdxiPeerRanges *ranges, uint64_t mapped,
                             uint32_t decoded)
 {
     if (!ranges->range) {
@@ -53,7 +53,7 @@ void sdxi_peer_ranges_watch(SdxiPeerRanges *ranges, uint64_t base,
     }
 }
 
-bool sdxi_peer_ranges_stale(const SdxiPeerRanges *ranges, uint32_t mapped,
+bool sdxi_peer_ranges_stale(const SdxiPeerRanges *ranges, uint64_t mapped,
                             uint32_t decoded)
 {
     return !ranges->range || ranges->mapped != mapped ||

@@ -20,11 +20,12 @@ typedef struct SdxiPeerRange {
 /* One thread's; all zeroes at first. */
 typedef struct SdxiPeerRanges {
     GArray *range;          /* of SdxiPeerRange; NULL: nobody looked yet */
-    uint32_t mapped, decoded; /* epochs of the snapshot */
+    uint64_t mapped;        /* epochs of the snapshot */
+    uint32_t decoded;
 } SdxiPeerRanges;
 
 /* Begin a snapshot of these epochs. */
-void sdxi_peer_ranges_begin(SdxiPeerRanges *ranges, uint32_t mapped,
+void sdxi_peer_ranges_begin(SdxiPeerRanges *ranges, uint64_t mapped,
                             uint32_t decoded);
 /* What is empty, or wraps, is left out. */
 void sdxi_peer_ranges_add(SdxiPeerRanges *ranges, uint64_t base,
@@ -32,7 +33,7 @@ void sdxi_peer_ranges_add(SdxiPeerRanges *ranges, uint64_t base,
 /* The same, with a reference to the owner until the next snapshot. */
 void sdxi_peer_ranges_watch(SdxiPeerRanges *ranges, uint64_t base,
                             uint64_t size, const Watch *watch);
-bool sdxi_peer_ranges_stale(const SdxiPeerRanges *ranges, uint32_t mapped,
+bool sdxi_peer_ranges_stale(const SdxiPeerRanges *ranges, uint64_t mapped,
                             uint32_t decoded);
 /* How many of @len > 0 bytes at @addr are in a range; @addr does not wrap. */
 uint64_t sdxi_peer_ranges_bytes(const SdxiPeerRanges *ranges, uint64_t addr,

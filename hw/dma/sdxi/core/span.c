@@ -23,7 +23,7 @@ void sdxi_spans_free(SdxiSpans *spans)
 static void renew(const SdxiHost *host)
 {
     SdxiSpans *spans = host->spans;
-    uint32_t epoch = qatomic_load_acquire(host->ops->epoch);
+    uint64_t epoch = qatomic_load_acquire(host->ops->epoch);
 
     if (epoch != spans->epoch) {
         sdxi_spans_drop(spans);

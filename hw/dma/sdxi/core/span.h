@@ -12,7 +12,7 @@
 
 /* Pointers that are good for now.  One user at a time. */
 typedef struct SdxiSpans {
-    uint32_t epoch;         /* when they were made */
+    uint64_t epoch;         /* when they were made */
     unsigned next;          /* slot to use next */
     SdxiSpan span[SDXI_SPANS];
     SdxiAtc *atc;           /* NULL: nothing was ever translated */

@@ -12,7 +12,7 @@ static SdxiInval numbered(uint64_t n)
     return (SdxiInval) { .first = n, .last = n + 5, .process = n * 3 };
 }
 
-static void check(const SdxiInvalLog *log, uint32_t epoch, uint64_t n)
+static void check(const SdxiInvalLog *log, uint64_t epoch, uint64_t n)
 {
     SdxiInval v = sdxi_inval_log_get(log, epoch);
 
@@ -21,8 +21,8 @@ static void check(const SdxiInvalLog *log, uint32_t epoch, uint64_t n)
     g_assert_cmpuint(v.process, ==, (uint32_t)(n * 3));
 }
 
-/* From @start on, over the end of the numbers of epochs, too. */
-static void check_from(uint32_t start)
+/* From @start on; numbers of epochs do not come again after 2^32. */
+static void check_from(uint64_t start)
 {
     g_autofree SdxiInvalLog *log = g_new0(SdxiInvalLog, 1);
 
@@ -40,6 +40,8 @@ static void check_from(uint32_t start)
         if (n >= SDXI_INVALS) {
             g_assert_true(sdxi_inval_log_lapped(log, start + oldest - 2));
             g_assert_true(sdxi_inval_log_lapped(log, start));
+            g_assert_true(sdxi_inval_log_lapped(log, start + n -
+                                                (UINT64_C(1) << 32)));
         }
     }
 }

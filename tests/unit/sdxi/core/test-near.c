@@ -44,7 +44,7 @@ static void set_up(Rig *r)
     r->g = fake_host_new();
     r->g->by_pointer = true;
     r->ops = fake_host_ops;
-    r->ops.epoch = (uint32_t *)(r->g->memory + EPOCH);
+    r->ops.epoch = (uint64_t *)(r->g->memory + EPOCH);
     r->host = (SdxiHost) {
         .ops = &r->ops, .opaque = r->g, .spans = &r->spans,
     };
