@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What only a kernel built for the test can judge, since Debian's are built
 without it: EINJ's CXL types, MCTP over USB, fwctl and EDAC; and what newer
-kernels alone have, an extended linear cache.
+kernels alone have: an extended linear cache, drivers of type 2 devices.
 
 The kernel and its image are build-kernel's, which takes minutes the first
 time: this is for `make soak`. Where the kernel cannot be built all is skipped.
@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'lib')]
@@ -293,6 +294,155 @@ def linear():
         'offset=256M,devices=mem0']
 
 
+# A driver of a type 2 device
+
+ACCEL = '/sys/bus/pci/devices/0000:0d:00.0'
+ACCEL_MEMORY = ACCEL + '/type2_memory'
+ACCEL_SIZE = 256 << 20
+
+
+def accel_piece(guest):
+    """What decoders lead to the accelerator: a piece of the window"""
+    pieces = guest.qmp.command('query-cxl')['windows'][0]['pieces']
+    expect(len(pieces) == 1 and pieces[0]['size'] == ACCEL_SIZE
+           and [m['name'] for m in pieces[0]['members']] == ['acc0'],
+           str(pieces))
+    return pieces[0]
+
+
+def accel_bytes(guest, at):
+    """16 bytes of its backend, so by the accelerator's own addresses"""
+    path = guest.qmp.command('qom-get', path='/objects/accel',
+                             property='mem-path')
+    with open(path, 'rb') as memory:
+        memory.seek(at)
+        return memory.read(16)
+
+
+def accel_is_bound(guest):
+    """Linux has its memory device, and its region, committed"""
+    guest.require(ACCEL_MEMORY, 'the driver has not bound')
+    found = guest.json('cxl list -R')
+    expect(len(found) == 1 and found[0]['size'] == ACCEL_SIZE
+           and found[0]['decode_state'] == 'commit', str(found))
+    devices = guest.run('ls /sys/bus/cxl/devices').split()
+    for kind in 'mem', 'endpoint', 'region':
+        expect(sum(bool(re.fullmatch(kind + r'\d+', name))
+                   for name in devices) == 1, str(devices))
+    dax = guest.run('ls /sys/bus/dax/devices')
+    expect(not dax.strip(), 'others use it as ' + dax)
+
+
+def accel_is_used(guest):
+    """Bytes that a processor writes are in the device's memory, and back"""
+    for at in 0, (ACCEL_SIZE >> 1) + 4096, ACCEL_SIZE - 4096:
+        first = guest.run('''set -e
+            head -c 4096 /dev/urandom >/tmp/page
+            dd if=/tmp/page of=%s bs=4096 seek=%d conv=notrunc 2>/dev/null
+            dd if=%s of=/tmp/back bs=4096 skip=%d count=1 2>/dev/null
+            cmp /tmp/page /tmp/back
+            od -A n -v -t x1 -N 16 /tmp/page''' % (
+                ACCEL_MEMORY, at >> 12, ACCEL_MEMORY, at >> 12))
+        found = accel_bytes(guest, at)
+        expect(found == bytes.fromhex(first), 'at %#x the device has %s, not %s'
+               % (at, found.hex(), first))
+
+
+def type2_probe(guest):
+    """the driver finds registers, capacity and the region of firmware"""
+    base = accel_piece(guest)['base']
+    guest.run('modprobe cxl-type2')
+    accel_is_bound(guest)
+    said = guest.run('dmesg | grep "cxl-type2 .*memory at"')
+    expect([int(word, 16) for word in
+            re.search(r'\[range (\w+)-(\w+)\]', said).groups()]
+           == [base, base + ACCEL_SIZE - 1], said)
+
+
+def type2_decoders(guest):
+    """to Linux the decoders of host bridge and device are an accelerator's"""
+    found = guest.run('''cd /sys/bus/cxl/devices
+        for i in $(grep -lx %#x decoder*/size); do
+            echo $i $(cat ${i%%/size}/target_type)
+        done''' % ACCEL_SIZE).splitlines()
+    expect(len(found) == 2
+           and all(line.endswith(' accelerator') for line in found), str(found))
+
+
+def type2_memory(guest):
+    """its memory is the processor's: first page, middle and last"""
+    accel_is_used(guest)
+
+
+def accel_keeps_bytes(guest, action):
+    """@action changes nothing in the first MiB, and it can be used again"""
+    read = 'dd if=%s of=/tmp/%%s bs=1M count=1 2>/dev/null' % ACCEL_MEMORY
+    guest.run(read % 'before')
+    action()
+    accel_is_bound(guest)
+    guest.run(read % 'after')
+    guest.run('cmp /tmp/before /tmp/after')
+    accel_is_used(guest)
+
+
+def type2_unload(guest):
+    """unloaded, only the decoders stay; loaded again the bytes are there"""
+    def again():
+        guest.run('rmmod cxl-type2')
+        left = guest.run('ls /sys/bus/cxl/devices; ls ' + ACCEL)
+        expect(not re.search(r'^(mem|endpoint|region)\d|^type2', left, re.M),
+               left)
+        accel_piece(guest)
+        guest.run('modprobe cxl-type2')
+    accel_keeps_bytes(guest, again)
+
+
+def type2_function_reset(guest):
+    """a function level reset, with the driver and without, is not of CXL.mem"""
+    def without():
+        guest.run('rmmod cxl-type2')
+        guest.write(ACCEL + '/reset', 1)
+        accel_piece(guest)
+        guest.run('modprobe cxl-type2')
+    guest.write(ACCEL + '/reset_method', 'flr')
+    accel_keeps_bytes(guest, lambda: guest.write(ACCEL + '/reset', 1))
+    accel_keeps_bytes(guest, without)
+
+
+def type2_bus_reset(guest):
+    """after a secondary bus reset nothing is decoded, and nothing bound"""
+    guest.run('rmmod cxl-type2')
+    guest.write(ACCEL + '/reset_method', 'cxl_bus')
+    guest.write(ACCEL + '/reset', 1)
+    pieces = guest.qmp.command('query-cxl')['windows'][0]['pieces']
+    expect(not pieces, str(pieces))
+    guest.run('modprobe cxl-type2')
+    expect('no region' in guest.run('dmesg | grep cxl-type2 | tail -n 1'),
+           guest.run('dmesg'))
+    expect(guest.try_run('test -e ' + ACCEL_MEMORY)[0], 'it is bound')
+    guest.run('rmmod cxl-type2')
+
+
+def type2_reboot(guest):
+    """firmware commits it again, and the driver binds"""
+    guest.reboot()
+    type2_probe(guest)
+    accel_is_used(guest)
+
+
+def without_type2():
+    """Why there is no driver, or None"""
+    built = machine.build_dir('guest', 'kernel', 'own', 'cxl-type2.ko')
+    return None if os.path.exists(built) else \
+        'Linux has an interface for drivers of type 2 devices from 7.3 on'
+
+
+def type2(where):
+    return (machine.cxl_bridge() + machine.backend('accel', '256M', where)
+            + ['-device', 'cxl-accel,id=acc0,bus=rp0,memdev=accel',
+               '-object', 'cxl-boot-region,id=r0,size=256M,devices=acc0'])
+
+
 def kernel():
     """Build it, and have it booted from now on. None, or why not"""
     sys.stdout.flush()
@@ -307,7 +457,7 @@ def kernel():
     return None
 
 
-def machines():
+def machines(where):
     # The kernel writes only the first few of each severity into its log.
     yield 'einj', [types_are_known, device_errors, port_errors, cache_errors,
                    switch_port_errors, poison_by_tool], firmware_first(), {}
@@ -316,6 +466,10 @@ def machines():
     yield 'linear', [extended_linear, both_addresses,
                      linear_memory], linear(), {
         'window_size': '512M'}
+    yield 'type2', [type2_probe, type2_decoders, type2_memory, type2_unload,
+                    type2_function_reset, type2_bus_reset,
+                    type2_reboot], type2(where), {
+        'reboot': True, 'skip': without_type2()}
     yield 'edac', EDAC.TESTS, EDAC.devices(), {'reboot': True}
 
 
@@ -324,4 +478,5 @@ if __name__ == '__main__':
     if WHY:
         print('1..0 # SKIP ' + WHY)
         sys.exit(0)
-    guests.main_of_several(list(machines()))
+    with tempfile.TemporaryDirectory(prefix='type2-') as WHERE:
+        guests.main_of_several(list(machines(WHERE)))
