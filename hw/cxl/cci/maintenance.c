@@ -54,12 +54,13 @@ static CxlRc repair(CxlCall *call, unsigned kind)
 {
     CxlMemdev *dev = call->owner;
     const CxlPprIn *in = (const void *)call->in;
-    uint64_t dpa = ldq_le_p(&in->dpa) & ~63ull;
     CxlRc rc = CXL_RC_SUCCESS;
+    uint64_t dpa;
 
     if (call->in_len != sizeof(*in)) {
         return CXL_RC_PAYLOAD_LENGTH;
     }
+    dpa = ldq_le_p(&in->dpa) & ~63ull;
     if (in->flags & ~CXL_MAINT_QUERY) {
         return CXL_RC_INVALID_INPUT;
     }
