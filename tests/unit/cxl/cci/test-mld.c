@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "tests/unit/cxl/mld-fixture.h"
+#include "tests/unit/cxl/small-room.h"
 
 static void test_info(void)
 {
@@ -267,6 +268,14 @@ static void test_fractions(void)
     finish(m);
 }
 
+static void test_small_room(void)
+{
+    Mld *m = begin();
+
+    small_room_of_all(cxl_mld_fm_cci(m->mld));
+    finish(m);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -279,5 +288,6 @@ int main(int argc, char **argv)
                     test_allocate_refused);
     g_test_add_func("/cxl/mld-component/qos", test_qos);
     g_test_add_func("/cxl/mld-component/fractions", test_fractions);
+    g_test_add_func("/cxl/mld-component/small-room", test_small_room);
     return g_test_run();
 }

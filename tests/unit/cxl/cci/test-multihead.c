@@ -4,6 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "tests/unit/cxl/fabric-fixture.h"
+#include "tests/unit/cxl/small-room.h"
 
 static CxlRc ask(World *w, uint16_t opcode, uint8_t start, uint8_t count,
                  uint8_t *out, uint32_t *len)
@@ -51,10 +52,19 @@ static void test_heads(void)
     world_free(w);
 }
 
+static void test_small_room(void)
+{
+    World *w = world_new();
+
+    small_room_of_all(&w->fabric->cci);
+    world_free(w);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/cci/multihead/info", test_info);
     g_test_add_func("/cxl/cci/multihead/heads", test_heads);
+    g_test_add_func("/cxl/cci/multihead/small-room", test_small_room);
     return g_test_run();
 }

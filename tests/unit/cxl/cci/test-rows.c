@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What every row promises, tried on every row of a real device: every input
- * length, every gate, and opcodes that have no row.  What single commands
- * answer is tested set by set; that rows are right by themselves, in
- * test-profiles.c.
+ * length, hardly any room for the response, every gate, and opcodes that have
+ * no row.  What single commands answer is tested set by set; that rows are
+ * right by themselves, in test-profiles.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/units.h"
 #include "hw/cxl/cci/profiles.h"
 #include "tests/unit/cxl/fake-host.h"
+#include "tests/unit/cxl/small-room.h"
 
 #define PAYLOAD 2048
 #define LENGTHS (PAYLOAD + 80)
@@ -150,6 +151,23 @@ static void test_lengths(void)
     for_rows(lengths_of);
 }
 
+static void small_room_here(Bench *b, const CxlCmdRow *row)
+{
+    bool overflowed;
+
+    for (unsigned i = 0; i < 8; i++) {
+        cxl_poison_add(&b->h->dev->poison, i * 4 * KiB, CXL_POISON_LINE,
+                       CXL_POISON_INJECTED, true, 0, &overflowed);
+    }
+    small_room_of_row(b->cci, row);
+    fake_host_run(b->h, 100 * SECOND);
+}
+
+static void test_small_room(void)
+{
+    for_rows(small_room_here);
+}
+
 static void media_gate_of(Bench *b, const CxlCmdRow *row)
 {
     cxl_memdev_set_media_state(b->h->dev, CXL_MEDIA_DISABLED);
@@ -248,6 +266,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/rows/lengths", test_lengths);
+    g_test_add_func("/cxl/rows/small-room", test_small_room);
     g_test_add_func("/cxl/rows/media-gate", test_media_gate);
     g_test_add_func("/cxl/rows/lock-gate", test_lock_gate);
     g_test_add_func("/cxl/rows/busy-gate", test_busy_gate);

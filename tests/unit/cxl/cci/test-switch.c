@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "tests/unit/cxl/switch-fixture.h"
+#include "tests/unit/cxl/small-room.h"
 
 static void test_ports(void)
 {
@@ -172,6 +173,14 @@ static void test_secret(void)
     stop(p);
 }
 
+static void test_small_room(void)
+{
+    Pair p = start();
+
+    small_room_of_all(&p.sw->cci);
+    stop(p);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -181,5 +190,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/cci/switch/port-config", test_port_config);
     g_test_add_func("/cxl/cci/switch/port-config-is-one-write",
                     test_port_config_is_one_write);
+    g_test_add_func("/cxl/cci/switch/small-room", test_small_room);
     return g_test_run();
 }
