@@ -132,9 +132,11 @@ bool cxl_memdev_regs_access(CxlMemdevPci *s, uint64_t address, unsigned size,
         { CXL_MEMDEV_BAR_DEVICE, &device_ops },
     };
     PCIDevice *d = PCI_DEVICE(s);
-    bool on = pci_get_word(d->config + PCI_COMMAND) & PCI_COMMAND_MEMORY;
 
-    if (!cxl_memdev_here(s) || (!on && !pci_slot_hidden(d))) {
+    /* One that has left has no configuration space any more. */
+    if (!cxl_memdev_here(s) ||
+        (!(pci_get_word(d->config + PCI_COMMAND) & PCI_COMMAND_MEMORY) &&
+         !pci_slot_hidden(d))) {
         return false;
     }
     for (unsigned i = 0; i < ARRAY_SIZE(blocks); i++) {

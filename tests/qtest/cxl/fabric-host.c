@@ -645,6 +645,30 @@ static const uint8_t *asks_registers(Switch *s, const uint8_t *message,
     return got->relayed.bytes + 12;
 }
 
+/* Of a device that goes, and may not have gone yet, nothing is read. */
+static void goes_and_is_asked(Switch *s, const uint8_t *message, uint32_t len)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    CxlFabricMessage got, unbind = {
+        .type = CXL_FABRIC_UNBIND, .seq = s->seq++,
+        .unbind = { ++s->number, 1, CXL_UNBIND_SURPRISE },
+    }, relay = {
+        .type = CXL_FABRIC_RELAY, .seq = s->seq++,
+        .relayed = { .number = 5, .vppb = 1, .room = 8192, .len = len,
+                     .kind = CXL_FABRIC_FOR_REGISTERS, .bytes = message },
+    };
+
+    cxl_fabric_put(bytes, &unbind);
+    cxl_fabric_put(bytes, &relay);
+    send_bytes(s, bytes->data, bytes->len, -1);
+    do {
+        g_assert_true(hear(s, &got));
+    } while (got.type != CXL_FABRIC_REPLY);
+    g_assert_cmpuint(got.relayed.number, ==, 5);
+    g_assert_true(!got.relayed.len || (got.relayed.len == 12 &&
+                                       lduw_le_p(got.relayed.bytes + 8) == 2));
+}
+
 /* Registers are those that the guest sees (5301h, 5302h). */
 static void test_registers(void)
 {
@@ -676,6 +700,9 @@ static void test_registers(void)
     stq_le_p(memory + 20, 0x1000);
     asks_registers(s, memory, sizeof(memory), &got, 12, &rc);
     g_assert_cmphex(rc, ==, 2);
+    stq_le_p(memory + 20, at);
+    goes_and_is_asked(s, memory, sizeof(memory));
+    g_assert_false(exists(s, "host-ld0"));
     g_free(f);
     switch_free(s);
 }
