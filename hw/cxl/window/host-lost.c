@@ -59,7 +59,8 @@ static void lost_range(Watched *w, uint64_t at, uint64_t *from, uint64_t *to)
 
     *from = ROUND_DOWN(at, w->page);
     *to = *from + w->page;
-    if (w->fd >= 0 && !fstat(w->fd, &st) &&
+    /* Only a regular file has a length there: a device says 0. */
+    if (w->fd >= 0 && !fstat(w->fd, &st) && S_ISREG(st.st_mode) &&
         (uint64_t)st.st_size <= w->fd_offset + *from) {
         w->file_end = st.st_size - MIN(st.st_size, w->fd_offset);
         *from = ROUND_UP(w->file_end, w->page);
