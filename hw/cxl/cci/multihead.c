@@ -41,7 +41,8 @@ static CxlRc heads(CxlCall *call)
     CxlHeadInfoOut *out = (CxlHeadInfoOut *)call->out;
     uint8_t start = call->in[0], count = call->in[1];
 
-    if (!count || start + count > fabric->cfg.hosts) {
+    if (!count || start + count > fabric->cfg.hosts ||
+        sizeof(*out) + count * sizeof(out->head[0]) > call->out_max) {
         return CXL_RC_INVALID_INPUT;
     }
     out->count = count;

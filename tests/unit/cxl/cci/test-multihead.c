@@ -52,6 +52,30 @@ static void test_heads(void)
     world_free(w);
 }
 
+/* As many heads as there may be, and no limit below what a manager can set */
+static void test_limit(void)
+{
+    World *w = world_new();
+    uint8_t out[512];
+    uint32_t len;
+
+    cxl_fabric_free(w->fabric);
+    w->cfg.hosts = CXL_FABRIC_HOSTS;
+    world_open(w);
+    g_assert_cmphex(ask(w, CXL_OP_HEAD_INFO, 0, CXL_FABRIC_HOSTS, out, &len),
+                    ==, 0);
+    g_assert_cmpuint(len, ==, 4 + CXL_FABRIC_HOSTS * 9);
+    g_assert_cmphex(manage(w, CXL_OP_IS_SET_LIMIT, "\x8", 1, NULL, NULL), ==,
+                    0);
+    g_assert_cmphex(ask(w, CXL_OP_HEAD_INFO, 1, 28, out, &len), ==, 0);
+    g_assert_cmpuint(len, ==, 256);
+    g_assert_cmphex(ask(w, CXL_OP_HEAD_INFO, 1, 29, out, &len), ==,
+                    CXL_RC_INVALID_INPUT);
+    g_assert_cmphex(ask(w, CXL_OP_MULTIHEAD_INFO, 0, CXL_FABRIC_HOSTS, out,
+                        &len), ==, 0);
+    world_free(w);
+}
+
 static void test_small_room(void)
 {
     World *w = world_new();
@@ -65,6 +89,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/cci/multihead/info", test_info);
     g_test_add_func("/cxl/cci/multihead/heads", test_heads);
+    g_test_add_func("/cxl/cci/multihead/limit", test_limit);
     g_test_add_func("/cxl/cci/multihead/small-room", test_small_room);
     return g_test_run();
 }
