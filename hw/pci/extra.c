@@ -7,6 +7,7 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/module.h"
 #include "hw/memfab/compat.h"
 #include "hw/common/extcap.h"
 #include "hw/core/qdev.h"
@@ -15,6 +16,7 @@
 #include "hw/pci/pci.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/pcie.h"
+#include "system/system.h"
 
 #define TYPE_PCI_EXTRA "pci-extra"
 OBJECT_DECLARE_SIMPLE_TYPE(PciExtra, PCI_EXTRA)
@@ -164,10 +166,29 @@ static void device_unrealized(DeviceListener *listener, DeviceState *dev)
     }
 }
 
-void pci_extra_add(PCIDevice *pdev, const PciExtraOps *ops, void *opaque)
+/*
+ * When one begins to listen, QEMU tells all who do of all devices: of one that
+ * is being realized and may yet fail, too.  So not when something is added
+ * first; and nothing is taken out before this.
+ */
+static void machine_done(Notifier *notifier, void *data)
 {
     static DeviceListener listener = { .unrealize = device_unrealized };
-    static bool listens;
+
+    device_listener_register(&listener);
+}
+
+static void extra_init(void)
+{
+    static Notifier notifier = { .notify = machine_done };
+
+    qemu_add_machine_init_done_notifier(&notifier);
+}
+
+type_init(extra_init)
+
+void pci_extra_add(PCIDevice *pdev, const PciExtraOps *ops, void *opaque)
+{
     PciExtra *other = next_of(pdev, NULL);
     PciExtra *x = PCI_EXTRA(qbus_new(TYPE_PCI_EXTRA, DEVICE(pdev), ops->name));
 
@@ -180,10 +201,6 @@ void pci_extra_add(PCIDevice *pdev, const PciExtraOps *ops, void *opaque)
     pdev->config_write = extra_write;
     if (DEVICE(pdev)->realized) {
         qbus_realize(BUS(x), &error_abort);
-    }
-    if (!listens) {
-        listens = true;
-        device_listener_register(&listener);
     }
 }
 

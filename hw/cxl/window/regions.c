@@ -9,12 +9,14 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/error-report.h"
+#include "qemu/module.h"
 #include "hw/memfab/compat.h"
 #include "hw/cxl/poison/consume.h"
 #include "hw/cxl/window/internal.h"
 #include "hw/pci/pcie_port.h"
 #include "hw/pci/peer.h"
 #include "system/runstate.h"
+#include "system/system.h"
 #include "hw/cxl/trace.h"
 
 /* Accesses are cut at this alignment: no interleave is finer. */
@@ -240,9 +242,27 @@ static void port_changed(DeviceListener *listener, DeviceState *dev)
     }
 }
 
-static DeviceListener ports = {
-    .realize = port_changed, .unrealize = port_changed,
-};
+/*
+ * Not when the first member comes: QEMU tells all listeners of all devices when
+ * one begins to listen, and the member may yet fail.
+ */
+static void machine_done(Notifier *notifier, void *data)
+{
+    static DeviceListener ports = {
+        .realize = port_changed, .unrealize = port_changed,
+    };
+
+    device_listener_register(&ports);
+}
+
+static void regions_init(void)
+{
+    static Notifier notifier = { .notify = machine_done };
+
+    qemu_add_machine_init_done_notifier(&notifier);
+}
+
+type_init(regions_init)
 
 static void machine_runs(void *opaque, bool running, RunState state)
 {
@@ -341,7 +361,6 @@ static void take_windows(CxlWindows *ws)
     cxl_window_map_init(ws);
     cxl_window_vmstate_init(ws);
     qemu_add_vm_change_state_handler(machine_runs, ws);
-    device_listener_register(&ports);
     pci_peer_register(&peer_ops);
 }
 

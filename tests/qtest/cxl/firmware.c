@@ -302,10 +302,26 @@ static void test_hidden(void)
     fix_stop(f);
 }
 
+/* The first to have anything beside its model, and it never came. */
+static void fail_to_plug(CxlFixture *f)
+{
+    QDict *rsp = qtest_qmp(f->qts, "{'execute': 'device_add', 'arguments':"
+        " {'driver': 'cxl-type3', 'bus': 'rp0', 'id': 'cxl0', 'uio': true,"
+        "  'persistent-memdev': 'pmem', 'lsa': 'lsa',"
+        "  'layout-file': '/dev/null/none'}}");
+
+    g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(rsp, "error"),
+                                          "desc"), "layout-file"));
+    qobject_unref(rsp);
+    /* All that firmware knows of is looked at. */
+    g_assert_cmpuint(einj(f, CXL_EINJ_MEM_CORRECTABLE, SBDF(53, 0)), ==,
+                     CXL_EINJ_INVALID);
+}
+
 /* Without a reset too */
 static void test_plugged(void)
 {
-    CxlFixture *f = fix_start(FIRMWARE FIX_VOLATILE);
+    CxlFixture *f = fix_start(FIRMWARE FIX_PERSISTENT);
     uint64_t slot = fix_root_exp(f) + PCI_EXP_SLTCTL;
     CxlReply reply;
 
@@ -316,9 +332,10 @@ static void test_plugged(void)
     qtest_qmp_eventwait(f->qts, "DEVICE_DELETED");
     g_assert_cmpuint(einj(f, CXL_EINJ_MEM_CORRECTABLE, SBDF(53, 0)), ==,
                      CXL_EINJ_INVALID);
+    fail_to_plug(f);
     qtest_qmp_assert_success(f->qts, "{'execute': 'device_add', 'arguments':"
         " {'driver': 'cxl-type3', 'bus': 'rp0', 'id': 'cxl0',"
-        "  'volatile-memdev': 'vmem'}}");
+        "  'persistent-memdev': 'pmem', 'lsa': 'lsa'}}");
     qtest_writew(f->qts, slot, PCI_EXP_SLTCTL_PWR_IND_ON);
     fix_enumerate(f);
     do {
