@@ -13,6 +13,7 @@
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
 #include "hw/core/hotplug.h"
+#include "hw/pci/extra.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/slot.h"
@@ -88,17 +89,19 @@ static CxlSwitchCci *switch_of(PCIDevice *port)
 }
 
 /* Behind the port's own function: it may let go of what is in the slot. */
-static void port_config_write(PCIDevice *port, uint32_t addr, uint32_t val,
-                              int len)
+static void port_wrote(void *opaque)
 {
-    CxlSwitchCci *s;
+    PCIDevice *port = opaque;
+    CxlSwitchCci *s = qdev_is_realized(DEVICE(port)) ? switch_of(port) : NULL;
 
-    PCI_DEVICE_GET_CLASS(port)->config_write(port, addr, val, len);
-    s = qdev_is_realized(DEVICE(port)) ? switch_of(port) : NULL;
     if (s && s->change.asked) {
         qemu_bh_schedule(s->bh);
     }
 }
+
+static const PciExtraOps port_ops = {
+    .name = "cxl-switch-slot", .wrote = port_wrote,
+};
 
 void cxl_switch_bind_adopt(CxlSwitchCci *s, PCIDevice *port)
 {
@@ -108,7 +111,9 @@ void cxl_switch_bind_adopt(CxlSwitchCci *s, PCIDevice *port)
         return;
     }
     qbus_set_hotplug_handler(BUS(slot_bus(port)), OBJECT(s));
-    port->config_write = port_config_write;
+    if (!pci_extra_of(port, &port_ops)) {
+        pci_extra_add(port, &port_ops, port);
+    }
     pci_slot_equip(port);
     /* Before there was a handler its slot took it for an ordinary one. */
     if (d && pci_slot_hidden(d)) {
@@ -120,7 +125,6 @@ static void disown(CxlSwitchCci *s, PCIDevice *port)
 {
     if (switch_of(port) == s) {
         qbus_set_hotplug_handler(BUS(slot_bus(port)), OBJECT(port));
-        port->config_write = PCI_DEVICE_GET_CLASS(port)->config_write;
     }
 }
 

@@ -118,7 +118,8 @@ static void map(Peers *p)
     map_uio(p, 0, 0);
 }
 
-static void start(Peers *p, const char *cxl, const char *sdxi)
+static void start_below(Peers *p, const char *usp, const char *cxl,
+                        const char *sdxi)
 {
     p->errors = 0;
     p->vm = sdxi_vm_start(
@@ -126,7 +127,7 @@ static void start(Peers *p, const char *cxl, const char *sdxi)
         "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
         "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0,addr=0 "
         "-device cxl-rp,id=rp1,bus=hb0,chassis=0,slot=1,port=1,addr=1 "
-        "-device cxl-upstream,bus=rp0,id=usp "
+        "-device cxl-upstream,bus=rp0,id=usp%s "
         "-device cxl-downstream,bus=usp,id=dsp0,port=0,chassis=0,slot=4 "
         "-device cxl-downstream,bus=usp,id=dsp1,port=1,chassis=0,slot=5 "
         "-device cxl-downstream,bus=usp,id=dsp2,port=2,chassis=0,slot=6 "
@@ -137,13 +138,18 @@ static void start(Peers *p, const char *cxl, const char *sdxi)
         "-device cxl-type3,bus=dsp0,id=cxl0,volatile-memdev=m0%s "
         "-device cxl-type3,bus=rp1,id=cxl1,volatile-memdev=m1%s "
         "-device ivshmem-plain,bus=dsp2,memdev=shm "
-        "-device sdxi,bus=dsp1%s", cxl, cxl, sdxi);
+        "-device sdxi,bus=dsp1%s", usp, cxl, cxl, sdxi);
     p->cxl = (Rig) { .qts = p->vm->qts };
     open_all(p);
     sdxi_fn_up(p->fn);
     sdxi_cxt_init(&p->c, p->fn, 1, 1024);
     sdxi_cxt_start(&p->c);
     p->ram = sdxi_vm_alloc(p->vm, 2 * MiB, 4096);
+}
+
+static void start(Peers *p, const char *cxl, const char *sdxi)
+{
+    start_below(p, "", cxl, sdxi);
 }
 
 static void stop(Peers *p)
@@ -330,14 +336,19 @@ static void start_uio(Peers *p, const char *cxl, const char *sdxi)
     sdxi_fn_errlog(p->fn);
 }
 
-static void start_open(Peers *p, const char *sdxi)
+static void open_ways(Peers *p)
 {
-    start_uio(p, ",uio=on", sdxi);
     for (unsigned hop = 0; hop < ARRAY_SIZE(hops); hop++) {
         set_channel(p, hop, CHANNEL);
     }
     set_gate(p, true);
     set_requester(p, true);
+}
+
+static void start_open(Peers *p, const char *sdxi)
+{
+    start_uio(p, ",uio=on", sdxi);
+    open_ways(p);
 }
 
 /* By UIO, to where it has to be */
@@ -427,6 +438,25 @@ static void test_uio(void)
 static void test_uio_workers(void)
 {
     test_uio_ways(",uio=on,workers=2");
+}
+
+/* The switch's mailbox follows what the guest writes to its ports, too. */
+static void test_uio_mailbox(void)
+{
+    Peers p;
+
+    start_below(&p, ",addr=0.0,multifunction=on "
+                "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=usp",
+                ",uio=on", ",uio=on");
+    sdxi_fn_errlog(p.fn);
+    open_ways(&p);
+    map_uio(&p, UIO, UIO);
+    expect_direct(&p);
+    set_gate(&p, false);
+    expect_refused(&p);
+    set_gate(&p, true);
+    expect_direct(&p);
+    stop(&p);
 }
 
 /* Of all that is not the switch's or the device's business nothing changes. */
@@ -535,6 +565,7 @@ int main(int argc, char **argv)
     qtest_add_func("/cxl/peers/no-switch", test_no_switch);
     qtest_add_func("/cxl/peers/uio", test_uio);
     qtest_add_func("/cxl/peers/uio/workers", test_uio_workers);
+    qtest_add_func("/cxl/peers/uio/mailbox", test_uio_mailbox);
     qtest_add_func("/cxl/peers/uio/decoders", test_uio_decoders);
     qtest_add_func("/cxl/peers/uio/one-side", test_uio_one_side);
     qtest_add_func("/cxl/peers/uio/absent", test_uio_absent);
