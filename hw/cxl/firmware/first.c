@@ -316,7 +316,10 @@ static void set_up_fresh(void *opaque)
 
 static void appeared(PCIDevice *pdev)
 {
-    g_ptr_array_add(platform_firmware->fresh, pdev);
+    /* It may have been plugged just now, and bound. */
+    if (!g_ptr_array_find(platform_firmware->fresh, pdev, NULL)) {
+        g_ptr_array_add(platform_firmware->fresh, pdev);
+    }
     qemu_bh_schedule(platform_firmware->fresh_bh);
 }
 
