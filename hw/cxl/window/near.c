@@ -20,8 +20,9 @@
 static HostMemoryBackend *backend_of(unsigned n)
 {
     const char *id = cxl_window_near_id(n);
-    Object *obj = id ? object_resolve_path_type(id, TYPE_MEMORY_BACKEND, NULL)
-                     : NULL;
+    /* To QOM the empty path is any object of the type. */
+    Object *obj = id && *id ? object_resolve_path_type(id, TYPE_MEMORY_BACKEND,
+                                                       NULL) : NULL;
 
     return obj ? MEMORY_BACKEND(obj) : NULL;
 }

@@ -184,6 +184,7 @@ static const struct {
     { "qtg-id=65536", "qtg-id" },
     { "arithmetic=minus", "minus" },
     { "restrictions=fast", "fast" },
+    { "near-memdev=", "'near-memdev': there is no memory backend ''" },
     { "near-memdev=near", "'near-memdev': there is no memory backend 'near'" },
     { "near-memdev=near -object memory-backend-ram,id=near,size=256M",
       "'near' has 268435456 bytes, which are not half of" },
