@@ -240,8 +240,9 @@ bool states_open(Fabricd *d, const char *folder, GError **error)
 
 void states_close(Fabricd *d)
 {
-    if (d->writing) {
-        join(d, NULL);
+    /* What hosts have said last may wait; who would hear why not has gone. */
+    if (d->bindings) {
+        states_keep(d, false, NULL);
     }
     for (unsigned i = 0; i < CXL_FABRIC_LDS; i++) {
         g_clear_pointer(&d->states[i], g_free);
