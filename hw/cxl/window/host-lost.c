@@ -126,12 +126,33 @@ static void on_sigbus(int number, siginfo_t *info, void *context)
 
 /* --- in the main loop ----------------------------------------------------- */
 
+/*
+ * Some errors are told before anybody meets them, and the handler waits for the
+ * lock: not in the thread that holds it.
+ */
+static void hold(sigset_t *old)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGBUS);
+    pthread_sigmask(SIG_BLOCK, &set, old);
+    qemu_spin_lock(&guard);
+}
+
+static void let_go(const sigset_t *old)
+{
+    qemu_spin_unlock(&guard);
+    pthread_sigmask(SIG_SETMASK, old, NULL);
+}
+
 static void memory_freed(RAMBlockNotifier *n, void *host, size_t size,
                          size_t max_size)
 {
     Watched **w = &watched, *gone;
+    sigset_t old;
 
-    qemu_spin_lock(&guard);
+    hold(&old);
     while (*w && (*w)->host != host) {
         w = &(*w)->next;
     }
@@ -139,7 +160,7 @@ static void memory_freed(RAMBlockNotifier *n, void *host, size_t size,
     if (gone) {
         *w = gone->next;
     }
-    qemu_spin_unlock(&guard);
+    let_go(&old);
     if (gone) {
         g_free(gone->lost);
         g_free(gone->untold);
@@ -193,6 +214,7 @@ static Watched *watch(MemoryRegion *mr)
 {
     RAMBlock *rb = mr->ram_block;
     Watched *w = g_new0(Watched, 1);
+    sigset_t old;
     long pages;
 
     *w = (Watched) {
@@ -210,10 +232,10 @@ static Watched *watch(MemoryRegion *mr)
         g_free(w);
         return NULL;
     }
-    qemu_spin_lock(&guard);
+    hold(&old);
     w->next = watched;
     watched = w;
-    qemu_spin_unlock(&guard);
+    let_go(&old);
     return w;
 }
 
@@ -246,14 +268,15 @@ void cxl_host_lost_unwatch(MemoryRegion *mr)
 static bool take_untold(Watched *w, uint64_t *offset, uint64_t *len)
 {
     long pages = page_of(ROUND_UP(w->size, w->page)), first, end;
+    sigset_t old;
 
-    qemu_spin_lock(&guard);
+    hold(&old);
     first = find_first_bit(w->untold, pages);
     end = find_next_zero_bit(w->untold, pages, first);
     if (first < pages) {
         bitmap_clear(w->untold, first, end - first);
     }
-    qemu_spin_unlock(&guard);
+    let_go(&old);
     *offset = first * qemu_real_host_page_size();
     *len = MIN(end * qemu_real_host_page_size(), w->size) - *offset;
     /* What the file's last page had behind its end reads zero, too. */
