@@ -11,6 +11,7 @@
  * Input: steps of 4 bytes: what[1] where[2] more[1].
  */
 #include "qemu/osdep.h"
+#include "qemu/bswap.h"
 #include "hw/dma/sdxi/core/atc-renew.h"
 #include "hw/dma/sdxi/core/inval-command.h"
 #include "tests/fuzz/fuzz-target.h"
