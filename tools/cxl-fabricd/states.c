@@ -244,6 +244,9 @@ void states_close(Fabricd *d)
     if (d->bindings) {
         states_keep(d, false, NULL);
     }
+    if (d->writing) {
+        join(d, NULL);
+    }
     for (unsigned i = 0; i < CXL_FABRIC_LDS; i++) {
         g_clear_pointer(&d->states[i], g_free);
     }
