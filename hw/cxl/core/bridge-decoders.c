@@ -18,31 +18,37 @@ static uint64_t reg_pair(const uint8_t *regs, unsigned lo)
            (uint64_t)reg(regs, lo + 4) << 32;
 }
 
-/* Those of a bridge that has more are not among the registers. */
-static unsigned decoders(const uint8_t *regs)
+unsigned cxl_bridge_decoders_count(const uint8_t *regs)
 {
     unsigned count = cxl_hdm_count(reg(regs, CXL_HDM_CAP));
 
     return count <= CXL_HDM_DEVICE_MAX ? count : 0;
 }
 
+uint32_t cxl_bridge_decoder(const uint8_t *regs, unsigned n,
+                            CxlRouteDecoder *d)
+{
+    uint32_t ctrl = reg(regs, CXL_HDM_CTRL(n));
+
+    *d = (CxlRouteDecoder) {
+        .base = reg_pair(regs, CXL_HDM_BASE_LO(n)),
+        .size = reg_pair(regs, CXL_HDM_SIZE_LO(n)),
+        .ig = CXL_HDM_CTRL_IG_GET(ctrl),
+        .iw = CXL_HDM_CTRL_IW_GET(ctrl),
+    };
+    stl_le_p(d->target, reg(regs, CXL_HDM_TARGET_LO(n)));
+    stl_le_p(d->target + 4, reg(regs, CXL_HDM_TARGET_HI(n)));
+    return ctrl;
+}
+
 void cxl_bridge_decoders_route(const uint8_t *regs, CxlRouteNode *bridge)
 {
-    for (unsigned n = 0; n < decoders(regs); n++) {
-        uint32_t ctrl = reg(regs, CXL_HDM_CTRL(n));
-        CxlRouteDecoder d = {
-            .base = reg_pair(regs, CXL_HDM_BASE_LO(n)),
-            .size = reg_pair(regs, CXL_HDM_SIZE_LO(n)),
-            .ig = CXL_HDM_CTRL_IG_GET(ctrl),
-            .iw = CXL_HDM_CTRL_IW_GET(ctrl),
-        };
+    for (unsigned n = 0; n < cxl_bridge_decoders_count(regs); n++) {
+        CxlRouteDecoder d;
 
-        if (!(ctrl & CXL_HDM_CTRL_COMMITTED)) {
-            continue;
+        if (cxl_bridge_decoder(regs, n, &d) & CXL_HDM_CTRL_COMMITTED) {
+            cxl_route_add_decoder(bridge, &d);
         }
-        stl_le_p(d.target, reg(regs, CXL_HDM_TARGET_LO(n)));
-        stl_le_p(d.target + 4, reg(regs, CXL_HDM_TARGET_HI(n)));
-        cxl_route_add_decoder(bridge, &d);
     }
 }
 

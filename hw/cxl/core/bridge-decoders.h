@@ -12,6 +12,11 @@
 
 #include "hw/cxl/core/route.h"
 
+/* How many there are; none of a bridge with more than are among @regs. */
+unsigned cxl_bridge_decoders_count(const uint8_t *regs);
+/* Decoder @n as it is, committed or not; returns its control register. */
+uint32_t cxl_bridge_decoder(const uint8_t *regs, unsigned n,
+                            CxlRouteDecoder *d);
 /* Add to @bridge what is committed. */
 void cxl_bridge_decoders_route(const uint8_t *regs, CxlRouteNode *bridge);
 typedef enum CxlBridgeWrite {

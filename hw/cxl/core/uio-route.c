@@ -4,33 +4,17 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "hw/cxl/core/bridge-decoders.h"
 #include "hw/cxl/core/uio-route.h"
-
-static uint32_t reg(const uint8_t *regs, unsigned offset)
-{
-    return ldl_le_p(regs + offset);
-}
-
-static uint64_t reg_pair(const uint8_t *regs, unsigned lo)
-{
-    return (reg(regs, lo) & CXL_HDM_LO_MASK) |
-           (uint64_t)reg(regs, lo + 4) << 32;
-}
-
-/* Those of a bridge that has more are not among the registers. */
-static unsigned decoders(const uint8_t *regs)
-{
-    unsigned count = cxl_hdm_count(reg(regs, CXL_HDM_CAP));
-
-    return count <= CXL_HDM_DEVICE_MAX ? count : 0;
-}
 
 void cxl_uio_bridge_init(uint8_t *regs, uint32_t *ctrl_mask)
 {
+    unsigned count = cxl_bridge_decoders_count(regs);
+
     stl_le_p(regs + CXL_HDM_CAP,
-             (reg(regs, CXL_HDM_CAP) & ~CXL_HDM_CAP_UIO_COUNT(15)) |
-             CXL_HDM_CAP_UIO | CXL_HDM_CAP_UIO_COUNT(decoders(regs)));
-    for (unsigned n = 0; n < decoders(regs); n++) {
+             (ldl_le_p(regs + CXL_HDM_CAP) & ~CXL_HDM_CAP_UIO_COUNT(15)) |
+             CXL_HDM_CAP_UIO | CXL_HDM_CAP_UIO_COUNT(count));
+    for (unsigned n = 0; n < count; n++) {
         ctrl_mask[n * CXL_HDM_STRIDE / sizeof(*ctrl_mask)] |=
             CXL_HDM_CTRL_UIO_MASK;
     }
@@ -40,26 +24,25 @@ bool cxl_uio_bridge_decoder(const uint8_t *regs, unsigned n,
                             CxlUioDecoder *out)
 {
     const uint32_t both = CXL_HDM_CTRL_COMMITTED | CXL_HDM_CTRL_UIO;
+    CxlRouteDecoder d;
     uint32_t ctrl;
 
-    if (n >= decoders(regs)) {
+    if (n >= cxl_bridge_decoders_count(regs)) {
         return false;
     }
-    ctrl = reg(regs, CXL_HDM_CTRL(n));
+    ctrl = cxl_bridge_decoder(regs, n, &d);
+    if ((ctrl & both) != both || !d.size ||
+        !cxl_interleave_valid(d.ig, d.iw)) {
+        return false;
+    }
     *out = (CxlUioDecoder) {
-        .base = reg_pair(regs, CXL_HDM_BASE_LO(n)),
-        .size = reg_pair(regs, CXL_HDM_SIZE_LO(n)),
+        .base = d.base,
+        .size = d.size,
+        .ways = cxl_interleave_ways(d.iw),
         .shared = CXL_HDM_CTRL_UIW_GET(ctrl),
     };
-    stl_le_p(out->target, reg(regs, CXL_HDM_TARGET_LO(n)));
-    stl_le_p(out->target + 4, reg(regs, CXL_HDM_TARGET_HI(n)));
-    if ((ctrl & both) != both || !out->size ||
-        !cxl_interleave_valid(CXL_HDM_CTRL_IG_GET(ctrl),
-                              CXL_HDM_CTRL_IW_GET(ctrl))) {
-        return false;
-    }
-    out->ways = cxl_interleave_ways(CXL_HDM_CTRL_IW_GET(ctrl));
-    return out->ways <= CXL_UIO_TARGETS_MAX;
+    memcpy(out->target, d.target, sizeof(out->target));
+    return out->ways <= ARRAY_SIZE(out->target);
 }
 
 bool cxl_uio_device_takes(const CxlHdm *hdm, const CxlUioDecoder *want,

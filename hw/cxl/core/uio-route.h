@@ -13,13 +13,11 @@
 #include "hw/cxl/core/hdm.h"
 #include "hw/cxl/core/interleave.h"
 
-#define CXL_UIO_TARGETS_MAX     8   /* of a decoder of a switch */
-
 /* A decoder of a switch that UIO is matched with */
 typedef struct CxlUioDecoder {
     uint64_t base, size;        /* host physical address, bytes */
     unsigned ways;              /* below the switch */
-    uint8_t target[CXL_UIO_TARGETS_MAX]; /* port numbers */
+    uint8_t target[CXL_HDM_TARGET_MAX]; /* port numbers */
     bool shared;                /* others than the switch are in the set */
 } CxlUioDecoder;
 

@@ -36,7 +36,7 @@ void cxl_fabric_share_atomics(void)
 {
     static Notifier notifier = { .notify = processors_are_there };
 
-    if (!notifier.node.le_prev) {
+    if (!QLIST_IS_INSERTED(&notifier, node)) {
         qemu_add_machine_init_done_notifier(&notifier);
     }
 }

@@ -96,7 +96,7 @@ static void each_uio(PCIDevice *self, PciPeerUioFn *fn, void *opaque)
     regs = (uint8_t *)CXL_USP(upstream)->cxl_cstate.crb.cache_mem_registers +
            CXL_COMP_HDM;
     for (unsigned n = 0; n < CXL_HDM_DEVICE_MAX; n++) {
-        CxlUioTarget target[CXL_UIO_TARGETS_MAX] = { };
+        CxlUioTarget target[CXL_HDM_TARGET_MAX] = { };
         CxlUioFate fate;
 
         if (!cxl_uio_bridge_decoder(regs, n, &d)) {
