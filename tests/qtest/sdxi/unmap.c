@@ -356,19 +356,26 @@ static void test_kept(gconstpointer model)
     unlink(file);
 }
 
+/* The window is made of single pages, and has taken a copy. */
+static void copy_by_pages(Rig *r, gconstpointer model, uint64_t *src,
+                          uint64_t *dst)
+{
+    set_up(r, model, "");
+    *src = buffer(r, 1);
+    *dst = buffer(r, 2);
+    for (uint64_t i = 0; i < BYTES; i += PAGE) {
+        r->model->map(r, WINDOW + i, *dst + i, PAGE);
+    }
+    g_assert_false(copy(r, *src, WINDOW));
+}
+
 /* Other pages that are not mapped any more cost no translation. */
 static void test_neighbours(gconstpointer model)
 {
     uint64_t src, dst;
     Rig r;
 
-    set_up(&r, model, "");
-    src = buffer(&r, 1);
-    dst = buffer(&r, 2);
-    for (uint64_t i = 0; i < BYTES; i += PAGE) {
-        r.model->map(&r, WINDOW + i, dst + i, PAGE);
-    }
-    g_assert_false(copy(&r, src, WINDOW));
+    copy_by_pages(&r, model, &src, &dst);
     for (unsigned i = 0; i < 20; i++) {
         uint64_t before = translations(&r);
 
@@ -392,13 +399,7 @@ static void test_one_page(gconstpointer model)
     uint64_t src, dst;
     Rig r;
 
-    set_up(&r, model, "");
-    src = buffer(&r, 1);
-    dst = buffer(&r, 2);
-    for (uint64_t i = 0; i < BYTES; i += PAGE) {
-        r.model->map(&r, WINDOW + i, dst + i, PAGE);
-    }
-    g_assert_false(copy(&r, src, WINDOW));
+    copy_by_pages(&r, model, &src, &dst);
     g_assert_true(sdxi_vm_equal(r.vm, src, dst, BYTES));
     r.model->unmap(&r, WINDOW + 7 * PAGE, PAGE);
     sdxi_vm_fill(r.vm, src, BYTES, 3);
