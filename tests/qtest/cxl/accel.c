@@ -321,10 +321,8 @@ static void test_power_cycle(void)
 static void test_bus_reset(void)
 {
     CxlFixture *f = start_used();
-    uint64_t control = fix_root_port(f) + PCI_BRIDGE_CONTROL;
 
-    qtest_writew(f->qts, control, PCI_BRIDGE_CTL_BUS_RESET);
-    qtest_writew(f->qts, control, 0);
+    fix_bus_reset(f);
     expect_left(f, false, 0, 0, PATTERN);
 }
 

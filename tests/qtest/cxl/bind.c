@@ -291,29 +291,7 @@ static void test_refusals(void)
 
 /* --- bind and unbind that are disturbed on their way ---------------------- */
 
-static void stop_and_go(CxlFixture *f)
-{
-    qtest_qmp_assert_success(f->qts, "{'execute': 'stop'}");
-    qtest_qmp_assert_success(f->qts, "{'execute': 'query-cxl'}");
-    qtest_qmp_assert_success(f->qts, "{'execute': 'cont'}");
-}
-
-static void machine_reset(CxlFixture *f)
-{
-    qtest_system_reset(f->qts);
-    fix_enumerate(f);
-}
-
-static void bus_reset(CxlFixture *f)
-{
-    uint64_t ctl = fix_root_port(f) + PCI_BRIDGE_CONTROL;
-
-    qtest_writew(f->qts, ctl, PCI_BRIDGE_CTL_BUS_RESET);
-    qtest_writew(f->qts, ctl, 0);
-    fix_enumerate(f);
-}
-
-static void function_reset(CxlFixture *f)
+static CxlFixture *function_reset(CxlFixture *f)
 {
     uint8_t cap = fix_config_read(f, PCI_CAPABILITY_LIST, 1);
 
@@ -325,15 +303,18 @@ static void function_reset(CxlFixture *f)
         fix_config_write(f, cap + PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR);
         fix_enumerate(f);
     }
+    return f;
 }
 
-static void time_passes(CxlFixture *f)
+static CxlFixture *time_passes(CxlFixture *f)
 {
     qtest_clock_step(f->qts, 1000000000);
+    return f;
 }
 
-static void (*const disturb[])(CxlFixture *f) = {
-    stop_and_go, time_passes, function_reset, bus_reset, machine_reset,
+static CxlFixture *(*const disturb[])(CxlFixture *f) = {
+    fix_after_stop, time_passes, function_reset, fix_after_bus_reset,
+    fix_after_machine_reset,
 };
 
 /* Whichever it is, all agree about it, and it can be had the other way. */

@@ -175,38 +175,13 @@ static void test_forced(void)
 
 /* --- what happens to capacity that is on its way -------------------------- */
 
-static CxlFixture *bus_reset(CxlFixture *f)
-{
-    uint64_t ctl = fix_root_port(f) + PCI_BRIDGE_CONTROL;
-
-    qtest_writew(f->qts, ctl, PCI_BRIDGE_CTL_BUS_RESET);
-    qtest_writew(f->qts, ctl, 0);
-    fix_enumerate(f);
-    return f;
-}
-
-static CxlFixture *machine_reset(CxlFixture *f)
-{
-    qtest_system_reset(f->qts);
-    fix_enumerate(f);
-    return f;
-}
-
-static CxlFixture *stop_and_go(CxlFixture *f)
-{
-    qtest_qmp_assert_success(f->qts, "{'execute': 'stop'}");
-    qtest_qmp_assert_success(f->qts, "{'execute': 'query-cxl'}");
-    qtest_qmp_assert_success(f->qts, "{'execute': 'cont'}");
-    return f;
-}
-
 static CxlFixture *move(CxlFixture *f)
 {
     return fix_move(f, FIX_DCD);
 }
 
 static CxlFixture *(*const disturb[])(CxlFixture *f) = {
-    bus_reset, machine_reset, stop_and_go, move,
+    fix_after_bus_reset, fix_after_machine_reset, fix_after_stop, move,
 };
 
 /* The host does what each record that it finds asks of it. */

@@ -461,3 +461,33 @@ bool fix_irq_taken(CxlFixture *f, unsigned vector)
     fix_write(f, at, 4, 0);
     return taken;
 }
+
+void fix_bus_reset(CxlFixture *f)
+{
+    uint64_t ctl = fix_root_port(f) + PCI_BRIDGE_CONTROL;
+
+    qtest_writew(f->qts, ctl, PCI_BRIDGE_CTL_BUS_RESET);
+    qtest_writew(f->qts, ctl, 0);
+}
+
+CxlFixture *fix_after_bus_reset(CxlFixture *f)
+{
+    fix_bus_reset(f);
+    fix_enumerate(f);
+    return f;
+}
+
+CxlFixture *fix_after_machine_reset(CxlFixture *f)
+{
+    qtest_system_reset(f->qts);
+    fix_enumerate(f);
+    return f;
+}
+
+CxlFixture *fix_after_stop(CxlFixture *f)
+{
+    qtest_qmp_assert_success(f->qts, "{'execute': 'stop'}");
+    qtest_qmp_assert_success(f->qts, "{'execute': 'query-cxl'}");
+    qtest_qmp_assert_success(f->qts, "{'execute': 'cont'}");
+    return f;
+}

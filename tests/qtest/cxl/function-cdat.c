@@ -236,7 +236,6 @@ static void test_resets(void)
 {
     CxlFixture *f = fix_start(OBJECT NVME);
     unsigned at = mailbox(f);
-    uint64_t bridge = fix_root_port(f) + PCI_BRIDGE_CONTROL;
     uint8_t exp = fix_config_read(f, PCI_CAPABILITY_LIST, 1);
 
     while (fix_config_read(f, exp, 1) != PCI_CAP_ID_EXP) {
@@ -247,8 +246,7 @@ static void test_resets(void)
     g_assert_cmphex(status(f, at), ==, 0);
 
     half_asked(f, at);
-    qtest_writew(f->qts, bridge, PCI_BRIDGE_CTL_BUS_RESET);
-    qtest_writew(f->qts, bridge, 0);
+    fix_bus_reset(f);
     g_assert_cmphex(status(f, at), ==, 0);
     expect_figures(f, at);
 

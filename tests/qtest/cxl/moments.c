@@ -100,31 +100,6 @@ static CxlFixture *function_reset(CxlFixture *f)
     return f;
 }
 
-static CxlFixture *bus_reset(CxlFixture *f)
-{
-    uint64_t ctl = fix_root_port(f) + PCI_BRIDGE_CONTROL;
-
-    qtest_writew(f->qts, ctl, PCI_BRIDGE_CTL_BUS_RESET);
-    qtest_writew(f->qts, ctl, 0);
-    fix_enumerate(f);
-    return f;
-}
-
-static CxlFixture *machine_reset(CxlFixture *f)
-{
-    qtest_system_reset(f->qts);
-    fix_enumerate(f);
-    return f;
-}
-
-static CxlFixture *stop_and_go(CxlFixture *f)
-{
-    qtest_qmp_assert_success(f->qts, "{'execute': 'stop'}");
-    qtest_qmp_assert_success(f->qts, "{'execute': 'query-cxl'}");
-    qtest_qmp_assert_success(f->qts, "{'execute': 'cont'}");
-    return f;
-}
-
 static CxlFixture *a_person(CxlFixture *f)
 {
     qtest_qmp_assert_success(f->qts, "{'execute': 'query-cxl'}");
@@ -181,9 +156,9 @@ static const struct {
 } events[] = {
     { "nothing", nothing, GOES_ON },
     { "function-reset", function_reset, GOES_ON },
-    { "bus-reset", bus_reset, ENDS },
-    { "machine-reset", machine_reset, ENDS },
-    { "stop-and-go", stop_and_go, GOES_ON },
+    { "bus-reset", fix_after_bus_reset, ENDS },
+    { "machine-reset", fix_after_machine_reset, ENDS },
+    { "stop-and-go", fix_after_stop, GOES_ON },
     { "person", a_person, GOES_ON },
     { "replaced", replaced, NEW },
     { "move", move, GOES_ON, true },
@@ -233,7 +208,7 @@ static CxlFixture *disturb(CxlFixture *f, const Work *work, unsigned steps,
                         work->disables && events[e].after == ENDS);
     }
     ready_again(f);
-    machine_reset(f);
+    fix_after_machine_reset(f);
     return f;
 }
 
@@ -246,7 +221,7 @@ static unsigned count_steps(CxlFixture *f, const Work *work)
         g_assert_cmpuint(n++, <, STEPS_MAX);
     }
     g_assert_cmphex(result(f), ==, CXL_RC_SUCCESS);
-    machine_reset(f);
+    fix_after_machine_reset(f);
     return n;
 }
 

@@ -128,14 +128,6 @@ static void check_hot(CxlFixture *f)
     fix_stop(f);
 }
 
-static void bus_reset(CxlFixture *f)
-{
-    uint64_t ctl = fix_root_port(f) + PCI_BRIDGE_CONTROL;
-
-    qtest_writew(f->qts, ctl, PCI_BRIDGE_CTL_BUS_RESET);
-    qtest_writew(f->qts, ctl, 0);
-}
-
 static void function_reset(CxlFixture *f)
 {
     g_assert_cmphex(fix_config_read(f, EXP_CAP + PCI_EXP_DEVCAP, 4) &
@@ -150,7 +142,7 @@ static void test_bus_reset(void)
 {
     CxlFixture *f = start_in_use();
 
-    bus_reset(f);
+    fix_bus_reset(f);
     check_hot(f);
 }
 
@@ -239,7 +231,7 @@ static void test_background(void)
     function_reset(f);
     fix_enumerate(f);
     g_assert_cmphex(fix_read(f, f->mailbox + 0x10, 8) & 1, ==, 1);
-    bus_reset(f);
+    fix_bus_reset(f);
     fix_enumerate(f);
     g_assert_cmphex(fix_read(f, f->mailbox + 0x10, 8) & 1, ==, 0);
     g_assert_cmphex(fix_read(f, f->memdev, 4) >> 2 & 3, ==, 3);
