@@ -95,6 +95,30 @@ static void test_agree(void)
     stop(w);
 }
 
+/* The longest that a property can say, in picoseconds, is not cut. */
+static void test_long_latency(void)
+{
+    World *w = start();
+    uint64_t ps[2] = { 0 };
+
+    w->d.perf[CXL_MEMORY_VOLATILE] = (CxlMemoryPerf) {
+        .read_latency = UINT32_MAX, .write_latency = UINT32_MAX,
+    };
+    memory(w, GiB, 0);
+    for (unsigned n = 1; n < cdat_entries(&w->cdat); n++) {
+        size_t len;
+        const uint8_t *entry = cdat_entry(&w->cdat, n, &len);
+        const CdatDslbis *e = (const void *)entry;
+
+        if (e->entry.type == CDAT_DSLBIS && !e->handle) {
+            ps[e->data_type == CDAT_WRITE_LATENCY] = cdat_dslbis_value(entry);
+        }
+    }
+    g_assert_cmpuint(ps[0], ==, 42949 * 100000000ull);
+    g_assert_cmpuint(ps[1], ==, 42949 * 100000000ull);
+    stop(w);
+}
+
 static void commit(World *w, uint64_t size)
 {
     cxl_hdm_write(&w->component.hdm, CXL_HDM_BASE_HI(0), 1, 4);
@@ -182,6 +206,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/decode/agree", test_agree);
+    g_test_add_func("/cxl/decode/long-latency", test_long_latency);
     g_test_add_func("/cxl/decode/mapped-by-decoder", test_mapped_by_decoder);
     g_test_add_func("/cxl/decode/mapped-by-range", test_mapped_by_range);
     g_test_add_func("/cxl/decode/describe", test_describe);
