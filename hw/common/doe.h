@@ -22,8 +22,12 @@
 #include "hw/common/save.h"
 #include "hw/common/wire/doe.h"
 
-/* The longest object we take or give, in dwords */
-#define DOE_DWORDS 512
+/*
+ * The longest object we take or give, in dwords: room for the 4608 bytes of a
+ * message that SPDM requesters and responders transfer at once by default
+ * (DataTransferSize), secured too.
+ */
+#define DOE_DWORDS 2048
 
 /* How long an answer may take, PCIe r6.0 6.30.2 */
 #define DOE_ANSWER_NS 1000000000ll

@@ -133,6 +133,28 @@ static const VMStateDescription doe_vmstate_busy = {
     }
 };
 
+/* What states had room for before there were longer objects */
+#define SHORT 512
+
+static bool doe_is_long(void *opaque)
+{
+    const Doe *doe = opaque;
+
+    return doe->received >= SHORT || doe->length > SHORT;
+}
+
+static const VMStateDescription doe_vmstate_long = {
+    .name = "memfab-cxl/doe/long",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = doe_is_long,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32_SUB_ARRAY(request, Doe, SHORT, DOE_DWORDS - SHORT),
+        VMSTATE_UINT32_SUB_ARRAY(response, Doe, SHORT, DOE_DWORDS - SHORT),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
 const VMStateDescription doe_vmstate = {
     .name = "memfab-cxl/doe",
     .version_id = 1,
@@ -147,11 +169,13 @@ const VMStateDescription doe_vmstate = {
         VMSTATE_UINT32(received, Doe),
         VMSTATE_UINT32(length, Doe),
         VMSTATE_UINT32(taken, Doe),
-        VMSTATE_UINT32_ARRAY(request, Doe, DOE_DWORDS),
-        VMSTATE_UINT32_ARRAY(response, Doe, DOE_DWORDS),
+        VMSTATE_UINT32_SUB_ARRAY(request, Doe, 0, SHORT),
+        VMSTATE_UINT32_SUB_ARRAY(response, Doe, 0, SHORT),
         VMSTATE_END_OF_LIST()
     },
     .subsections = (const VMStateDescription *const []) {
+        /* before what judges it as a whole */
+        &doe_vmstate_long,
         &doe_vmstate_busy,
         NULL
     }

@@ -15,6 +15,7 @@
 
 #define SECOND          1000000000ll
 #define TRIES           600000      /* milliseconds, for what never comes */
+#define LONGEST         2048        /* dwords that the mailbox takes */
 
 #define TYPE3           FIX_VOLATILE
 #define SDXI            "-device sdxi,bus=rp0,id=cxl0,vectors=4"
@@ -140,7 +141,7 @@ static void hear(Rig *r, void *bytes, size_t len)
 static void expect_asked(Rig *r, const uint32_t *object, unsigned dwords)
 {
     uint8_t head[12];
-    uint32_t heard[64];
+    uint32_t heard[LONGEST];
 
     hear(r, head, sizeof(head));
     g_assert_cmphex(ldl_be_p(head), ==, 1);
@@ -252,6 +253,59 @@ static void test_late(gconstpointer device)
     stop(r);
 }
 
+/* As long as the mailbox takes, another one in each dword */
+static void fill_long(uint32_t *object, uint32_t first)
+{
+    object[0] = DOE_OBJ(1, 1);
+    object[1] = LONGEST;
+    for (unsigned i = 2; i < LONGEST; i++) {
+        object[i] = first + i;
+    }
+}
+
+static void say_long(Rig *r, const uint32_t *object)
+{
+    static uint8_t message[12 + LONGEST * 4];
+
+    stl_be_p(message, 1);
+    stl_be_p(message + 4, 2);
+    stl_be_p(message + 8, LONGEST * 4);
+    for (unsigned i = 0; i < LONGEST; i++) {
+        stl_le_p(message + 12 + 4 * i, object[i]);
+    }
+    send_all(r, message, sizeof(message));
+}
+
+/* The other QEMU has all of what the host has not read yet, or not sent. */
+static void test_long(gconstpointer device)
+{
+    static uint32_t asked[LONGEST], said[LONGEST], object[LONGEST + 1];
+    Rig *r = start(device);
+    g_autofree char *device_at = with_port(r, device);
+    unsigned some = LONGEST / 3;
+
+    fill_long(asked, 0x10000000);
+    fill_long(said, 0x20000000);
+    ask(r, asked, LONGEST);
+    expect_asked(r, asked, LONGEST);
+    say_long(r, said);
+    g_assert_cmpuint(take(r, object, some), ==, some);
+    r->f = fix_move(r->f, device_at);
+    close(r->socket);
+    r->socket = accept(r->listener, NULL, NULL);
+    g_assert_cmpuint(take(r, object + some, LONGEST), ==, LONGEST - some);
+    g_assert_cmpmem(object, LONGEST * 4, said, sizeof(said));
+
+    ask(r, asked, LONGEST);
+    r->f = fix_move(r->f, device_at);
+    close(r->socket);
+    r->socket = accept(r->listener, NULL, NULL);
+    expect_asked(r, asked, LONGEST);
+    say_answer(r);
+    expect_answer(r);
+    stop(r);
+}
+
 /* More are forgotten than a responder is asked at once. */
 static void test_forgotten(gconstpointer device)
 {
@@ -314,7 +368,7 @@ static void test_lies(gconstpointer device)
 /* It is told so, and the next answer is good. */
 static void test_too_long(gconstpointer device)
 {
-    static const unsigned lengths[] = { 2052, 0x1100, 1 << 20 };
+    static const unsigned lengths[] = { LONGEST * 4 + 4, 0x3300, 1 << 20 };
     Rig *r = start(device);
 
     for (unsigned i = 0; i < ARRAY_SIZE(lengths); i++) {
@@ -405,6 +459,7 @@ static const struct {
 } tests[] = {
     { "discovery", test_discovery },
     { "exchange", test_exchange },
+    { "long", test_long },
     { "late", test_late },
     { "forgotten", test_forgotten },
     { "lies", test_lies },

@@ -146,7 +146,7 @@ static void test_limits(void)
 /* More than the mailbox takes is no answer, and the next one is one. */
 static void test_too_long(void)
 {
-    static const uint32_t lengths[] = { DOE_DWORDS * 4 + 4, 0x1100, 4 << 18 };
+    static const uint32_t lengths[] = { DOE_DWORDS * 4 + 4, 0x3300, 4 << 18 };
     static const uint32_t object[] = { 0x00010001, 4, 5, 6 };
     static const uint32_t commands[] = { 1, 0xffff };
 
