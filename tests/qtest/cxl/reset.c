@@ -216,6 +216,75 @@ static void test_cxl_reset_clear(void)
     fix_stop(f);
 }
 
+static void change_ctrl2(CxlFixture *f, uint32_t dev, uint16_t set,
+                         uint16_t clear)
+{
+    uint16_t now = fix_config_read(f, dev + CXL_DVSEC_DEV_CTRL2, 2);
+
+    fix_config_write(f, dev + CXL_DVSEC_DEV_CTRL2, 2, (now | set) & ~clear);
+}
+
+/* Looks every 20 ms, for as long as the capability says that it takes. */
+static void await_status2(CxlFixture *f, uint32_t dev, uint16_t bit)
+{
+    uint16_t cap = fix_config_read(f, dev + CXL_DVSEC_DEV_CAP, 2);
+    uint16_t status = 0;
+    unsigned tries = 1;
+
+    for (unsigned e = extract32(cap, 8, 3); e; e--) {
+        tries *= 10;
+    }
+    for (; tries && !(status & bit); tries--) {
+        qtest_clock_step(f->qts, 20000000);
+        status = fix_config_read(f, dev + CXL_DVSEC_DEV_STATUS2, 2);
+        g_assert_cmphex(status & CXL_DVSEC_DEV_STATUS2_RESET_ERR, ==, 0);
+    }
+    g_assert_cmphex(status & bit, !=, 0);
+}
+
+/*
+ * What the series "cxl_reset" for Linux does with a device in use, whose
+ * decoders it has to put back from what it has read before.
+ */
+static void test_driver(gconstpointer devices)
+{
+    CxlFixture *f = fix_start(devices);
+    uint64_t hpa = fix_map(f, 0, 0, FIX_UNIT);
+    uint32_t dev = fix_find_ext_cap(f, CAP_DVSEC, CXL_DVSEC_ID_DEVICE);
+    uint16_t cap = fix_config_read(f, dev + CXL_DVSEC_DEV_CAP, 2);
+    uint16_t control = fix_config_read(f, dev + CXL_DVSEC_DEV_CTRL, 2);
+    uint32_t global = fix_read(f, f->hdm + 4, 4), decoder[7];
+
+    fix_write(f, hpa + 4096, 8, PATTERN);
+    for (unsigned i = 0; i < ARRAY_SIZE(decoder); i++) {
+        decoder[i] = fix_read(f, f->hdm + 0x10 + 4 * i, 4);
+    }
+    if (cap & CXL_DVSEC_DEV_CAP_CACHE) {
+        change_ctrl2(f, dev, CXL_DVSEC_DEV_CTRL2_CACHE_OFF, 0);
+        change_ctrl2(f, dev, CXL_DVSEC_DEV_CTRL2_CACHE_FLUSH, 0);
+        await_status2(f, dev, CXL_DVSEC_DEV_STATUS2_CACHE_EMPTY);
+    }
+    change_ctrl2(f, dev, CXL_DVSEC_DEV_CTRL2_RESET,
+                 CXL_DVSEC_DEV_CTRL2_MEM_CLEAR);
+    await_status2(f, dev, CXL_DVSEC_DEV_STATUS2_RESET_DONE);
+    change_ctrl2(f, dev, 0, CXL_DVSEC_DEV_CTRL2_CACHE_OFF);
+    g_assert_cmphex(fix_config_read(f, dev + CXL_DVSEC_DEV_CTRL, 2), ==,
+                    control);
+    g_assert_cmphex(fix_decoder(f, 0) & COMMITTED, ==, 0);
+    g_assert_cmphex(fix_read(f, hpa + 4096, 8), !=, PATTERN);
+
+    fix_write(f, f->hdm + 4, 4, global);
+    for (unsigned i = 0; i < 4; i++) {
+        fix_write(f, f->hdm + 0x10 + 4 * i, 4, decoder[i]);
+    }
+    fix_write(f, f->hdm + 0x24, 4, decoder[5]);
+    fix_write(f, f->hdm + 0x28, 4, decoder[6]);
+    fix_write(f, f->hdm + 0x20, 4, decoder[4] & ~COMMITTED);
+    g_assert_cmphex(fix_decoder(f, 0), ==, decoder[4]);
+    g_assert_cmphex(fix_read(f, hpa + 4096, 8), ==, PATTERN);
+    fix_stop(f);
+}
+
 /*
  * A background operation does not outlive a reset of the bus, but one of the
  * function.  What was not sanitized to the end is shown to nobody.
@@ -286,6 +355,10 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/reset/function", test_function_reset);
     g_test_add_func("/cxl/reset/cxl", test_cxl_reset);
     g_test_add_func("/cxl/reset/cxl-clear", test_cxl_reset_clear);
+    g_test_add_data_func("/cxl/reset/driver/type3", FIX_VOLATILE, test_driver);
+    g_test_add_data_func("/cxl/reset/driver/accel",
+        "-object memory-backend-ram,id=amem,size=512M "
+        "-device cxl-accel,bus=rp0,id=cxl0,memdev=amem", test_driver);
     g_test_add_func("/cxl/reset/background", test_background);
     g_test_add_func("/cxl/reset/remove-in-use", test_remove_in_use);
     return g_test_run();
