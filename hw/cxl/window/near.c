@@ -51,6 +51,7 @@ uint64_t cxl_window_near(uint64_t base)
 /* Give @fw, which is window @n and has a name for it, its lower half. */
 static bool map_near(CXLFixedWindow *fw, unsigned n, Error **errp)
 {
+    g_autofree char *name = g_strdup_printf("cxl-fmw.%u/near", n);
     HostMemoryBackend *backend = backend_of(n);
     MemoryRegion *mr;
 
@@ -72,8 +73,15 @@ static bool map_near(CXLFixedWindow *fw, unsigned n, Error **errp)
         return false;
     }
     mr = host_memory_backend_get_memory(backend);
+    if (memory_region_is_rom(mr)) {
+        error_setg(errp, "cxl-window: property 'near-memdev': '%s' is "
+                   "read-only", cxl_window_near_id(n));
+        return false;
+    }
     host_memory_backend_set_mapped(backend, true);
-    vmstate_register_ram_global(mr);
+    /* saved state is of a window, whatever its backend is called */
+    qemu_ram_set_idstr(mr->ram_block, name, NULL);
+    qemu_ram_set_migratable(mr->ram_block);
     /* above our own region, which is above QEMU's */
     memory_region_add_subregion_overlap(&fw->mr, 0, mr, 2);
     return true;

@@ -46,9 +46,7 @@ static void put_window(Shapes *s, CXLFixedWindow *fw, unsigned n)
                       cxl_interleave_bytes(fw->enc_int_gran));
     put_targets(s, fw);
     put_attributes(s, cxl_window_attributes(n));
-    if (cxl_window_near_id(n)) {
-        shapes_put_number(s, "near-memdev", cxl_window_near(fw->base));
-    }
+    shapes_put_number(s, "near-memdev", cxl_window_near(fw->base));
 }
 
 static void put_windows(Shapes *s)

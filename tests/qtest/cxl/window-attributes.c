@@ -13,6 +13,7 @@
 #include "qobject/qdict.h"
 #include "tests/qtest/acpi/tables.h"
 #include "tests/qtest/cxl/rig.h"
+#include "tests/qtest/status.h"
 
 /* The @n-th structure of that type in the CEDT */
 static const uint8_t *structure(const AcpiBlob *blob, uint8_t type,
@@ -175,6 +176,115 @@ static void test_near(void)
     rig_stop(r);
 }
 
+/*
+ * Half of the window is RAM, if it has an @id, of that @kind; the other one is
+ * a device's.
+ */
+static char *near_options(const char *id, const char *kind, const char *more)
+{
+    g_autofree char *near = id ? g_strdup_printf(
+        "-object cxl-window,id=w0,near-memdev=%s "
+        "-object memory-backend-%s,id=%s,size=256M", id, kind, id) : NULL;
+
+    return g_strdup_printf(
+        "-machine q35,cxl=on,hmat=on -nodefaults "
+        "-object memory-backend-ram,id=numa0,size=128M "
+        "-numa node,nodeid=0,memdev=numa0,cpus=0 -numa node,nodeid=1 "
+        "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
+        "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0 "
+        "-object memory-backend-ram,id=m0,size=256M "
+        "-device cxl-type3,bus=rp0,id=cxl0,volatile-memdev=m0 "
+        "-object acpi-device-nodes,id=n1,pci-dev=cxl0,nodeset=1 "
+        "-object cxl-boot-region,id=r0,size=256M,offset=256M,devices=cxl0 "
+        "-M cxl-fmw.0.targets.0=hb0,cxl-fmw.0.size=512M %s %s",
+        near ?: "", more);
+}
+
+static QTestState *near_machine(const char *id, const char *more)
+{
+    g_autofree char *options = near_options(id, "ram", more);
+
+    return qtest_init(options);
+}
+
+static uint64_t window_of(QTestState *qts)
+{
+    Rig r = { .qts = qts };
+
+    return rig_region(&r, "cxl-fixed-memory-region");
+}
+
+/* Near and far memory go along, each to its place; names are no matter. */
+static void test_near_moves(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("cxl-near-XXXXXX", NULL);
+    g_autofree char *file = g_strdup_printf("%s/state", dir);
+    g_autofree char *uri = g_strdup_printf("file:%s", file);
+    QTestState *qts = near_machine("near", "");
+    uint64_t base = window_of(qts), half = 256 * MiB;
+
+    for (unsigned i = 0; i < 4; i++) {
+        qtest_writeq(qts, base + i * half / 2 + 0x5000, 0x1111 * (i + 1));
+    }
+    qtest_writeq(qts, base + half - 8, 7);
+    qtest_writeq(qts, base + 2 * half - 8, 8);
+    qtest_qmp_assert_success(qts, "{'execute': 'migrate',"
+                             " 'arguments': {'uri': %s}}", uri);
+    g_assert_true(status_migrated(qts));
+    qtest_quit(qts);
+
+    qts = near_machine("other", "-incoming defer");
+    qtest_qmp_assert_success(qts, "{'execute': 'migrate-incoming',"
+                             " 'arguments': {'uri': %s}}", uri);
+    g_assert_true(status_migrated(qts));
+    for (unsigned i = 0; i < 4; i++) {
+        g_assert_cmphex(qtest_readq(qts, base + i * half / 2 + 0x5000), ==,
+                        0x1111 * (i + 1));
+    }
+    g_assert_cmphex(qtest_readq(qts, base + half - 8), ==, 7);
+    g_assert_cmphex(qtest_readq(qts, base + 2 * half - 8), ==, 8);
+    qtest_quit(qts);
+    unlink(file);
+    rmdir(dir);
+}
+
+/* A window with near memory is another one than a window without. */
+static void test_near_differs(void)
+{
+    static const struct {
+        const char *was, *is, *says;
+    } rows[] = {
+        { "near", NULL, "'near-memdev' was 268435456, is 0" },
+        { NULL, "near", "'near-memdev' was 0, is 268435456" },
+    };
+    g_autofree char *dir = g_dir_make_tmp("cxl-near-XXXXXX", NULL);
+    g_autofree char *file = g_strdup_printf("%s/state", dir);
+    g_autofree char *uri = g_strdup_printf("file:%s", file);
+    g_autofree char *said = g_strdup_printf("%s/said", dir);
+    g_autofree char *more = g_strdup_printf("-incoming defer 2>%s", said);
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        QTestState *qts = near_machine(rows[i].was, "");
+        g_autofree char *text = NULL;
+
+        qtest_qmp_assert_success(qts, "{'execute': 'migrate',"
+                                 " 'arguments': {'uri': %s}}", uri);
+        g_assert_true(status_migrated(qts));
+        qtest_quit(qts);
+        qts = near_machine(rows[i].is, more);
+        qtest_qmp_assert_success(qts, "{'execute': 'migrate-incoming',"
+                                 " 'arguments': {'uri': %s,"
+                                 " 'exit-on-error': false}}", uri);
+        g_assert_false(status_migrated(qts));
+        qtest_quit(qts);
+        g_assert_true(g_file_get_contents(said, &text, NULL, NULL));
+        g_assert_nonnull(strstr(text, rows[i].says));
+        unlink(file);
+    }
+    unlink(said);
+    rmdir(dir);
+}
+
 static const struct {
     const char *object, *says;
 } mistakes[] = {
@@ -210,6 +320,20 @@ static void test_mistakes(void)
     }
 }
 
+static void test_read_only(void)
+{
+    g_autofree char *file = NULL, *kind = NULL, *options = NULL;
+    int fd = g_file_open_tmp("cxl-near-XXXXXX", &file, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_cmpint(ftruncate(fd, 256 * MiB), ==, 0);
+    close(fd);
+    kind = g_strdup_printf("file,readonly=on,mem-path=%s", file);
+    options = near_options("near", kind, "");
+    rig_refused(options, "'near-memdev': 'near' is read-only");
+    unlink(file);
+}
+
 /* The guest knows its windows: none comes, changes or goes any more. */
 static void test_too_late(void)
 {
@@ -232,7 +356,10 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/window-attributes/tables", test_tables);
     g_test_add_func("/cxl/window-attributes/xor", test_xor);
     g_test_add_func("/cxl/window-attributes/near", test_near);
+    g_test_add_func("/cxl/window-attributes/near/moves", test_near_moves);
+    g_test_add_func("/cxl/window-attributes/near/differs", test_near_differs);
     g_test_add_func("/cxl/window-attributes/mistakes", test_mistakes);
+    g_test_add_func("/cxl/window-attributes/near/read-only", test_read_only);
     g_test_add_func("/cxl/window-attributes/too-late", test_too_late);
     return g_test_run();
 }
