@@ -181,6 +181,8 @@ SdxiPick sdxi_pipe_pick(SdxiPipe *pipe, bool fresh, bool *others)
 {
     SdxiDevice *dev = pipe->dev;
     SdxiPick pick = SDXI_PICK_NOTHING;
+    /* Once: what is asked from here on may find contexts in pipes. */
+    bool asked = sdxi_delegate_asked(dev);
 
     assert(!pipe->cxt);
     if (dev->drain && !sdxi_device_drained(dev)) {
@@ -191,7 +193,7 @@ SdxiPick sdxi_pipe_pick(SdxiPipe *pipe, bool fresh, bool *others)
         if (sdxi_device_drained(dev) && sdxi_device_run(dev, PORTION)) {
             pick = SDXI_PICK_AGAIN;
         }
-    } else if (!sdxi_delegate_asked(dev) || sdxi_device_drained(dev)) {
+    } else if (!asked || sdxi_device_drained(dev)) {
         bool more;
 
         set_off(&dev->own);
@@ -199,7 +201,7 @@ SdxiPick sdxi_pipe_pick(SdxiPipe *pipe, bool fresh, bool *others)
             dev->since_unpark = 0;
             unpark(dev);
         }
-        more = sdxi_delegate_serve(dev, PORTION);
+        more = asked && sdxi_delegate_serve(dev, PORTION);
         pick = pick_turn(pipe);
         if (more && pick == SDXI_PICK_NOTHING) {
             pick = SDXI_PICK_AGAIN;

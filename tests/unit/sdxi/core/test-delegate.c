@@ -269,6 +269,87 @@ static void test_dropped_by_load(void)
     pair_free(&p);
 }
 
+/* --- several workers ---------------------------------------------------- */
+
+/* Of the virtual function; who asks it while that is picking */
+static SdxiPipe *second;
+static Pair *pair, *asks;
+
+static SdxiPick pick(SdxiPipe *pipe)
+{
+    bool others;
+
+    return sdxi_pipe_pick(pipe, true, &others);
+}
+
+/* Another thread picks while the first one is in its descriptor ... */
+static SdxiMemResult decrement(void *opaque, const SdxiSpace *space,
+                               uint64_t addr)
+{
+    if (pair) {
+        asks = g_steal_pointer(&pair);
+        pick(second);
+    }
+    return fake_host_ops.decrement(opaque, space, addr);
+}
+
+/* ... and the physical function's asks while that one is picking. */
+static bool traced(void *opaque G_GNUC_UNUSED)
+{
+    Pair *p = g_steal_pointer(&asks);
+
+    if (p) {
+        guest_run(p->pf);
+    }
+    return false;
+}
+
+/* Context 1 of the virtual function runs, and has something to do. */
+static Pair pair_with(const SdxiHostOps *ops)
+{
+    Pair p = pair_new();
+    Dsc nop = dsc_nop(G_CSB(1, 0));
+
+    guest_device_with(p.vf, ops);
+    guest_activate(p.vf);
+    guest_start(p.vf, 1);
+    guest_run(p.vf);
+    g_assert_cmpuint(guest_state(p.vf, 1), ==, RUN);
+    guest_ring(p.vf, 1, guest_push(p.vf, 1, &nop) + 1);
+    return p;
+}
+
+/* What is asked may concern all contexts, and waits until no pipe has one. */
+static void test_asked_meanwhile(void)
+{
+    SdxiHostOps ops = fake_host_ops;
+    Dsc update = dsc_admin(D_CXT_UPD, 1, 1, G_CSB(0, 0));
+    SdxiPipe *first;
+    Pair p;
+
+    ops.traced = traced;
+    ops.decrement = decrement;
+    p = pair_with(&ops);
+    first = sdxi_pipe_new(p.vf->dev, p.vf);
+    second = sdxi_pipe_new(p.vf->dev, p.vf);
+    g_assert_cmpint(pick(first), ==, SDXI_PICK_WORK);
+    push(&p, update, 0);
+    pair = &p;
+    sdxi_pipe_work(first);
+    g_assert_true(!pair && !asks);
+    sdxi_pipe_put(first);
+    while (pick(second) != SDXI_PICK_NOTHING) {
+        continue;
+    }
+    guest_run(p.pf);
+    g_assert_true(is_done(&p));
+    g_assert_false(guest_er(p.pf, 0, 0));
+    g_assert_cmpuint(guest_read_index(p.vf, 1), ==, 1);
+    sdxi_pipe_free(first);
+    g_clear_pointer(&second, sdxi_pipe_free);
+    pair_free(&p);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -284,5 +365,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/delegate/reset-here", test_reset_here);
     g_test_add_func("/sdxi/delegate/lost", test_lost);
     g_test_add_func("/sdxi/delegate/dropped-by-load", test_dropped_by_load);
+    g_test_add_func("/sdxi/delegate/asked-meanwhile", test_asked_meanwhile);
     return g_test_run();
 }
