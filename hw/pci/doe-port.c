@@ -93,32 +93,50 @@ void doe_port_config_write(DoePort *port, uint32_t addr,
     }
 }
 
-static int doe_pre_load(void *opaque)
+/*
+ * A mailbox on its way in a stream: what comes is judged before the one that
+ * there is learns of it, and one that stays is not half of each.
+ */
+typedef struct DoeTransit {
+    Doe *parent;
+    Doe doe;
+} DoeTransit;
+
+static int doe_pre_save(void *opaque)
 {
-    doe_reset(opaque);
+    DoeTransit *t = opaque;
+
+    t->doe = *t->parent;
     return 0;
 }
 
+static int doe_pre_load(void *opaque)
+{
+    DoeTransit *t = opaque;
+
+    t->doe = *t->parent;
+    t->doe.busy = false;
+    return 0;
+}
+
+/* Who has to answer learns of the object, and its second begins, anew. */
 static int doe_post_load(void *opaque, int version)
 {
-    return doe_check(opaque) ? -EINVAL : 0;
+    DoeTransit *t = opaque;
+
+    if (doe_check(&t->doe)) {
+        return -EINVAL;
+    }
+    doe_adopt(t->parent, &t->doe);
+    doe_loaded(t->parent);
+    return 0;
 }
 
 static bool doe_is_busy(void *opaque)
 {
-    const Doe *doe = opaque;
+    const DoeTransit *t = opaque;
 
-    return doe->busy;
-}
-
-/* Who has to answer learns of the object, and its second begins, anew. */
-static int doe_busy_post_load(void *opaque, int version)
-{
-    if (doe_check(opaque)) {
-        return -EINVAL;
-    }
-    doe_loaded(opaque);
-    return 0;
+    return t->doe.busy;
 }
 
 static const VMStateDescription doe_vmstate_busy = {
@@ -126,9 +144,8 @@ static const VMStateDescription doe_vmstate_busy = {
     .version_id = 1,
     .minimum_version_id = 1,
     .needed = doe_is_busy,
-    .post_load = doe_busy_post_load,
     .fields = (const VMStateField[]) {
-        VMSTATE_BOOL(busy, Doe),
+        VMSTATE_BOOL(doe.busy, DoeTransit),
         VMSTATE_END_OF_LIST()
     }
 };
@@ -138,9 +155,9 @@ static const VMStateDescription doe_vmstate_busy = {
 
 static bool doe_is_long(void *opaque)
 {
-    const Doe *doe = opaque;
+    const DoeTransit *t = opaque;
 
-    return doe->received >= SHORT || doe->length > SHORT;
+    return t->doe.received >= SHORT || t->doe.length > SHORT;
 }
 
 static const VMStateDescription doe_vmstate_long = {
@@ -149,9 +166,36 @@ static const VMStateDescription doe_vmstate_long = {
     .minimum_version_id = 1,
     .needed = doe_is_long,
     .fields = (const VMStateField[]) {
-        VMSTATE_UINT32_SUB_ARRAY(request, Doe, SHORT, DOE_DWORDS - SHORT),
-        VMSTATE_UINT32_SUB_ARRAY(response, Doe, SHORT, DOE_DWORDS - SHORT),
+        VMSTATE_UINT32_SUB_ARRAY(doe.request, DoeTransit, SHORT,
+                                 DOE_DWORDS - SHORT),
+        VMSTATE_UINT32_SUB_ARRAY(doe.response, DoeTransit, SHORT,
+                                 DOE_DWORDS - SHORT),
         VMSTATE_END_OF_LIST()
+    }
+};
+
+/* Its version is that of what is around it. */
+static const VMStateDescription doe_vmstate_transit = {
+    .name = "memfab-cxl/doe",
+    .pre_save = doe_pre_save,
+    .pre_load = doe_pre_load,
+    .post_load = doe_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_BOOL(doe.intr_enabled, DoeTransit),
+        VMSTATE_BOOL(doe.intr_status, DoeTransit),
+        VMSTATE_BOOL(doe.error, DoeTransit),
+        VMSTATE_BOOL(doe.overrun, DoeTransit),
+        VMSTATE_UINT32(doe.received, DoeTransit),
+        VMSTATE_UINT32(doe.length, DoeTransit),
+        VMSTATE_UINT32(doe.taken, DoeTransit),
+        VMSTATE_UINT32_SUB_ARRAY(doe.request, DoeTransit, 0, SHORT),
+        VMSTATE_UINT32_SUB_ARRAY(doe.response, DoeTransit, 0, SHORT),
+        VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription *const []) {
+        &doe_vmstate_long,
+        &doe_vmstate_busy,
+        NULL
     }
 };
 
@@ -159,24 +203,8 @@ const VMStateDescription doe_vmstate = {
     .name = "memfab-cxl/doe",
     .version_id = 1,
     .minimum_version_id = 1,
-    .pre_load = doe_pre_load,
-    .post_load = doe_post_load,
     .fields = (const VMStateField[]) {
-        VMSTATE_BOOL(intr_enabled, Doe),
-        VMSTATE_BOOL(intr_status, Doe),
-        VMSTATE_BOOL(error, Doe),
-        VMSTATE_BOOL(overrun, Doe),
-        VMSTATE_UINT32(received, Doe),
-        VMSTATE_UINT32(length, Doe),
-        VMSTATE_UINT32(taken, Doe),
-        VMSTATE_UINT32_SUB_ARRAY(request, Doe, 0, SHORT),
-        VMSTATE_UINT32_SUB_ARRAY(response, Doe, 0, SHORT),
+        VMSTATE_WITH_TMP(Doe, DoeTransit, doe_vmstate_transit),
         VMSTATE_END_OF_LIST()
-    },
-    .subsections = (const VMStateDescription *const []) {
-        /* before what judges it as a whole */
-        &doe_vmstate_long,
-        &doe_vmstate_busy,
-        NULL
     }
 };

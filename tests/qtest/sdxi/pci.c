@@ -9,6 +9,7 @@
 #include "hw/memfab/compat.h"
 #include "hw/pci/pci_regs.h"
 #include "tests/qtest/sdxi/config.h"
+#include "tests/qtest/status.h"
 
 #define HANDLES 16
 
@@ -138,6 +139,75 @@ static void test_strange_questions(SdxiRig *r)
     doe_wr(&d, DOE_REG_CTRL, DOE_CTRL_ABORT);
     g_assert_cmpuint(doe_ask(&d, DOE_VENDOR_CXL,
                              CDAT_DOE_TYPE, 0, answer, 8), >, 3);
+}
+
+/* An object that is being written, as it lies in a stream */
+#define MARK 0xd0ec0de5u
+
+static char *find_mark(char *state, gsize len)
+{
+    uint32_t words[] = { cpu_to_be32(MARK), cpu_to_be32(MARK) };
+    char *at = memmem(state, len, words, sizeof(words));
+
+    g_assert_nonnull(at);
+    return at;
+}
+
+/* @value in place of the 32 bits at @at, or the stream ends there. */
+static void save_tampered(SdxiVm *vm, const char *file, int at, uint32_t value,
+                          bool cut)
+{
+    g_autofree char *state = NULL;
+    char *word;
+    gsize len;
+
+    sdxi_vm_save(vm, file);
+    g_assert_true(g_file_get_contents(file, &state, &len, NULL));
+    word = find_mark(state, len) + at;
+    stl_be_p(word, value);
+    g_assert_true(g_file_set_contents(file, state,
+                                      cut ? word + 2 - state : len, NULL));
+}
+
+/* What a load that fails has read is not what the mailbox works with. */
+static void check_tampered(int at, uint32_t value, bool cut)
+{
+    g_autofree char *file = NULL, *uri = NULL;
+    SdxiVm *vm = sdxi_vm_start("-device sdxi,addr=4");
+    SdxiFn *fn = sdxi_fn_open(vm, 4);
+    Doe d = doe_open(fn);
+    int fd = g_file_open_tmp("sdxi-qtest-XXXXXX", &file, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    uri = g_strdup_printf("file:%s", file);
+    doe_wr(&d, DOE_REG_WRITE, MARK);
+    doe_wr(&d, DOE_REG_WRITE, MARK);
+    save_tampered(vm, file, at, value, cut);
+    sdxi_fn_close(fn);
+    sdxi_vm_stop(vm);
+
+    vm = sdxi_vm_start("-device sdxi,addr=4 -incoming defer");
+    qtest_qmp_assert_success(vm->qts, "{'execute': 'migrate-incoming',"
+                             " 'arguments': {'uri': %s,"
+                             " 'exit-on-error': false}}", uri);
+    status_wait(vm->qts, "query-migrate", "failed");
+    unlink(file);
+    d.vm = vm;
+    doe_wr(&d, DOE_REG_WRITE, MARK);
+    doe_rd(&d, DOE_REG_READ);
+    doe_wr(&d, DOE_REG_CTRL, DOE_CTRL_GO);
+    g_assert_cmphex(doe_rd(&d, DOE_REG_STATUS) & ~DOE_STATUS_ERROR, ==, 0);
+    sdxi_vm_stop(vm);
+}
+
+/* Dwords received, of an answer, and taken of it; all of it, or a half */
+static void test_tampered(void)
+{
+    for (int field = 1; field <= 3; field++) {
+        check_tampered(-4 * field, 0xfffffff0, false);
+        check_tampered(-4 * field, 0xfffffff0, true);
+    }
 }
 
 /* ---- injected errors ---- */
@@ -395,6 +465,7 @@ int main(int argc, char **argv)
     sdxi_add_running("/sdxi/power/reset", NULL, test_power_reset);
     sdxi_add_test("/sdxi/cdat/strange-questions", NULL,
                   test_strange_questions);
+    qtest_add_func("/sdxi/cdat/tampered", test_tampered);
     if (g_str_equal(qtest_get_arch(), "x86_64")) {
         qtest_add_func("/sdxi/aer/injected", test_aer);
     }
