@@ -76,7 +76,7 @@ static int sysfs_check(SdxiUserPort *port, const SdxiUserMemory *memory)
     return sdxi_pages_check(memory);
 }
 
-static int map_bar(const SysfsPort *s, unsigned n, size_t least, Bar *bar)
+static int map_bar(const SysfsPort *s, unsigned n, uint64_t least, Bar *bar)
 {
     char leaf[16];
     struct stat st;
@@ -88,7 +88,7 @@ static int map_bar(const SysfsPort *s, unsigned n, size_t least, Bar *bar)
     if (fd < 0) {
         return SDXI_USER_E_SYSTEM;
     }
-    if (fstat(fd, &st) || (size_t)st.st_size < least) {
+    if (fstat(fd, &st) || (uint64_t)st.st_size < least) {
         close(fd);
         return SDXI_USER_E_DEVICE;
     }
@@ -101,24 +101,32 @@ static int map_bar(const SysfsPort *s, unsigned n, size_t least, Bar *bar)
     return SDXI_USER_OK;
 }
 
-static int mask_on(SysfsPort *s)
+/* Once: what the function says of it afterwards moves nothing. */
+static int find_pending(SysfsPort *s)
 {
     Bar *bar = &s->bar[BAR_PENDING];
     uint32_t pba;
+    int ret;
 
-    if (!s->msix || !sdxi_pci_config(s->config, 0, s->msix + 8, 4, &pba) ||
-        !sdxi_pci_config(s->config, 0, s->msix + 2, 2, &s->old_msix)) {
+    if (!sdxi_pci_config(s->config, 0, s->msix + 8, 4, &pba)) {
         return SDXI_USER_E_UNSUPPORTED;
     }
-    if (!bar->at) {
-        int ret = map_bar(s, pba & 7, (pba & ~7u) + 8, bar);
-
-        if (ret < 0) {
-            return ret;
-        }
+    ret = map_bar(s, pba & 7, UINT64_C(8) + (pba & ~7u), bar);
+    if (ret == SDXI_USER_OK) {
+        s->pending = (volatile uint64_t *)(bar->at + (pba & ~7u));
     }
-    s->pending = (volatile uint64_t *)(bar->at + (pba & ~7u));
-    s->masked = sdxi_pci_set_config(s->config, 0, s->msix + 2, 2,
+    return ret;
+}
+
+static int mask_on(SysfsPort *s)
+{
+    int ret = s->pending ? SDXI_USER_OK : find_pending(s);
+
+    if (ret < 0) {
+        return ret;
+    }
+    s->masked = sdxi_pci_config(s->config, 0, s->msix + 2, 2, &s->old_msix) &&
+                sdxi_pci_set_config(s->config, 0, s->msix + 2, 2,
                                     s->old_msix | 0xc000);
     return s->masked ? SDXI_USER_OK : SDXI_USER_E_SYSTEM;
 }
@@ -127,6 +135,9 @@ static int sysfs_mask(SdxiUserPort *port, bool masked)
 {
     SysfsPort *s = (SysfsPort *)port;
 
+    if (masked && !s->msix) {
+        return SDXI_USER_E_UNSUPPORTED;
+    }
     if (masked) {
         return s->masked ? SDXI_USER_OK : mask_on(s);
     }
