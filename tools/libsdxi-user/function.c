@@ -227,14 +227,9 @@ int sdxi_user_admin(SdxiUser *fn, uint64_t q0, unsigned number, unsigned key)
     SdxiUserDescriptor d = { .q = {
         q0, number | number << 16 | (uint64_t)key << 32 | (uint64_t)key << 48,
     } };
-    int ret;
 
     sdxi_user_report(&d, admin, 0);
-    ret = sdxi_user_arm_again(admin, 1, fn->timeout_ms);
-    if (ret == SDXI_USER_OK) {
-        ret = sdxi_user_submit(admin, &d, 1);
-    }
-    return ret < 0 ? ret : sdxi_user_wait(admin, 0, fn->timeout_ms);
+    return sdxi_user_run(admin, &d, 1, fn->timeout_ms);
 }
 
 /* Table 3-8, as an AKey (Table 3-7) but for who may use it */

@@ -101,12 +101,9 @@ static int flush(Work *w)
     if (!w->n) {
         return SDXI_USER_OK;
     }
-    ret = sdxi_user_arm_again(w->c, w->n, ms);
-    if (ret == SDXI_USER_OK) {
-        ret = sdxi_user_submit(w->c, w->d, w->n);
-    }
+    ret = sdxi_user_run(w->c, w->d, w->n, ms);
     w->n = 0;
-    return ret < 0 ? ret : sdxi_user_wait(w->c, 0, ms);
+    return ret;
 }
 
 static int add(Work *w, SdxiUserDescriptor d)

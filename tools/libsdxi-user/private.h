@@ -101,10 +101,12 @@ void sdxi_user_context_drop(SdxiUserContext *context);
 int sdxi_user_admin(SdxiUser *fn, uint64_t q0, unsigned number, unsigned key);
 
 /*
- * Arm block 0, once all has reported to it that a call of before, which ended
- * with TIMEOUT or FAILED, has left in the ring; waits @ms at most.
+ * Have @d done, all of which reports to block 0, and wait @ms for its end; what
+ * a call of before, which ended with TIMEOUT or FAILED, has left in the ring
+ * reports first, for as long again.
  */
-int sdxi_user_arm_again(SdxiUserContext *context, uint64_t count, unsigned ms);
+int sdxi_user_run(SdxiUserContext *context, const SdxiUserDescriptor *d,
+                  unsigned n, unsigned ms);
 
 static inline void sdxi_user_store(volatile uint64_t *at, uint64_t value)
 {

@@ -141,7 +141,8 @@ int sdxi_user_wait(const SdxiUserContext *c, unsigned block, unsigned ms)
     }
 }
 
-int sdxi_user_arm_again(SdxiUserContext *c, uint64_t count, unsigned ms)
+int sdxi_user_run(SdxiUserContext *c, const SdxiUserDescriptor *d, unsigned n,
+                  unsigned ms)
 {
     int ret = sdxi_user_poll(c, 0) == SDXI_USER_E_PENDING
               ? sdxi_user_wait(c, 0, ms) : SDXI_USER_OK;
@@ -154,8 +155,13 @@ int sdxi_user_arm_again(SdxiUserContext *c, uint64_t count, unsigned ms)
     if (sdxi_user_context_state(c) != CXT_RUN) {
         return SDXI_USER_E_STATE;
     }
-    sdxi_user_arm(c, 0, count);
-    return SDXI_USER_OK;
+    sdxi_user_arm(c, 0, n);
+    ret = sdxi_user_submit(c, d, n);
+    if (ret < 0) {
+        sdxi_user_arm(c, 0, 0);     /* nobody counts it down */
+        return ret;
+    }
+    return sdxi_user_wait(c, 0, ms);
 }
 
 int sdxi_user_context_attach(const SdxiUserPlace *place, SdxiUserContext **out)

@@ -300,6 +300,30 @@ static void test_full(void)
     sdxi_user_close(fn);
 }
 
+/* What finds no room is not waited for by what follows. */
+static void test_full_for_a_move(void)
+{
+    FakePort *f = fake_port_new(NULL);
+    SdxiUser *fn = opened(f);
+    SdxiUserContext *c = context(fn);
+    SdxiUserMemory *m = memory(fn, 2 * PAGE);
+    g_autofree SdxiUserDescriptor *d = g_new0(SdxiUserDescriptor, 1024);
+
+    for (unsigned i = 0; i < 1024; i++) {
+        d[i] = sdxi_user_nop();
+        sdxi_user_report(&d[i], c, 1);
+    }
+    sdxi_user_arm(c, 1, 1024);
+    g_assert_cmpint(sdxi_user_submit(c, d, 1024), ==, SDXI_USER_OK);
+    g_assert_cmpint(sdxi_user_move(c, m, PAGE, m, 0, PAGE), ==,
+                    SDXI_USER_E_FULL);
+    g_assert_cmpint(sdxi_user_wait(c, 1, 1000), ==, SDXI_USER_OK);
+    pattern(m, 3);
+    g_assert_cmpint(sdxi_user_move(c, m, PAGE, m, 0, PAGE), ==, SDXI_USER_OK);
+    g_assert_cmpmem(m->va, PAGE, m->va + PAGE, PAGE);
+    sdxi_user_close(fn);
+}
+
 static void test_failure(void)
 {
     FakePort *f = fake_port_new(NULL);
@@ -659,6 +683,7 @@ int main(int argc, char **argv)
     ADD("options", test_options);
     ADD("attached", test_attached);
     ADD("full", test_full);
+    ADD("full-for-a-move", test_full_for_a_move);
     ADD("failure", test_failure);
     ADD("failure-before-others", test_failure_before_others);
     ADD("descriptors", test_descriptors);
