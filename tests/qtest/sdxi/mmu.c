@@ -60,16 +60,10 @@ static void vtd_queue(SdxiVm *vm, uint64_t lo, uint64_t hi)
     sdxi_wait_until(vm, 20, qtest_readq(vm->qts, DMAR + 0x80) == tail);
 }
 
-static void vtd_enable(SdxiVm *vm, uint64_t top)
+static void vtd_switch(SdxiVm *vm, bool on)
 {
-    uint64_t root = sdxi_vm_alloc(vm, 4096, 4096);
-    uint64_t devices = sdxi_vm_alloc(vm, 4096, 4096);
-
-    /* domain 1, 39 bits */
-    put(vm, devices + 16 * 8 * MMU_SLOT + 8, 1 << 8 | 1);
-    put(vm, devices + 16 * 8 * MMU_SLOT, top | 1);
-    put(vm, root, devices | 1);
-    vtd_start(vm, root, false);
+    qtest_writel(vm->qts, DMAR + 0x18, (uint32_t)on << 31 | 1u << 26);
+    sdxi_wait_until(vm, 20, qtest_readl(vm->qts, DMAR + 0x1c) >> 31 == on);
 }
 
 static void vtd_invalidate(SdxiVm *vm)
@@ -77,10 +71,42 @@ static void vtd_invalidate(SdxiVm *vm)
     vtd_queue(vm, 2 | 1 << 4, 0);
 }
 
+/* 39 bits; the context cache goes first (6.5.2.1) */
+static void vtd_attach(SdxiVm *vm, int devfn, unsigned domain, uint64_t top)
+{
+    uint64_t root = qtest_readq(vm->qts, DMAR + 0x20);
+    uint64_t entry = (qtest_readq(vm->qts, root) & ~0xfffull) + 16 * devfn;
+
+    put(vm, entry + 8, domain << 8 | 1);
+    put(vm, entry, top | 1);
+    vtd_queue(vm, 1 | 1 << 4, 0);
+    vtd_invalidate(vm);
+}
+
+static void vtd_ready(SdxiVm *vm)
+{
+    uint64_t root = sdxi_vm_alloc(vm, 4096, 4096);
+
+    put(vm, root, sdxi_vm_alloc(vm, 4096, 4096) | 1);
+    vtd_start(vm, root, false);
+}
+
+static void vtd_enable(SdxiVm *vm, uint64_t top)
+{
+    vtd_ready(vm);
+    vtd_attach(vm, 8 * MMU_SLOT, 1, top);
+}
+
+static void vtd_invalidate_domain(SdxiVm *vm, unsigned domain, uint64_t addr,
+                                  unsigned shift)
+{
+    vtd_queue(vm, 2 | 3 << 4 | domain << 16,
+              QEMU_ALIGN_DOWN(addr, 1ull << shift) | (shift - 12));
+}
+
 static void vtd_invalidate_pages(SdxiVm *vm, uint64_t addr, unsigned shift)
 {
-    vtd_queue(vm, 2 | 3 << 4 | 1 << 16, QEMU_ALIGN_DOWN(addr, 1ull << shift) |
-              (shift - 12));
+    vtd_invalidate_domain(vm, 1, addr, shift);
 }
 
 /* ---- Intel's with processes ---- */
@@ -183,52 +209,73 @@ static uint64_t amd_leaf(const MmuLeaf *l)
 
 #define AMDVI       0xfed80000ull
 
-static void amd_enable(SdxiVm *vm, uint64_t top)
-{
-    uint64_t devices = sdxi_vm_alloc(vm, 8192, 4096);
-    uint64_t commands = sdxi_vm_alloc(vm, 4096, 4096);
-    uint64_t entry = devices + 32 * 8 * MMU_SLOT;
-
-    put(vm, entry + 8, 1);                      /* domain */
-    put(vm, entry, amd_table(top, 3) | 3);      /* valid, translate */
-    put(vm, AMDVI, devices | 1);
-    put(vm, AMDVI + 8, commands | 8ull << 56);
-    /* the device table's entry has changed, twice: one may wait */
-    put(vm, commands, 2ull << 60 | 8 * MMU_SLOT);
-    put(vm, AMDVI + 0x18, 1 | 1 << 12);
-    put(vm, AMDVI + 0x2008, 16);
-    sdxi_wait_until(vm, 20, qtest_readq(vm->qts, AMDVI + 0x2000) == 16);
-}
-
-static void amd_queue_pages(SdxiVm *vm, uint64_t pages)
+static void amd_queue(SdxiVm *vm, uint64_t lo, uint64_t hi)
 {
     uint64_t commands = qtest_readq(vm->qts, AMDVI + 8) & 0xffffffffff000;
     uint64_t tail = qtest_readq(vm->qts, AMDVI + 0x2008);
 
-    put(vm, commands + tail, 3ull << 60 | 1ull << 32);
-    put(vm, commands + tail + 8, pages);
+    put(vm, commands + tail, lo);
+    put(vm, commands + tail + 8, hi);
     tail = (tail + 16) % 4096;
     put(vm, AMDVI + 0x2008, tail);
     sdxi_wait_until(vm, 20, qtest_readq(vm->qts, AMDVI + 0x2000) == tail);
 }
 
+static void amd_switch(SdxiVm *vm, bool on)
+{
+    put(vm, AMDVI + 0x18, on | 1 << 12);
+}
+
+/* The device table's entry has changed: valid, translate */
+static void amd_attach(SdxiVm *vm, int devfn, unsigned domain, uint64_t top)
+{
+    uint64_t devices = qtest_readq(vm->qts, AMDVI) & 0xffffffffff000;
+    uint64_t entry = devices + 32 * devfn;
+
+    put(vm, entry + 8, domain);
+    put(vm, entry, amd_table(top, 3) | 3);
+    amd_queue(vm, 2ull << 60 | devfn, 0);
+}
+
+static void amd_ready(SdxiVm *vm)
+{
+    put(vm, AMDVI, sdxi_vm_alloc(vm, 8192, 4096) | 1);
+    put(vm, AMDVI + 8, sdxi_vm_alloc(vm, 4096, 4096) | 8ull << 56);
+    amd_switch(vm, true);
+}
+
+static void amd_enable(SdxiVm *vm, uint64_t top)
+{
+    amd_ready(vm);
+    amd_attach(vm, 8 * MMU_SLOT, 1, top);
+}
+
 /* All pages of the domain */
 static void amd_invalidate(SdxiVm *vm)
 {
-    amd_queue_pages(vm, 0x7ffffffffffff001);
+    amd_queue(vm, 3ull << 60 | 1ull << 32, 0x7ffffffffffff001);
 }
 
-static void amd_invalidate_pages(SdxiVm *vm, uint64_t addr, unsigned shift)
+static void amd_invalidate_domain(SdxiVm *vm, unsigned domain, uint64_t addr,
+                                  unsigned shift)
 {
     uint64_t size = 1ull << shift;
 
     addr = QEMU_ALIGN_DOWN(addr, size);
-    amd_queue_pages(vm, shift == 12 ? addr : addr | (size / 2 - 4096) | 1);
+    amd_queue(vm, 3ull << 60 | (uint64_t)domain << 32,
+              shift == 12 ? addr : addr | (size / 2 - 4096) | 1);
+}
+
+static void amd_invalidate_pages(SdxiVm *vm, uint64_t addr, unsigned shift)
+{
+    amd_invalidate_domain(vm, 1, addr, shift);
 }
 
 const MmuModel mmu_intel = {
     "intel-iommu,aw-bits=39", vtd_table, vtd_leaf, vtd_enable, vtd_invalidate,
     vtd_invalidate_pages, 1ull << 1,
+    .ready = vtd_ready, .attach = vtd_attach, .on_or_off = vtd_switch,
+    .invalidate_domain = vtd_invalidate_domain,
 };
 
 const MmuModel mmu_intel_process = {
@@ -240,6 +287,8 @@ const MmuModel mmu_intel_process = {
 const MmuModel mmu_amd = {
     "amd-iommu", amd_table, amd_leaf, amd_enable, amd_invalidate,
     amd_invalidate_pages, 1ull << 62, alike, ARRAY_SIZE(alike),
+    .ready = amd_ready, .attach = amd_attach, .on_or_off = amd_switch,
+    .invalidate_domain = amd_invalidate_domain,
 };
 
 /* The entries are written at once. */
@@ -302,7 +351,7 @@ uint64_t mmu_map_leaf(SdxiVm *vm, const MmuModel *m, uint64_t top,
 }
 
 /* QEMU 10.1 and later only translate for emulated devices when asked to. */
-static const char *remap(const MmuModel *m)
+const char *mmu_remap(const MmuModel *m)
 {
     return m->device[0] == 'a' &&
            sdxi_vm_has_property(m->device, "dma-remap") ?
@@ -316,5 +365,5 @@ SdxiVm *mmu_start(const MmuModel *m, const char *props)
                              sdxi_vm_pasid_iommu(), MMU_SLOT, props);
     }
     return sdxi_vm_start("-device %s%s -device sdxi,id=dev0,addr=%u%s",
-                         m->device, remap(m), MMU_SLOT, props);
+                         m->device, mmu_remap(m), MMU_SLOT, props);
 }

@@ -37,6 +37,12 @@ typedef struct MmuModel {
     const MmuLeaf *more; /* sizes that only this model has */
     unsigned num_more;
     bool process;       /* tables are those of MMU_PROCESS */
+    /* For several functions, each with a domain; not of a process. */
+    void (*ready)(SdxiVm *vm);
+    void (*attach)(SdxiVm *vm, int devfn, unsigned domain, uint64_t top);
+    void (*invalidate_domain)(SdxiVm *vm, unsigned domain, uint64_t addr,
+                              unsigned shift);
+    void (*on_or_off)(SdxiVm *vm, bool on);
 } MmuModel;
 
 extern const MmuModel mmu_intel, mmu_amd;
@@ -53,6 +59,8 @@ void mmu_page_answer(SdxiVm *vm, int devfn, unsigned index, unsigned code);
 /* The function takes part in processes, or does not. */
 void mmu_process_control(SdxiVm *vm, int devfn, bool on);
 
+/* What makes it translate for emulated devices: "", or begins with a comma */
+const char *mmu_remap(const MmuModel *m);
 /* The function in MMU_SLOT behind the model; @props begins with a comma. */
 SdxiVm *mmu_start(const MmuModel *m, const char *props);
 /* The first @size bytes, 1 GiB at most, at their own address. */

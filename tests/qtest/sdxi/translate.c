@@ -425,30 +425,6 @@ static void test_move_workers(void)
     move_under_copies(&mmu_intel, ",workers=3");
 }
 
-/* Switched off and on again */
-static void test_off_and_on(void)
-{
-    Rig r;
-
-    set_up(&r, &mmu_intel, "");
-    for (unsigned i = 1; i <= 5; i++) {
-        put(&r, BUFFER, i);
-        g_assert_false(copy(&r, BUFFER, WINDOW, 4096));
-        g_assert_cmpuint(get(&r, at(WINDOW)), ==, i);
-        qtest_writel(r.vm->qts, 0xfed90018, 0);
-        sdxi_wait_until(r.vm, 20,
-                        !(qtest_readl(r.vm->qts, 0xfed9001c) >> 31));
-        g_assert_false(copy(&r, BUFFER, BUFFER + 8 * MiB, 4096));
-        g_assert_true(sdxi_vm_equal(r.vm, BUFFER, BUFFER + 8 * MiB, 4096));
-        g_assert_true(copy(&r, WINDOW, BUFFER, 64));
-        expect_error(&r, 0);
-        g_assert_cmpuint(get(&r, BUFFER), ==, i);
-        qtest_writel(r.vm->qts, 0xfed90018, 1u << 31);
-        sdxi_wait_until(r.vm, 20, qtest_readl(r.vm->qts, 0xfed9001c) >> 31);
-    }
-    tear_down(&r);
-}
-
 #ifdef MEMFAB_HAVE_PASID
 /* The I/O MMU is asked for pages of a process when they are new only. */
 static void test_process_kept(void)
@@ -589,7 +565,6 @@ int main(int argc, char **argv)
     add("neighbours", test_neighbours);
     add("move", test_move);
     qtest_add_func("/sdxi/translate/move-workers", test_move_workers);
-    qtest_add_func("/sdxi/translate/off-and-on", test_off_and_on);
     qtest_add_func("/sdxi/translate/migrate", test_migrate);
 #ifdef MEMFAB_HAVE_PASID
     qtest_add_func("/sdxi/translate/process/off", test_process_off);
