@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Extended configuration space, as memory.
+ * Extended configuration space, as memory, and virtual functions.
  */
 #ifndef TESTS_QTEST_SDXI_CONFIG_H
 #define TESTS_QTEST_SDXI_CONFIG_H
@@ -15,5 +15,12 @@ uint64_t sdxi_config_at(SdxiVm *vm, int devfn, unsigned off);
 unsigned sdxi_config_find(SdxiVm *vm, int devfn, uint16_t id);
 /* The same; it must be there. */
 unsigned sdxi_config_extended(SdxiVm *vm, int devfn, uint16_t id);
+
+/*
+ * Enable the @n virtual functions that @pf has and open them, as
+ * sdxi_fn_open() does; close each with sdxi_fn_close().
+ */
+void sdxi_config_open_vfs(SdxiFn *pf, SdxiFn **vf, unsigned n);
+void sdxi_config_disable_vfs(SdxiFn *pf);
 
 #endif

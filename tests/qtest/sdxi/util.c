@@ -287,7 +287,7 @@ void sdxi_fn_prepare(SdxiFn *fn)
     sdxi_fn_wr(fn, SDXI_CTL2, cap1 & 0xfffffffffffff00full);
     fn->l2 = sdxi_vm_alloc(fn->vm, 4096, 4096);
     memset(fn->l1, 0, sizeof(fn->l1));
-    sdxi_fn_wr(fn, SDXI_CXT_L2, fn->l2);
+    sdxi_fn_wr(fn, SDXI_CXT_L2, fn->l2 + fn->seen);
     sdxi_cxt_init(&fn->admin, fn, 0, 1024);
     sdxi_cxt_set_state(&fn->admin, SDXI_CXT_RUN);
 }
@@ -308,7 +308,8 @@ void sdxi_fn_errlog(SdxiFn *fn)
     sdxi_fn_wr(fn, SDXI_ERR_CTL, 1);
     sdxi_fn_wr(fn, SDXI_ERR_WRT, 0);
     sdxi_fn_wr(fn, SDXI_ERR_RD, 0);
-    sdxi_fn_wr(fn, SDXI_ERR_CFG, fn->errlog | ((SDXI_ERRLOG / 64) << 1) | 1);
+    sdxi_fn_wr(fn, SDXI_ERR_CFG,
+               (fn->errlog + fn->seen) | ((SDXI_ERRLOG / 64) << 1) | 1);
 }
 
 SdxiErr sdxi_fn_err(SdxiFn *fn, unsigned slot)
@@ -404,16 +405,16 @@ void sdxi_cxt_init(SdxiCxt *c, SdxiFn *fn, unsigned num, uint32_t entries)
     c->wi = sdxi_vm_alloc(vm, 8, 8);
     if (!fn->l1[l2]) {
         fn->l1[l2] = sdxi_vm_alloc(vm, 4096, 4096);
-        put64(vm, fn->l2 + l2 * 8, fn->l1[l2] | 1);
+        put64(vm, fn->l2 + l2 * 8, (fn->l1[l2] + fn->seen) | 1);
     }
     c->l1_ent = fn->l1[l2] + (num % 128) * 32;
     put64(vm, c->ctl + 8, entries);
-    put64(vm, c->ctl + 16, c->sts);
-    put64(vm, c->ctl + 24, c->wi);
-    put64(vm, c->ctl, c->ring | 0x31);
-    put64(vm, c->l1_ent + 8, c->akeys);
+    put64(vm, c->ctl + 16, c->sts + fn->seen);
+    put64(vm, c->ctl + 24, c->wi + fn->seen);
+    put64(vm, c->ctl, (c->ring + fn->seen) | 0x31);
+    put64(vm, c->l1_ent + 8, c->akeys + fn->seen);
     put64(vm, c->l1_ent + 16, (cap1 & 0xffffffff00000000ull) | (11 << 20));
-    put64(vm, c->l1_ent, c->ctl | 3);
+    put64(vm, c->l1_ent, (c->ctl + fn->seen) | 3);
     put64(vm, c->akeys, SDXI_AKEY_VL);
 }
 
@@ -521,7 +522,7 @@ bool sdxi_cxt_do(SdxiCxt *c, SdxiDsc d)
     SdxiVm *vm = c->fn->vm;
     uint64_t csb = sdxi_csb_new(vm, 1);
 
-    sdxi_dsc_set_csb(&d, csb);
+    sdxi_dsc_set_csb(&d, csb + c->fn->seen);
     sdxi_cxt_push(c, &d);
     sdxi_cxt_kick(c);
     sdxi_csb_wait(vm, csb, 0);

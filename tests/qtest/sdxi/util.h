@@ -81,6 +81,7 @@ typedef struct SdxiFn {
     uint64_t regs_size, doorbells_size, stride;
     uint64_t l2, l1[512];
     uint64_t errlog;
+    uint64_t seen;              /* it sees memory so much above where it is */
     SdxiCxt admin;
 } SdxiFn;
 

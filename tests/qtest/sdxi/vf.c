@@ -14,35 +14,6 @@
 
 /* ---- virtual functions ---- */
 
-static uint64_t set_vf_bar(SdxiVm *vm, int devfn, unsigned cap, int bar,
-                           uint64_t size)
-{
-    uint64_t at = sdxi_config_at(vm, devfn, cap + PCI_SRIOV_BAR + bar * 4);
-    uint64_t base = QEMU_ALIGN_UP(vm->bus->mmio_alloc_ptr, size);
-
-    vm->bus->mmio_alloc_ptr = base + size * VFS;
-    qtest_writel(vm->qts, at, base);
-    qtest_writel(vm->qts, at + 4, 0);
-    return base;
-}
-
-/* As sdxi_fn_open(), for virtual function @n of @pf. */
-static SdxiFn *open_vf(SdxiFn *pf, int n, uint64_t regs, uint64_t doorbells)
-{
-    SdxiFn *fn = g_new0(SdxiFn, 1);
-
-    fn->vm = pf->vm;
-    fn->pci = g_new0(QPCIDevice, 1);
-    fn->pci->bus = pf->vm->bus;
-    fn->pci->devfn = pf->pci->devfn + 1 + n;
-    fn->regs.addr = regs + n * pf->regs_size;
-    fn->doorbells.addr = doorbells + n * pf->doorbells_size;
-    fn->stride = pf->stride;
-    qpci_config_writew(fn->pci, PCI_COMMAND,
-                       PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-    return fn;
-}
-
 static void check_function(SdxiFn *fn)
 {
     uint64_t buf = sdxi_vm_alloc(fn->vm, 8192, 4096);
@@ -56,34 +27,14 @@ static void check_function(SdxiFn *fn)
     g_assert_true(sdxi_vm_equal(fn->vm, buf, buf + 4096, 4096));
 }
 
-/* Enables the virtual functions and opens them. */
 static void open_vfs(SdxiRig *r, SdxiFn **vf)
 {
-    SdxiVm *vm = r->vm;
-    int devfn = r->fn->pci->devfn;
-    unsigned cap = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_SRIOV);
-    uint64_t regs, doorbells;
-
-    g_assert_cmpuint(qtest_readw(vm->qts, sdxi_config_at(vm, devfn,
-                     cap + PCI_SRIOV_TOTAL_VF)), ==, VFS);
-    regs = set_vf_bar(vm, devfn, cap, 0, r->fn->regs_size);
-    doorbells = set_vf_bar(vm, devfn, cap, 2, r->fn->doorbells_size);
-    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, cap + PCI_SRIOV_NUM_VF),
-                 VFS);
-    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, cap + PCI_SRIOV_CTRL),
-                 PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
-    for (int i = 0; i < VFS; i++) {
-        vf[i] = open_vf(r->fn, i, regs, doorbells);
-    }
+    sdxi_config_open_vfs(r->fn, vf, VFS);
 }
 
 static void disable_vfs(SdxiRig *r)
 {
-    int devfn = r->fn->pci->devfn;
-    unsigned cap = sdxi_config_extended(r->vm, devfn, PCI_EXT_CAP_ID_SRIOV);
-
-    qtest_writew(r->vm->qts,
-                 sdxi_config_at(r->vm, devfn, cap + PCI_SRIOV_CTRL), 0);
+    sdxi_config_disable_vfs(r->fn);
 }
 
 static void test_vfs(SdxiRig *r)
