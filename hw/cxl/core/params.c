@@ -57,7 +57,8 @@ static const struct {
       " memory is kept, so that it can be mapped when interleaved" },
     { "hdm-db", "back-invalidate capable; needs x-256b-flit" },
     { "x-256b-flit", "offer 256 byte flits on the link" },
-    { "uio", "take unordered I/O from devices below the same switch" },
+    { "uio", "take unordered I/O from devices below the same switch or host "
+      "bridge" },
     { "security", "offer the passphrase commands" },
     { "power-cycle", "a system reset is a loss of power: volatile capacity"
       " reads zero and firmware is activated" },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Unordered I/O through QEMU's CXL switches: ports above functions that have
- * "uio=on" take part in it, and who asks learns what becomes of requests to
- * memory below the same switch.  The rules are core/uio-route.h, the
+ * Unordered I/O through QEMU's CXL switches and host bridges: those above
+ * functions that have "uio=on" take part in it, and who asks learns what becomes
+ * of requests to memory below them.  The rules are core/uio-route.h, the
  * capabilities hw/pci/uio.h.
  */
 #include "qemu/osdep.h"
@@ -16,10 +16,12 @@
 #include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/wire/component.h"
 #include "hw/cxl/wire/dvsec.h"
+#include "hw/pci/extra.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/pcie.h"
 #include "hw/pci/pcie_port.h"
+#include "hw/pci/pci_host.h"
 #include "hw/pci/peer.h"
 #include "hw/pci/slot.h"
 #include "hw/pci/uio.h"
@@ -60,59 +62,92 @@ static bool has_channel(const PCIDevice *pdev)
     return uio_has_channel(&caps, pdev->config);
 }
 
-static CxlUioTarget look_at(PCIDevice *upstream, const CxlUioDecoder *d,
-                            unsigned position)
+/* The registers of a switch or host bridge that has decoders, or NULL */
+static CXLComponentState *registers_of(PCIDevice *bridge)
 {
-    PCIDevice *port = pcie_find_port_by_pn(
-        pci_bridge_get_sec_bus(PCI_BRIDGE(upstream)), d->target[position]);
+    if (is_a(bridge, TYPE_PXB_CXL_DEV)) {
+        PCIHostState *hb = PCI_HOST_BRIDGE(
+            PXB_CXL_DEV(bridge)->cxl_host_bridge);
+
+        return cxl_get_hb_passthrough(hb) ? NULL : cxl_get_hb_cstate(hb);
+    }
+    return is_a(bridge, TYPE_CXL_USP) ? cxl_usp_to_cstate(CXL_USP(bridge))
+                                      : NULL;
+}
+
+static const uint8_t *decoders_of(PCIDevice *bridge)
+{
+    CXLComponentState *c = registers_of(bridge);
+
+    return c ? (uint8_t *)c->crb.cache_mem_registers + CXL_COMP_HDM : NULL;
+}
+
+static PCIBus *bus_below(PCIDevice *bridge)
+{
+    return is_a(bridge, TYPE_PXB_CXL_DEV) ?
+           PCI_HOST_BRIDGE(PXB_CXL_DEV(bridge)->cxl_host_bridge)->bus :
+           pci_bridge_get_sec_bus(PCI_BRIDGE(bridge));
+}
+
+static void look(void *opaque, void *bridge, uint8_t number, CxlUioPlace *out)
+{
+    PCIDevice *port = pcie_find_port_by_pn(bus_below(bridge), number);
     PCIDevice *pdev = port ? cxl_switch_below(port) : NULL;
-    CxlMemdevPci *s;
     UioCaps caps;
 
-    if (!is_a(pdev, TYPE_CXL_MEMDEV_PCI) || pci_slot_hidden(pdev)) {
-        return (CxlUioTarget) { };
+    if (!pdev || pci_slot_hidden(pdev)) {
+        return;
     }
-    s = CXL_MEMDEV_PCI(pdev);
     caps = uio_find(pdev->config);
-    return (CxlUioTarget) {
-        .completer = uio_completes(&caps, pdev->config),
-        .channel = has_channel(port) && has_channel(pdev),
-        .decoder = cxl_uio_device_takes(cxl_endpoint_hdm(s->ep), d, position),
-    };
+    out->channel = has_channel(port) && has_channel(pdev);
+    if (is_a(pdev, TYPE_CXL_MEMDEV_PCI)) {
+        out->hdm = cxl_endpoint_hdm(CXL_MEMDEV_PCI(pdev)->ep);
+        out->completer = uio_completes(&caps, pdev->config);
+    } else {
+        out->regs = decoders_of(pdev);
+        out->bridge = pdev;
+    }
+}
+
+typedef struct Asked {
+    const char *name;           /* of who asks */
+    PciPeerUioFn *fn;
+    void *opaque;
+} Asked;
+
+static void tell(void *opaque, uint64_t base, uint64_t size, CxlUioFate fate)
+{
+    Asked *asked = opaque;
+
+    trace_memfab_cxl_uio(asked->name, base, size, cxl_uio_fate_text(fate));
+    if (fate != CXL_UIO_BY_HOST) {
+        asked->fn(asked->opaque, base, size, cxl_uio_is_refused(fate));
+    }
 }
 
 static void each_uio(PCIDevice *self, PciPeerUioFn *fn, void *opaque)
 {
+    Asked asked = { self->name, fn, opaque };
+    CxlUioOps ops = { look, tell, &asked };
+    CxlUioWay way = { &ops };
     UioCaps caps = uio_find(self->config);
-    PCIDevice *port = port_above(self);
-    PCIDevice *upstream = port ? port_above(port) : NULL;
-    CxlUioDecoder d;
-    const uint8_t *regs;
+    PCIDevice *port = uio_requests(&caps, self->config) ? port_above(self)
+                                                        : NULL;
+    bool channel = true;
 
-    if (!uio_requests(&caps, self->config) || !is_a(port, TYPE_CXL_DSP) ||
-        !is_a(upstream, TYPE_CXL_USP)) {
-        return;
-    }
-    regs = (uint8_t *)CXL_USP(upstream)->cxl_cstate.crb.cache_mem_registers +
-           CXL_COMP_HDM;
-    for (unsigned n = 0; n < CXL_HDM_DEVICE_MAX; n++) {
-        CxlUioTarget target[CXL_HDM_TARGET_MAX] = { };
-        CxlUioFate fate;
+    while (port) {
+        PCIDevice *bridge = port_above(port);
+        const uint8_t *regs = decoders_of(bridge);
 
-        if (!cxl_uio_bridge_decoder(regs, n, &d)) {
-            continue;
+        channel = channel && has_channel(self) && has_channel(port);
+        if (regs) {
+            cxl_uio_way_bridge(&way, regs, bridge, channel,
+                               gate_is_open(port));
         }
-        for (unsigned i = 0; i < d.ways; i++) {
-            target[i] = look_at(upstream, &d, i);
-        }
-        fate = cxl_uio_fate(&d, has_channel(self) && has_channel(port),
-                            gate_is_open(port), target);
-        trace_memfab_cxl_uio(self->name, d.base, d.size,
-                             cxl_uio_fate_text(fate));
-        if (fate != CXL_UIO_BY_HOST) {
-            fn(opaque, d.base, d.size, cxl_uio_is_refused(fate));
-        }
+        self = bridge;
+        port = bridge ? port_above(bridge) : NULL;
     }
+    cxl_uio_way_end(&way);
 }
 
 static PciPeerOps uio_ops = { .epoch = pci_uio_epoch, .each_uio = each_uio };
@@ -120,21 +155,33 @@ static PciPeerOps uio_ops = { .epoch = pci_uio_epoch, .each_uio = each_uio };
 /* --- ports that take part ------------------------------------------------- */
 
 /* QEMU's reset has made the registers anew. */
-static void upstream_reset(PCIDevice *pdev)
+static void bridge_reset(PCIDevice *pdev)
 {
-    ComponentRegisters *crb = &CXL_USP(pdev)->cxl_cstate.crb;
+    CXLComponentState *c = registers_of(pdev);
 
-    cxl_uio_bridge_init((uint8_t *)crb->cache_mem_registers + CXL_COMP_HDM,
-                        crb->cache_mem_regs_write_mask +
-                        (CXL_COMP_HDM + CXL_HDM_CTRL(0)) / 4);
+    if (c) {
+        cxl_uio_bridge_init((uint8_t *)c->crb.cache_mem_registers +
+                            CXL_COMP_HDM, c->crb.cache_mem_regs_write_mask +
+                            (CXL_COMP_HDM + CXL_HDM_CTRL(0)) / 4);
+    }
 }
+
+static void host_bridge_reset(void *opaque, bool function_level)
+{
+    bridge_reset(opaque);
+}
+
+/* It is no function that a guest sees: there are only its decoders. */
+static const PciExtraOps host_bridge_ops = {
+    .name = "cxl-uio", .reset = host_bridge_reset,
+};
 
 static void take_part(PCIDevice *port)
 {
-    uint16_t at = is_a(port, TYPE_CXL_DSP) ? port_control(port) : 0;
+    uint16_t at = is_a(port, TYPE_CXL_USP) ? 0 : port_control(port);
     Error *err = NULL;
 
-    if (!pci_uio_add(port, 0, is_a(port, TYPE_CXL_USP) ? upstream_reset : NULL,
+    if (!pci_uio_add(port, 0, is_a(port, TYPE_CXL_USP) ? bridge_reset : NULL,
                      &err)) {
         error_report_err(err);
         exit(EXIT_FAILURE);
@@ -149,6 +196,10 @@ static void open_way(PCIDevice *pdev)
     for (PCIDevice *port = port_above(pdev); port; port = port_above(port)) {
         if (is_a(port, TYPE_PCIE_PORT) && !pci_uio_has(port)) {
             take_part(port);
+        }
+        if (is_a(port, TYPE_PXB_CXL_DEV) &&
+            !pci_extra_of(port, &host_bridge_ops)) {
+            pci_extra_add(port, &host_bridge_ops, port);
         }
     }
 }

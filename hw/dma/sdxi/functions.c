@@ -148,8 +148,8 @@ void sdxi_functions_look(SdxiCaller *caller)
     if (s->upstream) {
         pci_peer_each_range(PCI_DEVICE(s), s->upstream,
                             sdxi_functions_add_range, &caller->below);
-        pci_peer_each_uio(PCI_DEVICE(s), sdxi_functions_add_uio, caller);
     }
+    pci_peer_each_uio(PCI_DEVICE(s), sdxi_functions_add_uio, caller);
     pci_peer_each_beside(PCI_DEVICE(s), sdxi_functions_add_watch,
                          &caller->beside);
 }

@@ -38,7 +38,8 @@ static bool sdxi_make_config(SdxiPci *s, SdxiConfig *config, Error **errp)
                                            s->prop.core.x_atomics),
                        s->sfunc, config);
     config->vf = s->pf;
-    s->has_peers = s->upstream || pci_peer_has_beside(PCI_DEVICE(s));
+    s->has_peers = s->upstream || s->prop.core.uio ||
+                   pci_peer_has_beside(PCI_DEVICE(s));
     config->switched = s->has_peers;
     if (!sdxi_config_check(config, &sdxi_profile_standard, &err)) {
         error_setg(errp, "property '%s': value %" PRIu64 " is out of range; "

@@ -20,6 +20,11 @@
 /* Slots of MMIO; the first is the switch's own. */
 enum { AT_SWITCH, AT_MEM0, AT_MOVER, AT_BAR, AT_MEM1 };
 
+/* Where a way leads over a link: one of its ends */
+typedef struct Hop {
+    unsigned bus, slot;
+} Hop;
+
 typedef struct Peers {
     SdxiVm *vm;
     Rig cxl;
@@ -28,6 +33,9 @@ typedef struct Peers {
     uint64_t ram, bar;
     uint64_t near, far;         /* host addresses of CXL memory */
     unsigned errors;            /* in the log */
+    const Hop *hop;             /* from the mover to the memory */
+    unsigned hops;
+    Hop gate;                   /* the port that lets UIO through */
 } Peers;
 
 static uint64_t ecam_at(unsigned bus, unsigned slot)
@@ -64,7 +72,7 @@ static uint64_t open_device(Peers *p, unsigned bus, unsigned bar,
     return at;
 }
 
-static void open_all(Peers *p)
+static void open_ecam(Peers *p)
 {
     QTestState *qts = p->vm->qts;
 
@@ -72,6 +80,11 @@ static void open_all(Peers *p)
     qtest_outl(qts, 0xcfc, 0);
     qtest_outl(qts, 0xcf8, 0x80000060);
     qtest_outl(qts, 0xcfc, ECAM | 1);
+}
+
+static void open_all(Peers *p)
+{
+    open_ecam(p);
     open_bridge(p, 32, 0, 33, 37, AT_SWITCH, AT_BAR);
     open_bridge(p, 32, 1, 38, 38, AT_MEM1, AT_MEM1);
     open_device(p, 33, 0, AT_SWITCH);
@@ -118,10 +131,22 @@ static void map(Peers *p)
     map_uio(p, 0, 0);
 }
 
+static void start_mover(Peers *p)
+{
+    sdxi_fn_up(p->fn);
+    sdxi_cxt_init(&p->c, p->fn, 1, 1024);
+    sdxi_cxt_start(&p->c);
+    p->ram = sdxi_vm_alloc(p->vm, 2 * MiB, 4096);
+}
+
 static void start_below(Peers *p, const char *usp, const char *cxl,
                         const char *sdxi)
 {
-    p->errors = 0;
+    static const Hop hops[] = { { 36, 0 }, { 34, 1 }, { 34, 0 }, { 35, 0 } };
+
+    *p = (Peers) {
+        .hop = hops, .hops = ARRAY_SIZE(hops), .gate = { 34, 1 },
+    };
     p->vm = sdxi_vm_start(
         "-machine q35,cxl=on "
         "-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
@@ -141,10 +166,7 @@ static void start_below(Peers *p, const char *usp, const char *cxl,
         "-device sdxi,bus=dsp1%s", usp, cxl, cxl, sdxi);
     p->cxl = (Rig) { .qts = p->vm->qts };
     open_all(p);
-    sdxi_fn_up(p->fn);
-    sdxi_cxt_init(&p->c, p->fn, 1, 1024);
-    sdxi_cxt_start(&p->c);
-    p->ram = sdxi_vm_alloc(p->vm, 2 * MiB, 4096);
+    start_mover(p);
 }
 
 static void start(Peers *p, const char *cxl, const char *sdxi)
@@ -291,14 +313,9 @@ static uint64_t ext_cap(Peers *p, uint64_t cfg, uint16_t id, int dvsec)
     return 0;
 }
 
-/* Where the way from the mover to the memory leads over a link */
-static const struct {
-    unsigned bus, slot;
-} hops[] = { { 36, 0 }, { 34, 1 }, { 34, 0 }, { 35, 0 } };
-
 static uint64_t svc_of(Peers *p, unsigned hop)
 {
-    return ext_cap(p, ecam_at(hops[hop].bus, hops[hop].slot), 0x35, -1);
+    return ext_cap(p, ecam_at(p->hop[hop].bus, p->hop[hop].slot), 0x35, -1);
 }
 
 static void set_channel(Peers *p, unsigned hop, uint32_t ctrl)
@@ -310,19 +327,19 @@ static void set_channel(Peers *p, unsigned hop, uint32_t ctrl)
     qtest_writel(p->vm->qts, svc + 0x0c, 1);
 }
 
-static uint64_t gate_of(Peers *p, unsigned slot)
+static uint64_t gate_of(Peers *p)
 {
-    return ext_cap(p, ecam_at(34, slot), 0x23, 3) + 0x0c;
+    return ext_cap(p, ecam_at(p->gate.bus, p->gate.slot), 0x23, 3) + 0x0c;
 }
 
 static void set_gate(Peers *p, bool on)
 {
-    qtest_writew(p->vm->qts, gate_of(p, 1), on ? GATE : 0);
+    qtest_writew(p->vm->qts, gate_of(p), on ? GATE : 0);
 }
 
 static uint64_t requester_of(Peers *p)
 {
-    return ext_cap(p, ecam_at(36, 0), 0x2f, -1) + 8;
+    return ext_cap(p, ecam_at(p->hop[0].bus, 0), 0x2f, -1) + 8;
 }
 
 static void set_requester(Peers *p, bool on)
@@ -338,7 +355,7 @@ static void start_uio(Peers *p, const char *cxl, const char *sdxi)
 
 static void open_ways(Peers *p)
 {
-    for (unsigned hop = 0; hop < ARRAY_SIZE(hops); hop++) {
+    for (unsigned hop = 0; hop < p->hops; hop++) {
         set_channel(p, hop, CHANNEL);
     }
     set_gate(p, true);
@@ -404,29 +421,35 @@ static void expect_refused(Peers *p)
     copied(p, p->ram, p->ram + MiB);
 }
 
+/* The way is open: it goes by UIO, and each thing that is missing is seen. */
+static void check_way(Peers *p)
+{
+    expect_direct(p);
+    /* One that may not ask so asks as ever, as does everybody else. */
+    set_requester(p, false);
+    expect_ordinary(p);
+    set_gate(p, false);
+    expect_ordinary(p);
+    set_requester(p, true);
+    expect_refused(p);
+    set_gate(p, true);
+    expect_direct(p);
+    for (unsigned hop = 0; hop < p->hops; hop++) {
+        set_channel(p, hop, CHANNEL & ~8u);
+        expect_refused(p);
+        set_channel(p, hop, CHANNEL);
+        expect_direct(p);
+    }
+}
+
 static void test_uio_ways(const char *sdxi)
 {
     Peers p;
 
     start_open(&p, sdxi);
     map_uio(&p, UIO, UIO);
-    expect_direct(&p);
     g_assert_cmpuint(copied(&p, p.ram, p.far + 4096), ==, 0);
-    /* One that may not ask so asks as ever, as does everybody else. */
-    set_requester(&p, false);
-    expect_ordinary(&p);
-    set_gate(&p, false);
-    expect_ordinary(&p);
-    set_requester(&p, true);
-    expect_refused(&p);
-    set_gate(&p, true);
-    expect_direct(&p);
-    for (unsigned hop = 0; hop < ARRAY_SIZE(hops); hop++) {
-        set_channel(&p, hop, CHANNEL & ~8u);
-        expect_refused(&p);
-        set_channel(&p, hop, CHANNEL);
-        expect_direct(&p);
-    }
+    check_way(&p);
     stop(&p);
 }
 
@@ -438,6 +461,173 @@ static void test_uio(void)
 static void test_uio_workers(void)
 {
     test_uio_ways(",uio=on,workers=2");
+}
+
+/* What is below another port of the host bridge, whose decoders know it */
+static void test_uio_host_bridge(void)
+{
+    static const Hop hops[] = {
+        { 36, 0 }, { 34, 1 }, { 33, 0 }, { 32, 0 }, { 32, 1 }, { 38, 0 },
+    };
+    uint64_t bridge, memory = MMIO + AT_MEM1 * SLOT, far;
+    Peers p;
+
+    start_uio(&p, ",uio=on", ",uio=on");
+    p.hop = hops;
+    p.hops = ARRAY_SIZE(hops);
+    p.gate = (Hop) { 32, 0 };
+    bridge = rig_region(&p.cxl, "cxl_host_reg");
+    g_assert_cmphex(qtest_readl(p.vm->qts, bridge + RIG_HDM) & 0xf2000, ==,
+                    0x42000);
+    open_ways(&p);
+    map(&p);
+    far = p.far;
+    p.far = p.near;
+    p.near = far;
+    expect_ordinary(&p);
+    rig_release(&p.cxl, bridge, 1);
+    commit(&p, bridge, 1, far, UIO, 1);
+    expect_refused(&p);
+    rig_release(&p.cxl, memory, 0);
+    commit(&p, memory, 0, far, UIO, 0);
+    check_way(&p);
+    /* Another host bridge is in the set. */
+    rig_release(&p.cxl, bridge, 1);
+    commit(&p, bridge, 1, far, UIO | 0x00100000, 1);
+    expect_ordinary(&p);
+    qtest_system_reset(p.vm->qts);
+    g_assert_cmphex(qtest_readl(p.vm->qts, bridge + RIG_HDM) & 0xf2000, ==,
+                    0x42000);
+    g_assert_cmphex(qtest_readl(p.vm->qts, bridge + RIG_HDM + 0x40), ==, 0);
+    qtest_writel(p.vm->qts, bridge + RIG_HDM + 0x40, UIO);
+    g_assert_cmphex(qtest_readl(p.vm->qts, bridge + RIG_HDM + 0x40), ==, UIO);
+    sdxi_vm_stop(p.vm);
+}
+
+/* No switch at all, but two ports of a host bridge */
+static void test_uio_ports(void)
+{
+    static const Hop hops[] = { { 33, 0 }, { 32, 0 }, { 32, 1 }, { 34, 0 } };
+    Dev memory = { .ecam = ecam_at(34, 0) };
+    uint64_t bridge;
+    Peers p = {
+        .hop = hops, .hops = ARRAY_SIZE(hops), .gate = { 32, 0 },
+    };
+
+    p.vm = sdxi_vm_start(
+        "-machine q35,cxl=on -device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
+        "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0,addr=0 "
+        "-device cxl-rp,id=rp1,bus=hb0,chassis=0,slot=1,port=1,addr=1 "
+        "-M cxl-fmw.0.targets.0=hb0,cxl-fmw.0.size=4G "
+        "-object memory-backend-ram,id=m0,size=256M "
+        "-device cxl-type3,bus=rp1,id=cxl0,volatile-memdev=m0,uio=on "
+        "-device sdxi,bus=rp0,uio=on");
+    p.cxl = (Rig) { .qts = p.vm->qts };
+    open_ecam(&p);
+    open_bridge(&p, 32, 0, 33, 33, 0, 0);
+    open_bridge(&p, 32, 1, 34, 34, 1, 1);
+    open_device(&p, 34, 0, 1);
+    p.vm->bus->mmio_alloc_ptr = MMIO;
+    p.fn = sdxi_fn_open(p.vm, 33 * 32);
+    start_mover(&p);
+    sdxi_fn_errlog(p.fn);
+    open_ways(&p);
+    bridge = rig_region(&p.cxl, "cxl_host_reg");
+    p.near = rig_region(&p.cxl, "cxl-fixed-memory-region");
+    p.far = p.ram + MiB + 512 * KiB;
+    rig_enable_mem(&p.cxl, &memory);
+    commit(&p, bridge, 0, p.near, UIO, 1);
+    commit(&p, MMIO + SLOT, 0, p.near, UIO, 0);
+    check_way(&p);
+    g_assert_cmpuint(counter(&p, "peer-bytes"), ==, 0);
+    stop(&p);
+}
+
+/* Slots of MMIO with two switches; @AT_DEEP of the one below */
+enum { AT_UPPER, AT_DEEP, AT_BELOW, AT_BESIDE };
+
+/*
+ * Below the upper switch are another one, with a device, and beside it another
+ * device: the mover and the memory, or the other way round.
+ */
+static void start_deep(Peers *p, bool mover_below)
+{
+    static const Hop to[] = {
+        { 38, 0 }, { 34, 1 }, { 34, 0 }, { 35, 0 }, { 36, 0 }, { 37, 0 },
+    };
+    static const Hop from[] = {
+        { 37, 0 }, { 36, 0 }, { 35, 0 }, { 34, 0 }, { 34, 1 }, { 38, 0 },
+    };
+
+    *p = (Peers) {
+        .hop = mover_below ? from : to, .hops = ARRAY_SIZE(to),
+        .gate = { 34, !mover_below },
+    };
+    p->vm = sdxi_vm_start(
+        "-machine q35,cxl=on -device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
+        "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0,addr=0 "
+        "-device cxl-upstream,bus=rp0,id=usp "
+        "-device cxl-downstream,bus=usp,id=dsp0,port=0,chassis=0,slot=4 "
+        "-device cxl-downstream,bus=usp,id=dsp1,port=1,chassis=0,slot=5 "
+        "-device cxl-upstream,bus=dsp0,id=deep "
+        "-device cxl-downstream,bus=deep,id=dsp2,port=0,chassis=0,slot=6 "
+        "-M cxl-fmw.0.targets.0=hb0,cxl-fmw.0.size=4G "
+        "-object memory-backend-ram,id=m0,size=256M "
+        "-device cxl-type3,bus=%s,id=cxl0,volatile-memdev=m0,uio=on "
+        "-device sdxi,bus=%s,uio=on", mover_below ? "dsp1" : "dsp2",
+        mover_below ? "dsp2" : "dsp1");
+    p->cxl = (Rig) { .qts = p->vm->qts };
+    open_ecam(p);
+    open_bridge(p, 32, 0, 33, 38, AT_UPPER, AT_BESIDE);
+    open_device(p, 33, 0, AT_UPPER);
+    open_bridge(p, 33, 0, 34, 38, AT_DEEP, AT_BESIDE);
+    open_bridge(p, 34, 0, 35, 37, AT_DEEP, AT_BELOW);
+    open_bridge(p, 34, 1, 38, 38, AT_BESIDE, AT_BESIDE);
+    open_device(p, 35, 0, AT_DEEP);
+    open_bridge(p, 35, 0, 36, 37, AT_BELOW, AT_BELOW);
+    open_bridge(p, 36, 0, 37, 37, AT_BELOW, AT_BELOW);
+    open_device(p, mover_below ? 38 : 37, 0,
+                mover_below ? AT_BESIDE : AT_BELOW);
+    p->vm->bus->mmio_alloc_ptr = MMIO +
+        (mover_below ? AT_BELOW : AT_BESIDE) * SLOT;
+    p->fn = sdxi_fn_open(p->vm, (mover_below ? 37 : 38) * 32);
+    start_mover(p);
+    sdxi_fn_errlog(p->fn);
+    open_ways(p);
+    p->near = rig_region(&p->cxl, "cxl-fixed-memory-region");
+    p->far = p->ram + MiB + 512 * KiB;
+}
+
+static void test_uio_deep(void)
+{
+    Dev memory = { .ecam = ecam_at(37, 0) };
+    Peers p;
+
+    start_deep(&p, false);
+    rig_enable_mem(&p.cxl, &memory);
+    commit(&p, MMIO + AT_UPPER * SLOT, 0, p.near, UIO, 0);
+    commit(&p, MMIO + AT_DEEP * SLOT, 0, p.near, 0, 0);
+    commit(&p, MMIO + AT_BELOW * SLOT, 0, p.near, UIO, 0);
+    /* Each switch on the way has to know it as UIO. */
+    expect_refused(&p);
+    rig_release(&p.cxl, MMIO + AT_DEEP * SLOT, 0);
+    commit(&p, MMIO + AT_DEEP * SLOT, 0, p.near, UIO, 0);
+    check_way(&p);
+    stop(&p);
+}
+
+/* The switch of the mover passes it on to the one above. */
+static void test_uio_upwards(void)
+{
+    Dev memory = { .ecam = ecam_at(38, 0) };
+    Peers p;
+
+    start_deep(&p, true);
+    rig_enable_mem(&p.cxl, &memory);
+    commit(&p, MMIO + AT_UPPER * SLOT, 0, p.near, UIO, 1);
+    commit(&p, MMIO + AT_BESIDE * SLOT, 0, p.near, UIO, 0);
+    check_way(&p);
+    stop(&p);
 }
 
 /* The switch's mailbox follows what the guest writes to its ports, too. */
@@ -500,14 +690,16 @@ static void test_uio_absent(void)
     Peers p;
 
     start(&p, "", "");
-    for (unsigned hop = 0; hop < ARRAY_SIZE(hops); hop++) {
-        uint64_t cfg = ecam_at(hops[hop].bus, hops[hop].slot);
+    for (unsigned hop = 0; hop < p.hops; hop++) {
+        uint64_t cfg = ecam_at(p.hop[hop].bus, p.hop[hop].slot);
 
         g_assert_cmphex(svc_of(&p, hop), ==, 0);
         g_assert_cmphex(ext_cap(&p, cfg, 0x2f, -1), ==, 0);
     }
     set_gate(&p, true);
-    g_assert_cmphex(qtest_readw(p.vm->qts, gate_of(&p, 1)) & GATE, ==, 0);
+    g_assert_cmphex(qtest_readw(p.vm->qts, gate_of(&p)) & GATE, ==, 0);
+    g_assert_cmphex(qtest_readl(p.vm->qts, RIG_HDM + rig_region(
+                    &p.cxl, "cxl_host_reg")) & 0xf2000, ==, 0);
     for (unsigned at = AT_SWITCH; at <= AT_MEM0; at++) {
         uint64_t hdm = MMIO + at * SLOT + RIG_HDM;
 
@@ -546,7 +738,7 @@ static void test_uio_resets(void)
     g_assert_cmphex(qtest_readl(qts, switch_hdm) & 0xf2000, ==, 0x42000);
     qtest_system_reset(qts);
     open_all(&p);
-    for (unsigned hop = 0; hop < ARRAY_SIZE(hops); hop++) {
+    for (unsigned hop = 0; hop < p.hops; hop++) {
         g_assert_cmphex(qtest_readl(qts, svc_of(&p, hop) + 0x24), ==, 0);
     }
     g_assert_cmphex(qtest_readl(qts, switch_hdm) & 0xf2000, ==, 0x42000);
@@ -565,6 +757,10 @@ int main(int argc, char **argv)
     qtest_add_func("/cxl/peers/no-switch", test_no_switch);
     qtest_add_func("/cxl/peers/uio", test_uio);
     qtest_add_func("/cxl/peers/uio/workers", test_uio_workers);
+    qtest_add_func("/cxl/peers/uio/host-bridge", test_uio_host_bridge);
+    qtest_add_func("/cxl/peers/uio/ports", test_uio_ports);
+    qtest_add_func("/cxl/peers/uio/deep", test_uio_deep);
+    qtest_add_func("/cxl/peers/uio/upwards", test_uio_upwards);
     qtest_add_func("/cxl/peers/uio/mailbox", test_uio_mailbox);
     qtest_add_func("/cxl/peers/uio/decoders", test_uio_decoders);
     qtest_add_func("/cxl/peers/uio/one-side", test_uio_one_side);

@@ -72,8 +72,8 @@ static const struct {
     { "x-atomics", "offer the atomic operations; their layout is provisional" },
     { "cdat", "tell latency and bandwidth through CDAT over DOE (PCI Express "
       "only)" },
-    { "uio", "send unordered I/O to memory below the same switch, where "
-      "software has enabled it (PCI Express only)" },
+    { "uio", "send unordered I/O to memory below the same switch or host "
+      "bridge, where software has enabled it (PCI Express only)" },
     { "pasid", "address translation service, page requests and process address "
       "space ids (QEMU 10.2 or later)" },
     { "x-errlog-shift", "MMIO_ERR_CFG.sz is a shift, 64 << sz entries "
