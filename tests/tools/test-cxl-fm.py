@@ -383,7 +383,8 @@ def test_wrong_use(directory):
             (('raw', '1', '/dev/null/none'), 'none'),
             (('graph', '--dot', '--svg', 'x'), 'exclude')):
         refused(path, USAGE, said, *arguments)
-    for option in ('--timeout=0', '--timeout=-1', '--timeout=x'):
+    for option in ('--timeout=0', '--timeout=-1', '--timeout=nan',
+                   '--timeout=x'):
         refused(path, USAGE, '--timeout' if option != '--timeout=x' else 'x',
                 option, 'list')
     env = {k: v for k, v in os.environ.items() if k != 'CXL_FM_SOCKET'}
@@ -403,6 +404,8 @@ def test_nobody_answers(directory):
         server.bind(path)
         refused(path, NOBODY, path, 'list')
         server.listen()
+        # not somebody whose path is the beginning of this one
+        refused(path.ljust(108, 's'), NOBODY, 'path of 108 bytes', 'list')
         start = time.monotonic()
         done = subprocess.run([TOOL, '-c', path, '--timeout=0.2', 'list'],
                               stderr=subprocess.PIPE, text=True, check=False)

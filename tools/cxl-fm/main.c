@@ -120,7 +120,8 @@ static bool parse(int argc, char **argv, Options *o, char ***rest,
     memmove(all, all + 1, g_strv_length(all + 1) * sizeof(*all) +
             sizeof(*all));
     *rest = all;
-    if (o->timeout < 0.001 || o->timeout > 86400) {
+    /* No comparison with what is no number is true. */
+    if (!(o->timeout >= 0.001 && o->timeout <= 86400)) {
         g_set_error(error, FM_ERROR, FM_USAGE, "--timeout takes seconds, from"
                     " 0.001 to 86400");
         return false;
