@@ -590,6 +590,8 @@ def test_wrong_use(directory):
     for words, named in (
             (['--size', '256M', '--host-socket', '/none/s',
               '--manager-socket', path], '/none/s'),
+            (['--size', '256M', '--host-socket', path, '--manager-socket',
+              path.ljust(108, 's')], 'path of 108 bytes'),
             (good + ['--memory', '/none/memory'], '--memory'),
             (good + ['--memory', directory + '/m', '--journal', '/none'],
              '--journal')):

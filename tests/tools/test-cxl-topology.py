@@ -230,6 +230,8 @@ def ends_with_1(words, *arguments):
 def test_bad_peers_end_with_1(directory):
     ends_with_1('is QEMU running', os.path.join(directory, 'nothing'))
     ends_with_1('is QEMU running', '127.0.0.1:1')
+    ends_with_1('a path of 108 bytes', os.path.join(directory, 's').ljust(
+        108, 's'))
     for data, words in ((b'SSH-2.0\r\n', 'does not speak QMP'),
                         (b'[]\n', 'does not speak QMP'),
                         (b'{"QMP": {}\n', 'does not speak QMP'),

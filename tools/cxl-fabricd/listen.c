@@ -4,9 +4,10 @@
  * place of one that nobody listens on any more, and removed at the end.
  */
 #include "qemu/osdep.h"
-#include <gio/gunixsocketaddress.h>
+#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include "tools/cxl-fabricd/fabricd.h"
+#include "tools/lib/address.h"
 
 #define WAITING 16      /* connections that nobody has accepted yet */
 
@@ -58,8 +59,11 @@ static void clear_stale(const char *path, GSocketAddress *address)
 
 static bool make(Listener *l, GError **error)
 {
-    g_autoptr(GSocketAddress) address = g_unix_socket_address_new(l->path);
+    g_autoptr(GSocketAddress) address = unix_address(l->path, error);
 
+    if (!address) {
+        return false;
+    }
     clear_stale(l->path, address);
     l->socket = new_socket(error);
     if (!l->socket) {

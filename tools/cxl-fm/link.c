@@ -4,11 +4,12 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
-#include <gio/gunixsocketaddress.h>
+#include <gio/gio.h>
 #include "hw/cxl/core/mctp.h"
 #include "hw/cxl/core/mctp-serial.h"
 #include "hw/cxl/wire/fm.h"
 #include "tools/cxl-fm/link.h"
+#include "tools/lib/address.h"
 
 #define HEADER ((uint32_t)sizeof(CxlMessageHeader))
 /* Ours; the other side is called by none, see DSP0236 1.3.1 8.2 */
@@ -28,11 +29,11 @@ struct Link {
 
 Link *link_open(const char *path, unsigned timeout_ms, GError **error)
 {
-    g_autoptr(GSocketAddress) address = g_unix_socket_address_new(path);
     g_autoptr(GError) err = NULL;
-    g_autoptr(GSocket) s = g_socket_new(G_SOCKET_FAMILY_UNIX,
-                                        G_SOCKET_TYPE_STREAM,
-                                        G_SOCKET_PROTOCOL_DEFAULT, &err);
+    g_autoptr(GSocketAddress) address = unix_address(path, &err);
+    g_autoptr(GSocket) s = !address ? NULL
+        : g_socket_new(G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM,
+                       G_SOCKET_PROTOCOL_DEFAULT, &err);
     Link *link;
 
     if (!s || !g_socket_connect(s, address, NULL, &err)) {

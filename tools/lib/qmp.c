@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <gio/gunixsocketaddress.h>
+#include <gio/gio.h>
+#include "address.h"
 #include "qmp.h"
 
 struct Qmp {
@@ -205,12 +206,10 @@ static GSocketConnection *connect_to(const char *address, unsigned seconds,
         return g_socket_client_connect_to_host(client, address, 4444, NULL,
                                                error);
     } else {
-        g_autoptr(GSocketAddress) unix_address =
-            g_unix_socket_address_new(address);
+        g_autoptr(GSocketAddress) at = unix_address(address, error);
 
-        return g_socket_client_connect(client,
-                                       G_SOCKET_CONNECTABLE(unix_address),
-                                       NULL, error);
+        return at ? g_socket_client_connect(client, G_SOCKET_CONNECTABLE(at),
+                                            NULL, error) : NULL;
     }
 }
 
