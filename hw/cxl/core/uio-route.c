@@ -223,14 +223,14 @@ static void tell(CxlUioWay *way, Range r, CxlUioFate fate)
     while (r.size) {
         const Range *t = told_of(way, &r);
         uint64_t before = !t ? r.size : t->base > r.base ? t->base - r.base : 0;
-        uint64_t skip = t ? MIN(t->base + (t->size - 1) - r.base, r.size - 1) + 1
-                          : r.size;
+        uint64_t last = t ? MIN(t->base + (t->size - 1) - r.base, r.size - 1)
+                          : r.size - 1;
 
         if (before) {
             way->ops->tell(way->ops->opaque, r.base, before, fate);
         }
-        r.base += skip;
-        r.size -= skip;
+        r.base += last + 1;
+        r.size -= last + 1;
     }
 }
 

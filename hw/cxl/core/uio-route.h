@@ -38,7 +38,7 @@ typedef enum CxlUioFate {
     CXL_UIO_GATE,               /* aborted: UIO to HDM is not enabled */
     CXL_UIO_NO_CHANNEL,         /* a link on the way has no channel for it */
     CXL_UIO_NO_COMPLETER,       /* a device that does not take it */
-    CXL_UIO_NO_DECODER,         /* a switch or device without a decoder for it */
+    CXL_UIO_NO_DECODER,         /* a switch or device that does not know it */
     CXL_UIO_FATES
 } CxlUioFate;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Unordered I/O through QEMU's CXL switches and host bridges: those above
- * functions that have "uio=on" take part in it, and who asks learns what becomes
- * of requests to memory below them.  The rules are core/uio-route.h, the
- * capabilities hw/pci/uio.h.
+ * functions that have "uio=on" take part in it, and who asks learns what
+ * becomes of requests to memory below them.  The rules are core/uio-route.h,
+ * the capabilities hw/pci/uio.h.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
