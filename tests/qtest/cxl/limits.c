@@ -64,6 +64,22 @@ static unsigned direct_maps(QTestState *qts)
     return rig_count_aliases(&r);
 }
 
+/*
+ * Of as many names as there are maps: of one name QEMU searches for a free
+ * number among all that have it.
+ */
+static unsigned names_of_maps(QTestState *qts)
+{
+    g_autofree char *tree = qtest_hmp(qts, "info mtree");
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal,
+                                                        g_free, NULL);
+
+    for (char *p = tree; (p = strstr(p, "memfab-cxl-direct")); p++) {
+        g_hash_table_add(names, g_strndup(p, strcspn(p, " ")));
+    }
+    return g_hash_table_size(names);
+}
+
 static void test_extents(void)
 {
     CxlFixture *f = fix_start(
@@ -77,6 +93,7 @@ static void test_extents(void)
         take(f, n);
     }
     g_assert_cmpuint(direct_maps(f->qts), ==, 1024);
+    g_assert_cmpuint(names_of_maps(f->qts), ==, 1024);
     for (unsigned n = 0; n < EXTENTS; n += 7) {
         fix_write(f, hpa + extent_at(n), 8, MARK(n));
         fix_write(f, hpa + extent_at(n) + BLOCK, 8, MARK(n));
@@ -228,11 +245,16 @@ static uint64_t peak(QTestState *qts)
 static void test_order(void)
 {
     const uint64_t half = 128 * RIG_MIB;
-    Rig *r = rig_by_host_bridge(true);
+    g_autofree char *dir = g_dir_make_tmp("cxl-limits-XXXXXX", NULL);
+    g_autofree char *log = g_build_filename(dir, "log", NULL);
+    g_autofree char *options = g_strdup_printf(
+        "-trace enable=memfab_cxl_window_order -D %s ", log);
+    Rig *r = rig_host_bridge_machine(true, options);
     int64_t grown, began;
     uint64_t before;
     unsigned asked = 0;
 
+    rig_enumerate_host_bridge(r);
     for (unsigned i = 0; i < 2; i++) {
         rig_enable_mem(r, &r->dev[i]);
     }
@@ -264,6 +286,9 @@ static void test_order(void)
         }
     }
     rig_stop(r);
+    rig_check_steps(log, 2 * half, 16 * RIG_MIB);
+    g_unlink(log);
+    g_rmdir(dir);
 }
 
 /* Bytes of a file that are really there */

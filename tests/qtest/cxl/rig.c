@@ -97,6 +97,25 @@ void rig_expect_aliases(Rig *r, unsigned want)
     g_assert_cmpuint(n, ==, want);
 }
 
+void rig_check_steps(const char *log, uint64_t total, uint64_t most)
+{
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    unsigned steps = 0;
+
+    g_assert_true(g_file_get_contents(log, &text, NULL, NULL));
+    lines = g_strsplit(text, "\n", -1);
+    for (unsigned i = 0; lines[i]; i++) {
+        const char *moved = strstr(lines[i], "moved ");
+
+        if (moved) {
+            g_assert_cmpuint(g_ascii_strtoull(moved + 6, NULL, 10), <=, most);
+            steps++;
+        }
+    }
+    g_assert_cmpuint(steps, >, total / most);
+}
+
 const char *rig_backend = "memory-backend-ram";
 
 static char *volatile_memory(GString *cmd, unsigned i)

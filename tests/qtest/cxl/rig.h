@@ -89,6 +89,11 @@ void rig_tear_out(Rig *r, unsigned n, uint64_t port);
 unsigned rig_count_aliases(Rig *r);
 /* Storage is put in order while no CPU runs, so a little later. */
 void rig_expect_aliases(Rig *r, unsigned want);
+/*
+ * By the trace in @log: of @total bytes that were put in order, each time the
+ * big lock was held for @most at most.
+ */
+void rig_check_steps(const char *log, uint64_t total, uint64_t most);
 
 /* Offset in the set of a byte of a device */
 uint64_t rig_offset(const Rig *r, unsigned ig, unsigned dev, uint64_t dpa);

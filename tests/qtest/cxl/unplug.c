@@ -138,26 +138,6 @@ static void delete_object(Rig *r, const char *id)
     g_assert_not_reached();
 }
 
-/* Each time the big lock was held for so many bytes, whatever there were. */
-static void check_steps(uint64_t total, uint64_t most)
-{
-    g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
-    unsigned steps = 0;
-
-    g_assert_true(g_file_get_contents(log, &text, NULL, NULL));
-    lines = g_strsplit(text, "\n", -1);
-    for (unsigned i = 0; lines[i]; i++) {
-        const char *moved = strstr(lines[i], "moved ");
-
-        if (moved) {
-            g_assert_cmpuint(g_ascii_strtoull(moved + 6, NULL, 10), <=, most);
-            steps++;
-        }
-    }
-    g_assert_cmpuint(steps, >, total / most);
-}
-
 /*
  * The bytes of a set that hold something go back in short steps after its
  * member has left; the other one is right before, between and after them, and
@@ -213,7 +193,7 @@ static void check_large(bool both)
     delete_object(r, "m1");
     read_member(r, 0, 3, !both);
     read_member(r, 1, 3, false);
-    check_steps(2 * USED, 20 * RIG_MIB);
+    rig_check_steps(log, 2 * USED, 20 * RIG_MIB);
     stop_large(r, dir);
 }
 
@@ -262,7 +242,7 @@ static void check_migrating(bool completes)
                                  " 'arguments': {'id': 'm1'}}");
     } else {
         delete_object(r, "m1");
-        check_steps(2 * USED, 20 * RIG_MIB);
+        rig_check_steps(log, 2 * USED, 20 * RIG_MIB);
     }
     read_member(r, 0, 3, true);
     read_member(r, 1, 3, false);
