@@ -368,10 +368,14 @@ static void end_by_process(Rig *r)
     sdxi_cxt_kick(&r->c);
 }
 
-/* It ends without an answer; one that comes later does no harm. */
+/*
+ * It ends without an answer; one that comes later does no harm.  A function
+ * that was reset does not wait for it before it asks again.
+ */
 static void test_no_answer(gconstpointer data)
 {
     const Ending *e = data;
+    bool asks_first = e->end == end_by_flr;
     Request q, next;
     Rig r;
 
@@ -382,8 +386,10 @@ static void test_no_answer(gconstpointer data)
     e->end(&r);
     map(&r, 0, true);
     put(&r, PLACE, 4711);
-    answer(&r, &q, GRANTED);
-    answer(&r, &q, REFUSED);
+    if (!asks_first) {
+        answer(&r, &q, GRANTED);
+        answer(&r, &q, REFUSED);
+    }
     if (e->end == end_by_process) {
         /* the other side is not to be had either */
         expect_error(&r, 0);
@@ -405,6 +411,9 @@ static void test_no_answer(gconstpointer data)
     next = wait_request(&r);
     g_assert_cmphex(next.addr, ==, WINDOW + PAGE);
     g_assert_cmpuint(next.index, !=, q.index);
+    if (asks_first) {
+        answer(&r, &q, REFUSED);
+    }
     map(&r, 1, true);
     answer(&r, &next, GRANTED);
     expect_done(&r);
