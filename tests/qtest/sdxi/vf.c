@@ -139,8 +139,11 @@ static uint64_t page_table(SdxiVm *vm, uint64_t *root)
     return level;
 }
 
-/* The entries of the first processes, and the page table of some of them */
-static uint64_t pasids, process_top;
+/*
+ * Functions of the bus, what processes they have, the entries of the first of
+ * these, and the page table of some of them
+ */
+static uint64_t contexts, directory, pasids, process_top;
 
 static void process(SdxiVm *vm, unsigned pasid, bool there)
 {
@@ -150,19 +153,24 @@ static void process(SdxiVm *vm, unsigned pasid, bool there)
                  there ? 1 << 6 | 2 << 2 | 1 : 0);
 }
 
+static void iommu_knows(SdxiVm *vm, int devfn)
+{
+    qtest_writeq(vm->qts, contexts + devfn * 32, directory | 1);
+}
+
 /* Scalable-mode tables: PASID 0 passes through, PASID 5 has a page table. */
 static uint64_t iommu_up(SdxiVm *vm, int devfn)
 {
     QTestState *qts = vm->qts;
     uint64_t root = sdxi_vm_alloc(vm, 4096, 4096);
-    uint64_t contexts = sdxi_vm_alloc(vm, 4096, 4096);
-    uint64_t dir = sdxi_vm_alloc(vm, 4096, 4096);
     uint64_t leaf = page_table(vm, &process_top);
 
+    contexts = sdxi_vm_alloc(vm, 4096, 4096);
+    directory = sdxi_vm_alloc(vm, 4096, 4096);
     pasids = sdxi_vm_alloc(vm, 4096, 4096);
     qtest_writeq(qts, root, contexts | 1);
-    qtest_writeq(qts, contexts + devfn * 32, dir | 1);
-    qtest_writeq(qts, dir, pasids | 1);
+    iommu_knows(vm, devfn);
+    qtest_writeq(qts, directory, pasids | 1);
     qtest_writeq(qts, pasids, 4 << 6 | 2 << 2 | 1);
     qtest_writeq(qts, pasids + 8, 1);
     process(vm, PASID, true);
@@ -173,16 +181,22 @@ static uint64_t iommu_up(SdxiVm *vm, int devfn)
     return leaf;
 }
 
-static void enable_pasid(SdxiVm *vm, int devfn)
+static void enable_ats(SdxiVm *vm, int devfn)
 {
     unsigned ats = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_ATS);
+
+    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, ats + PCI_ATS_CTRL),
+                 PCI_ATS_CTRL_ENABLE);
+}
+
+static void enable_pasid(SdxiVm *vm, int devfn)
+{
     unsigned pri = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_PRI);
     unsigned pasid = sdxi_config_extended(vm, devfn, PCI_EXT_CAP_ID_PASID);
 
     qtest_writew(vm->qts, sdxi_config_at(vm, devfn, pasid + PCI_PASID_CTRL), 1);
     qtest_writew(vm->qts, sdxi_config_at(vm, devfn, pri + PCI_PRI_CTRL), 1);
-    qtest_writew(vm->qts, sdxi_config_at(vm, devfn, ats + PCI_ATS_CTRL),
-                 PCI_ATS_CTRL_ENABLE);
+    enable_ats(vm, devfn);
 }
 
 static void source_is_not_there(SdxiRig *r, SdxiDsc d)
@@ -250,6 +264,8 @@ static void test_pasid_many(void)
     SdxiRig r = { 0 };
 
     start_pasid(&r, ",pasid-bits=12");
+    names_process(&r, PASID + 1);
+    g_assert_cmpuint(process_spaces(r.vm), ==, 0);
     for (unsigned pasid = PASID + 1; pasid < 4096; pasid += 4) {
         names_process(&r, pasid);
     }
@@ -268,6 +284,7 @@ static void test_pasid_many(void)
     sdxi_vm_stop(r.vm);
 }
 
+/* Processes by their keys; the function refuses more bits than it has. */
 static void test_pasid(void)
 {
     const size_t len = 3 * 4096;
@@ -275,7 +292,7 @@ static void test_pasid(void)
     uint64_t leaf, src, dst;
     SdxiDsc d;
 
-    leaf = start_pasid(&r, "");
+    leaf = start_pasid(&r, ",pasid-bits=3");
     /* Virtual pages 0..2 are the source backwards, 4..6 the destination. */
     src = sdxi_vm_alloc(r.vm, len, 4096);
     dst = sdxi_vm_alloc(r.vm, len, 4096);
@@ -311,6 +328,50 @@ static void test_pasid(void)
     sdxi_dsc_set_akeys(&d, 1, 0);
     source_is_not_there(&r, d);
     g_assert_true(sdxi_vm_equal(r.vm, dst + 4096, dst, 4096));
+
+    /* The same process by a number that has more bits */
+    process(r.vm, PASID + 8, true);
+    sdxi_cxt_akey(&r.c, 1, SDXI_AKEY_VL | SDXI_AKEY_PV |
+                  (PASID + 8) * 1ull << 32, 0);
+    d = sdxi_dsc_copy(VA, dst, 4096);
+    sdxi_dsc_set_akeys(&d, 1, 0);
+    source_is_not_there(&r, d);
+    sdxi_fn_close(r.fn);
+    sdxi_vm_stop(r.vm);
+}
+
+/*
+ * PCIe r6.0 10.5.1.1, 10.5.2.1: virtual functions have neither of their own,
+ * but use what the physical one has enabled.
+ */
+static void test_pasid_virtual(void)
+{
+    SdxiRig r = { 0 };
+    SdxiFn *vf[VFS];
+    uint64_t leaf, src, dst;
+    SdxiDsc d;
+    SdxiCxt c;
+
+    leaf = start_pasid(&r, ",vfs=2,contexts=16");
+    open_vfs(&r, vf);
+    iommu_knows(r.vm, vf[0]->pci->devfn);
+    enable_ats(r.vm, vf[0]->pci->devfn);
+    src = sdxi_vm_alloc(r.vm, 4096, 4096);
+    dst = sdxi_vm_alloc(r.vm, 4096, 4096);
+    qtest_writeq(r.vm->qts, leaf, src | 7);
+    sdxi_vm_fill(r.vm, src, 4096, 55);
+    sdxi_fn_up(vf[0]);
+    sdxi_cxt_init(&c, vf[0], 1, 1024);
+    sdxi_cxt_akey(&c, 1, SDXI_AKEY_VL | SDXI_AKEY_PV | PASID * 1ull << 32, 0);
+    sdxi_cxt_start(&c);
+    d = sdxi_dsc_copy(VA, dst, 4096);
+    sdxi_dsc_set_akeys(&d, 1, 0);
+    g_assert_false(sdxi_cxt_do(&c, d));
+    g_assert_true(sdxi_vm_equal(r.vm, src, dst, 4096));
+    disable_vfs(&r);
+    for (int i = 0; i < VFS; i++) {
+        sdxi_fn_close(vf[i]);
+    }
     sdxi_fn_close(r.fn);
     sdxi_vm_stop(r.vm);
 }
@@ -389,6 +450,7 @@ int main(int argc, char **argv)
         MEMFAB_QEMU_AT_LEAST(10, 2)) {
         qtest_add_func("/sdxi/pasid/copies", test_pasid);
         qtest_add_func("/sdxi/pasid/many", test_pasid_many);
+        qtest_add_func("/sdxi/pasid/virtual", test_pasid_virtual);
     }
     return g_test_run();
 }
