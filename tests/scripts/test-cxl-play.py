@@ -19,10 +19,11 @@ SCENARIOS = os.path.join(ROOT, 'tools', 'scenarios')
 class Machine(threading.Thread):
     """A monitor that keeps what it is sent, and refuses what it is told to."""
 
-    def __init__(self, directory, refuse=()):
+    def __init__(self, directory, refuse=(), greeting='{"QMP": {}}'):
         super().__init__(daemon=True)
         self.path = os.path.join(directory, 'qmp')
         self.refuse = refuse
+        self.greeting = greeting
         self.seen = []
         self.port = socket.socket(socket.AF_UNIX)
         if os.path.exists(self.path):
@@ -33,7 +34,8 @@ class Machine(threading.Thread):
 
     def run(self):
         stream = self.port.accept()[0].makefile('rwb')
-        self.answer(stream, {'QMP': {}})
+        stream.write(self.greeting.encode() + b'\n')
+        stream.flush()
         for line in stream:
             request = json.loads(line)
             name = request['execute']
@@ -140,6 +142,14 @@ WRONG = {
     'at 1s general-media mem0 0 log=loud': "1:32: 'loud' is not one of",
     'at 1s release-capacity mem0 0 64 forced=1': "1:41: '1' is not on",
     'at 1s plug {"a"': '1:12: ',
+    "at 1s set mem0 tag 'x": '1:20: ',
+    "at 1s set mem0 tag x'": "1:21: ''' is not",
+    'at 1s poison mem0 random(0,9,-1) 64': '1:19: ',
+    'at 527041m stop': '1:4: more than 366 days',
+    'at 1%s.0s stop' % ('0' * 400): '1:4: more than 366 days',
+    'at %ss stop' % ('9' * 5000): '1:4: more than 366 days',
+    'every 1s from 5s until 1s stop': '1:7: until is before from',
+    'seed random(1,2)': '1:6: ',
     'every 1s stop': '1:10: until',
     'every 0s until 1s stop': '1:7: ',
     'every 1ns until 10s stop': '1:7: ',
@@ -169,6 +179,15 @@ def test_no_machine(directory):
         stream.write(b'\xff\xfe\x00')
     status, output = run(PLAY, '--check', os.path.join(directory, 'bytes'))
     expect(status == 2 and 'Traceback' not in output, output)
+
+
+def test_no_monitor(directory):
+    name = write(directory, 'scenario', 'at 0s stop\n')
+    for said in ('SSH-2.0', '[]', '7'):
+        machine = Machine(directory, greeting=said)
+        status, output = run(PLAY, '--qmp', machine.path, name)
+        expect(status == 2 and 'no QMP' in output and
+               'Traceback' not in output, said, output)
 
 
 def test_ours_are_right_and_described(directory):
