@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What only a kernel built for the test can judge, since Debian's are built
 without it: EINJ's CXL types, MCTP over USB, fwctl and EDAC; and what newer
-kernels alone have: an extended linear cache, drivers of type 2 devices.
+kernels alone have: lists of data objects, an extended linear cache, drivers of
+type 2 devices.
 
 The kernel and its image are build-kernel's, which takes minutes the first
 time: this is for `make soak`. Where the kernel cannot be built all is skipped.
@@ -194,6 +195,16 @@ def tunnels(guest):
            memory.hex())
 
 
+def data_objects(guest):
+    """what data objects functions answer is listed, by pci-cdat too"""
+    usb = guest.run('ls /sys/bus/pci/drivers/xhci_hcd | grep :').strip()
+    for function, kinds in ((function_of(guest, guest.memdevs()[0]),
+                             ['1e98:00', '1e98:02']), (usb, ['1e98:02'])):
+        found = guest.run('ls /sys/bus/pci/devices/%s/doe_features' % function)
+        expect(sorted(found.split()) == kinds + ['doe_discovery'],
+               '%s: %s' % (function, found))
+
+
 def managed():
     memory = machine.backend('vmem0', '256M')
     return (machine.cxl_bridge() + machine.cxl_memory(0) + memory
@@ -205,7 +216,8 @@ def managed():
                '-device', 'cxl-type3,bus=ds0,id=ld0,volatile-memdev=vmem0,'
                'mld=mld0,ld=0,bound=off',
                '-device', 'qemu-xhci,id=xhci,bus=pcie.0',
-               '-device', 'usb-cxl-mctp,bus=xhci.0,target=us0'])
+               '-device', 'usb-cxl-mctp,bus=xhci.0,target=us0',
+               '-object', 'pci-cdat,id=cdat0,device=xhci,memory=256M'])
 
 
 # Features by fwctl
@@ -462,7 +474,7 @@ def machines(where):
     yield 'einj', [types_are_known, device_errors, port_errors, cache_errors,
                    switch_port_errors, poison_by_tool], firmware_first(), {}
     yield 'manager', [endpoint, switch_is_managed, tunnels, features,
-                      refused_features], managed(), {}
+                      refused_features, data_objects], managed(), {}
     yield 'linear', [extended_linear, both_addresses,
                      linear_memory], linear(), {
         'window_size': '512M'}
