@@ -600,6 +600,35 @@ def test_wrong_use(directory):
         expect(done.returncode == 1 and named in done.stderr, words, done)
 
 
+def test_few_descriptors(directory):
+    """What it may need it takes, or it does not begin: without a descriptor
+    it could not see that a host lives."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    pool = Pool(directory)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (40, limits[1]))
+    try:
+        pool.start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    try:
+        idle = []
+        for _ in range(60):
+            idle.append(socket.socket(socket.AF_UNIX))
+            idle[-1].connect(pool.host_path)
+        a = pool.host()
+        extent = pool.given(a)
+        expect(pool.extents() == {(0,) + extent})
+        for s in idle:
+            s.close()
+    finally:
+        pool.__exit__()
+    done = subprocess.run(
+        pool.command(), capture_output=True, text=True, timeout=TIMEOUT,
+        check=False, preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (40, 40)))
+    expect(done.returncode == 1 and 'ulimit -n' in done.stderr, done)
+
+
 def test_idle(directory):
     """Nobody who waits wakes it up; its sockets are its owner's only."""
     def switches(pid):

@@ -8,12 +8,16 @@
 #include "qemu/units.h"
 #include <glib-unix.h>
 #include <locale.h>
+#include <sys/resource.h>
 #include "hw/cxl/wire/dcd.h"
 #include "tools/cxl-fabricd/fabricd.h"
 #include "tools/cxl-fm/parse.h"
 
 enum { DONE, FAILED, USAGE };
 
+/* Connections, processes of hosts, and files */
+#define DESCRIPTORS (FABRICD_HOSTS + FABRICD_MANAGERS + CXL_FABRIC_HOSTS + \
+                     CXL_FABRIC_VCS + 32)
 #define LD_MAX  (1ull << 40)
 #define LABELS  (256 * KiB)
 #define SERIAL  0xfab00000      /* of the first logical device */
@@ -221,9 +225,30 @@ static gboolean stop(gpointer opaque)
     return G_SOURCE_CONTINUE;
 }
 
+/* Who has none to look with takes a host that lives for one that has died. */
+static bool have_descriptors(GError **error)
+{
+    struct rlimit limit;
+
+    if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < DESCRIPTORS) {
+        limit.rlim_cur = MIN(DESCRIPTORS, limit.rlim_max);
+        if (setrlimit(RLIMIT_NOFILE, &limit) ||
+            limit.rlim_cur < DESCRIPTORS) {
+            g_set_error(error, FABRICD_ERROR, 0, "it may need %d files at the"
+                        " same time, and may have %ju: ulimit -n", DESCRIPTORS,
+                        (uintmax_t)limit.rlim_max);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool start(Fabricd *d, const Options *o, const CxlFabricConfig *c,
                   const CxlFabricSwitchConfig *sw, GError **error)
 {
+    if (!have_descriptors(error)) {
+        return false;
+    }
     d->memory = memory_open(o->memory, sw->size, step_of(c, sw), &d->lock,
                             &d->memory_used, error);
     if (d->memory < 0) {
