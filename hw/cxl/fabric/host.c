@@ -22,6 +22,7 @@
 #include "hw/core/qdev-properties.h"
 #include "hw/core/qdev-properties-system.h"
 #include "hw/memfab/compat.h"
+#include "hw/pci/once.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pcie_port.h"
 #include "hw/pci/slot.h"
@@ -559,6 +560,9 @@ static void host_realize(DeviceState *dev, Error **errp)
     QemuUUID uuid;
     CxlUuid id;
 
+    if (!device_realize_first(s->core, errp)) {
+        return;
+    }
     if (!qemu_chr_fe_backend_connected(&s->chr)) {
         error_setg(errp, "property 'chardev' must be set: a socket,path= of"
                    " hosts of a cxl-fabricd, with reconnect-ms=");

@@ -150,6 +150,8 @@ static void stop(CxlFmPort *s)
         s->fd = -1;
     }
     g_clear_pointer(&s->clients, g_ptr_array_unref);
+    g_clear_pointer(&s->target, object_unref);
+    g_clear_pointer(&s->target_path, g_free);
 }
 
 static void at_exit(Notifier *n, void *data)
@@ -189,11 +191,7 @@ static void fm_port_init(Object *obj)
 
 static void fm_port_finalize(Object *obj)
 {
-    CxlFmPort *s = CXL_FM_PORT(obj);
-
-    stop(s);
-    object_unref(s->target);
-    g_free(s->target_path);
+    stop(CXL_FM_PORT(obj));
 }
 
 static const Property fm_port_props[] = {

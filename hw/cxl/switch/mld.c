@@ -10,6 +10,7 @@
 #include "qemu/timer.h"
 #include "migration/blocker.h"
 #include "hw/core/qdev-properties.h"
+#include "hw/pci/once.h"
 #include "hw/pci/pci_ids.h"
 #include "hw/cxl/steps.h"
 #include "hw/cxl/switch/mld.h"
@@ -72,6 +73,9 @@ static void mld_realize(DeviceState *dev, Error **errp)
         .device_id = MLD_DEVICE_ID,
     };
 
+    if (!device_realize_first(m->core, errp)) {
+        return;
+    }
     if (!m->lds || m->lds > CXL_MLD_LDS) {
         error_setg(errp, "property 'lds': %u logical devices are not 1 to %u",
                    m->lds, CXL_MLD_LDS);

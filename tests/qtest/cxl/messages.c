@@ -544,17 +544,31 @@ static void test_migrated(void)
 
 /* ---- what was taken out does not come back ---- */
 
+static QDict *realize(CxlFixture *f, const char *id, bool value)
+{
+    g_autofree char *path = g_strdup_printf("/machine/peripheral/%s", id);
+
+    return qtest_qmp(f->qts, "{'execute': 'qom-set', 'arguments': {"
+        " 'path': %s, 'property': 'realized', 'value': %i }}", path, value);
+}
+
+/* Also those on no bus, whose core others use or whose state stays */
 static void test_realize_again(void)
 {
-    CxlFixture *f = fix_start(DEVICE);
-    QDict *rsp;
+    static const char *const ids[] = { "host", "mld", "cxl0" };
+    CxlFixture *f = fix_start(DEVICE " "
+        "-device cxl-rp,id=rp1,bus=cxl.0,chassis=0,slot=1,port=1 "
+        "-chardev null,id=nobody -device cxl-mld,id=mld "
+        "-device cxl-fabric-host,id=host,chardev=nobody,ports=rp1");
 
-    qtest_qmp_assert_success(f->qts, "{'execute': 'qom-set', 'arguments': {"
-        " 'path': '" CXL0 "', 'property': 'realized', 'value': false }}");
-    rsp = qtest_qmp(f->qts, "{'execute': 'qom-set', 'arguments': {"
-        " 'path': '" CXL0 "', 'property': 'realized', 'value': true }}");
-    expect_refused(rsp, "realized");
-    qtest_qmp_assert_success(f->qts, "{'execute': 'query-cxl'}");
+    for (unsigned i = 0; i < ARRAY_SIZE(ids); i++) {
+        QDict *rsp = realize(f, ids[i], false);
+
+        g_assert_true(qdict_haskey(rsp, "return"));
+        qobject_unref(rsp);
+        expect_refused(realize(f, ids[i], true), "realized");
+        qtest_qmp_assert_success(f->qts, "{'execute': 'query-cxl'}");
+    }
     fix_stop(f);
 }
 
