@@ -68,6 +68,7 @@ static void walk_up(PCIDevice *pdev, CxlPlanPath *path)
         bool root = pci_bus_is_root(up);
 
         if (!object_dynamic_cast(OBJECT(port), TYPE_PCIE_PORT) ||
+            (!root && !cxl_window_tree_registers(OBJECT(up->parent_dev))) ||
             path->hops == CXL_PLAN_HOPS_MAX) {
             path->hops = 0;
             return;

@@ -255,6 +255,20 @@ static void test_mistakes(void)
     }
 }
 
+/* A port of PCI above the device has no decoders to commit. */
+static void test_no_decoders(void)
+{
+    rig_refused("-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
+                "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0 "
+                "-device x3130-upstream,id=us0,bus=rp0 "
+                "-device xio3130-downstream,id=ds0,bus=us0,chassis=0,slot=1 "
+                "-M cxl-fmw.0.targets.0=hb0,cxl-fmw.0.size=4G "
+                "-object memory-backend-ram,id=m0,size=512M "
+                "-device cxl-type3,bus=ds0,id=cxl0,volatile-memdev=m0 "
+                "-object cxl-boot-region,id=b0,size=256M,devices=cxl0",
+                "'cxl0'");
+}
+
 /* More than the memory map takes, which is said before anything else. */
 static void test_full_map(void)
 {
@@ -280,5 +294,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/boot/full-map", test_full_map);
     g_test_add_func("/cxl/boot/too-late", test_too_late);
     g_test_add_func("/cxl/boot/mistakes", test_mistakes);
+    g_test_add_func("/cxl/boot/no-decoders", test_no_decoders);
     return g_test_run();
 }
