@@ -169,7 +169,8 @@ bool cxl_fw_in_transfer(const CxlFw *fw)
 
 bool cxl_fw_in_activation(const CxlFw *fw)
 {
-    return fw->activating && fw->revision[fw->activating][0];
+    return fw->activating && fw->activating <= CXL_FW_SLOTS &&
+           fw->revision[fw->activating][0];
 }
 
 void cxl_fw_save(const CxlFw *fw, SaveWriter *w)

@@ -194,6 +194,11 @@ static void test_checker(void)
     fw->slot = CXL_FW_SLOTS + 1;
     g_assert_cmpstr(cxl_fw_check(fw), ==, "firmware slot of a transfer");
     fw->slot = 0;
+    /* The background operation is looked at, too, and asks for its slot. */
+    fw->activating = UINT8_MAX;
+    g_assert_false(cxl_fw_in_activation(fw));
+    g_assert_cmpstr(cxl_fw_check(fw), ==, "firmware slot of a transfer");
+    fw->activating = 0;
     fake_host_free(h);
 }
 
