@@ -10,7 +10,6 @@
 #include "hw/cxl/wire/mailbox.h"
 
 #define MS 1000000ull
-#define POISON_LIST_TOP 0xffffffu /* 24 bits in Identify */
 #define EVENT_LOG_MIN   1
 #define CAPACITY_TOP    (1ull << 52)
 
@@ -213,7 +212,7 @@ char *cxl_config_problem(const CxlMemdevConfig *cfg)
                                CXL_MAILBOX_PAYLOAD_SHIFT_MIN,
                                CXL_MAILBOX_PAYLOAD_SHIFT_TOP);
     why = why ?: range_problem("the poison list size", cfg->poison_list_max, 1,
-                               POISON_LIST_TOP);
+                               CXL_POISON_LIST_TOP);
     return why;
 }
 

@@ -12,6 +12,7 @@
 #define CXL_MEMDEV_CAPACITY_UNIT (256 * MiB)
 #define CXL_MEMDEV_LOGS          5 /* info, warning, failure, fatal, DC */
 #define CXL_MEMDEV_DC_REGIONS    8
+#define CXL_POISON_LIST_TOP      0xffffffu /* records: 24 bits in Identify */
 
 typedef struct CxlDcRegionConfig {
     uint64_t base;      /* DPA; 256 MiB aligned, above static capacity */

@@ -354,6 +354,16 @@ static char *register_problem(const CxlParams *p, bool layout_file)
             "property 'mailbox-payload': %u is not a power of"
             " two within 256 bytes to 1 MiB", p->mailbox_payload);
     }
+    if (!p->poison_list_size || p->poison_list_size > CXL_POISON_LIST_TOP) {
+        return g_strdup_printf(
+            "property 'poison-list-size': %u is not within 1 to %u",
+            p->poison_list_size, CXL_POISON_LIST_TOP);
+    }
+    if (!p->sanitize_ms || !p->scan_ms) {
+        return g_strdup_printf(
+            "property '%s': 0 is not within 1 to %u",
+            p->sanitize_ms ? "scan-ms" : "sanitize-ms", UINT32_MAX);
+    }
     if (!p->event_log_size) {
         return g_strdup_printf(
             "property 'event-log-size': 0 is not within 1 to"
