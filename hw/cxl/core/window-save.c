@@ -68,6 +68,7 @@ static void save_sets(const void *device, SaveWriter *w)
         save_put(w, set->ig);
         save_put(w, set->iw);
         save_put(w, set->left);
+        save_put(w, set->zero);
         for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
             g_autofree char *path = t->ops->path(t->opaque,
                                                  set->member[p].device);
@@ -154,6 +155,9 @@ static void load_set(Transit *t, SaveReader *r)
     SAVE_GET(r, set.ig);
     SAVE_GET(r, set.iw);
     set.left = save_get(r);
+    if (r->version > 1) {
+        SAVE_GET(r, set.zero);
+    }
     for (unsigned p = 0; p < cxl_interleave_ways(set.iw); p++) {
         g_autofree char *path = get_path(r);
         uint64_t dpa = save_get(r);
@@ -200,7 +204,7 @@ static void load_bridges(void *device, SaveReader *r)
 }
 
 static const SaveRoom rooms[] = {
-    { .name = "sets", .version = 1, .save = save_sets, .load = load_sets },
+    { .name = "sets", .version = 2, .save = save_sets, .load = load_sets },
     { .name = "bridges", .version = 2, .save = save_bridges,
       .load = load_bridges },
 };

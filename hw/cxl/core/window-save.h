@@ -4,8 +4,9 @@
  * decoders of the bridges above memory devices.
  *
  * The state is two sections of hw/common/save.h:
- *   sets      number of them; len, ig, iw, steps left, and by position path of
- *             the device and dpa
+ *   sets      number of them; len, ig, iw, steps left, members that read zero,
+ *             and by position path of the device and dpa; in version 1 none
+ *             reads zero but by its bytes
  *   bridges   number of them; name, registers of the HDM decoder capability;
  *             in version 1 the name is a path
  *

@@ -121,10 +121,6 @@ static int pre_save(void *opaque)
     g_autoptr(GByteArray) out = g_byte_array_new();
     CxlWindowMember *m;
 
-    if (!cxl_slices_settle(&ws->slices)) {
-        error_report("CXL memory that was reset cannot be written");
-        return -EIO;
-    }
     QTAILQ_FOREACH(m, &ws->members, next) {
         cxl_window_tree_bridges(m->pdev, note_bridge, bridges);
     }
@@ -134,6 +130,11 @@ static int pre_save(void *opaque)
         return -EINVAL;
     }
     pci_saved_put(&ws->saved, out);
+    /* Bytes that travel have left already, and the stream says what is zero. */
+    if (!cxl_slices_settle(&ws->slices)) {
+        error_report("CXL memory that was reset cannot be written");
+        return -EIO;
+    }
     return 0;
 }
 

@@ -80,11 +80,11 @@ static void begin(CxlSlices *s)
     cxl_slices_init(s, &slice_ops, NULL);
 }
 
-/* Two ways, all in host order; and two that have a step to go */
+/* Two ways in host order, the second reset; and two that have a step to go */
 static void add_sets(CxlSlices *s)
 {
     CxlSliceSet a = {
-        .len = LEN, .ig = 0, .iw = 1,
+        .len = LEN, .ig = 0, .iw = 1, .zero = BIT(1),
         .member = { { &devices[0], UNIT }, { &devices[1], 0 } },
     };
     CxlSliceSet b = {
@@ -119,6 +119,8 @@ static void expect_sets(const CxlSlices *s)
     g_assert_null(cxl_slices_check(s));
     g_assert_true(a && b);
     g_assert_cmpuint(a->left, ==, 0);
+    g_assert_cmphex(a->zero, ==, BIT(1));
+    g_assert_cmphex(b->zero, ==, 0);
     g_assert_true(a->member[1].device == &devices[1]);
     g_assert_cmpuint(b->left, ==, 1);
     g_assert_cmpuint(b->ig, ==, 1);
