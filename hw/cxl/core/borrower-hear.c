@@ -224,8 +224,7 @@ static const char *append_offer(CxlBorrower *h, const CxlFabricList *list)
 {
     for (uint32_t i = 0; i < list->count; i++) {
         const CxlFabricExtent *x = &list->extents[i];
-        Extent e = { cxl_borrower_to_device(h, x->dpa), x->len,
-                     x->sequence };
+        Extent e = { x->dpa, x->len, x->sequence };
 
         if (h->parts->len == h->welcome.max_extents) {
             return "an offer has more extents than there can be";
@@ -253,6 +252,16 @@ static bool is_gone(const CxlBorrower *h)
     return false;
 }
 
+static const ExtentSet *offer_to_device(CxlBorrower *h, const char **why)
+{
+    for (unsigned i = 0; i < h->parts->len; i++) {
+        Extent *e = &g_array_index(h->parts, Extent, i);
+
+        e->start = cxl_borrower_to_device(h, e->start);
+    }
+    return cxl_dcd_lent_offer(&h->dev->dc_view, &h->tag, h->parts, why);
+}
+
 static const char *offered(CxlBorrower *h, const CxlFabricList *list)
 {
     const char *why = append_offer(h, list);
@@ -271,8 +280,7 @@ static const char *offered(CxlBorrower *h, const CxlFabricList *list)
     g_queue_push_tail(&h->offers, offer);
     /* Nothing may be left of it: it has to be answered all the same. */
     if (h->dev && h->parts->len) {
-        offer->group = cxl_dcd_lent_offer(&h->dev->dc_view, &h->tag, h->parts,
-                                          &why);
+        offer->group = offer_to_device(h, &why);
     }
     offer->decided = !offer->group;
     g_array_set_size(h->parts, 0);
@@ -334,26 +342,39 @@ static const char *taken(CxlBorrower *h, const CxlFabricList *list,
     return NULL;
 }
 
+/* Who wanted it has gone: the pool gets it back. */
+static void release_wanted(CxlBorrower *h, const CxlBorrowerOffer *offer)
+{
+    for (unsigned i = 0; offer->left && offer->wanted &&
+                         i < offer->wanted->len; i++) {
+        const CxlFabricExtent *e = &g_array_index(offer->wanted,
+                                                  CxlFabricExtent, i);
+
+        cxl_borrower_release(h, e->dpa, e->len);
+    }
+}
+
 /* The pool's word on the answer that it has been asked about */
 static const char *answered(CxlBorrower *h, CxlRc rc)
 {
     CxlBorrowerOffer *offer = g_queue_peek_head(&h->offers);
-    bool wanted = offer->wanted, good = true;
+    bool waits = offer->wanted && !offer->left, good = true;
 
-    if (!wanted && rc != CXL_RC_SUCCESS) {
+    if (!offer->wanted && rc != CXL_RC_SUCCESS) {
         return "the pool does not take an answer";
     }
     if (rc == CXL_RC_SUCCESS) {
+        release_wanted(h, offer);
         free_offer(g_queue_pop_head(&h->offers));
     } else {
         g_clear_pointer(&offer->wanted, g_array_unref);
-        offer->decided = false;
+        offer->decided = offer->left;
     }
-    if (wanted && h->dev) {
+    if (waits) {
         good = cxl_dcd_wanted_end(&h->dev->dc_view, rc);
         end_command(h, good ? rc : CXL_RC_RETRY);
-        h->answer_by = INT64_MAX;
     }
+    h->answer_by = INT64_MAX;
     return good ? NULL : "the pool grants what it has taken back";
 }
 
@@ -370,8 +391,7 @@ static void released(CxlBorrower *h, CxlRc rc)
         const CxlFabricExtent *e = &g_array_index(h->sent, CxlFabricExtent, i);
 
         if (rc == CXL_RC_SUCCESS || will_never_take(rc)) {
-            extentset_erase(&h->gone, cxl_borrower_to_device(h, e->dpa),
-                            e->len);
+            extentset_erase(&h->gone, e->dpa, e->len);
         }
     }
     g_array_set_size(h->sent, 0);
@@ -531,7 +551,7 @@ void cxl_borrower_detach(CxlBorrower *h)
         CxlBorrowerOffer *offer = l->data;
 
         offer->group = NULL;
-        offer->decided = true;
+        offer->decided = offer->left = true;
     }
     cxl_dcd_lent_take_all(view);
     cxl_mailbox_let_go(&h->dev->mailbox, CXL_RC_RETRY);

@@ -21,7 +21,8 @@ typedef struct CxlBorrowerOffer {
     const ExtentSet *group; /* of the device's view; NULL: it has none */
     uint32_t number;
     bool decided;           /* the answer is known: */
-    GArray *wanted;         /* CxlBgRange, the device's; NULL: nothing */
+    GArray *wanted;         /* CxlFabricExtent; NULL: nothing */
+    bool left;              /* the device that it was for has gone */
 } CxlBorrowerOffer;
 
 struct CxlBorrower {
@@ -44,7 +45,7 @@ struct CxlBorrower {
     int64_t retry_ms;       /* the next attempt to connect waits so long */
 
     /* From the pool */
-    GArray *parts;          /* Extent, the device's: an offer in parts */
+    GArray *parts;          /* Extent, the pool's: an offer in parts */
     CxlUuid tag;            /* of them */
     GQueue offers;          /* CxlBorrowerOffer *, oldest first */
     uint32_t offered;       /* since WELCOME */
@@ -57,7 +58,7 @@ struct CxlBorrower {
     bool asked;             /* the answer to the oldest offer is out: */
     uint32_t asked_seq;
     GArray *done;           /* u32: take-backs that are */
-    /* The device's, value: region; released, and not the pool's yet */
+    /* The pool's, value: region; released, and not taken by the pool yet */
     ExtentSet gone;
     GArray *sent;           /* CxlFabricExtent of @gone, told: */
     uint32_t sent_seq;
@@ -77,6 +78,8 @@ static inline uint64_t cxl_borrower_to_pool(const CxlBorrower *h,
 
 /* borrower-send.c: HELLO and HOLDS */
 void cxl_borrower_greet(CxlBorrower *h);
+/* The pool's, in one region: it hears that the host has not got it any more. */
+void cxl_borrower_release(CxlBorrower *h, uint64_t dpa, uint64_t len);
 void cxl_borrower_trace(CxlBorrower *h, bool sent,
                         const CxlFabricMessage *m);
 /* What the device says; @opaque is the CxlBorrower. */

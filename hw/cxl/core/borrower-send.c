@@ -72,11 +72,9 @@ static uint32_t say_list(CxlBorrower *h, uint8_t type, uint32_t number,
     return seq;
 }
 
-static void append(CxlBorrower *h, GArray *list, uint64_t dpa, uint64_t len)
+static void append(GArray *list, uint64_t dpa, uint64_t len)
 {
-    CxlFabricExtent e = {
-        .dpa = cxl_borrower_to_pool(h, dpa), .len = len,
-    };
+    CxlFabricExtent e = { .dpa = dpa, .len = len };
 
     g_array_append_val(list, e);
 }
@@ -94,7 +92,7 @@ void cxl_borrower_greet(CxlBorrower *h)
     for (uint64_t pos = 0; h->dev &&
          extentset_next(&h->dev->dc_view.accepted, pos, &e);
          pos = e.start + e.len) {
-        append(h, holds, e.start, e.len);
+        append(holds, cxl_borrower_to_pool(h, e.start), e.len);
     }
     extentset_clear(&h->gone);
     m.hello.holds = holds->len;
@@ -129,8 +127,11 @@ static bool wanted(void *opaque, const ExtentSet *group,
         return false;
     }
     offer->decided = true;
-    offer->wanted = g_array_new(FALSE, FALSE, sizeof(CxlBgRange));
-    g_array_append_vals(offer->wanted, ranges, count);
+    offer->wanted = g_array_new(FALSE, FALSE, sizeof(CxlFabricExtent));
+    for (uint32_t i = 0; i < count; i++) {
+        append(offer->wanted, cxl_borrower_to_pool(h, ranges[i].start),
+               ranges[i].len);
+    }
     h->answer_by = h->ops->now_ms(h->opaque) + CXL_BORROWER_WAIT_MS;
     h->ops->kick(h->opaque);
     return true;
@@ -148,13 +149,22 @@ static void declined(void *opaque, const ExtentSet *group)
     }
 }
 
+void cxl_borrower_release(CxlBorrower *h, uint64_t dpa, uint64_t len)
+{
+    unsigned i = 0;
+
+    while (dpa - h->welcome.region[i].base >= h->welcome.region[i].len) {
+        i++;
+    }
+    extentset_insert(&h->gone, dpa, len, i);
+}
+
 static void returned(void *opaque, const Extent *e)
 {
     CxlBorrower *h = opaque;
 
     if (!h->taking) {
-        extentset_insert(&h->gone, e->start, e->len,
-                         cxl_dcd_region_of(&h->dev->dc_pool, e->start, 1));
+        cxl_borrower_release(h, cxl_borrower_to_pool(h, e->start), e->len);
     }
     h->ops->kick(h->opaque);
 }
@@ -168,20 +178,15 @@ const CxlDcLender cxl_borrower_lender = {
 static void answer(CxlBorrower *h)
 {
     const CxlBorrowerOffer *offer = g_queue_peek_head(&h->offers);
-    g_autoptr(GArray) list = NULL;
 
     if (h->asked || !offer || !offer->decided) {
         return;
     }
-    list = g_array_new(FALSE, FALSE, sizeof(CxlFabricExtent));
-    for (unsigned i = 0; offer->wanted && i < offer->wanted->len; i++) {
-        const CxlBgRange *x = &g_array_index(offer->wanted, CxlBgRange, i);
-
-        append(h, list, x->start, x->len);
-    }
     h->asked = true;
     h->asked_seq = say_list(h, CXL_FABRIC_ANSWER, offer->number,
-                            (CxlFabricExtent *)list->data, list->len);
+                            offer->wanted ?
+                            (CxlFabricExtent *)offer->wanted->data : NULL,
+                            offer->wanted ? offer->wanted->len : 0);
 }
 
 static void tell_done(CxlBorrower *h)
@@ -202,7 +207,7 @@ static void release(CxlBorrower *h)
     }
     for (uint64_t pos = 0; h->sent->len < CXL_FABRIC_EXTENTS &&
          extentset_next(&h->gone, pos, &e); pos = e.start + e.len) {
-        append(h, h->sent, e.start, e.len);
+        append(h->sent, e.start, e.len);
     }
     if (h->sent->len) {
         h->sent_seq = say_list(h, CXL_FABRIC_RELEASE, 0,

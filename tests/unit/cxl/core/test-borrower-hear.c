@@ -351,6 +351,10 @@ static void test_detach(void)
         }
         g_assert_cmpint(result(p, CXL_RC_SUCCESS), ==, CXL_BORROWER_GOOD);
     }
+    /* What was granted to the device that has gone */
+    g_assert_cmpint(hear(p), ==, CXL_FABRIC_RELEASE);
+    g_assert_cmphex(p->heard.list.extents[0].dpa, ==, POOL0 + BLOCK);
+    g_assert_cmpint(result(p, CXL_RC_SUCCESS), ==, CXL_BORROWER_GOOD);
     g_assert_cmpint(hear(p), ==, 0);
     LIST(OFFER, 3, POOL0, BLOCK);
     g_assert_cmpint(hear(p), ==, CXL_FABRIC_ANSWER);
@@ -358,6 +362,52 @@ static void test_detach(void)
     result(p, CXL_RC_SUCCESS);
     pool_attach(p);
     pool_lend(p, 4, 0);
+    pool_free(p);
+}
+
+/* A device whose dynamic capacity is at other addresses than the last one's */
+static void attach_another(Pool *p)
+{
+    CxlMemdevConfig cfg = config();
+
+    cxl_borrower_config(p->host, &cfg);
+    cfg.volatile_only += 256 * MiB;
+    for (unsigned i = 0; i < cfg.num_dc_regions; i++) {
+        cfg.dc_regions[i].base += 256 * MiB;
+    }
+    p->h = fake_host_new(&cfg);
+    cxl_borrower_attach(p->host, p->h->dev);
+}
+
+/* It goes between its answer and the pool's word on that. */
+static void test_detach_asked(void)
+{
+    Pool *p = pool_attached();
+
+    pool_lend(p, 0, 4);
+    LIST(OFFER, 1, POOL0 + BLOCK, BLOCK);
+    respond(p->h, BASE0 + BLOCK, BLOCK);
+    g_assert_cmpint(hear(p), ==, CXL_FABRIC_ANSWER);
+    cxl_borrower_detach(p->host);
+    fake_host_free(g_steal_pointer(&p->h));
+    attach_another(p);
+    g_assert_cmpint(result(p, CXL_RC_SUCCESS), ==, CXL_BORROWER_GOOD);
+    g_assert_cmpint(hear(p), ==, CXL_FABRIC_RELEASE);
+    g_assert_cmpuint(p->heard.list.count, ==, 2);
+    g_assert_cmphex(p->heard.list.extents[0].dpa, ==, POOL0 + BLOCK);
+    g_assert_cmphex(p->heard.list.extents[1].dpa, ==, POOL0 + 4 * BLOCK);
+    g_assert_cmpint(result(p, CXL_RC_SUCCESS), ==, CXL_BORROWER_GOOD);
+    g_assert_cmpint(cxl_borrower_due(p->host), ==, INT64_MAX);
+    /* What the pool refuses is answered again, or no other offer ever is. */
+    LIST(OFFER, 2, POOL0, BLOCK);
+    respond(p->h, BASE0 + 256 * MiB, BLOCK);
+    g_assert_cmpint(hear(p), ==, CXL_FABRIC_ANSWER);
+    cxl_borrower_detach(p->host);
+    fake_host_free(g_steal_pointer(&p->h));
+    g_assert_cmpint(result(p, CXL_RC_INVALID_DPA), ==, CXL_BORROWER_GOOD);
+    g_assert_cmpint(hear(p), ==, CXL_FABRIC_ANSWER);
+    g_assert_cmpuint(p->heard.list.number, ==, 2);
+    g_assert_cmpuint(p->heard.list.count, ==, 0);
     pool_free(p);
 }
 
@@ -378,5 +428,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/borrower-hear/endless-offer", test_endless_offer);
     g_test_add_func("/cxl/borrower-hear/params", test_params);
     g_test_add_func("/cxl/borrower-hear/detach", test_detach);
+    g_test_add_func("/cxl/borrower-hear/detach-asked", test_detach_asked);
     return g_test_run();
 }
