@@ -34,13 +34,10 @@ int cxl_maintenance_kind(unsigned class, unsigned subclass)
     return -1;
 }
 
-bool cxl_maintenance_take(CxlMaintenance *m, unsigned kind)
+void cxl_maintenance_take(CxlMaintenance *m, unsigned kind)
 {
-    if (!m->spares[kind]) {
-        return false;
-    }
+    assert(m->spares[kind]);
     m->spares[kind]--;
-    return true;
 }
 
 void cxl_maintenance_save(const CxlMaintenance *m, SaveWriter *w)

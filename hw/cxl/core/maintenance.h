@@ -22,8 +22,8 @@ void cxl_maintenance_init(CxlMaintenance *m, uint8_t supply);
 void cxl_maintenance_cold_reset(CxlMaintenance *m);
 /* Kind of an operation, or -1 if there is none such. */
 int cxl_maintenance_kind(unsigned class, unsigned subclass);
-/* Use one up; false if none is left. */
-bool cxl_maintenance_take(CxlMaintenance *m, unsigned kind);
+/* Use one up of those that are left. */
+void cxl_maintenance_take(CxlMaintenance *m, unsigned kind);
 
 /* Saved state, see hw/common/save.h. */
 void cxl_maintenance_save(const CxlMaintenance *m, SaveWriter *w);
