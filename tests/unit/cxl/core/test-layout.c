@@ -21,6 +21,7 @@ static uint8_t file[FILE_MAX];
 static uint64_t file_size;
 static int life;
 static bool file_full;
+static int refused_in;      /* operations until one is refused; 0: none is */
 
 /* Is this write made?  The last one is made in part. */
 static uint64_t lives(uint64_t len)
@@ -29,6 +30,12 @@ static uint64_t lives(uint64_t len)
         return 0;
     }
     return --life ? len : len / 2;
+}
+
+/* Is this operation refused, by the disks or by the file? */
+static bool refuses(void)
+{
+    return refused_in && !--refused_in;
 }
 
 static uint8_t *bytes_of(void *device)
@@ -40,6 +47,9 @@ static bool store_rw(void *opaque, void *device, uint64_t dpa, void *buf,
                      uint64_t len, bool is_write)
 {
     g_assert_true(dpa <= BYTES && len <= BYTES - dpa);
+    if (refuses()) {
+        return false;
+    }
     if (is_write) {
         memcpy(bytes_of(device) + dpa, buf, lives(len));
     } else {
@@ -126,7 +136,7 @@ static bool release(const CxlSliceSet *set, uint64_t *moved)
 
 static bool file_read(void *opaque, uint64_t at, void *buf, uint64_t len)
 {
-    if (at > file_size || len > file_size - at) {
+    if (refuses() || at > file_size || len > file_size - at) {
         return false;
     }
     memcpy(buf, file + at, len);
@@ -138,7 +148,7 @@ static bool file_write(void *opaque, uint64_t at, const void *buf,
 {
     uint64_t n = lives(len);
 
-    if (file_full) {
+    if (refuses() || file_full) {
         return false;
     }
     g_assert_cmpuint(at + len, <=, FILE_MAX);
@@ -149,6 +159,9 @@ static bool file_write(void *opaque, uint64_t at, const void *buf,
 
 static bool file_truncate(void *opaque, uint64_t size)
 {
+    if (refuses()) {
+        return false;
+    }
     file_size = lives(1) ? MIN(file_size, size) : file_size;
     return true;
 }
@@ -298,6 +311,93 @@ static void test_killed_twice(void)
         stop();
         g_assert_null(start());
         repair();
+        in_order();
+        stop();
+    }
+}
+
+/* A process to which something is refused: what did not work is not done. */
+static void live_on(void)
+{
+    CxlSliceSet two = make_set(0, 1, 0x1800);
+    CxlSliceSet three = make_set(1, 8, 0x1000);
+    uint64_t moved = 0;
+
+    if (adopt(&two, &moved)) {
+        guest_store(&two, 0x234, 0x77);
+    }
+    release(&two, &moved);
+    if (!slices.sets->len && adopt(&three, &moved)) {
+        guest_store(&three, 0x1234, 0x78);
+    }
+    g_assert_null(cxl_slices_check(&slices));
+}
+
+/* Any one operation is refused: by the next process nothing is lost. */
+static void test_refused_anywhere(void)
+{
+    bool any = true;
+
+    for (int n = 1; any; n += n < 60 ? 1 : 7) {
+        fill(n);
+        g_assert_null(start());
+        refused_in = n;
+        live_on();
+        any = !refused_in;
+        refused_in = 0;
+        stop();
+        g_assert_null(start());
+        repair();
+        in_order();
+        stop();
+    }
+}
+
+/* In a repair, too: it fails, and the next one does it. */
+static void test_refused_repair(void)
+{
+    for (unsigned died = 5; died < 400; died += 31) {
+        bool any = true;
+
+        for (int n = 1; any; n += n < 30 ? 1 : 11) {
+            uint64_t moved = 0;
+            bool good;
+
+            fill(died);
+            g_assert_null(start());
+            life = died;
+            live();
+            stop();
+            g_assert_null(start());
+            refused_in = n;
+            good = cxl_layout_repair(&layout, &slices, find, NULL, &moved);
+            any = !refused_in;
+            refused_in = 0;
+            stop();
+            g_assert_null(start());
+            g_assert_true(!good || any || !cxl_layout_used(&layout));
+            repair();
+            in_order();
+            stop();
+        }
+    }
+}
+
+/* A file that cannot be made is said, and made by the next process. */
+static void test_refused_beginning(void)
+{
+    for (int n = 1; n <= 16; n++) {
+        const char *problem;
+
+        fill(n);
+        refused_in = n;
+        problem = start();
+        cxl_slices_destroy(&slices);
+        if (!problem) {
+            cxl_layout_close(&layout);
+        }
+        refused_in = 0;
+        g_assert_null(start());
         in_order();
         stop();
     }
@@ -627,6 +727,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/layout/killed-anywhere", test_killed_anywhere);
     g_test_add_func("/cxl/layout/killed-twice", test_killed_twice);
+    g_test_add_func("/cxl/layout/refused-anywhere", test_refused_anywhere);
+    g_test_add_func("/cxl/layout/refused-repair", test_refused_repair);
+    g_test_add_func("/cxl/layout/refused-beginning", test_refused_beginning);
     g_test_add_func("/cxl/layout/torn-beginning", test_torn_beginning);
     g_test_add_func("/cxl/layout/no-room", test_no_room);
     g_test_add_func("/cxl/layout/repair-in-use", test_repair_in_use);
