@@ -97,6 +97,29 @@ static void test_asked_back_is_bounded(void)
     fake_host_free(h);
 }
 
+/* A piece that is cut becomes two: as many as there can be. */
+static void test_forced_is_bounded(void)
+{
+    FakeHost *h = start_few();
+    CxlBgRange holes[FEW];
+    CxlDcRequest req = {
+        .policy = CXL_DC_REMOVE_PRESCRIPTIVE, .extents = holes,
+        .num_extents = FEW, .forced = true,
+    };
+
+    for (unsigned i = 0; i < FEW; i++) {
+        holes[i] = (CxlBgRange) { BASE0 + 64 + i * 128, 64 };
+    }
+    add(h, (CxlDcRequest) { .length = 1 * MiB });
+    respond(h, BASE0, 1 * MiB);
+    g_assert_cmphex(take_away(h, req), ==, CXL_RC_RESOURCES);
+    g_assert_cmpuint(h->dev->dc_view.accepted.total, ==, 1 * MiB);
+    req.num_extents--;
+    g_assert_cmphex(take_away(h, req), ==, 0);
+    g_assert_cmpuint(h->dev->dc_view.accepted.count, ==, FEW);
+    fake_host_free(h);
+}
+
 /* Records that the host does not read wait up to their maximum. */
 static void test_records_are_bounded(void)
 {
@@ -129,6 +152,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd-fm-remove/forced", test_forced);
     g_test_add_func("/cxl/dcd-fm-remove/asked-back-is-bounded",
                     test_asked_back_is_bounded);
+    g_test_add_func("/cxl/dcd-fm-remove/forced-is-bounded",
+                    test_forced_is_bounded);
     g_test_add_func("/cxl/dcd-fm-remove/records-are-bounded",
                     test_records_are_bounded);
     return g_test_run();

@@ -52,6 +52,47 @@ static void test_more_chain(void)
     fake_host_free(h);
 }
 
+/* Neither a list, nor what comes of it, is more than there can be. */
+static void test_lists_are_bounded(void)
+{
+    FakeHost *h = start_few();
+    const ExtentSet *accepted = &h->dev->dc_view.accepted;
+    CxlBgRange holes[FEW + 1];
+
+    for (unsigned i = 0; i < ARRAY_SIZE(holes); i++) {
+        holes[i] = (CxlBgRange) { BASE0 + 64 + i * 128, 64 };
+    }
+    add(h, (CxlDcRequest) { .length = 1 * MiB });
+    g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, holes, FEW + 1, false),
+                    ==, CXL_RC_RESOURCES);
+    g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, holes, FEW, true), ==,
+                    0);
+    g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, &holes[FEW], 1, false),
+                    ==, CXL_RC_RESOURCES);
+    /* What was collected is forgotten, and the offer stands. */
+    g_assert_cmphex(respond(h, BASE0, 1 * MiB), ==, 0);
+    g_assert_cmpuint(accepted->count, ==, 1);
+    /* One piece more than before with each hole */
+    g_assert_cmphex(update(h, CXL_OP_DC_RELEASE, holes, FEW, false), ==,
+                    CXL_RC_RESOURCES);
+    g_assert_cmpuint(accepted->total, ==, 1 * MiB);
+    g_assert_cmphex(update(h, CXL_OP_DC_RELEASE, holes, FEW - 2, false), ==,
+                    0);
+    g_assert_cmpuint(accepted->count, ==, FEW - 1);
+    /* So with the answer to an offer */
+    g_assert_cmphex(add(h, (CxlDcRequest) { .policy = CXL_DC_ADD_PRESCRIPTIVE,
+        .extents = &(CxlBgRange) { BASE0 + 2 * MiB, 1 * MiB },
+        .num_extents = 1 }), ==, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        holes[i].start += 2 * MiB;
+    }
+    g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, holes, 2, false), ==,
+                    CXL_RC_RESOURCES);
+    g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, holes, 1, false), ==, 0);
+    g_assert_cmpuint(accepted->count, ==, FEW);
+    fake_host_free(h);
+}
+
 static void test_release_cuts(void)
 {
     FakeHost *h = start();
@@ -90,6 +131,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/dcd-host/response-rules", test_response_rules);
     g_test_add_func("/cxl/dcd-host/more-chain", test_more_chain);
+    g_test_add_func("/cxl/dcd-host/lists-are-bounded", test_lists_are_bounded);
     g_test_add_func("/cxl/dcd-host/release-cuts", test_release_cuts);
     return g_test_run();
 }

@@ -97,6 +97,40 @@ static bool grant(FakeHost *h, CxlRc rc)
     return good;
 }
 
+/* By another way than the mailbox, which is busy */
+static void test_busy(void)
+{
+    FakeHost *h = lent();
+    CxlDcView *view = &h->dev->dc_view;
+    CxlBgRange x = { BASE0, BLOCK };
+
+    offer(h, BASE0, BLOCK, &tag_a, 0);
+    respond(h, BASE0, BLOCK);
+    g_assert_true(view->waits);
+    g_assert_cmphex(cxl_dcd_respond(view, &x, 1, false), ==, CXL_RC_BUSY);
+    g_assert_cmphex(cxl_dcd_release(view, &x, 1, true), ==, CXL_RC_BUSY);
+    fake_check(h);
+    g_assert_true(grant(h, CXL_RC_SUCCESS));
+    g_assert_cmpuint(view->accepted.total, ==, BLOCK);
+    fake_host_free(h);
+}
+
+static void test_no_tag_left(void)
+{
+    CxlMemdevConfig cfg = config();
+    FakeHost *h;
+
+    cfg.dc_max_tags = 1;
+    h = fake_host_new(&cfg);
+    memset(&heard, 0, sizeof(heard));
+    cxl_dcd_lend(&h->dev->dc_view, &lender, NULL);
+    g_assert_nonnull(offer(h, BASE0, BLOCK, &tag_a, 0));
+    g_assert_null(offer(h, BASE0 + BLOCK, BLOCK, &tag_b, 0));
+    /* More of the same needs no other. */
+    g_assert_nonnull(offer(h, BASE0 + BLOCK, BLOCK, &tag_a, 0));
+    fake_host_free(h);
+}
+
 /* Taken from the offer and granted at once */
 static void have(FakeHost *h, uint64_t dpa, uint64_t len)
 {
@@ -340,6 +374,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd-lent/waits", test_waits);
     g_test_add_func("/cxl/dcd-lent/refused-answer", test_refused_answer);
     g_test_add_func("/cxl/dcd-lent/taken-meanwhile", test_taken_meanwhile);
+    g_test_add_func("/cxl/dcd-lent/busy", test_busy);
+    g_test_add_func("/cxl/dcd-lent/no-tag-left", test_no_tag_left);
     g_test_add_func("/cxl/dcd-lent/take-back", test_take_back);
     g_test_add_func("/cxl/dcd-lent/offers-judged", test_offers_judged);
     g_test_add_func("/cxl/dcd-lent/lender-decides", test_lender_decides);

@@ -138,6 +138,44 @@ static void untagged(CxlDcPool *pool)
     extentset_clear(&g_array_index(pool->tags, CxlDcTag, 1).pieces);
 }
 
+static void wiped_for_somebody(CxlDcPool *pool)
+{
+    extentset_assign(&pool->taken, BASE0, BLOCK,
+                     cxl_dcd_state_value(CXL_DC_SANITIZING, 1));
+}
+
+static void wiped_with_tag(CxlDcPool *pool)
+{
+    extentset_assign(&pool->taken, BASE1, BLOCK,
+                     cxl_dcd_state_value(CXL_DC_SANITIZING, 0));
+    extentset_insert(&pool->unwiped, BASE1, BLOCK, 0);
+}
+
+static void two_tags(CxlDcPool *pool)
+{
+    CxlDcTag more = { .uuid = tag_b, .used = true };
+
+    extentset_insert(&more.pieces, BASE1, BLOCK, 0);
+    g_array_append_val(pool->tags, more);
+}
+
+static void tag_of_nobody(CxlDcPool *pool)
+{
+    CxlDcTag more = { .uuid = tag_b, .used = true };
+
+    g_array_append_val(pool->tags, more);
+}
+
+static void unknown_tag(CxlDcPool *pool)
+{
+    g_array_index(pool->tags, CxlDcTag, 1).uuid = tag_b;
+}
+
+static void unlisted_tag(CxlDcPool *pool)
+{
+    extentset_insert(&pool->unused, 1, 1, 0);
+}
+
 static void miscounted(CxlDcPool *pool)
 {
     pool->shared_pieces++;
@@ -147,7 +185,8 @@ static void test_spoiled(void)
 {
     static Spoil *const spoils[] = {
         lose, twice, unknown_wiping, wrong_state, stranger, two_hosts, nobody,
-        untagged, miscounted,
+        untagged, wiped_for_somebody, wiped_with_tag, two_tags, tag_of_nobody,
+        unknown_tag, unlisted_tag, miscounted,
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(spoils); i++) {

@@ -416,6 +416,113 @@ static void test_hundred_thousand_cancelled(void)
     fake_host_free(h);
 }
 
+/* Each is a fault of ours, which the checker has to see. */
+
+typedef void Spoil(CxlDcView *view);
+
+static void forgotten_tag(CxlDcView *view)
+{
+    extentset_assign(&view->accepted, BASE0, BLOCK, CXL_DC_VALUE(9, 0));
+}
+
+static void foreign_tag(CxlDcView *view)
+{
+    extentset_assign(&view->accepted, BASE0, BLOCK, CXL_DC_VALUE(1, 5));
+}
+
+static void not_had(CxlDcView *view)
+{
+    extentset_insert(&view->accepted, BASE0 + 8 * BLOCK, BLOCK, 0);
+}
+
+static void offer_elsewhere(CxlDcView *view)
+{
+    extentset_assign(&view->offers, BASE0 + 2 * BLOCK, BLOCK, 0);
+}
+
+static void offered_and_accepted(CxlDcView *view)
+{
+    extentset_insert(&view->accepted, BASE0 + 3 * BLOCK, BLOCK, 0);
+    /* so that it is not the pool that does not have it */
+    extentset_assign(&view->pool->taken, BASE0 + 3 * BLOCK, BLOCK,
+                     cxl_dcd_state_value(CXL_DC_OWNED, view->host));
+    extentset_insert(&view->untagged, BASE0 + 3 * BLOCK, BLOCK, 0);
+}
+
+static void offer_of_no_group(CxlDcView *view)
+{
+    extentset_insert(&view->offers, BASE0 + 8 * BLOCK, BLOCK, 0);
+}
+
+static void one_untagged_more(CxlDcView *view)
+{
+    extentset_insert(&view->untagged, BASE0 + 8 * BLOCK, BLOCK, 0);
+}
+
+static void bytes_of_tag(CxlDcView *view)
+{
+    g_array_index(view->use, CxlDcTagUse, 1).accepted++;
+}
+
+static void waits_for_nothing(CxlDcView *view)
+{
+    view->waits = true;
+}
+
+static void parts_of_nothing(CxlDcView *view)
+{
+    g_array_set_size(view->chain, 1);
+}
+
+static void too_many_extents(CxlDcView *view)
+{
+    view->pool->max_extents = 1;
+}
+
+static void too_many_groups(CxlDcView *view)
+{
+    view->pool->max_extents = 0;
+    extentset_clear(&view->accepted);
+    extentset_clear(&view->untagged);
+    g_array_set_size(view->use, 0);
+}
+
+static void test_spoiled(void)
+{
+    static const struct {
+        Spoil *spoil;
+        const char *what;
+    } rows[] = {
+        { forgotten_tag, "forgotten tag" },
+        { foreign_tag, "its tag does not have" },
+        { not_had, "as this host's" },
+        { offer_elsewhere, "group of an offered piece" },
+        { offered_and_accepted, "offer of what is accepted" },
+        { offer_of_no_group, "count of offered extents" },
+        { one_untagged_more, "count of pieces without a tag" },
+        { bytes_of_tag, "bytes of a tag" },
+        { waits_for_nothing, "wants nothing" },
+        { parts_of_nothing, "nobody continues" },
+        { too_many_extents, "more extents" },
+        { too_many_groups, "more groups" },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        FakeHost *h = start();
+        CxlDcView *view = &h->dev->dc_view;
+
+        add(h, (CxlDcRequest) { .length = BLOCK, .tag = tag_a });
+        respond(h, BASE0, BLOCK);
+        add(h, (CxlDcRequest) { .length = BLOCK });
+        add(h, (CxlDcRequest) { .length = BLOCK });
+        respond(h, BASE0 + BLOCK, BLOCK);
+        add(h, (CxlDcRequest) { .length = BLOCK });
+        rows[i].spoil(view);
+        g_assert_nonnull(strstr(cxl_dcd_view_check(view), rows[i].what));
+        fake_host_free(h);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -435,5 +542,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/dcd-view/hundred-thousand", test_hundred_thousand);
     g_test_add_func("/cxl/dcd-view/hundred-thousand-cancelled",
                     test_hundred_thousand_cancelled);
+    g_test_add_func("/cxl/dcd-view/spoiled", test_spoiled);
     return g_test_run();
 }
