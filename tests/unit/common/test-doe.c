@@ -188,6 +188,10 @@ static void test_narrow(void)
     g_assert_cmphex(rd(&doe, DOE_REG_READ), ==, good[0]);
     doe_write(&doe, DOE_REG_READ + 2, 0, 2);
     g_assert_cmphex(rd(&doe, DOE_REG_READ), ==, good[1]);
+    /* What is no register of it takes nothing. */
+    wr(&doe, DOE_REG_READ + 4, UINT32_MAX);
+    wr(&doe, 0, UINT32_MAX);
+    g_assert_cmphex(rd(&doe, DOE_REG_READ), ==, good[1]);
 }
 
 static void test_interrupt(void)

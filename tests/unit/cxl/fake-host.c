@@ -119,7 +119,7 @@ static bool lsa_read(void *opaque, uint64_t offset, void *buf, uint64_t len)
 
     g_assert_cmpuint(offset + len, <=, h->lsa_size);
     memcpy(buf, h->lsa + offset, len);
-    return true;
+    return !h->labels_broken;
 }
 
 static bool lsa_write(void *opaque, uint64_t offset, const void *buf,
@@ -128,6 +128,9 @@ static bool lsa_write(void *opaque, uint64_t offset, const void *buf,
     FakeHost *h = opaque;
 
     g_assert_cmpuint(offset + len, <=, h->lsa_size);
+    if (h->labels_broken) {
+        return false;
+    }
     memcpy(h->lsa + offset, buf, len);
     return true;
 }
@@ -136,6 +139,9 @@ static bool lsa_clear(void *opaque)
 {
     FakeHost *h = opaque;
 
+    if (h->labels_broken) {
+        return false;
+    }
     memset(h->lsa, 0, h->lsa_size);
     return true;
 }

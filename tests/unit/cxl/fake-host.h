@@ -21,6 +21,7 @@ typedef struct FakeHost {
     uint8_t *lsa;
     uint64_t lsa_size;
     bool media_broken;      /* dpa_* refuse */
+    bool labels_broken;     /* lsa_* refuse */
     uint64_t filled;        /* bytes that dpa_fill was asked for, ever */
     /* What happened */
     unsigned irqs[16];

@@ -253,6 +253,21 @@ static void test_port_warnings(void)
     acpi_topo_model_clear(&model);
 }
 
+/* So does one with CPUs or memory. */
+static void test_port_topped_by_node(void)
+{
+    AcpiTopoModel model;
+    AcpiTopoGeneric port = fixture_generic("gp0", ACPI_TOPO_PORT, 1);
+
+    fixture_model(&model, 4);
+    model.machine.cxl_window = true;
+    g_array_append_val(model.generics, port);
+    g_assert_cmpuint(warnings(&model, "CXL fixed memory window"), ==, 1);
+    model.machine.node[3].has_memory = true;
+    g_assert_cmpuint(warnings(&model, "acpi-generic-port"), ==, 0);
+    acpi_topo_model_clear(&model);
+}
+
 /* An empty node of a set above the port is a node for the guest. */
 static void test_port_topped_by_set(void)
 {
@@ -327,5 +342,7 @@ int main(int argc, char **argv)
     g_test_add_func("/acpi/check/bridge-pxm", test_bridge_pxm);
     g_test_add_func("/acpi/check/port-warnings", test_port_warnings);
     g_test_add_func("/acpi/check/port-topped-by-set", test_port_topped_by_set);
+    g_test_add_func("/acpi/check/port-topped-by-node",
+                    test_port_topped_by_node);
     return g_test_run();
 }

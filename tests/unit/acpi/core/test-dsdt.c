@@ -55,6 +55,30 @@ static void test_small_numbers(void)
     g_array_free(aml, true);
 }
 
+/* Others take as many bytes as they need. */
+static void test_numbers(void)
+{
+    static const struct {
+        uint32_t pxm;
+        uint8_t len, aml[5];
+    } rows[] = {
+        { 0xff, 2, { 0x0a, 0xff } },
+        { 0x100, 3, { 0x0b, 0, 1 } },
+        { 0xffff, 3, { 0x0b, 0xff, 0xff } },
+        { 0x10000, 5, { 0x0c, 0, 0, 1, 0 } },
+    };
+    AcpiTopoSet set = fixture_device("gpu0", 1, 1);
+    GArray *aml = g_array_new(false, false, 1);
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        set.pxm = rows[i].pxm;
+        g_array_set_size(aml, 0);
+        acpi_topo_aml_properties(aml, &set);
+        g_assert_cmpmem(aml->data + 5, aml->len - 5, rows[i].aml, rows[i].len);
+    }
+    g_array_free(aml, true);
+}
+
 /*
  * Two functions behind one root port on an expander: one scope, one node for
  * the port, two below it.
@@ -215,6 +239,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/acpi/dsdt/properties", test_properties);
     g_test_add_func("/acpi/dsdt/small-numbers", test_small_numbers);
+    g_test_add_func("/acpi/dsdt/numbers", test_numbers);
     g_test_add_func("/acpi/dsdt/nested", test_nested);
     g_test_add_func("/acpi/dsdt/partly-described", test_partly_described);
     g_test_add_func("/acpi/dsdt/nothing-missing", test_nothing_missing);

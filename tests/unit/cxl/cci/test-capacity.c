@@ -109,6 +109,14 @@ static void test_labels(void)
     /* More than the payload holds */
     g_assert_cmphex(get_labels(h, 0, 2049), ==, CXL_RC_INVALID_INPUT);
     g_assert_cmphex(get_labels(h, 0, 2048), ==, 0);
+    h->labels_broken = true;
+    g_assert_cmphex(get_labels(h, size - 256, 256), ==, CXL_RC_INTERNAL);
+    g_assert_cmphex(set_labels(h, size - 512, 256), ==, CXL_RC_INTERNAL);
+    h->labels_broken = false;
+    g_assert_cmphex(get_labels(h, size - 512, 512), ==, 0);
+    fake_reply(h, out, sizeof(out));
+    g_assert_cmphex(out[0], ==, 0);
+    g_assert_cmphex(out[256], ==, 0x5a);
     fake_check(h);
     fake_host_free(h);
 }

@@ -149,6 +149,35 @@ static void test_scan(void)
     fake_host_free(h);
 }
 
+/* A scan does not end an overflow that is still one, nor says it anew. */
+static void test_scan_in_overflow(void)
+{
+    CxlMemdevConfig cfg = fake_config();
+    CxlPoisonMap *p;
+    uint64_t when;
+    FakeHost *h;
+
+    cfg.poison_list_max = 4;
+    h = fake_host_new(&cfg);
+    p = &h->dev->poison;
+    fake_command(h, CXL_OP_TIMESTAMP_SET, "12345678", 8);
+    for (unsigned i = 0; i < 6; i++) {
+        g_assert_cmphex(inject(h, i * MiB), ==, 0);
+    }
+    g_assert_true(p->overflow);
+    when = p->overflow_time;
+    fake_host_run(h, SECOND);
+    g_assert_cmphex(of_range(h, CXL_OP_SCAN_MEDIA, 0, END / 64), ==,
+                    CXL_RC_BACKGROUND);
+    fake_host_run(h, 2 * SECOND);
+    g_assert_false(h->dev->cci.bg.running);
+    g_assert_true(p->overflow);
+    g_assert_cmpuint(p->overflow_time, ==, when);
+    g_assert_cmpuint(p->listed.count, ==, 4);
+    fake_check(h);
+    fake_host_free(h);
+}
+
 static void test_gates(void)
 {
     FakeHost *h = fake_host_default();
@@ -174,6 +203,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/cci/media/inject-and-clear", test_inject_and_clear);
     g_test_add_func("/cxl/cci/media/limit", test_limit);
     g_test_add_func("/cxl/cci/media/scan", test_scan);
+    g_test_add_func("/cxl/cci/media/scan-in-overflow", test_scan_in_overflow);
     g_test_add_func("/cxl/cci/media/gates", test_gates);
     return g_test_run();
 }

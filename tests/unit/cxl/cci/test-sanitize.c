@@ -75,6 +75,22 @@ static void test_sanitize_fails(void)
     fake_host_free(h);
 }
 
+/* Labels are erased last; without that it has not succeeded. */
+static void test_labels_fail(void)
+{
+    FakeHost *h = start();
+
+    g_assert_cmphex(fake_command(h, CXL_OP_SANITIZE, NULL, 0), ==,
+                    CXL_RC_BACKGROUND);
+    h->labels_broken = true;
+    fake_host_run(h, SECOND);
+    g_assert_cmphex(h->dev->cci.bg.rc, ==, CXL_RC_INTERNAL);
+    g_assert_cmpint(h->dev->media.state, ==, CXL_MEDIA_DISABLED);
+    g_assert_cmphex(h->lsa[5], ==, 'm');
+    fake_check(h);
+    fake_host_free(h);
+}
+
 static void test_secure_erase(void)
 {
     FakeHost *h = start();
@@ -221,6 +237,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/cci/sanitize/sanitize", test_sanitize);
     g_test_add_func("/cxl/cci/sanitize/sanitize-fails", test_sanitize_fails);
+    g_test_add_func("/cxl/cci/sanitize/labels-fail", test_labels_fail);
     g_test_add_func("/cxl/cci/sanitize/secure-erase", test_secure_erase);
     g_test_add_func("/cxl/cci/sanitize/ranges", test_ranges);
     g_test_add_func("/cxl/cci/sanitize/refused", test_refused);

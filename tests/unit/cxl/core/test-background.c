@@ -268,6 +268,26 @@ static void test_pieces(void)
     cxl_background_destroy(&bg);
 }
 
+/* Ranges of a stream may be longer together than numbers go. */
+static void test_load_ranges(void)
+{
+    GByteArray *bytes = g_byte_array_new();
+    CxlBgRange ranges[] = { { 0, UINT64_MAX }, { 0, 1 } };
+    CxlBackground from = { .ranges = ranges, .num_ranges = 2 }, to = { 0 };
+    SaveReader r = { .section = "background" };
+    SaveWriter w = { bytes };
+
+    cxl_background_save(&from, &w);
+    r.at = bytes->data;
+    r.left = bytes->len;
+    cxl_background_load(&to, &r);
+    g_assert_false(save_good(&r));
+    g_assert_nonnull(strstr(r.problem, "sum of the ranges"));
+    g_free(r.problem);
+    g_free(to.ranges);
+    g_byte_array_free(bytes, true);
+}
+
 static void test_checker(void)
 {
     CxlBackground bg;
@@ -304,6 +324,7 @@ int main(int argc, char **argv)
                     test_too_late_to_abort);
     g_test_add_func("/cxl/background/not-abortable", test_not_abortable);
     g_test_add_func("/cxl/background/pieces", test_pieces);
+    g_test_add_func("/cxl/background/load-ranges", test_load_ranges);
     g_test_add_func("/cxl/background/checker", test_checker);
     return g_test_run();
 }

@@ -51,6 +51,22 @@ static void test_tables(void)
     g_assert_cmphex(dv.cap[CXL_DVSEC_FLEX].offset, ==, 0x250);
 }
 
+/* One of several logical devices says so. */
+static void test_mld(void)
+{
+    CxlDvsecConfig mld = config;
+    CxlDvsec dv;
+
+    cxl_dvsec_init(&dv, &config, 0x100);
+    g_assert_false(get(&dv, DEV, CXL_DVSEC_DEV_CAP, 2) &
+                   CXL_DVSEC_DEV_CAP_MLD);
+    mld.mld = true;
+    cxl_dvsec_init(&dv, &mld, 0x100);
+    g_assert_true(get(&dv, DEV, CXL_DVSEC_DEV_CAP, 2) &
+                  CXL_DVSEC_DEV_CAP_MLD);
+    g_assert_null(cxl_dvsec_check(&dv));
+}
+
 /* One more or less leaves the others where they are. */
 static void test_without_map(void)
 {
@@ -320,6 +336,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/dvsec/tables", test_tables);
+    g_test_add_func("/cxl/dvsec/mld", test_mld);
     g_test_add_func("/cxl/dvsec/without-map", test_without_map);
     g_test_add_func("/cxl/dvsec/fixed", test_fixed);
     g_test_add_func("/cxl/dvsec/consequences", test_consequences);

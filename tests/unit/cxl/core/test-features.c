@@ -272,6 +272,30 @@ static void test_pace(void)
     fake_host_free(h);
 }
 
+/* What goes to another machine has no transfer under way. */
+static void test_at_rest(void)
+{
+    FakeHost *h = fake_host_default();
+    uint8_t ecs[7] = { 0, 4, 0, 4, 0, 4, 0 };
+
+    set(h, CXL_FEATURE_ECS, CXL_FEATURE_INITIATE, 0, ecs, 3);
+    for (unsigned rest = 0; rest < 2; rest++) {
+        g_autoptr(GByteArray) bytes = g_byte_array_new();
+        CxlFeatures *f = &h->dev->features;
+        SaveReader r = { .section = "features", .version = 2 };
+        SaveWriter w = { bytes };
+
+        (rest ? cxl_features_save_at_rest : cxl_features_save)(f, &w);
+        r.at = bytes->data;
+        r.left = bytes->len;
+        cxl_features_load_at_rest(f, &r);
+        g_assert_cmpint(!r.problem, ==, rest);
+        g_assert_true(rest || strstr(r.problem, "nobody transfers"));
+        g_free(r.problem);
+    }
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -285,5 +309,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/features/abort-and-gap", test_abort_and_gap);
     g_test_add_func("/cxl/features/ecs-rules", test_ecs_rules);
     g_test_add_func("/cxl/features/pace", test_pace);
+    g_test_add_func("/cxl/features/at-rest", test_at_rest);
     return g_test_run();
 }

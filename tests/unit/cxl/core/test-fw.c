@@ -177,6 +177,29 @@ static void test_refused_and_aborted(void)
     fake_host_free(h);
 }
 
+/* What goes to another machine has no transfer under way. */
+static void test_at_rest(void)
+{
+    FakeHost *h = fake_host_default();
+
+    part(h, CXL_FW_INITIATE, 0, 0, PART);
+    wait_done(h);
+    for (unsigned rest = 0; rest < 2; rest++) {
+        g_autoptr(GByteArray) bytes = g_byte_array_new();
+        SaveReader r = { .section = "fw", .version = 1 };
+        SaveWriter w = { bytes };
+
+        (rest ? cxl_fw_save_at_rest : cxl_fw_save)(&h->dev->fw, &w);
+        r.at = bytes->data;
+        r.left = bytes->len;
+        cxl_fw_load_at_rest(&h->dev->fw, &r);
+        g_assert_cmpint(!r.problem, ==, rest);
+        g_assert_true(rest || strstr(r.problem, "nobody transfers"));
+        g_free(r.problem);
+    }
+    fake_host_free(h);
+}
+
 static void test_checker(void)
 {
     FakeHost *h = fake_host_default();
@@ -211,6 +234,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fw/gap", test_gap);
     g_test_add_func("/cxl/fw/too-long", test_too_long);
     g_test_add_func("/cxl/fw/refused-and-aborted", test_refused_and_aborted);
+    g_test_add_func("/cxl/fw/at-rest", test_at_rest);
     g_test_add_func("/cxl/fw/checker", test_checker);
     return g_test_run();
 }

@@ -131,6 +131,38 @@ static void test_history(void)
     fake_host_free(h);
 }
 
+/* The first format says where in the ring the oldest is. */
+static void test_history_of_before(void)
+{
+    static const uint8_t ring[CXL_HISTORY_ENTRIES * sizeof(CxlHistoryEntry)];
+    static const struct {
+        uint64_t head, count;
+        bool good;
+    } rows[] = {
+        { CXL_HISTORY_ENTRIES - 1, CXL_HISTORY_ENTRIES, true },
+        { CXL_HISTORY_ENTRIES, 0, false },
+        { 0, CXL_HISTORY_ENTRIES + 1, false },
+    };
+    FakeHost *h = fake_host_default();
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        g_autoptr(GByteArray) bytes = g_byte_array_new();
+        SaveWriter w = { bytes };
+        SaveReader r;
+
+        save_put(&w, false);
+        save_put(&w, rows[i].head);
+        save_put(&w, rows[i].count);
+        save_put_bytes(&w, ring, sizeof(ring));
+        r = (SaveReader) { bytes->data, bytes->len, "logs", 1 };
+        cxl_logs_load(&h->dev->logs, &r);
+        g_assert_cmpint(!r.problem, ==, rows[i].good);
+        g_assert_true(!r.problem || strstr(r.problem, "command history"));
+        g_free(r.problem);
+    }
+    fake_host_free(h);
+}
+
 /* Which tests the media has, and what came of them: none, nothing. */
 static void test_media_test(void)
 {
@@ -182,6 +214,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/logs/unknown", test_unknown);
     g_test_add_func("/cxl/logs/capabilities", test_capabilities);
     g_test_add_func("/cxl/logs/history", test_history);
+    g_test_add_func("/cxl/logs/history-of-before", test_history_of_before);
     g_test_add_func("/cxl/logs/dump", test_dump);
     g_test_add_func("/cxl/logs/media-test", test_media_test);
     return g_test_run();

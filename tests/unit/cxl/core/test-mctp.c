@@ -156,6 +156,28 @@ static void test_too_long(void)
     mctp_assembly_destroy(&a);
 }
 
+/* A message twice, which no sender can do, is in nobody's state. */
+static void test_loaded_twice(void)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    SaveReader r = { .section = "s" };
+    SaveWriter w = { bytes };
+    MctpAssembly a;
+    MctpMessage m;
+
+    mctp_assembly_init(&a, MAX_LEN);
+    give(&a, 8, MCTP_SOM, 64, &m);
+    give(&a, 9, MCTP_SOM, 64, &m);
+    a.slots[1].source = a.slots[0].source;
+    mctp_assembly_save(&a, &w);
+    r.at = bytes->data;
+    r.left = bytes->len;
+    mctp_assembly_load(&a, &r);
+    g_assert_nonnull(strstr(r.problem, "a message is there twice"));
+    g_free(r.problem);
+    mctp_assembly_destroy(&a);
+}
+
 static void test_checker(void)
 {
     MctpSlot good = { .busy = true, .source = 1, .tag = 2, .len = 3 };
@@ -187,6 +209,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/mctp/begins-again", test_begins_again);
     g_test_add_func("/cxl/mctp/slots", test_slots);
     g_test_add_func("/cxl/mctp/too-long", test_too_long);
+    g_test_add_func("/cxl/mctp/loaded-twice", test_loaded_twice);
     g_test_add_func("/cxl/mctp/checker", test_checker);
     return g_test_run();
 }

@@ -54,6 +54,9 @@ static void test_no_partition(void)
     fake_query(h, CXL_OP_IDENTIFY, &out, sizeof(out));
     g_assert_cmpuint(ldq_le_p(&out.partition_align), ==, 0);
     g_assert_cmphex(set(h, 1, 0), ==, CXL_RC_UNSUPPORTED);
+    /* Nor from elsewhere */
+    g_assert_cmphex(cxl_media_set_next(&h->dev->media, 0), ==,
+                    CXL_RC_UNSUPPORTED);
     fake_host_free(h);
 }
 

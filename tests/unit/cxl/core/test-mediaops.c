@@ -260,6 +260,31 @@ static void test_lost(void)
     fake_host_free(h);
 }
 
+/* The list has no room for what is lost: that is said, and known. */
+static void test_lost_overflows(void)
+{
+    CxlMemdevConfig cfg = fake_config();
+    FakeHost *h;
+
+    cfg.poison_list_max = 2;
+    h = fake_host_new(&cfg);
+    for (unsigned i = 0; i < 3; i++) {
+        g_assert_false(h->dev->poison.overflow);
+        cxl_mediaops_lost(h->dev, i * MiB, 4096);
+    }
+    g_assert_true(h->dev->poison.overflow);
+    g_assert_cmpuint(h->dev->poison.listed.count, ==, 2);
+    g_assert_cmpuint(h->dev->poison.lines.count, ==, 3);
+    /* The third and that the list is full */
+    g_assert_cmpuint(h->dev->events.log[CXL_EVLOG_FAILURE].count, ==, 4);
+    /* To wipe nothing needs no memory. */
+    h->media_broken = true;
+    g_assert_true(cxl_mediaops_wipe(h->dev, 0, 0, 0));
+    g_assert_false(cxl_mediaops_wipe(h->dev, 0, 64, 0));
+    fake_check(h);
+    fake_host_free(h);
+}
+
 /* What is lost is poison however much is poison already. */
 static void lost_when_full(CxlPoisonSource source, uint64_t base,
                            uint64_t dpa)
@@ -302,6 +327,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/mediaops/discovery", test_discovery);
     g_test_add_func("/cxl/mediaops/inject", test_inject);
     g_test_add_func("/cxl/mediaops/lost", test_lost);
+    g_test_add_func("/cxl/mediaops/lost-overflows", test_lost_overflows);
     g_test_add_func("/cxl/mediaops/lost-when-full", test_lost_when_full);
     return g_test_run();
 }

@@ -322,6 +322,34 @@ static void test_hidden(void)
     fake_host_free(h);
 }
 
+/* The first format had no maximum: what is too much is forgotten. */
+static void test_lines_of_before(void)
+{
+    FakeHost *from = start(4, 0), *to = start(4, 0);
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    CxlPoisonMap *p = &from->dev->poison;
+    SaveReader r = { .section = "poison", .version = 1 };
+    SaveWriter w = { bytes };
+
+    for (unsigned i = 0; i < CXL_POISON_PARTIAL_MAX + 7; i++) {
+        g_assert_true(extentset_insert(&p->partial, i * 128, 64, 1));
+    }
+    cxl_poison_save(p, &w);
+    r.at = bytes->data;
+    r.left = bytes->len;
+    cxl_poison_load(&to->dev->poison, &r);
+    g_assert_cmpstr(r.problem, ==, NULL);
+    g_assert_cmpuint(r.left, ==, 0);
+    g_assert_cmpuint(to->dev->poison.partial.count, ==,
+                     CXL_POISON_PARTIAL_MAX);
+    r = (SaveReader) { bytes->data, bytes->len, "poison", 2 };
+    cxl_poison_load(&to->dev->poison, &r);
+    g_assert_nonnull(strstr(r.problem, "partly written lines"));
+    g_free(r.problem);
+    fake_host_free(from);
+    fake_host_free(to);
+}
+
 static void test_partial_writes(void)
 {
     FakeHost *h = start(0, 0);
@@ -342,6 +370,13 @@ static void test_partial_writes(void)
     g_assert_cmpuint(lines->total, ==, 0);
     inject(h, 0x1000);
     cxl_memdev_host_wrote(h->dev, 0xfe0, 256);
+    g_assert_cmpuint(lines->total, ==, 0);
+    /* The last of it in the middle */
+    inject(h, 0x1000);
+    cxl_memdev_host_wrote(h->dev, 0x1000, 24);
+    cxl_memdev_host_wrote(h->dev, 0x1020, 32);
+    g_assert_cmpuint(lines->total, ==, 64);
+    cxl_memdev_host_wrote(h->dev, 0x1018, 8);
     g_assert_cmpuint(lines->total, ==, 0);
     fake_check(h);
     fake_host_free(h);
@@ -480,6 +515,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/poison/more", test_more);
     g_test_add_func("/cxl/poison/hidden", test_hidden);
     g_test_add_func("/cxl/poison/partial-writes", test_partial_writes);
+    g_test_add_func("/cxl/poison/lines-of-before", test_lines_of_before);
     g_test_add_func("/cxl/poison/scan", test_scan);
     g_test_add_func("/cxl/poison/scan-stopped", test_scan_stopped);
     g_test_add_func("/cxl/poison/random", test_random);
