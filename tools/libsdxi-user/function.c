@@ -8,7 +8,7 @@
 #include <string.h>
 #include "private.h"
 
-#define STATE_MS        1000        /* every change of state is done by then */
+#define STATE_MS        1000        /* changes of state are done by then */
 #define TIMEOUT_MS      10000
 /* Table 9-2: err_intr_en, pasid_vl, pasid */
 #define CTL0_UNUSED     UINT64_C(0x0fffff14)
@@ -42,7 +42,8 @@ static void request(SdxiUser *fn, unsigned gsr)
 /* The state reached: @want, ERROR, or whatever it is when time is over. */
 static unsigned wait_state(SdxiUser *fn, unsigned want)
 {
-    uint64_t end = sdxi_user_now_ns(fn->port) + STATE_MS * UINT64_C(1000000);
+    uint64_t end = sdxi_user_now_ns(fn->port) +
+                   fn->state_ms * UINT64_C(1000000);
 
     for (unsigned round = 0; ; round++) {
         /* Before the look: who was away meanwhile sees what was done. */
@@ -167,7 +168,7 @@ static int bring_up(SdxiUser *fn)
     return ret == SDXI_USER_OK ? activate(fn) : ret;
 }
 
-int sdxi_user_open_port(SdxiUserPort *port, SdxiUser **out)
+int sdxi_user_open_port(SdxiUserPort *port, unsigned ms, SdxiUser **out)
 {
     SdxiUser *fn = calloc(1, sizeof(*fn));
     int ret;
@@ -177,6 +178,7 @@ int sdxi_user_open_port(SdxiUserPort *port, SdxiUser **out)
         return SDXI_USER_E_MEMORY;
     }
     fn->port = port;
+    fn->state_ms = ms ? ms : STATE_MS;
     fn->timeout_ms = TIMEOUT_MS;
     ret = bring_up(fn);
     if (ret < 0) {

@@ -6,7 +6,8 @@
 #include "pci.h"
 #include "private.h"
 
-int sdxi_user_open(const char *bdf, SdxiUserWay way, SdxiUser **out)
+int sdxi_user_open_within(const char *bdf, SdxiUserWay way, unsigned ms,
+                          SdxiUser **out)
 {
     char found[PCI_BDF], driver[32];
     SdxiUserPort *port;
@@ -25,7 +26,12 @@ int sdxi_user_open(const char *bdf, SdxiUserWay way, SdxiUser **out)
     }
     ret = way == SDXI_USER_VFIO ? sdxi_user_vfio_open(found, &port)
                                 : sdxi_user_sysfs_open(found, &port);
-    return ret < 0 ? ret : sdxi_user_open_port(port, out);
+    return ret < 0 ? ret : sdxi_user_open_port(port, ms, out);
+}
+
+int sdxi_user_open(const char *bdf, SdxiUserWay way, SdxiUser **out)
+{
+    return sdxi_user_open_within(bdf, way, 0, out);
 }
 
 int sdxi_user_mask(SdxiUser *fn, bool masked)

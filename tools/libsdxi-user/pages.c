@@ -4,7 +4,8 @@
  *
  * Huge pages are contiguous and never moved.  As many as are needed are asked
  * for, under a lock that other processes with this library take too, and given
- * back.  Without them pages are locked, which compaction may move.
+ * back.  Without them pages are small, and locked unless somebody else pins
+ * them; locked ones may be moved by compaction.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -120,20 +121,20 @@ static bool map_huge(SdxiUserMemory *m, int node)
     return m->va != MAP_FAILED;
 }
 
-static bool map_small(SdxiUserMemory *m, int node)
+static bool map_small(SdxiUserMemory *m, int node, bool lock)
 {
     m->va = map(m->len, node, 0);
     if (m->va == MAP_FAILED) {
         return false;
     }
-    if (mlock(m->va, m->len)) {
+    if (lock && mlock(m->va, m->len)) {
         munmap(m->va, m->len);
         return false;
     }
     return true;
 }
 
-int sdxi_pages_map(size_t bytes, int node, SdxiUserMemory *m)
+int sdxi_pages_map(size_t bytes, int node, bool lock, SdxiUserMemory *m)
 {
     if (bytes > SIZE_MAX - SDXI_HUGE) {
         return SDXI_USER_E_ARGUMENT;
@@ -143,7 +144,7 @@ int sdxi_pages_map(size_t bytes, int node, SdxiUserMemory *m)
     if (!m->pages) {
         return SDXI_USER_E_MEMORY;
     }
-    if (!map_huge(m, node) && !map_small(m, node)) {
+    if (!map_huge(m, node) && !map_small(m, node, lock)) {
         free(m->pages);
         return SDXI_USER_E_MEMORY;
     }

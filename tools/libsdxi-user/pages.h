@@ -10,8 +10,11 @@
 
 #define SDXI_HUGE   (UINT64_C(2) << 20)
 
-/* A mapping for @memory, huge pages if there are any; no addresses yet. */
-int sdxi_pages_map(size_t bytes, int node, SdxiUserMemory *memory);
+/*
+ * A mapping for @memory, huge pages if there are any; no addresses yet.  Small
+ * ones are locked if @lock.
+ */
+int sdxi_pages_map(size_t bytes, int node, bool lock, SdxiUserMemory *memory);
 /* Its physical addresses, page by page; needs CAP_SYS_ADMIN. */
 int sdxi_pages_look_up(SdxiUserMemory *memory);
 /* MOVED if they are others now. */

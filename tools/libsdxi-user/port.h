@@ -55,8 +55,11 @@ struct SdxiUserPort {
     unsigned vectors;
 };
 
-/* The port is @fn's, and is closed if this fails. */
-int sdxi_user_open_port(SdxiUserPort *port, SdxiUser **out);
+/*
+ * The port is @fn's, and is closed if this fails.  Changes of state may take
+ * @ms, or with 0 the usual time.
+ */
+int sdxi_user_open_port(SdxiUserPort *port, unsigned ms, SdxiUser **out);
 
 int sdxi_user_sysfs_open(const char *bdf, SdxiUserPort **out);
 int sdxi_user_vfio_open(const char *bdf, SdxiUserPort **out);

@@ -79,7 +79,7 @@ struct SdxiUser {
     SdxiUserPort *port;
     SdxiUserInfo info;
     uint64_t stride;                /* of doorbells */
-    unsigned timeout_ms;
+    unsigned state_ms, timeout_ms;
     SdxiUserMemory *memories;       /* all that it has */
     SdxiUserMemory *memory;         /* of these, for the tables */
     SdxiUserTables *tables;

@@ -99,14 +99,22 @@ typedef struct SdxiUserInfo {
 /*
  * Take the function @bdf, or the first of its class with NULL, and activate it
  * (4.1.8): all that it had before is stopped.  Fails with BUSY if a kernel
- * driver other than vfio-pci is bound.  Once the program is gone, vfio resets
- * the function; by way of sysfs it goes on until the next open.
+ * driver other than vfio-pci is bound, or a program with this library has it,
+ * which is not disturbed.  Once the program is gone, vfio resets the function;
+ * by way of sysfs it goes on until the next open.
  */
 int sdxi_user_open(const char *bdf, SdxiUserWay way, SdxiUser **out);
+/*
+ * The same, where a change of state, of which there are a few here and in
+ * sdxi_user_close(), may take @ms instead of the usual second (0): for a
+ * machine that has other things to do.  TIMEOUT if one takes longer.
+ */
+int sdxi_user_open_within(const char *bdf, SdxiUserWay way, unsigned ms,
+                          SdxiUser **out);
 /* Stop it and give it back.  NULL is harmless. */
 void sdxi_user_close(SdxiUser *fn);
 void sdxi_user_info(const SdxiUser *fn, SdxiUserInfo *info);
-/* How long an administrative operation and a synchronous copy may take. */
+/* How long an administrative operation and a synchronous copy may take */
 void sdxi_user_set_timeout(SdxiUser *fn, unsigned ms);
 /* MMIO_STS0 (Table 9-5): 2 is ACTIVE, 5 is ERROR. */
 unsigned sdxi_user_state(const SdxiUser *fn);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,7 +52,7 @@ static void sysfs_write(SdxiUserPort *port, unsigned reg, uint64_t value)
 static int sysfs_alloc(SdxiUserPort *port, size_t bytes, int node,
                        SdxiUserMemory *memory)
 {
-    int ret = sdxi_pages_map(bytes, node, memory);
+    int ret = sdxi_pages_map(bytes, node, true, memory);
 
     (void)port;
     if (ret < 0) {
@@ -200,18 +201,35 @@ static const SdxiUserPortOps sysfs_ops = {
     .close = sysfs_close,
 };
 
+/*
+ * Nothing of the kernel's says that a program has the function: its file is
+ * locked, as long as it is open.  Others than this library's do not look.
+ */
+static int lock(SysfsPort *s)
+{
+    s->config = sdxi_pci_open(s->port.bdf, "config", O_RDWR);
+    if (s->config < 0) {
+        return SDXI_USER_E_SYSTEM;
+    }
+    if (!flock(s->config, LOCK_EX | LOCK_NB)) {
+        return SDXI_USER_OK;
+    }
+    return errno == EWOULDBLOCK ? SDXI_USER_E_BUSY : SDXI_USER_E_SYSTEM;
+}
+
 static int take(SysfsPort *s)
 {
     uint32_t control;
-    int ret;
+    int ret = lock(s);
 
+    if (ret < 0) {
+        return ret;
+    }
     s->enabled = sdxi_pci_write(s->port.bdf, "enable", "1");
     if (!s->enabled) {
         return SDXI_USER_E_SYSTEM;
     }
-    s->config = sdxi_pci_open(s->port.bdf, "config", O_RDWR);
-    if (s->config < 0 ||
-        !sdxi_pci_config(s->config, 0, PCI_COMMAND, 2, &s->old_command)) {
+    if (!sdxi_pci_config(s->config, 0, PCI_COMMAND, 2, &s->old_command)) {
         return SDXI_USER_E_SYSTEM;
     }
     ret = map_bar(s, 0, SDXI_REGS, &s->bar[BAR_REGS]);

@@ -2,9 +2,6 @@
 /*
  * libsdxi-user: a function by way of vfio-pci, with I/O virtual addresses of
  * its own: groups and the type 1 interface, which any kernel with vfio has.
- *
- * Addresses are given out in ascending order and not again: there are 2^30
- * times more than there is memory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,12 +13,10 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "iova.h"
 #include "pages.h"
 #include "pci.h"
 #include "private.h"
-
-/* Above what machines keep for interrupts, within 39 bits */
-#define FIRST_IOVA  (UINT64_C(4) << 30)
 
 typedef struct VfioPort {
     SdxiUserPort port;
@@ -29,7 +24,7 @@ typedef struct VfioPort {
     uint64_t config;                /* offset in the device's file */
     volatile uint8_t *regs;
     size_t regs_len;
-    uint64_t next_iova;
+    SdxiIova iova;
     bool msix;                      /* all interrupts have been asked for */
 } VfioPort;
 
@@ -43,41 +38,55 @@ static void vfio_write(SdxiUserPort *port, unsigned reg, uint64_t value)
     *(volatile uint64_t *)(((VfioPort *)port)->regs + reg) = value;
 }
 
+static bool map_dma(VfioPort *v, SdxiUserMemory *memory)
+{
+    SdxiUserPages *p = memory->pages;
+    struct vfio_iommu_type1_dma_map map = {
+        .argsz = sizeof(map),
+        .flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+        .vaddr = (uintptr_t)memory->va, .size = memory->len,
+    };
+    uint64_t at;
+
+    p->at = malloc(sizeof(*p->at));
+    if (!p->at || !sdxi_iova_take(&v->iova, memory->len, &at)) {
+        return false;
+    }
+    map.iova = p->at[0] = at;
+    p->size = memory->len;
+    p->n = 1;
+    if (ioctl(v->container, VFIO_IOMMU_MAP_DMA, &map)) {
+        sdxi_iova_give(&v->iova, at);
+        return false;
+    }
+    return true;
+}
+
+/* vfio pins the pages, and counts them against the limit of locked ones. */
 static int vfio_alloc(SdxiUserPort *port, size_t bytes, int node,
                       SdxiUserMemory *memory)
 {
-    VfioPort *v = (VfioPort *)port;
-    int ret = sdxi_pages_map(bytes, node, memory);
-    struct vfio_iommu_type1_dma_map map = {
-        .argsz = sizeof(map), .iova = v->next_iova,
-        .flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
-    };
+    int ret = sdxi_pages_map(bytes, node, false, memory);
 
-    if (ret < 0) {
-        return ret;
-    }
-    map.vaddr = (uintptr_t)memory->va;
-    map.size = memory->len;
-    memory->pages->at = malloc(sizeof(uint64_t));
-    if (!memory->pages->at || ioctl(v->container, VFIO_IOMMU_MAP_DMA, &map)) {
+    if (ret == SDXI_USER_OK && !map_dma((VfioPort *)port, memory)) {
         sdxi_pages_unmap(memory);
-        return SDXI_USER_E_MEMORY;
+        ret = SDXI_USER_E_MEMORY;
     }
-    memory->pages->at[0] = map.iova;
-    memory->pages->size = memory->len;
-    memory->pages->n = 1;
-    v->next_iova += memory->len;
-    return SDXI_USER_OK;
+    return ret;
 }
 
+/* An address that stays mapped is not given out again. */
 static void vfio_release(SdxiUserPort *port, SdxiUserMemory *memory)
 {
+    VfioPort *v = (VfioPort *)port;
     struct vfio_iommu_type1_dma_unmap unmap = {
         .argsz = sizeof(unmap), .iova = memory->pages->at[0],
         .size = memory->len,
     };
 
-    ioctl(((VfioPort *)port)->container, VFIO_IOMMU_UNMAP_DMA, &unmap);
+    if (!ioctl(v->container, VFIO_IOMMU_UNMAP_DMA, &unmap)) {
+        sdxi_iova_give(&v->iova, memory->pages->at[0]);
+    }
     sdxi_pages_unmap(memory);
 }
 
@@ -167,6 +176,7 @@ static void vfio_close(SdxiUserPort *port)
     shut(v->device);
     shut(v->group);
     shut(v->container);
+    sdxi_iova_clear(&v->iova);
     free(v);
 }
 
@@ -281,7 +291,6 @@ int sdxi_user_vfio_open(const char *bdf, SdxiUserPort **out)
     v->port = (SdxiUserPort) { .ops = &vfio_ops, .way = SDXI_USER_VFIO };
     strcpy(v->port.bdf, bdf);
     v->container = v->group = v->device = -1;
-    v->next_iova = FIRST_IOVA;
     ret = enter(v, bdf);
     if (ret == SDXI_USER_OK) {
         ret = take(v);

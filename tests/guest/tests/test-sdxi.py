@@ -80,6 +80,15 @@ def cxl_memory(guest):
     expect('round trip' in text, text)
 
 
+def two_owners(guest):
+    """a function that a program has is refused to another, which says so"""
+    one = functions(guest)[0]
+    status, text = guest.try_run('sdxi-cases share %s %s' % (one, one), 120)
+    expect(status and 'another program has the function' in text, text)
+    guest.wait('! pidof sdxi-cases')
+    guest.run('sdxi-user --device %s --no-speed --size 64K' % one)
+
+
 def killed_program(guest):
     """a program that dies in the middle leaves a function that works"""
     one = functions(guest)[0]
@@ -94,6 +103,6 @@ if __name__ == '__main__':
     guests.main('sdxi',
                 [found, copies, comes_up_again, example, zeroing, priorities,
                  both_at_once, function_reset,
-                 cxl_memory, killed_program],
+                 cxl_memory, two_owners, killed_program],
                 machine.cxl_bridge(1) + machine.cxl_memory(0, persistent='')
                 + machine.sdxi(0) + machine.sdxi(1))

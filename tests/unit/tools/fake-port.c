@@ -21,7 +21,7 @@ static uint64_t *doorbell(FakePort *f, unsigned cxt)
 
 void fake_port_work(FakePort *f)
 {
-    if (f->deaf) {
+    if (f->deaf || f->now_ns < f->busy_until_ns) {
         return;
     }
     for (unsigned i = 0; i < FAKE_CONTEXTS; i++) {

@@ -28,6 +28,7 @@ typedef struct FakePort {
     unsigned allocs_left;           /* until memory is short */
     bool scattered;                 /* each page is somewhere else */
     bool deaf;                      /* the function does nothing */
+    uint64_t busy_until_ns;         /* ... before */
     bool is_cut;
     unsigned maps;
     bool *closed;

@@ -13,6 +13,7 @@
 #define PAGE            4096
 
 static char *dir;
+static unsigned enabled;                /* how often that was written */
 
 int sdxi_pci_open(const char *bdf G_GNUC_UNUSED, const char *leaf, int flags)
 {
@@ -25,6 +26,7 @@ bool sdxi_pci_write(const char *bdf G_GNUC_UNUSED,
                     const char *leaf G_GNUC_UNUSED,
                     const char *text G_GNUC_UNUSED)
 {
+    enabled++;
     return true;
 }
 
@@ -88,6 +90,20 @@ static SdxiUserPort *opened(uint32_t pba)
     return port;
 }
 
+static void test_busy(void)
+{
+    SdxiUserPort *port = opened(4), *second = NULL;
+    unsigned before = enabled;
+
+    /* it does not touch what another program uses */
+    g_assert_cmpint(sdxi_user_sysfs_open(BDF, &second), ==, SDXI_USER_E_BUSY);
+    g_assert_null(second);
+    g_assert_cmpuint(enabled, ==, before);
+    port->ops->close(port);
+    port = opened(4);
+    port->ops->close(port);
+}
+
 static void test_pending(void)
 {
     SdxiUserPort *port = opened((PAGE - 8) | 4);
@@ -131,6 +147,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     dir = g_dir_make_tmp("memfab-sysfs-XXXXXX", NULL);
     g_assert_nonnull(dir);
+    g_test_add_func("/tools/sdxi-sysfs/busy", test_busy);
     g_test_add_func("/tools/sdxi-sysfs/pending", test_pending);
     g_test_add_func("/tools/sdxi-sysfs/pending-nowhere", test_pending_nowhere);
     ret = g_test_run();

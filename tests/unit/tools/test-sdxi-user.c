@@ -11,7 +11,7 @@ static SdxiUser *opened(FakePort *f)
 {
     SdxiUser *fn = NULL;
 
-    g_assert_cmpint(sdxi_user_open_port(&f->port, &fn), ==, SDXI_USER_OK);
+    g_assert_cmpint(sdxi_user_open_port(&f->port, 0, &fn), ==, SDXI_USER_OK);
     return fn;
 }
 
@@ -98,7 +98,7 @@ static void open_fails(FakePort *f, int error)
     bool closed = false;
 
     f->closed = &closed;
-    g_assert_cmpint(sdxi_user_open_port(&f->port, &fn), ==, error);
+    g_assert_cmpint(sdxi_user_open_port(&f->port, 0, &fn), ==, error);
     g_assert_true(closed);
     g_assert_true(fn == (SdxiUser *)f);
 }
@@ -130,6 +130,24 @@ static void test_open_refused(void)
     f = fake_port_new(NULL);                 /* stopped and does not start */
     f->deaf = true;
     open_fails(f, SDXI_USER_E_TIMEOUT);
+}
+
+/* A machine that is busy for two seconds: whoever opens it may wait longer. */
+static void test_open_slowly(void)
+{
+    const uint64_t busy = 2000 * UINT64_C(1000000);
+    FakePort *f = fake_port_new(NULL);
+    SdxiUser *fn;
+
+    f->busy_until_ns = busy;
+    open_fails(f, SDXI_USER_E_TIMEOUT);
+    f = fake_port_new(NULL);
+    f->busy_until_ns = busy;
+    g_assert_cmpint(sdxi_user_open_port(&f->port, 5000, &fn), ==,
+                    SDXI_USER_OK);
+    g_assert_cmpuint(f->now_ns, >=, busy);
+    f->busy_until_ns = f->now_ns + busy;        /* and when it stops, too */
+    sdxi_user_close(fn);
 }
 
 static void no_rkeys(SdxiConfig *config)
@@ -675,6 +693,7 @@ int main(int argc, char **argv)
 #define ADD(name, test) g_test_add_func("/tools/sdxi-user/" name, test)
     ADD("open", test_open_and_close);
     ADD("open-again", test_open_again);
+    ADD("open-slowly", test_open_slowly);
     ADD("open-refused", test_open_refused);
     ADD("no-such-function", test_no_such_function);
     ADD("not-offered", test_rkeys_not_offered);
