@@ -292,6 +292,21 @@ static const char *sdxi_pasid_intel(void)
     return NULL;
 }
 
+/* Models that know no processes in any release, whatever is set */
+static const char *sdxi_pasid_without(void)
+{
+    static const char *const models[] = {
+        "amd-iommu", "arm-smmuv3", "virtio-iommu-device",
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(models); i++) {
+        if (object_resolve_path_type("", models[i], NULL)) {
+            return models[i];
+        }
+    }
+    return "the I/O MMU";
+}
+
 void sdxi_pasid_complain(SdxiPasid *p)
 {
     const PCIIOMMUOps *ops;
@@ -303,19 +318,18 @@ void sdxi_pasid_complain(SdxiPasid *p)
     p->complained = true;
     ops = sdxi_pasid_iommu(p->pci);
     if (!ops) {
-        why = "no I/O MMU stands between this function and memory";
+        warn_report("sdxi: property 'pasid': value on is of no use: no I/O MMU "
+                    "stands between this function and memory");
     } else if (!ops->ats_request_translation || !ops->pri_request_page) {
-        why = "the I/O MMU takes no translation requests of processes, or no "
-              "page requests";
+        warn_report("sdxi: property 'pasid': value on is of no use: %s takes "
+                    "no requests of processes", sdxi_pasid_without());
     } else {
         why = sdxi_pasid_intel();
         if (why) {
             warn_report("sdxi: property 'pasid': value on is of little use: "
                         "'%s' of intel-iommu is off", why);
         }
-        return;
     }
-    warn_report("sdxi: property 'pasid': value on is of no use: %s", why);
 }
 
 #else

@@ -376,6 +376,61 @@ static void test_pasid_virtual(void)
     sdxi_vm_stop(r.vm);
 }
 
+/*
+ * Behind an I/O MMU that knows no processes: said once, by its name, and an
+ * address of a process is one without a translation.
+ */
+static void test_pasid_nowhere(gconstpointer iommu)
+{
+    const char *const *words = iommu;
+    g_autofree char *file = NULL, *said = NULL;
+    SdxiRig r = { 0 };
+
+    close(g_file_open_tmp("sdxi-qtest-XXXXXX", &file, NULL));
+    r.vm = sdxi_vm_start("%s -device sdxi,addr=4,pasid=on 2>%s", words[0],
+                         file);
+    r.fn = sdxi_fn_open(r.vm, 4);
+    enable_pasid(r.vm, DEVFN(4, 0));
+    sdxi_fn_up(r.fn);
+    sdxi_fn_errlog(r.fn);
+    sdxi_cxt_init(&r.c, r.fn, 1, 1024);
+    sdxi_cxt_start(&r.c);
+    names_process(&r, PASID);
+    sdxi_fn_close(r.fn);
+    sdxi_vm_stop(r.vm);
+    g_assert_true(g_file_get_contents(file, &said, NULL, NULL));
+    g_assert_nonnull(strstr(said, words[1]));
+    g_assert_null(strstr(strstr(said, "'pasid'") + 1, "'pasid'"));
+    unlink(file);
+}
+
+static void add_nowhere(void)
+{
+    static const char *const x86[][2] = {
+        { "-device amd-iommu", "amd-iommu takes no requests" },
+        { "", "no I/O MMU stands" },
+    };
+    static const char *const arm[][2] = {
+        { "-machine iommu=smmuv3", "arm-smmuv3 takes no requests" },
+    };
+    static const char *const virtio[] = {
+        "-device virtio-iommu-pci,addr=6",
+        "virtio-iommu-device takes no requests",
+    };
+
+    qtest_add_data_func("/sdxi/pasid/nowhere/virtio", virtio,
+                        test_pasid_nowhere);
+    if (g_str_equal(qtest_get_arch(), "x86_64")) {
+        qtest_add_data_func("/sdxi/pasid/nowhere/amd", x86[0],
+                            test_pasid_nowhere);
+        qtest_add_data_func("/sdxi/pasid/nowhere/none", x86[1],
+                            test_pasid_nowhere);
+    } else {
+        qtest_add_data_func("/sdxi/pasid/nowhere/smmuv3", arm[0],
+                            test_pasid_nowhere);
+    }
+}
+
 /* A function that may not use the PASID capability. */
 static void test_pasid_off(SdxiRig *r)
 {
@@ -445,6 +500,9 @@ int main(int argc, char **argv)
     sdxi_add_running("/sdxi/reset/itself", NULL, test_reset_itself);
     if (g_str_equal(qtest_get_arch(), "x86_64")) {
         qtest_add_func("/sdxi/vf/no-room", test_no_room);
+    }
+    if (MEMFAB_QEMU_AT_LEAST(10, 2)) {
+        add_nowhere();
     }
     if (g_str_equal(qtest_get_arch(), "x86_64") &&
         MEMFAB_QEMU_AT_LEAST(10, 2)) {
