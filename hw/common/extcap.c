@@ -27,6 +27,10 @@
 #define EXPRESS_CONTROL     8
 #define   EXPRESS_CONTROL_FLR   0x80
 
+/* PCIe r6.0 7.5.1.3.13 */
+#define BRIDGE_CONTROL      0x3e
+#define   BRIDGE_CONTROL_RESET  0x40
+
 uint16_t extcap_find(const uint8_t *config, uint16_t after, uint16_t id)
 {
     uint16_t at = after ? HEADER_NEXT(ldl_le_p(config + after)) : EXTCAP_FIRST;
@@ -215,4 +219,10 @@ bool extcap_asks_reset(const uint8_t *config, uint8_t express, uint32_t addr,
 
     return ldl_le_p(config + express + EXPRESS_CAP) & EXPRESS_CAP_FLR &&
            at - addr < size && (val >> (at - addr) * 8) & EXPRESS_CONTROL_FLR;
+}
+
+bool extcap_asks_bus_reset(uint32_t addr, uint32_t val, unsigned size)
+{
+    return BRIDGE_CONTROL - addr < size &&
+           (val >> (BRIDGE_CONTROL - addr) * 8) & BRIDGE_CONTROL_RESET;
 }

@@ -68,5 +68,7 @@ uint32_t extcap_show(const ExtcapAdded *added, uint32_t addr, uint32_t val,
  */
 bool extcap_asks_reset(const uint8_t *config, uint8_t express, uint32_t addr,
                        uint32_t val, unsigned size);
+/* Does one of a bridge ask for a reset of its secondary bus, 7.5.1.3.13? */
+bool extcap_asks_bus_reset(uint32_t addr, uint32_t val, unsigned size);
 
 #endif /* HW_COMMON_EXTCAP_H */

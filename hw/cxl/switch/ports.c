@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CXL root ports and switch ports come and leave, and their saved state.  QEMU
- * saves none, and a guest whose bridges have lost their bus numbers does not
- * find its memory devices again, nor what is plugged in later.
+ * CXL root ports and switch ports come and leave, what they say and mask of
+ * their link, and their saved state.  QEMU saves none, and a guest whose
+ * bridges have lost their bus numbers does not find its memory devices again,
+ * nor what is plugged in later.
  *
  * Decoders of bridges are not here but in window/vmstate.c, errors of ports in
  * port/ras.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/module.h"
+#include "hw/common/extcap.h"
 #include "hw/cxl/cxl.h"
 #include "hw/cxl/port/ras.h"
+#include "hw/cxl/switch/internal.h"
+#include "hw/cxl/trace.h"
+#include "hw/cxl/wire/dvsec.h"
+#include "hw/pci/extra.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pcie_port.h"
 #include "hw/pci/shape.h"
@@ -78,6 +84,49 @@ static void link_may_differ(PCIDevice *pdev)
     pci_set_word(pdev->cmask + pdev->exp.exp_cap + PCI_EXP_LNKSTA2, 0);
 }
 
+/* Where the port has its extensions, if what is below is CXL too; or 0 */
+static uint16_t link_of(PCIDevice *port)
+{
+    PCIDevice *below = cxl_switch_below(port);
+
+    return below && extcap_find_dvsec(below->config, CXL_DVSEC_VENDOR,
+                                      CXL_DVSEC_ID_FLEX_BUS) ?
+           extcap_find_dvsec(port->config, CXL_DVSEC_VENDOR,
+                             CXL_DVSEC_ID_PORT) : 0;
+}
+
+/*
+ * The reset of the bus below a link of CXL has to be unmasked first, CXL r3.1
+ * 8.1.5.2.  QEMU's bridge resets its bus when the bit changes.
+ */
+static bool masked_reset(void *opaque, uint32_t addr, uint32_t val, int len)
+{
+    PCIDevice *port = opaque;
+    uint16_t at = extcap_asks_bus_reset(addr, val, len) ? link_of(port) : 0;
+
+    if (at && !(pci_get_word(port->config + at + CXL_DVSEC_PORT_CTRL) &
+                CXL_DVSEC_PORT_CTRL_UNMASK_SBR)) {
+        trace_memfab_cxl_reset_masked(port->name);
+        pci_word_test_and_set_mask(port->config + PCI_BRIDGE_CONTROL,
+                                   PCI_BRIDGE_CTL_BUS_RESET);
+    }
+    return false;
+}
+
+/* Power management of such a link is ready at once, 8.1.5.1. */
+static uint32_t shown_status(void *opaque, uint32_t addr, uint32_t val, int len)
+{
+    uint16_t at = addr >= EXTCAP_FIRST ? link_of(opaque) : 0;
+    uint32_t first = at + CXL_DVSEC_PORT_STATUS - addr;
+
+    return at && first < len ?
+           val | CXL_DVSEC_PORT_STATUS_PM_READY << 8 * first : val;
+}
+
+static const PciExtraOps link_ops = {
+    .name = "cxl-port", .read = shown_status, .write = masked_reset,
+};
+
 /* QEMU tells of the same device again whenever somebody begins to listen. */
 static void port_comes(DeviceListener *listener, DeviceState *dev)
 {
@@ -85,6 +134,9 @@ static void port_comes(DeviceListener *listener, DeviceState *dev)
         return;
     }
     cxl_port_ras_comes(PCI_DEVICE(dev));
+    if (!object_dynamic_cast(OBJECT(dev), TYPE_CXL_USP)) {
+        pci_extra_add(PCI_DEVICE(dev), &link_ops, dev);
+    }
     if (!saves_itself(dev)) {
         link_may_differ(PCI_DEVICE(dev));
         vmstate_register(VMSTATE_IF(dev), VMSTATE_INSTANCE_ID_ANY,

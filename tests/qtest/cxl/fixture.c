@@ -7,6 +7,7 @@
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "hw/pci/pci_regs.h"
+#include "hw/cxl/wire/dvsec.h"
 #include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/status.h"
 
@@ -465,9 +466,14 @@ bool fix_irq_taken(CxlFixture *f, unsigned vector)
 void fix_bus_reset(CxlFixture *f)
 {
     uint64_t ctl = fix_root_port(f) + PCI_BRIDGE_CONTROL;
+    CxlFixture port = { .qts = f->qts, .ecam = fix_root_port(f) };
+    uint32_t at = fix_find_ext_cap(&port, CAP_DVSEC, CXL_DVSEC_ID_PORT);
 
+    fix_config_write(&port, at + CXL_DVSEC_PORT_CTRL, 2,
+                     CXL_DVSEC_PORT_CTRL_UNMASK_SBR);
     qtest_writew(f->qts, ctl, PCI_BRIDGE_CTL_BUS_RESET);
     qtest_writew(f->qts, ctl, 0);
+    fix_config_write(&port, at + CXL_DVSEC_PORT_CTRL, 2, 0);
 }
 
 CxlFixture *fix_after_bus_reset(CxlFixture *f)

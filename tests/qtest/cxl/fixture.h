@@ -87,7 +87,7 @@ void fix_stop(CxlFixture *f);
 /* The device of @f, in another process; @f is gone afterwards. */
 CxlFixture *fix_move(CxlFixture *f, const char *devices);
 
-/* By the root port; what is below it is not set up again. */
+/* By the root port, unmasked; what is below it is not set up again. */
 void fix_bus_reset(CxlFixture *f);
 /* What may happen while a device works; each returns @f, set up again. */
 CxlFixture *fix_after_bus_reset(CxlFixture *f);

@@ -205,6 +205,20 @@ static void test_masked(void)
     ports_stop(p);
 }
 
+/* That of the bus below the root port, in the DVSEC of CXL ports */
+static void unmask_reset(Ports *p)
+{
+    uint64_t cfg = p->ecam[PORTS_ROOT];
+    uint32_t pos = 0x100;
+
+    while (pos && (qtest_readw(p->qts, cfg + pos) != 0x23 ||
+                   qtest_readw(p->qts, cfg + pos + 8) != 3)) {
+        pos = qtest_readl(p->qts, cfg + pos) >> 20;
+    }
+    g_assert_cmphex(pos, !=, 0);
+    qtest_writew(p->qts, cfg + pos + 0x0c, 1);
+}
+
 /* Registers of a port are lost with the power, and by nothing else. */
 static void test_resets(void)
 {
@@ -212,6 +226,7 @@ static void test_resets(void)
     uint64_t control = p->ecam[PORTS_ROOT] + PCI_BRIDGE_CONTROL;
 
     unmask(p);
+    unmask_reset(p);
     inject_two(p, 1);
     qtest_writew(p->qts, control, PCI_BRIDGE_CTL_BUS_RESET);
     qtest_writew(p->qts, control, 0);

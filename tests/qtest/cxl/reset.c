@@ -146,6 +146,34 @@ static void test_bus_reset(void)
     check_hot(f);
 }
 
+/* As long as software has not unmasked it the bit is set, and that is all. */
+static void test_masked_bus_reset(void)
+{
+    CxlFixture *f = start_in_use();
+    CxlFixture port = { .qts = f->qts, .ecam = fix_root_port(f) };
+    uint32_t at = fix_find_ext_cap(&port, CAP_DVSEC, CXL_DVSEC_ID_PORT);
+    uint64_t hpa = fix_window(f);
+
+    g_assert_cmphex(fix_config_read(&port, at + CXL_DVSEC_PORT_STATUS, 2), ==,
+                    CXL_DVSEC_PORT_STATUS_PM_READY);
+    g_assert_cmphex(fix_config_read(&port, at + CXL_DVSEC_PORT_STATUS - 2, 4),
+                    ==, CXL_DVSEC_ID_PORT |
+                    CXL_DVSEC_PORT_STATUS_PM_READY << 16);
+    fix_config_write(&port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_BUS_RESET);
+    g_assert_cmphex(fix_config_read(&port, PCI_BRIDGE_CONTROL, 2), ==,
+                    PCI_BRIDGE_CTL_BUS_RESET);
+    fix_config_write(&port, PCI_BRIDGE_CONTROL, 2, 0);
+    g_assert_cmphex(fix_config_read(&port, PCI_BRIDGE_CONTROL, 2), ==, 0);
+    g_assert_cmphex(fix_decoder(f, 0) & COMMITTED, !=, 0);
+    g_assert_cmphex(fix_read(f, hpa, 8), ==, PATTERN);
+    fix_config_write(&port, PCI_BRIDGE_CONTROL - 2, 4,
+                     PCI_BRIDGE_CTL_BUS_RESET << 16);
+    g_assert_cmphex(fix_decoder(f, 0) & COMMITTED, !=, 0);
+    fix_config_write(&port, PCI_BRIDGE_CONTROL, 2, 0);
+    fix_bus_reset(f);
+    check_hot(f);
+}
+
 /* It is the function's alone: of CXL.mem nothing changes, CXL r3.1 9.5. */
 static void test_function_reset(void)
 {
@@ -352,6 +380,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/reset/power-cycle", test_power_cycle);
     g_test_add_func("/cxl/reset/no-power-cycle", test_no_power_cycle);
     g_test_add_func("/cxl/reset/bus", test_bus_reset);
+    g_test_add_func("/cxl/reset/masked-bus", test_masked_bus_reset);
     g_test_add_func("/cxl/reset/function", test_function_reset);
     g_test_add_func("/cxl/reset/cxl", test_cxl_reset);
     g_test_add_func("/cxl/reset/cxl-clear", test_cxl_reset_clear);

@@ -220,6 +220,17 @@ static void test_asks_reset(void)
     g_assert_false(extcap_asks_reset(config, 0x80, 0x84, UINT32_MAX, 4));
 }
 
+static void test_asks_bus_reset(void)
+{
+    g_assert_true(extcap_asks_bus_reset(0x3e, 0x40, 2));
+    g_assert_true(extcap_asks_bus_reset(0x3e, 0x43, 1));
+    g_assert_true(extcap_asks_bus_reset(0x3c, 0x00400000, 4));
+    g_assert_false(extcap_asks_bus_reset(0x3e, 0xbf, 2));
+    g_assert_false(extcap_asks_bus_reset(0x3c, 0x40, 2));
+    g_assert_false(extcap_asks_bus_reset(0x3f, 0x40, 1));
+    g_assert_false(extcap_asks_bus_reset(0x38, UINT32_MAX, 4));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -234,5 +245,6 @@ int main(int argc, char **argv)
     g_test_add_func("/common/extcap/room/no-list", test_room_no_list);
     g_test_add_func("/common/extcap/show", test_show);
     g_test_add_func("/common/extcap/asks-reset", test_asks_reset);
+    g_test_add_func("/common/extcap/asks-bus-reset", test_asks_bus_reset);
     return g_test_run();
 }

@@ -34,7 +34,10 @@ enum {
 };
 
 /* Id 3: extensions of ports, CXL r3.1 8.1.5.  The registers are QEMU's. */
+#define CXL_DVSEC_PORT_STATUS           0x0a
+#define   CXL_DVSEC_PORT_STATUS_PM_READY    BIT(0)
 #define CXL_DVSEC_PORT_CTRL             0x0c
+#define   CXL_DVSEC_PORT_CTRL_UNMASK_SBR    BIT(0)
 #define   CXL_DVSEC_PORT_CTRL_UIO           BIT(4)  /* to HDM; below switches */
 
 /* Id 0: PCIe DVSEC for CXL devices, CXL r3.1 8.1.3 */
