@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A type 2 device as a driver and a person find it: what it says of itself,
- * memory through a window, who holds it, poison, resets, saved state, unplug;
- * and a data mover in its slot, which is the device itself to that memory.
+ * memory through a window, who holds it, poison, resets, saved state, unplug.
+ * A data mover in its slot is in accel-engine.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "hw/pci/pci_regs.h"
 #include "hw/common/wire/cdat.h"
 #include "hw/common/wire/doe.h"
-#include "hw/cxl/wire/bias.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/cxl/wire/hdm.h"
 #include "hw/cxl/wire/ras.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
-#include "tests/qtest/cxl/fixture.h"
-#include "tests/qtest/sdxi/util.h"
+#include "tests/qtest/cxl/bias.h"
 
 #define CAP_DVSEC   0x23
 #define PATTERN     0x1122334455667788ull
 #define PAGE        8192ull     /* of 512 MiB */
-#define BUS         53          /* below the root port of the fixture */
 
 #define ACCEL_MEMORY "-object memory-backend-ram,id=amem,size=512M "
 #define ACCEL_WITH(options) \
@@ -34,23 +31,6 @@ static uint32_t dvsec(CxlFixture *f, int id)
 
     g_assert_cmphex(at, !=, 0);
     return at;
-}
-
-static uint64_t bias(CxlFixture *f, unsigned reg)
-{
-    return fix_read(f, f->bar[0] + CXL_COMP_BIAS + reg, 8);
-}
-
-static uint64_t bias_command(CxlFixture *f, uint32_t what, uint64_t dpa,
-                             uint64_t len)
-{
-    uint64_t at = f->bar[0] + CXL_COMP_BIAS;
-
-    fix_write(f, at + CXL_BIAS_ADDRESS, 8, dpa);
-    fix_write(f, at + CXL_BIAS_LENGTH, 8, len);
-    fix_write(f, at + CXL_BIAS_COMMAND, 4, what);
-    g_assert_cmphex(fix_read(f, at + CXL_BIAS_STATUS, 4), ==, CXL_BIAS_OK);
-    return bias(f, CXL_BIAS_RESULT);
 }
 
 static void test_identity(void)
@@ -424,93 +404,6 @@ static void test_mailbox(void)
     fix_stop(f);
 }
 
-/* --- the mover in its slot ------------------------------------------------ */
-
-typedef struct Both {
-    SdxiVm *vm;
-    CxlFixture *cxl;
-    uint64_t hdm, ram;
-    SdxiFn *fn;
-    SdxiCxt c;
-} Both;
-
-static void start_both(Both *b, const char *props, const char *addr)
-{
-    b->vm = sdxi_vm_start("%s" ACCEL_MEMORY "-device cxl-accel,bus=rp0,"
-                          "id=acc0,addr=0.0,multifunction=on,memdev=amem%s "
-                          "-device sdxi,%s", fix_machine, props, addr);
-    b->cxl = fix_attach(b->vm->qts);
-    b->vm->bus->mmio_alloc_ptr = 0xe0400000;
-    b->hdm = fix_map(b->cxl, 0, 0, 512 * FIX_MIB);
-    b->ram = sdxi_vm_alloc(b->vm, 256 * KiB, 4096);
-}
-
-static void run_mover(Both *b)
-{
-    sdxi_fn_up(b->fn);
-    sdxi_fn_errlog(b->fn);
-    sdxi_cxt_init(&b->c, b->fn, 1, 1024);
-    sdxi_cxt_start(&b->c);
-}
-
-static void stop_both(Both *b)
-{
-    sdxi_fn_close(b->fn);
-    sdxi_vm_stop(b->vm);
-    g_free(b->cxl);
-}
-
-static void copies(Both *b, uint64_t from, uint64_t to, unsigned len)
-{
-    sdxi_vm_fill(b->vm, from, len, from >> 12);
-    g_assert_false(sdxi_cxt_do(&b->c, sdxi_dsc_copy(from, to, len)));
-    g_assert_true(sdxi_vm_equal(b->vm, from, to, len));
-}
-
-/* Into its memory and out of it: the device takes the pages that it touches. */
-static void test_mover(gconstpointer props)
-{
-    Both b;
-    CxlFixture *f;
-
-    start_both(&b, props, "bus=rp0,addr=0.1");
-    f = b.cxl;
-    b.fn = sdxi_fn_open_function(b.vm, BUS << 8 | 1);
-    run_mover(&b);
-    g_assert_cmpuint(bias(f, CXL_BIAS_HELD), ==, 0);
-    g_assert_false(sdxi_cxt_do(&b.c, sdxi_dsc_copy(b.ram, b.hdm + PAGE - 1,
-                                                   PAGE + 2)));
-    g_assert_cmpuint(bias_command(f, CXL_BIAS_COUNT, 0, 4 * PAGE), ==, 3);
-    g_assert_cmpuint(bias(f, CXL_BIAS_HELD), ==, 3);
-    g_assert_cmpuint(bias(f, CXL_BIAS_REQUESTS), ==, 3);
-    g_assert_cmpuint(bias(f, CXL_BIAS_WRITES), ==, 1);
-    g_assert_cmpuint(bias(f, CXL_BIAS_READS), ==, 0);
-    /* It holds them: asking once was enough. */
-    g_assert_false(sdxi_cxt_do(&b.c, sdxi_dsc_copy(b.hdm + PAGE, b.ram, 64)));
-    g_assert_cmpuint(bias(f, CXL_BIAS_READS), ==, 1);
-    g_assert_cmpuint(bias(f, CXL_BIAS_TAKEN), ==, 3);
-    g_assert_cmpuint(bias_command(f, CXL_BIAS_TO_HOST, 0, 4 * PAGE), ==, 3);
-    copies(&b, b.ram, b.hdm + 0x100000, 70000);
-    copies(&b, b.hdm + 0x200000, b.ram, 70000);
-    copies(&b, b.hdm + 0x300000, b.hdm + 0x400007, 70000);
-    stop_both(&b);
-}
-
-/* A mover elsewhere is one of the host's. */
-static void test_other_slot(void)
-{
-    Both b;
-
-    start_both(&b, "", "bus=pcie.0,addr=8");
-    b.vm->bus->mmio_alloc_ptr = 0xf0000000;
-    b.fn = sdxi_fn_open(b.vm, 8);
-    run_mover(&b);
-    copies(&b, b.ram, b.hdm, 70000);
-    g_assert_cmpuint(bias(b.cxl, CXL_BIAS_HELD), ==, 0);
-    g_assert_cmpuint(bias(b.cxl, CXL_BIAS_WRITES), ==, 0);
-    stop_both(&b);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -530,9 +423,5 @@ int main(int argc, char **argv)
     qtest_add_func("/cxl/accel/unplug", test_unplug);
     qtest_add_func("/cxl/accel/boot-region", test_boot_region);
     qtest_add_func("/cxl/accel/mailbox", test_mailbox);
-    qtest_add_data_func("/cxl/accel/mover", "", test_mover);
-    qtest_add_data_func("/cxl/accel/mover-trapping", ",direct=off",
-                        test_mover);
-    qtest_add_func("/cxl/accel/other-slot", test_other_slot);
     return g_test_run();
 }
