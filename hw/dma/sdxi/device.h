@@ -90,7 +90,6 @@ struct SdxiPci {
     uint64_t uio_bytes, uio_refused;    /* counted; atomic */
     unsigned long raised[BITS_TO_LONGS(SDXI_VECTORS_MAX)];
     QEMUBH *raise_bh;
-    bool ending;                /* exit was called, threads have yet to end */
     PciSaved saved;             /* the core's state */
     uint8_t saved_head[SDXI_FIRST_HEAD]; /* of its first format */
     QTAILQ_ENTRY(SdxiPci) next;

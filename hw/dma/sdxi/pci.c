@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "qemu/module.h"
 #include "qapi/error.h"
+#include "hw/pci/once.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pcie.h"
 #include "hw/pci/peer.h"
@@ -151,7 +152,6 @@ static void sdxi_finish_bh(void *opaque)
         return;
     }
     sdxi_out_exit(s);
-    s->ending = false;
     object_unref(OBJECT(s));
 }
 
@@ -171,7 +171,6 @@ static void sdxi_exit(PCIDevice *pci)
     sdxi_functions_remove(s);
     qatomic_set(&s->gate.gone, true);
     sdxi_epoch_settle();
-    s->ending = true;
     sdxi_owner_quit(&s->worker);
     object_ref(OBJECT(s));
     aio_bh_schedule_oneshot(qemu_get_aio_context(), sdxi_finish_bh, s);
@@ -215,12 +214,6 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
     SdxiPci *s = SDXI_PCI(pci);
     SdxiConfig config;
 
-    if (s->ending) {
-        error_setg(errp, "device '%s': its threads have not ended yet; try "
-                   "again", pci->name);
-        return;
-    }
-    sdxi_discard(s);
     if (pci_is_vf(pci)) {
         sdxi_sriov_inherit(s);
     }
@@ -238,6 +231,11 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
     if (s->prop.core.vfs && !sdxi_sriov_init(s, errp)) {
         sdxi_exit(pci);
     }
+}
+
+static void sdxi_realize_once(DeviceState *dev, Error **errp)
+{
+    pci_function_realize_once(dev, SDXI_PCI(dev)->core, errp);
 }
 
 /* ---- reset ---- */
@@ -282,6 +280,7 @@ static void sdxi_class_init(ObjectClass *oc, MemfabClassData data)
     PCIDeviceClass *pc = PCI_DEVICE_CLASS(oc);
     ResettableClass *rc = RESETTABLE_CLASS(oc);
 
+    dc->realize = sdxi_realize_once;
     pc->realize = sdxi_realize;
     pc->exit = sdxi_exit;
     pc->config_read = sdxi_read_config;

@@ -555,10 +555,11 @@ static QDict *realize(CxlFixture *f, const char *id, bool value)
 /* Also those on no bus, whose core others use or whose state stays */
 static void test_realize_again(void)
 {
-    static const char *const ids[] = { "host", "mld", "cxl0" };
+    static const char *const ids[] = { "host", "mld", "mover", "cxl0" };
     CxlFixture *f = fix_start(DEVICE " "
         "-device cxl-rp,id=rp1,bus=cxl.0,chassis=0,slot=1,port=1 "
         "-chardev null,id=nobody -device cxl-mld,id=mld "
+        "-device sdxi,id=mover,bus=pcie.0 "
         "-device cxl-fabric-host,id=host,chardev=nobody,ports=rp1");
 
     for (unsigned i = 0; i < ARRAY_SIZE(ids); i++) {
