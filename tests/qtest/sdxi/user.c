@@ -6,7 +6,8 @@
  * function is reset in the middle of its work, and it works again.
  *
  * Done behind every I/O MMU, with a physical function, and with a virtual one
- * whose neighbour has another domain.
+ * whose neighbour has another domain; and with two programs at once, neither of
+ * which knows of the other.
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci_regs.h"
@@ -332,6 +333,102 @@ static void test_user(const SdxiIommu *iommu, bool vf)
     tear_down(&u);
 }
 
+/* ---- two programs that think it is theirs ---- */
+
+#define OWNERS      2
+#define DEEDS       400
+
+typedef struct Owner {
+    SdxiFn fn;                  /* the function, with tables of its own */
+    SdxiCxt c;
+    uint64_t src, dst;
+} Owner;
+
+/* Each has tables in memory; those of the last one are the function's. */
+static void make_owner(User *u, Owner *o, unsigned n)
+{
+    o->fn = *u->fn;
+    sdxi_fn_prepare(&o->fn);
+    sdxi_cxt_init(&o->c, &o->fn, 1, 1024);
+    sdxi_cxt_set_state(&o->c, SDXI_CXT_RUN);
+    o->src = sdxi_vm_alloc(u->d.vm, DOMAIN_PAGE, DOMAIN_PAGE);
+    o->dst = sdxi_vm_alloc(u->d.vm, DOMAIN_PAGE, DOMAIN_PAGE);
+    qtest_memset(u->d.vm->qts, o->src, 0xa0 + n, DOMAIN_PAGE);
+    qtest_memset(u->d.vm->qts, o->dst, 0xb0 + n, DOMAIN_PAGE);
+}
+
+static void do_something(Owner *o)
+{
+    SdxiDsc d = sdxi_dsc_copy(o->src + SEEN, o->dst + SEEN, DOMAIN_PAGE);
+    uint64_t any = (uint64_t)g_test_rand_int() << 32 |
+                   (uint32_t)g_test_rand_int();
+
+    switch (g_test_rand_int_range(0, 6)) {
+    case 0:
+        sdxi_fn_request(&o->fn, any & 3);
+        break;
+    case 1:
+        sdxi_fn_wr(&o->fn, SDXI_CXT_L2, o->fn.l2 + SEEN);
+        break;
+    case 2:
+        sdxi_fn_request(&o->fn, SDXI_GO);
+        sdxi_fn_doorbell(&o->fn, 0, 0);
+        break;
+    case 3:
+        sdxi_fn_doorbell(&o->fn, any & 7, any & 8 ? any : any >> 54);
+        break;
+    default:
+        sdxi_cxt_push(&o->c, &d);
+        sdxi_cxt_kick(&o->c);
+        break;
+    }
+}
+
+/* What was there, or its own; never the other's */
+static void check_owner(User *u, const Owner *o, unsigned n)
+{
+    for (uint64_t i = 0; i < DOMAIN_PAGE; i += 8) {
+        uint64_t word = get(u, o->dst + i);
+
+        g_assert_true(word == 0x0101010101010101 * (0xa0 + n) ||
+                      word == 0x0101010101010101 * (0xb0 + n));
+        g_assert_cmphex(get(u, o->src + i), ==,
+                        0x0101010101010101 * (0xa0 + n));
+    }
+}
+
+/*
+ * Registers, doorbells and rings are both's at once.  What each of them has
+ * asked for is done or not; nothing else is, the neighbour sees nothing of it,
+ * and whoever resets the function has it.
+ */
+static void test_two_owners(gconstpointer iommu)
+{
+    Owner owner[OWNERS] = { };
+    User u;
+
+    set_up(&u, iommu, true);
+    sdxi_vm_fill(u.d.vm, u.place[0], BYTES, 5);
+    for (unsigned round = 0; round < 3; round++) {
+        reset(&u);
+        for (unsigned i = 0; i < OWNERS; i++) {
+            make_owner(&u, &owner[i], i);
+        }
+        for (unsigned i = 0; i < DEEDS; i++) {
+            do_something(&owner[g_test_rand_int_range(0, OWNERS)]);
+        }
+        reset(&u);
+        for (unsigned i = 0; i < OWNERS; i++) {
+            check_owner(&u, &owner[i], i);
+        }
+        open_function(&u);
+        g_assert_true(equal(&u, u.place[0], u.pattern));
+        works(&u, u.place[2]);
+        neighbour_works(&u);
+    }
+    tear_down(&u);
+}
+
 static void test_physical(gconstpointer iommu)
 {
     test_user(iommu, false);
@@ -352,9 +449,12 @@ int main(int argc, char **argv)
                                               (*iommu)->name);
         g_autofree char *vf = g_strdup_printf("/sdxi/user/%s/vf",
                                               (*iommu)->name);
+        g_autofree char *two = g_strdup_printf("/sdxi/user/%s/two-owners",
+                                               (*iommu)->name);
 
         qtest_add_data_func(pf, *iommu, test_physical);
         qtest_add_data_func(vf, *iommu, test_virtual);
+        qtest_add_data_func(two, *iommu, test_two_owners);
     }
     return g_test_run();
 }
