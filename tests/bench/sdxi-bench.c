@@ -4,8 +4,9 @@
  * a table.  How it is measured is in work.h, the rows of each subject in the
  * file of its name.
  *
- * Usage: memfab-bench-sdxi [--quick] [--busy] [--json FILE]; QTEST_QEMU_BINARY
- * names the emulator.  FILE gets the ratios as tests/bench/results.py says.
+ * Usage: memfab-bench-sdxi [--quick] [--busy] [--only TEXT] [--json FILE];
+ * QTEST_QEMU_BINARY names the emulator.  TEXT is a part of the rows' names that
+ * are wanted, FILE gets the ratios as tests/bench/results.py says.
  * --busy counts processor time of the threads concerned instead of time that
  * passes, for a machine that has other things to do; waking up is not in it
  * then.
@@ -21,6 +22,9 @@ void bench_row(SdxiVm *vm, SdxiCxt *c, const char *what, unsigned bytes,
     BenchJob j;
     BenchResult r;
 
+    if (!bench_wanted(what)) {
+        return;
+    }
     bench_job_init(vm, &j, bytes, count);
     r = bench_measure(c, &j, other);
     bench_table_row(what, r.device, against, r.other, r.other / r.device,
@@ -37,11 +41,13 @@ static const char *options(int argc, char **argv)
             bench_rounds = 5;
         } else if (g_str_equal(argv[i], "--busy")) {
             bench_busy = true;
+        } else if (g_str_equal(argv[i], "--only") && i + 1 < argc) {
+            bench_only = argv[++i];
         } else if (g_str_equal(argv[i], "--json") && i + 1 < argc) {
             json = argv[++i];
         } else {
             g_error("usage: memfab-bench-sdxi [--quick] [--busy] "
-                    "[--json FILE]");
+                    "[--only TEXT] [--json FILE]");
         }
     }
     return json;
@@ -81,14 +87,20 @@ int main(int argc, char **argv)
         bench_row(vm, &c, rows[i].what, rows[i].bytes, rows[i].count,
                   rows[i].against, rows[i].other, rows[i].goal);
     }
-    bench_latency(vm, &c, "asleep");
+    if (!bench_only) {
+        bench_latency(vm, &c, "asleep");
+    }
     bench_stop(vm, fn);
-    bench_polling_rows(&all);
+    if (!bench_only) {
+        bench_polling_rows(&all);
+    }
     /* An emulator that is started has the processors of who starts it. */
     sched_setaffinity(0, sizeof(all), &all);
     bench_side_by_side_rows();
     bench_translated_rows(&all);
-    bench_doorbell_rows();
+    if (!bench_only) {
+        bench_doorbell_rows();
+    }
     bench_table_end(json);
     return 0;
 }

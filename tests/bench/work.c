@@ -14,6 +14,7 @@
 uint8_t *bench_ram;
 unsigned bench_rounds = 50;
 bool bench_busy;
+const char *bench_only;
 
 /* ---- a machine whose RAM is here, too ---- */
 

@@ -31,6 +31,13 @@ extern uint8_t *bench_ram;      /* of the machine that runs */
 extern unsigned bench_rounds;
 /* Processor time counts, in place of time that passes. */
 extern bool bench_busy;
+/* A part of the names of rows that are wanted, or NULL: all. */
+extern const char *bench_only;
+
+static inline bool bench_wanted(const char *row)
+{
+    return !bench_only || strstr(row, bench_only);
+}
 
 typedef struct BenchJob {
     unsigned bytes;             /* 0: NOP */
