@@ -13,7 +13,7 @@
 
 /* Bytes, and descriptors, after which it is looked for in any case. */
 #define NEAR_BYTES (64 * KiB)
-#define NEAR_COUNT 16
+#define NEAR_COUNT 64
 
 /* What a descriptor uses, each for itself: it is mostly where it was last. */
 typedef enum Use {
@@ -53,10 +53,12 @@ typedef struct Burst {
     uint32_t keys_process;      /* ... and that of its keys */
     bool switched;              /* below a switch: peers are to be counted */
     bool watched;               /* writes to ring or status are to be told */
-    bool is_near;               /* near is good */
-    SdxiNear near;
     SdxiSpan *last[USES];       /* what was used last, with the right to it */
     uint32_t last_process[USES];
+    uint64_t source_key, target_key; /* likewise, the first quadwords */
+    SdxiNear near;
+    uint64_t near_end;          /* what near is good for ends here */
+    bool near_failed;           /* ... and it did not do for the last one */
 } Burst;
 
 static SdxiSpace space_of(uint32_t process)
@@ -149,19 +151,6 @@ static bool find_slot(Burst *b, uint64_t index)
     return true;
 }
 
-/* Whether all of it is in one span, and simpler still. */
-static void find_near(Burst *b)
-{
-    b->near = (SdxiNear) {
-        .host = &b->pipe->host, .geo = &b->cxt->geo, .span = b->ring_span,
-        .max_bytes = b->max_bytes, .own_key = b->own_key,
-        .active = b->active, .epoch = b->made,
-    };
-    b->is_near = !b->switched && b->process == b->keys_process &&
-                 sdxi_near_init(&b->near);
-    memset(b->last, 0, sizeof(b->last));
-}
-
 static bool find_all(Burst *b)
 {
     const SdxiGeometry *geo = &b->cxt->geo;
@@ -191,7 +180,8 @@ static bool find_all(Burst *b)
         return false;
     }
     b->limit = le64_to_cpu(qatomic_read(write_index));
-    find_near(b);
+    memset(b->last, 0, sizeof(b->last));
+    b->near_end = 0;
     return sdxi_ring_state(b->cxt->read_index, b->limit, geo->ring_entries) ==
            SDXI_RING_FILLED;
 }
@@ -220,9 +210,16 @@ bool load(Burst *b, Simple *s, uint64_t index)
     return FIELD_EX64(s->q0, SDXI_DSC_Q0, VL);
 }
 
-/* A key to memory of this function; *@process is whose. */
 static inline QEMU_ALWAYS_INLINE
-bool plain_key(Burst *b, uint16_t index, uint32_t *process)
+uint32_t process_of(const Burst *b, uint64_t q0)
+{
+    return FIELD_EX64(q0, SDXI_KEY_Q0, PV)
+           ? FIELD_EX64(q0, SDXI_KEY_Q0, PASID) : b->process;
+}
+
+/* If it is to memory of this function, *@key becomes its first quadword. */
+static inline QEMU_ALWAYS_INLINE
+bool plain_key(Burst *b, uint16_t index, uint64_t *key)
 {
     const uint64_t asked = R_SDXI_KEY_Q0_VL_MASK | R_SDXI_KEY_Q0_SFUNC_MASK;
     const SdxiGeometry *geo = &b->cxt->geo;
@@ -236,10 +233,11 @@ bool plain_key(Burst *b, uint16_t index, uint32_t *process)
     }
     memcpy(&q0, sdxi_span_at(span, addr), sizeof(q0));
     q0 = le64_to_cpu(q0);
-    *process = FIELD_EX64(q0, SDXI_KEY_Q0, PV)
-               ? FIELD_EX64(q0, SDXI_KEY_Q0, PASID) : b->process;
-    q0 &= asked;
-    return q0 == R_SDXI_KEY_Q0_VL_MASK || q0 == b->own_key;
+    if ((q0 & asked) != R_SDXI_KEY_Q0_VL_MASK && (q0 & asked) != b->own_key) {
+        return false;
+    }
+    *key = q0;
+    return true;
 }
 
 /* What a copy names; false: that is not simple. */
@@ -253,11 +251,16 @@ bool operands(Burst *b, Simple *s)
     s->bytes = FIELD_EX64(s->q0, SDXI_COPY_Q0, SIZE) + UINT64_C(1);
     s->src = quad(s, SDXI_COPY_ADDR0);
     s->dst = quad(s, SDXI_COPY_ADDR1);
-    if (s->bytes > b->max_bytes || !plain_key(b, akey0, &s->source)) {
+    if (s->bytes > b->max_bytes || !plain_key(b, akey0, &b->source_key)) {
         return false;
     }
-    s->target = s->source;
-    return akey1 == akey0 || plain_key(b, akey1, &s->target);
+    b->target_key = b->source_key;
+    if (akey1 != akey0 && !plain_key(b, akey1, &b->target_key)) {
+        return false;
+    }
+    s->source = process_of(b, b->source_key);
+    s->target = process_of(b, b->target_key);
+    return true;
 }
 
 static inline QEMU_ALWAYS_INLINE
@@ -381,6 +384,90 @@ static void run(Burst *b, uint64_t allowance, uint64_t *bytes, uint64_t *count)
     }
 }
 
+/* ---- what is where it was last ---- */
+
+static SdxiWindow window_of(const Burst *b, Use use, uint32_t process)
+{
+    const SdxiSpan *span = b->last[use];
+
+    if (!span || span->watched || b->last_process[use] != process ||
+        (use == USE_BLOCK && ((uintptr_t)span->host - span->addr) % 8)) {
+        return (SdxiWindow) { };
+    }
+    return (SdxiWindow) {
+        .addr = span->addr, .len = span->len, .host = span->host, .span = span,
+    };
+}
+
+/* Descriptors from @index on that lie one behind the other. */
+static uint64_t slots_in_a_row(const Burst *b, uint64_t index)
+{
+    const SdxiGeometry *geo = &b->cxt->geo;
+    uint64_t offset = sdxi_ring_slot(geo, index) - b->ring_span->addr;
+
+    return MIN((b->ring_span->len - offset) / SDXI_DSC_BYTES,
+               geo->ring_entries - sdxi_ring_number(geo, index));
+}
+
+/* Those of the table that are in the window for keys. */
+static void find_keys(const Burst *b, SdxiNear *n)
+{
+    const SdxiGeometry *geo = &b->cxt->geo;
+    SdxiWindow w = window_of(b, USE_KEY, b->keys_process);
+    uint64_t skip = w.addr > geo->akeys ? w.addr - geo->akeys : 0;
+    uint64_t first = DIV_ROUND_UP(skip, SDXI_KEY_BYTES);
+    uint64_t offset = geo->akeys + first * SDXI_KEY_BYTES - w.addr;
+
+    n->num_keys = 0;
+    if (first < geo->akey_entries && offset < w.len) {
+        n->keys = w.host + offset;
+        n->first_key = first;
+        n->num_keys = MIN(geo->akey_entries - first,
+                          (w.len - offset) / SDXI_KEY_BYTES);
+    }
+}
+
+/* False: nothing is simple enough. */
+static bool find_near(Burst *b, uint64_t index)
+{
+    const SdxiGeometry *geo = &b->cxt->geo;
+    uint64_t slot = sdxi_ring_slot(geo, index);
+
+    if (HOST_BIG_ENDIAN || b->switched ||
+        (!sdxi_span_holds(b->ring_span, slot, SDXI_DSC_BYTES) &&
+         !find_slot(b, index)) || b->watched) {
+        return false;
+    }
+    b->near = (SdxiNear) {
+        .host = &b->pipe->host,
+        .slot = sdxi_span_at(b->ring_span, slot), .ring_span = b->ring_span,
+        .read_index = b->read_index, .sts_span = b->sts_span,
+        .active = b->active, .epoch = b->made, .max_bytes = b->max_bytes,
+        .source = sdxi_near_key(b->source_key),
+        .target = sdxi_near_key(b->target_key),
+        .from = window_of(b, USE_SOURCE, process_of(b, b->source_key)),
+        .to = window_of(b, USE_TARGET, process_of(b, b->target_key)),
+        .block = window_of(b, USE_BLOCK, b->process),
+    };
+    find_keys(b, &b->near);
+    b->near_end = index + slots_in_a_row(b, index);
+    return true;
+}
+
+static uint64_t run_near(Burst *b, uint64_t allowance, uint64_t *bytes)
+{
+    uint64_t index = b->cxt->read_index, count;
+
+    if (index >= b->limit || (index >= b->near_end && !find_near(b, index))) {
+        return 0;
+    }
+    count = MIN(MIN(b->limit, b->near_end) - index, NEAR_COUNT);
+    count = sdxi_near_run(&b->near, index, count, MIN(allowance, NEAR_BYTES),
+                          bytes);
+    b->near.slot += count * (SDXI_DSC_BYTES / 8);
+    return count;
+}
+
 /* ---- pages that will be needed ---- */
 
 /* Descriptors that are looked at before an I/O MMU is asked. */
@@ -460,16 +547,15 @@ static bool ask_ahead(Burst *b)
 static uint64_t run_once(Burst *b, uint64_t *left)
 {
     SdxiPipe *pipe = b->pipe;
-    uint64_t bytes = 0, count = 0, index = b->cxt->read_index;
+    uint64_t bytes = 0, count = run_near(b, *left, &bytes);
+    bool failed = !count;
 
-    if (b->is_near) {
-        count = sdxi_near_run(&b->near, index,
-                              MIN(b->limit, index + NEAR_COUNT),
-                              MIN(*left, NEAR_BYTES), &bytes);
+    if (failed) {
+        /* One, after which all may be where it was last, if that is new. */
+        run(b, b->near_failed ? MIN(*left, PATIENCE) : 1, &bytes, &count);
+        b->near_end = 0;
     }
-    if (!count) {
-        run(b, MIN(*left, PATIENCE), &bytes, &count);
-    }
+    b->near_failed = failed;
     b->cxt->read_index += count;
     b->cxt->descriptors += count;
     b->cxt->bytes += bytes;
