@@ -143,10 +143,12 @@ bool sdxi_inval_smmu(uint64_t q0, uint64_t q1, SdxiInval *inval)
         return false;
     case SMMU_TLBI_NH_VA:
     case SMMU_TLBI_NH_VAA:
-        if (!granule) {
-            /* One page, of a size that is not said */
-            *inval = aligned(ADDRESS(q1), PAGE_SHIFT, SDXI_NO_PROCESS);
-        } else {
+        /*
+         * Without a granule it is one page of the first stage, of any size.
+         * What is known of it here may be pages of the second, which are
+         * smaller.
+         */
+        if (granule) {
             uint64_t pages = (FIELD_EX64(q0, SMMU_Q0, NUM) + 1)
                              << FIELD_EX64(q0, SMMU_Q0, SCALE);
             uint64_t room = UINT64_MAX - ADDRESS(q1);
