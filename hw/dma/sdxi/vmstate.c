@@ -120,7 +120,25 @@ static const VMStateField sdxi_vmstate_fields[] = {
     VMSTATE_END_OF_LIST()
 };
 
+static bool sdxi_has_asked(void *opaque)
+{
+    return ((SdxiPci *)opaque)->pasid.request.prgi;
+}
+
+/* An answer to what was on its way must not be one to what is asked next. */
+static const VMStateDescription sdxi_vmstate_page_request = {
+    .name = TYPE_SDXI_PCI "/page-request",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = sdxi_has_asked,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT16(pasid.request.prgi, SdxiPci),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription * const sdxi_vmstate_subsections[] = {
+    &sdxi_vmstate_page_request,
     &sdxi_vmstate_cdat,
     &sdxi_vmstate_spdm,
     NULL

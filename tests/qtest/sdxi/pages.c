@@ -422,8 +422,8 @@ static void test_no_answer(gconstpointer data)
 }
 
 /*
- * The machine moves while one is on its way: it is asked for once more, and an
- * answer to either will do.
+ * The machine moves while one is on its way: it is asked for once more, and the
+ * answer to the first is not taken for one to the second.
  */
 static void test_migrate(void)
 {
@@ -436,8 +436,11 @@ static void test_migrate(void)
     sdxi_vm_migrate(r.vm);
     after = wait_request(&r);
     g_assert_cmphex(after.addr, ==, before.addr);
+    g_assert_cmpuint(after.index, !=, before.index);
+    answer(&r, &before, REFUSED);
+    neighbour_goes_on(&r);
+    g_assert_cmpuint(sdxi_csb_signal(r.vm, r.csb), ==, 1);
     map(&r, 0, true);
-    answer(&r, &before, GRANTED);
     answer(&r, &after, GRANTED);
     expect_done(&r);
     g_assert_true(sdxi_vm_equal(r.vm, BUFFER, PLACE, PAGE));
