@@ -10,6 +10,7 @@
 #include "hw/pci/saved.h"
 #include "hw/pci/spdm.h"
 #include "qemu/queue.h"
+#include "qemu/timer.h"
 #include "hw/dma/sdxi/cdat.h"
 #include "hw/dma/sdxi/core/first-format.h"
 #include "hw/dma/sdxi/core/kept.h"
@@ -74,6 +75,7 @@ struct SdxiPci {
     SdxiCaller caller[SDXI_WORKERS_MAX]; /* of threads, if there are several */
     unsigned num_callers;
     SdxiDevice *core;
+    QEMUTimer wake;             /* of the core */
     SdxiPasid pasid;
     SdxiCdat cdat;
     SpdmPort spdm;

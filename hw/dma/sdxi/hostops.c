@@ -315,6 +315,11 @@ static int64_t sdxi_host_now_ns(void *opaque)
     return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
 }
 
+static void sdxi_host_wake_at(void *opaque, int64_t ns)
+{
+    timer_mod(&((SdxiCaller *)opaque)->s->wake, ns);
+}
+
 static bool sdxi_host_traced(void *opaque)
 {
     return trace_event_get_state_backends(TRACE_SDXI_STEP);
@@ -360,6 +365,7 @@ const SdxiHostOps sdxi_host_ops = {
     .kick = sdxi_host_kick,
     .yield_wanted = sdxi_host_yield_wanted,
     .now_ns = sdxi_host_now_ns,
+    .wake_at = sdxi_host_wake_at,
     .traced = sdxi_host_traced,
     .trace = sdxi_host_trace,
 };

@@ -136,8 +136,14 @@ void sdxi_run_init(SdxiPci *s)
     }
 }
 
+static void sdxi_run_wake(void *opaque)
+{
+    sdxi_worker_kick(opaque);
+}
+
 void sdxi_run_start(SdxiPci *s)
 {
+    timer_init_ns(&s->wake, QEMU_CLOCK_VIRTUAL, sdxi_run_wake, &s->worker);
     for (unsigned i = 0; i < s->num_callers; i++) {
         s->caller[i].pipe = sdxi_pipe_new(s->core, &s->caller[i]);
     }
@@ -147,6 +153,7 @@ void sdxi_run_start(SdxiPci *s)
 
 void sdxi_run_exit(SdxiPci *s)
 {
+    timer_del(&s->wake);
     for (unsigned i = 0; i < s->num_callers; i++) {
         sdxi_run_remove(&s->caller[i]);
     }

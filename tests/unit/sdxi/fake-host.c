@@ -352,6 +352,13 @@ static int64_t fake_now_ns(void *opaque)
     return host->now_ns;
 }
 
+static void fake_wake_at(void *opaque, int64_t ns)
+{
+    FakeHost *host = opaque;
+
+    host->wake_ns = ns;
+}
+
 static uint64_t fake_peer_bytes(void *opaque, const SdxiSpace *space,
                                 uint64_t addr, uint64_t len, bool is_write)
 {
@@ -409,6 +416,7 @@ const SdxiHostOps fake_host_ops = {
     .kick = fake_kick,
     .yield_wanted = fake_yield_wanted,
     .now_ns = fake_now_ns,
+    .wake_at = fake_wake_at,
     .traced = fake_traced,
     .trace = fake_trace,
 };

@@ -61,6 +61,7 @@ typedef struct FakeHost {
     bool yield;
     unsigned yield_after;           /* accesses until yield; 0: never */
     int64_t now_ns;
+    int64_t wake_ns;                /* wants a kick then; 0: never asked */
     int64_t ns_per_mib;             /* how slow copies are */
     uint64_t accesses;              /* memory operations so far */
     uint64_t reads, writes;         /* of these */

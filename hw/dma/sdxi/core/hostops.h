@@ -211,6 +211,8 @@ typedef struct SdxiHostOps {
     bool (*yield_wanted)(void *opaque);
     /* The clock that guest time-outs go by, ns; never goes back. */
     int64_t (*now_ns)(void *opaque);
+    /* Kick when that clock shows @ns; a later call takes the place of this. */
+    void (*wake_at)(void *opaque, int64_t ns);
 
     /*
      * Is anybody interested in FETCH, COPY and COMPLETE?  Asked once in a

@@ -41,12 +41,12 @@ static void activate(SdxiDevice *dev)
     }
 }
 
-/* Someone parked has a deadline, and only running looks at it. */
-static bool deadline_is_ticking(const SdxiDevice *dev)
+/* When the first of the parked loses patience; INT64_MAX: nobody will. */
+static int64_t first_deadline(const SdxiDevice *dev)
 {
-    if (dev->winding_down) {
-        return sdxi_sched_parked(&dev->sched);
-    }
+    int64_t first = dev->winding_down && sdxi_sched_parked(&dev->sched)
+                    ? dev->deadline : INT64_MAX;
+
     for (unsigned i = 0; i < SDXI_WAITS; i++) {
         const GList *link = dev->sched.parked[i].head;
 
@@ -54,10 +54,25 @@ static bool deadline_is_ticking(const SdxiDevice *dev)
             const SdxiContext *cxt = link->data;
 
             if (cxt->stopping) {
-                return true;
+                first = MIN(first, cxt->deadline);
             }
         }
     }
+    return first;
+}
+
+/* Only their turns look at the clock.  True: it is time for one. */
+static bool deadline_has_come(SdxiDevice *dev)
+{
+    int64_t first = first_deadline(dev);
+
+    if (first == INT64_MAX) {
+        return false;
+    }
+    if (dev->host.ops->now_ns(dev->host.opaque) >= first) {
+        return true;
+    }
+    dev->host.ops->wake_at(dev->host.opaque, first);
     return false;
 }
 
@@ -67,7 +82,7 @@ static bool deadline_is_ticking(const SdxiDevice *dev)
  */
 static void unpark(SdxiDevice *dev)
 {
-    if (deadline_is_ticking(dev)) {
+    if (first_deadline(dev) != INT64_MAX) {
         sdxi_sched_unpark(&dev->sched, SDXI_FOR_CONTEXTS);
     }
     sdxi_sched_unpark(&dev->sched, SDXI_FOR_MEMORY);
@@ -106,7 +121,7 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
         sdxi_device_set_gsv(dev, SDXI_GSV_STOP);
         return false;
     }
-    return more || deadline_is_ticking(dev);
+    return more || deadline_has_come(dev);
 }
 
 /* --- side by side --------------------------------------------------------- */
@@ -151,8 +166,7 @@ static SdxiPick pick_turn(SdxiPipe *pipe)
     SdxiContext *cxt = sdxi_sched_next(&dev->sched, &calls, dev);
 
     if (!cxt) {
-        if (deadline_is_ticking(dev)) {
-            /* Only their turns look at the clock. */
+        if (deadline_has_come(dev)) {
             unpark(dev);
             return SDXI_PICK_AGAIN;
         }
