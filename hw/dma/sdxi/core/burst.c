@@ -472,6 +472,8 @@ static uint64_t run_near(Burst *b, uint64_t allowance, uint64_t *bytes)
 
 /* Descriptors that are looked at before an I/O MMU is asked. */
 #define AHEAD 32
+/* ... and those of which the slots will be known after that */
+#define SLOTS_AHEAD 2048
 
 /* Where the keys are; false: there is no such key. */
 static bool want_keys(const Burst *b, const Simple *s, SdxiWants *wants)
@@ -516,6 +518,20 @@ static bool want_one(Burst *b, Simple *s, SdxiWants *wants)
                    : what == SDXI_NEAR_OP(SDXI_DMAB_NOP));
 }
 
+/* Software has handed over all slots up to Write_Index. */
+static void want_slots(const Burst *b, SdxiWants *wants)
+{
+    const SdxiGeometry *geo = &b->cxt->geo;
+    SdxiAtc *atc = b->pipe->host.spans->atc;
+    uint64_t index = b->cxt->read_index, slot = sdxi_ring_slot(geo, index);
+    uint64_t count = MIN(b->limit - index,
+                         geo->ring_entries - sdxi_ring_number(geo, index));
+    uint64_t len = MIN(count, SLOTS_AHEAD) * SDXI_DSC_BYTES;
+
+    sdxi_wants_add_range(wants, atc, &geo->space, slot, len, true);
+    sdxi_wants_add_range(wants, atc, &geo->space, slot, len, false);
+}
+
 /* One question for all that comes next; voids all spans.  False: none. */
 static bool ask_ahead(Burst *b)
 {
@@ -537,6 +553,9 @@ static bool ask_ahead(Burst *b)
             !load(b, &s, index) || !want_one(b, &s, &wants)) {
             break;
         }
+    }
+    if (wants.count) {
+        want_slots(b, &wants);
     }
     sdxi_spans_fetch(host, &wants);
     return wants.count;

@@ -252,6 +252,26 @@ static void test_pages(void)
     }
 }
 
+/* It is asked for all pages of the ring at once. */
+static void test_ring_pages(void)
+{
+    FakeHost *g = active(true);
+    unsigned fetches;
+
+    g->page_bytes = SDXI_ATC_SMALL;
+    fake_epoch++;
+    for (unsigned n = 0; n < 1000; n++) {
+        push(g, dsc_nop(G_CSB(1, n % 8)));
+    }
+    guest_ring(g, 1, 1);
+    fetches = g->fetches;
+    guest_run(g);
+    g_assert_cmpuint(guest_read_index(g, 1), ==, 1000);
+    /* Write_Index, status, the first slot, the other 15 pages, blocks */
+    g_assert_cmpuint(g->fetches - fetches, <=, 6);
+    guest_free(g);
+}
+
 /* Nothing but what was not there is left undone. */
 static void test_page_missing(void)
 {
@@ -445,6 +465,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/burst/counters", test_counters);
     g_test_add_func("/sdxi/burst/peers", test_peers);
     g_test_add_func("/sdxi/burst/pages", test_pages);
+    g_test_add_func("/sdxi/burst/ring-pages", test_ring_pages);
     g_test_add_func("/sdxi/burst/page-missing", test_page_missing);
     g_test_add_func("/sdxi/burst/pages-process", test_pages_process);
     return g_test_run();
