@@ -6,6 +6,8 @@
  *
  *   sdxi-sva [NAME...]
  *
+ * The device is that of $SDXI_SVA, if it is set.
+ *
  * Runs all cases, or those named, and prints a line for each.  The exit status
  * is 0 if all went well.
  */
@@ -96,13 +98,20 @@ static void start(struct mover *m)
     m->number = arg.context;
 }
 
+static const char *device(void)
+{
+    const char *own = getenv("SDXI_SVA");
+
+    return own ? own : "/dev/sdxi-sva";
+}
+
 static void mover_open(struct mover *m)
 {
     SdxiUserPlace place;
 
-    m->fd = open("/dev/sdxi-sva", O_RDWR | O_CLOEXEC);
+    m->fd = open(device(), O_RDWR | O_CLOEXEC);
     if (m->fd < 0) {
-        die("/dev/sdxi-sva");
+        die(device());
     }
     m->s = pages(sizeof(*m->s), PROT_READ | PROT_WRITE);
     madvise(m->s, sizeof(*m->s), MADV_DONTFORK);

@@ -122,6 +122,32 @@ def together(guest):
     guests.comment(text[text.index('sdxi-cases'):])
 
 
+OF_A_VF = '''set -e
+    pf=/sys/bus/pci/devices/%s
+    echo 1 >$pf/sriov_numvfs
+    cases="present own-key absent-target absent-source both-absent \\
+        copy-on-write given-back unmapped-target hole other-process"
+    SDXI_SVA=/dev/sdxi-sva-vf0 sdxi-sva $cases >/tmp/vf & vf=$!
+    sdxi-sva $cases >/tmp/pf || touch /tmp/bad
+    wait $vf || touch /tmp/bad
+    SDXI_SVA=/dev/sdxi-sva-vf0 sdxi-sva speed >/dev/null & vf=$!
+    usleep 300000
+    kill -9 $vf || true
+    wait $vf || true
+    SDXI_SVA=/dev/sdxi-sva-vf0 sdxi-sva present other-process
+    echo 0 >$pf/sriov_numvfs
+    sdxi-sva present
+    cat /tmp/vf /tmp/pf
+    [ ! -e /tmp/bad ]'''
+
+
+def processes_of_a_vf(guest):
+    """a VF has processes of its own, beside those of the physical one"""
+    function = guest.run("lspci -D -d ::1201 | cut -d' ' -f1").split()[0]
+    text = guest.run(OF_A_VF % function, 300)
+    expect(text.count('ok other-process') == 3 and 'not ok' not in text, text)
+
+
 def unload(guest):
     """the module unloads, and loads again"""
     guest.run('rmmod sdxi_sva && insmod %s && sdxi-sva present && '
@@ -210,7 +236,8 @@ def main():
         return 0
     IOMMU[1] += IOMMUS[known[0]]
     tests = [capabilities] + CASES + [figures, again(together),
-                                      again(killed_process), unload] + VFIO
+                                      again(killed_process),
+                                      processes_of_a_vf, unload] + VFIO
     guests.main('sva', tests, IOMMU + FUNCTION, append='intel_iommu=on,sm_on')
     return 0
 

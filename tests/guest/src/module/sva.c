@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * SDXI contexts in the address spaces of processes: /dev/sdxi-sva.
+ * SDXI contexts in the address spaces of processes: /dev/sdxi-sva, and of
+ * virtual function N /dev/sdxi-sva-vfN.
  *
  * A process owns ring, status, write index, completion blocks and buffers and
  * rings the doorbell itself; pages that are not there come in by page requests
@@ -30,6 +31,7 @@ struct sdxi_sva {
 	struct sdxi_fn fn;
 	struct sdxi_dma *dma;
 	struct miscdevice misc;
+	char name[24];
 	struct mutex lock;		/* users, and what they have */
 	struct sdxi_sva_user *users[CONTEXTS];
 };
@@ -217,8 +219,13 @@ static int sdxi_sva_offer(struct sdxi_sva *s)
 	s->dma = sdxi_dma_new(&s->fn);
 	if (IS_ERR(s->dma))
 		return PTR_ERR(s->dma);
+	if (s->fn.pdev->is_virtfn)
+		snprintf(s->name, sizeof(s->name), "sdxi-sva-vf%d",
+			 pci_iov_vf_id(s->fn.pdev));
+	else
+		strscpy(s->name, "sdxi-sva", sizeof(s->name));
 	s->misc.minor = MISC_DYNAMIC_MINOR;
-	s->misc.name = "sdxi-sva";
+	s->misc.name = s->name;
 	s->misc.fops = &sdxi_sva_fops;
 	ret = misc_register(&s->misc);
 	if (ret)
@@ -258,6 +265,7 @@ static void sdxi_sva_remove(struct pci_dev *pdev)
 {
 	struct sdxi_sva *s = pci_get_drvdata(pdev);
 
+	pci_disable_sriov(pdev);
 	misc_deregister(&s->misc);
 	sdxi_dma_free(s->dma);
 	if (sdxi_fn_stop(&s->fn))
@@ -277,6 +285,7 @@ static struct pci_driver sdxi_sva_driver = {
 	.id_table = sdxi_sva_ids,
 	.probe = sdxi_sva_probe,
 	.remove = sdxi_sva_remove,
+	.sriov_configure = pci_sriov_configure_simple,
 };
 module_pci_driver(sdxi_sva_driver);
 
