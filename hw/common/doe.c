@@ -7,7 +7,7 @@
 #include "hw/common/doe.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
-QEMU_BUILD_BUG_ON(sizeof(Doe) != 16448 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(Doe) != 12352 && sizeof(void *) == 8);
 
 void doe_init(Doe *doe, const DoeRow *rows, unsigned num_rows,
               void *opaque, void (*interrupt)(void *opaque))

@@ -27,7 +27,7 @@
  * message that SPDM requesters and responders transfer at once by default
  * (DataTransferSize), secured too.
  */
-#define DOE_DWORDS 2048
+#define DOE_DWORDS 1536
 
 /* How long an answer may take, PCIe r6.0 6.30.2 */
 #define DOE_ANSWER_NS 1000000000ll

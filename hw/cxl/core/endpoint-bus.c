@@ -13,7 +13,7 @@
 #include "hw/cxl/core/memdev.h"
 
 /* Whoever adds a field decides whether it has to be saved. */
-QEMU_BUILD_BUG_ON(sizeof(CxlEndpoint) != 37120 && sizeof(void *) == 8);
+QEMU_BUILD_BUG_ON(sizeof(CxlEndpoint) != 28928 && sizeof(void *) == 8);
 
 /*
  * Extended configuration space, in the order of the chain; the offsets of the

@@ -15,7 +15,7 @@
 
 #define SECOND          1000000000ll
 #define TRIES           600000      /* milliseconds, for what never comes */
-#define LONGEST         2048        /* dwords that the mailbox takes */
+#define LONGEST         1536        /* dwords that the mailbox takes */
 
 #define TYPE3           FIX_VOLATILE
 #define SDXI            "-device sdxi,bus=rp0,id=cxl0,vectors=4"
