@@ -13,7 +13,7 @@
 #include "hw/cxl/cxl_host.h"
 #include "hw/cxl/tables.h"
 #include "hw/cxl/window/attributes.h"
-#include "migration/vmstate.h"
+#include "hw/memfab/compat.h"
 #include "system/hostmem.h"
 #include "system/system.h"
 
