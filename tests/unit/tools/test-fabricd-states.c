@@ -226,6 +226,39 @@ static void test_thread_fails(void)
     world_free(w);
 }
 
+/*
+ * An orderly end keeps what hosts have said last, also while the thread writes
+ * another one; that of a device with another size waits for the bindings.
+ */
+static void test_end(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("memfab-states-XXXXXX", NULL);
+    World *w = world_new();
+    Fabricd *d = another(w, folder);
+
+    d->bindings = folder;
+    know(w, 0, "said last");
+    end(d);
+    d = another(w, folder);
+    assert_known(w, 0, "said last");
+    d->bindings = folder;
+    know(w, 0, "being written");
+    g_assert_true(states_go_on(d, NULL));
+    know(w, 0, "after that");
+    know(w, 1, "of another one");
+    w->sw->places.ld[2].stale = true;
+    know(w, 2, "of the other size");
+    end(d);
+    w->sw->places.ld[2].stale = false;
+    d = another(w, folder);
+    assert_known(w, 0, "after that");
+    assert_known(w, 1, "of another one");
+    assert_known(w, 2, NULL);
+    end(d);
+    clear(folder);
+    world_free(w);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -234,5 +267,6 @@ int main(int argc, char **argv)
     g_test_add_func("/fabricd-states/unreadable", test_unreadable);
     g_test_add_func("/fabricd-states/thread", test_thread);
     g_test_add_func("/fabricd-states/thread-fails", test_thread_fails);
+    g_test_add_func("/fabricd-states/end", test_end);
     return g_test_run();
 }
