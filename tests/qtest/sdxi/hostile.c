@@ -5,6 +5,7 @@
  * its neighbour goes on, commands are answered, and the emulator lives.
  */
 #include "qemu/osdep.h"
+#include "tests/qtest/bios.h"
 #include "tests/qtest/sdxi/util.h"
 
 #define VICTIM  2
@@ -132,20 +133,6 @@ static void test_nowhere(SdxiRig *r)
 }
 
 /* ---- a register that counts ---- */
-
-/* A BIOS that halts: the processor's clock runs, and nothing else does. */
-static char *idle_bios(void)
-{
-    g_autofree uint8_t *bytes = g_malloc(64 * KiB);
-    char *file;
-    int fd = g_file_open_tmp("sdxi-bios-XXXXXX", &file, NULL);
-
-    g_assert_cmpint(fd, >=, 0);
-    memset(bytes, 0xf4, 64 * KiB);
-    g_assert_cmpint(write(fd, bytes, 64 * KiB), ==, 64 * KiB);
-    close(fd);
-    return file;
-}
 
 /*
  * The completion block is a clock of the NIC: what was read is never there
