@@ -11,6 +11,7 @@
 #include "hw/cxl/wire/events.h"
 #include "hw/cxl/wire/fm.h"
 #include "qobject/qdict.h"
+#include "tests/qtest/cap.h"
 #include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/refused.h"
 
@@ -293,11 +294,8 @@ static void test_refusals(void)
 
 static CxlFixture *function_reset(CxlFixture *f)
 {
-    uint8_t cap = fix_config_read(f, PCI_CAPABILITY_LIST, 1);
+    uint8_t cap = find_cap(f->qts, f->ecam, PCI_CAP_ID_EXP);
 
-    while (cap && fix_config_read(f, cap, 1) != PCI_CAP_ID_EXP) {
-        cap = fix_config_read(f, cap + 1, 1);
-    }
     if (cap && fix_config_read(f, cap + PCI_EXP_DEVCAP, 4) &
                PCI_EXP_DEVCAP_FLR) {
         fix_config_write(f, cap + PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR);

@@ -6,8 +6,10 @@
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
+#include "hw/cxl/wire/ras.h"
 #include "hw/pci/pci_regs.h"
 #include "hw/cxl/wire/dvsec.h"
+#include "tests/qtest/cap.h"
 #include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/status.h"
 
@@ -83,11 +85,8 @@ uint64_t fix_root_port(CxlFixture *f)
 uint64_t fix_root_exp(CxlFixture *f)
 {
     uint64_t rp = fix_root_port(f);
-    uint8_t cap = qtest_readb(f->qts, rp + PCI_CAPABILITY_LIST);
+    uint8_t cap = find_cap(f->qts, rp, PCI_CAP_ID_EXP);
 
-    while (cap && qtest_readb(f->qts, rp + cap) != PCI_CAP_ID_EXP) {
-        cap = qtest_readb(f->qts, rp + cap + 1);
-    }
     g_assert_cmpint(cap, !=, 0);
     return rp + cap;
 }
@@ -95,17 +94,10 @@ uint64_t fix_root_exp(CxlFixture *f)
 uint64_t fix_root_aer(CxlFixture *f)
 {
     uint64_t rp = fix_root_port(f);
-    uint32_t at = 0x100;
+    uint16_t at = find_ext_cap(f->qts, rp, PCI_EXT_CAP_ID_ERR);
 
-    while (at) {
-        uint32_t header = qtest_readl(f->qts, rp + at);
-
-        if (PCI_EXT_CAP_ID(header) == PCI_EXT_CAP_ID_ERR) {
-            return rp + at;
-        }
-        at = PCI_EXT_CAP_NEXT(header);
-    }
-    g_assert_not_reached();
+    g_assert_cmpint(at, !=, 0);
+    return rp + at;
 }
 
 uint32_t fix_config_read(CxlFixture *f, uint32_t reg, unsigned size)
@@ -117,6 +109,28 @@ void fix_config_write(CxlFixture *f, uint32_t reg, unsigned size,
                       uint32_t value)
 {
     fix_write(f, f->ecam + reg, size, value);
+}
+
+void fix_unmask_errors(CxlFixture *f)
+{
+    uint64_t rp = fix_root_port(f);
+    uint8_t exp = find_cap(f->qts, f->ecam, PCI_CAP_ID_EXP);
+    uint16_t aer = find_ext_cap(f->qts, f->ecam, PCI_EXT_CAP_ID_ERR);
+    uint16_t report = PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE |
+                      PCI_EXP_DEVCTL_FERE;
+
+    fix_config_write(f, exp + PCI_EXP_DEVCTL, 2, report);
+    qtest_writew(f->qts, fix_root_exp(f) + PCI_EXP_DEVCTL, report);
+    fix_config_write(f, aer + PCI_ERR_UNCOR_MASK, 4, 0);
+    fix_config_write(f, aer + PCI_ERR_COR_MASK, 4, 0);
+    qtest_writew(f->qts, rp + PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR);
+    qtest_writew(f->qts, rp + PCI_COMMAND,
+                 PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_SERR);
+    qtest_writel(f->qts, fix_root_aer(f) + PCI_ERR_ROOT_COMMAND,
+                 PCI_ERR_ROOT_CMD_COR_EN | PCI_ERR_ROOT_CMD_NONFATAL_EN |
+                 PCI_ERR_ROOT_CMD_FATAL_EN);
+    fix_write(f, f->ras + CXL_RAS_UE_MASK, 4, 0);
+    fix_write(f, f->ras + CXL_RAS_CE_MASK, 4, 0);
 }
 
 uint32_t fix_find_ext_cap(CxlFixture *f, uint16_t id, int dvsec)
@@ -201,15 +215,12 @@ static void place_bars(CxlFixture *f, uint64_t next)
 void fix_aim_vectors(CxlFixture *f, uint64_t address, unsigned step,
                      uint32_t data)
 {
-    uint8_t cap = fix_config_read(f, PCI_CAPABILITY_LIST, 1);
+    uint8_t cap = find_cap(f->qts, f->ecam, PCI_CAP_ID_MSIX);
     uint16_t ctrl;
     uint32_t table;
     unsigned i, count;
     uint64_t at;
 
-    while (cap && fix_config_read(f, cap, 1) != PCI_CAP_ID_MSIX) {
-        cap = fix_config_read(f, cap + 1, 1);
-    }
     g_assert_cmpint(cap, !=, 0);
     ctrl = fix_config_read(f, cap + PCI_MSIX_FLAGS, 2);
     table = fix_config_read(f, cap + PCI_MSIX_TABLE, 4);

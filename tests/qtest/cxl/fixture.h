@@ -98,6 +98,8 @@ CxlFixture *fix_after_stop(CxlFixture *f);
 uint64_t fix_root_port(CxlFixture *f);
 uint64_t fix_root_exp(CxlFixture *f);
 uint64_t fix_root_aer(CxlFixture *f);
+/* What an OS that owns AER does when it finds the device. */
+void fix_unmask_errors(CxlFixture *f);
 
 uint32_t fix_config_read(CxlFixture *f, uint32_t reg, unsigned size);
 void fix_config_write(CxlFixture *f, uint32_t reg, unsigned size,

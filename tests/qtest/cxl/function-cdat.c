@@ -10,6 +10,7 @@
 #include "hw/common/wire/doe.h"
 #include "hw/pci/pci_regs.h"
 #include "qobject/qdict.h"
+#include "tests/qtest/cap.h"
 #include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/cxl/rig.h"
 
@@ -236,11 +237,8 @@ static void test_resets(void)
 {
     CxlFixture *f = fix_start(OBJECT NVME);
     unsigned at = mailbox(f);
-    uint8_t exp = fix_config_read(f, PCI_CAPABILITY_LIST, 1);
+    uint8_t exp = find_cap(f->qts, f->ecam, PCI_CAP_ID_EXP);
 
-    while (fix_config_read(f, exp, 1) != PCI_CAP_ID_EXP) {
-        exp = fix_config_read(f, exp + 1, 1);
-    }
     half_asked(f, at);
     fix_config_write(f, exp + PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR);
     g_assert_cmphex(status(f, at), ==, 0);

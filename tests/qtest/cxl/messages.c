@@ -15,16 +15,14 @@
 #include "hw/cxl/wire/cpmu.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/cxl/wire/mailbox.h"
-#include "hw/cxl/wire/ras.h"
 #include "qobject/qdict.h"
+#include "tests/qtest/cap.h"
 #include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/refused.h"
 #include "tests/qtest/status.h"
 
 #define CXL0            "/machine/peripheral/cxl0"
 #define CAP_DVSEC       0x23
-#define AER             0x200
-#define EXP_CAP         0x80
 #define DOE_CDAT        0x190
 #define DOE_COMP        0x1b0
 #define VECTOR_PMU      1
@@ -42,11 +40,8 @@
 
 static uint8_t msix_cap(CxlFixture *f)
 {
-    uint8_t cap = fix_config_read(f, PCI_CAPABILITY_LIST, 1);
+    uint8_t cap = find_cap(f->qts, f->ecam, PCI_CAP_ID_MSIX);
 
-    while (cap && fix_config_read(f, cap, 1) != PCI_CAP_ID_MSIX) {
-        cap = fix_config_read(f, cap + 1, 1);
-    }
     g_assert_cmpint(cap, !=, 0);
     return cap;
 }
@@ -354,11 +349,8 @@ static void test_doe_error(void)
 static void aim_root_port(CxlFixture *f)
 {
     uint64_t rp = fix_root_port(f), at;
-    uint8_t cap = qtest_readb(f->qts, rp + PCI_CAPABILITY_LIST);
+    uint8_t cap = find_cap(f->qts, rp, PCI_CAP_ID_MSI);
 
-    while (cap && qtest_readb(f->qts, rp + cap) != PCI_CAP_ID_MSI) {
-        cap = qtest_readb(f->qts, rp + cap + 1);
-    }
     g_assert_cmpint(cap, !=, 0);
     at = rp + cap;
     qtest_writel(f->qts, at + PCI_MSI_ADDRESS_LO,
@@ -370,31 +362,11 @@ static void aim_root_port(CxlFixture *f)
     qtest_writew(f->qts, at + PCI_MSI_FLAGS, PCI_MSI_FLAGS_ENABLE);
 }
 
-static void unmask_errors(CxlFixture *f)
-{
-    uint64_t rp = fix_root_port(f);
-    uint16_t report = PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE |
-                      PCI_EXP_DEVCTL_FERE;
-
-    fix_config_write(f, EXP_CAP + PCI_EXP_DEVCTL, 2, report);
-    qtest_writew(f->qts, fix_root_exp(f) + PCI_EXP_DEVCTL, report);
-    fix_config_write(f, AER + PCI_ERR_UNCOR_MASK, 4, 0);
-    fix_config_write(f, AER + PCI_ERR_COR_MASK, 4, 0);
-    qtest_writew(f->qts, rp + PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR);
-    qtest_writew(f->qts, rp + PCI_COMMAND,
-                 PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_SERR);
-    qtest_writel(f->qts, fix_root_aer(f) + PCI_ERR_ROOT_COMMAND,
-                 PCI_ERR_ROOT_CMD_COR_EN | PCI_ERR_ROOT_CMD_NONFATAL_EN |
-                 PCI_ERR_ROOT_CMD_FATAL_EN);
-    fix_write(f, f->ras + CXL_RAS_UE_MASK, 4, 0);
-    fix_write(f, f->ras + CXL_RAS_CE_MASK, 4, 0);
-}
-
 static void test_correctable(void)
 {
     CxlFixture *f = fix_start(DEVICE);
 
-    unmask_errors(f);
+    fix_unmask_errors(f);
     aim_root_port(f);
     qtest_qmp_assert_success(f->qts,
         "{'execute': 'cxl-inject-correctable-error', 'arguments': {"
@@ -406,7 +378,7 @@ static void test_uncorrectable(void)
 {
     CxlFixture *f = fix_start(DEVICE);
 
-    unmask_errors(f);
+    fix_unmask_errors(f);
     aim_root_port(f);
     qtest_qmp_assert_success(f->qts,
         "{'execute': 'cxl-inject-uncorrectable-errors', 'arguments': {"
@@ -424,7 +396,7 @@ static void test_compliance_crc(void)
         CXL_COMPLIANCE_INJECT_CRC, 0x0101,
     };
 
-    unmask_errors(f);
+    fix_unmask_errors(f);
     aim_root_port(f);
     aim(f, FIX_VECTOR_COMPLIANCE);
     doe_send(f, DOE_COMP, request, ARRAY_SIZE(request));

@@ -8,6 +8,7 @@
 #include "hw/pci/pci_regs.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
+#include "tests/qtest/cap.h"
 #include "tests/qtest/cxl/rig.h"
 #include "tests/qtest/sdxi/util.h"
 
@@ -720,10 +721,7 @@ static void test_uio_resets(void)
 
     start_open(&p, ",uio=on");
     qts = p.vm->qts;
-    exp = qtest_readb(qts, ecam_at(36, 0) + PCI_CAPABILITY_LIST);
-    while (qtest_readb(qts, ecam_at(36, 0) + exp) != PCI_CAP_ID_EXP) {
-        exp = qtest_readb(qts, ecam_at(36, 0) + exp + 1);
-    }
+    exp = find_cap(qts, ecam_at(36, 0), PCI_CAP_ID_EXP);
     qtest_writew(qts, ecam_at(36, 0) + exp + PCI_EXP_DEVCTL,
                  PCI_EXP_DEVCTL_BCR_FLR);
     g_assert_cmphex(qtest_readl(qts, requester_of(&p)), ==, 0);

@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "hw/pci/pci_regs.h"
 #include "qobject/qdict.h"
+#include "tests/qtest/cap.h"
 #include "tests/qtest/cxl/ports.h"
 
 #define BUS         52
@@ -138,22 +139,16 @@ void ports_write(Ports *p, PortsFunction f, unsigned reg, uint32_t value)
 
 unsigned ports_cap(Ports *p, PortsFunction f, uint8_t id)
 {
-    unsigned at = ports_read(p, f, PCI_CAPABILITY_LIST) & 0xff;
+    unsigned at = find_cap(p->qts, p->ecam[f], id);
 
-    while (at && (ports_read(p, f, at) & 0xff) != id) {
-        at = ports_read(p, f, at) >> 8 & 0xff;
-    }
     g_assert_cmpuint(at, !=, 0);
     return at;
 }
 
 unsigned ports_ext_cap(Ports *p, PortsFunction f, uint16_t id)
 {
-    unsigned at = 0x100;
+    unsigned at = find_ext_cap(p->qts, p->ecam[f], id);
 
-    while (at && (ports_read(p, f, at) & 0xffff) != id) {
-        at = ports_read(p, f, at) >> 20;
-    }
     g_assert_cmpuint(at, !=, 0);
     return at;
 }

@@ -16,27 +16,6 @@
 
 #define AER             0x200
 
-/* What an OS that owns AER does when it finds the device. */
-static void unmask(CxlFixture *f)
-{
-    uint64_t rp = fix_root_port(f);
-    uint16_t report = PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE |
-                      PCI_EXP_DEVCTL_FERE;
-
-    fix_config_write(f, 0x80 + PCI_EXP_DEVCTL, 2, report);
-    qtest_writew(f->qts, fix_root_exp(f) + PCI_EXP_DEVCTL, report);
-    fix_config_write(f, AER + PCI_ERR_UNCOR_MASK, 4, 0);
-    fix_config_write(f, AER + PCI_ERR_COR_MASK, 4, 0);
-    qtest_writew(f->qts, rp + PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR);
-    qtest_writew(f->qts, rp + PCI_COMMAND,
-                 PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_SERR);
-    qtest_writel(f->qts, fix_root_aer(f) + PCI_ERR_ROOT_COMMAND,
-                 PCI_ERR_ROOT_CMD_COR_EN | PCI_ERR_ROOT_CMD_NONFATAL_EN |
-                 PCI_ERR_ROOT_CMD_FATAL_EN);
-    fix_write(f, f->ras + CXL_RAS_UE_MASK, 4, 0);
-    fix_write(f, f->ras + CXL_RAS_CE_MASK, 4, 0);
-}
-
 static void inject_correctable(CxlFixture *f, const char *type)
 {
     qtest_qmp_assert_success(f->qts,
@@ -82,7 +61,7 @@ static void test_correctable(void)
     CxlFixture *f = fix_start(FIX_VOLATILE);
     uint32_t status;
 
-    unmask(f);
+    fix_unmask_errors(f);
     inject_correctable(f, "mem-data-ecc");
     inject_correctable(f, "physical");
     status = fix_read(f, f->ras + CXL_RAS_CE_STATUS, 4);
@@ -107,7 +86,7 @@ static void test_uncorrectable(void)
     CxlFixture *f = fix_start(FIX_VOLATILE);
     uint32_t link = fix_read(f, f->ras + CXL_RAS_LEN, 4);
 
-    unmask(f);
+    fix_unmask_errors(f);
     inject_two(f);
     g_assert_cmphex(fix_read(f, f->ras + CXL_RAS_UE_STATUS, 4), ==,
                     BIT(CXL_RAS_UE_CACHE_ADDR_PARITY) |
@@ -144,7 +123,7 @@ static void test_masked(void)
 {
     CxlFixture *f = fix_start(FIX_VOLATILE);
 
-    unmask(f);
+    fix_unmask_errors(f);
     fix_write(f, f->ras + CXL_RAS_UE_MASK, 4, ~0u);
     fix_write(f, f->ras + CXL_RAS_CE_MASK, 4, ~0u);
     inject_two(f);
@@ -176,7 +155,7 @@ static void test_long_header(void)
     uint64_t after = fix_read(f, f->ras + CXL_RAS_HEADER + 64, 4);
     QDict *rsp;
 
-    unmask(f);
+    fix_unmask_errors(f);
     rsp = inject_header(f, "[" HEADER_32 ", 33]");
     g_assert_true(qdict_haskey(rsp, "error"));
     qobject_unref(rsp);

@@ -7,6 +7,7 @@
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "hw/pci/pci_regs.h"
+#include "tests/qtest/cap.h"
 #include "tests/qtest/cxl/rig.h"
 
 #define ECAM        0xb0000000ull
@@ -450,11 +451,8 @@ void rig_refused(const char *options, const char *says)
 
 uint64_t rig_slot_control(Rig *r, uint64_t port)
 {
-    uint8_t cap = qtest_readb(r->qts, port + PCI_CAPABILITY_LIST);
+    uint8_t cap = find_cap(r->qts, port, PCI_CAP_ID_EXP);
 
-    while (cap && qtest_readb(r->qts, port + cap) != PCI_CAP_ID_EXP) {
-        cap = qtest_readb(r->qts, port + cap + 1);
-    }
     g_assert_cmphex(cap, !=, 0);
     return port + cap + PCI_EXP_SLTCTL;
 }

@@ -4,6 +4,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/pci/pci_regs.h"
+#include "tests/qtest/cap.h"
 #include "tests/qtest/sdxi/config.h"
 
 static uint64_t ecam(SdxiVm *vm)
@@ -23,17 +24,7 @@ uint64_t sdxi_config_at(SdxiVm *vm, int devfn, unsigned off)
 
 unsigned sdxi_config_find(SdxiVm *vm, int devfn, uint16_t id)
 {
-    unsigned off = 0x100;
-
-    while (off) {
-        uint32_t head = qtest_readl(vm->qts, sdxi_config_at(vm, devfn, off));
-
-        if ((head & 0xffff) == id) {
-            return off;
-        }
-        off = head >> 20;
-    }
-    return 0;
+    return find_ext_cap(vm->qts, sdxi_config_at(vm, devfn, 0), id);
 }
 
 unsigned sdxi_config_extended(SdxiVm *vm, int devfn, uint16_t id)
