@@ -6,24 +6,10 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "tests/acpi-dsd.h"
 #include "tests/qtest/acpi/tables.h"
 
 #define GPU "-device virtio-rng-pci,id=gpu0"
-
-/* Name (_DSD, Package {ToUUID (...), Package {{start, 2}, {count, 8}}}) */
-static const uint8_t dsd_2_8[] = {
-    0x08, '_', 'D', 'S', 'D', 0x12, 0x4a, 0x04, 2,
-    0x11, 0x13, 0x0a, 16,
-    0x14, 0xd8, 0xff, 0xda, 0xba, 0x6e, 0x8c, 0x4d,
-    0x8a, 0x91, 0xbc, 0x9b, 0xbf, 0x4a, 0xa3, 0x01,
-    0x12, 0x32, 2,
-    0x12, 0x17, 2, 0x0d,
-    'd', 'e', 'v', '-', 'm', 'e', 'm', '-', 'p', 'x', 'm', '-',
-    's', 't', 'a', 'r', 't', 0, 0x0a, 2,
-    0x12, 0x17, 2, 0x0d,
-    'd', 'e', 'v', '-', 'm', 'e', 'm', '-', 'p', 'x', 'm', '-',
-    'c', 'o', 'u', 'n', 't', 0, 0x0a, 8,
-};
 
 /* Every initiator entry: node, bus and devfn as given, in this order. */
 static void expect_initiators(const AcpiBlob *blob, unsigned count,
@@ -105,11 +91,12 @@ static void expect_accelerator(const char *device)
     expect_memory(&blob, 2, 11, 10);
 
     table = acpi_table(&blob, "DSDT", 0, &len);
-    if (acpi_find(table, len, dsd_2_8, sizeof(dsd_2_8)) < 0) {
+    if (acpi_find(table, len, acpi_dsd_2_8, sizeof(acpi_dsd_2_8)) < 0) {
         /* arm before 10.2: the DSDT has no nodes for functions */
         g_assert_true(acpi_is_arm());
         table = acpi_table(&blob, "SSDT", 0, &len);
-        g_assert_cmpint(acpi_find(table, len, dsd_2_8, sizeof(dsd_2_8)), >, 0);
+        g_assert_cmpint(acpi_find(table, len, acpi_dsd_2_8,
+                                  sizeof(acpi_dsd_2_8)), >, 0);
     } else {
         g_assert_cmpuint(ssdt_count(&blob), ==, 0);
     }

@@ -5,22 +5,8 @@
  */
 #include "qemu/osdep.h"
 #include "hw/acpi/topology/core/dsdt.h"
+#include "tests/acpi-dsd.h"
 #include "tests/unit/acpi/core/fixture.h"
-
-/* Name (_DSD, Package {ToUUID (...), Package {{start, 2}, {count, 8}}}) */
-static const uint8_t golden_dsd[] = {
-    0x08, '_', 'D', 'S', 'D', 0x12, 0x4a, 0x04, 2,
-    0x11, 0x13, 0x0a, 16,
-    0x14, 0xd8, 0xff, 0xda, 0xba, 0x6e, 0x8c, 0x4d,
-    0x8a, 0x91, 0xbc, 0x9b, 0xbf, 0x4a, 0xa3, 0x01,
-    0x12, 0x32, 2,
-    0x12, 0x17, 2, 0x0d,
-    'd', 'e', 'v', '-', 'm', 'e', 'm', '-', 'p', 'x', 'm', '-',
-    's', 't', 'a', 'r', 't', 0, 0x0a, 2,
-    0x12, 0x17, 2, 0x0d,
-    'd', 'e', 'v', '-', 'm', 'e', 'm', '-', 'p', 'x', 'm', '-',
-    'c', 'o', 'u', 'n', 't', 0, 0x0a, 8,
-};
 
 static void test_properties(void)
 {
@@ -35,7 +21,7 @@ static void test_properties(void)
     set.pxm = ACPI_TOPO_PXM_NONE;
     g_array_set_size(aml, 0);
     acpi_topo_aml_properties(aml, &set);
-    g_assert_cmpmem(aml->data, aml->len, golden_dsd, sizeof(golden_dsd));
+    g_assert_cmpmem(aml->data, aml->len, acpi_dsd_2_8, sizeof(acpi_dsd_2_8));
     g_array_free(aml, true);
 }
 
