@@ -5,25 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/dma/sdxi/core/host.h"
-#include "tests/unit/sdxi/fake-host.h"
-
-typedef struct Rig {
-    FakeHost *g;
-    SdxiSpans spans;
-    SdxiHost host;
-} Rig;
-
-static const SdxiSpace here;
-
-static void set_up(Rig *r)
-{
-    memset(r, 0, sizeof(*r));
-    r->g = fake_host_new();
-    r->g->by_pointer = true;
-    r->host = (SdxiHost) {
-        .ops = &fake_host_ops, .opaque = r->g, .spans = &r->spans,
-    };
-}
+#include "tests/unit/sdxi/pointer-rig.h"
 
 static void tear_down(Rig *r)
 {
