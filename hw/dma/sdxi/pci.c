@@ -214,8 +214,8 @@ static void sdxi_realize(PCIDevice *pci, Error **errp)
     SdxiPci *s = SDXI_PCI(pci);
     SdxiConfig config;
 
-    if (pci_is_vf(pci)) {
-        sdxi_sriov_inherit(s);
+    if (pci_is_vf(pci) && !sdxi_sriov_inherit(s, errp)) {
+        return;
     }
     if (!sdxi_props_check(s, errp) ||
         !sdxi_functions_choose(s, errp) ||

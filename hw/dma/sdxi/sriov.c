@@ -15,9 +15,20 @@
 #define SDXI_VF_OFFSET          1
 #define SDXI_VF_STRIDE          1
 
-void sdxi_sriov_inherit(SdxiPci *s)
+bool sdxi_sriov_inherit(SdxiPci *s, Error **errp)
 {
-    s->pf = SDXI_PCI(pcie_sriov_get_pf(PCI_DEVICE(s)));
+    PCIDevice *pf = pcie_sriov_get_pf(PCI_DEVICE(s));
+
+    if (!pf) {
+        /* QEMU takes whoever has the property for a virtual function. */
+        g_autofree char *id = object_property_get_str(OBJECT(s), "sriov-pf",
+                                                      NULL);
+
+        error_setg(errp, "property 'sriov-pf' is '%s', but virtual functions "
+                   "are made by property 'vfs' of the physical one", id);
+        return false;
+    }
+    s->pf = SDXI_PCI(pf);
     s->vf_number = pcie_sriov_vf_number(PCI_DEVICE(s));
     g_free(s->prop.group);
     s->prop = s->pf->prop;
@@ -29,6 +40,7 @@ void sdxi_sriov_inherit(SdxiPci *s)
     s->prop.core.vfs = 0;
     s->prop.core.cdat = false;
     s->prop.core.spdm_port = 0;
+    return true;
 }
 
 void sdxi_sriov_init_ari(PCIDevice *pci)

@@ -9,8 +9,8 @@
 
 struct SdxiPci;
 
-/* A virtual function has the properties of its physical one. */
-void sdxi_sriov_inherit(struct SdxiPci *s);
+/* A virtual function has the properties of the physical one that made it. */
+bool sdxi_sriov_inherit(struct SdxiPci *s, Error **errp);
 void sdxi_sriov_init_ari(PCIDevice *pci);
 /* The physical function is complete; makes the virtual ones. */
 bool sdxi_sriov_init(struct SdxiPci *s, Error **errp);

@@ -488,6 +488,23 @@ static void test_no_room(void)
     qtest_quit(qts);
 }
 
+/* QEMU has virtual functions that people make; of releases before, a name. */
+static void test_made_by_hand(void)
+{
+    QTestState *qts = qtest_init("-machine q35 "
+                                 "-device pcie-root-port,id=rp,chassis=1");
+
+    for (int i = 0; i < 2; i++) {
+        QDict *error = qtest_qmp_assert_failure_ref(qts,
+            "{'execute': 'device_add', 'arguments': { 'driver': 'sdxi',"
+            " 'id': 'vf', 'bus': 'rp', 'sriov-pf': 'nobody' } }");
+
+        g_assert_nonnull(strstr(qdict_get_str(error, "desc"), "sriov-pf"));
+        qobject_unref(error);
+    }
+    qtest_quit(qts);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -500,6 +517,7 @@ int main(int argc, char **argv)
     sdxi_add_running("/sdxi/reset/itself", NULL, test_reset_itself);
     if (g_str_equal(qtest_get_arch(), "x86_64")) {
         qtest_add_func("/sdxi/vf/no-room", test_no_room);
+        qtest_add_func("/sdxi/vf/made-by-hand", test_made_by_hand);
     }
     if (MEMFAB_QEMU_AT_LEAST(10, 2)) {
         add_nowhere();
