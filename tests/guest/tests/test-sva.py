@@ -63,6 +63,17 @@ CASES = [
 ]
 
 
+def who_binds(guest):
+    """Linux 7.3 shares address spaces itself, 6.12 leaves it to the module"""
+    said = guest.run('dmesg')
+    release = guest.run('uname -r')
+    by_kernel = 'address spaces are shared by the kernel' in said
+    newer = [int(n) for n in re.findall(r'\d+', release)[:2]] >= [7, 3]
+    expect(by_kernel or not newer, said)
+    guests.comment('%s: by the %s' % (release.strip(), 'kernel' if by_kernel
+                                      else 'module'))
+
+
 def figures(guest):
     """copies in own addresses beside the processor's"""
     text = guest.run('sdxi-sva speed', 180)
@@ -235,7 +246,7 @@ def main():
         print('1..0 # SKIP ' + reason)
         return 0
     IOMMU[1] += IOMMUS[known[0]]
-    tests = [capabilities] + CASES + [figures, again(together),
+    tests = [capabilities] + CASES + [who_binds, figures, again(together),
                                       again(killed_process),
                                       processes_of_a_vf, unload] + VFIO
     guests.main('sva', tests, IOMMU + FUNCTION, append='intel_iommu=on,sm_on')

@@ -7,6 +7,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/version.h>
 
 #include "space.h"
 
@@ -22,6 +23,8 @@ struct sdxi_space {
 	u32 pasid;
 };
 
+/* From 6.16 on attaching a domain turns on what a device needs for it. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
 int sdxi_space_enable(struct device *dev)
 {
 	int ret = iommu_dev_enable_feature(dev, IOMMU_DEV_FEAT_IOPF);
@@ -39,6 +42,16 @@ void sdxi_space_disable(struct device *dev)
 	iommu_dev_disable_feature(dev, IOMMU_DEV_FEAT_SVA);
 	iommu_dev_disable_feature(dev, IOMMU_DEV_FEAT_IOPF);
 }
+#else
+int sdxi_space_enable(struct device *dev)
+{
+	return 0;
+}
+
+void sdxi_space_disable(struct device *dev)
+{
+}
+#endif
 
 /* A page that was got after the last invalidation is mapped, or none is. */
 static int space_map(struct sdxi_space *s, unsigned long addr, bool write,
@@ -194,6 +207,7 @@ struct sdxi_space *sdxi_space_new(struct device *dev)
 	s->dev = dev;
 	s->bond = iommu_sva_bind_device(dev, current->mm);
 	if (!IS_ERR(s->bond)) {
+		dev_info_once(dev, "address spaces are shared by the kernel\n");
 		s->pasid = iommu_sva_get_pasid(s->bond);
 		return s;
 	}
