@@ -298,6 +298,9 @@ static void switch_cci_reset_hold(Object *obj, ResetType type)
 {
     CxlSwitchCci *s = CXL_SWITCH_CCI(obj);
 
+    if (!pci_messages_here(&s->messages)) {
+        return;
+    }
     pci_messages_forget(&s->messages);
     cxl_switch_reset(s->core);
 }

@@ -95,6 +95,10 @@ static void memdev_reset_hold(Object *obj, ResetType type)
     PCIDevice *pdev = PCI_DEVICE(obj);
     CxlResetKind kind = reset_kind(s);
 
+    /* One that a monitor client took out stays on its bus. */
+    if (!cxl_memdev_here(s)) {
+        return;
+    }
     pci_messages_forget(&s->messages);
     pcie_cap_deverr_reset(pdev);
     if (kind != CXL_RESET_FUNCTION) {

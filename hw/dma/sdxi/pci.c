@@ -244,6 +244,10 @@ static void sdxi_reset_hold(Object *obj, ResetType type)
 {
     SdxiPci *s = SDXI_PCI(obj);
 
+    /* One that a monitor client took out stays on its bus. */
+    if (sdxi_gate_gone(&s->gate)) {
+        return;
+    }
     trace_sdxi_reset(s->sfunc);
     sdxi_bars_reset_function(s);
     sdxi_out_forget(s);

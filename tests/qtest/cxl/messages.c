@@ -528,11 +528,16 @@ static QDict *realize(CxlFixture *f, const char *id, bool value)
 static void test_realize_again(void)
 {
     static const char *const ids[] = { "host", "mld", "mover", "cxl0" };
-    CxlFixture *f = fix_start(DEVICE " "
+    g_autofree char *log = g_strdup_printf("%s/reset-%d.log", g_get_tmp_dir(),
+                                           getpid());
+    g_autofree char *options = g_strdup_printf(DEVICE " "
+        "-trace enable=memfab_cxl_reset -trace enable=sdxi_reset -D %s "
         "-device cxl-rp,id=rp1,bus=cxl.0,chassis=0,slot=1,port=1 "
         "-chardev null,id=nobody -device cxl-mld,id=mld "
         "-device sdxi,id=mover,bus=pcie.0 "
-        "-device cxl-fabric-host,id=host,chardev=nobody,ports=rp1");
+        "-device cxl-fabric-host,id=host,chardev=nobody,ports=rp1", log);
+    CxlFixture *f = fix_start(options);
+    g_autofree char *before = NULL, *after = NULL;
 
     for (unsigned i = 0; i < ARRAY_SIZE(ids); i++) {
         QDict *rsp = realize(f, ids[i], false);
@@ -542,7 +547,13 @@ static void test_realize_again(void)
         expect_refused(realize(f, ids[i], true), "realized");
         qtest_qmp_assert_success(f->qts, "{'execute': 'query-cxl'}");
     }
+    /* They stay on their bus, and its reset finds no registers of theirs. */
+    g_assert_true(g_file_get_contents(log, &before, NULL, NULL));
+    qtest_system_reset(f->qts);
+    g_assert_true(g_file_get_contents(log, &after, NULL, NULL));
+    g_assert_cmpstr(after, ==, before);
     fix_stop(f);
+    unlink(log);
 }
 
 static const struct {
