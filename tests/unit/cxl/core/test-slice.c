@@ -201,6 +201,43 @@ static void test_views(void)
     }
 }
 
+static bool told[MEMBERS][BYTES];
+
+static void tell(void *opaque, void *device, uint64_t dpa, uint64_t len)
+{
+    for (uint64_t i = dpa; i < dpa + len; i++) {
+        g_assert_false(told[(Store *)device - store][i]);
+        told[(Store *)device - store][i] = true;
+    }
+}
+
+/* Whose bytes are kept in a range of storage, within sets and beside them */
+static void test_kept(void)
+{
+    g_autofree uint8_t *now = g_malloc(BYTES);
+    CxlSliceSet set = set_of(2, 0, 0x2000);
+    const uint64_t from = 0x1234, to = 0x6543;
+    uint64_t moved = 0;
+    CxlSlices s;
+
+    setup(&s);
+    scribble(&s);
+    set.member[0].dpa = 0x3000;
+    g_assert_true(adopt(&s, &set, &moved));
+    memset(told, 0, sizeof(told));
+    cxl_slices_kept(&s, &store[0], from, to - from, tell, NULL);
+    for (uint64_t i = from; i < to; i++) {
+        store[0].bytes[i] ^= 0x80;
+    }
+    for (unsigned m = 0; m < MEMBERS; m++) {
+        g_assert_true(cxl_slices_rw(&s, &store[m], 0, now, BYTES, false));
+        for (uint64_t i = 0; i < BYTES; i++) {
+            g_assert_cmpint(now[i] != model[m][i], ==, told[m][i]);
+        }
+    }
+    cxl_slices_destroy(&s);
+}
+
 static void test_untouched_stays(void)
 {
     CxlSlices s;
@@ -629,6 +666,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/slice/layout", test_layout);
     g_test_add_func("/cxl/slice/views", test_views);
+    g_test_add_func("/cxl/slice/kept", test_kept);
     g_test_add_func("/cxl/slice/untouched-stays", test_untouched_stays);
     g_test_add_func("/cxl/slice/make-room", test_make_room);
     g_test_add_func("/cxl/slice/failure", test_failure);

@@ -213,6 +213,34 @@ static void test_status_read_only(void)
     guest_free(g);
 }
 
+/* So does the end of a stop: the state cannot be written, or not yet. */
+static void test_stop_without_status(void)
+{
+    for (unsigned again = 0; again < 2; again++) {
+        FakeHost *g = guest_active();
+        SdxiInfo info;
+
+        guest_arm(g, 1, 0, 1);
+        guest_do(g, 1, 1, dsc_nop(G_CSB(1, 0)));
+        fake_host_trap(g, G_STS(1), 1, FAKE_WRITE,
+                       again ? SDXI_MEM_AGAIN : SDXI_MEM_ACCESS,
+                       again ? 1 : 0);
+        guest_admin(g, dsc_admin(D_STOP, 1, 1, 0));
+        guest_run(g);
+        g_assert_cmpuint(guest_rd(g, R_ERR_WRT), ==, !again);
+        if (again) {
+            g_assert_cmpuint(guest_state(g, 1), ==, STOP_SW);
+        } else {
+            g_assert_cmpuint(guest_log_entry(g, 0).step, ==, 5);
+        }
+        /* Either way it is out. */
+        sdxi_device_query(g->dev, &info);
+        g_assert_cmpuint(info.running, ==, 1);
+        g_assert_null(sdxi_device_check(g->dev));
+        guest_free(g);
+    }
+}
+
 static void storm(FakeHost *g, void *opaque, FakeKind kind, uint64_t addr,
                   uint32_t len)
 {
@@ -283,6 +311,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/engine/hole", test_hole);
     g_test_add_func("/sdxi/engine/key-withdrawn", test_key_withdrawn);
     g_test_add_func("/sdxi/engine/status-read-only", test_status_read_only);
+    g_test_add_func("/sdxi/engine/stop-without-status",
+                    test_stop_without_status);
     g_test_add_func("/sdxi/engine/doorbell-storm", test_doorbell_storm);
     g_test_add_func("/sdxi/engine/reset-storm", test_reset_storm);
     g_test_add_func("/sdxi/engine/soft-stop-gives-up",
