@@ -131,6 +131,24 @@ static void test_damage(void)
     world_free(w);
 }
 
+/* A setup of a region that no pool of this shape has */
+static void test_unknown_region(void)
+{
+    World *w = world_new();
+
+    for (unsigned bad = 0; bad < 2; bad++) {
+        g_autoptr(GByteArray) bytes = g_byte_array_new();
+        SaveWriter out = { bytes };
+
+        save_put(&out, CXL_FABRIC_LOG_SET_UP);
+        save_put(&out, bad ? w->fabric->cfg.num_regions : 0);
+        save_put(&out, w->fabric->cfg.regions[0].block_size);
+        save_put(&out, false);
+        g_assert_cmpint(replay(w, bytes->data, bytes->len), ==, !bad);
+    }
+    world_free(w);
+}
+
 static void test_unknown_type(void)
 {
     World *w = world_new();
@@ -149,6 +167,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric-replay/set-up", test_set_up);
     g_test_add_func("/cxl/fabric-replay/by-tag", test_by_tag);
     g_test_add_func("/cxl/fabric-replay/damage", test_damage);
+    g_test_add_func("/cxl/fabric-replay/unknown-region", test_unknown_region);
     g_test_add_func("/cxl/fabric-replay/unknown-type", test_unknown_type);
     return g_test_run();
 }

@@ -408,6 +408,35 @@ static void test_dies(void)
     world_free(w);
 }
 
+/* The port of the logical devices has no registers, and nothing to reset. */
+static void test_port(void)
+{
+    World *w = world_new();
+    CxlPortConfigIn config = { .port = CXL_FABRIC_MLD_PORT, .ext = 0xf0 };
+    CxlPortControlIn control = { .port = CXL_FABRIC_MLD_PORT };
+
+    machine_comes(w, 0, 0);
+    bound(w, 0, 1, 0);
+    for (; control.action <= CXL_PORT_ACTIONS; control.action++) {
+        g_assert_cmphex(manage(w, CXL_OP_SWITCH_PORT_CONTROL, &control,
+                               sizeof(control)), ==,
+                        control.action < CXL_PORT_ACTIONS ? 0 :
+                        CXL_RC_INVALID_INPUT);
+        machine_is(w, 0, 1, 0);
+    }
+    for (unsigned type = 0; type < 2; type++) {
+        config.type = type ? CXL_PORT_CONFIG_WRITE : 0;
+        g_assert_cmphex(manage(w, CXL_OP_SWITCH_PORT_CONFIG, &config,
+                               sizeof(config)), ==, 0);
+    }
+    config.port--;
+    g_assert_cmphex(manage(w, CXL_OP_SWITCH_PORT_CONFIG, &config,
+                           sizeof(config)), ==, CXL_RC_INVALID_INPUT);
+    machine_is(w, 0, 1, 0);
+    world_check(w);
+    world_free(w);
+}
+
 static void says(World *w, unsigned i, uint32_t number, uint16_t vppb,
                  uint16_t ld)
 {
@@ -611,6 +640,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric-switch/given-up-unsaid",
                     test_given_up_unsaid);
     g_test_add_func("/cxl/fabric-switch/dies", test_dies);
+    g_test_add_func("/cxl/fabric-switch/port", test_port);
     g_test_add_func("/cxl/fabric-switch/lies", test_lies);
     g_test_add_func("/cxl/fabric-switch/pool", test_pool);
     g_test_add_func("/cxl/fabric-switch/allocated", test_allocated);

@@ -157,6 +157,34 @@ static void test_soft_stop_gives_up(void)
     }
 }
 
+/* Nor does a log that cannot be written hold it up: the entry is lost. */
+static void test_log_never_there(void)
+{
+    FakeHost *g = guest_active();
+    Dsc stop = dsc_admin(D_STOP | D_FE, 1, 1, 0);
+    SdxiInfo info;
+
+    guest_arm(g, 1, 0, 1);
+    fake_host_trap(g, G_STS(1) + 8, 8, FAKE_WRITE, SDXI_MEM_AGAIN, 0);
+    fake_host_trap(g, G_LOG, 64, FAKE_WRITE, SDXI_MEM_AGAIN, 0);
+    guest_do(g, 1, 1, dsc_copy(G_DATA, G_DATA + 4096, 64, 0, 0,
+                               G_CSB(1, 0)));
+    guest_ring(g, 0, guest_push(g, 0, &stop) + 1);
+    guest_run_once(g, 1 << 20);
+    sdxi_device_query(g->dev, &info);
+    g_assert_cmpuint(info.counters.lost, ==, 0);
+    g->now_ns += 401 * 1000 * 1000;
+    guest_run(g);
+    sdxi_device_query(g->dev, &info);
+    g_assert_cmpuint(info.counters.lost, ==, 1);
+    g_assert_cmpuint(info.counters.logged, ==, 0);
+    g_assert_cmpuint(guest_rd(g, R_ERR_WRT), ==, 0);
+    g_assert_true(guest_rd(g, R_ERR_STS));
+    g_assert_cmpuint(guest_state(g, 1), ==, ERR_FN);
+    g_assert_null(sdxi_device_check(g->dev));
+    guest_free(g);
+}
+
 /* Memory goes away in the middle of a copy. */
 static void test_hole(void)
 {
@@ -308,6 +336,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/engine/again-anywhere", test_again_anywhere);
     g_test_add_func("/sdxi/engine/again-in-walk", test_again_in_walk);
     g_test_add_func("/sdxi/engine/command-stop", test_command_stop);
+    g_test_add_func("/sdxi/engine/log-never-there", test_log_never_there);
     g_test_add_func("/sdxi/engine/hole", test_hole);
     g_test_add_func("/sdxi/engine/key-withdrawn", test_key_withdrawn);
     g_test_add_func("/sdxi/engine/status-read-only", test_status_read_only);
