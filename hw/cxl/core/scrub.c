@@ -29,7 +29,8 @@ bool cxl_scrub_due(CxlScrub *s, int64_t now_ns, uint64_t size, uint64_t *from,
 {
     uint64_t step = size / CXL_SCRUB_SLICES;
 
-    if (now_ns < cxl_scrub_deadline(s)) {
+    /* At the end of all time it is not due over and over again. */
+    if (now_ns < cxl_scrub_deadline(s) || s->next_ns == INT64_MAX) {
         return false;
     }
     /* Whole rounds that were missed are not made up for. */
@@ -39,7 +40,8 @@ bool cxl_scrub_due(CxlScrub *s, int64_t now_ns, uint64_t size, uint64_t *from,
     *from = s->slice * step;
     *to = s->slice + 1 == CXL_SCRUB_SLICES ? size : *from + step;
     s->slice = (s->slice + 1) % CXL_SCRUB_SLICES;
-    s->next_ns += s->slice_ns;
+    s->next_ns = s->next_ns > INT64_MAX - s->slice_ns
+               ? INT64_MAX : s->next_ns + s->slice_ns;
     return true;
 }
 

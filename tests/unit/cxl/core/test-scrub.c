@@ -85,6 +85,23 @@ static void test_missed_rounds(void)
     g_assert_cmpstr(cxl_scrub_check(&s), ==, NULL);
 }
 
+/* Nor does it run for ever when the clock comes to its end. */
+static void test_end_of_time(void)
+{
+    CxlScrub s = { };
+    uint64_t from, to;
+    unsigned slices = 0;
+
+    cxl_scrub_configure(&s, true, 1, 0);
+    while (cxl_scrub_due(&s, INT64_MAX - 1, SIZE, &from, &to) ||
+           cxl_scrub_due(&s, INT64_MAX, SIZE, &from, &to)) {
+        g_assert_cmpuint(++slices, <=, 2 * CXL_SCRUB_SLICES);
+    }
+    g_assert_cmpuint(slices, >=, CXL_SCRUB_SLICES);
+    g_assert_cmpint(cxl_scrub_deadline(&s), ==, INT64_MAX);
+    g_assert_cmpstr(cxl_scrub_check(&s), ==, NULL);
+}
+
 static void test_new_speed_goes_on_in_place(void)
 {
     CxlScrub s = { };
@@ -155,6 +172,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/scrub/one-round", test_one_round);
     g_test_add_func("/cxl/scrub/takes-its-hours", test_takes_its_hours);
     g_test_add_func("/cxl/scrub/missed-rounds", test_missed_rounds);
+    g_test_add_func("/cxl/scrub/end-of-time", test_end_of_time);
     g_test_add_func("/cxl/scrub/new-speed-goes-on-in-place",
                     test_new_speed_goes_on_in_place);
     g_test_add_func("/cxl/scrub/tiny-device", test_tiny_device);
