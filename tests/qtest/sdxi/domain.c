@@ -268,14 +268,17 @@ static void smmu_command(SdxiDomains *d, uint64_t q0, uint64_t q1)
     sdxi_wait_until(d->vm, 20, qtest_readl(qts, SMMU_CMDQ_CONS) == next);
 }
 
-/* Page by page, or several with one command: each in its turn. */
+/*
+ * One page with its granule, as Linux does it.  Several page by page, without
+ * one, which makes everything void; or with one command: each in its turn.
+ */
 static void smmu_unmap(SdxiDomains *d, unsigned domain, uint64_t addr,
                        uint64_t len)
 {
     uint64_t command = CMD_TLBI_VA | (uint64_t)domain << 48;
 
     tables_clear(d, domain, addr, len);
-    if (qtest_readl(d->vm->qts, SMMU_CMDQ_PROD) & 2) {
+    if (len == PAGE || qtest_readl(d->vm->qts, SMMU_CMDQ_PROD) & 2) {
         smmu_command(d, command | (len / PAGE - 1) << 12,
                      addr | TLBI_PAGES | TLBI_LEAF);
     } else {
