@@ -27,6 +27,14 @@
 #define EXPRESS_CONTROL     8
 #define   EXPRESS_CONTROL_FLR   0x80
 
+/* PCIe r6.0 7.8.4: first error, TLP prefix present; header, source, prefixes */
+#define AER_CONTROL         0x18
+#define   AER_CONTROL_FIRST     (0x1f | BIT(11))
+#define AER_HEADER          0x1c
+#define AER_SOURCES         0x34
+#define AER_PREFIXES        0x38
+#define AER_LOG_LEN         16
+
 /* PCIe r6.0 7.5.1.3.13 */
 #define BRIDGE_CONTROL      0x3e
 #define   BRIDGE_CONTROL_RESET  0x40
@@ -225,4 +233,15 @@ bool extcap_asks_bus_reset(uint32_t addr, uint32_t val, unsigned size)
 {
     return BRIDGE_CONTROL - addr < size &&
            (val >> (BRIDGE_CONTROL - addr) * 8) & BRIDGE_CONTROL_RESET;
+}
+
+void extcap_aer_may_differ(uint8_t *compared, uint16_t at)
+{
+    uint8_t *aer = compared + at;
+
+    stl_le_p(aer + AER_CONTROL,
+             ldl_le_p(aer + AER_CONTROL) & ~AER_CONTROL_FIRST);
+    memset(aer + AER_HEADER, 0, AER_LOG_LEN);
+    stl_le_p(aer + AER_SOURCES, 0);
+    memset(aer + AER_PREFIXES, 0, AER_LOG_LEN);
 }

@@ -42,6 +42,13 @@ uint16_t extcap_room(const uint8_t *config, const uint8_t *taken,
                      unsigned len);
 
 /*
+ * Advanced error reporting is at @at: which error was the first, its header and
+ * who told of it are for the guest to see, and no shape of a machine.  Clears
+ * the bits of @compared, EXTCAP_END bytes, that say otherwise.
+ */
+void extcap_aer_may_differ(uint8_t *compared, uint16_t at);
+
+/*
  * A capability that is shown in configuration space without being there, so
  * that the model whose space it is finds what it has made and nothing else.
  */

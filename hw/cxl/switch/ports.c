@@ -139,6 +139,8 @@ static void port_comes(DeviceListener *listener, DeviceState *dev)
     }
     if (!saves_itself(dev)) {
         link_may_differ(PCI_DEVICE(dev));
+        extcap_aer_may_differ(PCI_DEVICE(dev)->cmask,
+                              PCI_DEVICE(dev)->exp.aer_cap);
         vmstate_register(VMSTATE_IF(dev), VMSTATE_INSTANCE_ID_ANY,
                          &vmstate_port, dev);
     }

@@ -14,6 +14,7 @@
 #include "qemu/module.h"
 #include "qemu/timer.h"
 #include "qemu/units.h"
+#include "hw/common/extcap.h"
 #include "hw/pci/messages.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/once.h"
@@ -198,6 +199,7 @@ static bool build_messages(CxlMemdevPci *s, Error **errp)
         msix_uninit_exclusive_bar(pdev);
         return false;
     }
+    extcap_aer_may_differ(pdev->cmask, CXL_CONFIG_AER);
     pci_messages_init(&s->messages, pdev);
     return true;
 }

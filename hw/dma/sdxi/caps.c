@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "hw/common/extcap.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pcie.h"
@@ -83,6 +84,7 @@ static bool sdxi_caps_express(SdxiPci *s, Error **errp)
     if (pcie_aer_init(pci, PCI_ERR_VER, SDXI_CAP_AER, PCI_ERR_SIZEOF, errp)) {
         return false;
     }
+    extcap_aer_may_differ(pci->cmask, SDXI_CAP_AER);
     if (s->prop.core.vfs || s->pf) {
         sdxi_sriov_init_ari(pci);
     }

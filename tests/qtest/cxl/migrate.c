@@ -8,6 +8,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
+#include "qemu/host-utils.h"
 #include "hw/pci/pci_regs.h"
 #include "hw/cxl/wire/cpmu.h"
 #include "hw/common/wire/cdat.h"
@@ -21,6 +22,7 @@
 
 #define PATTERN         0x1122334455667788ull
 #define MS              1000000ll
+#define EXP_CAP         0x80
 #define REGION0         FIX_UNIT
 #define MIB2            (2 * FIX_MIB)
 
@@ -317,6 +319,44 @@ static void test_uio(void)
     fix_stop(f);
 }
 
+static void inject_poisoned(CxlFixture *f, const char *id)
+{
+    g_autofree char *line = g_strdup_printf("pcie_aer_inject_error %s"
+                                            " POISON_TLP 1 2 3 4 5 6 7 8", id);
+    g_autofree char *said = qtest_hmp(f->qts, "%s", line);
+
+    g_assert_nonnull(strstr(said, "OK"));
+}
+
+/* What is recorded of the first error goes along; the other side has none. */
+static void test_errors(void)
+{
+    CxlFixture *f = fix_start(FIX_BOTH);
+    uint64_t port = fix_root_port(f), root = fix_root_aer(f);
+    uint32_t aer = fix_find_ext_cap(f, PCI_EXT_CAP_ID_ERR, -1);
+    uint32_t source;
+
+    fix_config_write(f, EXP_CAP + PCI_EXP_DEVCTL, 2,
+                     PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_NFERE);
+    qtest_writew(f->qts, port + PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR);
+    qtest_writew(f->qts, fix_root_exp(f) + PCI_EXP_DEVCTL,
+                 PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_NFERE);
+    inject_poisoned(f, "cxl0");
+    inject_poisoned(f, "rp0");
+    source = qtest_readl(f->qts, root + PCI_ERR_ROOT_ERR_SRC);
+    g_assert_cmphex(source, !=, 0);
+    f = fix_move(f, FIX_BOTH);
+    g_assert_cmphex(qtest_readl(f->qts, root + PCI_ERR_ROOT_ERR_SRC), ==,
+                    source);
+    g_assert_cmphex(qtest_readl(f->qts, root + PCI_ERR_CAP) & 0x1f, ==,
+                    ctz32(PCI_ERR_UNC_POISON_TLP));
+    g_assert_cmphex(fix_config_read(f, aer + PCI_ERR_CAP, 4) & 0x1f, ==,
+                    ctz32(PCI_ERR_UNC_POISON_TLP));
+    g_assert_cmphex(fix_config_read(f, aer + PCI_ERR_HEADER_LOG + 4, 4), ==,
+                    bswap32(2));
+    fix_stop(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -325,6 +365,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/migrate/background", test_background);
     g_test_add_func("/cxl/migrate/extents", test_extents);
     g_test_add_func("/cxl/migrate/config", test_config);
+    g_test_add_func("/cxl/migrate/errors", test_errors);
     g_test_add_func("/cxl/migrate/pmu", test_pmu);
     g_test_add_func("/cxl/migrate/binding", test_binding);
     g_test_add_func("/cxl/migrate/switch", test_switch);

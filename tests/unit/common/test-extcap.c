@@ -231,6 +231,22 @@ static void test_asks_bus_reset(void)
     g_assert_false(extcap_asks_bus_reset(0x38, UINT32_MAX, 4));
 }
 
+/* What is compared of the capability, and what is around it, still is. */
+static void test_aer_may_differ(void)
+{
+    memset(config, 0xff, sizeof(config));
+    extcap_aer_may_differ(config, 0x200);
+    g_assert_cmphex((uint32_t)ldl_le_p(config + 0x214), ==, UINT32_MAX);
+    g_assert_cmphex((uint32_t)ldl_le_p(config + 0x218), ==, 0xfffff7e0);
+    g_assert_cmphex((uint32_t)ldl_le_p(config + 0x21c), ==, 0);
+    g_assert_cmphex((uint32_t)ldl_le_p(config + 0x228), ==, 0);
+    g_assert_cmphex((uint32_t)ldl_le_p(config + 0x22c), ==, UINT32_MAX);
+    g_assert_cmphex((uint32_t)ldl_le_p(config + 0x230), ==, UINT32_MAX);
+    g_assert_cmphex((uint32_t)ldl_le_p(config + 0x234), ==, 0);
+    g_assert_cmphex((uint32_t)ldl_le_p(config + 0x244), ==, 0);
+    g_assert_cmphex((uint32_t)ldl_le_p(config + 0x248), ==, UINT32_MAX);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -244,6 +260,7 @@ int main(int argc, char **argv)
     g_test_add_func("/common/extcap/room/dvsec", test_room_dvsec);
     g_test_add_func("/common/extcap/room/no-list", test_room_no_list);
     g_test_add_func("/common/extcap/show", test_show);
+    g_test_add_func("/common/extcap/aer-may-differ", test_aer_may_differ);
     g_test_add_func("/common/extcap/asks-reset", test_asks_reset);
     g_test_add_func("/common/extcap/asks-bus-reset", test_asks_bus_reset);
     return g_test_run();
