@@ -37,9 +37,10 @@ static void send_error(PCIDevice *pdev, PciMessageError error)
     pcie_aer_inject_error(pdev, &err);
 }
 
+/* A load that failed may have left any. */
 static void send_vector(PCIDevice *pdev, unsigned vector)
 {
-    if (msix_enabled(pdev)) {
+    if (vector < pdev->msix_entries_nr && msix_enabled(pdev)) {
         msix_notify(pdev, vector);
     }
 }
@@ -145,6 +146,7 @@ static int messages_post_load(void *opaque, int version)
 
     if (m->errors >> PCI_MESSAGE_ERRORS ||
         (vectors < PCI_MESSAGES_VECTORS && m->vectors >> vectors)) {
+        pci_messages_forget(m);
         return -EINVAL;
     }
     return 0;

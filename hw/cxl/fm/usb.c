@@ -469,12 +469,53 @@ static void mctp_usb_unrealize(USBDevice *dev)
     s->usb = NULL;
 }
 
+/*
+ * By QEMU's fields its default pipe finds bytes of a request: they are judged
+ * on their way, so that a load that fails leaves none.
+ */
+typedef struct UsbTransit {
+    CxlMctpUsb *parent;
+    USBDevice usb;
+} UsbTransit;
+
+static int usb_begins(void *opaque)
+{
+    UsbTransit *t = opaque;
+
+    t->usb = t->parent->parent_obj;
+    return 0;
+}
+
+static int usb_loaded(void *opaque, int version)
+{
+    UsbTransit *t = opaque;
+    USBDevice *usb = &t->usb;
+
+    if (usb->setup_index < 0 || usb->setup_index > usb->setup_len ||
+        usb->setup_len > (int)sizeof(usb->data_buf)) {
+        return -EINVAL;
+    }
+    t->parent->parent_obj = *usb;
+    return 0;
+}
+
+static const VMStateDescription vmstate_transit = {
+    .name = "memfab-usb",
+    .pre_save = usb_begins,
+    .pre_load = usb_begins,
+    .post_load = usb_loaded,
+    .fields = (const VMStateField[]) {
+        VMSTATE_USB_DEVICE(usb, UsbTransit),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
 static const VMStateDescription vmstate_mctp_usb = {
     .name = "memfab-" TYPE_CXL_MCTP_USB,
     .version_id = 1,
     .minimum_version_id = 1,
     .fields = (const VMStateField[]) {
-        VMSTATE_USB_DEVICE(parent_obj, CxlMctpUsb),
+        VMSTATE_WITH_TMP(CxlMctpUsb, UsbTransit, vmstate_transit),
         VMSTATE_STRUCT(saved, CxlMctpUsb, 1, vmstate_pci_saved, PciSaved),
         VMSTATE_END_OF_LIST()
     }
