@@ -39,9 +39,11 @@
 #define BRIDGE_CONTROL      0x3e
 #define   BRIDGE_CONTROL_RESET  0x40
 
-uint16_t extcap_find(const uint8_t *config, uint16_t after, uint16_t id)
+uint16_t extcap_find(const uint8_t *config, uint32_t size, uint16_t after,
+                     uint16_t id)
 {
-    uint16_t at = after ? HEADER_NEXT(ldl_le_p(config + after)) : EXTCAP_FIRST;
+    uint16_t at = size < EXTCAP_END ? 0 : after ?
+                  HEADER_NEXT(ldl_le_p(config + after)) : EXTCAP_FIRST;
 
     for (unsigned left = STEPS_MAX; at >= EXTCAP_FIRST && left; left--) {
         uint32_t header = ldl_le_p(config + at);
@@ -54,9 +56,10 @@ uint16_t extcap_find(const uint8_t *config, uint16_t after, uint16_t id)
     return 0;
 }
 
-uint16_t extcap_find_dvsec(const uint8_t *config, uint16_t vendor, uint16_t id)
+uint16_t extcap_find_dvsec(const uint8_t *config, uint32_t size,
+                           uint16_t vendor, uint16_t id)
 {
-    uint16_t at = extcap_find(config, 0, EXTCAP_ID_DVSEC);
+    uint16_t at = extcap_find(config, size, 0, EXTCAP_ID_DVSEC);
 
     for (unsigned left = STEPS_MAX; at && left; left--) {
         /* One at the very end of configuration space has no second dword. */
@@ -65,7 +68,7 @@ uint16_t extcap_find_dvsec(const uint8_t *config, uint16_t vendor, uint16_t id)
             lduw_le_p(config + at + DVSEC_ID) == id) {
             return at;
         }
-        at = extcap_find(config, at, EXTCAP_ID_DVSEC);
+        at = extcap_find(config, size, at, EXTCAP_ID_DVSEC);
     }
     return 0;
 }

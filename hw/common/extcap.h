@@ -18,14 +18,16 @@
 #define EXTCAP_ID_DVSEC 0x23
 
 /*
- * @config has EXTCAP_END bytes.  The offset of the first capability @id behind
- * the one at @after, or of all if @after is 0; 0: there is none.
+ * The offset of the first capability @id behind the one at @after, or of all
+ * if @after is 0; 0: there is none, as where @config has a @size of less than
+ * EXTCAP_END bytes.  A function of conventional PCI has no more than 256.
  */
-uint16_t extcap_find(const uint8_t *config, uint16_t after, uint16_t id);
+uint16_t extcap_find(const uint8_t *config, uint32_t size, uint16_t after,
+                     uint16_t id);
 
 /* The DVSEC @id of @vendor, or 0. */
-uint16_t extcap_find_dvsec(const uint8_t *config, uint16_t vendor,
-                           uint16_t id);
+uint16_t extcap_find_dvsec(const uint8_t *config, uint32_t size,
+                           uint16_t vendor, uint16_t id);
 
 /* The last of the list, to which another one is linked; 0: it is empty. */
 uint16_t extcap_last(const uint8_t *config);

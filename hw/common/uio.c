@@ -16,11 +16,11 @@
 static const uint32_t vc0_after_reset =
     SVC_RES_CTRL_ENABLE | SVC_RES_CTRL_CLASSES;
 
-UioCaps uio_find(const uint8_t *config)
+UioCaps uio_find(const uint8_t *config, uint32_t size)
 {
     return (UioCaps) {
-        .dev3 = extcap_find(config, 0, DEV3_EXT_CAP_ID),
-        .svc = extcap_find(config, 0, SVC_EXT_CAP_ID),
+        .dev3 = extcap_find(config, size, 0, DEV3_EXT_CAP_ID),
+        .svc = extcap_find(config, size, 0, SVC_EXT_CAP_ID),
     };
 }
 

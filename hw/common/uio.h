@@ -28,8 +28,8 @@ typedef struct UioCaps {
     uint16_t svc;
 } UioCaps;
 
-/* Those of a function, as anybody finds them. */
-UioCaps uio_find(const uint8_t *config);
+/* Those of a function, as anybody finds them in @size bytes. */
+UioCaps uio_find(const uint8_t *config, uint32_t size);
 
 /*
  * Fill in what software cannot change, and in @wmask what it can, behind the

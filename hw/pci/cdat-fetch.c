@@ -53,7 +53,7 @@ GByteArray *pci_cdat_fetch(PCIDevice *pdev)
         stl_le_p(config + at, pdev->config_read(pdev, at, 4));
     }
     while (!table && left--) {
-        m.at = extcap_find(config, m.at, DOE_EXT_CAP_ID);
+        m.at = extcap_find(config, EXTCAP_END, m.at, DOE_EXT_CAP_ID);
         if (!m.at) {
             break;
         }

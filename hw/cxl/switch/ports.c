@@ -89,10 +89,11 @@ static uint16_t link_of(PCIDevice *port)
 {
     PCIDevice *below = cxl_switch_below(port);
 
-    return below && extcap_find_dvsec(below->config, CXL_DVSEC_VENDOR,
+    return below && extcap_find_dvsec(below->config, pci_config_size(below),
+                                      CXL_DVSEC_VENDOR,
                                       CXL_DVSEC_ID_FLEX_BUS) ?
-           extcap_find_dvsec(port->config, CXL_DVSEC_VENDOR,
-                             CXL_DVSEC_ID_PORT) : 0;
+           extcap_find_dvsec(port->config, pci_config_size(port),
+                             CXL_DVSEC_VENDOR, CXL_DVSEC_ID_PORT) : 0;
 }
 
 /*

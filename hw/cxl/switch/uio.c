@@ -42,8 +42,8 @@ static bool is_a(PCIDevice *pdev, const char *type)
 
 static uint16_t port_control(const PCIDevice *port)
 {
-    uint16_t at = extcap_find_dvsec(port->config, CXL_DVSEC_VENDOR,
-                                    CXL_DVSEC_ID_PORT);
+    uint16_t at = extcap_find_dvsec(port->config, pci_config_size(port),
+                                    CXL_DVSEC_VENDOR, CXL_DVSEC_ID_PORT);
 
     return at ? at + CXL_DVSEC_PORT_CTRL : 0;
 }
@@ -57,7 +57,7 @@ static bool gate_is_open(const PCIDevice *port)
 
 static bool has_channel(const PCIDevice *pdev)
 {
-    UioCaps caps = uio_find(pdev->config);
+    UioCaps caps = uio_find(pdev->config, pci_config_size(pdev));
 
     return uio_has_channel(&caps, pdev->config);
 }
@@ -98,7 +98,7 @@ static void look(void *opaque, void *bridge, uint8_t number, CxlUioPlace *out)
     if (!pdev || pci_slot_hidden(pdev)) {
         return;
     }
-    caps = uio_find(pdev->config);
+    caps = uio_find(pdev->config, pci_config_size(pdev));
     out->channel = has_channel(port) && has_channel(pdev);
     if (is_a(pdev, TYPE_CXL_MEMDEV_PCI)) {
         out->hdm = cxl_endpoint_hdm(CXL_MEMDEV_PCI(pdev)->ep);
@@ -130,7 +130,7 @@ static void each_uio(PCIDevice *self, PciPeerUioFn *fn, void *opaque)
     Asked asked = { self->name, fn, opaque };
     CxlUioOps ops = { look, tell, &asked };
     CxlUioWay way = { &ops };
-    UioCaps caps = uio_find(self->config);
+    UioCaps caps = uio_find(self->config, pci_config_size(self));
     PCIDevice *port = uio_requests(&caps, self->config) ? port_above(self)
                                                         : NULL;
     bool channel = true;

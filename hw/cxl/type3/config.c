@@ -49,8 +49,8 @@ void cxl_config_build(CxlEndpoint *ep, PCIDevice *pdev)
 
 static uint16_t find_dvsec(PCIDevice *pdev, uint16_t id)
 {
-    return pci_is_express(pdev) ?
-           extcap_find_dvsec(pdev->config, CXL_DVSEC_VENDOR, id) : 0;
+    return extcap_find_dvsec(pdev->config, pci_config_size(pdev),
+                             CXL_DVSEC_VENDOR, id);
 }
 
 uint16_t cxl_config_link_partner(PCIDevice *pdev)

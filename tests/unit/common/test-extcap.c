@@ -24,20 +24,30 @@ static void dvsec(uint16_t at, uint16_t vendor, uint16_t id, uint16_t next)
     stw_le_p(config + at + 8, id);
 }
 
+static uint16_t find(uint16_t after, uint16_t id)
+{
+    return extcap_find(config, sizeof(config), after, id);
+}
+
+static uint16_t find_dvsec(uint16_t vendor, uint16_t id)
+{
+    return extcap_find_dvsec(config, sizeof(config), vendor, id);
+}
+
 static void test_find(void)
 {
     memset(config, 0, sizeof(config));
-    g_assert_cmphex(extcap_find(config, 0, 0x2e), ==, 0);
+    g_assert_cmphex(find(0, 0x2e), ==, 0);
     cap(0x100, 0x01, 0x200);
     cap(0x200, 0x2e, 0xff8);
     cap(0xff8, 0x2e, 0x180);
     cap(0x180, 0x0e, 0);
-    g_assert_cmphex(extcap_find(config, 0, 0x01), ==, 0x100);
-    g_assert_cmphex(extcap_find(config, 0, 0x2e), ==, 0x200);
-    g_assert_cmphex(extcap_find(config, 0x200, 0x2e), ==, 0xff8);
-    g_assert_cmphex(extcap_find(config, 0xff8, 0x2e), ==, 0);
-    g_assert_cmphex(extcap_find(config, 0, 0x0e), ==, 0x180);
-    g_assert_cmphex(extcap_find(config, 0, 0x0f), ==, 0);
+    g_assert_cmphex(find(0, 0x01), ==, 0x100);
+    g_assert_cmphex(find(0, 0x2e), ==, 0x200);
+    g_assert_cmphex(find(0x200, 0x2e), ==, 0xff8);
+    g_assert_cmphex(find(0xff8, 0x2e), ==, 0);
+    g_assert_cmphex(find(0, 0x0e), ==, 0x180);
+    g_assert_cmphex(find(0, 0x0f), ==, 0);
 }
 
 static void test_dvsec(void)
@@ -47,10 +57,10 @@ static void test_dvsec(void)
     dvsec(0x140, 0x8086, 7, 0x180);
     cap(0x180, 0x01, 0x1c0);
     dvsec(0x1c0, VENDOR, 7, 0);
-    g_assert_cmphex(extcap_find_dvsec(config, VENDOR, 0), ==, 0x100);
-    g_assert_cmphex(extcap_find_dvsec(config, VENDOR, 7), ==, 0x1c0);
-    g_assert_cmphex(extcap_find_dvsec(config, 0x8086, 7), ==, 0x140);
-    g_assert_cmphex(extcap_find_dvsec(config, VENDOR, 8), ==, 0);
+    g_assert_cmphex(find_dvsec(VENDOR, 0), ==, 0x100);
+    g_assert_cmphex(find_dvsec(VENDOR, 7), ==, 0x1c0);
+    g_assert_cmphex(find_dvsec(0x8086, 7), ==, 0x140);
+    g_assert_cmphex(find_dvsec(VENDOR, 8), ==, 0);
 }
 
 /* By the list, or by its own next pointer */
@@ -59,11 +69,11 @@ static void test_circles(void)
     memset(config, 0, sizeof(config));
     cap(0x100, 0x01, 0x200);
     cap(0x200, EXTCAP_ID_DVSEC, 0x100);
-    g_assert_cmphex(extcap_find(config, 0, 0x2e), ==, 0);
-    g_assert_cmphex(extcap_find(config, 0x200, EXTCAP_ID_DVSEC), ==, 0x200);
-    g_assert_cmphex(extcap_find_dvsec(config, VENDOR, 7), ==, 0);
+    g_assert_cmphex(find(0, 0x2e), ==, 0);
+    g_assert_cmphex(find(0x200, EXTCAP_ID_DVSEC), ==, 0x200);
+    g_assert_cmphex(find_dvsec(VENDOR, 7), ==, 0);
     cap(0x200, EXTCAP_ID_DVSEC, 0x200);
-    g_assert_cmphex(extcap_find_dvsec(config, VENDOR, 7), ==, 0);
+    g_assert_cmphex(find_dvsec(VENDOR, 7), ==, 0);
 }
 
 /* Into the common header, and to the last dword, which is no whole DVSEC */
@@ -71,14 +81,23 @@ static void test_ends(void)
 {
     memset(config, 0xff, sizeof(config));
     cap(0x100, 0x01, 0x0fc);
-    g_assert_cmphex(extcap_find(config, 0, 0xffff), ==, 0);
+    g_assert_cmphex(find(0, 0xffff), ==, 0);
     cap(0x100, 0x01, 0xffc);
     cap(0xffc, EXTCAP_ID_DVSEC, 0);
-    g_assert_cmphex(extcap_find(config, 0, EXTCAP_ID_DVSEC), ==, 0xffc);
-    g_assert_cmphex(extcap_find_dvsec(config, 0xffff, 0xffff), ==, 0);
+    g_assert_cmphex(find(0, EXTCAP_ID_DVSEC), ==, 0xffc);
+    g_assert_cmphex(find_dvsec(0xffff, 0xffff), ==, 0);
     /* What answers with all ones has none. */
     memset(config, 0xff, sizeof(config));
-    g_assert_cmphex(extcap_find(config, 0, 0x2e), ==, 0);
+    g_assert_cmphex(find(0, 0x2e), ==, 0);
+}
+
+/* Conventional PCI ends where the list would begin. */
+static void test_none(void)
+{
+    g_autofree uint8_t *few = g_malloc0(EXTCAP_FIRST);
+
+    g_assert_cmphex(extcap_find(few, EXTCAP_FIRST, 0, 0), ==, 0);
+    g_assert_cmphex(extcap_find_dvsec(few, EXTCAP_FIRST, VENDOR, 7), ==, 0);
 }
 
 /* --- room ----------------------------------------------------------------- */
@@ -254,6 +273,7 @@ int main(int argc, char **argv)
     g_test_add_func("/common/extcap/dvsec", test_dvsec);
     g_test_add_func("/common/extcap/circles", test_circles);
     g_test_add_func("/common/extcap/ends", test_ends);
+    g_test_add_func("/common/extcap/none", test_none);
     g_test_add_func("/common/extcap/room/empty", test_room_empty);
     g_test_add_func("/common/extcap/room/top", test_room_top);
     g_test_add_func("/common/extcap/room/unknown", test_room_unknown);

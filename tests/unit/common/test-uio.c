@@ -44,11 +44,11 @@ static void test_find(void)
     UioCaps found;
 
     start(0);
-    found = uio_find(config);
+    found = uio_find(config, sizeof(config));
     g_assert_cmphex(found.dev3, ==, DEV3);
     g_assert_cmphex(found.svc, ==, SVC);
     memset(config, 0, sizeof(config));
-    found = uio_find(config);
+    found = uio_find(config, sizeof(config));
     g_assert_cmphex(found.dev3 | found.svc, ==, 0);
     g_assert_false(uio_requests(&found, config));
     g_assert_false(uio_completes(&found, config));
