@@ -7,6 +7,7 @@
  * is frozen, and its memory a file that the test has mapped.
  */
 #include "qemu/osdep.h"
+#include "qemu/atomic.h"
 #include "qemu/bswap.h"
 #include <sys/mman.h>
 #include "qobject/qdict.h"
