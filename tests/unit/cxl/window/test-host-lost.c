@@ -42,22 +42,24 @@ static size_t page(void)
     return qemu_real_host_page_size();
 }
 
-void *memory_region_get_ram_ptr(MemoryRegion *mr)
+/* 11.1 made what these are asked about constant. */
+#if MEMFAB_QEMU_AT_LEAST(11, 1)
+typedef const MemoryRegion AskedRegion;
+typedef const RAMBlock AskedBlock;
+#else
+typedef MemoryRegion AskedRegion;
+typedef RAMBlock AskedBlock;
+#endif
+
+void *memory_region_get_ram_ptr(AskedRegion *mr)
 {
     return container_of(mr, Memory, mr)->host;
 }
 
-uint64_t memory_region_size(MemoryRegion *mr)
+uint64_t memory_region_size(AskedRegion *mr)
 {
     return PAGES * page();
 }
-
-/* 11.1 made what these are asked about constant. */
-#if MEMFAB_QEMU_AT_LEAST(11, 1)
-typedef const RAMBlock AskedBlock;
-#else
-typedef RAMBlock AskedBlock;
-#endif
 
 size_t qemu_ram_pagesize(AskedBlock *rb)
 {
