@@ -3,6 +3,7 @@
 cxl-fm: by hand, and as wrong as it likes.
 """
 
+import functools
 import struct
 
 from tapsuite import expect
@@ -17,6 +18,7 @@ def check_sequence(data):
     return fcs
 
 
+@functools.lru_cache(4096)
 def frame(packet):
     head = bytes([1, len(packet)])
     inner = packet.replace(b'\x7d', b'\x7d\x5d').replace(b'\x7e', b'\x7d\x5e')
@@ -24,17 +26,42 @@ def frame(packet):
             struct.pack('>H', check_sequence(head + packet)) + b'\x7e')
 
 
-def request(opcode, payload=b'', claimed=None, tag=1):
-    length = len(payload) if claimed is None else claimed
-    body = (b'\x07' + bytes([0, tag, 0, opcode & 0xff, opcode >> 8]) +
+def message(opcode, payload, length, tag, answer):
+    body = (b'\x07' + bytes([answer, tag, 0, opcode & 0xff, opcode >> 8]) +
             struct.pack('<I', length)[:3] + bytes(4) + payload)
     parts = [body[i:i + 64] for i in range(0, len(body), 64)]
-    out = b''
+    out = []
     for i, part in enumerate(parts):
-        flags = (0x80 if i == 0 else 0) | 8 | tag | i % 4 << 4 | (
-            0x40 if i == len(parts) - 1 else 0)
-        out += frame(bytes([1, 0, 9, flags]) + part)
-    return out
+        flags = (0x80 if i == 0 else 0) | tag | i % 4 << 4 | (
+            0 if answer else 8) | (0x40 if i == len(parts) - 1 else 0)
+        out.append(frame(bytes([1, 0, 9, flags]) + part))
+    return b''.join(out)
+
+
+def request(opcode, payload=b'', claimed=None, tag=1):
+    length = len(payload) if claimed is None else claimed
+    return message(opcode, payload, length, tag, 0)
+
+
+@functools.lru_cache(64)
+def answer(opcode, payload, tag):
+    return message(opcode, payload, len(payload), tag, 1)
+
+
+def requests(sock):
+    """(opcode, payload, tag) of what a manager asks, until it goes."""
+    data, body = b'', b''
+    while True:
+        more = sock.recv(65536)
+        if not more:
+            return
+        *frames, data = (data + more).split(b'\x7e')
+        for packet in (undo(part)[2:-2] for part in frames if len(part) > 4):
+            body += packet[4:]
+            if packet[3] & 0x40:
+                yield (struct.unpack_from('<H', body, 4)[0], body[13:],
+                       packet[3] & 7)
+                body = b''
 
 
 def answers(sock, count):

@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -20,7 +21,8 @@ import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'scripts'), HERE]
-from mctpclient import answers, frame, hung_up, request  # noqa: E402
+from mctpclient import (answer, answers, frame, hung_up, request,  # noqa: E402
+                        requests)
 from tapsuite import expect, main, skip  # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -423,6 +425,67 @@ def test_nobody_answers(directory):
         thread.start()
         refused(path, NOBODY, 'ended the connection', 'list')
         thread.join()
+
+
+@contextlib.contextmanager
+def component(directory, says):
+    """One that answers whatever @says(opcode, payload, number) is, forever."""
+    path = os.path.join(directory, 'component')
+
+    def talk(server):
+        with contextlib.suppress(OSError), server.accept()[0] as peer:
+            for number, (opcode, payload, tag) in enumerate(requests(peer)):
+                peer.sendall(answer(opcode, says(opcode, payload, number),
+                                    tag))
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen()
+        thread = threading.Thread(target=talk, args=(server,))
+        thread.start()
+        try:
+            yield path
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_a_log_that_never_ends(directory):
+    many = 255
+
+    def says(opcode, payload, number):
+        # Get Event Records: of the first log there are always more
+        if opcode != 0x0100 or payload[0]:
+            return bytes(32)
+        return (b'\2' + bytes(19) + struct.pack('<H', many) + bytes(10) +
+                bytes(128 * many))
+    with component(directory, says) as path:
+        status, text, said = fm(path, '--json', 'events', '--clear')
+    expect(status == DONE and "log 'informational' has more records than the 65535" in
+           said, status, said)
+    # what was cleared is shown
+    expect(text.count('"handle"') == 65535, text.count('"handle"'))
+
+
+def test_extents_that_never_end(directory):
+    def says(opcode, payload, number):
+        if opcode == 0x5600:                # one host
+            return b'\1' + bytes(31)
+        if opcode == 0x0001:                # a memory device
+            return bytes(17) + b'\3'
+        total = 2 * number if number < 9 else 0xffffffff
+        return bytes(8) + struct.pack('<II', 1, total) + bytes(8 + 40)
+    with component(directory, says) as path:
+        refused(path, NOBODY, 'is answered with 4294967295 extents', 'dc',
+                'list')
+
+
+def test_short_answers_print_nothing(directory):
+    def says(opcode, payload, number):
+        # through the tunnel: Get QoS Control is answered, QoS Status is not
+        inner = bytes(7) if payload[7:9] == b'\x03\x54' else b''
+        return struct.pack('<HH', 12 + len(inner), 0) + bytes(12) + inner
+    with component(directory, says) as path:
+        refused(path, NOBODY, 'only 0 bytes long', 'ld', 'qos', '0')
 
 
 def test_one_is_hostile_and_others_do_not_notice(directory):

@@ -13,6 +13,8 @@
 
 /* Extents that one question is about */
 #define CHUNK 64
+/* Extents that a device can have, of all hosts; memfab's have 131072. */
+#define EXTENTS_MAX (1u << 20)
 #define UNIT  (256ull << 20)
 
 enum { POLICY_FREE, POLICY_CONTIGUOUS, POLICY_PRESCRIPTIVE, POLICY_SHARED };
@@ -146,8 +148,21 @@ static void add_extent(JsonBuilder *b, uint16_t host, Reader *r)
     json_builder_end_object(b);
 }
 
+/* It may say again and again that there are more. */
+static bool are_few(uint64_t extents, GError **error)
+{
+    if (extents > EXTENTS_MAX) {
+        g_set_error(error, FM_ERROR, FM_NOBODY, "%s (%04xh) is answered with %"
+                    PRIu64 " extents, a device has at most %u",
+                    opcode_name(CXL_OP_FM_DC_EXTENTS), CXL_OP_FM_DC_EXTENTS,
+                    extents, EXTENTS_MAX);
+    }
+    return extents <= EXTENTS_MAX;
+}
+
+/* *@all: those of the hosts before, and then of this one */
 static bool add_extents(Fm *fm, Place place, JsonBuilder *b, uint16_t host,
-                        GError **error)
+                        uint64_t *all, GError **error)
 {
     uint32_t start = 0, total = 1;
 
@@ -174,11 +189,13 @@ static bool add_extents(Fm *fm, Place place, JsonBuilder *b, uint16_t host,
             add_extent(b, host, &r);
         }
         r.too_short |= !returned && start < total;
-        if (!fm_complete(&r, CXL_OP_FM_DC_EXTENTS, error)) {
+        if (!fm_complete(&r, CXL_OP_FM_DC_EXTENTS, error) ||
+            !are_few(*all + total, error)) {
             return false;
         }
         start += returned;
     }
+    *all += start;
     return true;
 }
 
@@ -206,6 +223,7 @@ static bool count_hosts(Fm *fm, Place place, unsigned *hosts, GError **error)
 JsonNode *fm_dc_extents(Fm *fm, Place place, GError **error)
 {
     g_autoptr(JsonBuilder) b = json_builder_new();
+    uint64_t all = 0;
     unsigned hosts;
 
     if (!count_hosts(fm, place, &hosts, error)) {
@@ -213,7 +231,7 @@ JsonNode *fm_dc_extents(Fm *fm, Place place, GError **error)
     }
     json_builder_begin_array(b);
     for (unsigned host = 0; host < hosts; host++) {
-        if (!add_extents(fm, place, b, host, error)) {
+        if (!add_extents(fm, place, b, host, &all, error)) {
             return NULL;
         }
     }

@@ -18,6 +18,8 @@
 #define LOGS        5
 /* How long nobody has to tell us anything before we look, ms */
 #define LOOK_AGAIN  1000
+/* Identify Memory Device has 16 bits for the size of a log. */
+#define LOG_MAX     UINT16_MAX
 
 static void add_dc(JsonBuilder *b, Reader *r)
 {
@@ -129,12 +131,21 @@ static bool clear(Fm *fm, Place place, unsigned log, const GByteArray *records,
 static bool add_log(Fm *fm, Place place, JsonBuilder *b, unsigned log,
                     bool clear_it, GError **error)
 {
+    unsigned all = 0;
+
     for (bool more = true; more; ) {
         g_autoptr(GByteArray) in = g_byte_array_new();
         g_autoptr(GByteArray) a = NULL;
         unsigned n;
         Reader r;
 
+        if (all >= LOG_MAX) {
+            /* What is cleared is nowhere else: it is shown. */
+            g_printerr("cxl-fm: the log '%s' has more records than the %d that"
+                       " a log can have; the others stay there\n",
+                       word_of(log_words, log), LOG_MAX);
+            return true;
+        }
         put_u8(in, log);
         a = fm_ask(fm, place, CXL_OP_EVENTS_GET, in, error);
         if (!a) {
@@ -156,6 +167,7 @@ static bool add_log(Fm *fm, Place place, JsonBuilder *b, unsigned log,
             return false;
         }
         more &= n;
+        all += n;
     }
     return true;
 }

@@ -200,8 +200,11 @@ static bool show_qos(Fm *fm, Place place, const uint64_t *values,
     }
     json_add_int(b, "backpressure-percent", get_u8(&r));
     json_builder_end_object(b);
+    if (!fm_complete(&r, CXL_OP_MLD_QOS_STATUS, error)) {
+        return false;
+    }
     fm_show(fm, json_builder_get_root(b));
-    return fm_complete(&r, CXL_OP_MLD_QOS_STATUS, error);
+    return true;
 }
 
 /* NAME=VALUE */
