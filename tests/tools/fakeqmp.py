@@ -9,6 +9,7 @@ import json
 import os
 import socket
 import threading
+import time
 
 GREETING = {'QMP': {'version': {'qemu': {'major': 10, 'minor': 2, 'micro': 2},
                                 'package': 'fake'}, 'capabilities': []}}
@@ -160,4 +161,14 @@ def say(data, wait=True):
         port.sendall(data)
         while wait and port.recv(4096):
             pass
+    return talk
+
+
+def chatter(data):
+    """A talk that greets, and then is these bytes again and again."""
+    def talk(port):
+        port.sendall(json.dumps(GREETING).encode() + b'\r\n')
+        while True:
+            port.sendall(data)
+            time.sleep(0.05)
     return talk

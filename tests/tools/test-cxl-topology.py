@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'scripts'),
                 os.path.join(HERE, '..', 'guest', 'lib'), HERE]
 import machine  # noqa: E402
-from fakeqmp import UNKNOWN, Answers, Peer, say, serve  # noqa: E402
+from fakeqmp import UNKNOWN, Answers, Peer, chatter, say, serve  # noqa: E402
 from tapsuite import ROOT, expect, main, skip  # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -245,6 +245,13 @@ def test_bad_peers_end_with_1(directory):
             ends_with_1('has gone', path)
     with Peer(directory, say(b'')) as path:
         ends_with_1('is another program connected', path, '--timeout=1')
+
+
+def test_a_peer_that_only_chatters_ends_with_1(directory):
+    for data in (b'{"event": "RESUME", "data": {}}\r\n', b' '):
+        with Peer(directory, chatter(data)) as path:
+            ends_with_1('has not answered within 1 seconds', path,
+                        '--timeout=1')
 
 
 def test_a_peer_that_leaves_ends_with_1(directory):

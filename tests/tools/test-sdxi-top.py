@@ -20,7 +20,7 @@ import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'scripts'), HERE]
-from fakeqmp import UNKNOWN, Peer, say, serve  # noqa: E402
+from fakeqmp import UNKNOWN, Peer, chatter, say, serve  # noqa: E402
 from tapsuite import ROOT, expect, main, skip  # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -147,6 +147,10 @@ def test_statuses(directory):
         expect(done.returncode == 1 and '--batch' in done.stderr, done.stderr)
     with Peer(directory, say(b'SSH-2.0\r\n')) as path:
         expect(run(path, '-b').returncode == 1)
+    with Peer(directory, chatter(b'{"event": "STOP"}\r\n')) as path:
+        done = run(path, '-b', '-t', '1')
+        expect(done.returncode == 1 and 'has not answered' in done.stderr,
+               done.stderr)
     expect(run(directory + '/none', '-b').returncode == 1)
     for words in ([], ['a', 'b'], ['x', '-d', '0'], ['x', '-d', 'nan'],
                   ['x', '-b', '-n', '-1'], ['x', '-n', '2'], ['x', '-t', '0'],

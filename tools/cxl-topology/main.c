@@ -13,7 +13,7 @@
 typedef struct Options {
     char *qmp, *output;
     gboolean json, dot, svg, html, version;
-    int timeout;                /* seconds that QEMU may be silent */
+    int timeout;                /* seconds for an answer */
     double watch;               /* seconds between two looks; 0: one look */
 } Options;
 

@@ -14,6 +14,8 @@
 struct Qmp {
     char *address;
     GSocketConnection *connection;
+    unsigned seconds;
+    int64_t deadline;           /* of the answer awaited, monotonic us */
     GByteArray *input;          /* received and not yet taken */
     JsonNode *greeting;
 };
@@ -80,8 +82,15 @@ static bool receive(Qmp *qmp, GError **error)
         g_io_stream_get_input_stream(G_IO_STREAM(qmp->connection));
     g_autoptr(GError) why = NULL;
     uint8_t part[16384];
-    gssize got = g_input_stream_read(in, part, sizeof(part), NULL, &why);
+    gssize got;
 
+    if (g_get_monotonic_time() > qmp->deadline) {
+        g_set_error(error, QMP_ERROR, QMP_ERROR_PEER,
+                    "%s talks, and has not answered within %u seconds",
+                    qmp->address, qmp->seconds);
+        return false;
+    }
+    got = g_input_stream_read(in, part, sizeof(part), NULL, &why);
     if (got < 0 && g_error_matches(why, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
         g_set_error(error, QMP_ERROR, QMP_ERROR_PEER,
                     "%s is silent: is another program connected to this"
@@ -99,6 +108,12 @@ static bool receive(Qmp *qmp, GError **error)
         return true;
     }
     return false;
+}
+
+/* From now on: who sends events, or bytes, and no answer has no more time. */
+static void expect_answer(Qmp *qmp)
+{
+    qmp->deadline = g_get_monotonic_time() + qmp->seconds * G_USEC_PER_SEC;
 }
 
 /* The next object that the peer sends */
@@ -178,6 +193,7 @@ JsonNode *qmp_run(Qmp *qmp, const char *command, JsonObject *arguments,
     if (!send_command(qmp, command, arguments, error)) {
         return NULL;
     }
+    expect_answer(qmp);
     for (;;) {
         g_autoptr(JsonNode) answer = take(qmp, error);
         JsonObject *object;
@@ -230,7 +246,9 @@ Qmp *qmp_open(const char *address, unsigned seconds, GError **error)
     qmp = g_new0(Qmp, 1);
     qmp->address = g_strdup(address);
     qmp->connection = g_steal_pointer(&connection);
+    qmp->seconds = seconds;
     qmp->input = g_byte_array_new();
+    expect_answer(qmp);
     qmp->greeting = take(qmp, error);
     if (!qmp->greeting) {
         return NULL;

@@ -30,7 +30,8 @@ typedef struct Qmp Qmp;
 
 /*
  * Connect to a monitor, @address: the path of a UNIX socket, or HOST:PORT.
- * @seconds: how long the peer may be silent.  NULL and @error if that fails.
+ * @seconds: how long the peer may be silent, or send anything but an answer.
+ * NULL and @error if that fails.
  */
 Qmp *qmp_open(const char *address, unsigned seconds, GError **error);
 void qmp_close(Qmp *qmp);

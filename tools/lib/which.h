@@ -15,7 +15,7 @@ enum {
     EXIT_STOCK = 3,             /* this QEMU has not got our commands */
 };
 
-/* Seconds that QEMU may be silent, with --timeout */
+/* Seconds that QEMU may take for an answer, with --timeout */
 #define WHICH_TIMEOUT_MIN   1
 #define WHICH_TIMEOUT_MAX   3600
 

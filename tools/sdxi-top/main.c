@@ -12,7 +12,7 @@
 typedef struct Options {
     char *qmp;
     gboolean batch, version;
-    int timeout;                /* seconds that QEMU may be silent */
+    int timeout;                /* seconds for an answer */
     int count;                  /* looks in batch mode; 0: no end */
     double delay;               /* seconds between two looks */
 } Options;
