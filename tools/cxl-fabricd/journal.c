@@ -30,6 +30,7 @@
 #define HEADER  64
 #define CHANGE  48              /* bytes of its header */
 #define ALIGN   8
+#define LOOKS   4               /* lengths of the file that a tail costs */
 #define NAME    "accounts"
 #define BOOT    "boot"
 #define SPARE   (64 * KiB)      /* bytes that a change may have */
@@ -133,34 +134,48 @@ static bool check_whole(const Journal *j, const uint8_t *file, gsize len,
     return true;
 }
 
-/* Is a change at @at, written to its end? */
-static bool is_change(const uint8_t *file, gsize len, gsize at,
-                      uint64_t *number, uint32_t *bytes)
+/* Does a change that has room begin at @at? */
+static bool begins_change(const uint8_t *file, gsize len, gsize at,
+                          uint64_t *number, uint32_t *bytes)
 {
-    uint8_t sum[SHA256_BYTES];
-
     if (at > len || len - at < CHANGE ||
         memcmp(file + at, change_magic, sizeof(change_magic))) {
         return false;
     }
     *bytes = ldl_le_p(file + at + 4);
     *number = ldq_le_p(file + at + 8);
-    if (*bytes > len - at - CHANGE) {
-        return false;
-    }
-    sha256_of_two(file + at, 16, file + at + CHANGE, *bytes, sum);
+    return *bytes <= len - at - CHANGE;
+}
+
+/* Was it written to its end? */
+static bool is_whole(const uint8_t *file, gsize at, uint32_t bytes)
+{
+    uint8_t sum[SHA256_BYTES];
+
+    sha256_of_two(file + at, 16, file + at + CHANGE, bytes, sum);
     return !memcmp(sum, file + at + 16, sizeof(sum));
 }
 
-/* What is behind the last change was never finished, if there is no other. */
+/*
+ * What is behind the last change was never finished, if there is no other.  Who
+ * finds beginnings only reads all that is behind each: not for ever.
+ */
 static bool check_tail(const Journal *j, const uint8_t *file, gsize len,
                        gsize at, GError **error)
 {
-    uint64_t number;
+    uint64_t number, left = LOOKS * (uint64_t)len;
     uint32_t bytes;
 
     for (; at < len; at += ALIGN) {
-        if (is_change(file, len, at, &number, &bytes) && number > j->number) {
+        if (!begins_change(file, len, at, &number, &bytes) ||
+            number <= j->number) {
+            continue;
+        }
+        if (left < bytes) {
+            return damaged(j, error, "is damaged behind its last change");
+        }
+        left -= bytes;
+        if (is_whole(file, at, bytes)) {
             return damaged(j, error, "is damaged between two changes");
         }
     }
@@ -173,8 +188,8 @@ static bool read_changes(Journal *j, const uint8_t *file, gsize len, gsize at,
     uint64_t number;
     uint32_t bytes;
 
-    while (is_change(file, len, at, &number, &bytes) &&
-           number == j->number + 1) {
+    while (begins_change(file, len, at, &number, &bytes) &&
+           number == j->number + 1 && is_whole(file, at, bytes)) {
         g_byte_array_append(changes, file + at + CHANGE, bytes);
         at += ROUND_UP(CHANGE + (uint64_t)bytes, ALIGN);
         j->number = number;

@@ -454,6 +454,28 @@ static void test_boot(void)
     dir_free(d);
 }
 
+/* Beginnings of changes only: each would have the rest read to its end. */
+static void test_beginnings(void)
+{
+    Dir *d = dir_new();
+    gsize len, more = 64 * 1024;
+    g_autofree char *bytes = write_three(d, &len);
+    gsize at = ROUND_UP(len, 8);
+    g_autofree char *copy = g_malloc0(at + more);
+    g_autofree char *is = NULL;
+
+    memcpy(copy, bytes, len);
+    for (; more >= CHANGE; more -= 16, at += 16) {
+        memcpy(copy + at, "CHNG", 4);
+        stl_le_p(copy + at + 4, more - CHANGE);
+        stq_le_p(copy + at + 8, 4);
+    }
+    put_file(d->file, copy, at + more);
+    is = contents(d);
+    g_assert_nonnull(strstr(is, "damaged behind its last change"));
+    dir_free(d);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -469,5 +491,6 @@ int main(int argc, char **argv)
     g_test_add_func("/tools/fabricd-journal/long-change", test_long_change);
     g_test_add_func("/tools/fabricd-journal/old", test_old);
     g_test_add_func("/tools/fabricd-journal/boot", test_boot);
+    g_test_add_func("/tools/fabricd-journal/beginnings", test_beginnings);
     return g_test_run();
 }
