@@ -711,6 +711,19 @@ def test_deaths_at_random(directory):
             r.round()
 
 
+def test_pipes_are_no_files(directory):
+    """Nobody writes to them, and a start does not wait for that."""
+    sw = Switch(directory, kept=True)
+    for path in [sw.memory] + [os.path.join(sw.journal, name)
+                               for name in ('accounts', 'bindings', 'ld-0')]:
+        os.mkfifo(path)
+        errors = sw.cannot_start()
+        expect(path in errors and 'file' in errors, path, errors)
+        os.unlink(path)
+    with sw:
+        sw.manage('identify')
+
+
 def test_wrong_use(directory):
     base = ['--size', '256M', '--host-socket', directory + '/h',
             '--manager-socket', directory + '/m']

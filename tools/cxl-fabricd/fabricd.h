@@ -103,6 +103,13 @@ bool process_boot(CxlUuid *boot);
 /* A descriptor that is readable when it has ended; -1: it has */
 int process_open(const uint8_t process[CXL_FABRIC_PROCESS]);
 
+/*
+ * file.c: all of a file, which is the caller's to free; NULL if it is longer
+ * than @max.  False and G_FILE_ERROR_NOENT: there is none.
+ */
+bool file_read(const char *name, uint64_t max, char **text, gsize *len,
+               GError **error);
+
 /* journal.c: accounts in a folder, for the memory that they are about */
 Journal *journal_open(const char *path, int memory, GError **error);
 void journal_close(Journal *j);

@@ -208,7 +208,7 @@ GByteArray *journal_read(Journal *j, GByteArray *changes, GError **error)
     gsize len;
     bool old;
 
-    if (!g_file_get_contents(name, &text, &len, &err)) {
+    if (!file_read(name, UINT64_MAX, &text, &len, &err)) {
         if (!g_error_matches(err, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
             g_propagate_error(error, g_steal_pointer(&err));
         }
@@ -352,8 +352,8 @@ bool journal_is_of_boot(const Journal *j, const CxlUuid *boot)
     g_autofree char *bytes = NULL;
     gsize len;
 
-    return g_file_get_contents(name, &bytes, &len, NULL) &&
-           len == sizeof(*boot) && !memcmp(bytes, boot, len);
+    return file_read(name, sizeof(*boot), &bytes, &len, NULL) &&
+           bytes && len == sizeof(*boot) && !memcmp(bytes, boot, len);
 }
 
 bool journal_set_boot(Journal *j, const CxlUuid *boot, GError **error)

@@ -12,7 +12,6 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
-#include <glib/gstdio.h>
 #include "hw/common/sha256.h"
 #include "tools/cxl-fabricd/fabricd.h"
 
@@ -45,23 +44,18 @@ static bool read_state(Fabricd *d, unsigned ld, GError **error)
     const char *name = d->states[ld];
     g_autofree char *text = NULL;
     g_autoptr(GByteArray) bytes = NULL;
-    GStatBuf st;
+    g_autoptr(GError) err = NULL;
     gsize len = 0;
 
     if (is_new(d, ld)) {
         cxl_fabric_switch_know(d->sw, ld, NULL);
         return true;
     }
-    if (g_stat(name, &st)) {
-        if (errno == ENOENT) {
+    if (!file_read(name, HEADER + CXL_FABRIC_STATE_MAX, &text, &len, &err)) {
+        if (g_error_matches(err, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
             return true;
         }
-        g_set_error(error, FABRICD_ERROR, 0, "--journal: '%s' cannot be looked"
-                    " at: %s", name, g_strerror(errno));
-        return false;
-    }
-    if (st.st_size <= HEADER + CXL_FABRIC_STATE_MAX &&
-        !g_file_get_contents(name, &text, &len, error)) {
+        g_propagate_error(error, g_steal_pointer(&err));
         return false;
     }
     if (!text || !is_state((uint8_t *)text, len)) {

@@ -175,7 +175,7 @@ static bool read_bindings(Fabricd *d, GError **error)
     g_autoptr(GError) err = NULL;
     gsize len;
 
-    if (!g_file_get_contents(d->bindings, &text, &len, &err)) {
+    if (!file_read(d->bindings, UINT64_MAX, &text, &len, &err)) {
         if (g_error_matches(err, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
             return true;
         }

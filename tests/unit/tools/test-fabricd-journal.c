@@ -476,6 +476,29 @@ static void test_beginnings(void)
     dir_free(d);
 }
 
+/* Nobody writes to one: what is there by its name is refused, or replaced. */
+static void test_pipes(void)
+{
+    const CxlUuid boot = { { 1 } };
+    Dir *d = dir_new();
+    g_autofree char *path = g_build_filename(d->path, "boot", NULL);
+    g_autofree char *is = NULL;
+    Journal *j;
+
+    g_assert_cmpint(mkfifo(d->file, 0600), ==, 0);
+    is = contents(d);
+    g_assert_nonnull(strstr(is, "accounts' is no regular file"));
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    g_assert_cmpint(mkfifo(d->new_file, 0600), ==, 0);
+    j = open_of(d);
+    g_assert_false(journal_is_of_boot(j, &boot));
+    g_assert_true(journal_set_boot(j, &boot, NULL));
+    g_assert_true(journal_is_of_boot(j, &boot));
+    g_assert_false(write_state(j, STATE));
+    journal_close(j);
+    dir_free(d);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -492,5 +515,6 @@ int main(int argc, char **argv)
     g_test_add_func("/tools/fabricd-journal/old", test_old);
     g_test_add_func("/tools/fabricd-journal/boot", test_boot);
     g_test_add_func("/tools/fabricd-journal/beginnings", test_beginnings);
+    g_test_add_func("/tools/fabricd-journal/pipes", test_pipes);
     return g_test_run();
 }

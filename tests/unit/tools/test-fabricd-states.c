@@ -144,6 +144,23 @@ static void test_unreadable(void)
     world_free(w);
 }
 
+/* Nobody writes to it. */
+static void test_pipe(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("memfab-states-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, "ld-0", NULL);
+    g_autoptr(GError) err = NULL;
+    World *w = world_new();
+    Fabricd *d = another(w, NULL);
+
+    g_assert_cmpint(mkfifo(file, 0600), ==, 0);
+    g_assert_false(states_open(d, folder, &err));
+    g_assert_nonnull(strstr(err->message, "ld-0' is no regular file"));
+    end(d);
+    clear(folder);
+    world_free(w);
+}
+
 static void until_settled(void)
 {
     for (settled = 0; !settled;) {
@@ -265,6 +282,7 @@ int main(int argc, char **argv)
     g_test_add_func("/fabricd-states/kept", test_kept);
     g_test_add_func("/fabricd-states/stale", test_stale);
     g_test_add_func("/fabricd-states/unreadable", test_unreadable);
+    g_test_add_func("/fabricd-states/pipe", test_pipe);
     g_test_add_func("/fabricd-states/thread", test_thread);
     g_test_add_func("/fabricd-states/thread-fails", test_thread_fails);
     g_test_add_func("/fabricd-states/end", test_end);
