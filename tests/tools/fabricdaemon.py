@@ -30,6 +30,7 @@ class Daemon:
         self.kept = kept
         self.hosts = []
         self.process = None
+        self.before = None              # it is called in the child
         if kept:
             os.mkdir(self.journal)
 
@@ -52,7 +53,8 @@ class Daemon:
         self.process = subprocess.Popen(self.command(), text=True,
                                         stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE,
-                                        restore_signals=False)
+                                        restore_signals=False,
+                                        preexec_fn=self.before)
         line = self.process.stdout.readline()
         expect(line.startswith('cxl-fabricd: hosts at '), line,
                '' if line else self.process.stderr.read())

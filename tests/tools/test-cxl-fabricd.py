@@ -9,12 +9,14 @@ the parties is killed at a random step, and the accounts compared (30);
 MEMFAB_SEED is the seed of that.
 """
 
+import ctypes
 import json
 import os
 import random
 import resource
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -627,6 +629,37 @@ def test_few_descriptors(directory):
         check=False, preexec_fn=lambda: resource.setrlimit(
             resource.RLIMIT_NOFILE, (40, 40)))
     expect(done.returncode == 1 and 'ulimit -n' in done.stderr, done)
+
+
+def refuse_pidfds():
+    """pidfd_open() of this process fails by a filter, as in some containers."""
+    code = struct.pack('=' + 4 * 'HBBI', 0x20, 0, 0, 0,     # the number
+                       0x15, 0, 1, 434, 6, 0, 0, 0x50001,   # it: EPERM
+                       6, 0, 0, 0x7fff0000)
+    program = ctypes.create_string_buffer(code)
+    head = struct.pack('@HP', 4, ctypes.addressof(program))
+    prctl = ctypes.CDLL(None).prctl
+    no = ctypes.c_ulong(0)
+    if prctl(38, ctypes.c_ulong(1), no, no, no) or prctl(
+            22, ctypes.c_ulong(2), head, no, no):
+        raise OSError('no filters')
+
+
+def test_who_cannot_be_watched_lives(directory):
+    pool = Pool(directory)
+    pool.before = refuse_pidfds
+    try:
+        pool.start()
+    except subprocess.SubprocessError:
+        skip('there are no filters of system calls')
+    try:
+        a = pool.host()
+        extent = pool.given(a)
+        expect(pool.extents() == {(0,) + extent})
+        a.end()
+        pool.becomes_free()
+    finally:
+        pool.__exit__()
 
 
 def test_idle(directory):

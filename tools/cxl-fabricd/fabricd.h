@@ -27,7 +27,8 @@ typedef struct Fabricd Fabricd;
 typedef void WatchEnded(Fabricd *d, unsigned number);
 typedef struct Watch {
     guint source;           /* 0: none */
-    int pidfd;
+    int pidfd;              /* -1: it is looked at now and then */
+    uint8_t process[CXL_FABRIC_PROCESS];    /* for that */
     Fabricd *d;
     unsigned number;        /* of the seat */
     WatchEnded *then;
@@ -100,7 +101,10 @@ bool process_of_peer(GSocket *socket, uint8_t process[CXL_FABRIC_PROCESS]);
 bool process_is_alive(const uint8_t process[CXL_FABRIC_PROCESS]);
 /* Which run of the machine this is; false: that cannot be seen */
 bool process_boot(CxlUuid *boot);
-/* A descriptor that is readable when it has ended; -1: it has */
+/*
+ * A descriptor that is readable when it has ended; -1 with errno: it has
+ * (ESRCH), or there can be no such descriptor.
+ */
 int process_open(const uint8_t process[CXL_FABRIC_PROCESS]);
 
 /*

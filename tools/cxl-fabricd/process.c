@@ -83,6 +83,7 @@ int process_open(const uint8_t process[CXL_FABRIC_PROCESS])
     if (fd >= 0 && !process_is_alive(process)) {
         close(fd);
         fd = -1;
+        errno = ESRCH;
     }
     return fd;
 }

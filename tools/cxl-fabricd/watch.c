@@ -6,6 +6,9 @@
 #include <glib-unix.h>
 #include "tools/cxl-fabricd/fabricd.h"
 
+/* How often who has no descriptor is looked at, seconds */
+#define LOOK 1
+
 static gboolean ended(gint fd G_GNUC_UNUSED,
                       GIOCondition condition G_GNUC_UNUSED, gpointer opaque)
 {
@@ -19,11 +22,21 @@ static gboolean ended(gint fd G_GNUC_UNUSED,
     return G_SOURCE_REMOVE;
 }
 
+static gboolean look(gpointer opaque)
+{
+    Watch *w = opaque;
+
+    return process_is_alive(w->process) ? G_SOURCE_CONTINUE
+                                        : ended(-1, 0, w);
+}
+
 void watch_end(Watch *w)
 {
     if (w->source) {
         g_clear_handle_id(&w->source, g_source_remove);
-        close(w->pidfd);
+        if (w->pidfd >= 0) {
+            close(w->pidfd);
+        }
     }
 }
 
@@ -40,6 +53,13 @@ bool watch_begin(Watch *w, const CxlFabricSeat *seat, Fabricd *d,
     w->pidfd = process_open(seat->process);
     if (w->pidfd >= 0) {
         w->source = g_unix_fd_add(w->pidfd, G_IO_IN, ended, w);
+        return true;
     }
-    return w->pidfd >= 0;
+    /* A filter of system calls, or an old kernel, is nobody's death. */
+    if (errno == ESRCH || !process_is_alive(seat->process)) {
+        return false;
+    }
+    memcpy(w->process, seat->process, sizeof(w->process));
+    w->source = g_timeout_add_seconds(LOOK, look, w);
+    return true;
 }
