@@ -399,14 +399,15 @@ static SdxiWindow window_of(const Burst *b, Use use, uint32_t process)
     };
 }
 
-/* Descriptors from @index on that lie one behind the other. */
+/* Descriptors before Write_Index, from @index on, one behind the other */
 static uint64_t slots_in_a_row(const Burst *b, uint64_t index)
 {
     const SdxiGeometry *geo = &b->cxt->geo;
     uint64_t offset = sdxi_ring_slot(geo, index) - b->ring_span->addr;
+    uint64_t count = MIN((b->ring_span->len - offset) / SDXI_DSC_BYTES,
+                         geo->ring_entries - sdxi_ring_number(geo, index));
 
-    return MIN((b->ring_span->len - offset) / SDXI_DSC_BYTES,
-               geo->ring_entries - sdxi_ring_number(geo, index));
+    return MIN(count, b->limit - index);
 }
 
 /* Those of the table that are in the window for keys. */
@@ -461,7 +462,7 @@ static uint64_t run_near(Burst *b, uint64_t allowance, uint64_t *bytes)
     if (index >= b->limit || (index >= b->near_end && !find_near(b, index))) {
         return 0;
     }
-    count = MIN(MIN(b->limit, b->near_end) - index, NEAR_COUNT);
+    count = MIN(b->near_end - index, NEAR_COUNT);
     count = sdxi_near_run(&b->near, index, count, MIN(allowance, NEAR_BYTES),
                           bytes);
     b->near.slot += count * (SDXI_DSC_BYTES / 8);

@@ -339,6 +339,26 @@ static void test_not_valid(void)
     guest_free(g);
 }
 
+/* Nothing beyond Write_Index is taken, even where indexes end. */
+static void test_last_numbers(void)
+{
+    FakeHost *g = active(true);
+    Dsc nop = dsc_nop(0);
+
+    guest_admin(g, dsc_admin(D_STOP, 1, 1, 0));
+    fake_st(g, G_STS(1) + 8, UINT64_MAX - 100);
+    fake_st(g, G_WIDX(1), UINT64_MAX - 100);
+    for (unsigned i = 0; i < 90; i++) {
+        guest_push(g, 1, &nop);
+    }
+    fake_st(g, G_WIDX(1), UINT64_MAX - 50);
+    guest_start(g, 1);
+    guest_run(g);
+    g_assert_cmpuint(guest_read_index(g, 1), ==, UINT64_MAX - 50);
+    g_assert_cmpuint(guest_state(g, 1), ==, RUN);
+    guest_free(g);
+}
+
 static void test_yields(void)
 {
     FakeHost *g = active(true);
@@ -459,6 +479,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/burst/bad", test_bad);
     g_test_add_func("/sdxi/burst/by-pointer", test_by_pointer);
     g_test_add_func("/sdxi/burst/not-valid", test_not_valid);
+    g_test_add_func("/sdxi/burst/last-numbers", test_last_numbers);
     g_test_add_func("/sdxi/burst/yields", test_yields);
     g_test_add_func("/sdxi/burst/epoch", test_epoch);
     g_test_add_func("/sdxi/burst/pieces", test_pieces);
