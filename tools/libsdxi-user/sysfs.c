@@ -181,6 +181,8 @@ static void sysfs_close(SdxiUserPort *port)
         }
     }
     if (s->config >= 0) {
+        /* A child that was forked meanwhile has it open, too. */
+        flock(s->config, LOCK_UN);
         close(s->config);
     }
     if (s->enabled) {

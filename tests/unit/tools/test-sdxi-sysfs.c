@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include <glib/gstdio.h>
+#include <sys/wait.h>
 #include "tools/libsdxi-user/pci.h"
 
 #define BDF             "0000:00:01.0"
@@ -104,6 +105,32 @@ static void test_busy(void)
     port->ops->close(port);
 }
 
+/* A child that the program has forked meanwhile does not keep it. */
+static void test_forked(void)
+{
+    SdxiUserPort *port = opened(4);
+    int ours[2], status;
+    pid_t child;
+
+    g_assert_cmpint(pipe(ours), ==, 0);
+    child = fork();
+    g_assert_cmpint(child, >=, 0);
+    if (!child) {
+        char end;
+
+        /* Until the program has ended with it, in whatever way */
+        close(ours[1]);
+        _exit(read(ours[0], &end, 1));
+    }
+    port->ops->close(port);
+    port = opened(4);
+    port->ops->close(port);
+    close(ours[0]);
+    close(ours[1]);
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_cmpint(status, ==, 0);
+}
+
 static void test_pending(void)
 {
     SdxiUserPort *port = opened((PAGE - 8) | 4);
@@ -148,6 +175,7 @@ int main(int argc, char **argv)
     dir = g_dir_make_tmp("memfab-sysfs-XXXXXX", NULL);
     g_assert_nonnull(dir);
     g_test_add_func("/tools/sdxi-sysfs/busy", test_busy);
+    g_test_add_func("/tools/sdxi-sysfs/forked", test_forked);
     g_test_add_func("/tools/sdxi-sysfs/pending", test_pending);
     g_test_add_func("/tools/sdxi-sysfs/pending-nowhere", test_pending_nowhere);
     ret = g_test_run();
