@@ -164,23 +164,25 @@ static bool take_bytes(Link *link, MctpMessage *m)
 }
 
 /*
- * Reads what is there, up to the end of an answer: 1 and @m; 0: that was all;
- * -1: the other side has gone.
+ * Reads some, up to the end of an answer: 1 and @m; 0: it has not come yet;
+ * -1: the other side has gone.  There may be more: who never stops to talk is
+ * listened to as long as somebody waits, and no longer.
  */
 static int read_some(Link *link, MctpMessage *m, GError **error)
 {
     g_autoptr(GError) err = NULL;
     gssize n;
 
-    do {
-        if (take_bytes(link, m)) {
-            return 1;
-        }
-        n = g_socket_receive(link->socket, (char *)link->bytes,
-                             sizeof(link->bytes), NULL, &err);
-        link->at = 0;
-        link->len = MAX(n, 0);
-    } while (n > 0);
+    if (take_bytes(link, m)) {
+        return 1;
+    }
+    n = g_socket_receive(link->socket, (char *)link->bytes,
+                         sizeof(link->bytes), NULL, &err);
+    link->at = 0;
+    link->len = MAX(n, 0);
+    if (n > 0) {
+        return take_bytes(link, m);
+    }
     if (n < 0 && g_error_matches(err, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
         return 0;
     }
@@ -248,7 +250,7 @@ uint16_t link_wait_news(Link *link, unsigned timeout_ms, GError **error)
     uint16_t news;
     MctpMessage m;
 
-    while (!link->news && read_some(link, &m, error) >= 0 &&
+    while (!link->news && read_some(link, &m, error) >= 0 && !link->news &&
            wait_for(link, G_IO_IN, deadline, NULL)) {
         continue;
     }
