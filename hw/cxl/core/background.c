@@ -3,6 +3,7 @@
  * Background operations as slices of virtual time; see background.h.
  */
 #include "qemu/osdep.h"
+#include "hw/common/clock.h"
 #include "hw/cxl/core/background.h"
 
 /* Centuries; two of them can be added. */
@@ -28,7 +29,7 @@ void cxl_background_destroy(CxlBackground *bg)
 }
 
 void cxl_background_prepare(CxlBackground *bg, const CxlBgRange *ranges,
-                            uint32_t num_ranges, int64_t duration_ns)
+                            uint32_t num_ranges, uint64_t duration_ns)
 {
     assert(!bg->running && num_ranges <= CXL_BG_MAX_RANGES);
     g_free(bg->ranges);
@@ -39,7 +40,7 @@ void cxl_background_prepare(CxlBackground *bg, const CxlBgRange *ranges,
         bg->ranges[i] = ranges[i];
         bg->total += ranges[i].len;
     }
-    bg->duration_ns = MAX(duration_ns, 1);
+    bg->duration_ns = MIN(MAX(duration_ns, 1), DURATION_MAX_NS);
 }
 
 void cxl_background_stretch(CxlBackground *bg, unsigned shift)
@@ -85,7 +86,7 @@ static uint64_t share(const CxlBackground *bg, uint64_t whole, uint32_t slice)
 
 static int64_t slice_time(const CxlBackground *bg, uint32_t slice)
 {
-    return bg->start_ns + share(bg, bg->duration_ns, slice);
+    return clock_after(bg->start_ns, share(bg, bg->duration_ns, slice));
 }
 
 static uint64_t slice_offset(const CxlBackground *bg, uint32_t slice)

@@ -85,10 +85,11 @@ void cxl_background_interrupt(CxlBackground *bg);
 
 /*
  * Two steps: prepare takes a copy of the ranges (at most CXL_BG_MAX_RANGES;
- * they bound the step hook); start makes it run.  Only while idle.
+ * they bound the step hook), and of a duration as far as a clock reaches;
+ * start makes it run.  Only while idle.
  */
 void cxl_background_prepare(CxlBackground *bg, const CxlBgRange *ranges,
-                            uint32_t num_ranges, int64_t duration_ns);
+                            uint32_t num_ranges, uint64_t duration_ns);
 /* What is prepared lasts 2^@shift times as long, 63 at most. */
 void cxl_background_stretch(CxlBackground *bg, unsigned shift);
 void cxl_background_start(CxlBackground *bg, const CxlBgWork *work,

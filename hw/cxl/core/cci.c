@@ -186,7 +186,7 @@ CxlRc cxl_cci_execute(CxlCci *cci, uint16_t opcode, const uint8_t *in,
 }
 
 CxlRc cxl_cci_background(CxlCall *call, const CxlBgRange *ranges,
-                         uint32_t num_ranges, int64_t duration_ns)
+                         uint32_t num_ranges, uint64_t duration_ns)
 {
     cxl_background_prepare(cxl_cci_bg(call->cci), ranges, num_ranges,
                            duration_ns);

@@ -158,7 +158,7 @@ CxlRc cxl_cci_execute(CxlCci *cci, uint16_t opcode, const uint8_t *in,
 
 /* For handlers that return CXL_RC_BACKGROUND: ranges and duration. */
 CxlRc cxl_cci_background(CxlCall *call, const CxlBgRange *ranges,
-                         uint32_t num_ranges, int64_t duration_ns);
+                         uint32_t num_ranges, uint64_t duration_ns);
 
 /* The operation that counts for this interface; its arguments are there. */
 static inline CxlBackground *cxl_cci_bg(const CxlCci *cci)

@@ -4,6 +4,7 @@
  * chmu.h.
  */
 #include "qemu/osdep.h"
+#include "hw/common/clock.h"
 #include "hw/cxl/core/chmu.h"
 
 /* A new member: save it, and raise the version of its section. */
@@ -258,7 +259,7 @@ int64_t cxl_chmu_deadline(const CxlChmu *c)
     int64_t ns = epoch(c);
 
     return cxl_chmu_enabled(c) && ns && g_hash_table_size(c->units)
-           ? c->since_ns + ns : INT64_MAX;
+           ? clock_after(c->since_ns, ns) : INT64_MAX;
 }
 
 /* --- counting ------------------------------------------------------------ */

@@ -5,6 +5,7 @@
  * asked for is hw/common/doe.h and core/compliance.c.
  */
 #include "qemu/osdep.h"
+#include "hw/common/clock.h"
 #include "hw/cxl/core/endpoint-parts.h"
 
 static uint8_t inject_poison(void *opaque, uint8_t protocol)
@@ -100,8 +101,8 @@ static void watch(void *opaque, bool on)
 {
     CxlEndpointDoe *d = opaque;
 
-    d->due = on ? d->ep->ops->now_ns(d->ep->opaque) + DOE_ANSWER_NS
-                : INT64_MAX;
+    d->due = on ? MIN(clock_after(d->ep->ops->now_ns(d->ep->opaque),
+                               DOE_ANSWER_NS), CLOCK_END) : INT64_MAX;
     cxl_endpoint_rearm(d->ep);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "hw/common/clock.h"
 #include "hw/cxl/core/pmu.h"
 
 /* A new member: save it, and raise the version of its section. */
@@ -274,11 +275,10 @@ int64_t cxl_pmu_deadline(const CxlPmu *pmu)
 {
     uint64_t room;
 
-    if (!pmu->counting || !clocks(pmu, &room) ||
-        pmu->since_ns > INT64_MAX - (int64_t)room) {
+    if (!pmu->counting || !clocks(pmu, &room)) {
         return INT64_MAX;
     }
-    return pmu->since_ns + room;
+    return clock_after(pmu->since_ns, room);
 }
 
 uint64_t cxl_pmu_read(CxlPmu *pmu, uint64_t offset, unsigned size)

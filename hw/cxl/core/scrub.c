@@ -3,6 +3,7 @@
  * The patrol's timetable; see scrub.h.
  */
 #include "qemu/osdep.h"
+#include "hw/common/clock.h"
 #include "hw/cxl/core/scrub.h"
 
 /* A new member: save it, and raise the version of its section. */
@@ -16,7 +17,7 @@ void cxl_scrub_configure(CxlScrub *s, bool enabled, unsigned hours,
 {
     s->enabled = enabled;
     s->slice_ns = hours * HOUR_NS / CXL_SCRUB_SLICES;
-    s->next_ns = enabled ? now_ns + s->slice_ns : 0;
+    s->next_ns = enabled ? clock_after(now_ns, s->slice_ns) : 0;
 }
 
 int64_t cxl_scrub_deadline(const CxlScrub *s)
@@ -40,8 +41,7 @@ bool cxl_scrub_due(CxlScrub *s, int64_t now_ns, uint64_t size, uint64_t *from,
     *from = s->slice * step;
     *to = s->slice + 1 == CXL_SCRUB_SLICES ? size : *from + step;
     s->slice = (s->slice + 1) % CXL_SCRUB_SLICES;
-    s->next_ns = s->next_ns > INT64_MAX - s->slice_ns
-               ? INT64_MAX : s->next_ns + s->slice_ns;
+    s->next_ns = clock_after(s->next_ns, s->slice_ns);
     return true;
 }
 

@@ -3,6 +3,7 @@
  * Context states as a table, CXT_STS, and the two-level table of contexts.
  */
 #include "qemu/osdep.h"
+#include "hw/common/clock.h"
 #include "hw/dma/sdxi/core/context.h"
 
 #define STATES 16
@@ -391,7 +392,7 @@ static void load_one(SdxiContext *cxt, const SdxiContextLimits *limits,
     if (cxt->stopping_hard && !cxt->stopping) {
         save_refuse(r, "a context stops and does not");
     }
-    cxt->deadline = now_ns + (int64_t)MIN(left, limits->max_time_left);
+    cxt->deadline = clock_after(now_ns, MIN(left, limits->max_time_left));
 }
 
 void sdxi_context_load(SdxiContextTable *table,

@@ -4,6 +4,7 @@
  * to do with it; see engine.h.
  */
 #include "qemu/osdep.h"
+#include "hw/common/clock.h"
 #include "hw/dma/sdxi/core/descriptor.h"
 #include "hw/dma/sdxi/core/engine.h"
 
@@ -110,7 +111,7 @@ void sdxi_engine_wind_down(SdxiDevice *dev, uint64_t patience_ns)
     SdxiContext *cxt = sdxi_context_from(&dev->contexts, 0);
 
     dev->winding_down = true;
-    dev->deadline = now_ns(dev) + patience_ns;
+    dev->deadline = clock_after(now_ns(dev), patience_ns);
     sdxi_sched_quiet(&dev->sched);
     while (cxt) {
         sdxi_sched_ready(&dev->sched, cxt);
@@ -276,7 +277,7 @@ SdxiTurn sdxi_engine_detach(SdxiDevice *dev, SdxiContext *cxt,
 void sdxi_engine_stop(SdxiDevice *dev, SdxiContext *cxt, bool hard)
 {
     if (!cxt->stopping) {
-        cxt->deadline = now_ns(dev) + SDXI_SOFT_STOP_NS;
+        cxt->deadline = clock_after(now_ns(dev), SDXI_SOFT_STOP_NS);
     }
     cxt->stopping = true;
     cxt->stopping_hard |= hard;

@@ -310,6 +310,23 @@ static void test_checker(void)
     g_assert_null(cxl_background_check(&bg));
 }
 
+/* What begins there ends there; and nothing lasts longer than a clock. */
+static void test_end_of_time(void)
+{
+    CxlBackground bg;
+    Log log = { .fail_at = UINT64_MAX };
+
+    cxl_background_init(&bg, &log);
+    cxl_background_prepare(&bg, NULL, 0, UINT64_MAX);
+    g_assert_cmpint(bg.duration_ns, >=, INT64_MAX / 4);
+    cxl_background_start(&bg, &work, 0x1234, INT64_MAX - SECOND);
+    g_assert_cmpint(cxl_background_deadline(&bg), ==, INT64_MAX);
+    g_assert_false(cxl_background_run(&bg, INT64_MAX - 1));
+    g_assert_true(cxl_background_run(&bg, INT64_MAX));
+    g_assert_cmphex(bg.rc, ==, CXL_RC_SUCCESS);
+    cxl_background_destroy(&bg);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -326,5 +343,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/background/pieces", test_pieces);
     g_test_add_func("/cxl/background/load-ranges", test_load_ranges);
     g_test_add_func("/cxl/background/checker", test_checker);
+    g_test_add_func("/cxl/background/end-of-time", test_end_of_time);
     return g_test_run();
 }

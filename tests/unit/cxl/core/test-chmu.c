@@ -396,6 +396,21 @@ static void test_device_without(void)
     fake_host_free(h);
 }
 
+/* An epoch that goes on behind the end of the clock does not end. */
+static void test_end_of_time(void)
+{
+    Unit *u = unit_new();
+
+    u->host.now = INT64_MAX - 5 * MS;
+    enable(u, CXL_CHMU_ALL, 1, 0);
+    touch(u, false, 0, 1);
+    g_assert_cmpint(cxl_chmu_deadline(&u->chmu), ==, INT64_MAX);
+    u->host.now = INT64_MAX;
+    cxl_chmu_sync(&u->chmu);
+    g_assert_cmpuint(index_of(u, CXL_CHMU_TAIL), ==, 0);
+    unit_free(u);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -413,5 +428,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/chmu/device", test_device);
     g_test_add_func("/cxl/chmu/device-saves", test_device_saves);
     g_test_add_func("/cxl/chmu/device-without", test_device_without);
+    g_test_add_func("/cxl/chmu/end-of-time", test_end_of_time);
     return g_test_run();
 }

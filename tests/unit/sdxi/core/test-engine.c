@@ -157,6 +157,27 @@ static void test_soft_stop_gives_up(void)
     }
 }
 
+/* Where the clock ends patience lasts as long as that, and is not over. */
+static void test_soft_stop_at_the_end(void)
+{
+    FakeHost *g = guest_active();
+    Dsc stop = dsc_admin(D_STOP | D_FE, 1, 1, 0);
+    Dsc copy = dsc_copy(G_DATA, G_DATA + 4096, 64, 0, 0, G_CSB(1, 0));
+
+    guest_arm(g, 1, 0, 1);
+    fake_host_trap(g, G_CSB(1, 0), 8, FAKE_WRITE, SDXI_MEM_AGAIN, 0);
+    guest_do(g, 1, 1, copy);
+    g->now_ns = INT64_MAX - 10;
+    guest_ring(g, 0, guest_push(g, 0, &stop) + 1);
+    guest_run_once(g, 1 << 20);
+    guest_run_once(g, 1 << 20);
+    g_assert_cmpuint(guest_state(g, 1), !=, ERR_FN);
+    g->now_ns = INT64_MAX;
+    guest_run(g);
+    g_assert_cmpuint(guest_state(g, 1), ==, ERR_FN);
+    guest_free(g);
+}
+
 /* Nor does a log that cannot be written hold it up: the entry is lost. */
 static void test_log_never_there(void)
 {
@@ -346,5 +367,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/engine/reset-storm", test_reset_storm);
     g_test_add_func("/sdxi/engine/soft-stop-gives-up",
                     test_soft_stop_gives_up);
+    g_test_add_func("/sdxi/engine/soft-stop-at-the-end",
+                    test_soft_stop_at_the_end);
     return g_test_run();
 }
