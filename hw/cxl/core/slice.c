@@ -363,29 +363,31 @@ bool cxl_slices_settle(CxlSlices *s)
 
 /* --- what there may be ---------------------------------------------------- */
 
-static const char *check_set(const CxlSlices *s, unsigned n)
+/* Does one of the first @n sets use storage of @set? */
+static bool is_shared(const CxlSlices *s, unsigned n, const CxlSliceSet *set)
 {
-    const CxlSliceSet *set = set_at(s, n);
-    const char *problem = cxl_slice_set_problem(set, s->host.ops->unit);
-
-    for (unsigned p = 0; !problem && p < cxl_interleave_ways(set->iw); p++) {
+    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
         for (unsigned i = 0; i < n; i++) {
             if (cxl_slice_set_lender(set_at(s, i), set->member[p].device,
                                      set->member[p].dpa, set->len) >= 0) {
-                return "storage in two sets";
+                return true;
             }
         }
     }
-    return problem;
+    return false;
 }
 
 const char *cxl_slices_check(const CxlSlices *s)
 {
     for (unsigned n = 0; n < s->sets->len; n++) {
-        const char *problem = check_set(s, n);
+        const char *problem = cxl_slice_set_problem(set_at(s, n),
+                                                    s->host.ops->unit);
 
         if (problem) {
             return problem;
+        }
+        if (is_shared(s, n, set_at(s, n))) {
+            return "storage in two sets";
         }
         if (set_at(s, n)->left && !set_at(s, n)->move) {
             return "set on its way without a map";
@@ -394,19 +396,23 @@ const char *cxl_slices_check(const CxlSlices *s)
     return NULL;
 }
 
-bool cxl_slices_restore(CxlSlices *s, const CxlSliceSet *set)
+bool cxl_slices_append(CxlSlices *s, const CxlSliceSet *set)
 {
-    unsigned n = s->sets->len;
+    CxlSliceSet new = *set;
 
-    g_array_append_val(s->sets, *set);
-    set_at(s, n)->move = NULL;
-    if (check_set(s, n) || set_at(s, n)->left == goal_of(s, set, false) ||
-        (set->left && !cxl_slice_set_begin(set_at(s, n),
-                                           s->host.ops->unit))) {
-        g_array_set_size(s->sets, n);
+    new.move = NULL;
+    if (cxl_slice_set_problem(&new, s->host.ops->unit) ||
+        new.left == goal_of(s, &new, false) ||
+        (new.left && !cxl_slice_set_begin(&new, s->host.ops->unit))) {
         return false;
     }
+    g_array_append_val(s->sets, new);
     return true;
+}
+
+bool cxl_slices_restore(CxlSlices *s, const CxlSliceSet *set)
+{
+    return !is_shared(s, s->sets->len, set) && cxl_slices_append(s, set);
 }
 
 void cxl_slices_clear(CxlSlices *s)

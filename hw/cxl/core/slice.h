@@ -60,6 +60,8 @@ CxlSliceResult cxl_slices_adopt(CxlSlices *s, const CxlSliceSet *set,
  * and nothing changed, if it breaks the invariant or there is no memory.
  */
 bool cxl_slices_restore(CxlSlices *s, const CxlSliceSet *set);
+/* The same for a caller who knows that no other set uses the storage. */
+bool cxl_slices_append(CxlSlices *s, const CxlSliceSet *set);
 /* Forget all sets without moving a byte. */
 void cxl_slices_clear(CxlSlices *s);
 /* Move back the sets that use any of @len bytes at @dpa of @device. */

@@ -33,8 +33,15 @@ typedef struct Transit {
     const GArray *travellers;   /* CxlSliceSet, being saved */
     const GPtrArray *paths;
     CxlSlices loaded;
+    GTree *lent;                /* Lent: what sets of @loaded use */
     GArray *bridges;            /* BridgeState */
 } Transit;
+
+/* Storage of a device that a set uses */
+typedef struct Lent {
+    const void *device;
+    uint64_t dpa, len;
+} Lent;
 
 /* How all bytes of a set come to the other side */
 static unsigned way_of(const Transit *t, const CxlSliceSet *set)
@@ -134,6 +141,35 @@ static char *get_path(SaveReader *r)
     return g_strndup(bytes ? (const char *)bytes : "", len);
 }
 
+/* What overlaps is the same: there are too many sets to look at each. */
+static gint by_place(gconstpointer a, gconstpointer b,
+                     gpointer opaque G_GNUC_UNUSED)
+{
+    const Lent *x = a, *y = b;
+
+    if (x->device != y->device) {
+        return (uintptr_t)x->device < (uintptr_t)y->device ? -1 : 1;
+    }
+    return x->dpa + x->len <= y->dpa ? -1 : y->dpa + y->len <= x->dpa;
+}
+
+/* False if it cannot be, or uses what another one uses. */
+static bool restore(Transit *t, const CxlSliceSet *set)
+{
+    for (unsigned p = 0; p < cxl_interleave_ways(set->iw); p++) {
+        Lent lent = { set->member[p].device, set->member[p].dpa, set->len };
+        Lent *key;
+
+        if (g_tree_lookup(t->lent, &lent)) {
+            return false;
+        }
+        key = g_new(Lent, 1);
+        *key = lent;
+        g_tree_insert(t->lent, key, key);
+    }
+    return cxl_slices_append(&t->loaded, set);
+}
+
 /* NULL, or what is wrong with a set whose members are all known */
 static const char *add_set(Transit *t, const CxlSliceSet *set)
 {
@@ -143,7 +179,7 @@ static const char *add_set(Transit *t, const CxlSliceSet *set)
     case CXL_BYTES_TRAVEL | CXL_BYTES_STAY:
         return "memory of which only a part has come along";
     default:
-        return cxl_slices_restore(&t->loaded, set) ? NULL : "a bad set";
+        return restore(t, set) ? NULL : "a bad set";
     }
 }
 
@@ -314,7 +350,7 @@ static bool keep_stayers(Transit *t, const CxlSlices *slices)
         const CxlSliceSet *set = &g_array_index(slices->sets, CxlSliceSet, i);
 
         if (way_of(t, set) == CXL_BYTES_STAY &&
-            !cxl_slices_restore(&t->loaded, set)) {
+            !restore(t, set)) {
             return false;
         }
     }
@@ -342,6 +378,7 @@ bool cxl_window_load(CxlSlices *slices, const CxlWindowSaveOps *ops,
     Transit t = {
         .ops = ops, .opaque = opaque,
         .bridges = g_array_new(false, false, sizeof(BridgeState)),
+        .lent = g_tree_new_full(by_place, NULL, g_free, NULL),
     };
 
     *problem = NULL;
@@ -360,5 +397,6 @@ bool cxl_window_load(CxlSlices *slices, const CxlWindowSaveOps *ops,
     }
     cxl_slices_destroy(&t.loaded);
     g_array_unref(t.bridges);
+    g_tree_unref(t.lent);
     return !*problem;
 }
