@@ -288,19 +288,29 @@ static bool take_untold(Watched *w, uint64_t *offset, uint64_t *len)
     return first < pages;
 }
 
+/* From the first one: who is told may have memory freed, this one's too. */
+static Watched *next_untold(uint64_t *offset, uint64_t *len)
+{
+    Watched *w = watched;
+
+    while (w && !(w->fn && take_untold(w, offset, len))) {
+        w = w->next;
+    }
+    return w;
+}
+
 bool cxl_host_lost_tell(void)
 {
     bool told = false;
     uint64_t offset, len;
+    Watched *w;
 
     if (!qatomic_xchg(&news, false)) {
         return false;
     }
-    for (Watched *w = watched; w; w = w->next) {
-        while (w->fn && take_untold(w, &offset, &len)) {
-            w->fn(w->opaque, w->mr, offset, len);
-            told = true;
-        }
+    while ((w = next_untold(&offset, &len))) {
+        w->fn(w->opaque, w->mr, offset, len);
+        told = true;
     }
     return told;
 }

@@ -71,8 +71,11 @@ int qemu_ram_get_fd(AskedBlock *rb)
     return container_of(rb, Memory, block)->fd;
 }
 
+static RAMBlockNotifier *blocks;
+
 void ram_block_notifier_add(RAMBlockNotifier *n)
 {
+    blocks = n;
 }
 
 void event_notifier_set_handler(EventNotifier *e,
@@ -184,6 +187,42 @@ static void test_early(void)
     g_assert_cmpuint(earlier, ==, 1);
 }
 
+/* Nobody watches it any more. */
+static void free_memory(Memory *m)
+{
+    munmap(m->host, PAGES * page());
+    close(m->fd);
+    close(m->file);
+    g_free(m);
+}
+
+static void lost_and_freed(void *opaque, MemoryRegion *mr, uint64_t offset,
+                           uint64_t len)
+{
+    Memory *m = opaque;
+
+    lost(opaque, mr, offset, len);
+    blocks->ram_block_removed(blocks, m->host, PAGES * page(),
+                              PAGES * page());
+}
+
+/* Who is told has the memory freed, of which there is more to tell. */
+static void test_freed(void)
+{
+    Memory *m = new_memory("/dev/null"), *other = new_memory("/dev/null");
+
+    cxl_host_lost_watch(&m->mr, lost_and_freed, m);
+    cxl_host_lost_watch(&other->mr, lost_and_freed, other);
+    g_assert_cmpuint(qatomic_read(byte(m, 1)), ==, 0);
+    g_assert_cmpuint(qatomic_read(byte(m, 3)), ==, 0);
+    g_assert_cmpuint(qatomic_read(byte(other, 2)), ==, 0);
+    woken(notifier);
+    g_assert_cmpuint(m->told, ==, 1);
+    g_assert_cmpuint(other->told, ==, 1);
+    free_memory(m);
+    free_memory(other);
+}
+
 typedef struct Looker {
     Memory *m;
     pid_t thread;
@@ -243,6 +282,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/host-lost/device", test_device);
     g_test_add_func("/cxl/host-lost/file", test_file);
+    g_test_add_func("/cxl/host-lost/freed", test_freed);
     g_test_add_func("/cxl/host-lost/early", test_early);
     g_test_add_func("/cxl/host-lost/early-while-looking",
                     test_early_while_looking);
