@@ -36,18 +36,23 @@ static const CxlHostOps host_ops = {
     .trace = trace_step,
 };
 
+static const char *name_of(CxlMldDev *m)
+{
+    return DEVICE(m)->id ?: TYPE_CXL_MLD;
+}
+
 bool cxl_mld_join(CxlMldDev *m, unsigned ld, DeviceState *dev, CxlCci *cci,
                   uint64_t volatile_len, uint64_t persistent_len,
                   Error **errp)
 {
     if (ld >= m->lds) {
         error_setg(errp, "property 'ld': %u is not a logical device of '%s',"
-                   " which has 0 to %u", ld, DEVICE(m)->id, m->lds - 1);
+                   " which has 0 to %u", ld, name_of(m), m->lds - 1);
         return false;
     }
     if (m->ld[ld]) {
         error_setg(errp, "property 'ld': logical device %u of '%s' is '%s'",
-                   ld, DEVICE(m)->id, m->ld[ld]->id ?: "another device");
+                   ld, name_of(m), m->ld[ld]->id ?: "another device");
         return false;
     }
     m->ld[ld] = dev;
@@ -82,7 +87,7 @@ static void mld_realize(DeviceState *dev, Error **errp)
         return;
     }
     error_setg(&m->blocker, "%s: a " TYPE_CXL_MLD " does not migrate",
-               dev->id ?: TYPE_CXL_MLD);
+               name_of(m));
     if (migrate_add_blocker(&m->blocker, errp) < 0) {
         return;
     }

@@ -654,7 +654,8 @@ static void test_ld_registers(void)
 /* The same number twice, one that is not there; and it does not migrate. */
 static void test_mld_refusals(void)
 {
-    CxlFixture *f = fix_start_function(MLD, CCI_DEVFN);
+    CxlFixture *f = fix_start_function("-device cxl-mld,lds=1 " MLD,
+                                       CCI_DEVFN);
     static const char *const ld[] = { "4", "2" };
     QDict *rsp;
 
@@ -668,6 +669,12 @@ static void test_mld_refusals(void)
                         "}}", ld[i]);
         expect_refused(rsp, "'ld'");
     }
+    /* One that a person gave no name, the first of all such */
+    rsp = qtest_qmp(f->qts, "{'execute': 'device_add', 'arguments': {"
+                    "'driver': 'cxl-type3', 'bus': 'ds1', 'ld': 1, 'mld':"
+                    " '/machine/peripheral-anon/device[0]',"
+                    "'persistent-memdev': 'pmem', 'lsa': 'lsa'}}");
+    expect_refused(rsp, "'cxl-mld'");
     rsp = qtest_qmp(f->qts, "{'execute': 'migrate',"
                     " 'arguments': {'uri': 'exec:cat > /dev/null'}}");
     expect_refused(rsp, "mld0");
