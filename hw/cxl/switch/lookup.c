@@ -44,12 +44,15 @@ PCIDevice *cxl_switch_bridge(CxlSwitchCci *s, uint8_t vppb)
  */
 uint8_t cxl_switch_upstream(CxlSwitchCci *s)
 {
-    uint8_t number = PCIE_PORT(s->target)->port;
+    uint8_t first = PCIE_PORT(s->target)->port, number = first;
 
-    while (pcie_find_port_by_pn(downstream_bus(s), number)) {
-        number++;
-    }
-    return number;
+    /* If all are taken it has its own beside that one. */
+    do {
+        if (!pcie_find_port_by_pn(downstream_bus(s), number)) {
+            return number;
+        }
+    } while (++number != first);
+    return first;
 }
 
 PCIDevice *cxl_switch_port(CxlSwitchCci *s, uint8_t number)

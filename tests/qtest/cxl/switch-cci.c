@@ -64,6 +64,26 @@ static void test_identify_switch(void)
     fix_stop(f);
 }
 
+/* A port of each number there is: none is left for the upstream port. */
+static void test_all_numbers(void)
+{
+    g_autoptr(GString) devices = g_string_new(
+        "-device cxl-upstream,bus=rp0,addr=0.0,multifunction=on,id=us0 "
+        "-device cxl-switch-mailbox-cci,bus=rp0,addr=0.1,target=us0");
+    CxlFixture *f;
+    CxlReply r;
+
+    for (unsigned n = 0; n < 256; n++) {
+        g_string_append_printf(devices, " -device cxl-downstream,bus=us0,"
+                               "port=%u,addr=%x.%u,multifunction=on,chassis=1,"
+                               "slot=%u", n, n / 8, n % 8, n);
+    }
+    f = fix_start_function(devices->str, CCI_DEVFN);
+    fix_command_ok(f, 0x5100, NULL, 0, &r);
+    g_assert_cmphex(((CxlSwitchIdentity *)r.data)->active_ports[0], ==, 0xff);
+    fix_stop(f);
+}
+
 static void test_port_state(void)
 {
     CxlFixture *f = start();
@@ -373,6 +393,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/switch-cci/identity", test_identity);
     g_test_add_func("/cxl/switch-cci/identify", test_identify_switch);
+    g_test_add_func("/cxl/switch-cci/all-numbers", test_all_numbers);
     g_test_add_func("/cxl/switch-cci/port-state", test_port_state);
     g_test_add_func("/cxl/switch-cci/tunnel", test_tunnel);
     g_test_add_func("/cxl/switch-cci/add-capacity", test_add_capacity);
