@@ -260,6 +260,28 @@ static void test_refused(void)
     ports_stop(p);
 }
 
+/*
+ * What is below is no CXL, nor PCI Express, and has no configuration space
+ * where its extensions would be: the port resets it as any bridge does.
+ */
+static void test_conventional(void)
+{
+    Ports *p = ports_start_old();
+    uint64_t port = p->ecam[PORTS_DOWN1], below = port + (2 << 20) - (8 << 12);
+
+    for (unsigned reg = 0x100; reg < 0x200; reg += 4) {
+        qtest_readl(p->qts, port + reg);
+    }
+    qtest_writew(p->qts, below + PCI_COMMAND, PCI_COMMAND_MEMORY);
+    g_assert_cmphex(qtest_readw(p->qts, below + PCI_COMMAND), ==,
+                    PCI_COMMAND_MEMORY);
+    qtest_writew(p->qts, port + PCI_BRIDGE_CONTROL,
+                 PCI_BRIDGE_CTL_BUS_RESET);
+    qtest_writew(p->qts, port + PCI_BRIDGE_CONTROL, 0);
+    g_assert_cmphex(qtest_readw(p->qts, below + PCI_COMMAND), ==, 0);
+    ports_stop(p);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -268,5 +290,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/port-errors/masked", test_masked);
     g_test_add_func("/cxl/port-errors/resets", test_resets);
     g_test_add_func("/cxl/port-errors/refused", test_refused);
+    g_test_add_func("/cxl/port-errors/conventional", test_conventional);
     return g_test_run();
 }

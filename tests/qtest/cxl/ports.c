@@ -116,6 +116,11 @@ Ports *ports_start_small_flit(const char *ports)
     return start(command);
 }
 
+Ports *ports_start_old(void)
+{
+    return start(HOST("") BELOW(" -device pci-testdev,bus=ds1"));
+}
+
 Ports *ports_start_empty(void)
 {
     return start(HOST(""));

@@ -27,6 +27,8 @@ Ports *ports_start(void);
 Ports *ports_start_flit(void);
 /* A device with large flits; @ports are options that deny them to its port */
 Ports *ports_start_small_flit(const char *ports);
+/* An old function below the second downstream port: conventional PCI */
+Ports *ports_start_old(void);
 Ports *ports_start_empty(void);
 void ports_stop(Ports *p);
 /* Buses and BARs, as firmware does after reset */
