@@ -326,14 +326,31 @@ static const char *take_from_device(CxlBorrower *h, const CxlFabricList *list,
     return why;
 }
 
+/*
+ * What is taken back is the pool's with DONE, and may be offered again behind
+ * it: no RELEASE of before is to follow.  One that is out is in front of it.
+ * A set that could become too long by being cut stays as it is.
+ */
+static void forget_gone(CxlBorrower *h, const CxlFabricList *list)
+{
+    for (uint32_t i = 0; i < list->count &&
+                         h->gone.count < h->welcome.max_extents; i++) {
+        extentset_erase(&h->gone, list->extents[i].dpa, list->extents[i].len);
+    }
+}
+
 /* Where there is no device there is nothing. */
 static const char *taken(CxlBorrower *h, const CxlFabricList *list,
                          bool forced)
 {
     const char *why = h->dev ? take_from_device(h, list, forced) : NULL;
 
-    if (why || !forced || list->flags & CXL_FABRIC_MORE) {
+    if (why || !forced) {
         return why;
+    }
+    forget_gone(h, list);
+    if (list->flags & CXL_FABRIC_MORE) {
+        return NULL;
     }
     if (h->done->len == CXL_BORROWER_DONE) {
         return "the pool takes back and does not read that it is done";

@@ -59,6 +59,32 @@ static void test_take_back(void)
     pool_free(p);
 }
 
+/* What the host was about to release is offered again: it is the pool's. */
+static void test_taken_is_not_released(void)
+{
+    Pool *p = pool_attached();
+
+    for (unsigned i = 0; i < 3; i++) {
+        pool_lend(p, i, i);
+    }
+    g_assert_cmphex(release(p->h, BASE0, BLOCK), ==, 0);
+    g_assert_cmpint(hear(p), ==, CXL_FABRIC_RELEASE);
+    g_assert_cmpint(result(p, CXL_RC_INVALID_DPA), ==, CXL_BORROWER_GOOD);
+    /* The next one waits for a while. */
+    g_assert_cmphex(release(p->h, BASE0 + BLOCK, 2 * BLOCK), ==, 0);
+    g_assert_cmpint(hear(p), ==, 0);
+    g_assert_cmpint(say_list(p, CXL_FABRIC_TAKE_BACK, 1, POOL0 + BLOCK, BLOCK,
+                             (CxlUuid) { }), ==, CXL_BORROWER_GOOD);
+    g_assert_cmpint(hear(p), ==, CXL_FABRIC_DONE);
+    pool_lend(p, 3, 1);
+    p->now += CXL_BORROWER_RETRY_MS;
+    g_assert_cmpint(hear(p), ==, CXL_FABRIC_RELEASE);
+    g_assert_cmpuint(p->heard.list.count, ==, 1);
+    g_assert_cmphex(p->heard.list.extents[0].dpa, ==, POOL0 + 2 * BLOCK);
+    g_assert_cmphex(p->heard.list.extents[0].len, ==, BLOCK);
+    pool_free(p);
+}
+
 /* What the host has it names again, and all else is the pool's. */
 static void test_reattach(void)
 {
@@ -416,6 +442,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/borrower-hear/lend", test_lend);
     g_test_add_func("/cxl/borrower-hear/take-back", test_take_back);
+    g_test_add_func("/cxl/borrower-hear/taken-is-not-released",
+                    test_taken_is_not_released);
     g_test_add_func("/cxl/borrower-hear/reattach", test_reattach);
     g_test_add_func("/cxl/borrower-hear/retries", test_retries);
     g_test_add_func("/cxl/borrower-hear/no-answer", test_no_answer);
