@@ -131,7 +131,8 @@ static void extra_finalize(Object *obj)
 {
     PciExtra *x = PCI_EXTRA(obj);
 
-    if (x->ops->gone) {
+    /* Who asks for the properties of a type has one made, and dropped. */
+    if (x->ops && x->ops->gone) {
         x->ops->gone(x->opaque);
     }
 }

@@ -402,6 +402,33 @@ static void test_refusals(void)
     fix_stop(f);
 }
 
+static bool is_ours(const char *type)
+{
+    return strstr(type, "cxl") || strstr(type, "sdxi") ||
+           g_str_has_prefix(type, "acpi-") || g_str_has_prefix(type, "pci-");
+}
+
+/* A client may ask for the properties of any type, of those inside, too. */
+static void test_types(void)
+{
+    QTestState *qts = qtest_init("-machine none");
+    QDict *rsp = qtest_qmp(qts, "{'execute': 'qom-list-types'}");
+    const QListEntry *e;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(rsp, "return"), e) {
+        const QDict *type = qobject_to(QDict, qlist_entry_obj(e));
+
+        if (is_ours(qdict_get_str(type, "name"))) {
+            qobject_unref(qtest_qmp(qts, "{'execute': 'qom-list-properties',"
+                                    " 'arguments': {'typename': %s}}",
+                                    qdict_get_str(type, "name")));
+        }
+    }
+    qobject_unref(rsp);
+    qtest_qmp_assert_success(qts, "{'execute': 'query-status'}");
+    qtest_quit(qts);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -415,5 +442,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/query/describe", test_describe);
     g_test_add_func("/cxl/query/describe/less", test_describe_less);
     g_test_add_func("/cxl/query/refusals", test_refusals);
+    g_test_add_func("/cxl/query/types", test_types);
     return g_test_run();
 }
