@@ -231,7 +231,8 @@ void extentset_erase(ExtentSet *set, uint64_t start, uint64_t len)
 {
     uint64_t end = len > UINT64_MAX - start ? UINT64_MAX : start + len;
 
-    for (;;) {
+    /* Nothing cuts no piece in two. */
+    while (len) {
         Place p = seek(set, start);
         Extent old;
 

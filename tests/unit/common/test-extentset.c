@@ -38,6 +38,8 @@ static void test_erase_cuts(void)
 
     extentset_init(&set, false);
     extentset_insert(&set, 100, 100, 7);
+    extentset_erase(&set, 140, 0);
+    g_assert_cmpuint(set.count, ==, 1);
     extentset_erase(&set, 140, 20);
     g_assert_cmpuint(set.count, ==, 2);
     g_assert_true(extentset_find(&set, 139, &e));
