@@ -15,6 +15,7 @@
 #include "hw/cxl/port/ras.h"
 #include "hw/cxl/switch/internal.h"
 #include "hw/cxl/trace.h"
+#include "hw/cxl/type3/config.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/pci/extra.h"
 #include "hw/pci/pci_bridge.h"
@@ -89,11 +90,8 @@ static uint16_t link_of(PCIDevice *port)
 {
     PCIDevice *below = cxl_switch_below(port);
 
-    return below && extcap_find_dvsec(below->config, pci_config_size(below),
-                                      CXL_DVSEC_VENDOR,
-                                      CXL_DVSEC_ID_FLEX_BUS) ?
-           extcap_find_dvsec(port->config, pci_config_size(port),
-                             CXL_DVSEC_VENDOR, CXL_DVSEC_ID_PORT) : 0;
+    return below && cxl_config_dvsec(below, CXL_DVSEC_ID_FLEX_BUS) ?
+           cxl_config_dvsec(port, CXL_DVSEC_ID_PORT) : 0;
 }
 
 /*

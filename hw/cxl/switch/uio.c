@@ -9,10 +9,10 @@
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/module.h"
-#include "hw/common/extcap.h"
 #include "hw/cxl/core/uio-route.h"
 #include "hw/cxl/switch/internal.h"
 #include "hw/cxl/trace.h"
+#include "hw/cxl/type3/config.h"
 #include "hw/cxl/type3/memdev.h"
 #include "hw/cxl/wire/component.h"
 #include "hw/cxl/wire/dvsec.h"
@@ -42,8 +42,7 @@ static bool is_a(PCIDevice *pdev, const char *type)
 
 static uint16_t port_control(const PCIDevice *port)
 {
-    uint16_t at = extcap_find_dvsec(port->config, pci_config_size(port),
-                                    CXL_DVSEC_VENDOR, CXL_DVSEC_ID_PORT);
+    uint16_t at = cxl_config_dvsec(port, CXL_DVSEC_ID_PORT);
 
     return at ? at + CXL_DVSEC_PORT_CTRL : 0;
 }

@@ -47,7 +47,7 @@ void cxl_config_build(CxlEndpoint *ep, PCIDevice *pdev)
     }
 }
 
-static uint16_t find_dvsec(PCIDevice *pdev, uint16_t id)
+uint16_t cxl_config_dvsec(const PCIDevice *pdev, uint16_t id)
 {
     return extcap_find_dvsec(pdev->config, pci_config_size(pdev),
                              CXL_DVSEC_VENDOR, id);
@@ -56,7 +56,7 @@ static uint16_t find_dvsec(PCIDevice *pdev, uint16_t id)
 uint16_t cxl_config_link_partner(PCIDevice *pdev)
 {
     PCIDevice *port = pci_bridge_get_device(pci_get_bus(pdev));
-    uint16_t at = port ? find_dvsec(port, CXL_DVSEC_ID_FLEX_BUS) : 0;
+    uint16_t at = port ? cxl_config_dvsec(port, CXL_DVSEC_ID_FLEX_BUS) : 0;
 
     return at ? pci_get_word(port->config + at + CXL_DVSEC_FLEX_CAP)
               : UINT16_MAX;
@@ -64,7 +64,7 @@ uint16_t cxl_config_link_partner(PCIDevice *pdev)
 
 static bool has_cxl_mem_or_cache(PCIDevice *pdev)
 {
-    uint16_t pos = find_dvsec(pdev, CXL_DVSEC_ID_DEVICE);
+    uint16_t pos = cxl_config_dvsec(pdev, CXL_DVSEC_ID_DEVICE);
 
     return pos && (pci_get_word(pdev->config + pos + CXL_DVSEC_DEV_CAP) &
                    (CXL_DVSEC_DEV_CAP_CACHE | CXL_DVSEC_DEV_CAP_MEM));
@@ -95,7 +95,7 @@ static uint32_t function_map_dword(void *opaque, unsigned func)
 uint32_t cxl_config_read(CxlEndpoint *ep, PCIDevice *pdev, uint32_t addr,
                          uint32_t val, int len)
 {
-    uint16_t map = find_dvsec(pdev, CXL_DVSEC_ID_FUNCTION_MAP);
+    uint16_t map = cxl_config_dvsec(pdev, CXL_DVSEC_ID_FUNCTION_MAP);
 
     val = cxl_endpoint_config_read(ep, addr, val, len);
     return map ? cxl_dvsec_map_read(addr - map, val, len, function_map_dword,

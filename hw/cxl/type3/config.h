@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The configuration space of QEMU's PCI device, as far as it is the
- * endpoint's.  Private to the glue floor.
+ * endpoint's, and what is found in that of others.  Private to the glue floor.
  */
 #ifndef HW_CXL_TYPE3_CONFIG_H
 #define HW_CXL_TYPE3_CONFIG_H
@@ -16,6 +16,9 @@
 
 /* Add the endpoint's capabilities.  A PCIe capability must exist already. */
 void cxl_config_build(CxlEndpoint *ep, PCIDevice *pdev);
+
+/* Where any function has CXL's DVSEC @id; 0: it has none. */
+uint16_t cxl_config_dvsec(const PCIDevice *pdev, uint16_t id);
 
 /* What the flex bus of the port above can do; all ones: there is none. */
 uint16_t cxl_config_link_partner(PCIDevice *pdev);
