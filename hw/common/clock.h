@@ -15,4 +15,10 @@ static inline int64_t clock_after(int64_t from_ns, int64_t ns)
     return from_ns > CLOCK_END - ns ? INT64_MAX : from_ns + ns;
 }
 
+/* The same of what has to end: at the end, if it were behind that */
+static inline int64_t clock_due(int64_t from_ns, int64_t ns)
+{
+    return MIN(clock_after(from_ns, ns), CLOCK_END);
+}
+
 #endif /* HW_COMMON_CLOCK_H */

@@ -101,8 +101,8 @@ static void watch(void *opaque, bool on)
 {
     CxlEndpointDoe *d = opaque;
 
-    d->due = on ? MIN(clock_after(d->ep->ops->now_ns(d->ep->opaque),
-                               DOE_ANSWER_NS), CLOCK_END) : INT64_MAX;
+    d->due = on ? clock_due(d->ep->ops->now_ns(d->ep->opaque), DOE_ANSWER_NS)
+                : INT64_MAX;
     cxl_endpoint_rearm(d->ep);
 }
 

@@ -46,8 +46,8 @@ static void reset_ld(CxlEndpoint *ep, CxlResetKind kind)
 /* CXL r3.1 9.7: it takes its time, and says when it is over. */
 static void begin_cxl_reset(CxlEndpoint *ep, CxlResetKind kind G_GNUC_UNUSED)
 {
-    ep->reset_due = MIN(clock_after(ep->ops->now_ns(ep->opaque),
-                                    CXL_ENDPOINT_RESET_NS), CLOCK_END);
+    ep->reset_due = clock_due(ep->ops->now_ns(ep->opaque),
+                              CXL_ENDPOINT_RESET_NS);
 }
 
 /* A partition that was waiting for it has moved, or the enables have. */
