@@ -59,6 +59,9 @@ uint32_t fake_reply(FakeHost *h, void *out, uint32_t max);
 /* Command without input that must succeed; returns output length. */
 uint32_t fake_query(FakeHost *h, uint16_t opcode, void *out, uint32_t max);
 
+/* The patrol has an hour for each round; how it is set: CXL_FEATURE_... */
+void fake_start_patrol(FakeHost *h, uint32_t flags);
+
 /* Clears the records of a log by their handles until no more come. */
 void fake_drain_events(FakeHost *h, uint8_t log);
 

@@ -5,7 +5,6 @@
  * timer fires a bounded number of times, and what is due is done.
  */
 #include "qemu/osdep.h"
-#include "qemu/bswap.h"
 #include "qemu/units.h"
 #include "hw/cxl/core/scrub.h"
 #include "tests/unit/cxl/fake-host.h"
@@ -14,22 +13,6 @@
 #define YEAR   (365 * 24 * 3600 * SECOND)
 /* Slices of a patrol and of a background operation, and a few more */
 #define FIRINGS (CXL_SCRUB_SLICES + 1024)
-
-static void start_patrol(FakeHost *h)
-{
-    uint8_t in[sizeof(CxlFeatureSetIn) + 2] = { 0 };
-    CxlFeatureSetIn *set = (CxlFeatureSetIn *)in;
-    CxlFeatureEntry entry;
-
-    cxl_features_entry(CXL_FEATURE_SCRUB, &entry);
-    set->uuid = entry.uuid;
-    set->version = entry.set_version;
-    stl_le_p(&set->flags, CXL_FEATURE_FULL);
-    set->data[0] = 1;                   /* hours */
-    set->data[1] = 1;                   /* enabled */
-    g_assert_cmphex(fake_command(h, CXL_OP_FEATURES_SET, in, sizeof(in)), ==,
-                    0);
-}
 
 /* A counter of the clock that overflows in 10 s */
 static void start_counter(FakeHost *h)
@@ -49,7 +32,7 @@ static FakeHost *busy(uint16_t opcode)
 {
     FakeHost *h = fake_host_default();
 
-    start_patrol(h);
+    fake_start_patrol(h, CXL_FEATURE_FULL);
     start_counter(h);
     g_assert_cmphex(fake_command(h, opcode, NULL, 0), ==, CXL_RC_BACKGROUND);
     return h;

@@ -76,26 +76,11 @@ static void configure_persistent(CxlMemdevConfig *cfg)
 {
 }
 
-static void start_scrub(FakeHost *h)
-{
-    uint8_t in[sizeof(CxlFeatureSetIn) + 2] = { 0 };
-    CxlFeatureSetIn *set = (CxlFeatureSetIn *)in;
-    CxlFeatureEntry entry;
-
-    cxl_features_entry(CXL_FEATURE_SCRUB, &entry);
-    set->uuid = entry.uuid;
-    set->version = entry.set_version;
-    stl_le_p(&set->flags, CXL_FEATURE_FULL | CXL_FEATURE_SET_SAVE);
-    set->data[0] = 1;                   /* hours */
-    set->data[1] = 1;                   /* enabled */
-    command(h, CXL_OP_FEATURES_SET, in, sizeof(in), CXL_RC_SUCCESS);
-}
-
 static void fill_persistent(FakeHost *h)
 {
     uint8_t in[256] = { CXL_FW_INITIATE };
 
-    start_scrub(h);
+    fake_start_patrol(h, CXL_FEATURE_FULL | CXL_FEATURE_SET_SAVE);
     command(h, CXL_OP_FW_TRANSFER, in, sizeof(in), CXL_RC_BACKGROUND);
     fake_host_run(h, SECOND);
     memset(in, 'p', 0x60);
