@@ -13,6 +13,7 @@
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 #include "hw/core/qdev.h"
+#include "tests/unit/sdxi/wait-for.h"
 
 /* The one without an emulator says the same in all threads. */
 static __thread bool in_main_loop;
@@ -23,14 +24,6 @@ AioContext *iothread_get_aio_context(IOThread *iothread)
 {
     g_assert_not_reached();
 }
-
-/* The runner ends a test that waits for ever. */
-#define wait_for(cond)      \
-    do {                    \
-        while (!(cond)) {   \
-            g_usleep(100);  \
-        }                   \
-    } while (0)
 
 /* The main loop comes round once, when there is something to do. */
 static void come_round(void)

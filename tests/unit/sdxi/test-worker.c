@@ -11,6 +11,7 @@
 #include "qemu/atomic.h"
 #include "qemu/rcu.h"
 #include "hw/dma/sdxi/worker.h"
+#include "tests/unit/sdxi/wait-for.h"
 
 #define LONG_NS (INT64_MAX / 4)
 
@@ -67,14 +68,6 @@ static void end(SdxiWorker *w)
     qemu_cond_destroy(&w->cond);
     qemu_mutex_destroy(&w->mutex);
 }
-
-/* The runner ends a test that waits for ever. */
-#define wait_for(cond)      \
-    do {                    \
-        while (!(cond)) {   \
-            g_usleep(100);  \
-        }                   \
-    } while (0)
 
 static bool looks(SdxiWorker *w, unsigned thread)
 {
