@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Extent sets: what a question, an insertion or an erasure of one or more
- * addresses makes of any small set.  It stays sorted, disjoint and merged,
- * count and total are what its pieces say, the address that is followed
- * carries what it should, and what overlaps or wraps is refused.
+ * Extent sets: what a question, an insertion or an erasure makes of any small
+ * set.  It stays sorted, disjoint and merged, count and total are what its
+ * pieces say, the address that is followed carries what it should, and what
+ * overlaps or wraps is refused.
  *
  * Bounds: 256 addresses, at the bottom or (CASE 1xxx) at the top of 64 bits.
  * Digits of CASE are what is done (1 questions, 2 insert, 3 erase, 4 insert
@@ -11,7 +11,7 @@
  *
  * Not covered: an insertion into a merging set of two pieces, an erasure from
  * two pieces, chunks that grow or are split.  The unit test compares these with
- * a model.  An erasure of no address is left out: within a piece it cuts it.
+ * a model.
  *
  * cbmc: --unwind 6 --unwindset extentset_erase.0:3 --paths lifo --stop-on-fail
  * each: CASE 100 110 300 310 1110 1310 1200 200 111 120 411 420 210
@@ -27,6 +27,9 @@
  * mutation: hw/common/extentset.c
  *   | len > UINT64_MAX - start ? UINT64_MAX : start + len
  *   | start + len
+ * mutation: hw/common/extentset.c
+ *   | while (len) {
+ *   | for (;;) {
  * mutation: hw/common/extentset.c
  *   | c->longest = MAX(c->longest, e.len);
  *   | c->longest = e.len;
@@ -218,7 +221,6 @@ static void check_erase(const Seen *s, Extent e)
     bool in = holds(e, probe);
     Seen now;
 
-    __CPROVER_assume(e.len != 0);
     extentset_erase(&set, e.start, e.len);
     see(&now);
     assert(now.has == (s->has & !in));
