@@ -530,6 +530,42 @@ static void test_scarce(void)
     }
 }
 
+/* A record that refuses, on a host that has written to what lay still */
+static bool moved_on_bad_host(void *opaque, const CxlSliceSet *set)
+{
+    for (unsigned m = 0; m < MEMBERS; m++) {
+        memset(store[m].touched, true, sizeof(store[m].touched));
+    }
+    broken = true;
+    return false;
+}
+
+/*
+ * Steps that changed no byte are taken back if they cannot be recorded; where
+ * not even that can be done the set stays where it is.
+ */
+static void test_failed_record(void)
+{
+    CxlSliceOps bad = ops;
+    CxlSliceSet set = set_of(3, 0, 0x3000);
+    uint64_t moved = 0, last;
+    CxlSlices s;
+
+    setup(&s);
+    bad.moved = moved_on_bad_host;
+    s.host.ops = &bad;
+    last = set.member[2].dpa + set.len - PAGE;
+    put(&s, 2, last, "far", 3);
+    g_assert_cmpint(cxl_slices_adopt(&s, &set, 1, &moved), ==,
+                    CXL_SLICE_FAILED);
+    broken = false;
+    same(&s);
+    s.host.ops = &ops;
+    g_assert_true(adopt(&s, &set, &moved));
+    same(&s);
+    cxl_slices_destroy(&s);
+}
+
 static void test_failed_writes(void)
 {
     fail_each(false, 1);
@@ -675,6 +711,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/slice/restore-halfway", test_restore_halfway);
     g_test_add_func("/cxl/slice/replace", test_replace);
     g_test_add_func("/cxl/slice/failed-writes", test_failed_writes);
+    g_test_add_func("/cxl/slice/failed-record", test_failed_record);
     g_test_add_func("/cxl/slice/scarce", test_scarce);
     g_test_add_func("/cxl/slice/bounded", test_bounded);
     g_test_add_func("/cxl/slice/zero", test_zero);
