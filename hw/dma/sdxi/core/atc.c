@@ -5,9 +5,8 @@
 #include "qemu/osdep.h"
 #include "hw/dma/sdxi/core/atc.h"
 
-QEMU_BUILD_BUG_ON(SDXI_ATC_WAYS != 2);
 /* None of it is saved: it is asked for again. */
-QEMU_BUILD_BUG_ON(sizeof(SdxiAtc) != 459632);
+QEMU_BUILD_BUG_ON(sizeof(SdxiAtc) != 454896);
 
 /* ---- the cache ---- */
 
@@ -97,20 +96,31 @@ SdxiSpan *sdxi_atc_row(SdxiAtc *atc, unsigned use, const SdxiPeer *target,
 #define ANY_RIGHT (SDXI_ATC_READ | SDXI_ATC_WRITE | SDXI_ATC_NO_READ | \
                    SDXI_ATC_NO_WRITE)
 
-/* The entry of this very page, or one to be overwritten. */
-static SdxiAtcEntry *entry_for(SdxiAtcSet *set, uint8_t *next,
-                               const SdxiPeer *target, uint64_t tag,
-                               uint64_t addr)
+/* One that is not in use, or the oldest. */
+static SdxiAtcEntry *entry_to_lose(SdxiAtcSet *set, uint64_t tag)
+{
+    unsigned i = 0;
+
+    while (i < SDXI_ATC_WAYS - 1 && set->way[i].span.len &&
+           set->way[i].tag >> 32 == tag >> 32) {
+        i++;
+    }
+    return &set->way[i];
+}
+
+/* The entry of this very page, or an empty one, from now on the first. */
+static SdxiAtcEntry *entry_for(SdxiAtcSet *set, const SdxiPeer *target,
+                               uint64_t tag, uint64_t addr)
 {
     SdxiAtcEntry *e = sdxi_atc_entry(set, target, tag, addr, ANY_RIGHT);
+    SdxiAtcEntry first = e ? *e : (SdxiAtcEntry) { };
 
     if (!e) {
-        e = &set->way[*next];
-        e->span.len = 0;
+        e = entry_to_lose(set, tag);
     }
-    /* What comes now stays when the next one comes. */
-    *next = e == &set->way[0];
-    return e;
+    memmove(&set->way[1], &set->way[0], (uint8_t *)e - (uint8_t *)set->way);
+    set->way[0] = first;
+    return &set->way[0];
 }
 
 static SdxiAtcSet *set_of(SdxiAtc *atc, uint32_t process, uint64_t addr,
@@ -125,21 +135,16 @@ static SdxiAtcEntry *place(SdxiAtc *atc, const SdxiSpace *space,
                            uint64_t addr, uint64_t len)
 {
     uint32_t process = sdxi_space_process(space);
-    SdxiAtcSet *set = set_of(atc, process, addr, len);
-    uint8_t *next;
 
     if (len == SDXI_ATC_LARGE) {
         atc->large = MIN(atc->large + 1, SDXI_ATC_WAYS << SDXI_ATC_LARGE_BITS);
-        next = &atc->large_next[set - atc->large_set];
     } else if (len == SDXI_ATC_BLOCK) {
         atc->block = MIN(atc->block + 1, SDXI_ATC_WAYS << SDXI_ATC_BLOCK_BITS);
-        next = &atc->block_next[set - atc->block_set];
     } else {
         atc->small = MIN(atc->small + 1, SDXI_ATC_WAYS << SDXI_ATC_SMALL_BITS);
-        next = &atc->small_next[set - atc->small_set];
     }
-    return entry_for(set, next, space->target, sdxi_atc_tag(atc, process),
-                     addr);
+    return entry_for(set_of(atc, process, addr, len), space->target,
+                     sdxi_atc_tag(atc, process), addr);
 }
 
 /* A word about reading and one about writing may come one after the other. */

@@ -9,8 +9,9 @@
  * are found as one, and so are such blocks that fill a large page: many buffers
  * are whole in memory, whatever the pages are.  And each use of memory keeps
  * the row of pages that it had last, wherever that begins and ends.  There are
- * two ways to each set, so that the two sides of a copy never push each other
- * out.  A cache has a fixed size, whatever the guest asks for.
+ * four ways to each set, so that what a copy uses, both sides, its slot and its
+ * block, never push each other out.  A cache has a fixed size, whatever the
+ * guest asks for.
  *
  * All that is in a cache is good for one epoch (hostops.h); what is for the
  * next, too, is found out in atc-renew.h.  One user at a time: a worker, or
@@ -27,11 +28,11 @@
 #define SDXI_ATC_SMALL      (4 * KiB)
 #define SDXI_ATC_BLOCK      (64 * KiB)
 #define SDXI_ATC_LARGE      (2 * MiB)
-#define SDXI_ATC_WAYS       2
+#define SDXI_ATC_WAYS       4
 #define SDXI_ATC_ROWS       4
-#define SDXI_ATC_SMALL_BITS 12  /* sets of small pages: 1 << 12 */
-#define SDXI_ATC_BLOCK_BITS 9
-#define SDXI_ATC_LARGE_BITS 7
+#define SDXI_ATC_SMALL_BITS 11  /* sets of small pages: 1 << 11 */
+#define SDXI_ATC_BLOCK_BITS 8
+#define SDXI_ATC_LARGE_BITS 6
 /* A copy of SDXI_HOST_CHUNK bytes touches at most so many small pages. */
 #define SDXI_WANTS          (2 * (SDXI_HOST_CHUNK / SDXI_ATC_SMALL + 1))
 
@@ -48,6 +49,7 @@ typedef struct SdxiAtcEntry {
     uint64_t tag;               /* generation, and process */
 } SdxiAtcEntry;
 
+/* What came last is first. */
 typedef struct SdxiAtcSet {
     SdxiAtcEntry way[SDXI_ATC_WAYS];
 } SdxiAtcSet;
@@ -59,9 +61,6 @@ struct SdxiAtc {
     bool processes;             /* some may be of a process */
     uint64_t parts;             /* lengths of which some are parts of pages */
     uint64_t inserted;          /* pages of RAM, not yet counted */
-    uint8_t small_next[1 << SDXI_ATC_SMALL_BITS]; /* way to be used next */
-    uint8_t block_next[1 << SDXI_ATC_BLOCK_BITS];
-    uint8_t large_next[1 << SDXI_ATC_LARGE_BITS];
     SdxiAtcEntry row[SDXI_ATC_ROWS]; /* of one direction each */
     SdxiAtcSet small_set[1 << SDXI_ATC_SMALL_BITS];
     SdxiAtcSet block_set[1 << SDXI_ATC_BLOCK_BITS];

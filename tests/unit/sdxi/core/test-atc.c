@@ -426,24 +426,67 @@ static void test_epoch(void)
     done(atc);
 }
 
-/* Two sides of a copy never push each other out, wherever they are. */
-static void test_two_stay(void)
+/* @count pages that are in one set */
+static void find_rivals(uint64_t *addr, unsigned count)
+{
+    uint64_t page = 0;
+
+    for (unsigned n = 0; n < count; page++) {
+        if (!sdxi_atc_set(page, SDXI_NO_PROCESS, SDXI_ATC_SMALL_BITS)) {
+            addr[n++] = page * SDXI_ATC_SMALL;
+        }
+    }
+}
+
+/* What a copy uses stays while it is in use, wherever that is. */
+static void test_four_stay(void)
 {
     SdxiAtc *atc = fresh();
     GRand *rand = g_rand_new_with_seed(5);
+    uint64_t rival[64], page[4];
 
+    find_rivals(rival, ARRAY_SIZE(rival));
     for (unsigned i = 0; i < 200000; i++) {
         uint64_t len = g_rand_boolean(rand) ? SDXI_ATC_LARGE : SDXI_ATC_SMALL;
-        uint64_t a = (uint64_t)g_rand_int(rand) * len;
-        uint64_t b = i % 3 ? a + (len << g_rand_int_range(rand, 0, 30))
-                           : (uint64_t)g_rand_int(rand) * len;
+        uint64_t first = (uint64_t)g_rand_int(rand) * len;
 
-        sdxi_atc_insert(atc, &here, a, len, false, ram, false);
-        sdxi_atc_insert(atc, &here, b, len, true, ram, false);
-        g_assert_nonnull(look(atc, &here, a, 1, false));
-        g_assert_nonnull(look(atc, &here, b, 1, true));
+        len = i % 3 ? len : SDXI_ATC_SMALL;
+        for (unsigned n = 0; n < 4; n++) {
+            page[n] = i % 3 ? first + (len << g_rand_int_range(rand, 0, 30))
+                            : rival[g_rand_int_range(rand, 0, 64)];
+            sdxi_atc_insert(atc, &here, page[n], len, n & 1, ram, false);
+        }
+        for (unsigned n = 0; n < 4; n++) {
+            g_assert_nonnull(look(atc, &here, page[n], 1, n & 1));
+        }
     }
     g_rand_free(rand);
+    done(atc);
+}
+
+/* The place of one that is dropped is used before another goes. */
+static void test_dropped_first(void)
+{
+    SdxiAtc *atc = fresh();
+    SdxiInvalLog log = { .epoch = 1 };
+    uint64_t page[6];
+
+    find_rivals(page, 6);
+    for (unsigned i = 0; i < 4; i++) {
+        sdxi_atc_insert(atc, &here, page[i], SDXI_ATC_SMALL, true, ram, false);
+    }
+    sdxi_inval_log_add(&log, &(SdxiInval) {
+        .first = page[2], .last = page[2], .process = SDXI_NO_PROCESS,
+    });
+    sdxi_atc_renew(atc, 2, &log);
+    sdxi_atc_insert(atc, &here, page[4], SDXI_ATC_SMALL, true, ram, false);
+    for (unsigned i = 0; i < 5; i++) {
+        g_assert_true((i == 2) == !look(atc, &here, page[i], 1, true));
+    }
+    /* None is free now, and the oldest goes. */
+    sdxi_atc_insert(atc, &here, page[5], SDXI_ATC_SMALL, true, ram, false);
+    g_assert_null(look(atc, &here, page[0], 1, true));
+    g_assert_nonnull(look(atc, &here, page[1], 1, true));
     done(atc);
 }
 
@@ -603,7 +646,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/atc/contradiction", test_contradiction);
     g_test_add_func("/sdxi/atc/told-apart", test_told_apart);
     g_test_add_func("/sdxi/atc/epoch", test_epoch);
-    g_test_add_func("/sdxi/atc/two-stay", test_two_stay);
+    g_test_add_func("/sdxi/atc/four-stay", test_four_stay);
+    g_test_add_func("/sdxi/atc/dropped-first", test_dropped_first);
     g_test_add_func("/sdxi/atc/model", test_model);
     g_test_add_func("/sdxi/atc/spread", test_spread);
     g_test_add_func("/sdxi/atc/page", test_page);
