@@ -89,8 +89,7 @@ void bench_job_init(SdxiVm *vm, BenchJob *j, unsigned bytes, unsigned count)
     }
 }
 
-/* The same work for somebody else: with signals of its own. */
-static BenchJob job_twin(SdxiVm *vm, const BenchJob *j)
+BenchJob bench_job_twin(SdxiVm *vm, const BenchJob *j)
 {
     BenchJob twin = *j;
 
@@ -98,8 +97,7 @@ static BenchJob job_twin(SdxiVm *vm, const BenchJob *j)
     return twin;
 }
 
-/* Memory like that of @c, of which the device knows nothing. */
-static SdxiCxt cxt_twin(SdxiVm *vm, const SdxiCxt *c)
+SdxiCxt bench_cxt_twin(SdxiVm *vm, const SdxiCxt *c)
 {
     SdxiCxt twin = *c;
 
@@ -285,8 +283,8 @@ static double other_ns(SdxiCxt *c, const BenchJob *j, BenchOther *run)
 BenchResult bench_measure(SdxiCxt *c, const BenchJob *j, BenchOther *other)
 {
     BenchResult best = { 1e18, 1e18 };
-    SdxiCxt twin = cxt_twin(c->fn->vm, c);
-    BenchJob same = job_twin(c->fn->vm, j);
+    SdxiCxt twin = bench_cxt_twin(c->fn->vm, c);
+    BenchJob same = bench_job_twin(c->fn->vm, j);
 
     for (unsigned r = 0; r < bench_rounds; r++) {
         uint64_t end = bench_fill(c, j);

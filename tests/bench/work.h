@@ -67,6 +67,10 @@ static inline uint64_t *bench_quad(uint64_t addr)
 }
 
 void bench_job_init(SdxiVm *vm, BenchJob *j, unsigned bytes, unsigned count);
+/* The same work for somebody else: with signals of its own. */
+BenchJob bench_job_twin(SdxiVm *vm, const BenchJob *j);
+/* Memory like that of @c, of which the device knows nothing. */
+SdxiCxt bench_cxt_twin(SdxiVm *vm, const SdxiCxt *c);
 /* All descriptors into the ring; where its index then stands. */
 uint64_t bench_fill(SdxiCxt *c, const BenchJob *j);
 /*
