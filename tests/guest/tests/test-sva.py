@@ -253,4 +253,5 @@ def main():
     return 0
 
 
-machine.main_with_errors(main)
+if __name__ == '__main__':
+    machine.main_with_errors(main)
