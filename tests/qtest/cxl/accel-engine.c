@@ -8,6 +8,7 @@
 #include "hw/pci/pci_regs.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "tests/qtest/cxl/bias.h"
+#include "tests/qtest/cxl/rig.h"
 #include "tests/qtest/sdxi/util.h"
 
 #define PATTERN     0x1122334455667788ull
@@ -118,6 +119,7 @@ static void test_other_slot(void)
 typedef struct Loss {
     const char *name;
     void (*take)(Both *b);
+    const char *more;           /* options of the machine */
     bool reset;                 /* the mover goes too */
     bool gone;                  /* for ever */
 } Loss;
@@ -125,6 +127,25 @@ typedef struct Loss {
 static void uncommit(Both *b)
 {
     fix_write(b->cxl, b->cxl->hdm + 0x20, 4, 0);
+}
+
+/* Decoder 0 of the host bridge is all of the accelerator's memory. */
+static void bridge_decoder(Both *b, bool commit)
+{
+    Rig r = { .qts = b->vm->qts };
+    uint64_t bridge = rig_region(&r, "cxl_host_reg");
+
+    if (commit) {
+        g_assert_cmphex(rig_commit(&r, bridge, 0, b->hdm, 512 * FIX_MIB, 0, 0)
+                        & 0xc00, ==, 0x400);
+    } else {
+        rig_release(&r, bridge, 0);
+    }
+}
+
+static void release_bridge(Both *b)
+{
+    bridge_decoder(b, false);
 }
 
 static void cxl_reset(Both *b)
@@ -151,6 +172,8 @@ static void unplug(Both *b)
 
 static const Loss losses[] = {
     { "decoder", uncommit },
+    { "host-bridge", release_bridge,
+      .more = " -global pxb-cxl.hdm_for_passthrough=on" },
     { "cxl-reset", cxl_reset },
     { "bus-reset", bus_reset, .reset = true },
     { "unplug", unplug, .reset = true, .gone = true },
@@ -244,9 +267,14 @@ static void test_lost(gconstpointer opaque)
     bool hit[2] = { };
 
     for (unsigned i = 0; i < TRIES && !(hit[0] && hit[1]); i++) {
+        g_autofree char *addr = g_strdup_printf("bus=rp0,addr=0.1%s",
+                                                l->more ? l->more : "");
         Both b = { };
 
-        start_both(&b, "", "bus=rp0,addr=0.1");
+        start_both(&b, "", addr);
+        if (l->more) {
+            bridge_decoder(&b, true);
+        }
         b.fn = sdxi_fn_open_function(b.vm, BUS << 8 | 1);
         b.ram = sdxi_vm_alloc(b.vm, 2 * BYTES, 4096);
         run_mover(&b);
