@@ -156,15 +156,19 @@ static void test_fence(SdxiRig *r)
 }
 
 /* The function's own registers are MMIO like any other device's. */
+/* Its own are refused, without effect, and it goes on. */
 static void test_own_bar(SdxiRig *r)
 {
     uint64_t dst = sdxi_vm_alloc(r->vm, 4096, 4096);
+    uint64_t was = sdxi_fn_rd(r->fn, SDXI_CXT_L2), l2 = 0x123456789000ull;
 
-    sdxi_cxt_push(&r->c, &(SdxiDsc) { });
-    r->c.count = 0;
-    qtest_writeq(r->vm->qts, r->c.wi, 0);
-    sdxi_cxt_do(&r->c, sdxi_dsc_copy(r->fn->regs.addr, dst, 4096));
-    sdxi_wait_until(r->vm, 20, sdxi_cxt_state(&r->c) != SDXI_CXT_STOPG_SW);
+    qtest_writeq(r->vm->qts, dst, l2);
+    expect_error(r, sdxi_dsc_copy(r->fn->regs.addr + SDXI_VERSION, dst, 8),
+                 SDXI_STEP_DATA);
+    g_assert_cmphex(qtest_readq(r->vm->qts, dst), ==, l2);
+    expect_error(r, sdxi_dsc_imm(r->fn->regs.addr + SDXI_CXT_L2, &l2, 8),
+                 SDXI_STEP_DATA);
+    g_assert_cmphex(sdxi_fn_rd(r->fn, SDXI_CXT_L2), ==, was);
     g_assert_cmpuint(sdxi_fn_state(r->fn), ==, SDXI_ST_ACTIVE);
     g_assert_false(sdxi_cxt_do(&r->fn->admin, sdxi_dsc_nop()));
 }

@@ -284,6 +284,21 @@ static void test_pasid_many(void)
     sdxi_vm_stop(r.vm);
 }
 
+/* From the end of a page to a register: the rest is in another one. */
+static void over_page_to_register(SdxiRig *r, uint64_t first, uint64_t second)
+{
+    SdxiFn *other = sdxi_fn_open(r->vm, 5);
+    SdxiDsc d = sdxi_dsc_copy(VA + 4096 - 5, other->regs.addr + SDXI_ERR_RD,
+                              8);
+
+    qtest_memset(r->vm->qts, first + 4096 - 5, 0x11, 5);
+    qtest_memset(r->vm->qts, second, 0x22, 3);
+    sdxi_dsc_set_akeys(&d, 1, 0);
+    g_assert_false(sdxi_cxt_do(&r->c, d));
+    g_assert_cmphex(sdxi_fn_rd(other, SDXI_ERR_RD), ==, 0x2222221111111111);
+    sdxi_fn_close(other);
+}
+
 /* Processes by their keys; the function refuses more bits than it has. */
 static void test_pasid(void)
 {
@@ -292,7 +307,7 @@ static void test_pasid(void)
     uint64_t leaf, src, dst;
     SdxiDsc d;
 
-    leaf = start_pasid(&r, ",pasid-bits=3");
+    leaf = start_pasid(&r, ",pasid-bits=3 -device sdxi,addr=5");
     /* Virtual pages 0..2 are the source backwards, 4..6 the destination. */
     src = sdxi_vm_alloc(r.vm, len, 4096);
     dst = sdxi_vm_alloc(r.vm, len, 4096);
@@ -328,6 +343,7 @@ static void test_pasid(void)
     sdxi_dsc_set_akeys(&d, 1, 0);
     source_is_not_there(&r, d);
     g_assert_true(sdxi_vm_equal(r.vm, dst + 4096, dst, 4096));
+    over_page_to_register(&r, src + 8192, src + 4096);
 
     /* The same process by a number that has more bits */
     process(r.vm, PASID + 8, true);
