@@ -34,12 +34,16 @@ static SdxiMemResult sdxi_access_place(const SdxiDma *d, hwaddr addr,
 {
     SdxiMemResult res = sdxi_requester_gate(d);
 
+    /* Whoever is gone is on no bus, and has no id. */
+    if (res != SDXI_MEM_OK) {
+        return res;
+    }
     *p = (SdxiPlace) {
         .as = d->as, .addr = addr, .len = MIN(len, SDXI_ACCESS_PIECE),
         .attrs.requester_id = pci_requester_id(
             PCI_DEVICE(container_of(d->worker, SdxiPci, worker))),
     };
-    if (res == SDXI_MEM_OK && d->process) {
+    if (d->process) {
         uint64_t mask;
 
         res = sdxi_pasid_place(d->process, d->runner == d->target, d->pasid,

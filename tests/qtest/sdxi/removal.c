@@ -49,7 +49,7 @@ static void open_port(Rig *r)
     r->slot_control = ECAM + (PORT << 12) + cap + PCI_EXP_SLTCTL;
 }
 
-static void set_up(Rig *r, const char *props)
+static void set_up_beside(Rig *r, const char *props, const char *others)
 {
     memset(r, 0, sizeof(*r));
     /* The port itself, and not ACPI, is in charge of its slot. */
@@ -57,14 +57,19 @@ static void set_up(Rig *r, const char *props)
                           "support=off "
                           "-device sdxi,id=beside,addr=4,group=g,sfunc=16%s "
                           "-device ioh3420,id=rp,addr=5,chassis=1 "
-                          "-device sdxi,id=behind,bus=rp,group=g,sfunc=17%s",
-                          props, props);
+                          "-device sdxi,id=behind,bus=rp,group=g,sfunc=17%s"
+                          "%s", props, props, others);
     r->beside = sdxi_fn_open(r->vm, 4);
     open_port(r);
     r->vm->bus->mmio_alloc_ptr = WINDOW;
     r->behind = sdxi_fn_open(r->vm, SLOT_OF_BUS_1);
     sdxi_fn_up(r->beside);
     sdxi_fn_up(r->behind);
+}
+
+static void set_up(Rig *r, const char *props)
+{
+    set_up_beside(r, props, "");
 }
 
 static void run_context(Rig *r, SdxiFn *fn)
@@ -303,6 +308,52 @@ static void test_message_unmasked(void)
     is_gone(&r);
 }
 
+/* ---- completion ---- */
+
+/*
+ * Intel 82576 8.8: a write to "cause set" sends the messages of the vectors
+ * that "mask set", right behind it, lets through.
+ */
+#define NIC_CAUSE_SET       0x1520
+#define NIC_MASK_SET        0x1524
+#define NIC_VECTORS         0x1514
+#define NIC_VECTORS_MSIX    0x10
+
+/*
+ * The signal of a completion block is both registers: lowering it by one sets
+ * all causes, so that the message removes the function, and unmasks one more
+ * vector.  That half is the access of somebody who is not there any more.
+ */
+static void test_block(void)
+{
+    SdxiDsc d = sdxi_dsc_nop();
+    QPCIDevice *nic;
+    QPCIBar regs;
+    uint64_t entry;
+    Rig r;
+
+    set_up_beside(&r, "", " -device igb,addr=6,romfile=");
+    r.vm->bus->mmio_alloc_ptr = WINDOW + WINDOW_BYTES;
+    nic = qpci_device_find(r.vm->bus, QPCI_DEVFN(6, 0));
+    g_assert_nonnull(nic);
+    regs = qpci_iomap(nic, 0, NULL);
+    qpci_msix_enable(nic);
+    qpci_device_enable(nic);
+    entry = nic->msix_table_off + 1 * PCI_MSIX_ENTRY_SIZE;
+    qpci_io_writel(nic, nic->msix_table_bar, entry, r.slot_control);
+    qpci_io_writel(nic, nic->msix_table_bar, entry + 8, POWER_OFF);
+    qpci_io_writel(nic, nic->msix_table_bar, entry + 12, 0);
+    qpci_io_writel(nic, regs, NIC_VECTORS, NIC_VECTORS_MSIX);
+    qpci_io_writel(nic, regs, NIC_MASK_SET, 1 << 1);
+    run_context(&r, r.behind);
+    sdxi_dsc_set_csb(&d, regs.addr + NIC_CAUSE_SET);
+    push_load(&r, &d);
+    sdxi_wait_until(r.vm, 20, functions(&r) == 1);
+    g_assert_cmphex(qpci_io_readl(nic, regs, NIC_MASK_SET), ==, 1 << 1);
+    g_free(nic);
+    is_gone(&r);
+}
+
 /* ---- structures ---- */
 
 /* Power off without the indicator: the port keeps it, but it is reset. */
@@ -387,6 +438,7 @@ int main(int argc, char **argv)
         qtest_add_func("/sdxi/removal/message-sleep", test_message_sleep);
         qtest_add_func("/sdxi/removal/message-unmasked",
                        test_message_unmasked);
+        qtest_add_func("/sdxi/removal/block", test_block);
         qtest_add_func("/sdxi/removal/status", test_status);
         qtest_add_func("/sdxi/removal/log-entry", test_log_entry);
     }
