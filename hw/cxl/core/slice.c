@@ -162,13 +162,14 @@ static bool record(CxlSlices *s, const CxlSliceSet *set)
 static bool record_steps(CxlSlices *s, CxlSliceSet *set, bool adopt,
                          uint64_t recorded)
 {
+    bool back = true;
     uint64_t bytes;
 
     if (set->left == recorded || record(s, set)) {
         return true;
     }
-    while (set->left != recorded &&
-           cxl_slice_set_step(&s->host, set, !adopt, &bytes)) {
+    while (back && set->left != recorded) {
+        back = cxl_slice_set_step(&s->host, set, !adopt, &bytes);
     }
     return false;
 }
