@@ -15,7 +15,6 @@
 #include "hw/cxl/trace.h"
 #include "hw/pci/messages.h"
 #include "hw/pci/saved.h"
-#include "system/reset.h"
 
 #define TYPE_PORT_RAS "memfab-cxl-port-ras"
 OBJECT_DECLARE_SIMPLE_TYPE(CxlPortRas, PORT_RAS)
@@ -161,10 +160,9 @@ CxlPortRas *cxl_port_ras(Object *obj)
     return s && pci_messages_here(&s->messages) ? s : NULL;
 }
 
-/* Of the whole machine; all that the registers hold survives other resets. */
-static void port_ras_reset(void *opaque)
+void cxl_port_ras_reset(PCIDevice *port)
 {
-    CxlPortRas *s = opaque;
+    CxlPortRas *s = find(OBJECT(port));
 
     cxl_ras_reset(&s->ras, true);
     pci_messages_forget(&s->messages);
@@ -224,7 +222,6 @@ void cxl_port_ras_comes(PCIDevice *port)
     memory_region_add_subregion_overlap(component_block(port),
         CXL2_COMPONENT_IO_REGION_SIZE + CXL_RAS_REGISTERS_OFFSET,
         &s->registers, 1);
-    qemu_register_reset(port_ras_reset, s);
     vmstate_register(VMSTATE_IF(port), VMSTATE_INSTANCE_ID_ANY,
                      &vmstate_port_ras, s);
 }
@@ -234,7 +231,6 @@ void cxl_port_ras_goes(PCIDevice *port)
     CxlPortRas *s = find(OBJECT(port));
 
     vmstate_unregister(VMSTATE_IF(port), &vmstate_port_ras, s);
-    qemu_unregister_reset(port_ras_reset, s);
     memory_region_del_subregion(component_block(port), &s->registers);
     pci_messages_exit(&s->messages);
     object_unparent(OBJECT(s));

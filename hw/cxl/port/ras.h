@@ -23,6 +23,8 @@ typedef struct CxlPortRas CxlPortRas;
 /* Once each, while the port is realized */
 void cxl_port_ras_comes(PCIDevice *port);
 void cxl_port_ras_goes(PCIDevice *port);
+/* The reset of the machine: what the registers hold survives all others. */
+void cxl_port_ras_reset(PCIDevice *port);
 
 /* That of @obj; NULL: it is no port that records errors now. */
 CxlPortRas *cxl_port_ras(Object *obj);

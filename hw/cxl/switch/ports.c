@@ -18,11 +18,13 @@
 #include "hw/cxl/type3/config.h"
 #include "hw/cxl/wire/dvsec.h"
 #include "hw/pci/extra.h"
+#include "hw/pci/pci_bus.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pcie_port.h"
 #include "hw/pci/shape.h"
 #include "hw/core/qdev.h"
 #include "migration/vmstate.h"
+#include "system/reset.h"
 #include "system/system.h"
 
 #define TYPE_ROOT_PORT "cxl-rp"
@@ -126,10 +128,20 @@ static const PciExtraOps link_ops = {
     .name = "cxl-port", .read = shown_status, .write = masked_reset,
 };
 
-/* QEMU tells of the same device again whenever somebody begins to listen. */
+/* Not one that a monitor client took out, and that is a child of its bus yet */
+static bool has_place(PCIDevice *pdev)
+{
+    return pci_get_bus(pdev)->devices[pdev->devfn] == pdev;
+}
+
+/*
+ * QEMU tells of the same device again whenever somebody begins to listen, and
+ * of one that is plugged in before it is realized altogether.
+ */
 static void port_comes(DeviceListener *listener, DeviceState *dev)
 {
-    if (!is_port(dev) || !dev->realized || !g_hash_table_add(here, dev)) {
+    if (!is_port(dev) || !has_place(PCI_DEVICE(dev)) ||
+        !g_hash_table_add(here, dev)) {
         return;
     }
     cxl_port_ras_comes(PCI_DEVICE(dev));
@@ -150,6 +162,18 @@ static void port_goes(DeviceListener *listener, DeviceState *dev)
     if (g_hash_table_remove(here, dev)) {
         cxl_port_ras_goes(PCI_DEVICE(dev));
         vmstate_unregister(VMSTATE_IF(dev), &vmstate_port, dev);
+    }
+}
+
+/* QEMU's list of resets must not change while it runs; ports go meanwhile. */
+static void ports_reset(void *opaque)
+{
+    GHashTableIter iter;
+    void *port;
+
+    g_hash_table_iter_init(&iter, here);
+    while (g_hash_table_iter_next(&iter, &port, NULL)) {
+        cxl_port_ras_reset(port);
     }
 }
 
@@ -182,6 +206,7 @@ static void machine_done(Notifier *notifier, void *data)
 
     here = g_hash_table_new(NULL, NULL);
     device_listener_register(&listener);
+    qemu_register_reset(ports_reset, NULL);
 }
 
 static void ports_init(void)

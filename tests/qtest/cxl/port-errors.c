@@ -282,6 +282,32 @@ static void test_conventional(void)
     ports_stop(p);
 }
 
+/*
+ * A switch that is plugged in has them too; the machine's reset may be what
+ * ends it, in the middle of the resets of everybody.
+ */
+static void test_plugged_in(void)
+{
+    Ports p = {
+        .qts = qtest_init("-machine q35,cxl=on -display none -nodefaults "
+                          "-device pcie-root-port,id=rp0,bus=pcie.0"),
+    };
+
+    for (unsigned i = 0; i < 2; i++) {
+        qtest_qmp_assert_success(p.qts, "{'execute': 'device_add',"
+            " 'arguments': {'driver': 'cxl-upstream', 'id': 'us0',"
+            " 'bus': 'rp0' }}");
+        check_query(&p, 1, 0, 0);
+        inject_correctable(&p, 1);
+        check_query(&p, 1, 0, 1);
+        qtest_qmp_assert_success(p.qts, "{'execute': 'device_del',"
+                                 " 'arguments': {'id': 'us0'}}");
+        qtest_qmp_assert_success(p.qts, "{'execute': 'system_reset'}");
+        qtest_qmp_eventwait(p.qts, "DEVICE_DELETED");
+    }
+    qtest_quit(p.qts);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -289,6 +315,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/port-errors/uncorrectable", test_uncorrectable);
     g_test_add_func("/cxl/port-errors/masked", test_masked);
     g_test_add_func("/cxl/port-errors/resets", test_resets);
+    g_test_add_func("/cxl/port-errors/plugged-in", test_plugged_in);
     g_test_add_func("/cxl/port-errors/refused", test_refused);
     g_test_add_func("/cxl/port-errors/conventional", test_conventional);
     return g_test_run();
