@@ -242,9 +242,8 @@ uint64_t cdat_dslbis_value(const uint8_t *entry)
            unit * value;
 }
 
-/* NULL and the entries' places in @start, or what is wrong at *@where. */
-static const char *scan(const uint8_t *bytes, size_t len, GArray *start,
-                        size_t *where)
+const char *cdat_scan(const uint8_t *bytes, size_t len, GArray *start,
+                      size_t *where)
 {
     uint32_t place = 0;
 
@@ -293,7 +292,7 @@ static const char *check_file(const uint8_t *bytes, size_t len, GArray *start,
         *where = offsetof(CdatHeader, checksum);
         return "the checksum is wrong";
     }
-    return scan(bytes, len, start, where);
+    return cdat_scan(bytes, len, start, where);
 }
 
 bool cdat_load(Cdat *cdat, const uint8_t *bytes, size_t len,

@@ -52,6 +52,14 @@ bool cdat_load(Cdat *cdat, const uint8_t *bytes, size_t len,
                const char **why, size_t *where);
 
 /*
+ * The structures behind a table's header, which is not looked at: NULL and the
+ * place of each entry (uint32_t), the header's first, at the end of @start;
+ * or what is wrong (static storage) with the structure at *@where.
+ */
+const char *cdat_scan(const uint8_t *bytes, size_t len, GArray *start,
+                      size_t *where);
+
+/*
  * A table piece by piece: begin, add, and end, which puts it in place and
  * counts the sequence as above.
  */

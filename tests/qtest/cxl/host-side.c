@@ -8,6 +8,7 @@
 #include "hw/pci/pci_regs.h"
 #include "qobject/qdict.h"
 #include "tests/qtest/cxl/ports.h"
+#include "tests/qtest/refused.h"
 
 /* PCIe r6.0 7.9.24 */
 enum { DOE_CAP = 4, DOE_CTRL = 8, DOE_STATUS = 12, DOE_WRITE = 16,
@@ -225,6 +226,55 @@ static void test_bus_types(void)
     qtest_quit(qts);
 }
 
+/* What follows a table's header in a file, and what is said of it */
+static const struct {
+    uint8_t bytes[16];
+    size_t len;
+    const char *said;
+} bad_tables[] = {
+    { { 0 }, 8, "at byte 16" },                         /* no length */
+    { { 0, 0, 23 }, 8, "at byte 16" },                  /* of a DSMAS */
+    { { 3, 0, 8, 0, 0, 0, 0, 0, 3, 0, 8 }, 11, "at byte 24" }, /* cut short */
+    { { 0x70, 0, 8, 0, 0, 0, 0, 0, 0x71, 0, 8 }, 16,
+      "no such structure" },
+    { { 3, 1, 8 }, 8, NULL },                           /* reserved bits */
+};
+
+static void take_file(QTestState *qts, const char *name, const char *said)
+{
+    QDict *rsp = qtest_qmp(qts, "{'execute': 'device_add', 'arguments': {"
+                           " 'driver': 'cxl-upstream', 'id': 'us0',"
+                           " 'bus': 'rp0', 'cdat': %s }}", name);
+
+    if (said) {
+        expect_refused(rsp, said);
+    } else {
+        g_assert_true(qdict_haskey(rsp, "return"));
+        qobject_unref(rsp);
+    }
+}
+
+/* The table of an upstream port is taken from a file, or refused. */
+static void test_cdat_file(void)
+{
+    QTestState *qts = qtest_init("-machine q35,cxl=on -nodefaults "
+                                 "-device pcie-root-port,id=rp0,bus=pcie.0");
+
+    for (unsigned i = 0; i < ARRAY_SIZE(bad_tables); i++) {
+        g_autofree char *name = NULL;
+        uint8_t bytes[32] = { 0 };
+        int fd = g_file_open_tmp("cdat-XXXXXX", &name, NULL);
+
+        memcpy(bytes + 16, bad_tables[i].bytes, bad_tables[i].len);
+        g_assert_cmpint(write(fd, bytes, 16 + bad_tables[i].len), ==,
+                        16 + bad_tables[i].len);
+        close(fd);
+        take_file(qts, name, bad_tables[i].said);
+        unlink(name);
+    }
+    qtest_quit(qts);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -234,6 +284,7 @@ int main(int argc, char **argv)
     qtest_add_func("/cxl/host-side/doe-impatient", test_doe_impatient);
     qtest_add_func("/cxl/host-side/doe-vector", test_doe_vector);
     qtest_add_func("/cxl/host-side/doe-overflow", test_doe_overflow);
+    qtest_add_func("/cxl/host-side/cdat-file", test_cdat_file);
     qtest_add_func("/cxl/host-side/bus-types", test_bus_types);
     return g_test_run();
 }
