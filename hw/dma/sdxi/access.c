@@ -46,8 +46,9 @@ static SdxiMemResult sdxi_access_place(const SdxiDma *d, hwaddr addr,
     if (d->process) {
         uint64_t mask;
 
-        res = sdxi_pasid_place(d->process, d->runner == d->target, d->pasid,
-                               addr, write, &p->as, &p->addr, &mask);
+        res = sdxi_pasid_place(d->process, d->runner == d->target,
+                               d->space.pasid, addr, write, &p->as, &p->addr,
+                               &mask);
         if (res == SDXI_MEM_OK) {
             p->len = MIN(p->len - 1, mask - (addr & mask)) + 1;
             /* Asking may have had effects of its own. */
@@ -352,7 +353,7 @@ static bool sdxi_access_translate(const SdxiDma *d, const SdxiWant *want,
     }
     if (d->process) {
         /* A page that is missing is asked for by who needs it. */
-        return sdxi_pasid_place(d->process, false, d->pasid, want->addr,
+        return sdxi_pasid_place(d->process, false, d->space.pasid, want->addr,
                                 want->write, &t->as, &t->at, &t->mask) ==
                SDXI_MEM_OK;
     }

@@ -40,7 +40,7 @@ static SdxiDma sdxi_host_dma(SdxiCaller *caller, const SdxiSpace *space)
         .spans = &caller->spans,
         .translated = qatomic_read(&target->shown.translated),
         .process = space->pasid_valid ? &target->pasid : NULL,
-        .pasid = space->pasid,
+        .space = *space,
     };
 }
 

@@ -39,7 +39,7 @@ typedef struct SdxiDma {
      */
     bool translated;
     struct SdxiPasid *process;  /* of the target: translates; or NULL */
-    uint32_t pasid;
+    SdxiSpace space;
 } SdxiDma;
 
 /*
@@ -78,7 +78,13 @@ static inline bool sdxi_requester_needs_lock(const SdxiDma *d)
 
 static inline SdxiMemResult sdxi_requester_gate(const SdxiDma *d)
 {
-    return sdxi_gate_result(d->runner, d->target);
+    SdxiMemResult res = sdxi_gate_result(d->runner, d->target);
+
+    if (res == SDXI_MEM_OK && sdxi_space_is_void(&d->space)) {
+        sdxi_worker_kick(d->worker);
+        res = SDXI_MEM_AGAIN;
+    }
+    return res;
 }
 
 #endif

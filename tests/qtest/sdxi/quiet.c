@@ -249,6 +249,55 @@ static void test_target_workers(void)
     through_target(",workers=3", 2);
 }
 
+/*
+ * Likewise for accesses that the main loop makes, because the source is slow:
+ * the doorbells of the target, which read 0.  It goes on between any two
+ * commands here, so the end of a piece is looked at, and nothing before it.
+ */
+#define SLOW_PIECE (256 * KiB)
+
+static void slow_load(Pair *p, Load *l)
+{
+    SdxiDsc d;
+
+    l->dst = sdxi_vm_alloc(p->vm, LOOK, 4096);
+    qtest_memset(p->vm->qts, l->dst, 0xff, LOOK);
+    d = sdxi_dsc_copy(p->target->doorbells.addr, l->dst, LOOK);
+    sdxi_dsc_set_akeys(&d, 0, 1);
+    sdxi_cxt_push(&p->c, &d);
+    sdxi_cxt_kick(&p->c);
+    sdxi_wait_until(p->vm, 20, !qtest_readb(p->vm->qts, l->dst));
+}
+
+static void through_slow_target(const char *props)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(take_away); i++) {
+        uint8_t was, is;
+        Load l;
+        Pair p;
+
+        pair_open(&p, props);
+        slow_load(&p, &l);
+        take_away[i](&p);
+        was = qtest_readb(p.vm->qts, l.dst + SLOW_PIECE - 1);
+        sdxi_cxt_wait_index(&p.c, 1);
+        is = qtest_readb(p.vm->qts, l.dst + SLOW_PIECE - 1);
+        g_assert_cmphex(is, ==, was);
+        g_assert_false(sdxi_cxt_do(&p.fn->admin, sdxi_dsc_nop()));
+        pair_close(&p);
+    }
+}
+
+static void test_slow_target(void)
+{
+    through_slow_target("");
+}
+
+static void test_slow_target_workers(void)
+{
+    through_slow_target(",workers=3");
+}
+
 /* ---- interrupts of another function ---- */
 
 #define INTR_CONTEXTS   4
@@ -493,6 +542,9 @@ int main(int argc, char **argv)
                      test_reset_request);
     qtest_add_func("/sdxi/quiet/target", test_target);
     qtest_add_func("/sdxi/quiet/target-workers", test_target_workers);
+    qtest_add_func("/sdxi/quiet/slow-target", test_slow_target);
+    qtest_add_func("/sdxi/quiet/slow-target-workers",
+                   test_slow_target_workers);
     qtest_add_func("/sdxi/quiet/interrupts", test_interrupts);
     if (g_str_equal(qtest_get_arch(), "x86_64")) {
         qtest_add_func("/sdxi/quiet/slow", test_slow);

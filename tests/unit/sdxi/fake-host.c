@@ -92,6 +92,10 @@ static SdxiMemResult reach(FakeHost *host, const SdxiSpace *space,
     g_assert(len - 1 <= UINT64_MAX - addr);
     host->accesses++;
     *(kind == FAKE_READ ? &host->reads : &host->writes) += 1;
+    if (sdxi_space_is_void(space)) {
+        host->kicks++;
+        return SDXI_MEM_AGAIN;
+    }
     if (host->yield_after && !--host->yield_after) {
         host->yield = true;
     }

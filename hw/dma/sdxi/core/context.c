@@ -309,7 +309,7 @@ const char *sdxi_context_check(const SdxiContextTable *table)
  * Whoever adds to it decides whether it must be saved.  Counters since the
  * start are not, nor what only matters while a pipe has the context.
  */
-QEMU_BUILD_BUG_ON(sizeof(SdxiContext) != 216);
+QEMU_BUILD_BUG_ON(sizeof(SdxiContext) != 224);
 
 static void save_fault(const SdxiFault *fault, SaveWriter *w)
 {

@@ -157,7 +157,7 @@ SdxiOutcome sdxi_cxtwalk_l1_present(const SdxiHost *host,
 /* --- saved state --------------------------------------------------------- */
 
 /* Whoever adds to it decides whether it must be saved. */
-QEMU_BUILD_BUG_ON(sizeof(SdxiGeometry) != 64);
+QEMU_BUILD_BUG_ON(sizeof(SdxiGeometry) != 72);
 
 static bool fits(uint64_t value, uint64_t mask)
 {

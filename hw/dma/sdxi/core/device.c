@@ -12,6 +12,13 @@
 
 /* --- state -------------------------------------------------------------- */
 
+void sdxi_device_withdraw(SdxiDevice *dev)
+{
+    /* Whoever sees this sees what was changed before. */
+    qatomic_store_release(&dev->peer.withdrawn, dev->peer.withdrawn + 1);
+    dev->host.ops->settle(dev->host.opaque);
+}
+
 void sdxi_device_show_gsv(SdxiDevice *dev, SdxiGsv gsv)
 {
     bool was_active = dev->peer.active;
@@ -19,7 +26,7 @@ void sdxi_device_show_gsv(SdxiDevice *dev, SdxiGsv gsv)
     /* Software sees the new state when nobody acts on the old one any more. */
     qatomic_set(&dev->peer.active, gsv == SDXI_GSV_ACTIVE);
     if (was_active && gsv != SDXI_GSV_ACTIVE) {
-        dev->host.ops->settle(dev->host.opaque);
+        sdxi_device_withdraw(dev);
     }
     sdxi_regs_set(&dev->regs, SDXI_MMIO_STS0,
                   FIELD_DP64(0, SDXI_STS0, GSV, gsv));
@@ -77,7 +84,7 @@ void sdxi_device_show_limits(SdxiDevice *dev)
 {
     qatomic_set(&dev->peer.top_context, sdxi_regs_top_context(&dev->regs));
     qatomic_set(&dev->peer.rkey, sdxi_regs_get(&dev->regs, SDXI_MMIO_RKEY));
-    dev->host.ops->settle(dev->host.opaque);
+    sdxi_device_withdraw(dev);
 }
 
 /* --- register events ---------------------------------------------------- */

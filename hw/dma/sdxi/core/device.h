@@ -49,6 +49,8 @@ struct SdxiDevice {
     int64_t deadline;           /* of a soft stop of the function, ns */
 };
 
+/* Others may have lost a right to this function: they ask again. */
+void sdxi_device_withdraw(SdxiDevice *dev);
 /* What peers and doorbells need to know of CTL2 and RKEY. */
 void sdxi_device_show_limits(SdxiDevice *dev);
 /* Latch registers for an activation, or from a saved state. */

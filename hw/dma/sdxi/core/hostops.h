@@ -14,6 +14,8 @@
 #ifndef HW_DMA_SDXI_CORE_HOSTOPS_H
 #define HW_DMA_SDXI_CORE_HOSTOPS_H
 
+#include "qemu/bitops.h"
+
 /* Most bytes that one call of a memory member is asked to move. */
 #define SDXI_HOST_CHUNK (256 * 1024)
 
@@ -29,6 +31,7 @@ typedef struct SdxiPeer {
     uint32_t active;        /* 1 while the function is ACTIVE */
     uint32_t max_rkeys;     /* entries; 0: no RKey functionality */
     uint32_t top_context;   /* doorbells above this are ignored */
+    uint32_t withdrawn;     /* times that others lost a right to it */
     uint16_t sfunc;
     struct SdxiVfReq *vf_req; /* the core's business */
 } SdxiPeer;
@@ -38,7 +41,15 @@ typedef struct SdxiSpace {
     const SdxiPeer *target; /* NULL: this function, else one got from peer() */
     uint32_t pasid;         /* 20 bits */
     bool pasid_valid;
+    uint32_t withdrawn;     /* of @target, before it gave the right */
 } SdxiSpace;
+
+/* The right to it may have been taken away: it is to be asked for again. */
+static inline bool sdxi_space_is_void(const SdxiSpace *space)
+{
+    return space->target &&
+           qatomic_load_acquire(&space->target->withdrawn) != space->withdrawn;
+}
 
 /*
  * Guest RAM that is reached by pointer.  A span is filled in by the host and
@@ -198,8 +209,9 @@ typedef struct SdxiHostOps {
 
     /*
      * Other functions have just lost the right to something of this one: when
-     * this returns, no access through it that began before is under way.
-     * Called from any entry point; voids all spans.
+     * this returns, no access through it that began before is under way.  What
+     * has yet to begin in a space that is void ends with SDXI_MEM_AGAIN, and a
+     * kick.  Called from any entry point; voids all spans.
      */
     void (*settle)(void *opaque);
 

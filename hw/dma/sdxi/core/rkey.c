@@ -8,9 +8,9 @@
 #include "hw/dma/sdxi/wire/mmio.h"
 #include "hw/dma/sdxi/wire/tables.h"
 
-/* An entry, and whose it is. */
+/* An entry, and the space that its table is in: of whose it is. */
 typedef struct Grant {
-    const SdxiPeer *target;
+    SdxiSpace table;
     SdxiKey rkey;
 } Grant;
 
@@ -25,15 +25,17 @@ static bool same_group(const SdxiPeer *a, const SdxiPeer *b)
            FIELD_EX64(qatomic_read(&b->ctl0), SDXI_CTL0, GRP_ID);
 }
 
-/* The function-level space of the target. */
+/* The function-level space of the target, before anything of it is judged. */
 static SdxiSpace table_space(const SdxiPeer *target)
 {
+    uint32_t withdrawn = qatomic_load_acquire(&target->withdrawn);
     uint64_t ctl0 = qatomic_read(&target->ctl0);
 
     return (SdxiSpace) {
         .target = target,
         .pasid_valid = FIELD_EX64(ctl0, SDXI_CTL0, PASID_VL),
         .pasid = FIELD_EX64(ctl0, SDXI_CTL0, PASID),
+        .withdrawn = withdrawn,
     };
 }
 
@@ -59,6 +61,14 @@ static bool agrees(const SdxiRequester *who, const SdxiKey *akey,
            (!akey->pv || akey->pasid == rkey->pasid);
 }
 
+/* False: @target lends nothing to @who through @akey, whatever its entry. */
+static bool lends(const SdxiRequester *who, const SdxiPeer *target,
+                  const SdxiKey *akey, uint64_t *addr)
+{
+    return qatomic_read(&target->active) && same_group(who->peer, target) &&
+           entry_address(target, akey->rkey, addr);
+}
+
 static SdxiOutcome look_up(const SdxiRequester *who, const SdxiKey *akey,
                            unsigned operand, Grant *grant, SdxiFault *fault)
 {
@@ -66,16 +76,16 @@ static SdxiOutcome look_up(const SdxiRequester *who, const SdxiKey *akey,
     const SdxiPeer *target = host->ops->peer(host->opaque, akey->sfunc);
     uint64_t q[SDXI_KEY_BYTES / 8] = { 0 };
     uint64_t addr;
-    SdxiSpace space;
     SdxiMemResult result;
 
-    if (!target || !qatomic_read(&target->active) ||
-        !same_group(who->peer, target) ||
-        !entry_address(target, akey->rkey, &addr)) {
+    if (target) {
+        grant->table = table_space(target);
+    }
+    if (!target || !lends(who, target, akey, &addr)) {
         return refuse(fault, SDXI_SUB_VALIDATION, operand);
     }
-    space = table_space(target);
-    result = sdxi_host_read_quads(host, &space, addr, q, ARRAY_SIZE(q));
+    result = sdxi_host_read_quads(host, &grant->table, addr, q,
+                                  ARRAY_SIZE(q));
     if (result == SDXI_MEM_AGAIN) {
         return SDXI_WAIT_MEMORY;
     }
@@ -86,8 +96,16 @@ static SdxiOutcome look_up(const SdxiRequester *who, const SdxiKey *akey,
         !agrees(who, akey, &grant->rkey)) {
         return refuse(fault, SDXI_SUB_VALIDATION, operand);
     }
-    grant->target = target;
-    return SDXI_DONE;
+    return sdxi_rkey_still(host, &grant->table);
+}
+
+SdxiOutcome sdxi_rkey_still(const SdxiHost *host, const SdxiSpace *space)
+{
+    if (!sdxi_space_is_void(space)) {
+        return SDXI_DONE;
+    }
+    host->ops->kick(host->opaque);
+    return SDXI_WAIT_MEMORY;
 }
 
 SdxiOutcome sdxi_rkey_space(const SdxiRequester *who, const SdxiKey *key,
@@ -99,9 +117,10 @@ SdxiOutcome sdxi_rkey_space(const SdxiRequester *who, const SdxiKey *key,
 
     if (outcome == SDXI_DONE) {
         *space = (SdxiSpace) {
-            .target = grant.target,
+            .target = grant.table.target,
             .pasid_valid = grant.rkey.pv,
             .pasid = grant.rkey.pv ? grant.rkey.pasid : 0,
+            .withdrawn = grant.table.withdrawn,
         };
     }
     return outcome;
@@ -120,7 +139,7 @@ SdxiOutcome sdxi_rkey_vector(const SdxiRequester *who, const SdxiKey *key,
         return refuse(fault, SDXI_SUB_VALIDATION, 0);
     }
     *vector = (SdxiVector) {
-        .target = grant.target, .number = grant.rkey.vector,
+        .target = grant.table.target, .number = grant.rkey.vector,
     };
     return SDXI_DONE;
 }

@@ -17,5 +17,10 @@ SdxiOutcome sdxi_rkey_space(const SdxiRequester *who, const SdxiKey *key,
                             SdxiFault *fault);
 SdxiOutcome sdxi_rkey_vector(const SdxiRequester *who, const SdxiKey *key,
                              SdxiVector *vector, SdxiFault *fault);
+/*
+ * DONE, or WAIT: what was looked up a while ago has become void, and all of it
+ * is to be looked up again.
+ */
+SdxiOutcome sdxi_rkey_still(const SdxiHost *host, const SdxiSpace *space);
 
 #endif /* HW_DMA_SDXI_CORE_RKEY_H */

@@ -12,7 +12,7 @@
 #include "hw/dma/sdxi/core/save.h"
 
 /* Whoever adds to these decides whether it must be saved. */
-QEMU_BUILD_BUG_ON(sizeof(SdxiActive) != 56);
+QEMU_BUILD_BUG_ON(sizeof(SdxiActive) != 64);
 
 static int64_t now_ns(const SdxiDevice *dev)
 {

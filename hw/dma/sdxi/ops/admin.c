@@ -177,9 +177,19 @@ static SdxiOutcome update_function(SdxiExec *x)
     return SDXI_DONE;
 }
 
-/* Keys are never cached, so there is nothing to drop. */
-static SdxiOutcome update_keys(SdxiExec *x G_GNUC_UNUSED)
+/*
+ * Keys are never cached, so there is nothing to drop, and none of the contexts
+ * is in the middle of a chunk while this one runs.
+ */
+static SdxiOutcome update_akeys(SdxiExec *x G_GNUC_UNUSED)
 {
+    return SDXI_DONE;
+}
+
+/* Other functions may be. */
+static SdxiOutcome update_rkeys(SdxiExec *x)
+{
+    sdxi_device_withdraw(x->dev);
     return SDXI_DONE;
 }
 
@@ -196,7 +206,7 @@ static const SdxiOpRow rows[] = {
       .name = "CXT_UPD", .run = update_contexts, .repeatable = true,
       .section = "Table 6-13" },
     { .subtype = SDXI_ADMIN_AKEY_UPD, .shape = SDXI_SHAPE_ADMIN,
-      .name = "AKEY_UPD", .run = update_keys, .repeatable = true,
+      .name = "AKEY_UPD", .run = update_akeys, .repeatable = true,
       .section = "Table 6-16" },
     { .subtype = SDXI_ADMIN_CXT_START_NM, .shape = SDXI_SHAPE_ADMIN,
       .name = "CXT_START_NM", .run = start_normal, .repeatable = true,
@@ -211,7 +221,7 @@ static const SdxiOpRow rows[] = {
       .name = "SYNC", .run = synchronize, .repeatable = true,
       .section = "Table 6-22" },
     { .subtype = SDXI_ADMIN_RKEY_UPD, .shape = SDXI_SHAPE_ADMIN,
-      .name = "RKEY_UPD", .run = update_keys, .repeatable = true,
+      .name = "RKEY_UPD", .run = update_rkeys, .repeatable = true,
       .section = "Table 6-18" },
     { .subtype = SDXI_ADMIN_CXT_START_RS, .shape = SDXI_SHAPE_ADMIN,
       .name = "CXT_START_RS", .run = start_restore, .repeatable = true,

@@ -7,6 +7,7 @@
  * and carry holds the old value that still has to be stored.
  */
 #include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/rkey.h"
 #include "hw/dma/sdxi/ops/exec.h"
 #include "hw/dma/sdxi/ops/groups.h"
 
@@ -109,6 +110,9 @@ static SdxiOutcome atomic(SdxiExec *x)
 
     if (outcome == SDXI_DONE && returns) {
         outcome = sdxi_exec_space(x, 1, &result);
+    }
+    if (outcome == SDXI_DONE && returns) {
+        outcome = sdxi_rkey_still(&x->pipe->host, &target);
     }
     if (outcome == SDXI_DONE && !x->cxt->progress) {
         outcome = change(x, &target);

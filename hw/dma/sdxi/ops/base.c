@@ -6,6 +6,7 @@
  * no longer than that.
  */
 #include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/rkey.h"
 #include "hw/dma/sdxi/ops/exec.h"
 #include "hw/dma/sdxi/ops/groups.h"
 
@@ -48,7 +49,9 @@ static SdxiOutcome resolve_both(SdxiExec *x, SdxiSpace *src, SdxiSpace *dst)
         *dst = *src;
         return SDXI_DONE;
     }
-    return sdxi_exec_space(x, 1, dst);
+    outcome = sdxi_exec_space(x, 1, dst);
+    return outcome == SDXI_DONE ? sdxi_rkey_still(&x->pipe->host, src)
+                                : outcome;
 }
 
 static SdxiOutcome copy_chunk(SdxiExec *x, const SdxiSpace *src,

@@ -228,6 +228,77 @@ static void test_interrupt(void)
     trio_free(t);
 }
 
+/* The key is taken away while an entry, the @nth that is read, is read. */
+typedef struct Meanwhile {
+    FakeHost *b;
+    unsigned nth;
+} Meanwhile;
+
+static void take_away(FakeHost *a, void *opaque, FakeKind kind, uint64_t addr,
+                      uint32_t len)
+{
+    Meanwhile *m = opaque;
+
+    if (addr == G_RKEYS + 5 * 16 && !--m->nth) {
+        guest_wr(m->b, R_RKEY, 0);
+    }
+}
+
+/* What was found so far is looked for again, and not found. */
+static void expect_taken(Trio t, unsigned nth, Dsc d)
+{
+    Meanwhile m = { t.b, nth };
+    unsigned kicks = t.a->kicks;
+
+    t.a->meddle = take_away;
+    t.a->meddle_opaque = &m;
+    guest_do(t.a, 1, 1, d);
+    g_assert_cmpuint(m.nth, ==, 0);
+    g_assert_cmpuint(guest_state(t.a, 1), ==, RUN);
+    g_assert_cmpuint(t.a->kicks, >, kicks + 1);
+    guest_run(t.a);
+    g_assert_cmpuint(guest_state(t.a, 1), ==, ERR_FN);
+    g_assert_cmpuint(guest_log_entry(t.a, 0).step, ==, 12);
+    g_assert_cmpuint(guest_log_entry(t.a, 0).buf, ==, 0);
+}
+
+static void test_meanwhile(void)
+{
+    SdxiInfo info;
+    Trio t = trio();
+
+    fake_st(t.b, G_RKEYS + 5 * 16, 3 | 9 << 4 | 1 << 16);
+    expect_taken(t, 1, dsc_intr(2, 0));
+    g_assert_cmpuint(t.b->interrupts[9], ==, 0);
+    trio_free(t);
+    /* by its own entry, and by that of the other operand */
+    for (unsigned nth = 1; nth <= 2; nth++) {
+        t = trio();
+        expect_taken(t, nth, dsc_copy(G_DATA, G_DATA + 8192, 1000, 2, 3, 0));
+        sdxi_device_query(t.a->dev, &info);
+        g_assert_cmpuint(info.counters.bytes, ==, 0);
+        trio_free(t);
+    }
+}
+
+/* Who is told that entries have changed uses them no longer. */
+static void test_update(void)
+{
+    Trio t = trio();
+    const SdxiPeer *b = sdxi_device_peer(t.b->dev);
+    SdxiSpace space = { .target = b, .withdrawn = b->withdrawn };
+    unsigned settled = t.b->settled;
+
+    g_assert_false(sdxi_space_is_void(&space));
+    g_assert_false(guest_admin(t.b, dsc_admin(D_RKEY_UPD, 0, 0, 0)));
+    g_assert_cmpuint(t.b->settled, ==, settled + 1);
+    g_assert_true(sdxi_space_is_void(&space));
+    space.target = NULL;
+    g_assert_false(sdxi_space_is_void(&space));
+    g_assert_true(copies(t));
+    trio_free(t);
+}
+
 static void without(SdxiConfig *config)
 {
     config->sfunc = 2;
@@ -263,6 +334,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/key-06/refused", test_between_refused);
     g_test_add_func("/sdxi/rkey/withdrawn", test_withdrawn);
     g_test_add_func("/sdxi/rkey/interrupt", test_interrupt);
+    g_test_add_func("/sdxi/rkey/meanwhile", test_meanwhile);
+    g_test_add_func("/sdxi/rkey/update", test_update);
     g_test_add_func("/sdxi/rkey/no-capability", test_no_capability);
     return g_test_run();
 }
