@@ -54,11 +54,10 @@ static bool entry_address(const SdxiPeer *target, uint16_t index,
            *addr >= table;
 }
 
-static bool agrees(const SdxiRequester *who, const SdxiKey *akey,
-                   const SdxiKey *rkey)
+/* Whose memory it is; interrupts are nobody's. */
+static bool same_process(const SdxiKey *akey, const SdxiKey *rkey)
 {
-    return rkey->sfunc == who->peer->sfunc && akey->pv == rkey->pv &&
-           (!akey->pv || akey->pasid == rkey->pasid);
+    return akey->pv == rkey->pv && (!akey->pv || akey->pasid == rkey->pasid);
 }
 
 /* False: @target lends nothing to @who through @akey, whatever its entry. */
@@ -93,7 +92,7 @@ static SdxiOutcome look_up(const SdxiRequester *who, const SdxiKey *akey,
         return refuse(fault, sdxi_fault_sub(result), operand);
     }
     if (!sdxi_key_split(q, &grant->rkey) ||
-        !agrees(who, akey, &grant->rkey)) {
+        grant->rkey.sfunc != who->peer->sfunc) {
         return refuse(fault, SDXI_SUB_VALIDATION, operand);
     }
     return sdxi_rkey_still(host, &grant->table);
@@ -115,6 +114,9 @@ SdxiOutcome sdxi_rkey_space(const SdxiRequester *who, const SdxiKey *key,
     Grant grant;
     SdxiOutcome outcome = look_up(who, key, operand, &grant, fault);
 
+    if (outcome == SDXI_DONE && !same_process(key, &grant.rkey)) {
+        return refuse(fault, SDXI_SUB_VALIDATION, operand);
+    }
     if (outcome == SDXI_DONE) {
         *space = (SdxiSpace) {
             .target = grant.table.target,

@@ -225,6 +225,14 @@ static void test_interrupt(void)
     g_assert_cmpuint(t.b->interrupts[9], ==, 1);
     g_assert_cmpuint(t.a->interrupts[9], ==, 0);
     g_assert_cmpuint(guest_state(t.a, 1), ==, RUN);
+    /* Whose memory the entry leads to says nothing about its vector. */
+    fake_st(t.b, G_RKEYS + 5 * 16, 7 | 9 << 4 | 1 << 16 | UINT64_C(3) << 32);
+    guest_do(t.a, 1, 1, dsc_intr(2, 0));
+    g_assert_cmpuint(t.b->interrupts[9], ==, 2);
+    fake_st(t.b, G_RKEYS + 5 * 16, 3 | 9 << 4 | 2 << 16);
+    guest_do(t.a, 1, 1, dsc_intr(2, 0));    /* somebody else's */
+    g_assert_cmpuint(t.b->interrupts[9], ==, 2);
+    g_assert_cmpuint(guest_log_entry(t.a, 1).step, ==, 12);
     trio_free(t);
 }
 
