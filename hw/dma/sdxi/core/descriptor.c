@@ -128,12 +128,17 @@ static SdxiRefusal parse_atomic(const SdxiDsc *dsc, SdxiOp *op)
     return op->addr[0] % op->bytes ? SDXI_REFUSE_ALIGNMENT : SDXI_ACCEPTED;
 }
 
-static SdxiRefusal parse_admin(const SdxiDsc *dsc, SdxiOp *op)
+static void parse_function(const SdxiDsc *dsc, SdxiOp *op)
 {
-    op->cxt_start = FIELD_EX64(dsc->q[1], SDXI_ADMIN_Q1, CXT_START);
-    op->cxt_end = FIELD_EX64(dsc->q[1], SDXI_ADMIN_Q1, CXT_END);
     op->for_vf = FIELD_EX64(dsc->q[0], SDXI_ADMIN_Q0, VF);
     op->vf_num = FIELD_EX64(dsc->q[0], SDXI_ADMIN_Q0, VF_NUM);
+}
+
+static SdxiRefusal parse_admin(const SdxiDsc *dsc, SdxiOp *op)
+{
+    parse_function(dsc, op);
+    op->cxt_start = FIELD_EX64(dsc->q[1], SDXI_ADMIN_Q1, CXT_START);
+    op->cxt_end = FIELD_EX64(dsc->q[1], SDXI_ADMIN_Q1, CXT_END);
     return op->cxt_start > op->cxt_end ? SDXI_REFUSE_RANGE : SDXI_ACCEPTED;
 }
 
@@ -153,6 +158,9 @@ static SdxiRefusal parse_body(const SdxiGates *gates, const SdxiDsc *dsc,
         return SDXI_ACCEPTED;
     case SDXI_SHAPE_ADMIN:
         return parse_admin(dsc, op);
+    case SDXI_SHAPE_FUNCTION:
+        parse_function(dsc, op);
+        return SDXI_ACCEPTED;
     default:
         return SDXI_ACCEPTED;
     }

@@ -20,6 +20,7 @@ typedef enum SdxiShape {
     SDXI_SHAPE_ATOMIC,
     SDXI_SHAPE_INTR,
     SDXI_SHAPE_ADMIN,       /* a range of contexts, perhaps of keys */
+    SDXI_SHAPE_FUNCTION,    /* administrative, of all contexts or none */
     SDXI_SHAPE_OPAQUE,      /* body belongs to the handler (vendors) */
 } SdxiShape;
 

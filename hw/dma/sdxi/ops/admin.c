@@ -140,13 +140,18 @@ static bool outstanding(unsigned filter, const SdxiContext *cxt)
 static SdxiOutcome synchronize(SdxiExec *x)
 {
     unsigned filter = FIELD_EX64(x->op->dsc->q[0], SDXI_SYNC_Q0, FLT);
-    const SdxiContext *cxt = first_running(x, x->op->cxt_start);
+    /* An update of the function is one of all contexts. */
+    bool all = filter == SDXI_SYNC_FN;
+    unsigned last = all ? UINT16_MAX : x->op->cxt_end;
+    const SdxiContext *cxt = sdxi_context_from(&x->dev->contexts,
+                                               all ? 0 : x->op->cxt_start);
 
     if (filter >= SDXI_SYNC_FILTERS) {
         return sdxi_fault_set(&x->fault, SDXI_STEP_DSC_GEN,
                               SDXI_SUB_VALIDATION);
     }
-    for (; cxt; cxt = next_running(x, cxt)) {
+    for (; cxt && cxt->number <= last;
+         cxt = sdxi_context_from(&x->dev->contexts, cxt->number + 1)) {
         if (cxt != x->cxt && outstanding(filter, cxt)) {
             return SDXI_WAIT_CONTEXTS;
         }
@@ -199,7 +204,7 @@ static SdxiOutcome interrupt(SdxiExec *x)
 }
 
 static const SdxiOpRow rows[] = {
-    { .subtype = SDXI_ADMIN_FN_UPD, .shape = SDXI_SHAPE_ADMIN,
+    { .subtype = SDXI_ADMIN_FN_UPD, .shape = SDXI_SHAPE_FUNCTION,
       .name = "FN_UPD", .run = update_function, .repeatable = true,
       .section = "Table 6-13" },
     { .subtype = SDXI_ADMIN_CXT_UPD, .shape = SDXI_SHAPE_ADMIN,
@@ -220,7 +225,7 @@ static const SdxiOpRow rows[] = {
     { .subtype = SDXI_ADMIN_SYNC, .shape = SDXI_SHAPE_ADMIN,
       .name = "SYNC", .run = synchronize, .repeatable = true,
       .section = "Table 6-22" },
-    { .subtype = SDXI_ADMIN_RKEY_UPD, .shape = SDXI_SHAPE_ADMIN,
+    { .subtype = SDXI_ADMIN_RKEY_UPD, .shape = SDXI_SHAPE_FUNCTION,
       .name = "RKEY_UPD", .run = update_rkeys, .repeatable = true,
       .section = "Table 6-18" },
     { .subtype = SDXI_ADMIN_CXT_START_RS, .shape = SDXI_SHAPE_ADMIN,

@@ -300,6 +300,51 @@ static void test_updates(void)
     guest_free(g);
 }
 
+/* What is of the function has no range of contexts: the bits are reserved. */
+static void test_no_range(void)
+{
+    static const struct {
+        uint32_t op;
+        bool range;
+    } ops[] = {
+        { D_FN_UPD, false }, { D_RKEY_UPD, false },
+        { D_CXT_UPD, true }, { D_AKEY_UPD, true }, { D_STOP, true },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(ops); i++) {
+        FakeHost *g = active();
+
+        g_assert_cmpint(guest_admin(g, dsc_admin(ops[i].op, 2, 1, 0)), ==,
+                        ops[i].range);
+        guest_free(g);
+    }
+}
+
+/* Tables of a function are those of each context, whatever SYNC names. */
+static void test_sync_function(void)
+{
+    FakeHost *g = active();
+    Dsc copy = dsc_copy(FAKE_SINK, FAKE_SINK, 16 << 20, 0, 0, G_CSB(1, 0));
+    Dsc update = dsc_admin(D_FN_UPD, 0, 0, 0);
+    Dsc sync = dsc_sync(4, 0, 0, G_CSB(0, 0));
+
+    guest_context(g, 1, 1, STOP_SW);
+    guest_start(g, 1);
+    guest_arm(g, 0, 0, 1);
+    guest_arm(g, 1, 0, 1);
+    guest_push(g, 1, &copy);
+    guest_ring(g, 1, 1);
+    g_assert_true(guest_run_once(g, 1 << 20));
+    guest_push(g, 0, &update);
+    guest_push(g, 0, &sync);
+    guest_ring(g, 0, 3);
+    while (guest_signal(g, 0, 0)) {
+        guest_run_once(g, 1 << 18);
+    }
+    g_assert_cmpuint(guest_signal(g, 1, 0), ==, 0);
+    guest_free(g);
+}
+
 /* New tables for a running context take effect with the update. */
 static void test_update_context(void)
 {
@@ -382,6 +427,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/cxt-09/stop-start", test_stop_start);
     g_test_add_func("/sdxi/adm-01/sync", test_sync);
     g_test_add_func("/sdxi/adm-02/updates", test_updates);
+    g_test_add_func("/sdxi/adm-02/no-range", test_no_range);
+    g_test_add_func("/sdxi/adm-02/sync-function", test_sync_function);
     g_test_add_func("/sdxi/adm-02/context", test_update_context);
     g_test_add_func("/sdxi/adm-03/akey", test_akey_update);
     g_test_add_func("/sdxi/admin/interrupt", test_admin_interrupt);
