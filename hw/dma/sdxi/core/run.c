@@ -96,6 +96,18 @@ static void set_off(SdxiPipe *pipe)
     pipe->traced = pipe->host.ops->traced(pipe->host.opaque);
 }
 
+/* Only a courtesy: what is in flight may take a while. */
+static void show_stopping(SdxiDevice *dev)
+{
+    SdxiContext *cxt = sdxi_context_from(&dev->contexts, 0);
+
+    for (; cxt; cxt = sdxi_context_from(&dev->contexts, cxt->number + 1)) {
+        if (sdxi_context_in_flight(cxt)) {
+            sdxi_context_put_state(&dev->host, &cxt->geo, SDXI_CXT_STOPG_FN);
+        }
+    }
+}
+
 bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
 {
     bool more;
@@ -107,6 +119,7 @@ bool sdxi_device_run(SdxiDevice *dev, uint64_t budget)
     if (sdxi_function_winds_down(sdxi_device_gsv(dev)) &&
         !dev->winding_down) {
         sdxi_engine_wind_down(dev, SDXI_SOFT_STOP_NS);
+        show_stopping(dev);
     }
     unpark(dev);
     more = sdxi_sched_run(&dev->sched, &calls, dev, budget);

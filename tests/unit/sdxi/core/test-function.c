@@ -98,8 +98,10 @@ static void test_stop_soft(void)
     guest_request(g, GSR_STOP_SF);
     g_assert_true(guest_run_once(g, 1 << 20));
     g_assert_cmpuint(guest_gsv(g), ==, GSV_STOPG_SF);
+    g_assert_cmpuint(guest_state(g, 0), ==, STOPG_FN);
     guest_run(g);
     g_assert_cmpuint(guest_gsv(g), ==, GSV_STOP);
+    g_assert_cmpuint(guest_state(g, 0), ==, STOP_FN);
     g_assert_cmpuint(guest_signal(g, 0, 1), ==, 0);
     g_assert_cmpuint(guest_signal(g, 0, 2), ==, 1);
     g_assert_cmpuint(guest_read_index(g, 0), ==, 1);
