@@ -268,18 +268,18 @@ static void test_events_saved(void)
     fake_host_free(to);
 }
 
-#define TAGS 4000
-#define EACH 25
-#define FEW  20
+#define TAGS     4000
+#define EACH     25
+#define FEW_TAGS 20
 
-/* The tags from number @start on, FEW of them at most; returns how many. */
+/* FEW_TAGS tags at most, from number @start on; returns how many. */
 static unsigned list_some(Fabric *f, uint32_t start)
 {
     CxlFmDcTagsIn ask = { 0 };
     uint16_t vendor;
 
     stl_le_p(&ask.start, start);
-    stl_le_p(&ask.count, FEW);
+    stl_le_p(&ask.count, FEW_TAGS);
     g_assert_cmphex(cxl_cci_execute(&f->h->dev->fm_cci, CXL_OP_FM_DC_TAGS,
                                     (const uint8_t *)&ask, sizeof(ask),
                                     out, sizeof(out), &out_len, &vendor), ==,
@@ -287,7 +287,7 @@ static unsigned list_some(Fabric *f, uint32_t start)
     return ldl_le_p(out + 8);
 }
 
-/* Processor time of listing FEW tags; the best of some, in nanoseconds. */
+/* Processor time of listing FEW_TAGS; the best of some, in nanoseconds. */
 static int64_t time_of_few(Fabric *f)
 {
     int64_t best = INT64_MAX;
@@ -296,7 +296,7 @@ static int64_t time_of_few(Fabric *f)
         struct timespec from, to;
 
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
-        g_assert_cmpuint(list_some(f, 0), ==, FEW);
+        g_assert_cmpuint(list_some(f, 0), ==, FEW_TAGS);
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
         best = MIN(best, (to.tv_sec - from.tv_sec) * 1000000000ll +
                          to.tv_nsec - from.tv_nsec);
@@ -332,13 +332,13 @@ static void test_many_tags(void)
         }
         g_assert_cmphex(cxl_dcd_add(f->pool, &req, &why), ==, 0);
         g_assert_cmphex(cxl_dcd_respond(f->view[0], x, EACH, false), ==, 0);
-        if (t == FEW - 1) {
+        if (t == FEW_TAGS - 1) {
             alone = time_of_few(f);
         }
     }
     among = time_of_few(f);
     g_test_message("%d tags: %" PRId64 " ns alone, %" PRId64 " ns among %d",
-                   FEW, alone, among, TAGS);
+                   FEW_TAGS, alone, among, TAGS);
     g_assert_cmpint(among, <, 10 * alone);
     while (seen < TAGS) {
         seen += list_some(f, seen);
