@@ -9,6 +9,7 @@
 static const char *const names[SDXI_REFUSALS] = {
     [SDXI_ACCEPTED] = "accepted",
     [SDXI_REFUSE_RESERVED] = "reserved bit set",
+    [SDXI_REFUSE_READ_BARRIER] = "read barrier, which version 1.1 brought",
     [SDXI_REFUSE_GROUP] = "unknown group",
     [SDXI_REFUSE_OPERATION] = "unknown operation",
     [SDXI_REFUSE_DISABLED] = "group not enabled",
@@ -71,7 +72,8 @@ static SdxiRefusal parse_header(const SdxiProfile *profile,
 
     if (FIELD_EX64(q0, SDXI_DSC_Q0, RSVD_LO) ||
         FIELD_EX64(q0, SDXI_DSC_Q0, RSVD_HI)) {
-        return SDXI_REFUSE_RESERVED;
+        return FIELD_EX64(q0, SDXI_DSC_Q0, READ_BARRIER)
+               ? SDXI_REFUSE_READ_BARRIER : SDXI_REFUSE_RESERVED;
     }
     op->group = find_group(profile, FIELD_EX64(q0, SDXI_DSC_Q0, TYPE));
     if (!op->group) {

@@ -14,6 +14,7 @@
 typedef enum SdxiRefusal {
     SDXI_ACCEPTED,
     SDXI_REFUSE_RESERVED,       /* a reserved bit of the header is set */
+    SDXI_REFUSE_READ_BARRIER,   /* one that means something from 1.1 on */
     SDXI_REFUSE_GROUP,          /* no such group here */
     SDXI_REFUSE_OPERATION,      /* no such operation in the group */
     SDXI_REFUSE_DISABLED,       /* group not enabled for this context */

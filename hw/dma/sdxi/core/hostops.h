@@ -115,6 +115,7 @@ typedef enum SdxiTraceStep {
     SDXI_TRACE_CXT_START,   /* context, read index, descriptors in the ring */
     SDXI_TRACE_CXT_STATE,   /* context, new state, read index */
     SDXI_TRACE_FETCH,       /* context, index, first dword of descriptor */
+    SDXI_TRACE_REFUSED,     /* context, index, SdxiRefusal (descriptor.h) */
     SDXI_TRACE_COPY,        /* source, destination, bytes */
     SDXI_TRACE_COMPLETE,    /* context, index, 1 if er was set */
     SDXI_TRACE_INTERRUPT,   /* sfunc of target or 0, vector */

@@ -3,7 +3,7 @@
  * Steps in words; see steps.h.
  */
 #include "qemu/osdep.h"
-#include "hw/dma/sdxi/core/op.h"
+#include "hw/dma/sdxi/core/descriptor.h"
 #include "hw/dma/sdxi/core/steps.h"
 #include "hw/dma/sdxi/wire/mmio.h"
 #include "hw/dma/sdxi/wire/tables.h"
@@ -128,6 +128,7 @@ char *sdxi_step_text(SdxiTraceStep step, uint64_t a, uint64_t b, uint64_t c,
     switch (step) {
     case SDXI_TRACE_IGNORED:
     case SDXI_TRACE_DOORBELL_BAD:
+    case SDXI_TRACE_REFUSED:
     case SDXI_TRACE_FAULT:
         return sdxi_step_mistake(step, a, b, c);
     case SDXI_TRACE_DOORBELL:
@@ -150,6 +151,10 @@ char *sdxi_step_mistake(SdxiTraceStep step, uint64_t a, uint64_t b,
                                a, b);
     case SDXI_TRACE_DOORBELL_BAD:
         return g_strdup_printf("doorbell at 0x%" PRIx64 " rings nothing", a);
+    case SDXI_TRACE_REFUSED:
+        return g_strdup_printf("context %" PRIu64 ", descriptor %" PRIu64
+                               ": refused, %s", a, b,
+                               sdxi_descriptor_refusal_name(c));
     case SDXI_TRACE_FAULT:
         return g_strdup_printf("context %" PRIu64 ", descriptor %" PRIu64
                                ": error in step %u, sub-step %u", a, b,

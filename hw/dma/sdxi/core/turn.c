@@ -23,10 +23,13 @@ static SdxiOutcome execute(SdxiPipe *pipe, SdxiContext *cxt,
         .dev = pipe->dev, .pipe = pipe, .op = &op, .cxt = cxt,
         .allowance = *allowance,
     };
+    SdxiRefusal refusal = sdxi_descriptor_parse(pipe->dev->profile, &gates,
+                                                &cxt->dsc, &op);
     SdxiOutcome outcome;
 
-    if (sdxi_descriptor_parse(pipe->dev->profile, &gates, &cxt->dsc, &op) !=
-        SDXI_ACCEPTED) {
+    if (refusal != SDXI_ACCEPTED) {
+        sdxi_host_trace(&pipe->host, SDXI_TRACE_REFUSED, cxt->number,
+                        cxt->read_index, refusal);
         return sdxi_fault_set(&cxt->fault, SDXI_STEP_DSC_GEN,
                               SDXI_SUB_VALIDATION);
     }

@@ -4,7 +4,7 @@
  * mistakes of a guest, and nothing else, are said as such.
  */
 #include "qemu/osdep.h"
-#include "hw/dma/sdxi/core/op.h"
+#include "hw/dma/sdxi/core/descriptor.h"
 #include "hw/dma/sdxi/core/steps.h"
 #include "hw/dma/sdxi/wire/mmio.h"
 #include "hw/dma/sdxi/wire/tables.h"
@@ -95,13 +95,16 @@ static void test_mistakes(void)
     expect(SDXI_TRACE_FAULT, 3, UINT64_MAX, 4 << 8 | 9 << 4 | 2,
            "context 3, descriptor 18446744073709551615: error in step 4,"
            " sub-step 9");
+    expect(SDXI_TRACE_REFUSED, 1, 7, SDXI_REFUSE_READ_BARRIER,
+           "context 1, descriptor 7: refused, read barrier, which version 1.1"
+           " brought");
 }
 
 static void test_no_mistakes(void)
 {
     for (unsigned i = 0; i < SDXI_TRACE_STEPS; i++) {
         if (i != SDXI_TRACE_IGNORED && i != SDXI_TRACE_DOORBELL_BAD &&
-            i != SDXI_TRACE_FAULT) {
+            i != SDXI_TRACE_REFUSED && i != SDXI_TRACE_FAULT) {
             expect(i, 1, 2, 3, NULL);
         }
     }
