@@ -197,7 +197,7 @@ static MemfabDevice *sdxi_describe(Object *obj)
     for (unsigned i = 0; i < profile->num_groups; i++) {
         const SdxiOpGroup *group = profile->groups[i];
 
-        if (!group->experimental || SDXI_PCI(obj)->prop.core.x_atomics) {
+        if (sdxi_profile_offers(group, &SDXI_PCI(obj)->prop.core)) {
             QAPI_LIST_APPEND(tail, sdxi_operations(group));
         }
     }

@@ -36,7 +36,7 @@ static bool sdxi_make_config(SdxiPci *s, SdxiConfig *config, Error **errp)
     s->upstream = pci_peer_switch(PCI_DEVICE(s));
     sdxi_params_config(&s->prop.core,
                        sdxi_profile_groups(&sdxi_profile_standard,
-                                           s->prop.core.x_atomics),
+                                           &s->prop.core),
                        s->sfunc, config);
     config->vf = s->pf;
     s->has_peers = s->upstream || s->prop.core.uio ||

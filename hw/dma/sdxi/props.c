@@ -49,6 +49,8 @@ static const Property sdxi_properties[] = {
     DEFINE_PROP_UINT64("vfs", SdxiPci, prop.core.vfs, 0),
     DEFINE_PROP_STRING("group", SdxiPci, prop.group),
     DEFINE_PROP_BOOL("x-atomics", SdxiPci, prop.core.x_atomics, false),
+    DEFINE_PROP_BOOL("x-minimal-atomics", SdxiPci, prop.core.x_minimal_atomics,
+                     false),
     DEFINE_PROP_BOOL("cdat", SdxiPci, prop.core.cdat, true),
     DEFINE_PROP_BOOL("uio", SdxiPci, prop.core.uio, false),
     DEFINE_PROP_UINT64("latency", SdxiPci, prop.core.latency, 100),

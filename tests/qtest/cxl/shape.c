@@ -140,6 +140,7 @@ static const Row rows[] = {
     { "sdxi", "group", NULL, "ring" },
     { "sdxi", "vfs", NULL, "2" },
     { "sdxi", "x-atomics", NULL, "on" },
+    { "sdxi", "x-minimal-atomics", NULL, "on" },
     { "sdxi", "cdat", NULL, "off" },
     { "sdxi", "uio", NULL, "on" },
     { "sdxi", "latency", NULL, "101" },

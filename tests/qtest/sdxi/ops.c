@@ -250,6 +250,24 @@ static void test_atomics_refused(SdxiRig *r)
     g_assert_cmphex(qtest_readq(r->vm->qts, at), ==, 0);
 }
 
+/* Three operations of another group; the full one is not there. */
+static void test_minimal(SdxiRig *r)
+{
+    static const unsigned ops[] = { 1, 2, 0xe };
+    uint64_t at = sdxi_vm_alloc(r->vm, 16, 16);
+    SdxiDsc d;
+
+    for (int i = 0; i < ARRAY_SIZE(ops); i++) {
+        d = atomic(r, ops[i], true, at, at + 8, 3, 7);
+        d.q[0] ^= (0x003ull ^ 0x005) << 16;
+        qtest_writeq(r->vm->qts, at, 7);
+        g_assert_false(sdxi_cxt_do(&r->c, d));
+        g_assert_cmphex(qtest_readq(r->vm->qts, at), ==, i == 1 ? 10 : 3);
+        g_assert_cmphex(qtest_readq(r->vm->qts, at + 8), ==, 7);
+    }
+    expect_error(r, atomic(r, 2, true, at, at + 8, 3, 7), SDXI_STEP_DSC);
+}
+
 static void test_sync(SdxiRig *r)
 {
     for (int flt = 0; flt <= 4; flt++) {
@@ -309,6 +327,8 @@ int main(int argc, char **argv)
     sdxi_add_running("/sdxi/atm-02/return-data", "x-atomics=on",
                      test_atomics);
     sdxi_add_running("/sdxi/atm-03/refused", NULL, test_atomics_refused);
+    sdxi_add_running("/sdxi/atm-04/minimal", "x-minimal-atomics=on",
+                     test_minimal);
     sdxi_add_running("/sdxi/adm-01/sync", NULL, test_sync);
     sdxi_add_running("/sdxi/adm-02/updates", NULL, test_updates);
     sdxi_add_running("/sdxi/adm-03/akey-update", NULL, test_akey_update);

@@ -36,7 +36,11 @@ static void virtual(SdxiConfig *config)
 
 static void all_groups(SdxiConfig *config)
 {
-    config->groups = sdxi_profile_groups(&sdxi_profile_standard, true);
+    static const SdxiParams all = {
+        .x_atomics = true, .x_minimal_atomics = true,
+    };
+
+    config->groups = sdxi_profile_groups(&sdxi_profile_standard, &all);
 }
 
 /* Contexts 1 and 2 run. */

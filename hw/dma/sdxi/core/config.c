@@ -24,9 +24,9 @@ const SdxiConfig sdxi_config_defaults = {
 
 const char *const sdxi_config_shape[] = {
     "contexts", "vectors", "max-ring", "max-buffer", "doorbell-stride",
-    "akeys", "rkeys", "errlog", "sfunc", "group", "vfs", "x-atomics", "cdat",
-    "latency", "bandwidth", "pasid", "pasid-bits", "x-errlog-shift",
-    "vendor-id", "device-id", "spdm_port", "uio", NULL
+    "akeys", "rkeys", "errlog", "sfunc", "group", "vfs", "x-atomics",
+    "x-minimal-atomics", "cdat", "latency", "bandwidth", "pasid", "pasid-bits",
+    "x-errlog-shift", "vendor-id", "device-id", "spdm_port", "uio", NULL
 };
 
 /* A number that is @unit << n, n from 0 to @top. */

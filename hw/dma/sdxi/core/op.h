@@ -43,11 +43,18 @@ typedef struct SdxiOpRow {
     const char *section;    /* of SDXI 1.0 */
 } SdxiOpRow;
 
+/* Which property offers a group whose numbers are not settled. */
+typedef enum SdxiExperiment {
+    SDXI_SETTLED,           /* none is needed */
+    SDXI_X_ATOMICS,
+    SDXI_X_MINIMAL_ATOMICS,
+} SdxiExperiment;
+
 typedef struct SdxiOpGroup {
     uint16_t type;
     bool mandatory;         /* no capability bit, always enabled */
     bool admin;             /* context 0 only */
-    bool experimental;      /* layout not settled: offered only if asked for */
+    uint8_t experiment;     /* SdxiExperiment */
     bool vendor;
     const char *name;
     const SdxiOpRow *rows;

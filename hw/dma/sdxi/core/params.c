@@ -70,6 +70,8 @@ static const struct {
     { "group", "name of the function group; functions of one group reach each "
       "other's memory through RKeys (default: none)" },
     { "x-atomics", "offer the atomic operations; their layout is provisional" },
+    { "x-minimal-atomics", "offer the group of those that PCI Express has, by "
+      "a provisional number" },
     { "cdat", "tell latency and bandwidth through CDAT over DOE (PCI Express "
       "only)" },
     { "uio", "send unordered I/O to memory below the same switch or host "

@@ -35,6 +35,7 @@ typedef struct SdxiParams {
     uint16_t device_id;
     uint16_t spdm_port;         /* TCP; 0: no mailbox for SPDM */
     bool x_atomics;
+    bool x_minimal_atomics;
     bool cdat;
     bool uio;
     bool pasid;

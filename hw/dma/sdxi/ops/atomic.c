@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * AtomicGrp, SDXI 1.0 Table 6-2.  The layout of its descriptors is
- * provisional (wire/descriptor.h), so the group is offered only on demand.
+ * AtomicGrp, SDXI 1.0 Table 6-2, and the minimal group beside it: what atomic
+ * operations of PCI Express can do, so what a function can do to memory of any
+ * other device.  The layout of their descriptors is provisional, as is the
+ * number of the second (wire/descriptor.h), so each is offered on demand only.
  *
  * Progress: 0 until memory was changed, and carry counts turns in vain; then 1,
  * and carry holds the old value that still has to be stored.
@@ -135,6 +137,17 @@ static const SdxiOpRow rows[] = {
 };
 
 const SdxiOpGroup sdxi_group_atomic = {
-    .type = SDXI_TYPE_ATOMIC, .experimental = true, .name = "AtomicGrp",
-    .rows = rows, .num_rows = ARRAY_SIZE(rows),
+    .type = SDXI_TYPE_ATOMIC, .experiment = SDXI_X_ATOMICS,
+    .name = "AtomicGrp", .rows = rows, .num_rows = ARRAY_SIZE(rows),
+};
+
+/* PCIe r6.0 6.15: FetchAdd, unconditional Swap, CAS */
+static const SdxiOpRow minimal_rows[] = {
+    ROW(SWAP), ROW(UADD), ROW(CMPSWAP),
+};
+
+const SdxiOpGroup sdxi_group_atomic_minimal = {
+    .type = SDXI_TYPE_ATOMIC_MINIMAL, .experiment = SDXI_X_MINIMAL_ATOMICS,
+    .name = "AtomicMinimalGrp", .rows = minimal_rows,
+    .num_rows = ARRAY_SIZE(minimal_rows),
 };

@@ -10,6 +10,7 @@
 extern const SdxiOpGroup sdxi_group_base;
 extern const SdxiOpGroup sdxi_group_admin;
 extern const SdxiOpGroup sdxi_group_atomic;
+extern const SdxiOpGroup sdxi_group_atomic_minimal;
 extern const SdxiOpGroup sdxi_group_intr;
 
 #endif /* HW_DMA_SDXI_OPS_GROUPS_H */

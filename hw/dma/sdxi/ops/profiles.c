@@ -11,20 +11,34 @@ static const SdxiOpGroup *const standard[] = {
     &sdxi_group_admin,
     &sdxi_group_atomic,
     &sdxi_group_intr,
+    &sdxi_group_atomic_minimal,
 };
 
 const SdxiProfile sdxi_profile_standard = {
     .groups = standard, .num_groups = ARRAY_SIZE(standard),
 };
 
-uint32_t sdxi_profile_groups(const SdxiProfile *profile, bool experimental)
+bool sdxi_profile_offers(const SdxiOpGroup *group, const SdxiParams *params)
+{
+    switch (group->experiment) {
+    case SDXI_X_ATOMICS:
+        return params->x_atomics;
+    case SDXI_X_MINIMAL_ATOMICS:
+        return params->x_minimal_atomics;
+    default:
+        return true;
+    }
+}
+
+uint32_t sdxi_profile_groups(const SdxiProfile *profile,
+                             const SdxiParams *params)
 {
     uint32_t bits = 0;
 
     for (unsigned i = 0; i < profile->num_groups; i++) {
         const SdxiOpGroup *group = profile->groups[i];
 
-        if (!group->mandatory && (experimental || !group->experimental)) {
+        if (!group->mandatory && sdxi_profile_offers(group, params)) {
             bits |= BIT(group->type);
         }
     }

@@ -7,15 +7,16 @@
 #define HW_DMA_SDXI_OPS_PROFILES_H
 
 #include "hw/dma/sdxi/core/op.h"
+#include "hw/dma/sdxi/core/params.h"
 
 /* All groups of SDXI 1.0 whose layout is known. */
 extern const SdxiProfile sdxi_profile_standard;
 
-/*
- * Bits of CAP1.opb_000_cap for the optional groups of @profile, with or
- * without those whose layout is not settled.
- */
-uint32_t sdxi_profile_groups(const SdxiProfile *profile, bool experimental);
+/* A group whose numbers are not settled is offered if @params say so. */
+bool sdxi_profile_offers(const SdxiOpGroup *group, const SdxiParams *params);
+/* Bits of CAP1.opb_000_cap for the optional groups of @profile. */
+uint32_t sdxi_profile_groups(const SdxiProfile *profile,
+                             const SdxiParams *params);
 
 /* NULL if all rows are consistent, else the name of the first that is not. */
 const char *sdxi_profile_check(const SdxiProfile *profile);

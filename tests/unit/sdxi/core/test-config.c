@@ -89,7 +89,7 @@ static void test_refusals(void)
     REFUSED(akeys, 131072, "akeys");
     REFUSED(rkeys, 128, "rkeys");
     REFUSED(errlog, 0, "errlog");
-    REFUSED(groups, 0x30, "groups");
+    REFUSED(groups, 0x50, "groups");
     REFUSED(sfunc, 0, "sfunc");
 }
 

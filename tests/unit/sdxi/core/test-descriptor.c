@@ -85,7 +85,7 @@ static void test_unknown(void)
     refused(&admin, (Dsc) { { 0x00030401 } }, SDXI_REFUSE_OPERATION);
     refused(&admin, (Dsc) { { 0x00040101 } }, SDXI_REFUSE_OPERATION);
     refused(&admin, (Dsc) { { 0x00000101 } }, SDXI_REFUSE_GROUP);
-    refused(&admin, (Dsc) { { 0x00050001 } }, SDXI_REFUSE_GROUP);
+    refused(&admin, (Dsc) { { 0x00060001 } }, SDXI_REFUSE_GROUP);
     refused(&admin, (Dsc) { { 0x07f70001 } }, SDXI_REFUSE_GROUP);
     refused(&admin, (Dsc) { { 0x07ff0001 } }, SDXI_REFUSE_GROUP);
 }
@@ -117,6 +117,7 @@ static void test_disabled(void)
 
     refused(&none, (Dsc) { { 0x00040001 } }, SDXI_REFUSE_DISABLED);
     refused(&none, (Dsc) { { 0x00030101 } }, SDXI_REFUSE_DISABLED);
+    refused(&none, (Dsc) { { 0x00050101 } }, SDXI_REFUSE_DISABLED);
     g_assert_cmpint(parse(&none, (Dsc) { { D_NOP } }, &op), ==,
                     SDXI_ACCEPTED);
     g_assert_cmpint(parse(&none, (Dsc) { { D_SYNC } }, &op), ==,

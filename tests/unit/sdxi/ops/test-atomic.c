@@ -3,11 +3,17 @@
  * Atomics: results against plain C, widths, return data, refusals.
  */
 #include "qemu/osdep.h"
+#include "hw/dma/sdxi/core/descriptor.h"
 #include "tests/unit/sdxi/fake-guest.h"
 
 static void on(SdxiConfig *config)
 {
     config->groups |= 8;
+}
+
+static void on_minimal(SdxiConfig *config)
+{
+    config->groups |= 0x20;
 }
 
 static FakeHost *active(void (*change)(SdxiConfig *config))
@@ -296,6 +302,37 @@ static void test_misaligned(void)
     guest_free(g);
 }
 
+/* The minimal group has what PCI Express has, and no more. */
+static void test_minimal(void)
+{
+    FakeHost *g = active(on_minimal);
+    unsigned n = 0;
+
+    g_assert_cmphex(guest_rd(g, R_CAP1) >> 32, ==, 0x30);
+    for (unsigned sub = 0; sub <= 0xf; sub++) {
+        bool has = sub == 1 || sub == 2 || sub == 0xe;
+        Dsc d = dsc_atomic(sub, true, true, G_DATA, G_DATA + 64, 9, 5);
+
+        d.dw[0] ^= 0x00030000 ^ 0x00050000;
+        fake_st(g, G_DATA, 5);
+        fake_st(g, G_DATA + 64, 0);
+        guest_do(g, 1, 1, d);
+        g_assert_cmphex(fake_ld(g, G_DATA), ==,
+                        has ? want64(sub, 5, 9, 5) : 5);
+        g_assert_cmphex(fake_ld(g, G_DATA + 64), ==, has ? 5 : 0);
+        if (!has) {
+            g_assert_cmpuint(guest_log_entry(g, n++).step, ==, 7);
+            guest_start(g, 1);
+        }
+    }
+    /* the full group is another one */
+    guest_do(g, 1, 1, dsc_atomic(2, true, true, G_DATA, G_DATA + 64, 9, 5));
+    g_assert_cmpuint(guest_log_entry(g, n).step, ==, 7);
+    g_assert_cmpuint(g->last_trace[SDXI_TRACE_REFUSED][2], ==,
+                     SDXI_REFUSE_DISABLED);
+    guest_free(g);
+}
+
 static void test_not_offered(void)
 {
     FakeHost *g = active(NULL);
@@ -318,6 +355,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/atm-02/return", test_return);
     g_test_add_func("/sdxi/atm-02/unreachable", test_unreachable);
     g_test_add_func("/sdxi/atm-03/not-offered", test_not_offered);
+    g_test_add_func("/sdxi/atm-04/minimal", test_minimal);
     g_test_add_func("/sdxi/atomic/never-still", test_never_still);
     g_test_add_func("/sdxi/atomic/once", test_once);
     g_test_add_func("/sdxi/atomic/not-begun", test_not_begun);

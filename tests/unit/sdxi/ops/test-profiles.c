@@ -7,17 +7,22 @@
 
 static void test_standard(void)
 {
+    SdxiParams params = { };
     unsigned rows = 0;
 
     g_assert_cmpstr(sdxi_profile_check(&sdxi_profile_standard), ==, NULL);
     for (unsigned i = 0; i < sdxi_profile_standard.num_groups; i++) {
         rows += sdxi_profile_standard.groups[i]->num_rows;
     }
-    g_assert_cmpuint(rows, ==, 4 + 9 + 13 + 1);
-    g_assert_cmphex(sdxi_profile_groups(&sdxi_profile_standard, false), ==,
+    g_assert_cmpuint(rows, ==, 4 + 9 + 13 + 1 + 3);
+    g_assert_cmphex(sdxi_profile_groups(&sdxi_profile_standard, &params), ==,
                     0x10);
-    g_assert_cmphex(sdxi_profile_groups(&sdxi_profile_standard, true), ==,
-                    0x18);
+    params.x_minimal_atomics = true;
+    g_assert_cmphex(sdxi_profile_groups(&sdxi_profile_standard, &params), ==,
+                    0x30);
+    params.x_atomics = true;
+    g_assert_cmphex(sdxi_profile_groups(&sdxi_profile_standard, &params), ==,
+                    0x38);
 }
 
 static SdxiOutcome nothing(SdxiExec *x)

@@ -37,6 +37,7 @@ enum {
     SDXI_TYPE_ADMIN = 0x002,
     SDXI_TYPE_ATOMIC = 0x003,
     SDXI_TYPE_INTR = 0x004,
+    SDXI_TYPE_ATOMIC_MINIMAL = 0x005,   /* provisional */
 };
 
 /* SDXI 1.0 Table 6-2 */
@@ -133,6 +134,7 @@ FIELD(SDXI_UPD_Q0, CT, 34, 1)
 /*
  * AtomicGrp, SDXI 1.0 Table 6-2: the layout is provisional and kept here
  * alone.  AKEY0 and ADDR0 are the target, AKEY1 and ADDR1 the return data.
+ * The minimal group has those of these operations that PCI Express has.
  */
 FIELD(SDXI_ATOMIC_Q0, WIDE, 32, 1)          /* 64 bits, else 32 */
 FIELD(SDXI_ATOMIC_Q0, RETURN, 33, 1)        /* store the old value */
