@@ -238,7 +238,7 @@ static void test_needs(void)
 
     g_assert_null(cxl_cci_find(&h->dev->cci, CXL_OP_LSA_GET));
     g_assert_null(cxl_cci_find(&h->dev->cci, CXL_OP_PARTITION_SET));
-    g_assert_null(cxl_cci_find(&h->dev->cci, CXL_OP_SECURITY_STATE));
+    g_assert_null(cxl_cci_find(&h->dev->cci, CXL_OP_PASSPHRASE_SET));
     g_assert_null(cxl_cci_find(&h->dev->cci, CXL_OP_DC_CONFIG));
     g_assert_null(cxl_cci_find(&h->dev->cci, CXL_OP_SHUTDOWN_GET));
     g_assert_nonnull(cxl_cci_find(&h->dev->cci, CXL_OP_IDENTIFY));
