@@ -52,7 +52,20 @@ static bool usable_slot(const CxlFw *fw, unsigned slot)
     return slot >= 1 && slot <= CXL_FW_SLOTS && slot != fw->active;
 }
 
-static CxlRc check_order(const CxlFw *fw, unsigned action, uint64_t offset)
+/*
+ * Is it the part that comes next, or the last one once more?  Any may be sent
+ * twice in a row, CXL r3.1 8.2.9.3.2.
+ */
+static bool in_order(const CxlFw *fw, uint64_t offset, uint32_t data_len)
+{
+    uint64_t have = fw->image->len;
+
+    return fw->open && (offset == have || offset + data_len == have);
+}
+
+/* Of a whole image the offset is ignored. */
+static CxlRc check_order(const CxlFw *fw, unsigned action, uint64_t offset,
+                         uint32_t data_len)
 {
     switch (action) {
     case CXL_FW_FULL:
@@ -60,10 +73,11 @@ static CxlRc check_order(const CxlFw *fw, unsigned action, uint64_t offset)
         if (fw->open) {
             return CXL_RC_FW_IN_PROGRESS;
         }
-        return offset ? CXL_RC_FW_ORDER : CXL_RC_SUCCESS;
+        return offset && action == CXL_FW_INITIATE ? CXL_RC_FW_ORDER :
+               CXL_RC_SUCCESS;
     case CXL_FW_CONTINUE:
     case CXL_FW_END:
-        return fw->open && offset == fw->image->len ? CXL_RC_SUCCESS :
+        return in_order(fw, offset, data_len) ? CXL_RC_SUCCESS :
                CXL_RC_FW_ORDER;
     case CXL_FW_ABORT:
         return fw->open ? CXL_RC_SUCCESS : CXL_RC_FW_ORDER;
@@ -82,7 +96,7 @@ CxlRc cxl_fw_transfer(CxlFw *fw, const CxlFwTransferIn *in, uint32_t data_len,
     if (fw->open && now_ns - fw->last_ns > GAP_NS) {
         discard(fw);
     }
-    rc = check_order(fw, in->action, in->action == CXL_FW_ABORT ? 0 : offset);
+    rc = check_order(fw, in->action, offset, data_len);
     if (rc != CXL_RC_SUCCESS) {
         return rc;
     }
@@ -94,10 +108,12 @@ CxlRc cxl_fw_transfer(CxlFw *fw, const CxlFwTransferIn *in, uint32_t data_len,
         return CXL_RC_FW_SLOT;
     }
     /* Only the end of an image may be odd. */
+    offset = in->action == CXL_FW_FULL ? 0 : offset;
     if (!data_len || (!last && data_len % UNIT) ||
-        data_len > fw->image_max - fw->image->len) {
+        data_len > fw->image_max - offset) {
         return CXL_RC_INVALID_INPUT;
     }
+    g_byte_array_set_size(fw->image, offset);
     g_byte_array_append(fw->image, in->data, data_len);
     fw->open = true;
     fw->last_ns = now_ns;

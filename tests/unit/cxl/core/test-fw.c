@@ -130,6 +130,54 @@ static void test_order(void)
     fake_host_free(h);
 }
 
+/* The last part may come twice, with other bytes; no other may. */
+static void test_again(void)
+{
+    FakeHost *h = fake_host_default();
+    const GByteArray *image;
+
+    part(h, CXL_FW_INITIATE, 0, 0, PART);
+    wait_done(h);
+    g_assert_cmphex(part(h, CXL_FW_CONTINUE, 0, 0, PART), ==,
+                    CXL_RC_BACKGROUND);
+    wait_done(h);
+    image = h->dev->fw.image;
+    g_assert_cmpuint(image->len, ==, PART);
+    g_assert_cmphex(image->data[0], ==, CXL_FW_CONTINUE + 1);
+    for (unsigned i = 0; i < 2; i++) {
+        g_assert_cmphex(part(h, CXL_FW_CONTINUE, 0, PART, 2 * PART), ==,
+                        CXL_RC_BACKGROUND);
+        wait_done(h);
+        g_assert_cmpuint(h->dev->fw.image->len, ==, 3 * PART);
+    }
+    g_assert_cmphex(part(h, CXL_FW_CONTINUE, 0, 0, PART), ==,
+                    CXL_RC_FW_ORDER);
+    g_assert_cmphex(part(h, CXL_FW_CONTINUE, 0, PART, PART), ==,
+                    CXL_RC_FW_ORDER);
+    g_assert_cmphex(part(h, CXL_FW_END, 2, 2 * PART, 2 * PART), ==,
+                    CXL_RC_FW_ORDER);
+    g_assert_cmphex(part(h, CXL_FW_END, 2, 3 * PART, 100), ==,
+                    CXL_RC_BACKGROUND);
+    wait_done(h);
+    g_assert_cmpuint(h->fw_stored, ==, 1);
+    fake_host_free(h);
+}
+
+/* Of a whole image the offset is ignored; a first part has none. */
+static void test_offset(void)
+{
+    FakeHost *h = fake_host_default();
+
+    g_assert_cmphex(part(h, CXL_FW_INITIATE, 0, PART, PART), ==,
+                    CXL_RC_FW_ORDER);
+    g_assert_cmphex(part(h, CXL_FW_FULL, 2, PART, PART), ==,
+                    CXL_RC_BACKGROUND);
+    g_assert_cmpuint(h->dev->fw.image->len, ==, PART);
+    wait_done(h);
+    g_assert_cmpuint(h->fw_stored, ==, 1);
+    fake_host_free(h);
+}
+
 static void test_gap(void)
 {
     FakeHost *h = fake_host_default();
@@ -231,6 +279,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fw/update", test_update);
     g_test_add_func("/cxl/fw/online", test_online);
     g_test_add_func("/cxl/fw/order", test_order);
+    g_test_add_func("/cxl/fw/again", test_again);
+    g_test_add_func("/cxl/fw/offset", test_offset);
     g_test_add_func("/cxl/fw/gap", test_gap);
     g_test_add_func("/cxl/fw/too-long", test_too_long);
     g_test_add_func("/cxl/fw/refused-and-aborted", test_refused_and_aborted);
