@@ -32,7 +32,7 @@ static CxlRc supported(CxlCall *call)
 
 static CxlRc get(CxlCall *call)
 {
-    const CxlMemdev *dev = call->owner;
+    CxlMemdev *dev = call->owner;
     const CxlFeatureGetIn *in = (const void *)call->in;
     int index = cxl_features_find(&in->uuid);
     uint16_t offset = lduw_le_p(&in->offset), count = lduw_le_p(&in->count);
@@ -41,6 +41,9 @@ static CxlRc get(CxlCall *call)
 
     if (index < 0) {
         return CXL_RC_UNSUPPORTED;
+    }
+    if (cxl_features_in_transfer(&dev->features, index, cxl_memdev_now(dev))) {
+        return CXL_RC_FEATURE_IN_PROGRESS;
     }
     if (in->selection > CXL_FEATURE_SEL_SAVED) {
         return CXL_RC_FEATURE_SELECTION;

@@ -304,6 +304,19 @@ static CxlRc check_order(const CxlFeatures *f, unsigned index, unsigned action,
     }
 }
 
+static void expire(CxlFeatures *f, int64_t now_ns)
+{
+    if (f->open && now_ns - f->last_ns > GAP_NS) {
+        discard(f);
+    }
+}
+
+bool cxl_features_in_transfer(CxlFeatures *f, unsigned index, int64_t now_ns)
+{
+    expire(f, now_ns);
+    return f->open && f->index == index;
+}
+
 /* The whole of the settings has arrived, or a full set at an offset. */
 static CxlRc apply(CxlFeatures *f, unsigned index, const uint8_t *set,
                    bool save)
@@ -343,9 +356,7 @@ CxlRc cxl_features_set(CxlFeatures *f, const CxlFeatureSetIn *in,
     CxlRc rc;
 
     *changed = -1;
-    if (f->open && now_ns - f->last_ns > GAP_NS) {
-        discard(f);
-    }
+    expire(f, now_ns);
     if (index < 0) {
         return CXL_RC_UNSUPPORTED;
     }

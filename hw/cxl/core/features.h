@@ -55,6 +55,8 @@ const char *cxl_features_name(unsigned index);
 /* Bytes that reading gives; @out has CXL_FEATURE_GET_MAX. */
 unsigned cxl_features_read(const CxlFeatures *f, unsigned index,
                            unsigned selection, uint8_t *out);
+/* Are settings of the feature being received in parts? */
+bool cxl_features_in_transfer(CxlFeatures *f, unsigned index, int64_t now_ns);
 /*
  * 0502h.  *@changed is the index of the feature whose settings are new,
  * or -1.

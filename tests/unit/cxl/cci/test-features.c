@@ -140,11 +140,40 @@ static void test_set(void)
     fake_host_free(h);
 }
 
+/* What is being set in parts cannot be read before all of it is there. */
+static void test_get_while_set(void)
+{
+    static const uint8_t two_hours[] = { 2, 1 };
+    FakeHost *h = fake_host_default();
+    CxlFeatureEntry entry;
+    uint8_t version;
+
+    cxl_features_entry(CXL_FEATURE_SCRUB, &entry);
+    version = entry.set_version;
+    for (unsigned forgotten = 0; forgotten < 2; forgotten++) {
+        g_assert_cmphex(set(h, CXL_FEATURE_INITIATE, 0, version, two_hours, 1),
+                        ==, 0);
+        g_assert_cmphex(get(h, CXL_FEATURE_SCRUB, 0, 4, 0), ==,
+                        CXL_RC_FEATURE_IN_PROGRESS);
+        g_assert_cmphex(get(h, CXL_FEATURE_ECS, 0, 4, 0), ==, 0);
+        if (forgotten) {
+            fake_host_run(h, 31000000000);
+        } else {
+            g_assert_cmphex(set(h, CXL_FEATURE_FINISH, 1, version,
+                                two_hours + 1, 1), ==, 0);
+        }
+        g_assert_cmphex(get(h, CXL_FEATURE_SCRUB, 0, 4, 0), ==, 0);
+        fake_check(h);
+    }
+    fake_host_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/cci/features/list", test_list);
     g_test_add_func("/cxl/cci/features/get", test_get);
     g_test_add_func("/cxl/cci/features/set", test_set);
+    g_test_add_func("/cxl/cci/features/get-while-set", test_get_while_set);
     return g_test_run();
 }

@@ -188,10 +188,9 @@ static void test_set_in_parts(void)
     g_assert_cmphex(set(h, f, CXL_FEATURE_CONTINUE, 3, ecs, 5), ==,
                     CXL_RC_PAYLOAD_LENGTH);
     g_assert_cmphex(set(h, f, CXL_FEATURE_CONTINUE, 3, ecs + 3, 2), ==, 0);
-    /* Nothing has changed so far. */
-    get(h, f, 0, 1, 0);
-    fake_reply(h, out, 1);
-    g_assert_cmpuint(out[0], ==, 1);
+    /* Nothing has changed so far, but who asks has to wait. */
+    g_assert_cmphex(get(h, f, 0, 1, 0), ==, CXL_RC_FEATURE_IN_PROGRESS);
+    g_assert_cmpuint(h->dev->features.state[f].current[0], ==, 1);
     g_assert_cmphex(set(h, f, CXL_FEATURE_FINISH, 5, ecs + 5, 2), ==, 0);
     get(h, f, 0, 13, 0);
     fake_reply(h, out, sizeof(out));
