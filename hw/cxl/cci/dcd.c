@@ -98,8 +98,16 @@ static CxlRc add_response(CxlCall *call)
     return update(call, cxl_dcd_respond);
 }
 
+/* A list of nothing refuses an offer, but releases nothing. */
 static CxlRc release(CxlCall *call)
 {
+    const CxlMemdev *dev = call->owner;
+    const CxlDcUpdateIn *in = (const void *)call->in;
+
+    if (!ldl_le_p(&in->count) && !(in->flags & CXL_DC_UPDATE_MORE) &&
+        !dev->dc_view.chain_opcode) {
+        return CXL_RC_INVALID_INPUT;
+    }
     return update(call, cxl_dcd_release);
 }
 

@@ -92,6 +92,24 @@ static void test_extents(void)
     fake_host_free(h);
 }
 
+/* A list of nothing refuses an offer, ends a list, but releases nothing. */
+static void test_nothing(void)
+{
+    FakeHost *h = start();
+    CxlBgRange x = { BASE0, BLOCK };
+
+    g_assert_cmphex(update(h, CXL_OP_DC_ADD_RESPONSE, NULL, 0, false), ==, 0);
+    g_assert_cmphex(update(h, CXL_OP_DC_RELEASE, NULL, 0, false), ==,
+                    CXL_RC_INVALID_INPUT);
+    add(h, (CxlDcRequest) { .policy = CXL_DC_ADD_PRESCRIPTIVE, .extents = &x,
+                            .num_extents = 1 });
+    g_assert_cmphex(respond(h, x.start, x.len), ==, 0);
+    g_assert_cmphex(update(h, CXL_OP_DC_RELEASE, &x, 1, true), ==, 0);
+    g_assert_cmphex(update(h, CXL_OP_DC_RELEASE, NULL, 0, false), ==, 0);
+    g_assert_cmpuint(h->dev->dc_view.accepted.count, ==, 0);
+    fake_host_free(h);
+}
+
 static void test_flags(void)
 {
     FakeHost *h = start();
@@ -114,6 +132,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/cci/dcd/config", test_config);
     g_test_add_func("/cxl/cci/dcd/length-checks", test_length_checks);
     g_test_add_func("/cxl/cci/dcd/extents", test_extents);
+    g_test_add_func("/cxl/cci/dcd/nothing", test_nothing);
     g_test_add_func("/cxl/cci/dcd/flags", test_flags);
     return g_test_run();
 }
