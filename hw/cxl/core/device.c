@@ -338,6 +338,23 @@ static void reset_media_state(CxlMemdev *dev)
     }
 }
 
+/*
+ * What takes several commands begins anew, CXL r3.1 8.2.9.3.2 and 8.2.9.6.3:
+ * who sent the first of them may be there no longer.
+ */
+static void reset_transfers(CxlMemdev *dev)
+{
+    cxl_fw_interrupt(&dev->fw);
+    cxl_features_interrupt(&dev->features);
+    cxl_poison_list_again(&dev->poison);
+}
+
+/* Results are those of a scan since then, CXL r3.1 8.2.9.9.4.6. */
+static void reset_scan(CxlMemdev *dev)
+{
+    cxl_poison_scan_begin(&dev->poison);
+}
+
 static void reset_next_poison(CxlMemdev *dev)
 {
     cxl_memdev_poison_next(dev, false);
@@ -374,6 +391,8 @@ static const struct {
     void (*reset)(CxlMemdev *dev);
 } reset_rows[] = {
     { CXL_ALL, reset_mailboxes },
+    { CXL_ALL, reset_transfers },
+    { COLD | BIT(CXL_RESET_HOT), reset_scan },
     { CXL_ALL, reset_media_state },
     { CXL_ALL, reset_next_poison },
     { COLD, reset_cold },

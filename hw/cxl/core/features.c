@@ -228,6 +228,11 @@ static void discard(CxlFeatures *f)
     memset(f->part, 0, sizeof(f->part));
 }
 
+void cxl_features_interrupt(CxlFeatures *f)
+{
+    discard(f);
+}
+
 void cxl_features_cold_reset(CxlFeatures *f)
 {
     discard(f);

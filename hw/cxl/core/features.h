@@ -44,7 +44,9 @@ typedef struct CxlFeatures {
 } CxlFeatures;
 
 void cxl_features_init(CxlFeatures *f);
-/* Saved settings become current; a transfer is forgotten. */
+/* A transfer is forgotten. */
+void cxl_features_interrupt(CxlFeatures *f);
+/* The same, and saved settings become current. */
 void cxl_features_cold_reset(CxlFeatures *f);
 
 /* Index of the feature, or -1. */

@@ -37,6 +37,11 @@ static void discard(CxlFw *fw)
     fw->image = g_byte_array_new();
 }
 
+void cxl_fw_interrupt(CxlFw *fw)
+{
+    discard(fw);
+}
+
 void cxl_fw_cold_reset(CxlFw *fw)
 {
     discard(fw);

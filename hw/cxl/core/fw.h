@@ -36,7 +36,9 @@ typedef struct CxlFw {
 void cxl_fw_init(CxlFw *fw, const char *revision, uint64_t image_max,
                  const CxlMediaOps *store, void *store_opaque);
 void cxl_fw_destroy(CxlFw *fw);
-/* A staged slot becomes active; a transfer is forgotten. */
+/* A transfer is forgotten. */
+void cxl_fw_interrupt(CxlFw *fw);
+/* The same, and a staged slot becomes active. */
 void cxl_fw_cold_reset(CxlFw *fw);
 
 /*

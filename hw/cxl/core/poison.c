@@ -360,6 +360,12 @@ unsigned cxl_poison_list(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
     return n;
 }
 
+void cxl_poison_list_again(CxlPoisonMap *p)
+{
+    p->cursor_valid = false;
+    p->cursor_dpa = p->cursor_len = p->cursor_next = 0;
+}
+
 void cxl_poison_scan_begin(CxlPoisonMap *p)
 {
     extentset_clear(&p->scan.results);

@@ -119,6 +119,8 @@ bool cxl_poison_full(const CxlPoisonMap *p);
  */
 unsigned cxl_poison_list(CxlPoisonMap *p, uint64_t dpa, uint64_t len,
                          CxlPoisonRecord *records, unsigned room, bool *more);
+/* The next call begins at the start of its range, whatever came before. */
+void cxl_poison_list_again(CxlPoisonMap *p);
 
 /*
  * 4304h: forget old results; one piece, or false if there is no room for what

@@ -165,6 +165,122 @@ static void test_idle_footprint(void)
     fake_host_free(h);
 }
 
+/* ---- what takes several commands: which resets it outlives ---- */
+
+#define FAR         (512 * MiB)
+#define CXL_RESETS  (BIT(CXL_RESET_CXL) | BIT(CXL_RESET_CXL_CLEAR))
+
+/* The first of two records has been read. */
+static void begin_list_cursor(FakeHost *h)
+{
+    CxlPoisonRecord record;
+    bool more;
+
+    for (unsigned i = 0; i < 2; i++) {
+        cxl_mediaops_poison(h->dev, FAR + i * 4096, 64,
+                            CXL_POISON_INJECTED);
+    }
+    cxl_poison_list(&h->dev->poison, FAR, 8192, &record, 1, &more);
+    g_assert_true(more);
+}
+
+static bool goes_on_list_cursor(FakeHost *h)
+{
+    CxlPoisonMap *p = &h->dev->poison;
+    CxlPoisonRecord record;
+    uint64_t next = p->cursor_next;
+    bool was = p->cursor_valid, more;
+
+    g_assert_cmpuint(cxl_poison_list(p, FAR, 8192, &record, 1, &more),
+                     ==, 1);
+    g_assert_cmphex(ldq_le_p(&record.address) & ~7ull, ==,
+                    was ? next + 4096 - 64 : FAR);
+    p->cursor_valid = was;
+    p->cursor_next = next;
+    p->cursor_dpa = was ? FAR : 0;
+    p->cursor_len = was ? 8192 : 0;
+    return was;
+}
+
+static void begin_scan(FakeHost *h)
+{
+    static const uint8_t in[sizeof(CxlScanIn)] = { [8] = 1 };
+
+    g_assert_cmphex(fake_command(h, CXL_OP_SCAN_MEDIA, in, sizeof(in)), ==,
+                    CXL_RC_BACKGROUND);
+    fake_host_run(h, 1000000000);
+}
+
+static bool goes_on_scan(FakeHost *h)
+{
+    return h->dev->poison.scan.valid;
+}
+
+static void begin_image_part(FakeHost *h)
+{
+    static const uint8_t in[sizeof(CxlFwTransferIn) + 128] = {
+        CXL_FW_INITIATE,
+    };
+
+    g_assert_cmphex(fake_command(h, CXL_OP_FW_TRANSFER, in, sizeof(in)), ==,
+                    CXL_RC_BACKGROUND);
+    fake_host_run(h, 1000000000);
+}
+
+static bool goes_on_image_part(FakeHost *h)
+{
+    return h->dev->fw.open;
+}
+
+static void begin_feature_part(FakeHost *h)
+{
+    uint8_t in[sizeof(CxlFeatureSetIn) + 1] = { 0 };
+    CxlFeatureSetIn *head = (CxlFeatureSetIn *)in;
+    CxlFeatureEntry entry;
+
+    cxl_features_entry(CXL_FEATURE_SCRUB, &entry);
+    head->uuid = entry.uuid;
+    head->version = entry.set_version;
+    stl_le_p(&head->flags, CXL_FEATURE_INITIATE);
+    g_assert_cmphex(fake_command(h, CXL_OP_FEATURES_SET, in, sizeof(in)), ==,
+                    0);
+}
+
+static bool goes_on_feature_part(FakeHost *h)
+{
+    return h->dev->features.open;
+}
+
+static const struct {
+    unsigned outlives;
+    void (*begin)(FakeHost *h);
+    bool (*goes_on)(FakeHost *h);
+} several[] = {
+    { 0, begin_list_cursor, goes_on_list_cursor },
+    { CXL_RESETS, begin_scan, goes_on_scan },
+    { 0, begin_image_part, goes_on_image_part },
+    { 0, begin_feature_part, goes_on_feature_part },
+};
+
+static void test_reset_in_the_middle(void)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(several); i++) {
+        for (unsigned kind = 0; kind < CXL_RESET_KINDS; kind++) {
+            FakeHost *h = start();
+            bool keeps = kind == CXL_RESET_FUNCTION ||
+                         several[i].outlives & BIT(kind);
+
+            several[i].begin(h);
+            g_assert_true(several[i].goes_on(h));
+            cxl_endpoint_reset(h->ep, kind);
+            fake_check(h);
+            g_test_message("row %u, reset of kind %u", i, kind);
+            g_assert_cmpint(several[i].goes_on(h), ==, keeps);
+            fake_host_free(h);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -173,6 +289,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/device/reset-ends-background",
                     test_reset_ends_background);
     g_test_add_func("/cxl/device/reset-contents", test_reset_contents);
+    g_test_add_func("/cxl/device/reset-in-the-middle",
+                    test_reset_in_the_middle);
     g_test_add_func("/cxl/device/spurious-timer", test_spurious_timer);
     return g_test_run();
 }
