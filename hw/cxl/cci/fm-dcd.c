@@ -12,13 +12,16 @@
 
 QEMU_BUILD_BUG_ON(sizeof(CxlFmDcRegion) != CXL_DC_REGION_SIZE);
 
+/* Bits of the powers of two that a block may have at all, 64 bytes to 2 PiB */
+#define BLOCK_SIZES MAKE_64BIT_MASK(6, 46)
+
 /* Powers of two that a block of the region may have. */
 static uint64_t block_sizes(const CxlDcRegionConfig *r)
 {
     uint64_t unit = r->base | r->len;
     uint64_t biggest = unit & -unit;
 
-    return (biggest | (biggest - 1)) & ~63ull;
+    return (biggest | (biggest - 1)) & BLOCK_SIZES;
 }
 
 /* Of a memory device, or of several heads with a device each. */
@@ -35,7 +38,8 @@ static CxlRc info(CxlCall *call)
 
     out->hosts = pool->views->len;
     out->regions = pool->num_regions;
-    stw_le_p(&out->add_policies, BIT(CXL_DC_ADD_SHARED + 1) - 1);
+    /* Shared access has no bit: it goes with a sharable region. */
+    stw_le_p(&out->add_policies, BIT(CXL_DC_ADD_PRESCRIPTIVE + 1) - 1);
     stw_le_p(&out->remove_policies, BIT(CXL_DC_REMOVE_PRESCRIPTIVE + 1) - 1);
     for (unsigned i = 0; i < pool->num_regions; i++) {
         const CxlDcRegionConfig *r = &pool->regions[i].cfg;
@@ -215,7 +219,7 @@ static CxlRc list_tags(CxlCall *call)
     stl_le_p(&out->generation, pool->touched);
     stl_le_p(&out->total, used);
     stl_le_p(&out->returned, n);
-    out->validity = 1;
+    out->validity = CXL_FM_DC_HOSTS_VALID | CXL_FM_DC_PENDING_VALID;
     call->out_len = sizeof(*out) + n * sizeof(CxlFmDcTag);
     return CXL_RC_SUCCESS;
 }

@@ -440,10 +440,12 @@ typedef struct QEMU_PACKED CxlFmDcTagsOut {
     uint32_t generation;
     uint32_t total;
     uint32_t returned;
-    uint8_t validity;
+    uint8_t validity;   /* CXL_FM_DC_*_VALID */
     uint8_t reserved[3];
     CxlFmDcTag tags[];
 } CxlFmDcTagsOut;
 QEMU_BUILD_BUG_ON(sizeof(CxlFmDcTagsOut) != 16);
+#define CXL_FM_DC_HOSTS_VALID   (1u << 0)
+#define CXL_FM_DC_PENDING_VALID (1u << 1)
 
 #endif /* HW_CXL_WIRE_FM_H */

@@ -56,12 +56,14 @@ static void test_info(void)
 {
     Fabric *f = fabric_new(3);
     const CxlFmDcInfo *info = (const void *)out;
+    CxlDcRegionConfig *cfg = &f->pool->regions[0].cfg, was = *cfg;
+    uint16_t vendor;
 
     g_assert_cmphex(run(f, CXL_OP_FM_DC_INFO, NULL, 0), ==, 0);
     g_assert_cmpuint(out_len, ==, sizeof(*info));
     g_assert_cmpuint(info->hosts, ==, 3);
     g_assert_cmpuint(info->regions, ==, 2);
-    g_assert_cmphex(lduw_le_p(&info->add_policies), ==, 0xf);
+    g_assert_cmphex(lduw_le_p(&info->add_policies), ==, 7);
     g_assert_cmphex(lduw_le_p(&info->remove_policies), ==, 3);
     g_assert_cmphex(info->sanitize_configurable, ==, 3);
     g_assert_cmpuint(ldq_le_p(&info->capacity), ==, 3);
@@ -69,6 +71,13 @@ static void test_info(void)
                     (256 * MiB | (256 * MiB - 1)) & ~63ull);
     g_assert_cmphex(run(f, CXL_OP_FM_DC_INFO, "x", 1), ==,
                     CXL_RC_PAYLOAD_LENGTH);
+    /* Bits 63 to 52 are never set, however big a region is. */
+    cfg->base = cfg->len = 1ull << 60;
+    g_assert_cmphex(cxl_cci_execute(&f->h->dev->fm_cci, CXL_OP_FM_DC_INFO,
+                                    NULL, 0, out, 2048, &out_len, &vendor),
+                    ==, 0);
+    g_assert_cmphex(ldq_le_p(&info->block_sizes[0]), ==, 0xfffffffffffc0);
+    *cfg = was;
     fabric_free(f);
 }
 
@@ -195,6 +204,7 @@ static void test_tags(void)
     g_assert_cmphex(run(f, CXL_OP_FM_DC_TAGS, &ask, sizeof(ask)), ==, 0);
     g_assert_cmpuint(ldl_le_p(&list->total), ==, 2);
     g_assert_cmpuint(ldl_le_p(&list->returned), ==, 2);
+    g_assert_cmphex(list->validity, ==, 3);
     g_assert_cmpuint(list->tags[0].flags, ==, 1);
     for (unsigned i = 0; i < 32; i++) {
         g_assert_cmphex(list->tags[0].hosts[i], ==, i ? 0 : 1 << 3);

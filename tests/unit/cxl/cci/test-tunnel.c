@@ -135,7 +135,7 @@ static void test_fm_dcd(void)
 
     g_assert_cmphex(fm(p, CXL_OP_FM_DC_INFO, NULL, 0, out), ==, 0);
     g_assert_cmpuint(out[1], ==, 1);
-    g_assert_cmphex(lduw_le_p(out + 4), ==, 0xf);
+    g_assert_cmphex(lduw_le_p(out + 4), ==, 7);
     g_assert_cmpuint(ldq_le_p(out + 12), ==, 1);
     g_assert_cmphex(fm(p, CXL_OP_FM_DC_SET_CONFIG, &set, sizeof(set), out),
                     ==, 0);
