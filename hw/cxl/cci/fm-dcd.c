@@ -119,15 +119,19 @@ static CxlRc get_extents(CxlCall *call)
     return CXL_RC_SUCCESS;
 }
 
+/* Only a policy that lists extents has a count of them, and a list. */
+#define CHANGE_MIN offsetof(CxlFmDcChange, count)
+
 /* The request of 5604h or 5605h; *@ranges is the caller's to free. */
 static CxlRc parse_change(const CxlCall *call, CxlDcRequest *req,
                           CxlBgRange **ranges)
 {
     const CxlFmDcChange *in = (const void *)call->in;
-    uint32_t count = ldl_le_p(&in->count);
+    bool lists = call->in_len >= sizeof(*in);
+    uint32_t count = lists ? ldl_le_p(&in->count) : 0;
+    uint32_t head = lists ? sizeof(*in) : CHANGE_MIN;
 
-    if (call->in_len - sizeof(*in) !=
-        (uint64_t)count * sizeof(CxlDcExtentWire)) {
+    if (call->in_len - head != (uint64_t)count * sizeof(CxlDcExtentWire)) {
         return CXL_RC_PAYLOAD_LENGTH;
     }
     *ranges = g_try_new(CxlBgRange, count);
@@ -148,6 +152,28 @@ static CxlRc parse_change(const CxlCall *call, CxlDcRequest *req,
     return CXL_RC_SUCCESS;
 }
 
+/*
+ * Extents come with their tag, and their addresses tell the region.  Older
+ * managers give the tag in the request only, where it is reserved.
+ */
+static CxlRc take_from_extents(const CxlDcPool *pool, const CxlFmDcChange *in,
+                               CxlDcRequest *req)
+{
+    static const CxlUuid none;
+    int region = cxl_dcd_region_of(pool, req->extents[0].start, 1);
+
+    for (uint32_t i = 1; i < req->num_extents; i++) {
+        if (!cxl_uuid_equal(&in->extents[i].tag, &in->extents[0].tag)) {
+            return CXL_RC_EXTENT_LIST;
+        }
+    }
+    req->region = MAX(region, 0);
+    if (!cxl_uuid_equal(&in->extents[0].tag, &none)) {
+        req->tag = in->extents[0].tag;
+    }
+    return CXL_RC_SUCCESS;
+}
+
 static CxlRc add(CxlCall *call)
 {
     g_autofree CxlBgRange *ranges = NULL;
@@ -155,6 +181,10 @@ static CxlRc add(CxlCall *call)
     const char *why;
     CxlRc rc = parse_change(call, &req, &ranges);
 
+    if (rc == CXL_RC_SUCCESS && req.policy == CXL_DC_ADD_PRESCRIPTIVE &&
+        req.num_extents) {
+        rc = take_from_extents(pool_of(call), (const void *)call->in, &req);
+    }
     return rc == CXL_RC_SUCCESS ? cxl_dcd_add(pool_of(call), &req, &why) : rc;
 }
 
@@ -241,12 +271,12 @@ static const CxlCmdRow fm_dcd_rows[] = {
       .out_max = CXL_LEN_PAYLOAD, .handler = get_extents,
       .needs = CXL_NEED_DC, .section = "7.6.7.6.4" },
     { .opcode = CXL_OP_FM_DC_ADD, .name = "Initiate Dynamic Capacity Add",
-      .in_min = sizeof(CxlFmDcChange), .in_max = CXL_LEN_PAYLOAD,
+      .in_min = CHANGE_MIN, .in_max = CXL_LEN_PAYLOAD,
       .handler = add, .effects = CXL_FX_CONFIG | CXL_FX_DATA | CXL_FX_LOG,
       .needs = CXL_NEED_DC, .section = "7.6.7.6.5" },
     { .opcode = CXL_OP_FM_DC_RELEASE,
       .name = "Initiate Dynamic Capacity Release",
-      .in_min = sizeof(CxlFmDcChange), .in_max = CXL_LEN_PAYLOAD,
+      .in_min = CHANGE_MIN, .in_max = CXL_LEN_PAYLOAD,
       .handler = release, .effects = CXL_FX_CONFIG | CXL_FX_DATA | CXL_FX_LOG,
       .needs = CXL_NEED_DC, .section = "7.6.7.6.6" },
     { .opcode = CXL_OP_FM_DC_ADD_REFERENCE,

@@ -406,7 +406,11 @@ typedef struct QEMU_PACKED CxlFmDcExtentsOut {
 } CxlFmDcExtentsOut;
 QEMU_BUILD_BUG_ON(sizeof(CxlFmDcExtentsOut) != 24);
 
-/* 5604h, 5605h, 7.6.7.6.5 and 7.6.7.6.6; @selector is a policy, or flags */
+/*
+ * 5604h, 5605h, 7.6.7.6.5 and 7.6.7.6.6; @selector is a policy, or flags.  If
+ * extents are listed, @region, @length and @tag are reserved; else @count and
+ * what follows are absent.
+ */
 typedef struct QEMU_PACKED CxlFmDcChange {
     uint16_t host;
     uint8_t selector;

@@ -148,7 +148,8 @@ static void test_change(void)
     for (unsigned len = 0; len < 40; len++) {
         uint8_t bytes[40] = { 3 }; /* no such host */
 
-        g_assert_cmphex(run(f, CXL_OP_FM_DC_ADD, bytes, len), ==, len == 32 ?
+        g_assert_cmphex(run(f, CXL_OP_FM_DC_ADD, bytes, len), ==,
+                        len == 28 || len == 32 ?
                         CXL_RC_INVALID_INPUT : CXL_RC_PAYLOAD_LENGTH);
     }
     g_assert_cmphex(run(f, CXL_OP_FM_DC_ADD, &in, sizeof(in)), ==, 0);
@@ -173,6 +174,43 @@ static void test_change(void)
     g_assert_cmphex(run(f, CXL_OP_FM_DC_RELEASE, &in, sizeof(in)), ==, 0);
     fake_host_run(f->h, 0); /* it is wiped */
     g_assert_cmpuint(f->pool->regions[0].free.total, ==, 512 * MiB);
+    fabric_free(f);
+}
+
+/* Listed extents have their tag and region; the request's are reserved. */
+static void test_listed(void)
+{
+    Fabric *f = fabric_new(1);
+    struct {
+        CxlFmDcChange head;
+        CxlDcExtentWire extent[2];
+    } QEMU_PACKED in = { .head = change_of(0, CXL_DC_ADD_PRESCRIPTIVE,
+                                           tag_b) };
+    const CxlEvDc *rec;
+
+    stl_le_p(&in.head.count, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        stq_le_p(&in.extent[i].dpa, BASE1 + i * 2 * BLOCK);
+        stq_le_p(&in.extent[i].len, BLOCK);
+    }
+    in.extent[0].tag = tag_a;
+    g_assert_cmphex(run(f, CXL_OP_FM_DC_ADD, &in, sizeof(in)), ==,
+                    CXL_RC_EXTENT_LIST); /* two tags */
+    in.extent[1].tag = tag_a;
+    g_assert_cmphex(run(f, CXL_OP_FM_DC_ADD, &in, sizeof(in)), ==, 0);
+    rec = record(f->h, 0);
+    g_assert_true(cxl_uuid_equal((const CxlUuid *)(rec->extent + 16),
+                                 &tag_a));
+    in.head.selector = CXL_DC_REMOVE_PRESCRIPTIVE | CXL_FM_DC_FORCED;
+    g_assert_cmphex(run(f, CXL_OP_FM_DC_RELEASE, &in, sizeof(in)), ==, 0);
+    /* None at all, and none in any region */
+    in.head.selector = CXL_DC_ADD_PRESCRIPTIVE;
+    g_assert_cmphex(run(f, CXL_OP_FM_DC_ADD, &in, 28), ==,
+                    CXL_RC_EXTENT_LIST);
+    in.extent[0].tag = in.extent[1].tag = (CxlUuid) { { 0 } };
+    stq_le_p(&in.extent[0].dpa, UINT64_MAX);
+    g_assert_cmphex(run(f, CXL_OP_FM_DC_ADD, &in, sizeof(in)), ==,
+                    CXL_RC_INVALID_DPA);
     fabric_free(f);
 }
 
@@ -375,6 +413,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fm-dcd/config", test_config);
     g_test_add_func("/cxl/fm-dcd/set-config", test_set_config);
     g_test_add_func("/cxl/fm-dcd/change", test_change);
+    g_test_add_func("/cxl/fm-dcd/listed", test_listed);
     g_test_add_func("/cxl/fm-dcd/tags", test_tags);
     g_test_add_func("/cxl/fm-dcd/events", test_events);
     g_test_add_func("/cxl/fm-dcd/events-saved", test_events_saved);
