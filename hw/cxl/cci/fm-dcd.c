@@ -254,6 +254,10 @@ static CxlRc list_tags(CxlCall *call)
     return CXL_RC_SUCCESS;
 }
 
+#define RECONFIGURES (CXL_FX_CONFIG | CXL_FX_CONFIG_COLD |     \
+                      CXL_FX_CONFIG_CONV | CXL_FX_CONFIG_CXL | \
+                      CXL_FX_RESETS_VALID)
+
 static const CxlCmdRow fm_dcd_rows[] = {
     { .opcode = CXL_OP_FM_DC_INFO, .name = "Get DCD Info",
       .out_max = sizeof(CxlFmDcInfo), .handler = info, .needs = CXL_NEED_DC,
@@ -264,7 +268,7 @@ static const CxlCmdRow fm_dcd_rows[] = {
       .needs = CXL_NEED_DC, .section = "7.6.7.6.2" },
     { .opcode = CXL_OP_FM_DC_SET_CONFIG, .name = "Set DC Region Configuration",
       .in_min = sizeof(CxlFmDcSetConfig), .in_max = sizeof(CxlFmDcSetConfig),
-      .handler = set_config, .effects = CXL_FX_CONFIG | CXL_FX_POLICY,
+      .handler = set_config, .effects = RECONFIGURES | CXL_FX_DATA,
       .needs = CXL_NEED_DC, .section = "7.6.7.6.3" },
     { .opcode = CXL_OP_FM_DC_EXTENTS, .name = "Get DC Region Extent Lists",
       .in_min = sizeof(CxlFmDcExtentsIn), .in_max = sizeof(CxlFmDcExtentsIn),
@@ -272,22 +276,22 @@ static const CxlCmdRow fm_dcd_rows[] = {
       .needs = CXL_NEED_DC, .section = "7.6.7.6.4" },
     { .opcode = CXL_OP_FM_DC_ADD, .name = "Initiate Dynamic Capacity Add",
       .in_min = CHANGE_MIN, .in_max = CXL_LEN_PAYLOAD,
-      .handler = add, .effects = CXL_FX_CONFIG | CXL_FX_DATA | CXL_FX_LOG,
+      .handler = add, .effects = RECONFIGURES | CXL_FX_DATA,
       .needs = CXL_NEED_DC, .section = "7.6.7.6.5" },
     { .opcode = CXL_OP_FM_DC_RELEASE,
       .name = "Initiate Dynamic Capacity Release",
       .in_min = CHANGE_MIN, .in_max = CXL_LEN_PAYLOAD,
-      .handler = release, .effects = CXL_FX_CONFIG | CXL_FX_DATA | CXL_FX_LOG,
+      .handler = release, .effects = RECONFIGURES | CXL_FX_DATA,
       .needs = CXL_NEED_DC, .section = "7.6.7.6.6" },
     { .opcode = CXL_OP_FM_DC_ADD_REFERENCE,
       .name = "Dynamic Capacity Add Reference",
       .in_min = sizeof(CxlUuid), .in_max = sizeof(CxlUuid),
-      .handler = add_reference, .effects = CXL_FX_CONFIG,
+      .handler = add_reference, .effects = RECONFIGURES,
       .needs = CXL_NEED_DC, .section = "7.6.7.6.7" },
     { .opcode = CXL_OP_FM_DC_REMOVE_REFERENCE,
       .name = "Dynamic Capacity Remove Reference",
       .in_min = sizeof(CxlUuid), .in_max = sizeof(CxlUuid),
-      .handler = remove_reference, .effects = CXL_FX_CONFIG | CXL_FX_DATA,
+      .handler = remove_reference, .effects = RECONFIGURES,
       .needs = CXL_NEED_DC, .section = "7.6.7.6.8" },
     { .opcode = CXL_OP_FM_DC_TAGS, .name = "Dynamic Capacity List Tags",
       .in_min = sizeof(CxlFmDcTagsIn), .in_max = sizeof(CxlFmDcTagsIn),
