@@ -28,7 +28,7 @@ void cxl_health_init(CxlHealth *h, CxlEvents *events)
         .alerts = {
             .life_warning = 75, .over_warning = 75, .under_warning = 0,
         },
-        .qos = { 0, 10, 25, 1 },
+        .qos = { 0, 10, 25, 8 },
     };
 }
 
@@ -238,7 +238,7 @@ CxlRc cxl_health_set_alerts(CxlHealth *h, const CxlAlertIn *in)
 CxlRc cxl_health_set_qos(CxlHealth *h, const uint8_t *in)
 {
     /* Telemetry enables, then moderate <= severe in percent, interval */
-    if ((in[0] & ~3u) || in[1] > in[2] || in[2] > 100 || in[3] > 15) {
+    if ((in[0] & ~3u) || !in[1] || in[1] > in[2] || in[2] > 100 || in[3] > 15) {
         return CXL_RC_INVALID_INPUT;
     }
     memcpy(h->qos, in, sizeof(h->qos));

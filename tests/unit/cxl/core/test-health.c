@@ -158,8 +158,11 @@ static void test_shutdown(void)
 static void test_qos(void)
 {
     FakeHost *h = fake_host_default();
+    uint8_t initially[4] = { 0, 10, 25, 8 };
     uint8_t set[4] = { 1, 20, 40, 3 }, out[4];
 
+    g_assert_cmpuint(fake_query(h, CXL_OP_QOS_GET, out, 4), ==, 4);
+    g_assert_cmpmem(out, 4, initially, 4);
     g_assert_cmphex(fake_command(h, CXL_OP_QOS_SET, set, 4), ==, 0);
     g_assert_cmpuint(fake_query(h, CXL_OP_QOS_GET, out, 4), ==, 4);
     g_assert_cmpmem(out, 4, set, 4);
@@ -167,6 +170,10 @@ static void test_qos(void)
     g_assert_cmphex(fake_command(h, CXL_OP_QOS_SET, set, 4), ==,
                     CXL_RC_INVALID_INPUT);
     set[2] = 101;
+    g_assert_cmphex(fake_command(h, CXL_OP_QOS_SET, set, 4), ==,
+                    CXL_RC_INVALID_INPUT);
+    set[2] = 40;
+    set[1] = 0;
     g_assert_cmphex(fake_command(h, CXL_OP_QOS_SET, set, 4), ==,
                     CXL_RC_INVALID_INPUT);
     g_assert_cmpuint(fake_query(h, CXL_OP_QOS_STATUS, out, 4), ==, 1);
