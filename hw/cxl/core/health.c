@@ -10,6 +10,7 @@
 /* A new member: save it, and raise the version of its section. */
 QEMU_BUILD_BUG_ON(sizeof(CxlHealth) != 48 && sizeof(void *) == 8);
 
+#define ALERT_HEAT       (CXL_ALERT_OVER | CXL_ALERT_UNDER)
 #define LIFE_CRITICAL    95
 #define OVER_CRITICAL    85
 #define UNDER_CRITICAL  (-10)
@@ -85,8 +86,7 @@ static uint8_t additional_status(const CxlHealth *h)
     uint8_t c = h->critical, w = h->crossed;
 
     return level(CXL_ALERT_LIFE, w, c) << ADDITIONAL_LIFE_SHIFT |
-           level(CXL_ALERT_OVER | CXL_ALERT_UNDER, w, c)
-           << ADDITIONAL_TEMPERATURE_SHIFT |
+           level(ALERT_HEAT, w, c) << ADDITIONAL_TEMPERATURE_SHIFT |
            (w & CXL_ALERT_CORRECTED_VOLATILE ? ADDITIONAL_VOLATILE : 0) |
            (w & CXL_ALERT_CORRECTED_PERSISTENT ? ADDITIONAL_PERSISTENT : 0);
 }
@@ -131,8 +131,8 @@ static uint8_t event_type(uint8_t alert)
     }
 }
 
-/* One event per threshold that is newly crossed. */
-static void evaluate(CxlHealth *h)
+/* One event per threshold that is newly crossed, or is new itself (@anew) */
+static void evaluate(CxlHealth *h, uint8_t anew)
 {
     uint8_t old_crossed = h->crossed, old_critical = h->critical;
 
@@ -141,9 +141,13 @@ static void evaluate(CxlHealth *h)
     for (uint8_t bit = 1; bit & CXL_ALERT_ALL; bit <<= 1) {
         if (h->critical & ~old_critical & bit) {
             raise_event(h, CXL_EVLOG_FAILURE, event_type(bit));
-        } else if (h->crossed & ~old_crossed & bit) {
+        } else if (h->crossed & ~(old_crossed & ~anew) & bit) {
             raise_event(h, CXL_EVLOG_WARNING, event_type(bit));
         }
+    }
+    if (level(ALERT_HEAT, old_crossed, old_critical) &&
+        !level(ALERT_HEAT, h->crossed, h->critical)) {
+        raise_event(h, CXL_EVLOG_INFO, CXL_EVMODULE_TEMPERATURE);
     }
 }
 
@@ -155,14 +159,17 @@ void cxl_health_update(CxlHealth *h, const CxlHealthFacts *facts)
            facts->media_status <= CXL_MEDIA_STATUS_TOP &&
            !(facts->status & ~CXL_HEALTH_ALL));
     h->facts = *facts;
-    evaluate(h);
+    evaluate(h, 0);
     if (facts->media_status != old.media_status) {
         raise_event(h, facts->media_status ? CXL_EVLOG_FATAL : CXL_EVLOG_INFO,
                     CXL_EVMODULE_MEDIA_STATUS);
     }
     if (facts->status != old.status) {
-        raise_event(h, facts->status & ~old.status ? CXL_EVLOG_WARNING :
-                    CXL_EVLOG_INFO, CXL_EVMODULE_HEALTH);
+        uint8_t more = facts->status & ~old.status;
+
+        raise_event(h, more & CXL_HEALTH_REPLACE ? CXL_EVLOG_FAILURE :
+                    more ? CXL_EVLOG_WARNING : CXL_EVLOG_INFO,
+                    CXL_EVMODULE_HEALTH);
     }
 }
 
@@ -174,7 +181,7 @@ void cxl_health_corrected(CxlHealth *h, bool persistent)
     if (*count < UINT32_MAX) {
         (*count)++;
     }
-    evaluate(h);
+    evaluate(h, 0);
 }
 
 void cxl_health_get_alerts(const CxlHealth *h, CxlAlertOut *out)
@@ -231,14 +238,15 @@ CxlRc cxl_health_set_alerts(CxlHealth *h, const CxlAlertIn *in)
         return CXL_RC_INVALID_INPUT;
     }
     h->alerts = next;
-    evaluate(h);
+    evaluate(h, in->valid);
     return CXL_RC_SUCCESS;
 }
 
 CxlRc cxl_health_set_qos(CxlHealth *h, const uint8_t *in)
 {
-    /* Telemetry enables, then moderate <= severe in percent, interval */
-    if ((in[0] & ~3u) || !in[1] || in[1] > in[2] || in[2] > 100 || in[3] > 15) {
+    /* Telemetry enables, then moderate and severe in percent, interval */
+    if ((in[0] & ~3u) || !in[1] || in[1] > 100 || !in[2] || in[2] > 100 ||
+        in[3] > 15) {
         return CXL_RC_INVALID_INPUT;
     }
     memcpy(h->qos, in, sizeof(h->qos));

@@ -59,6 +59,10 @@ static void test_facts(void)
     facts.media_status = 3;
     cxl_health_update(&h->dev->health, &facts);
     g_assert_cmpuint(records(h, CXL_EVLOG_FATAL), ==, 1);
+    facts.status |= CXL_HEALTH_REPLACE;
+    cxl_health_update(&h->dev->health, &facts);
+    g_assert_cmpuint(records(h, CXL_EVLOG_FAILURE), ==, 1);
+    g_assert_cmpuint(records(h, CXL_EVLOG_WARNING), ==, 1);
     fake_host_free(h);
 }
 
@@ -82,12 +86,24 @@ static void test_warning_once(void)
     cxl_health_update(&h->dev->health, &facts);
     g_assert_cmpuint(records(h, CXL_EVLOG_FAILURE), ==, 1);
     g_assert_cmphex(info(h).additional_status, ==, 2 << 2);
+    g_assert_cmpuint(records(h, CXL_EVLOG_INFO), ==, 0);
     facts.temperature = 20;
     cxl_health_update(&h->dev->health, &facts);
     g_assert_cmphex(info(h).additional_status, ==, 0);
+    g_assert_cmpuint(records(h, CXL_EVLOG_INFO), ==, 1); /* normal again */
     facts.temperature = 80;
     cxl_health_update(&h->dev->health, &facts);
     g_assert_cmpuint(records(h, CXL_EVLOG_WARNING), ==, 2);
+    /* A threshold that is new, and crossed already; and one that is not. */
+    g_assert_cmphex(set_alerts(h, (CxlAlertIn) {
+        .valid = CXL_ALERT_OVER, .enable = CXL_ALERT_OVER,
+        .over_warning = cpu_to_le16(75) }), ==, 0);
+    g_assert_cmpuint(records(h, CXL_EVLOG_WARNING), ==, 3);
+    g_assert_cmphex(set_alerts(h, (CxlAlertIn) {
+        .valid = CXL_ALERT_OVER, .enable = CXL_ALERT_OVER,
+        .over_warning = cpu_to_le16(82) }), ==, 0);
+    g_assert_cmpuint(records(h, CXL_EVLOG_WARNING), ==, 3);
+    g_assert_cmpuint(records(h, CXL_EVLOG_INFO), ==, 2);
     fake_host_free(h);
 }
 
@@ -166,16 +182,16 @@ static void test_qos(void)
     g_assert_cmphex(fake_command(h, CXL_OP_QOS_SET, set, 4), ==, 0);
     g_assert_cmpuint(fake_query(h, CXL_OP_QOS_GET, out, 4), ==, 4);
     g_assert_cmpmem(out, 4, set, 4);
-    set[1] = 41;
-    g_assert_cmphex(fake_command(h, CXL_OP_QOS_SET, set, 4), ==,
-                    CXL_RC_INVALID_INPUT);
-    set[2] = 101;
-    g_assert_cmphex(fake_command(h, CXL_OP_QOS_SET, set, 4), ==,
-                    CXL_RC_INVALID_INPUT);
-    set[2] = 40;
-    set[1] = 0;
-    g_assert_cmphex(fake_command(h, CXL_OP_QOS_SET, set, 4), ==,
-                    CXL_RC_INVALID_INPUT);
+    for (unsigned i = 1; i < 3; i++) {
+        static const uint8_t percent[] = { 0, 1, 100, 101 };
+
+        for (unsigned k = 0; k < G_N_ELEMENTS(percent); k++) {
+            set[i] = percent[k];
+            g_assert_cmphex(fake_command(h, CXL_OP_QOS_SET, set, 4), ==,
+                            k == 1 || k == 2 ? 0 : CXL_RC_INVALID_INPUT);
+        }
+        set[i] = 40;
+    }
     g_assert_cmpuint(fake_query(h, CXL_OP_QOS_STATUS, out, 4), ==, 1);
     fake_host_free(h);
 }
