@@ -56,7 +56,7 @@ static uint32_t dump_size(const CxlCall *call)
 {
     const CxlMemdev *dev = call->owner;
 
-    return dev->logs.dump ? dev->logs.dump->len : 0;
+    return cxl_logs_dump_size(&dev->logs);
 }
 
 static void dump_read(const CxlCall *call, uint32_t offset, uint8_t *out,
@@ -64,9 +64,7 @@ static void dump_read(const CxlCall *call, uint32_t offset, uint8_t *out,
 {
     const CxlMemdev *dev = call->owner;
 
-    if (len) {
-        memcpy(out, dev->logs.dump->str + offset, len);
-    }
+    cxl_logs_read_dump(&dev->logs, offset, out, len);
 }
 
 static void dump_clear(CxlMemdev *dev)
@@ -76,7 +74,8 @@ static void dump_clear(CxlMemdev *dev)
 
 static void dump_populate(CxlMemdev *dev)
 {
-    cxl_logs_set_dump(&dev->logs, cxl_dump_text(dev));
+    cxl_logs_populate(&dev->logs, cxl_memdev_stamp(dev),
+                      cxl_dump_text(dev));
 }
 
 /*
@@ -90,17 +89,27 @@ static uint32_t media_test_size(const CxlCall *call G_GNUC_UNUSED)
     return MEDIA_TEST_HEADER;
 }
 
-static void media_test_read(const CxlCall *call G_GNUC_UNUSED,
-                            uint32_t offset G_GNUC_UNUSED, uint8_t *out,
-                            uint32_t len)
+/* No test can be done: of what the log of them says, versions are not 0. */
+static void media_test_caps(const CxlCall *call G_GNUC_UNUSED, uint32_t offset,
+                            uint8_t *out, uint32_t len)
 {
-    memset(out, 0, len);
+    static const uint8_t header[MEDIA_TEST_HEADER] = { [5] = 1, [6] = 1 };
+
+    memcpy(out, header + offset, len);
 }
 
-#define MEDIA_TEST_LOG(which, ...)                                      \
+static void media_test_results(const CxlCall *call G_GNUC_UNUSED,
+                               uint32_t offset, uint8_t *out, uint32_t len)
+{
+    static const uint8_t header[MEDIA_TEST_HEADER] = { [1] = 1 };
+
+    memcpy(out, header + offset, len);
+}
+
+#define MEDIA_TEST_LOG(which, reads, ...)                               \
     { .name = "media test " which, .uuid = CXL_UUID(__VA_ARGS__),       \
       .caps = CXL_LOGCAP_AUTO,                                          \
-      .size = media_test_size, .read = media_test_read }
+      .size = media_test_size, .read = reads }
 
 /* The effects log comes first: others exist on memory devices only. */
 static const LogRow log_rows[] = {
@@ -120,11 +129,14 @@ static const LogRow log_rows[] = {
       .caps = CXL_LOGCAP_CLEAR | CXL_LOGCAP_POPULATE,
       .size = dump_size, .read = dump_read, .clear = dump_clear,
       .populate = dump_populate },
-    MEDIA_TEST_LOG("capabilities", 0xe6dfa32c, 0xd13e, 0x4a5c,
+    MEDIA_TEST_LOG("capabilities", media_test_caps,
+                   0xe6dfa32c, 0xd13e, 0x4a5c,
                    0x8c, 0xa8, 0x99, 0xbe, 0xbb, 0xf7, 0x31, 0xa4),
-    MEDIA_TEST_LOG("results, short", 0x2c255522, 0x8ce4, 0x11ec,
+    MEDIA_TEST_LOG("results, short", media_test_results,
+                   0x2c255522, 0x8ce4, 0x11ec,
                    0xb9, 0x09, 0x02, 0x42, 0xac, 0x12, 0x00, 0x02),
-    MEDIA_TEST_LOG("results, long", 0xc1fe0b3e, 0x7a00, 0x448e,
+    MEDIA_TEST_LOG("results, long", media_test_results,
+                   0xc1fe0b3e, 0x7a00, 0x448e,
                    0xa2, 0x4e, 0xa6, 0xaa, 0xbb, 0xfe, 0x58, 0x7a),
 };
 
@@ -215,7 +227,7 @@ static CxlRc clear(CxlCall *call)
         return CXL_RC_INVALID_LOG;
     }
     if (!(log->caps & CXL_LOGCAP_CLEAR)) {
-        return CXL_RC_UNSUPPORTED;
+        return CXL_RC_INVALID_INPUT;
     }
     log->clear(call->owner);
     return CXL_RC_SUCCESS;
@@ -229,7 +241,7 @@ static CxlRc populate(CxlCall *call)
         return CXL_RC_INVALID_LOG;
     }
     if (!(log->caps & CXL_LOGCAP_POPULATE)) {
-        return CXL_RC_UNSUPPORTED;
+        return CXL_RC_INVALID_INPUT;
     }
     log->populate(call->owner);
     return CXL_RC_SUCCESS;

@@ -22,6 +22,51 @@ void cxl_logs_set_dump(CxlLogs *logs, GString *text)
     logs->dump = text;
 }
 
+static void put_header(CxlDumpHeader *to, uint32_t len, uint64_t timestamp)
+{
+    *to = (CxlDumpHeader) { 0 };
+    stl_le_p(&to->len, len);
+    stq_le_p(&to->timestamp, timestamp);
+}
+
+void cxl_logs_populate(CxlLogs *logs, uint64_t timestamp, GString *text)
+{
+    CxlDumpHeader header;
+
+    put_header(&header, text->len, timestamp);
+    g_string_prepend_len(text, (const char *)&header, sizeof(header));
+    cxl_logs_set_dump(logs, text);
+}
+
+/* Bytes of the header that is missing: in older streams, or without a dump */
+static uint32_t missing(const GString *dump)
+{
+    return dump && dump->len >= sizeof(CxlDumpHeader) &&
+           ldl_le_p(dump->str) == dump->len - sizeof(CxlDumpHeader) ? 0 :
+           sizeof(CxlDumpHeader);
+}
+
+uint32_t cxl_logs_dump_size(const CxlLogs *logs)
+{
+    return missing(logs->dump) + (logs->dump ? logs->dump->len : 0);
+}
+
+void cxl_logs_read_dump(const CxlLogs *logs, uint32_t offset, uint8_t *out,
+                        uint32_t len)
+{
+    uint32_t head = missing(logs->dump);
+    CxlDumpHeader header;
+
+    assert(offset + len <= cxl_logs_dump_size(logs));
+    put_header(&header, logs->dump ? logs->dump->len : 0, 0);
+    for (uint32_t i = 0; i < len; i++) {
+        uint32_t at = offset + i;
+
+        out[i] = at < head ? ((const uint8_t *)&header)[at] :
+                 logs->dump->str[at - head];
+    }
+}
+
 void cxl_logs_destroy(CxlLogs *logs)
 {
     cxl_logs_set_dump(logs, NULL);

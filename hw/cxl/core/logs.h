@@ -8,6 +8,7 @@
 #define HW_CXL_CORE_LOGS_H
 
 #include "hw/common/save.h"
+#include "hw/cxl/wire/commands.h"
 
 #define CXL_HISTORY_ENTRIES 256
 /* Bytes; core/dump.c writes far less. */
@@ -26,7 +27,7 @@ typedef struct CxlLogs {
     CxlHistoryEntry history[CXL_HISTORY_ENTRIES];
     uint32_t history_head;  /* oldest */
     uint32_t history_count;
-    GString *dump;          /* NULL until populated */
+    GString *dump;          /* NULL until populated; a CxlDumpHeader first */
 } CxlLogs;
 
 void cxl_logs_init(CxlLogs *logs);
@@ -41,6 +42,11 @@ void cxl_logs_read_history(const CxlLogs *logs, uint32_t offset, uint8_t *out,
 
 /* Takes ownership of @text; NULL clears. */
 void cxl_logs_set_dump(CxlLogs *logs, GString *text);
+/* With a header that says when @text was made, which becomes the dump. */
+void cxl_logs_populate(CxlLogs *logs, uint64_t timestamp, GString *text);
+uint32_t cxl_logs_dump_size(const CxlLogs *logs); /* bytes */
+void cxl_logs_read_dump(const CxlLogs *logs, uint32_t offset, uint8_t *out,
+                        uint32_t len);
 
 /* Saved state, see hw/common/save.h. */
 void cxl_logs_save(const CxlLogs *logs, SaveWriter *w);

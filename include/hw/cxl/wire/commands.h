@@ -185,6 +185,19 @@ QEMU_BUILD_BUG_ON(sizeof(CxlLogsGetIn) != 0x18);
 #define CXL_LOGCAP_AUTO       (1u << 2)
 #define CXL_LOGCAP_PERSISTENT (1u << 3)
 
+/* Ahead of a component state dump, 8.2.9.5.2.3; @len is of what follows */
+typedef struct QEMU_PACKED CxlDumpHeader {
+    uint32_t len;
+    uint8_t triggers;       /* and the rest of it: if by itself */
+    uint8_t event_log;
+    uint16_t event_handle;
+    uint64_t timestamp;
+    CxlUuid format;
+    uint32_t flags;
+    uint8_t reserved[0x1c];
+} CxlDumpHeader;
+QEMU_BUILD_BUG_ON(sizeof(CxlDumpHeader) != 0x40);
+
 /* 4000h, 8.2.9.9.1.1; capacities in units of 256 MiB */
 typedef struct QEMU_PACKED CxlIdentifyOut {
     char fw_revision[16];

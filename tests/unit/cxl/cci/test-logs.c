@@ -82,10 +82,10 @@ static void test_capabilities(void)
 
         g_assert_cmphex(fake_command(h, CXL_OP_LOGS_CLEAR, uuid,
                                      sizeof(*uuid)), ==,
-                        can & CXL_LOGCAP_CLEAR ? 0 : CXL_RC_UNSUPPORTED);
+                        can & CXL_LOGCAP_CLEAR ? 0 : CXL_RC_INVALID_INPUT);
         g_assert_cmphex(fake_command(h, CXL_OP_LOGS_POPULATE, uuid,
                                      sizeof(*uuid)), ==,
-                        can & CXL_LOGCAP_POPULATE ? 0 : CXL_RC_UNSUPPORTED);
+                        can & CXL_LOGCAP_POPULATE ? 0 : CXL_RC_INVALID_INPUT);
         fake_check(h);
     }
     fake_host_free(h);
@@ -95,16 +95,31 @@ static void test_dump(void)
 {
     FakeHost *h = fake_host_default();
     CxlUuid uuid = list(h).entry[2].uuid;
+    uint64_t time = 1000000, later = time + 60000000000;
+    CxlDumpHeader header, none = { 0 };
+    uint32_t size;
     char text[64];
 
-    g_assert_cmpuint(ldl_le_p(&list(h).entry[2].size), ==, 0);
+    /* Without a dump, its header only */
+    g_assert_cmpuint(ldl_le_p(&list(h).entry[2].size), ==, sizeof(header));
+    g_assert_cmphex(get(h, &uuid, 0, sizeof(header)), ==, 0);
+    fake_reply(h, &header, sizeof(header));
+    g_assert_cmpmem(&header, sizeof(header), &none, sizeof(none));
+    stq_le_p(text, time);
+    fake_command(h, CXL_OP_TIMESTAMP_SET, text, 8);
     fake_command(h, CXL_OP_LOGS_POPULATE, &uuid, sizeof(uuid));
-    g_assert_cmpuint(ldl_le_p(&list(h).entry[2].size), >, sizeof(text));
-    g_assert_cmphex(get(h, &uuid, 0, sizeof(text)), ==, 0);
+    size = ldl_le_p(&list(h).entry[2].size);
+    g_assert_cmpuint(size, >, sizeof(header) + sizeof(text));
+    g_assert_cmphex(get(h, &uuid, 0, sizeof(header)), ==, 0);
+    fake_reply(h, &header, sizeof(header));
+    g_assert_cmpuint(ldl_le_p(&header.len), ==, size - sizeof(header));
+    g_assert_cmpuint(ldq_le_p(&header.timestamp), >=, time);
+    g_assert_cmpuint(ldq_le_p(&header.timestamp), <, later);
+    g_assert_cmphex(get(h, &uuid, sizeof(header), sizeof(text)), ==, 0);
     fake_reply(h, text, sizeof(text));
     g_assert_true(g_ascii_isalpha(text[0]));
     fake_command(h, CXL_OP_LOGS_CLEAR, &uuid, sizeof(uuid));
-    g_assert_cmpuint(ldl_le_p(&list(h).entry[2].size), ==, 0);
+    g_assert_cmpuint(ldl_le_p(&list(h).entry[2].size), ==, sizeof(header));
     fake_host_free(h);
 }
 

@@ -107,9 +107,9 @@ static void test_capabilities(void)
         fake_reply(h, out, sizeof(out));
         caps = ldl_le_p(out);
         g_assert_cmphex(on_log(h, CXL_OP_LOGS_POPULATE, log), ==,
-                        caps & CXL_LOGCAP_POPULATE ? 0 : CXL_RC_UNSUPPORTED);
+                        caps & CXL_LOGCAP_POPULATE ? 0 : CXL_RC_INVALID_INPUT);
         g_assert_cmphex(on_log(h, CXL_OP_LOGS_CLEAR, log), ==,
-                        caps & CXL_LOGCAP_CLEAR ? 0 : CXL_RC_UNSUPPORTED);
+                        caps & CXL_LOGCAP_CLEAR ? 0 : CXL_RC_INVALID_INPUT);
     }
     fake_host_free(h);
 }
@@ -170,7 +170,9 @@ static void test_media_test(void)
         { 0xe6, 0xdf, 0xa3, 0x2c }, { 0x2c, 0x25, 0x55, 0x22 },
         { 0xc1, 0xfe, 0x0b, 0x3e },
     };
-    static const uint8_t none[16];
+    static const uint8_t none[][16] = {
+        { [5] = 1, [6] = 1 }, { [1] = 1 }, { [1] = 1 },
+    };
     FakeHost *h = fake_host_default();
 
     for (unsigned i = 0; i < ARRAY_SIZE(ids); i++) {
@@ -179,10 +181,10 @@ static void test_media_test(void)
         CxlUuid uuid = uuid_of(h, TESTS + i, &size);
 
         g_assert_cmpmem(&uuid, 4, ids[i], 4);
-        g_assert_cmpuint(size, ==, sizeof(none));
+        g_assert_cmpuint(size, ==, sizeof(none[i]));
         g_assert_cmphex(get(h, TESTS + i, 0, size), ==, 0);
         g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, size);
-        g_assert_cmpmem(out, size, none, size);
+        g_assert_cmpmem(out, size, none[i], size);
         g_assert_cmphex(get(h, TESTS + i, 1, size), ==, CXL_RC_INVALID_INPUT);
     }
     fake_host_free(h);
@@ -195,14 +197,20 @@ static void test_dump(void)
     uint32_t size;
 
     uuid_of(h, DUMP, &size);
-    g_assert_cmpuint(size, ==, 0);
-    g_assert_cmphex(get(h, DUMP, 0, 1), ==, CXL_RC_INVALID_INPUT);
+    g_assert_cmpuint(size, ==, sizeof(CxlDumpHeader));
+    g_assert_cmphex(get(h, DUMP, size, 1), ==, CXL_RC_INVALID_INPUT);
     g_assert_cmphex(on_log(h, CXL_OP_LOGS_POPULATE, DUMP), ==, 0);
     uuid_of(h, DUMP, &size);
     g_assert_cmphex(get(h, DUMP, 0, size), ==, 0);
     fake_reply(h, out, sizeof(out) - 1);
-    g_assert_nonnull(strstr(out, "media: state 1"));
-    g_assert_nonnull(strstr(out, "decoder 3: free"));
+    g_assert_nonnull(strstr(out + sizeof(CxlDumpHeader), "media: state 1"));
+    g_assert_nonnull(strstr(out + sizeof(CxlDumpHeader), "decoder 3: free"));
+    /* A dump of a memfab that had no header yet */
+    cxl_logs_set_dump(&h->dev->logs, g_string_new("a picture"));
+    g_assert_cmphex(get(h, DUMP, 0, 0x40 + 9), ==, 0);
+    g_assert_cmpuint(fake_reply(h, out, sizeof(out)), ==, 0x40 + 9);
+    g_assert_cmpuint(ldl_le_p(out), ==, 9);
+    g_assert_cmpmem(out + 0x40, 9, "a picture", 9);
     fake_host_free(h);
 }
 
