@@ -59,6 +59,7 @@ static const Property sdxi_properties[] = {
     DEFINE_PROP_UINT64("pasid-bits", SdxiPci, prop.core.pasid_bits, 8),
     DEFINE_PROP_BOOL("x-errlog-shift", SdxiPci, prop.core.x_errlog_shift,
                      false),
+    DEFINE_PROP_BOOL("x-rkey-pages", SdxiPci, prop.core.x_rkey_pages, false),
     DEFINE_PROP_UINT16("vendor-id", SdxiPci, prop.core.vendor_id,
                        PCI_VENDOR_ID_REDHAT),
     DEFINE_PROP_UINT16("device-id", SdxiPci, prop.core.device_id,

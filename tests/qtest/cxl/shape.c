@@ -148,6 +148,7 @@ static const Row rows[] = {
     { "sdxi", "pasid", "only some releases have it", NULL, ELSEWHERE },
     { "sdxi", "pasid-bits", NULL, "10" },
     { "sdxi", "x-errlog-shift", NULL, "on" },
+    { "sdxi", "x-rkey-pages", NULL, "on" },
     { "sdxi", "vendor-id", NULL, "0x1af5" },
     { "sdxi", "device-id", NULL, "0x1234" },
     { "sdxi", "spdm_port", "needs a responder", NULL, ELSEWHERE },

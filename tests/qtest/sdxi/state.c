@@ -301,7 +301,7 @@ static void test_help(void)
     static const char *const names[] = {
         "contexts", "max-ring", "doorbell-stride", "max-buffer", "akeys",
         "rkeys", "errlog", "sfunc", "vectors", "group", "x-atomics",
-        "x-minimal-atomics",
+        "x-minimal-atomics", "x-rkey-pages",
         "vendor-id", "device-id", "iothread", "workers", "vfs", "cdat",
         "latency", "bandwidth", "pasid", "pasid-bits", "x-errlog-shift",
         "poll-us",

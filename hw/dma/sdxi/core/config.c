@@ -26,7 +26,8 @@ const char *const sdxi_config_shape[] = {
     "contexts", "vectors", "max-ring", "max-buffer", "doorbell-stride",
     "akeys", "rkeys", "errlog", "sfunc", "group", "vfs", "x-atomics",
     "x-minimal-atomics", "cdat", "latency", "bandwidth", "pasid", "pasid-bits",
-    "x-errlog-shift", "vendor-id", "device-id", "spdm_port", "uio", NULL
+    "x-errlog-shift", "x-rkey-pages", "vendor-id", "device-id", "spdm_port",
+    "uio", NULL
 };
 
 /* A number that is @unit << n, n from 0 to @top. */

@@ -150,6 +150,7 @@ SdxiDevice *sdxi_device_new(const SdxiConfig *config,
     dev->peer.vf_req = &dev->vf_req;
     dev->peer.sfunc = config->sfunc;
     dev->peer.max_rkeys = config->rkeys;
+    dev->peer.rkey_pages = config->rkey_pages;
     caps.cap0 = sdxi_config_cap0(config);
     caps.cap1 = sdxi_config_cap1(config);
     sdxi_sched_init(&dev->sched, config->contexts);

@@ -33,6 +33,7 @@ typedef struct SdxiPeer {
     uint32_t top_context;   /* doorbells above this are ignored */
     uint32_t withdrawn;     /* times that others lost a right to it */
     uint16_t sfunc;
+    bool rkey_pages;        /* MMIO_RKEY.sz counts pages of 4 KiB */
     struct SdxiVfReq *vf_req; /* the core's business */
 } SdxiPeer;
 

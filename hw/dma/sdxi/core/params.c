@@ -78,6 +78,8 @@ static const struct {
       "bridge, where software has enabled it (PCI Express only)" },
     { "pasid", "address translation service, page requests and process address "
       "space ids (QEMU 10.2 or later)" },
+    { "x-rkey-pages", "MMIO_RKEY.sz is a count of 4 KiB pages, 256 * sz "
+      "entries (default: a shift, 256 << sz)" },
     { "x-errlog-shift", "MMIO_ERR_CFG.sz is a shift, 64 << sz entries "
       "(default: a count of 4 KiB pages)" },
     { "spdm_port", "TCP port of this host where an SPDM responder answers what "
@@ -208,5 +210,6 @@ void sdxi_params_config(const SdxiParams *p, uint32_t groups, uint16_t sfunc,
         .groups = groups,
         .sfunc = sfunc,
         .errlog_shift = p->x_errlog_shift,
+        .rkey_pages = p->x_rkey_pages,
     };
 }

@@ -40,6 +40,7 @@ typedef struct SdxiParams {
     bool uio;
     bool pasid;
     bool x_errlog_shift;
+    bool x_rkey_pages;
 } SdxiParams;
 
 /* What the property @name means, one after the other; NULL after the last. */

@@ -39,19 +39,26 @@ static SdxiSpace table_space(const SdxiPeer *target)
     };
 }
 
+/* Of the table that is as large as @rkey says */
+static uint64_t table_entries(const SdxiPeer *target, uint64_t rkey)
+{
+    unsigned sz = FIELD_EX64(rkey, SDXI_RKEY, SZ);
+    uint64_t entries = target->rkey_pages ? MAX(sz, 1) * SDXI_KEYS_MIN
+                                          : (uint64_t)SDXI_KEYS_MIN << sz;
+
+    return MIN(entries, target->max_rkeys);
+}
+
 /* False: the target does not let anybody in through @index. */
 static bool entry_address(const SdxiPeer *target, uint16_t index,
                           uint64_t *addr)
 {
     uint64_t rkey = qatomic_read(&target->rkey);
-    uint64_t entries = MIN((uint64_t)SDXI_KEYS_MIN <<
-                           FIELD_EX64(rkey, SDXI_RKEY, SZ),
-                           target->max_rkeys);
     uint64_t table = rkey & R_SDXI_RKEY_PTR_MASK;
 
     *addr = table + (uint64_t)index * SDXI_KEY_BYTES;
-    return FIELD_EX64(rkey, SDXI_RKEY, EN) && index < entries &&
-           *addr >= table;
+    return FIELD_EX64(rkey, SDXI_RKEY, EN) &&
+           index < table_entries(target, rkey) && *addr >= table;
 }
 
 /* Whose memory it is; interrupts are nobody's. */

@@ -63,6 +63,7 @@ typedef struct SdxiConfig {
     uint16_t sfunc;           /* not 0; unique in the function group */
     bool vf;                  /* is an SR-IOV virtual function */
     bool errlog_shift;        /* ERR_CFG.sz is a shift, not a page count */
+    bool rkey_pages;          /* RKEY.sz is a page count, not a shift */
     bool switched;            /* HostOps.peer_bytes is to be asked */
 } SdxiConfig;
 

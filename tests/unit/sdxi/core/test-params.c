@@ -196,6 +196,7 @@ static void test_config(void)
     p.rkeys = 0;
     p.errlog = 128;
     p.x_errlog_shift = true;
+    p.x_rkey_pages = true;
     sdxi_params_config(&p, sdxi_profile_groups(&sdxi_profile_standard, &p),
                        9, &config);
     g_assert_true(sdxi_config_check(&config, &sdxi_profile_standard, &err));
@@ -209,6 +210,7 @@ static void test_config(void)
     g_assert_cmpuint(config.errlog, ==, 128);
     g_assert_cmpuint(config.sfunc, ==, 9);
     g_assert_true(config.errlog_shift);
+    g_assert_true(config.rkey_pages);
     g_assert_false(config.vf || config.switched);
 }
 
@@ -223,7 +225,7 @@ static void test_texts(void)
         g_assert_cmpuint(strlen(text), >, 10);
         g_assert_true(g_hash_table_add(seen, (void *)name));
     }
-    g_assert_cmpuint(n, ==, G_N_ELEMENTS(all) + 11);
+    g_assert_cmpuint(n, ==, G_N_ELEMENTS(all) + 12);
     g_assert_true(g_hash_table_contains(seen, "contexts"));
     g_assert_true(g_hash_table_contains(seen, "iothread"));
     g_assert_null(sdxi_params_text(n + 1, &name));

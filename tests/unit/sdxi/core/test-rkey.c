@@ -331,6 +331,50 @@ static void test_no_capability(void)
     trio_free(t);
 }
 
+static void by_pages(SdxiConfig *config)
+{
+    config->sfunc = 2;
+    config->rkey_pages = true;
+}
+
+/* Key @index is in a table of @sz; or it is not, and nothing is copied. */
+static void expect_entry(Trio t, unsigned index, unsigned sz, bool there)
+{
+    guest_wr(t.b, R_RKEY, G_RKEYS | sz << 1 | 1);
+    fake_st(t.b, G_RKEYS + index * 16, 1 | 1 << 16);
+    guest_akey(t.a, 1, 2, 1 | 2 << 16, (uint64_t)index << 32);
+    if (there) {
+        g_assert_true(copies(t));
+    } else {
+        fails(t, 3);
+        guest_start(t.a, 1);
+    }
+    fake_st(t.b, G_RKEYS + index * 16, 0);
+}
+
+/* The size is a shift, or a count of pages, and is limited in any case. */
+static void test_sizes(void)
+{
+    for (unsigned pages = 0; pages < 2; pages++) {
+        Trio t = trio();
+        FakeHost *b = guest_new(pages ? by_pages : second);
+
+        guest_free(t.b);
+        t.b = b;
+        t.a->peer[0] = b;
+        guest_wr(b, R_CTL0, UINT64_C(77) << 32);
+        guest_activate(b);
+        guest_pattern(b, G_DATA, 4096, 8);
+        expect_entry(t, 255, 0, true);
+        expect_entry(t, 256, 0, false);
+        expect_entry(t, 256, 1, !pages);
+        expect_entry(t, 256, 2, true);
+        expect_entry(t, 511, 2, true);
+        expect_entry(t, 512, 2, !pages);
+        trio_free(t);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -344,6 +388,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/rkey/interrupt", test_interrupt);
     g_test_add_func("/sdxi/rkey/meanwhile", test_meanwhile);
     g_test_add_func("/sdxi/rkey/update", test_update);
+    g_test_add_func("/sdxi/rkey/sizes", test_sizes);
     g_test_add_func("/sdxi/rkey/no-capability", test_no_capability);
     return g_test_run();
 }
