@@ -71,6 +71,49 @@ static unsigned severity_of(const CxlEvHeader *hdr)
     return severity[hdr->flags[0] & CXL_EVFLAG_SEVERITY_MASK];
 }
 
+/* PCIe r6.0 7.5.1, and of the PCI Express capability 7.5.3.2 */
+#define PCI_VENDOR              0x00
+#define PCI_DEVICE              0x02
+#define PCI_CLASS               0x0a
+#define PCI_SUBSYSTEM_VENDOR    0x2c
+#define PCI_SUBSYSTEM           0x2e
+#define EXPRESS_FLAGS           2
+#define EXPRESS_TYPE_SHIFT      4
+#define EXPRESS_TYPE_MASK       15
+
+enum { ENDPOINT, ROOT_PORT = 4, UPSTREAM, DOWNSTREAM };
+
+CxlCperFunction cxl_cper_function(const uint8_t *config, uint8_t express)
+{
+    static const uint8_t agent[EXPRESS_TYPE_MASK + 1] = {
+        [ENDPOINT] = CXL_CPER_DEVICE,
+        [ROOT_PORT] = CXL_CPER_ROOT_PORT,
+        [UPSTREAM] = CXL_CPER_UPSTREAM_PORT,
+        [DOWNSTREAM] = CXL_CPER_DOWNSTREAM_PORT,
+    };
+    uint16_t flags = lduw_le_p(config + express + EXPRESS_FLAGS);
+
+    return (CxlCperFunction) {
+        .agent = agent[flags >> EXPRESS_TYPE_SHIFT & EXPRESS_TYPE_MASK],
+        .vendor = lduw_le_p(config + PCI_VENDOR),
+        .device = lduw_le_p(config + PCI_DEVICE),
+        .subsystem_vendor = lduw_le_p(config + PCI_SUBSYSTEM_VENDOR),
+        .subsystem = lduw_le_p(config + PCI_SUBSYSTEM),
+        .class = lduw_le_p(config + PCI_CLASS),
+    };
+}
+
+unsigned cxl_cper_severity(CxlRasSignal signal)
+{
+    static const uint8_t severity[] = {
+        [CXL_RAS_SIGNAL_CORRECTABLE] = CXL_ERROR_CORRECTED,
+        [CXL_RAS_SIGNAL_NONFATAL] = CXL_ERROR_RECOVERABLE,
+        [CXL_RAS_SIGNAL_FATAL] = CXL_ERROR_FATAL,
+    };
+
+    return severity[signal];
+}
+
 size_t cxl_cper_event(uint8_t *out, const CxlCperFunction *fn,
                       const uint8_t *record)
 {

@@ -8,6 +8,7 @@
 #define HW_CXL_CORE_CPER_H
 
 #include "hw/cxl/core/error-record.h"
+#include "hw/cxl/core/ras.h"
 #include "hw/cxl/wire/events.h"
 #include "hw/cxl/wire/ras.h"
 
@@ -29,6 +30,14 @@ typedef struct CxlCperFunction {
     uint16_t slot;
     uint64_t serial;            /* of a device; 0: none */
 } CxlCperFunction;
+
+/*
+ * What configuration space says of a function whose PCI Express capability is
+ * at @express: all but its place and serial number.
+ */
+CxlCperFunction cxl_cper_function(const uint8_t *config, uint8_t express);
+/* CXL_ERROR_... of an error that is told by @signal, not CXL_RAS_SIGNAL_NONE */
+unsigned cxl_cper_severity(CxlRasSignal signal);
 
 /* Bytes of the longest record */
 #define CXL_CPER_MAX 512

@@ -20,7 +20,7 @@
 #include "hw/core/qdev.h"
 #include "hw/core/resettable.h"
 #include "hw/cxl/core/apei.h"
-#include "hw/cxl/core/cper.h"
+#include "hw/cxl/core/firmware-events.h"
 #include "hw/cxl/core/memdev.h"
 #include "hw/cxl/firmware/firmware.h"
 #include "hw/cxl/monitor/monitor.h"
@@ -29,7 +29,6 @@
 #include "hw/cxl/trace.h"
 #include "hw/cxl/type3/memdev.h"
 #include "hw/pci/pci_bus.h"
-#include "hw/pci/pcie.h"
 #include "hw/pci/saved.h"
 #include "hw/pci/shape.h"
 #include "hw/pci/slot.h"
@@ -69,28 +68,16 @@ bool cxl_firmware_first(void)
 
 static CxlCperFunction function_of(PCIDevice *pdev)
 {
-    static const uint8_t agent[16] = {
-        [PCI_EXP_TYPE_ENDPOINT] = CXL_CPER_DEVICE,
-        [PCI_EXP_TYPE_ROOT_PORT] = CXL_CPER_ROOT_PORT,
-        [PCI_EXP_TYPE_UPSTREAM] = CXL_CPER_UPSTREAM_PORT,
-        [PCI_EXP_TYPE_DOWNSTREAM] = CXL_CPER_DOWNSTREAM_PORT,
-    };
+    CxlCperFunction fn = cxl_cper_function(pdev->config, pdev->exp.exp_cap);
     CxlMemdevPci *s = (CxlMemdevPci *)object_dynamic_cast(
         OBJECT(pdev), TYPE_CXL_MEMDEV_PCI);
 
-    return (CxlCperFunction) {
-        .agent = agent[pcie_cap_get_type(pdev) & 15],
-        .bus = pci_dev_bus_num(pdev),
-        .devfn = pdev->devfn,
-        .vendor = pci_get_word(pdev->config + PCI_VENDOR_ID),
-        .device = pci_get_word(pdev->config + PCI_DEVICE_ID),
-        .subsystem_vendor = pci_get_word(pdev->config +
-                                         PCI_SUBSYSTEM_VENDOR_ID),
-        .subsystem = pci_get_word(pdev->config + PCI_SUBSYSTEM_ID),
-        .class = pci_get_word(pdev->config + PCI_CLASS_DEVICE),
-        .serial = s && s->props.core.sn != CXL_PARAMS_NO_SERIAL ?
-                  s->props.core.sn : 0,
-    };
+    fn.bus = pci_dev_bus_num(pdev);
+    fn.devfn = pdev->devfn;
+    if (s && s->props.core.sn != CXL_PARAMS_NO_SERIAL) {
+        fn.serial = s->props.core.sn;
+    }
+    return fn;
 }
 
 /* Has it errors, and does the guest see it? */
@@ -103,62 +90,35 @@ static bool is_seen(Object *obj, CxlErrorSink *sink)
 /* What no host sees sends its messages to nobody, as without firmware. */
 static bool take_error(PCIDevice *pdev, const CxlRas *ras, CxlRasSignal signal)
 {
-    static const uint8_t severity[] = {
-        [CXL_RAS_SIGNAL_CORRECTABLE] = CXL_ERROR_CORRECTED,
-        [CXL_RAS_SIGNAL_NONFATAL] = CXL_ERROR_RECOVERABLE,
-        [CXL_RAS_SIGNAL_FATAL] = CXL_ERROR_FATAL,
-    };
     CxlCperFunction fn = function_of(pdev);
+    unsigned severity = cxl_cper_severity(signal);
     uint8_t record[CXL_CPER_MAX];
-    size_t len = cxl_cper_protocol(record, &fn, severity[signal], ras->bytes);
+    size_t len = cxl_cper_protocol(record, &fn, severity, ras->bytes);
     bool kept;
 
     if (pci_slot_hidden(pdev)) {
         return false;
     }
     kept = cxl_apei_record(&platform_firmware->core, record, len);
-    trace_memfab_cxl_firmware_error(pdev->name, severity[signal], kept);
+    trace_memfab_cxl_firmware_error(pdev->name, severity, kept);
     return true;
 }
 
-/* What has no section is read by firmware, and nobody hears of it. */
-static void take_events(CxlFirmware *s, CxlMemdevPci *dev, unsigned log)
+static void took(void *opaque, unsigned log, size_t len)
 {
-    CxlEvents *ev = &dev->core->events;
-    CxlCperFunction fn = function_of(PCI_DEVICE(dev));
-    uint8_t record[CXL_CPER_MAX];
-    const uint8_t *event;
-
-    /* It reads the log as a whole; clearing ends the report of lost ones. */
-    cxl_events_see_overflow(ev, log);
-    while (cxl_apei_room(&s->core) && (event = cxl_events_peek(ev, log, 0))) {
-        const CxlEvHeader *hdr = (const void *)event;
-        uint8_t handle[2];
-        size_t len = cxl_cper_event(record, &fn, event);
-
-        memcpy(handle, &hdr->handle, sizeof(handle));
-        trace_memfab_cxl_firmware_event(PCI_DEVICE(dev)->name, log, len);
-        cxl_events_clear(ev, log, handle, 1);
-        if (len) {
-            cxl_apei_record(&s->core, record, len);
-        }
-    }
+    trace_memfab_cxl_firmware_event(((PCIDevice *)opaque)->name, log, len);
 }
 
 static void take_events_of(gpointer obj, gpointer opaque)
 {
     CxlErrorSink sink;
+    CxlFirmware *s = opaque;
 
-    if (!is_seen(obj, &sink) || !sink.endpoint) {
-        return;
-    }
-    for (unsigned log = 0; log < CXL_EVLOGS; log++) {
-        const CxlEvents *ev = &CXL_MEMDEV_PCI(obj)->core->events;
+    if (is_seen(obj, &sink) && sink.endpoint) {
+        CxlCperFunction fn = function_of(PCI_DEVICE(obj));
 
-        if (cxl_events_log_exists(ev, log) &&
-            cxl_events_get_policy(ev, log) == CXL_EVPOLICY_FW) {
-            take_events(opaque, CXL_MEMDEV_PCI(obj), log);
-        }
+        cxl_firmware_events_take(&CXL_MEMDEV_PCI(obj)->core->events, &fn,
+                                 &s->core, took, obj);
     }
 }
 
@@ -289,18 +249,13 @@ static const MemoryRegionOps registers_ops = {
 static void set_up(gpointer obj, gpointer opaque)
 {
     CxlErrorSink sink;
-    CxlEvents *ev;
-    unsigned log;
 
     if (!is_seen(obj, &sink)) {
         return;
     }
     cxl_ras_unmask(registers_of(&sink));
     if (sink.endpoint) {
-        ev = &CXL_MEMDEV_PCI(obj)->core->events;
-        for (log = CXL_EVLOG_INFO; log <= CXL_EVLOG_FATAL; log++) {
-            cxl_events_set_policy(ev, log, CXL_EVPOLICY_FW);
-        }
+        cxl_firmware_events_ask(&CXL_MEMDEV_PCI(obj)->core->events);
     }
 }
 

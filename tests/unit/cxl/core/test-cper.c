@@ -125,6 +125,40 @@ static void test_protocol(void)
     g_assert_cmphex(ldq_le_p(p), ==, 0x47);
 }
 
+/* UEFI 2.10 table N.37, by the type of port that PCI Express has for it */
+static void test_function(void)
+{
+    static const uint8_t agent[8] = { 2, 0, 0, 0, 5, 7, 6, 0 };
+    uint8_t config[0x80] = {
+        0x86, 0x80, 0x75, 0x70, [0x0a] = 0x04, 0x06,
+        [0x2c] = 0xf4, 0x1a, 0x00, 0x11,
+    };
+
+    for (unsigned type = 0; type < 8; type++) {
+        CxlCperFunction got;
+
+        config[0x62] = type << 4 | 2;
+        got = cxl_cper_function(config, 0x60);
+        g_assert_cmpuint(got.agent, ==, agent[type]);
+        g_assert_cmphex(got.vendor, ==, fn.vendor);
+        g_assert_cmphex(got.device, ==, fn.device);
+        g_assert_cmphex(got.subsystem_vendor, ==, fn.subsystem_vendor);
+        g_assert_cmphex(got.subsystem, ==, fn.subsystem);
+        g_assert_cmphex(got.class, ==, fn.class);
+        g_assert_cmpuint(got.serial, ==, 0);
+    }
+}
+
+static void test_signal(void)
+{
+    g_assert_cmpuint(cxl_cper_severity(CXL_RAS_SIGNAL_CORRECTABLE), ==,
+                     CXL_ERROR_CORRECTED);
+    g_assert_cmpuint(cxl_cper_severity(CXL_RAS_SIGNAL_NONFATAL), ==,
+                     CXL_ERROR_RECOVERABLE);
+    g_assert_cmpuint(cxl_cper_severity(CXL_RAS_SIGNAL_FATAL), ==,
+                     CXL_ERROR_FATAL);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -132,5 +166,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/cper/severity", test_severity);
     g_test_add_func("/cxl/cper/no-section", test_no_section);
     g_test_add_func("/cxl/cper/protocol", test_protocol);
+    g_test_add_func("/cxl/cper/function", test_function);
+    g_test_add_func("/cxl/cper/signal", test_signal);
     return g_test_run();
 }
