@@ -1,42 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One trace event for each step of the core, as a table, with words for numbers
- * that stand for something.
+ * One trace event for each step of the core, as a table.  Words for numbers
+ * that stand for something are core/words.h.
  */
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "hw/cxl/cci/profiles.h"
-#include "hw/cxl/core/media.h"
-#include "hw/cxl/core/poison.h"
-#include "hw/cxl/core/reset.h"
+#include "hw/cxl/core/words.h"
 #include "hw/cxl/steps.h"
 #include "hw/cxl/trace.h"
-#include "hw/cxl/wire/commands.h"
 
 typedef void StepFn(const char *dev, uint64_t a, uint64_t b, uint64_t c);
-
-static const char *word(const char *const *words, size_t count, uint64_t n)
-{
-    return n < count && words[n] ? words[n] : "unknown";
-}
-#define WORD(words, n) word(words, ARRAY_SIZE(words), n)
-
-/* The name of a command, whichever interface it came in by */
-static const char *command_name(uint64_t opcode)
-{
-    for (unsigned p = 0; cxl_profiles[p]; p++) {
-        for (unsigned s = 0; cxl_profiles[p]->sets[s]; s++) {
-            const CxlCmdSet *set = cxl_profiles[p]->sets[s];
-
-            for (unsigned r = 0; r < set->num_rows; r++) {
-                if (set->rows[r].opcode == opcode) {
-                    return set->rows[r].name;
-                }
-            }
-        }
-    }
-    return "unknown command";
-}
 
 /* Of events with two numbers, and with three */
 #define TWO(event)                                                      \
@@ -61,14 +35,14 @@ THREE(bias)
 static void command(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
     if (trace_event_get_state_backends(TRACE_MEMFAB_CXL_COMMAND)) {
-        trace_memfab_cxl_command(dev, command_name(a), a, b);
+        trace_memfab_cxl_command(dev, cxl_command_name(a), a, b);
     }
 }
 
 static void result(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
     if (trace_event_get_state_backends(TRACE_MEMFAB_CXL_RESULT)) {
-        trace_memfab_cxl_result(dev, command_name(a), a, b, c);
+        trace_memfab_cxl_result(dev, cxl_command_name(a), a, b, c);
     }
 }
 
@@ -76,7 +50,7 @@ static void background_start(const char *dev, uint64_t a, uint64_t b,
                              uint64_t c)
 {
     if (trace_event_get_state_backends(TRACE_MEMFAB_CXL_BACKGROUND_START)) {
-        trace_memfab_cxl_background_start(dev, command_name(a), a, b);
+        trace_memfab_cxl_background_start(dev, cxl_command_name(a), a, b);
     }
 }
 
@@ -84,58 +58,43 @@ static void background_done(const char *dev, uint64_t a, uint64_t b,
                             uint64_t c)
 {
     if (trace_event_get_state_backends(TRACE_MEMFAB_CXL_BACKGROUND_DONE)) {
-        trace_memfab_cxl_background_done(dev, command_name(a), a, b, c);
+        trace_memfab_cxl_background_done(dev, cxl_command_name(a), a, b, c);
     }
 }
 
 static void guest_error(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
     if (trace_event_get_state_backends(TRACE_MEMFAB_CXL_GUEST_ERROR)) {
-        trace_memfab_cxl_guest_error(dev, command_name(a), a, b, c);
+        trace_memfab_cxl_guest_error(dev, cxl_command_name(a), a, b, c);
     }
     qemu_log_mask(LOG_GUEST_ERROR, "%s: opcode 0x%04" PRIx64 " with %" PRIu64
                   " bytes refused: 0x%" PRIx64 "\n", dev, a, c, b);
 }
 
-static const char *const logs[] = {
-    "informational", "warning", "failure", "fatal", "dynamic capacity",
-};
-
 static void event(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
-    trace_memfab_cxl_event(dev, WORD(logs, a), b, c);
+    trace_memfab_cxl_event(dev, cxl_word_event_log(a), b, c);
 }
 
 static void event_dropped(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
-    trace_memfab_cxl_event_dropped(dev, WORD(logs, a), b);
+    trace_memfab_cxl_event_dropped(dev, cxl_word_event_log(a), b);
 }
 
 static void poison(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
-    static const char *const sources[] = {
-        [0] = "removed", [CXL_POISON_EXTERNAL] = "external",
-        [CXL_POISON_INTERNAL] = "internal",
-        [CXL_POISON_INJECTED] = "injected", [CXL_POISON_VENDOR] = "vendor",
-    };
-
-    trace_memfab_cxl_poison(dev, a, b, WORD(sources, c));
+    trace_memfab_cxl_poison(dev, a, b, cxl_word_poison(c));
 }
 
 static void media_state(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
-    static const char *const states[] = {
-        [CXL_MEDIA_NOT_READY] = "not ready", [CXL_MEDIA_READY] = "ready",
-        [CXL_MEDIA_ERROR] = "error", [CXL_MEDIA_DISABLED] = "disabled",
-    };
-
-    trace_memfab_cxl_media_state(dev, WORD(states, b), WORD(states, a));
+    trace_memfab_cxl_media_state(dev, cxl_word_media_state(b),
+                                 cxl_word_media_state(a));
 }
 
 static void security(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
-    trace_memfab_cxl_security(dev, a, b, b & CXL_SECURITY_LOCKED ? "locked" :
-                              "unlocked");
+    trace_memfab_cxl_security(dev, a, b, cxl_word_security(b));
 }
 
 static void hdm(const char *dev, uint64_t a, uint64_t b, uint64_t c)
@@ -143,19 +102,13 @@ static void hdm(const char *dev, uint64_t a, uint64_t b, uint64_t c)
     if (a == UINT64_MAX) {
         trace_memfab_cxl_hdm_global(dev);
     } else {
-        trace_memfab_cxl_hdm(dev, a, b ? "committed" : "free");
+        trace_memfab_cxl_hdm(dev, a, cxl_word_decoder(b));
     }
 }
 
 static void reset(const char *dev, uint64_t a, uint64_t b, uint64_t c)
 {
-    static const char *const kinds[CXL_RESET_KINDS] = {
-        [CXL_RESET_COLD] = "cold", [CXL_RESET_HOT] = "hot",
-        [CXL_RESET_CXL_CLEAR] = "CXL reset that clears memory",
-        [CXL_RESET_CXL] = "CXL reset", [CXL_RESET_FUNCTION] = "function level",
-    };
-
-    trace_memfab_cxl_reset(dev, WORD(kinds, a));
+    trace_memfab_cxl_reset(dev, cxl_word_reset(a));
 }
 
 static StepFn *const steps[CXL_TRACE_STEPS] = {

@@ -194,6 +194,22 @@ CxlSwitch *cxl_switch_new(const CxlSwitchConfig *config,
     return cxl_switch_create(config, &profiles, switch_ops, ops, opaque);
 }
 
+const char *cxl_command_name(uint64_t opcode)
+{
+    for (unsigned p = 0; cxl_profiles[p]; p++) {
+        for (unsigned s = 0; cxl_profiles[p]->sets[s]; s++) {
+            const CxlCmdSet *set = cxl_profiles[p]->sets[s];
+
+            for (unsigned r = 0; r < set->num_rows; r++) {
+                if (set->rows[r].opcode == opcode) {
+                    return set->rows[r].name;
+                }
+            }
+        }
+    }
+    return "unknown command";
+}
+
 CxlMld *cxl_mld_new(const CxlMldConfig *config, const CxlHostOps *ops,
                     void *opaque)
 {

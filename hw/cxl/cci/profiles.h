@@ -54,6 +54,9 @@ extern const CxlProfile cxl_profile_fabric;
 extern const CxlProfile cxl_profile_switch;
 extern const CxlProfile cxl_profile_switch_door;
 
+/* The name of a command, whichever interface it came in by; never NULL */
+const char *cxl_command_name(uint64_t opcode);
+
 /* All profiles, NULL terminated, for tests and documents. */
 extern const CxlProfile *const cxl_profiles[];
 

@@ -160,6 +160,25 @@ static void test_opcodes_are_unique(void)
     }
 }
 
+static void test_names(void)
+{
+    for (unsigned p = 0; cxl_profiles[p]; p++) {
+        for (unsigned s = 0; cxl_profiles[p]->sets[s]; s++) {
+            const CxlCmdSet *set = cxl_profiles[p]->sets[s];
+
+            for (unsigned i = 0; i < set->num_rows; i++) {
+                g_assert_cmpstr(cxl_command_name(set->rows[i].opcode), !=,
+                                "unknown command");
+            }
+        }
+    }
+    g_assert_cmpstr(cxl_command_name(CXL_OP_IDENTIFY), ==,
+                    "Identify Memory Device");
+    g_assert_cmpstr(cxl_command_name(0xffff), ==, "unknown command");
+    g_assert_cmpstr(cxl_command_name(0x10000 | CXL_OP_IDENTIFY), ==,
+                    "unknown command");
+}
+
 /* A word for every bit, or the page would hide something. */
 static void test_words_cover_all_bits(void)
 {
@@ -192,6 +211,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/profiles/sets-are-right", test_sets);
     g_test_add_func("/cxl/profiles/opcodes-are-unique",
                     test_opcodes_are_unique);
+    g_test_add_func("/cxl/profiles/names", test_names);
     g_test_add_func("/cxl/profiles/words-cover-all-bits",
                     test_words_cover_all_bits);
     g_test_add_func("/cxl/profiles/page-is-what-rows-say", test_page);
