@@ -314,6 +314,26 @@ bool cdat_load(Cdat *cdat, const uint8_t *bytes, size_t len,
     return true;
 }
 
+char *cdat_load_file(Cdat *cdat, const char *property, const char *path,
+                     char **sum)
+{
+    g_autofree char *bytes = NULL;
+    g_autoptr(GError) err = NULL;
+    const char *why;
+    size_t len, where;
+
+    if (!g_file_get_contents(path, &bytes, &len, &err)) {
+        return g_strdup_printf("property '%s': %s", property, err->message);
+    }
+    if (!cdat_load(cdat, (const uint8_t *)bytes, len, &why, &where)) {
+        return g_strdup_printf("property '%s': '%s' at byte %zu: %s", property,
+                               path, where, why);
+    }
+    g_free(*sum);
+    *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, bytes, len);
+    return NULL;
+}
+
 unsigned cdat_entries(const Cdat *cdat)
 {
     return cdat->start ? cdat->start->len : 0;

@@ -52,6 +52,13 @@ bool cdat_load(Cdat *cdat, const uint8_t *bytes, size_t len,
                const char **why, size_t *where);
 
 /*
+ * The same for the file @path, the value of @property.  NULL, or an allocated
+ * sentence; *@sum, which is freed before, becomes the SHA-256 of the file.
+ */
+char *cdat_load_file(Cdat *cdat, const char *property, const char *path,
+                     char **sum);
+
+/*
  * The structures behind a table's header, which is not looked at: NULL and the
  * place of each entry (uint32_t), the header's first, at the end of @start;
  * or what is wrong (static storage) with the structure at *@where.

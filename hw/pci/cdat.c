@@ -255,27 +255,14 @@ static const GivenProperty properties[] = {
 static bool load_file(PciCdat *s, Error **errp)
 {
     static const CdatFunction none;
-    g_autofree char *bytes = NULL;
-    g_autoptr(GError) gerr = NULL;
-    const char *why;
-    size_t len, where;
 
     if (memcmp(&s->function, &none, sizeof(none)) || s->flatten) {
         error_setg(errp, "property 'file' is given, and so is what it says; "
                    "it excludes 'memory', 'initiator', 'flatten' and figures");
         return false;
     }
-    if (!g_file_get_contents(s->file, &bytes, &len, &gerr)) {
-        error_setg(errp, "property 'file': %s", gerr->message);
-        return false;
-    }
-    if (!cdat_load(&s->table, (const uint8_t *)bytes, len, &why, &where)) {
-        error_setg(errp, "property 'file': '%s' at byte %zu: %s", s->file,
-                   where, why);
-        return false;
-    }
-    s->file_sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, bytes, len);
-    return true;
+    return !memfab_refused(cdat_load_file(&s->table, "file", s->file,
+                                          &s->file_sum), errp);
 }
 
 static bool take_device(PciCdat *s, Error **errp)

@@ -163,10 +163,9 @@ void cxl_endpoint_host_accessed(CxlEndpoint *ep, uint64_t dpa, uint64_t len)
     }
 }
 
-bool cxl_endpoint_load_cdat(CxlEndpoint *ep, const uint8_t *bytes, size_t len,
-                            const char **why, size_t *where)
+char *cxl_endpoint_load_cdat(CxlEndpoint *ep, const char *path, char **sum)
 {
-    return cdat_load(&ep->cdat, bytes, len, why, where);
+    return cdat_load_file(&ep->cdat, "cdat", path, sum);
 }
 
 /*

@@ -104,11 +104,11 @@ CxlEndpoint *cxl_type3_new(const CxlEndpointConfig *config,
                            char **problem);
 
 /*
- * Take @len bytes of a file as the attribute table.  On refusal returns false
- * with a sentence in *@why (static storage) and the offset of the offender.
+ * Take the file @path, the value of property "cdat", as the attribute table.
+ * NULL, or an allocated sentence; *@sum, which is freed before, becomes the
+ * SHA-256 of the file.
  */
-bool cxl_endpoint_load_cdat(CxlEndpoint *ep, const uint8_t *bytes, size_t len,
-                            const char **why, size_t *where);
+char *cxl_endpoint_load_cdat(CxlEndpoint *ep, const char *path, char **sum);
 
 /* All that a reset of that kind does to the endpoint and what it holds. */
 void cxl_endpoint_reset(CxlEndpoint *ep, CxlResetKind kind);

@@ -361,25 +361,7 @@ void cxl_memdev_props_endpoint(CxlMemdevPci *s, CxlEndpointConfig *config)
 
 bool cxl_memdev_props_cdat(CxlMemdevPci *s, Error **errp)
 {
-    g_autofree char *bytes = NULL;
-    g_autoptr(GError) gerr = NULL;
-    const char *why;
-    size_t len, where;
-
-    if (!s->props.cdat) {
-        return true;
-    }
-    if (!g_file_get_contents(s->props.cdat, &bytes, &len, &gerr)) {
-        error_setg(errp, "property 'cdat': %s", gerr->message);
-        return false;
-    }
-    if (!cxl_endpoint_load_cdat(s->ep, (const uint8_t *)bytes, len, &why,
-                                &where)) {
-        error_setg(errp, "property 'cdat': file '%s' at byte %zu: %s",
-                   s->props.cdat, where, why);
-        return false;
-    }
-    g_free(s->cdat_sum);
-    s->cdat_sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, bytes, len);
-    return true;
+    return !s->props.cdat ||
+           !memfab_refused(cxl_endpoint_load_cdat(s->ep, s->props.cdat,
+                                                  &s->cdat_sum), errp);
 }

@@ -357,6 +357,37 @@ static void test_load_refused(void)
     refuse(f, 0, "longer");
 }
 
+/* The sentence names property, file and byte; only what is taken has a sum. */
+static void test_load_file(void)
+{
+    g_autofree char *path = NULL, *sum = NULL, *first = NULL, *text = NULL;
+    int fd = g_file_open_tmp("memfab-cdat-XXXXXX", &path, NULL);
+    GByteArray *f = file();
+    Cdat cdat = { };
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    text = cdat_load_file(&cdat, "file", path, &sum);
+    g_assert_nonnull(strstr(text, "property 'file': '"));
+    g_assert_nonnull(strstr(text, "' at byte 0: "));
+    g_assert_nonnull(strstr(text, path));
+    g_assert_null(sum);
+    g_assert_true(g_file_set_contents(path, (char *)f->data, f->len, NULL));
+    g_assert_null(cdat_load_file(&cdat, "file", path, &sum));
+    g_assert_cmpmem(cdat.table->data, cdat.table->len, f->data, f->len);
+    g_assert_cmpuint(strlen(sum), ==, 64);
+    first = g_strdup(sum);
+    g_assert_null(cdat_load_file(&cdat, "file", path, &sum));
+    g_assert_cmpstr(sum, ==, first);
+    g_assert_cmpint(unlink(path), ==, 0);
+    g_free(text);
+    text = cdat_load_file(&cdat, "cdat", path, &sum);
+    g_assert_nonnull(strstr(text, "property 'cdat': "));
+    g_assert_cmpstr(sum, ==, first);
+    cdat_destroy(&cdat);
+    g_byte_array_unref(f);
+}
+
 static void test_checker(void)
 {
     GByteArray *table;
@@ -390,6 +421,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cdat/load-sslbis", test_load_sslbis);
     g_test_add_func("/cdat/load-longest", test_load_longest);
     g_test_add_func("/cdat/load-refused", test_load_refused);
+    g_test_add_func("/cdat/load-file", test_load_file);
     g_test_add_func("/cdat/checker", test_checker);
     return g_test_run();
 }
