@@ -11,6 +11,7 @@
 #include "qemu/osdep.h"
 #include "qemu/module.h"
 #include "hw/common/extcap.h"
+#include "hw/cxl/core/port-dvsec.h"
 #include "hw/cxl/cxl.h"
 #include "hw/cxl/port/ras.h"
 #include "hw/cxl/switch/internal.h"
@@ -96,17 +97,13 @@ static uint16_t link_of(PCIDevice *port)
            cxl_config_dvsec(port, CXL_DVSEC_ID_PORT) : 0;
 }
 
-/*
- * The reset of the bus below a link of CXL has to be unmasked first, CXL r3.1
- * 8.1.5.2.  QEMU's bridge resets its bus when the bit changes.
- */
+/* QEMU's bridge resets its bus when the bit changes. */
 static bool masked_reset(void *opaque, uint32_t addr, uint32_t val, int len)
 {
     PCIDevice *port = opaque;
-    uint16_t at = extcap_asks_bus_reset(addr, val, len) ? link_of(port) : 0;
 
-    if (at && !(pci_get_word(port->config + at + CXL_DVSEC_PORT_CTRL) &
-                CXL_DVSEC_PORT_CTRL_UNMASK_SBR)) {
+    if (extcap_asks_bus_reset(addr, val, len) &&
+        cxl_port_dvsec_masks_reset(port->config, link_of(port))) {
         trace_memfab_cxl_reset_masked(port->name);
         pci_word_test_and_set_mask(port->config + PCI_BRIDGE_CONTROL,
                                    PCI_BRIDGE_CTL_BUS_RESET);
@@ -114,18 +111,24 @@ static bool masked_reset(void *opaque, uint32_t addr, uint32_t val, int len)
     return false;
 }
 
-/* Power management of such a link is ready at once, 8.1.5.1. */
 static uint32_t shown_status(void *opaque, uint32_t addr, uint32_t val, int len)
 {
-    uint16_t at = addr >= EXTCAP_FIRST ? link_of(opaque) : 0;
-    uint32_t first = at + CXL_DVSEC_PORT_STATUS - addr;
+    return addr < EXTCAP_FIRST ? val :
+           cxl_port_dvsec_show(link_of(opaque), addr, val, len);
+}
 
-    return at && first < len ?
-           val | CXL_DVSEC_PORT_STATUS_PM_READY << 8 * first : val;
+/* QEMU's reset leaves what was unmasked. */
+static void mask_again(void *opaque, bool function_level)
+{
+    PCIDevice *port = opaque;
+
+    cxl_port_dvsec_reset(port->config,
+                         cxl_config_dvsec(port, CXL_DVSEC_ID_PORT));
 }
 
 static const PciExtraOps link_ops = {
     .name = "cxl-port", .read = shown_status, .write = masked_reset,
+    .reset = mask_again,
 };
 
 /* Not one that a monitor client took out, and that is a child of its bus yet */

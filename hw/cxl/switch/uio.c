@@ -9,6 +9,7 @@
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/module.h"
+#include "hw/cxl/core/port-dvsec.h"
 #include "hw/cxl/core/uio-route.h"
 #include "hw/cxl/switch/internal.h"
 #include "hw/cxl/trace.h"
@@ -40,18 +41,10 @@ static bool is_a(PCIDevice *pdev, const char *type)
 
 /* --- what becomes of requests --------------------------------------------- */
 
-static uint16_t port_control(const PCIDevice *port)
-{
-    uint16_t at = cxl_config_dvsec(port, CXL_DVSEC_ID_PORT);
-
-    return at ? at + CXL_DVSEC_PORT_CTRL : 0;
-}
-
 static bool gate_is_open(const PCIDevice *port)
 {
-    uint16_t at = port_control(port);
-
-    return at && pci_get_word(port->config + at) & CXL_DVSEC_PORT_CTRL_UIO;
+    return cxl_port_dvsec_lets_uio(port->config,
+                                   cxl_config_dvsec(port, CXL_DVSEC_ID_PORT));
 }
 
 static bool has_channel(const PCIDevice *pdev)
@@ -177,7 +170,8 @@ static const PciExtraOps host_bridge_ops = {
 
 static void take_part(PCIDevice *port)
 {
-    uint16_t at = is_a(port, TYPE_CXL_USP) ? 0 : port_control(port);
+    uint16_t at = is_a(port, TYPE_CXL_USP) ? 0 :
+                  cxl_config_dvsec(port, CXL_DVSEC_ID_PORT);
     Error *err = NULL;
 
     if (!pci_uio_add(port, 0, is_a(port, TYPE_CXL_USP) ? bridge_reset : NULL,
@@ -186,7 +180,8 @@ static void take_part(PCIDevice *port)
         exit(EXIT_FAILURE);
     }
     if (at) {
-        pci_word_test_and_set_mask(port->wmask + at, CXL_DVSEC_PORT_CTRL_UIO);
+        pci_word_test_and_set_mask(port->wmask + at + CXL_DVSEC_PORT_CTRL,
+                                   CXL_DVSEC_PORT_CTRL_UIO);
     }
 }
 

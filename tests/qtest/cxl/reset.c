@@ -170,8 +170,12 @@ static void test_masked_bus_reset(void)
                      PCI_BRIDGE_CTL_BUS_RESET << 16);
     g_assert_cmphex(fix_decoder(f, 0) & COMMITTED, !=, 0);
     fix_config_write(&port, PCI_BRIDGE_CONTROL, 2, 0);
-    fix_bus_reset(f);
-    check_hot(f);
+    fix_config_write(&port, at + CXL_DVSEC_PORT_CTRL, 2,
+                     CXL_DVSEC_PORT_CTRL_UNMASK_SBR);
+    qtest_system_reset(f->qts);
+    fix_enumerate(f);
+    g_assert_cmphex(fix_config_read(&port, at + CXL_DVSEC_PORT_CTRL, 2), ==, 0);
+    fix_stop(f);
 }
 
 /* It is the function's alone: of CXL.mem nothing changes, CXL r3.1 9.5. */
