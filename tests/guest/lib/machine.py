@@ -206,7 +206,13 @@ def firmware_regions(*regions):
     """What firmware has made where the kernel cannot: Linux on arm has no way
     to invalidate caches, and commits no region itself. With a node of its own
     for RAM, the window is another one."""
-    argv = backend('numa0', '1G') + ['-numa', 'node,cpus=0-1,memdev=numa0']
+    return (backend('numa0', '1G') +
+            ['-numa', 'node,cpus=0-1,memdev=numa0'] + boot_regions(*regions))
+
+
+def boot_regions(*regions):
+    """Decoders that firmware has committed before the kernel starts"""
+    argv = []
     for number, region in enumerate(regions):
         argv += ['-object', 'cxl-boot-region,id=region%d,%s'
                  % (number, region)]
@@ -230,6 +236,25 @@ def hmat_row(initiator, target, latency, bandwidth):
         % (initiator, target)
     return ['-numa', '%saccess-latency,latency=%d' % (row, latency),
             '-numa', '%saccess-bandwidth,bandwidth=%s' % (row, bandwidth)]
+
+
+def distances(bridges=('cxl.0',), memory='1G'):
+    """How far the host bridges are, by generic ports: Linux computes a class of
+    service for what is below them.
+
+    Each has a node of its own, which is none of Linux's. The last node is that
+    of processors and memory, since QEMU says of it that memory can be plugged.
+    """
+    argv = ['-machine', 'hmat=on'] + backend('numa0', memory)
+    cpus = len(bridges)
+    for node, bridge in enumerate(bridges):
+        argv += ['-numa', 'node,nodeid=%d' % node, '-object',
+                 'acpi-generic-port,id=gp%d,pci-bus=%s,node=%d'
+                 % (node, bridge, node)]
+    argv += ['-numa', 'node,nodeid=%d,cpus=0-1,memdev=numa0' % cpus]
+    for node in range(cpus + 1):
+        argv += hmat_row(cpus, node, 100 if node == cpus else 120, '16G')
+    return argv
 
 
 def accelerator(device='sdxi', hotplug='off', objects='', later=10):
@@ -286,10 +311,11 @@ def default_devices():
                            % topology)
     if not has_cxl():
         return sdxi()
-    devices = cxl_bridge() + cxl_memory(0) + cxl_memory(1) + sdxi()
+    devices = distances() + cxl_bridge() + cxl_memory(0) + cxl_memory(1)
+    devices += sdxi()
     if arch() == 'aarch64':
-        devices += firmware_regions('size=512M,devices=mem0,devices=mem1',
-                                    'size=256M,devices=mem1,persistent=on')
+        devices += boot_regions('size=512M,devices=mem0,devices=mem1',
+                                'size=256M,devices=mem1,persistent=on')
     return devices
 
 

@@ -21,22 +21,6 @@ from guest import expect  # noqa: E402
 ROUNDS = int(os.environ.get('MEMFAB_ROUNDS', '2'))
 
 
-def port_with_speed():
-    """Nodes, so that Linux knows how far the host bridge is.
-
-    Without the generic port it computes no class of service for what is below.
-    """
-    argv = ['-machine', 'hmat=on']
-    argv += machine.backend('numa0', '1G') + machine.backend('numa2', '16M')
-    argv += ['-numa', 'node,nodeid=0,cpus=0-1,memdev=numa0',
-             '-numa', 'node,nodeid=1',
-             '-numa', 'node,nodeid=2,memdev=numa2',
-             '-object', 'acpi-generic-port,id=gp0,pci-bus=cxl.0,node=1']
-    for node in range(3):
-        argv += machine.hmat_row(0, node, 120 if node else 100, '16G')
-    return argv
-
-
 def rounds(guest):
     """memory is made, used and undone, and made again"""
     for _ in range(ROUNDS):
@@ -146,6 +130,5 @@ if __name__ == '__main__':
                 [rounds, class_of_service, function_reset, driver_unbound,
                  rescanned, bus_reset, bus_reset_in_use, undone_after_loss,
                  torn_from_use],
-                port_with_speed() + machine.cxl_bridge()
-                + machine.cxl_memory(0) + machine.cxl_memory(1),
-                memory='1040M')
+                machine.distances() + machine.cxl_bridge()
+                + machine.cxl_memory(0) + machine.cxl_memory(1))

@@ -178,6 +178,10 @@ def cxl():
             start(terminal)
             terminal.ask('numactl -H', r'node 1 cpus: *\nnode 1 size: 512 MB')
             terminal.ask('cxl list -R', r'"region":"region0"')
+            terminal.ask('cxl list -v | grep -c "ram_qos_class.:0"',
+                         r'(?m)^2$')
+            terminal.ask('cxl list -v | grep -q qos_class_mismatch || '
+                         'echo "equal"', r'(?m)^equal$')
             terminal.ask('sdxi-user --no-speed --size 64K', 'verified')
             from_another_terminal()
             terminal.type('poweroff -f\n')
