@@ -28,7 +28,26 @@ uint64_t cxl_boot_offset(const CxlBootRegion *const *regions, unsigned count)
     return last->offset == CXL_BOOT_BEHIND_OTHERS ? end : last->offset;
 }
 
+uint64_t cxl_boot_reached(const CxlBootRegion *region, uint64_t offset,
+                          const CxlBootWindow *window)
+{
+    return MIN(region->size, window->size - offset);
+}
+
 /* --- what can be said before a register is written ----------------------- */
+
+/* Decoders that are longer than their window, CXL r3.2 9.18.1.3 */
+static char *check_hole(const CxlBootRegion *r, uint64_t offset,
+                        const CxlBootWindow *w)
+{
+    if (w->next && r->size > w->next - w->base - offset) {
+        return g_strdup_printf("property 'hole': 0x%" PRIx64 " bytes at offset"
+                               " 0x%" PRIx64 " end in another window, which "
+                               "begins 0x%" PRIx64 " bytes behind this one",
+                               r->size, offset, w->next - w->base);
+    }
+    return NULL;
+}
 
 static char *check_place(const CxlBootRegion *r, uint64_t offset,
                          const CxlBootWindow *w, unsigned ways)
@@ -50,6 +69,9 @@ static char *check_place(const CxlBootRegion *r, uint64_t offset,
         return g_strdup_printf("property 'offset': 0x%" PRIx64 " lies in the "
                                "first 0x%" PRIx64 " bytes of the window, which"
                                " are its near memory", offset, w->near);
+    }
+    if (r->hole && offset < w->size) {
+        return check_hole(r, offset, w);
     }
     if (offset > w->size || r->size > w->size - offset) {
         return g_strdup_printf("property 'size': 0x%" PRIx64 " bytes at "

@@ -24,6 +24,7 @@ typedef struct CxlBootRegion {
     uint64_t granularity;   /* bytes; 0: the window's */
     bool persistent;        /* capacity to take, instead of volatile */
     bool lock;              /* decoders stay until the next reset */
+    bool hole;              /* its end may lie behind that of the window */
 } CxlBootRegion;
 
 typedef struct CxlBootWindow {
@@ -31,6 +32,7 @@ typedef struct CxlBootWindow {
     uint64_t base, size;    /* host physical address, bytes */
     CxlPlanWindow plan;
     uint64_t near;          /* bytes at its start that are no CXL memory */
+    uint64_t next;          /* where the next one begins; 0: there is none */
 } CxlBootWindow;
 
 typedef struct CxlBootDevice {
@@ -50,6 +52,13 @@ typedef struct CxlBootOps {
 
 /* Where in its window does the last of @count regions lie? */
 uint64_t cxl_boot_offset(const CxlBootRegion *const *regions, unsigned count);
+
+/*
+ * Bytes of the region at @offset of @window that can be reached: all, but where
+ * its end lies in a hole behind the window.
+ */
+uint64_t cxl_boot_reached(const CxlBootRegion *region, uint64_t offset,
+                          const CxlBootWindow *window);
 
 /*
  * Commit what the region at @offset of @window needs, in the bridges and then

@@ -46,7 +46,7 @@ struct CxlBootObject {
 
     bool complete;
     bool there;                 /* committed at the last reset */
-    uint64_t base;              /* of the region, host physical address */
+    uint64_t base, len;         /* host physical address, what is reached */
     bool applied;               /* once, at launch */
     bool warned;
     ResettableState reset_state;
@@ -108,6 +108,8 @@ static CxlBootWindow find_window(CxlWindows *ws, unsigned n)
         w.base = fw->base;
         w.size = memory_region_size(&fw->mr);
         w.near = cxl_window_near(fw->base);
+        w.next = n + 1 == w.windows ? 0 :
+            ((CXLFixedWindow *)g_ptr_array_index(ws->fixed, n + 1))->base;
         w.plan.ig = fw->enc_int_gran;
         w.plan.iw = fw->enc_int_ways;
         for (unsigned i = 0; i < fw->num_targets; i++) {
@@ -156,6 +158,7 @@ static char *apply(CxlBootObject *s)
         device[ways++] = find_device(ws, d->value);
     }
     s->base = window.base + s->place;
+    s->len = cxl_boot_reached(&s->region, s->place, &window);
     trace_memfab_cxl_boot_region(s->base, s->region.size, ways);
     return cxl_boot_commit(&s->region, s->place, &window, device, ways, &ops);
 }
@@ -201,7 +204,7 @@ static void tell_firmware(void)
                                         region);
 
         if (s->soft_reserved && s->there) {
-            entries[count++] = (CxlMemoryMapEntry) { s->base, s->region.size };
+            entries[count++] = (CxlMemoryMapEntry) { s->base, s->len };
         }
     }
     cxl_memory_map_rom(entries, count, rom);
@@ -290,6 +293,9 @@ static const GivenProperty properties[] = {
     PROPERTY(region.lock, "lock", "bool",
              given_visit_bool,
              "decoders stay until the next reset of the machine"),
+    PROPERTY(region.hole, "hole", "bool",
+             given_visit_bool,
+             "decoders may be longer than the window, which ends below a hole"),
     PROPERTY(soft_reserved, "soft-reserved", "bool",
              given_visit_bool,
              "SeaBIOS hands the region over as memory for a purpose"),
@@ -318,7 +324,7 @@ static char *shape_value(Object *obj, const char *property)
 
 static const char *const shape_properties[] = {
     "window", "offset", "size", "granularity", "devices", "persistent",
-    "lock", "soft-reserved", NULL
+    "lock", "hole", "soft-reserved", NULL
 };
 
 static const PciShapeType shape = {

@@ -200,6 +200,34 @@ static void test_memory_map(void)
     rig_stop(r);
 }
 
+/*
+ * Two times 512 MiB, and a window of 768 MiB: the rest of the decoders lies in
+ * a hole, and with it the end of each device.  The BIOS is told of the window.
+ */
+static void test_hole(void)
+{
+    static const char *const bus[] = { "rp0", "rp1" };
+    Rig *r = rig_start("-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
+        "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0 "
+        "-device cxl-rp,id=rp1,bus=hb0,chassis=0,slot=1,port=1 "
+        "-object cxl-boot-region,id=b0,size=1G,devices=cxl0,devices=cxl1,"
+        "hole=on,soft-reserved=on ",
+        "cxl-fmw.0.targets.0=hb0,cxl-fmw.0.size=768M", 2, bus, true);
+    uint64_t end = r->window + 768 * RIG_MIB;
+
+    for (unsigned i = 0; i < 2; i++) {
+        expect_memory(r, 0, 768 * RIG_MIB);
+        qtest_writeq(r->qts, end, 0x1122);
+        g_assert_cmphex(qtest_readq(r->qts, end), !=, 0x1122);
+        g_assert_cmphex(qtest_readq(r->qts, r->window + 1024 * RIG_MIB - 8),
+                        !=, 0x1000);
+        g_assert_cmpuint(mapped(r, r->window, 768 * RIG_MIB), ==, 1);
+        qtest_system_reset(r->qts);
+    }
+    expect_info(r, "(768 MiB): trapped (not made of whole stripes), 2 ways");
+    rig_stop(r);
+}
+
 /* An object that comes later has nothing to set any more. */
 static void test_too_late(void)
 {
@@ -255,6 +283,20 @@ static void test_mistakes(void)
     }
 }
 
+/* What lies behind a window is no hole if it is another window. */
+static void test_no_hole(void)
+{
+    rig_refused("-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=32 "
+                "-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0 "
+                "-M cxl-fmw.0.targets.0=hb0,cxl-fmw.0.size=256M,"
+                "cxl-fmw.1.targets.0=hb0,cxl-fmw.1.size=256M "
+                "-object memory-backend-ram,id=m0,size=512M "
+                "-device cxl-type3,bus=rp0,id=cxl0,volatile-memdev=m0 "
+                "-object cxl-boot-region,id=b0,size=512M,hole=on,devices=cxl0",
+                "'hole': 0x20000000 bytes at offset 0x0 end in another "
+                "window, which begins 0x10000000 bytes behind");
+}
+
 /* A port of PCI above the device has no decoders to commit. */
 static void test_no_decoders(void)
 {
@@ -290,10 +332,12 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/boot/switch", test_switch);
     g_test_add_func("/cxl/boot/persistent", test_persistent);
     g_test_add_func("/cxl/boot/window", test_window);
+    g_test_add_func("/cxl/boot/hole", test_hole);
     g_test_add_func("/cxl/boot/memory-map", test_memory_map);
     g_test_add_func("/cxl/boot/full-map", test_full_map);
     g_test_add_func("/cxl/boot/too-late", test_too_late);
     g_test_add_func("/cxl/boot/mistakes", test_mistakes);
+    g_test_add_func("/cxl/boot/no-hole", test_no_hole);
     g_test_add_func("/cxl/boot/no-decoders", test_no_decoders);
     return g_test_run();
 }

@@ -194,7 +194,7 @@ static const char *const nodes_is =
     "-object acpi-generic-initiator,id=gi0,pci-dev=s1,node=8 "
     "-object acpi-generic-port,id=gp0,pci-bus=cxl.1,node=9 "
     "-object cxl-boot-region,id=br0,size=512M,offset=1G,granularity=1k,"
-    "persistent=on,lock=on,soft-reserved=on,devices=mem0 "
+    "persistent=on,lock=on,hole=on,soft-reserved=on,devices=mem0 "
     "-object cxl-window,id=w1,window=1,qtg-id=2,arithmetic=xor,"
     "restrictions=fixed "
     "-device qemu-xhci,id=xh0,bus=pcie.0,addr=1c "
@@ -224,6 +224,7 @@ static const char *const nodes_words[] = {
     "cxl-boot-region 'br0': property 'granularity' was 0, is 1024",
     "cxl-boot-region 'br0': property 'persistent' was false, is true",
     "cxl-boot-region 'br0': property 'lock' was false, is true",
+    "cxl-boot-region 'br0': property 'hole' was false, is true",
     "cxl-boot-region 'br0': property 'soft-reserved' was false, is true",
     "pci-cdat 'cd0': property 'memory' was 4096, is 8192",
     "pci-cdat 'cd0': property 'persistent' was false, is true",

@@ -140,6 +140,42 @@ static void test_place(void)
     rig_free(r);
 }
 
+/* Decoders that are longer than their window, and what lies behind it */
+static void test_hole(void)
+{
+    Rig *r = rig_new(5);
+    CxlBootRegion region = { .size = 2 * CXL_HDM_ALIGN, .hole = true };
+    uint64_t half = r->window.size - CXL_HDM_ALIGN;
+
+    region.offset = r->window.size;
+    refuses(r, region, 1, "do not fit");
+    region.offset = half;
+    r->window.next = BASE + r->window.size;
+    refuses(r, region, 1, "'hole': 0x20000000 bytes at offset 0xff0000000 end"
+            " in another window, which begins 0x1000000000 bytes behind");
+    r->window.next += CXL_HDM_ALIGN - 1;
+    refuses(r, region, 1, "in another window");
+    g_assert_cmphex(cxl_boot_reached(&region, half, &r->window), ==,
+                    CXL_HDM_ALIGN);
+    g_assert_cmphex(cxl_boot_reached(&region, 0, &r->window), ==, region.size);
+    r->window.next++;
+    takes(r, region, 1, 0, 0);
+    rig_free(r);
+}
+
+/* All there is between this window and the end of the address space */
+static void test_hole_alone(void)
+{
+    Rig *r = rig_new(5);
+
+    r->window.size = CXL_HDM_ALIGN;
+    refuses(r, (CxlBootRegion) { .size = 2 * CXL_HDM_ALIGN }, 1,
+            "do not fit");
+    takes(r, (CxlBootRegion) { .size = 2 * CXL_HDM_ALIGN, .hole = true }, 2,
+          0, 0);
+    rig_free(r);
+}
+
 static void test_devices(void)
 {
     Rig *r = rig_new(5);
@@ -303,6 +339,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/boot/place", test_place);
+    g_test_add_func("/cxl/boot/hole", test_hole);
+    g_test_add_func("/cxl/boot/hole-alone", test_hole_alone);
     g_test_add_func("/cxl/boot/devices", test_devices);
     g_test_add_func("/cxl/boot/offset", test_offset);
     g_test_add_func("/cxl/boot/bridge", test_bridge);
