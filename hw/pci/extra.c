@@ -205,20 +205,30 @@ void pci_extra_add(PCIDevice *pdev, const PciExtraOps *ops, void *opaque)
     }
 }
 
+/* A function of the host, or of another process; by its names in releases */
+static bool is_passed_through(PCIDevice *pdev)
+{
+    return object_dynamic_cast(OBJECT(pdev), "vfio-pci-device") ||
+           object_dynamic_cast(OBJECT(pdev), "vfio-pci");
+}
+
 /*
  * QEMU lets guests write all bytes that nobody has claimed, but for the header
- * that a list begins with.
+ * that a list begins with.  A capability that is passed through claims all up
+ * to the next one, or to the end, whatever its length is.
  */
 uint16_t pci_extra_room(PCIDevice *pdev, unsigned len)
 {
     g_autofree uint8_t *taken = g_malloc0(EXTCAP_END);
+    bool claims = !is_passed_through(pdev);
 
     if (!pci_is_express(pdev) || !pci_bus_is_express(pci_get_bus(pdev))) {
         return 0;
     }
     for (unsigned i = EXTCAP_FIRST; i < EXTCAP_END; i++) {
-        taken[i] = pdev->config[i] || pdev->cmask[i] || pdev->w1cmask[i] ||
-                   (pdev->wmask[i] != 0xff && i >= EXTCAP_FIRST + 4);
+        taken[i] = pdev->config[i] ||
+            (claims && (pdev->cmask[i] || pdev->w1cmask[i] ||
+                        (pdev->wmask[i] != 0xff && i >= EXTCAP_FIRST + 4)));
     }
     return extcap_room(pdev->config, taken, len);
 }

@@ -13,6 +13,7 @@
 #include "tests/qtest/cap.h"
 #include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/cxl/rig.h"
+#include "tests/qtest/vfio-user.h"
 
 #define GPU         "bus=rp0,id=gpu0 "
 #define NVME        "-device nvme,serial=1,msix_qsize=8," GPU
@@ -165,6 +166,72 @@ static void test_walk(gconstpointer device)
     expect_figures(f, at);
     expect_figures(f, at);
     fix_stop(f);
+}
+
+#define HARDWARE_LAST   0x400
+#define HARDWARE_OWN    0xff0
+
+/* What hardware says; behind its capabilities it has a register of its own. */
+static void fill_in(uint8_t *config)
+{
+    stl_le_p(config, 0x233010de);
+    config[PCI_STATUS] = PCI_STATUS_CAP_LIST;
+    stw_le_p(config + PCI_CLASS_DEVICE, 0x0302);
+    config[PCI_CAPABILITY_LIST] = 0x40;
+    stl_le_p(config + 0x40, 2 << 16 | 0x80 << 8 | PCI_CAP_ID_EXP);
+    stl_le_p(config + 0x44, PCI_EXP_DEVCAP_FLR);
+    stl_le_p(config + 0x80, 7 << 16 | PCI_CAP_ID_MSIX);
+    stl_le_p(config + 0x88, 0x1000);
+    stl_le_p(config + 0x100, 0x200 << 20 | 2 << 16 | PCI_EXT_CAP_ID_ERR);
+    stl_le_p(config + 0x200, 0x300 << 20 | 1 << 16 | PCI_EXT_CAP_ID_VNDR);
+    stl_le_p(config + 0x204, 0x10 << 20);
+    stl_le_p(config + 0x300, HARDWARE_LAST << 20 | 1 << 16 |
+                             PCI_EXT_CAP_ID_SRIOV);
+    stl_le_p(config + HARDWARE_LAST, 1 << 16 | PCI_EXT_CAP_ID_PL_16GT);
+    config[HARDWARE_OWN] = 0x5a;
+}
+
+/*
+ * QEMU's device gives all up to the next capability to the one before, and
+ * drops that of virtual functions.  The mailbox is no business of hardware.
+ */
+static void test_passed_through(void)
+{
+    g_autofree char *devices = NULL;
+    CxlFixture *f;
+    VfioUser *v;
+    unsigned at;
+
+    if (!qtest_has_device("vfio-user-pci")) {
+        g_test_skip("this QEMU has no vfio-user-pci");
+        return;
+    }
+    v = vfio_user_new();
+    fill_in(v->config);
+    devices = g_strdup_printf(OBJECT "-device '{\"driver\":\"vfio-user-pci\","
+        "\"bus\":\"rp0\",\"id\":\"gpu0\",\"socket\":{\"type\":\"unix\","
+        "\"path\":\"%s\"}}'", v->path);
+    f = fix_start(devices);
+    at = mailbox(f);
+    g_assert_cmphex(at, ==, HARDWARE_OWN - DOE_EXT_CAP_LEN);
+    g_assert_cmphex(fix_config_read(f, HARDWARE_LAST, 4) >> 20, ==, at);
+    g_assert_cmphex(fix_find_ext_cap(f, PCI_EXT_CAP_ID_SRIOV, -1), ==, 0);
+    expect_figures(f, at);
+    fix_config_write(f, 0x208, 4, 0x12345678);
+    g_assert_cmphex(fix_config_read(f, 0x208, 4), ==, 0x12345678);
+    g_assert_cmphex(ldl_le_p(v->config + 0x208), ==, 0x12345678);
+    g_assert_cmphex(fix_config_read(f, HARDWARE_OWN, 1), ==, 0x5a);
+    put(f, at, DOE_OBJ(DOE_VENDOR_CXL, CDAT_DOE_TYPE));
+    v->resets = 0;
+    qtest_system_reset(f->qts);
+    fix_enumerate(f);
+    g_assert_cmpuint(v->resets, >, 0);
+    expect_figures(f, at);
+    for (unsigned i = at / 4; i < HARDWARE_OWN / 4; i++) {
+        g_assert_cmpuint(v->writes[i], ==, 0);
+    }
+    fix_stop(f);
+    vfio_user_free(v);
 }
 
 static void test_discovery(void)
@@ -465,6 +532,7 @@ int main(int argc, char **argv)
     qtest_add_data_func("/pci-cdat/walk/virtio", "-device virtio-rng-pci," GPU,
                         test_walk);
     qtest_add_data_func("/pci-cdat/walk/igb", "-device igb," GPU, test_walk);
+    qtest_add_func("/pci-cdat/passed-through", test_passed_through);
     qtest_add_func("/pci-cdat/discovery", test_discovery);
     qtest_add_func("/pci-cdat/nonsense", test_nonsense);
     qtest_add_func("/pci-cdat/resets", test_resets);
