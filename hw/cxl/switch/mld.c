@@ -45,9 +45,14 @@ bool cxl_mld_join(CxlMldDev *m, unsigned ld, DeviceState *dev, CxlCci *cci,
                   uint64_t volatile_len, uint64_t persistent_len,
                   Error **errp)
 {
-    if (ld >= m->lds) {
+    if (!qdev_is_realized(DEVICE(m))) {
+        error_setg(errp, "property 'mld': '%s' has been taken out",
+                   name_of(m));
+        return false;
+    }
+    if (ld >= m->core->lds) {
         error_setg(errp, "property 'ld': %u is not a logical device of '%s',"
-                   " which has 0 to %u", ld, name_of(m), m->lds - 1);
+                   " which has 0 to %u", ld, name_of(m), m->core->lds - 1);
         return false;
     }
     if (m->ld[ld]) {
@@ -62,7 +67,7 @@ bool cxl_mld_join(CxlMldDev *m, unsigned ld, DeviceState *dev, CxlCci *cci,
 
 void cxl_mld_leave(CxlMldDev *m, DeviceState *dev)
 {
-    for (unsigned i = 0; i < m->lds; i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(m->ld); i++) {
         if (m->ld[i] == dev) {
             m->ld[i] = NULL;
             cxl_mld_set(m->core, i, NULL, 0, 0);
@@ -91,6 +96,7 @@ static void mld_realize(DeviceState *dev, Error **errp)
     if (migrate_add_blocker(&m->blocker, errp) < 0) {
         return;
     }
+    m->port = m->given_port;
     m->core = cxl_mld_new(&config, &host_ops, m);
 }
 
@@ -106,7 +112,7 @@ static void mld_finalize(Object *obj)
 
 static const Property mld_props[] = {
     DEFINE_PROP_UINT8("lds", CxlMldDev, lds, 4),
-    DEFINE_PROP_UINT8("port", CxlMldDev, port, 128),
+    DEFINE_PROP_UINT8("port", CxlMldDev, given_port, 128),
     DEFINE_PROP_UINT64("sn", CxlMldDev, sn, UINT64_MAX),
 };
 

@@ -23,7 +23,8 @@ struct CxlMldDev {
     CxlMld *core;               /* from realize until the object dies */
     DeviceState *ld[CXL_MLD_LDS];
     Error *blocker;
-    uint8_t lds;
+    /* Properties, which say something else once it was taken out */
+    uint8_t lds, given_port;
     uint8_t port;               /* of the switch; physical number */
     uint64_t sn;
 };

@@ -101,7 +101,8 @@ static void tell_mld(CxlSwitchCci *s, const CxlMldDev *m)
     CxlPortInfo info = {
         .port = m->port, .config_state = CXL_PORT_DSP,
         .device_type = CXL_PORT_DEV_MLD, .mode = CXL_PORT_MODE_68B,
-        .modes = CXL_PORT_CAN_68B, .ltssm = CXL_PORT_LTSSM_L0, .lds = m->lds,
+        .modes = CXL_PORT_CAN_68B, .ltssm = CXL_PORT_LTSSM_L0,
+        .lds = m->core->lds,
     };
 
     if (!cxl_switch_port(s, m->port)) {

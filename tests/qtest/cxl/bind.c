@@ -10,7 +10,9 @@
 #include "hw/pci/pci_regs.h"
 #include "hw/cxl/wire/events.h"
 #include "hw/cxl/wire/fm.h"
+#include "qapi/error.h"
 #include "qobject/qdict.h"
+#include "qobject/qjson.h"
 #include "tests/qtest/cap.h"
 #include "tests/qtest/cxl/fixture.h"
 #include "tests/qtest/refused.h"
@@ -681,6 +683,51 @@ static void test_mld_refusals(void)
     fix_stop(f);
 }
 
+static void set_mld0(CxlFixture *f, const char *property, const char *value)
+{
+    qtest_qmp_assert_success(f->qts, "{'execute': 'qom-set', 'arguments': {"
+                             "'path': '/machine/peripheral/mld0',"
+                             "'property': %s, 'value': %p}}", property,
+                             qobject_from_json(value, &error_abort));
+}
+
+/*
+ * Taken out, its properties can say anything: what it has been given stays, and
+ * nothing more comes to it.
+ */
+static void test_mld_out(void)
+{
+    CxlFixture *f = fix_start_function(MLD, CCI_DEVFN);
+    uint8_t port[] = { 1, 9 }, identify[4 + MESSAGE] = { 2, 0, MESSAGE };
+    const CxlPortInfo *info;
+    CxlReply r;
+
+    identify[4 + offsetof(CxlMessageHeader, command_set)] = 0x40;
+    set_mld0(f, "realized", "false");
+    set_mld0(f, "port", "3");
+    set_mld0(f, "lds", "0");
+    fix_command_ok(f, 0x5101, port, sizeof(port), &r);
+    info = (const CxlPortInfo *)(r.data + 4);
+    g_assert_cmpuint(info->device_type, ==, CXL_PORT_DEV_MLD);
+    g_assert_cmpuint(info->lds, ==, 4);
+    g_assert_cmphex(bind_to(f, 2, 9, 0), ==, RC_BACKGROUND);
+    g_assert_cmphex(result(f), ==, RC_OK);
+    g_assert_cmphex(mld_command(f, 0x5300, identify, sizeof(identify), &r),
+                    ==, RC_OK);
+    /* Who leaves is not asked any more. */
+    qtest_qmp_assert_success(f->qts, "{'execute': 'device_del',"
+                             " 'arguments': {'id': 'cxl0'}}");
+    qtest_qmp_eventwait(f->qts, "DEVICE_DELETED");
+    g_assert_cmphex(mld_command(f, 0x5300, identify, sizeof(identify), &r),
+                    ==, RC_INPUT);
+    set_mld0(f, "lds", "255");
+    expect_refused(qtest_qmp(f->qts, "{'execute': 'device_add', 'arguments': {"
+                             "'driver': 'cxl-type3', 'bus': 'ds0', 'ld': 20,"
+                             "'mld': 'mld0', 'volatile-memdev': 'vmem'}}"),
+                   "'mld'");
+    fix_stop(f);
+}
+
 /* Where no switch could ever show it, such a device is refused. */
 static void test_nowhere(void)
 {
@@ -709,6 +756,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/bind/mld", test_mld);
     g_test_add_func("/cxl/bind/ld-registers", test_ld_registers);
     g_test_add_func("/cxl/bind/mld-refusals", test_mld_refusals);
+    g_test_add_func("/cxl/bind/mld-out", test_mld_out);
     g_test_add_func("/cxl/bind/nowhere", test_nowhere);
     return g_test_run();
 }
