@@ -338,13 +338,19 @@ static void take(Slot *slot)
     object_unref(OBJECT(dev));
 }
 
-/* What is on its way out needs nothing more: it is said when it is over. */
+/*
+ * What is on its way out needs nothing more: it is said when it is over.  What
+ * a monitor client has taken out by "realized" would never be on its way.
+ */
 static void unbind(void *opaque, unsigned vppb, bool surprise)
 {
     CxlFabricHostDev *s = opaque;
     Slot *slot = &s->slot[vppb - 1];
     Error *err = NULL;
 
+    if (slot->dev && !slot->dev->realized && OBJECT(slot->dev)->parent) {
+        object_unparent(OBJECT(slot->dev));
+    }
     if (!slot->dev || !slot->dev->realized) {
         return;
     }

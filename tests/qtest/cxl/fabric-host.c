@@ -263,16 +263,19 @@ static Switch *start(const char *more)
     return start_at("rp0:rp1", all);
 }
 
-static bool exists(Switch *s, const char *id)
+/* What a device says of itself; one that is not there says no. */
+static bool says(Switch *s, const char *id, const char *property)
 {
     g_autofree char *path = g_strdup_printf("/machine/peripheral/%s", id);
     QDict *rsp = qtest_qmp(s->qts, "{'execute': 'qom-get', 'arguments': {"
-                           " 'path': %s, 'property': 'realized' }}", path);
-    bool is = qdict_haskey(rsp, "return");
+                           " 'path': %s, 'property': %s }}", path, property);
+    bool is = qdict_get_try_bool(rsp, "return", false);
 
     qobject_unref(rsp);
     return is;
 }
+#define exists(s, id) says(s, id, "realized")
+#define attached(s) says(s, "host", "attached")
 
 /* How often the machine has the memory mapped, in pieces */
 static unsigned mappings(Switch *s)
@@ -287,17 +290,6 @@ static unsigned mappings(Switch *s)
         n++;
     }
     return n;
-}
-
-static bool attached(Switch *s)
-{
-    QDict *rsp = qtest_qmp(s->qts, "{'execute': 'qom-get', 'arguments': {"
-                           " 'path': '/machine/peripheral/host',"
-                           " 'property': 'attached' }}");
-    bool is = qdict_get_bool(rsp, "return");
-
-    qobject_unref(rsp);
-    return is;
 }
 
 /* --- cases ---------------------------------------------------------------- */
@@ -355,6 +347,13 @@ static void test_monitor(void)
                              " 'arguments': { 'id': 'host-ld1' }}");
     expect_below(s, 1, CXL_FABRIC_NO_LD);
     g_assert_cmpuint(mappings(s), ==, 0);
+    /* Or by half: the rest goes when it is asked for. */
+    binds(s, 1, 1, 1);
+    qtest_qmp_assert_success(s->qts, "{'execute': 'qom-set', 'arguments': {"
+                             " 'path': '/machine/peripheral/host-ld1',"
+                             " 'property': 'realized', 'value': false }}");
+    asks_back(s, 1, CXL_UNBIND_MANAGED);
+    expect_below(s, 1, CXL_FABRIC_NO_LD);
     /* A reset does not, and a machine that was reset is asked as ever. */
     binds(s, 1, 1, 1);
     qtest_system_reset(s->qts);
