@@ -160,9 +160,9 @@ static unsigned set_ways(uint32_t ctrl)
                cxl_interleave_ways(CXL_HDM_CTRL_IW_GET(ctrl)));
 }
 
-/* The rules that look at decoder @d alone. */
-static CxlHdmError check_alone(const CxlHdm *hdm, unsigned n, uint32_t ctrl,
-                               const CxlHdmDecoder *d)
+/* The rules for the numbers of decoder @d, which stay what they are. */
+static CxlHdmError check_numbers(const CxlHdm *hdm, unsigned n, uint32_t ctrl,
+                                 const CxlHdmDecoder *d)
 {
     uint64_t step;
 
@@ -176,9 +176,6 @@ static CxlHdmError check_alone(const CxlHdm *hdm, unsigned n, uint32_t ctrl,
     if (d->base + d->size < d->base) {
         return CXL_HDM_BAD_BASE;
     }
-    if (d->bi && (!hdm->config.bi || !hdm->bi_enabled)) {
-        return CXL_HDM_BAD_BI;
-    }
     if ((ctrl & CXL_HDM_CTRL_UIO) &&
         (n >= hdm->config.uio_decoders ||
          !cxl_interleave_valid(CXL_HDM_CTRL_UIG_GET(ctrl),
@@ -187,6 +184,16 @@ static CxlHdmError check_alone(const CxlHdm *hdm, unsigned n, uint32_t ctrl,
         return CXL_HDM_BAD_UIO;
     }
     return CXL_HDM_OK;
+}
+
+/* The rules that look at decoder @d alone. */
+static CxlHdmError check_alone(const CxlHdm *hdm, unsigned n, uint32_t ctrl,
+                               const CxlHdmDecoder *d)
+{
+    CxlHdmError error = check_numbers(hdm, n, ctrl, d);
+
+    return error == CXL_HDM_OK && d->bi &&
+           (!hdm->config.bi || !hdm->bi_enabled) ? CXL_HDM_BAD_BI : error;
 }
 
 /* Where the committed ranges below decoder @n end; a size of 0 has none. */
@@ -518,13 +525,13 @@ static const char *check_bits(const CxlHdm *hdm, unsigned n,
            NULL;
 }
 
-/* @d is committed, @last is what the one before it decodes. */
-static const char *check_range(const CxlHdm *hdm, const CxlHdmDecoder *d,
+/* @d, which is @n, is committed; @last is what the one before it decodes. */
+static const char *check_range(const CxlHdm *hdm, unsigned n,
+                               const CxlHdmDecoder *d,
                                const CxlHdmDecoder *last)
 {
-    if (!cxl_interleave_valid(d->ig, d->iw) ||
-        d->size % (CXL_HDM_ALIGN * cxl_interleave_ways(d->iw))) {
-        return "committed with bad codes or size";
+    if (check_numbers(hdm, n, reg(hdm, CXL_HDM_CTRL(n)), d) != CXL_HDM_OK) {
+        return "committed with bad codes, size or base";
     }
     if (d->size && !in_one_area(hdm, d->dpa, dpa_size(d))) {
         return "committed outside of every area";
@@ -545,7 +552,7 @@ const char *cxl_hdm_check(const CxlHdm *hdm)
         cxl_hdm_decoder(hdm, n, &d);
         bad = check_bits(hdm, n, &d);
         if (!bad && d.committed) {
-            bad = check_range(hdm, &d, &last);
+            bad = check_range(hdm, n, &d, &last);
             last = d.size ? d : last;
         }
     }

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "qemu/bswap.h"
 #include "qemu/units.h"
 #include "hw/cxl/core/hdm.h"
 
@@ -426,6 +427,42 @@ static void test_bi_and_uio(void)
     g_assert_false(rd(&f, CXL_HDM_CTRL(1)) & CXL_HDM_CTRL_UIO);
 }
 
+/* What has been committed elsewhere, with other bits in a register of it */
+static const char *adopted(Fixture *f, uint32_t offset, uint32_t value)
+{
+    uint8_t bytes[sizeof(f->hdm.bytes)];
+    CxlHdm other;
+
+    memcpy(bytes, f->hdm.bytes, sizeof(bytes));
+    stl_le_p(bytes + offset, ldl_le_p(bytes + offset) | value);
+    cxl_hdm_init(&other, &f->hdm.config, &ops, f);
+    cxl_hdm_set_areas(&other, areas, G_N_ELEMENTS(areas));
+    cxl_hdm_adopt(&other, 0, bytes, f->hdm.dpa, f->hdm.error);
+    return cxl_hdm_check(&other);
+}
+
+/* No COMMIT could have led to that. */
+static void test_adopt_refused(void)
+{
+    CxlHdmConfig config = { .decoders = 4, .uio_decoders = 1 };
+    Fixture f;
+
+    setup(&f, 4);
+    cxl_hdm_init(&f.hdm, &config, &ops, &f);
+    cxl_hdm_set_areas(&f.hdm, areas, G_N_ELEMENTS(areas));
+    g_assert_true(commit_ctrl(&f, 0, 0xf0000000, 2 * U, 0, 0) &
+                  CXL_HDM_CTRL_COMMITTED);
+    g_assert_null(adopted(&f, CXL_HDM_CTRL(0), CXL_HDM_CTRL_UIO));
+    /* The range wraps around. */
+    g_assert_nonnull(adopted(&f, CXL_HDM_BASE_HI(0), UINT32_MAX));
+    /* Position 2 of two ways, and a granularity that there is not */
+    g_assert_nonnull(adopted(&f, CXL_HDM_CTRL(0),
+                             CXL_HDM_CTRL_UIO | 0x02100000));
+    g_assert_nonnull(adopted(&f, CXL_HDM_CTRL(0),
+                             CXL_HDM_CTRL_UIO | 0x00070000));
+    g_assert_nonnull(adopted(&f, CXL_HDM_CTRL(0), 7));
+}
+
 static void test_poison_control(void)
 {
     CxlHdmConfig config = { .decoders = 1, .poison_on_error = true };
@@ -467,6 +504,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/hdm/narrow-writes", test_narrow_writes);
     g_test_add_func("/cxl/hdm/wide-writes", test_wide_writes);
     g_test_add_func("/cxl/hdm/bi-and-uio", test_bi_and_uio);
+    g_test_add_func("/cxl/hdm/adopt-refused", test_adopt_refused);
     g_test_add_func("/cxl/hdm/poison-control", test_poison_control);
     g_test_add_func("/cxl/hdm/error-names", test_error_names);
     return g_test_run();
