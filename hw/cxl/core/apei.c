@@ -302,10 +302,14 @@ static void load(void *device, SaveReader *r)
         regbank_set(&a->bank, CXL_APEI_COMMAND, 0);
         regbank_set(&a->bank, CXL_APEI_STATUS,
                     ldl_le_p(bytes + CXL_APEI_STATUS));
+    } else {
+        save_refuse(r, "length of the registers");
     }
     bytes = save_get_blob(r, "block", sizeof(a->block), &len);
-    if (len) {
+    if (len == sizeof(a->block)) {
         memcpy(a->block, bytes, len);
+    } else {
+        save_refuse(r, "length of the block");
     }
     count = save_get_count(r, "waiting records", CXL_APEI_QUEUE, 8);
     for (unsigned i = 0; i < count; i++) {

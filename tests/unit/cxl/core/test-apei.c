@@ -266,6 +266,39 @@ static void test_save(void)
     stop(to);
 }
 
+/* Less than there is: of registers, or of the block */
+static void put_short(const void *device, SaveWriter *w)
+{
+    static const uint8_t zero[CXL_APEI_SIZE];
+    bool registers = *(const bool *)device;
+
+    save_put(w, false);
+    save_put_blob(w, zero, registers ? 8 : CXL_APEI_REGISTERS);
+    save_put_blob(w, zero, registers ? CXL_APEI_BLOCK_SIZE : 8);
+    save_put(w, 0);
+}
+
+static void test_save_short(void)
+{
+    const SaveRoom rooms[] = {
+        { .name = "apei", .version = 1, .save = put_short },
+    };
+    World *w = start();
+
+    for (unsigned i = 0; i < 2; i++) {
+        g_autoptr(GByteArray) bytes = g_byte_array_new();
+        g_autofree char *problem = NULL;
+        bool registers = i;
+
+        save_rooms("cxl-apei", rooms, G_N_ELEMENTS(rooms), &registers, bytes);
+        g_assert_false(cxl_apei_load(&w->a, bytes->data, bytes->len,
+                                     &problem));
+        g_assert_nonnull(strstr(problem, registers ? "length of the registers"
+                                : "length of the block"));
+    }
+    stop(w);
+}
+
 /* A full queue fits. */
 static void test_save_full(void)
 {
@@ -294,6 +327,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/apei/inject/records", test_inject_records);
     g_test_add_func("/cxl/apei/inject/refused", test_inject_refused);
     g_test_add_func("/cxl/apei/save", test_save);
+    g_test_add_func("/cxl/apei/save/short", test_save_short);
     g_test_add_func("/cxl/apei/save/full", test_save_full);
     return g_test_run();
 }
