@@ -137,12 +137,6 @@ static bool visit_arithmetic(Visitor *v, const char *name, void *member,
     return visit_type_CxlWindowArithmetic(v, name, member, errp);
 }
 
-static bool visit_string(Visitor *v, const char *name, void *member,
-                         Error **errp)
-{
-    return visit_type_str(v, name, member, errp);
-}
-
 #define PROPERTY(field, name, type, visit, description) \
     GIVEN(CxlWindowObject, field, name, type, visit, description)
 
@@ -156,7 +150,7 @@ static const GivenProperty properties[] = {
     PROPERTY(arithmetic, "arithmetic", "CxlWindowArithmetic",
              visit_arithmetic,
              "how the host bridge is selected: modulo or xor"),
-    PROPERTY(near, "near-memdev", "string", visit_string,
+    PROPERTY(near, "near-memdev", "string", given_visit_string,
              "memory backend of its lower half, a cache of the upper one"),
 };
 
