@@ -4,11 +4,13 @@
 what it sends and when, that the same seed and the log do the same again, and
 that every mistake of a scenario is told by line and column."""
 
+import importlib.machinery
 import json
 import os
 import re
 import socket
 import threading
+import types
 
 from tapsuite import ROOT, expect, main, run, write
 
@@ -19,11 +21,13 @@ SCENARIOS = os.path.join(ROOT, 'tools', 'scenarios')
 class Machine(threading.Thread):
     """A monitor that keeps what it is sent, and refuses what it is told to."""
 
-    def __init__(self, directory, refuse=(), greeting='{"QMP": {}}'):
+    def __init__(self, directory, refuse=(), greeting='{"QMP": {}}',
+                 words=None):
         super().__init__(daemon=True)
         self.path = os.path.join(directory, 'qmp')
         self.refuse = refuse
         self.greeting = greeting
+        self.words = words
         self.seen = []
         self.port = socket.socket(socket.AF_UNIX)
         if os.path.exists(self.path):
@@ -43,7 +47,7 @@ class Machine(threading.Thread):
                 self.seen.append((name, request.get('arguments', {})))
             # an event may come before any answer
             self.answer(stream, {'event': 'X'})
-            self.answer(stream, {'error': {'desc': 'no ' + name}}
+            self.answer(stream, {'error': {'desc': self.words or 'no ' + name}}
                         if name in self.refuse else {'return': {}})
 
     @staticmethod
@@ -155,6 +159,7 @@ WRONG = {
     'every 1ns until 10s stop': '1:7: ',
     'seed x': "1:6: 'x' is not a number",
     'seed 1 2': "1:8: '2' is one word too many",
+    "at 1s plug '%s'" % ('[' * 100000): '1:12: too much is nested',
 }
 
 
@@ -188,6 +193,66 @@ def test_no_monitor(directory):
         status, output = run(PLAY, '--qmp', machine.path, name)
         expect(status == 2 and 'no QMP' in output and
                'Traceback' not in output, said, output)
+
+
+def test_no_answer(directory):
+    """One that talks, and one whose line has no end, have their time."""
+    loader = importlib.machinery.SourceFileLoader('cxl_play', PLAY)
+    module = types.ModuleType(loader.name)
+    loader.exec_module(module)
+    for said, patience, end in (('{"event": "X"}\n', 1, 'has not answered'),
+                                ('x' * 4096, 600, 'has no end')):
+        path = os.path.join(directory, 'talker-%d' % len(said))
+        port = socket.socket(socket.AF_UNIX)
+        port.bind(path)
+        port.listen()
+
+        def talk(port=port, said=said):
+            peer = port.accept()[0]
+            try:
+                peer.sendall(b'{"QMP": {}}\n')
+                while True:
+                    peer.sendall(said.encode())
+            except OSError:
+                peer.close()
+
+        threading.Thread(target=talk, daemon=True).start()
+        module.LINE_MAX = 1 << 20
+        try:
+            module.Monitor(path, patience)
+            told = 'nothing'
+        except OSError as error:
+            told = str(error)
+        expect(end in told, said[:20], told)
+
+
+def test_the_log_says_it_as_it_was(directory):
+    """What has quotes is the same again, and an answer is no step."""
+    text = """at 0s qmp a arguments='{"x": "it\\u0027s"}'
+at 0s set mem0 tag "a \\"b\\" c"
+at 0s unplug mem0
+"""
+    log = os.path.join(directory, 'log')
+    first = play(directory, text, '--log', log)
+    expect([arguments for _, arguments in first[2]][:2] ==
+           [{'x': "it's"}, {'path': '/machine/peripheral/mem0',
+                            'property': 'tag', 'value': 'a "b" c'}], first)
+    with open(log, encoding='utf-8') as stream:
+        again = play(directory, stream.read())
+    expect(again[0] == 0 and again[2] == first[2], again)
+
+
+def test_an_answer_is_no_step(directory):
+    machine = Machine(directory, refuse=('stop',),
+                      words='no\nat 0s qmp quit\n')
+    name = write(directory, 'scenario', 'at 0s stop\n')
+    log = os.path.join(directory, 'log')
+    status, output = run(PLAY, '--qmp', machine.path, '--log', log, name)
+    expect(status == 1, output)
+    with open(log, encoding='utf-8') as stream:
+        text = stream.read()
+    expect('# refused: no at 0s qmp quit\n' in text, text)
+    expect(len(text.splitlines()) == 2, text)
 
 
 def test_ours_are_right_and_described(directory):
