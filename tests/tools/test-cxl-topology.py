@@ -131,6 +131,13 @@ def test_names_are_no_markup(directory):
     expect(json.dumps(name)[1:-1] in shown(directory, doc, '--json'), 'lost')
 
 
+def test_names_are_no_commands(directory):
+    doc = seen('faults')
+    doc['bridges'][0]['ports'][0]['below']['name'] = 'a\033[2J\r\nb\x7f'
+    text = shown(directory, doc)
+    expect('a?[2J??b?' in text and '\033' not in text, text)
+
+
 def test_a_browser_shows_details(directory):
     graphviz()
     browser = next(filter(None, map(shutil.which, (

@@ -9,9 +9,15 @@
 #include <string.h>
 #include "topology.h"
 
-/* Add a line below @parent, which takes over @text. */
+/*
+ * Add a line below @parent, which takes over @text.  What an emulator says is
+ * text, and no command to the terminal.
+ */
 static GNode *add(GNode *parent, char *text)
 {
+    for (char *c = text; *c; c++) {
+        *c = g_ascii_iscntrl(*c) ? '?' : *c;
+    }
     return g_node_append_data(parent, text);
 }
 
