@@ -281,17 +281,19 @@ typedef struct PeerLook {
     void *opaque;
 } PeerLook;
 
-/* All of a piece, or nothing: its bytes are spread over all members. */
+/*
+ * All of a piece, or nothing: its bytes are spread over all members, and those
+ * of an irregular one over devices that it does not name.
+ */
 static void peer_piece(void *opaque, const CxlPiece *piece, CxlPieceTrap why,
                        uint64_t mapped)
 {
     PeerLook *look = opaque;
-    unsigned ways = piece->irregular ? 1 : cxl_interleave_ways(piece->iw);
 
-    for (unsigned i = 0; i < ways; i++) {
+    for (unsigned i = 0; i < cxl_interleave_ways(piece->iw); i++) {
         CxlWindowMember *m = piece->member[i].device;
 
-        if (!pci_peer_below(m->pdev, look->upstream)) {
+        if (piece->irregular || !pci_peer_below(m->pdev, look->upstream)) {
             return;
         }
     }

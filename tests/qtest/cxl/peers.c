@@ -239,6 +239,27 @@ static void test_counted(const char *cxl, const char *sdxi)
     stop(&p);
 }
 
+/*
+ * The host bridge has the other device serve every second 256 bytes, of which
+ * the decoders of both know nothing: not all of it is near.
+ */
+static void test_spread(void)
+{
+    Dev near = { .ecam = ecam_at(35, 0) }, far = { .ecam = ecam_at(38, 0) };
+    Peers p;
+
+    start(&p, "", "");
+    p.near = rig_region(&p.cxl, "cxl-fixed-memory-region");
+    rig_enable_mem(&p.cxl, &near);
+    rig_enable_mem(&p.cxl, &far);
+    commit(&p, rig_region(&p.cxl, "cxl_host_reg"), 0, p.near, 0x10, 0x0100);
+    commit(&p, MMIO + AT_SWITCH * SLOT, 0, p.near, 0, 0);
+    commit(&p, MMIO + AT_MEM0 * SLOT, 0, p.near, 0, 0);
+    commit(&p, MMIO + AT_MEM1 * SLOT, 0, p.near, 0, 0);
+    g_assert_cmpuint(copied(&p, p.ram, p.near + 4096), ==, 0);
+    stop(&p);
+}
+
 static void test_direct(void)
 {
     test_counted("", "");
@@ -749,6 +770,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("/cxl/peers/counted", test_direct);
+    qtest_add_func("/cxl/peers/spread", test_spread);
     qtest_add_func("/cxl/peers/trapping", test_trapping);
     qtest_add_func("/cxl/peers/workers", test_workers);
     qtest_add_func("/cxl/peers/off", test_off);
