@@ -24,7 +24,8 @@ enum {
 enum { GSR_RESET, GSR_STOP_SF, GSR_STOP_HD, GSR_ACTIVE };
 enum { GSV_STOP, GSV_INIT, GSV_ACTIVE, GSV_STOPG_SF, GSV_STOPG_HD, GSV_ERROR };
 /* CXT_STS, Table 3-6 */
-enum { CXT_STOP_SW = 0, CXT_RUN = 1, CXT_STOP_FN = 4, CXT_ERR_FN = 15 };
+enum { CXT_STOP_SW = 0, CXT_RUN = 1, CXT_STOPG_SW = 2, CXT_STOP_FN = 4,
+       CXT_STOPG_FN = 6, CXT_ERR_FN = 15 };
 
 /* Descriptors, Table 6-1 to 6-3 */
 #define DSC_VL          UINT64_C(1)

@@ -48,6 +48,14 @@ unsigned sdxi_user_context_state(const SdxiUserContext *c)
     return __atomic_load_n(&c->at.status[0], __ATOMIC_ACQUIRE) & 15;
 }
 
+/* While it stops, the descriptor that it has taken goes on. */
+static bool has_stopped(const SdxiUserContext *c)
+{
+    unsigned state = sdxi_user_context_state(c);
+
+    return state != CXT_RUN && state != CXT_STOPG_SW && state != CXT_STOPG_FN;
+}
+
 uint64_t sdxi_user_read_index(const SdxiUserContext *c)
 {
     return __atomic_load_n(&c->at.status[1], __ATOMIC_ACQUIRE);
@@ -121,8 +129,8 @@ int sdxi_user_wait(const SdxiUserContext *c, unsigned block, unsigned ms)
     for (unsigned round = 0; ; round++) {
         /* Before the look: who was away meanwhile sees what was done. */
         uint64_t now = round % SPINS ? 0 : sdxi_user_now_ns(port);
-        /* A context that stops has completed what it ever will before. */
-        bool stopped = sdxi_user_context_state(c) != CXT_RUN;
+        /* A context that stopped has completed what it ever will before. */
+        bool stopped = has_stopped(c);
         int ret = sdxi_user_poll(c, block);
 
         if (ret != SDXI_USER_E_PENDING) {

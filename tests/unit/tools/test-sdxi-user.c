@@ -283,6 +283,15 @@ static void test_attached(void)
     g_assert_cmpint(sdxi_user_wait(other, 2, 0), ==, SDXI_USER_E_STATE);
     status[0] = RUN;
     g_assert_cmpint(sdxi_user_wait(other, 2, 0), ==, SDXI_USER_E_TIMEOUT);
+    /* While it stops, it takes no more, and ends what it has. */
+    for (unsigned i = 0; i < 2; i++) {
+        status[0] = i ? STOPG_FN : STOPG_SW;
+        g_assert_cmpint(sdxi_user_wait(other, 2, 0), ==, SDXI_USER_E_TIMEOUT);
+        g_assert_cmpint(sdxi_user_submit(other, &d, 1), ==,
+                        SDXI_USER_E_STATE);
+    }
+    sdxi_user_arm(other, 2, 0);
+    g_assert_cmpint(sdxi_user_wait(other, 2, 0), ==, SDXI_USER_OK);
     g_assert_cmpint(sdxi_user_context_free(other), ==, SDXI_USER_OK);
     g_free(place.ring);
     place.entries = 1023;
