@@ -206,6 +206,39 @@ static void test_small_ring_doorbell(void)
     guest_free(g);
 }
 
+static void also(FakeHost *g, uint64_t addr, uint64_t bits)
+{
+    fake_st(g, addr, fake_ld(g, addr) | bits);
+}
+
+/* Hints and reserved bits of a context and of its key, all of them. */
+static void test_ignored(void)
+{
+    FakeHost *g = active();
+    uint64_t l1 = G_L1(0) + 32;
+
+    guest_context(g, 1, 1, STOP_SW);
+    also(g, l1, 0x3a);                          /* ka */
+    also(g, l1 + 8, 0xff0);
+    also(g, l1 + 16, 0xff000000);
+    also(g, l1 + 24, UINT64_MAX);
+    also(g, G_CTL(1), 0x32);                    /* se, csa */
+    also(g, G_CTL(1) + 8, UINT64_C(0xffffffff) << 32);
+    also(g, G_CTL(1) + 16, 0xf);
+    also(g, G_CTL(1) + 24, 7);
+    memset(g->memory + G_CTL(1) + 32, 0xff, 32);
+    /* ste, ph, stag */
+    guest_akey(g, 1, 0, 9 | 1 << 15 | UINT64_C(0xfff) << 52,
+               ~(UINT64_C(0xffff) << 32));
+    guest_start(g, 1);
+    guest_pattern(g, G_DATA, 64, 3);
+    guest_do(g, 1, 1, dsc_copy(G_DATA, G_DATA + 64, 64, 0, 0, 0));
+    g_assert_cmpmem(g->memory + G_DATA, 64, g->memory + G_DATA + 64, 64);
+    g_assert_cmpuint(guest_state(g, 1), ==, RUN);
+    g_assert_cmpuint(guest_read_index(g, 1), ==, 1);
+    guest_free(g);
+}
+
 static void test_reuse(void)
 {
     FakeHost *g = active();
@@ -237,6 +270,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/tbl-06/small-ring", test_small_ring);
     g_test_add_func("/sdxi/tbl-06/doorbell", test_small_ring_doorbell);
     g_test_add_func("/sdxi/tbl-07/reuse", test_reuse);
+    g_test_add_func("/sdxi/cxtwalk/ignored", test_ignored);
     g_test_add_func("/sdxi/cxtwalk/unreadable", test_unreadable);
     g_test_add_func("/sdxi/cxtwalk/nowhere", test_nowhere);
     return g_test_run();
