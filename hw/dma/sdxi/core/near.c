@@ -76,6 +76,21 @@ bool item_ok(const SdxiNear *n, Item *d)
             (what == SDXI_NEAR_OP(SDXI_DMAB_COPY) && copy_ok(n, d)));
 }
 
+/* Many small copies are of one cache line, for which a call takes long. */
+static inline QEMU_ALWAYS_INLINE
+void copy(uint8_t *to, const uint8_t *from, uint64_t len)
+{
+    uint8_t line[64];
+
+    if (len == sizeof(line)) {
+        /* all of it is read before any of it is written */
+        memcpy(line, from, sizeof(line));
+        memcpy(to, line, sizeof(line));
+    } else {
+        memmove(to, from, len);
+    }
+}
+
 /* Nothing can go wrong from here on. */
 static inline QEMU_ALWAYS_INLINE
 void carry_out(const SdxiNear *n, const Item *d, uint64_t index)
@@ -86,7 +101,7 @@ void carry_out(const SdxiNear *n, const Item *d, uint64_t index)
         __builtin_prefetch(d->slot + SDXI_DSC_BYTES / 8, 1);
     }
     if (d->len) {
-        memmove(n->to.host + d->dst, n->from.host + d->src, d->len);
+        copy(n->to.host + d->dst, n->from.host + d->src, d->len);
     }
     /* What was copied is visible before the index. */
     smp_wmb();

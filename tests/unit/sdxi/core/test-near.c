@@ -304,10 +304,34 @@ static void test_epoch(void)
     fake_host_free(r.g);
 }
 
+/* Copies around one cache line, wherever their sides overlap */
+static void test_lines(void)
+{
+    uint8_t want[256];
+    uint64_t index = 0;
+    Rig r;
+
+    set_up(&r);
+    for (unsigned len = 63; len <= 65; len++) {
+        for (unsigned to = 0; to <= 128; to++) {
+            guest_pattern(r.g, DATA, sizeof(want), to);
+            memcpy(want, r.g->memory + DATA, sizeof(want));
+            memmove(want + to, want + 64, len);
+            put(&r, index, dsc_copy(DATA + 64, DATA + to, len, 0, 1, 0));
+            g_assert_cmpuint(run(&r, index, index + 1), ==, 1);
+            g_assert_cmpmem(r.g->memory + DATA, sizeof(want), want,
+                            sizeof(want));
+            index++;
+        }
+    }
+    fake_host_free(r.g);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sdxi/near/done", test_done);
+    g_test_add_func("/sdxi/near/lines", test_lines);
     g_test_add_func("/sdxi/near/windows", test_windows);
     g_test_add_func("/sdxi/near/keys", test_keys);
     g_test_add_func("/sdxi/near/left-alone", test_left_alone);
