@@ -194,6 +194,7 @@ static void test_welcome_judged(void)
     BAD_IF(w.region[0].offset = 256 * MiB);
     BAD_IF(w.region[1].len = 255 * MiB);
     BAD_IF(w.region[1].block_size = 512 * MiB);
+    BAD_IF(w.region[1].block_size = w.region[1].len = 128 * MiB);
 }
 
 #define OTHER_IF(what) \

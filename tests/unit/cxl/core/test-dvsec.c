@@ -218,6 +218,9 @@ static void test_locks(void)
     cxl_dvsec_write(&dv, CXL_DVSEC_TEST, CXL_DVSEC_TEST_BASE_HI, 2, 4);
     g_assert_cmphex(get(&dv, CXL_DVSEC_TEST, CXL_DVSEC_TEST_BASE_HI, 4), ==,
                     1);
+    regbank_unlock(&dv.bank[CXL_DVSEC_TEST], 1);
+    g_assert_cmpstr(cxl_dvsec_check(&dv), ==,
+                    "a lock in configuration space without effect");
     cxl_dvsec_reset(&dv, false);
     g_assert_null(cxl_dvsec_check(&dv));
     set(&dv, CXL_DVSEC_DEV_RANGE_BASE_HI(0), 6, 4);

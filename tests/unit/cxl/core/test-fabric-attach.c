@@ -191,6 +191,26 @@ static void test_holds(void)
     }
 }
 
+/* What a host holds is told behind who it is. */
+static void test_holds_first(void)
+{
+    World *w = world_new();
+    uint8_t process[CXL_FABRIC_PROCESS] = { 1 };
+    CxlFabricExtent e = { 0, BLOCK };
+    CxlFabricMessage m = {
+        .type = CXL_FABRIC_HOLDS, .list = { .count = 1, .extents = &e },
+    };
+    CxlFabricLink link;
+
+    cxl_fabric_link_init(&link, w->fabric, process);
+    cxl_fabric_link_take(&link, &m);
+    g_assert_true(link.over);
+    g_assert_cmpuint(link.out->data[5], ==, CXL_FABRIC_REFUSED);
+    cxl_fabric_link_destroy(&link);
+    world_check(w);
+    world_free(w);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -201,5 +221,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/fabric-attach/anothers", test_anothers);
     g_test_add_func("/cxl/fabric-attach/news", test_news);
     g_test_add_func("/cxl/fabric-attach/holds", test_holds);
+    g_test_add_func("/cxl/fabric-attach/holds-first", test_holds_first);
     return g_test_run();
 }

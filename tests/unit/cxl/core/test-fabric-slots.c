@@ -60,6 +60,20 @@ static void machine_free(Machine *m)
     g_free(m);
 }
 
+/* Bytes that are no message at all */
+static void test_noise(void)
+{
+    Machine *m = machine_new();
+    const char *why = NULL;
+    uint32_t max;
+
+    memset(cxl_fabric_slots_room(m->slots, &max), 0xff, CXL_FABRIC_HEADER);
+    g_assert_cmpint(cxl_fabric_slots_arrived(m->slots, CXL_FABRIC_HEADER,
+                                             &why), ==, CXL_FABRIC_SLOTS_BAD);
+    g_assert_nonnull(why);
+    machine_free(m);
+}
+
 static void bad(const CxlFabricMessage *message, bool after_one)
 {
     Machine *m = machine_new();
@@ -461,6 +475,7 @@ static void test_registers(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cxl/fabric-slots/noise", test_noise);
     g_test_add_func("/cxl/fabric-slots/out-of-order", test_out_of_order);
     g_test_add_func("/cxl/fabric-slots/not-free", test_not_free);
     g_test_add_func("/cxl/fabric-slots/memory", test_memory);

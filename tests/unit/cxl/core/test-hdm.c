@@ -486,6 +486,29 @@ static void test_error_names(void)
     g_assert_cmpstr(cxl_hdm_error_name(99), ==, "unknown");
 }
 
+/* Each is a fault of ours, which the checker has to see. */
+static void test_spoiled(void)
+{
+    uint32_t ctrl;
+    Fixture f;
+
+    setup(&f, 2);
+    g_assert_true(commit(&f, 0, WINDOW, U, 0));
+    g_assert_true(commit(&f, 1, WINDOW + U, U, 0));
+    ctrl = rd(&f, CXL_HDM_CTRL(0));
+    regbank_set(&f.hdm.bank, CXL_HDM_CTRL(0), ctrl | CXL_HDM_CTRL_ERROR);
+    g_assert_cmpstr(cxl_hdm_check(&f.hdm), ==, "committed and error at once");
+    regbank_set(&f.hdm.bank, CXL_HDM_CTRL(0), ctrl | 7 << 4);
+    g_assert_cmpstr(cxl_hdm_check(&f.hdm), ==,
+                    "committed with bad codes or size");
+    regbank_set(&f.hdm.bank, CXL_HDM_CTRL(0), ctrl);
+    regbank_set(&f.hdm.bank, CXL_HDM_BASE_LO(1), WINDOW);
+    g_assert_cmpstr(cxl_hdm_check(&f.hdm), ==,
+                    "committed ranges do not ascend");
+    regbank_set(&f.hdm.bank, CXL_HDM_BASE_LO(1), (uint32_t)(WINDOW + U));
+    g_assert_null(cxl_hdm_check(&f.hdm));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -507,5 +530,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/hdm/adopt-refused", test_adopt_refused);
     g_test_add_func("/cxl/hdm/poison-control", test_poison_control);
     g_test_add_func("/cxl/hdm/error-names", test_error_names);
+    g_test_add_func("/cxl/hdm/spoiled", test_spoiled);
     return g_test_run();
 }

@@ -282,6 +282,9 @@ static void test_notification(void)
     g_assert_cmpmem(packet, n, want, sizeof(want));
     g_assert_cmpuint(mctp_endpoint_next(&r.ep, packet), ==, 0);
     g_assert_false(mctp_endpoint_announce(&r.ep));
+    r.ep.out.at = r.ep.out.len + 1;
+    g_assert_cmpstr(mctp_endpoint_wrong(&r.ep), ==,
+                    "the answer is longer than its room");
     mctp_endpoint_destroy(&r.ep);
 }
 

@@ -311,6 +311,9 @@ static void test_reset_from_within(void)
     g_assert_true(mctp_usb_may_write(&e.u));
     g_assert_false(mctp_usb_may_read(&e.u));
     g_assert_null(mctp_usb_wrong(&e.u));
+    e.u.in_at = e.u.in_len + 1;
+    g_assert_cmpstr(mctp_usb_wrong(&e.u), ==,
+                    "more of a transfer has been used than there is");
 }
 
 int main(int argc, char **argv)

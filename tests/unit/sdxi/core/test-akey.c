@@ -102,6 +102,18 @@ static void test_table_size(void)
     guest_free(g);
 }
 
+/* The table is in the last page: what follows is not the first one. */
+static void test_table_wraps(void)
+{
+    FakeHost *g = active();
+
+    guest_admin(g, dsc_admin(D_STOP, 1, 1, 0));
+    fake_st(g, G_L1(0) + 32 + 8, (UINT64_MAX & ~UINT64_C(0xfff)) | 1);
+    guest_start(g, 1);
+    fails(g, 256, 0, 2, 0);
+    guest_free(g);
+}
+
 static void test_own_handle(void)
 {
     FakeHost *g = active();
@@ -177,6 +189,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/key-02/interrupt-key", test_interrupt_key);
     g_test_add_func("/sdxi/key-03/refused", test_refused);
     g_test_add_func("/sdxi/key-03/table-size", test_table_size);
+    g_test_add_func("/sdxi/key-03/table-wraps", test_table_wraps);
     g_test_add_func("/sdxi/key-04/own-handle", test_own_handle);
     g_test_add_func("/sdxi/akey/pasid", test_pasid);
     g_test_add_func("/sdxi/akey/function-pasid", test_function_pasid);

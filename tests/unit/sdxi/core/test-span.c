@@ -4,6 +4,9 @@
  * when it is not used any more.
  */
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/host-utils.h"
+#include "hw/dma/sdxi/core/ram.h"
 #include "hw/dma/sdxi/core/span.h"
 #include "tests/unit/sdxi/pointer-rig.h"
 
@@ -81,6 +84,24 @@ static void test_watched_since(void)
     fake_host_free(r.g);
 }
 
+/* Aligned pieces of each size, and others */
+static void test_move(void)
+{
+    uint64_t from = UINT64_C(0x8877665544332211), to;
+
+    for (unsigned at = 0; at < 8; at++) {
+        for (unsigned len = 1; len <= 8 - at; len++) {
+            uint8_t *bytes = (uint8_t *)&to;
+
+            to = 0;
+            sdxi_ram_move(bytes + at, (uint8_t *)&from + at, len);
+            g_assert_cmpmem(bytes + at, len, (uint8_t *)&from + at, len);
+            g_assert_cmpuint(ctpop64(to), ==,
+                             ctpop64(from & MAKE_64BIT_MASK(8 * at, 8 * len)));
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -88,5 +109,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/span/slots", test_slots);
     g_test_add_func("/sdxi/span/epoch", test_epoch);
     g_test_add_func("/sdxi/span/watched-since", test_watched_since);
+    g_test_add_func("/sdxi/span/move", test_move);
     return g_test_run();
 }
