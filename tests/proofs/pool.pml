@@ -14,7 +14,8 @@
  * - neither finds wrong what the other says, so no connection ends by itself;
  * - when all is quiet the block is free, on offer to a head that is nobody's, or
  *   had by exactly the hosts that the accounts name, who are attached, and
- *   nothing is under way.
+ *   nothing is under way;
+ * - it becomes quiet, if whoever can always do something does it once.
  *
  * Left out: the numbers of messages (a channel keeps their order, and a RESULT
  * says what it is about), lists in parts, extents and tags, references of
@@ -33,6 +34,9 @@
  * BREAK_OFFER:  it makes an offer before the last take-back is done.
  * BREAK_MAPPED: it forgets when it dies what hosts have mapped.
  * BREAK_AGAIN:  a host says RELEASE of what was taken back meanwhile.
+ * BREAK_TURN:   the pool takes nothing back while a host waits for an answer.
+ *
+ * live: EVENTS=3
  */
 #define HOSTS   2
 #define ROOM    3               /* messages in a channel */
@@ -355,17 +359,6 @@ end:
     :: atomic { line[h] == HOST_LEFT ->
            detach(h); drain(to_pool[h]); line[h] = CLOSED }
     :: atomic { !alive[h] && seat[h] -> died(h) }
-    /* What it has to say: cxl_fabric_link_fill() */
-    :: atomic { link[h] && TALKS(h) && leaving[h] && !told[h] ->
-           leaving[h] = false; told[h] = true; say(h, TAKE_BACK) }
-    :: atomic { link[h] && TALKS(h) && open[h] < groups[h] && MAY_OFFER(h) ->
-           open[h]++;
-           if
-           :: open[h] == groups[h] && view[h] == OFFERED ->
-               assert(mem[h] == NO && (shared || mem[1 - h] == NO));
-               say(h, OFFER)
-           :: else -> say(h, OFFER_EMPTY)
-           fi }
     /* Managers: add it, ask for it, take it by force */
     :: atomic { events && groups[h] < OFFERS && (state == FREE ||
                 (state == SHARED && view[h] == NONE)) -> events--;
@@ -381,6 +374,31 @@ end:
 #ifdef BREAK_TWICE
     :: atomic { again[h] -> again[h] = false; release(h) }
 #endif
+    od
+}
+
+#ifdef BREAK_TURN
+#define ITS_TURN(h) (!waits[h])
+#else
+#define ITS_TURN(h) true
+#endif
+
+/* What it has to say, whatever it hears: cxl_fabric_link_fill() */
+proctype fill(byte h)
+{
+end:
+    do
+    :: atomic { link[h] && TALKS(h) && leaving[h] && !told[h] &&
+                ITS_TURN(h) ->
+           leaving[h] = false; told[h] = true; say(h, TAKE_BACK) }
+    :: atomic { link[h] && TALKS(h) && open[h] < groups[h] && MAY_OFFER(h) ->
+           open[h]++;
+           if
+           :: open[h] == groups[h] && view[h] == OFFERED ->
+               assert(mem[h] == NO && (shared || mem[1 - h] == NO));
+               say(h, OFFER)
+           :: else -> say(h, OFFER_EMPTY)
+           fi }
     od
 }
 
@@ -577,7 +595,8 @@ init {
         fi;
         alive[0] = true;
         alive[1] = true;
-        run pool(); run head(0); run head(1); run host(0); run host(1)
+        run pool(); run head(0); run head(1); run fill(0); run fill(1);
+        run host(0); run host(1)
     };
     events = 0;
     (timeout);
