@@ -115,7 +115,8 @@ prove: packages
 soak: image
 	$(call build_release,qemu-system-x86_64 qemu-img memfab-tools memfab/tests/memfab-qtest-cxl-soak \
 	    memfab/tests/memfab-qtest-cxl-moments memfab/tests/memfab-unit-sdxi-threads \
-	    memfab/tests/memfab-unit-sdxi-epoch-threads memfab/tests/memfab-unit-sdxi-worker-threads)
+	    memfab/tests/memfab-unit-sdxi-epoch-threads memfab/tests/memfab-unit-sdxi-worker-threads \
+	    memfab/tests/memfab-unit-cxl-window-host-lost-threads)
 	@SOAK=$(SOAK) qemu/packages
 	@mkdir -p build/tests
 	@SOAK=$(SOAK) scripts/test-manifest "$(release)" soak > build/tests/soak

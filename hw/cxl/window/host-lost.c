@@ -19,6 +19,7 @@
 #include "qemu/main-loop.h"
 #include "qemu/thread.h"
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include "hw/cxl/window/host-lost.h"
 #include "system/kvm.h"
 
@@ -68,6 +69,13 @@ static void lost_range(Watched *w, uint64_t at, uint64_t *from, uint64_t *to)
     }
 }
 
+/* Somebody else met it first.  "How" is wrong, but memory is read before. */
+static bool is_there(const uint8_t *addr)
+{
+    return syscall(SYS_rt_sigprocmask, -1, ROUND_DOWN((uintptr_t)addr, 8),
+                   NULL, _NSIG / 8) && errno == EINVAL;
+}
+
 static bool replace(const uint8_t *addr)
 {
     for (Watched *w = watched; w; w = w->next) {
@@ -75,6 +83,9 @@ static bool replace(const uint8_t *addr)
 
         if (addr < w->host || addr >= w->host + w->size) {
             continue;
+        }
+        if (is_there(addr)) {
+            return true;
         }
         lost_range(w, addr - w->host, &from, &to);
         bitmap_set(w->lost, page_of(from), page_of(to - from));
@@ -276,7 +287,6 @@ static bool take_untold(Watched *w, uint64_t *offset, uint64_t *len)
     if (first < pages) {
         bitmap_clear(w->untold, first, end - first);
     }
-    let_go(&old);
     *offset = first * qemu_real_host_page_size();
     *len = MIN(end * qemu_real_host_page_size(), w->size) - *offset;
     /* What the file's last page had behind its end reads zero, too. */
@@ -285,6 +295,7 @@ static bool take_untold(Watched *w, uint64_t *offset, uint64_t *len)
         *len += *offset - w->file_end;
         *offset = w->file_end;
     }
+    let_go(&old);
     return first < pages;
 }
 
@@ -324,8 +335,16 @@ bool cxl_host_lost_untold(MemoryRegion *mr, uint64_t offset, uint64_t len)
 {
     Watched *w = qatomic_read(&news) ? find(mr) : NULL;
     unsigned long end = page_of(offset + len - 1) + 1;
+    sigset_t old;
+    bool any;
 
-    return w && len && find_next_bit(w->untold, end, page_of(offset)) < end;
+    if (!w || !len) {
+        return false;
+    }
+    hold(&old);
+    any = find_next_bit(w->untold, end, page_of(offset)) < end;
+    let_go(&old);
+    return any;
 }
 
 bool cxl_host_lost_any(MemoryRegion *mr)

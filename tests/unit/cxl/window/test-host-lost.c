@@ -260,7 +260,8 @@ static void test_early_while_looking(void)
     for (unsigned i = 0; i < 5000; i++) {
         unsigned before = qatomic_read(&l.looks);
 
-        g_assert_cmpint(syscall(SYS_tgkill, getpid(), l.thread, SIGBUS), ==,
+        g_assert_cmpint(syscall(SYS_tgkill, getpid(),
+                                qatomic_read(&l.thread), SIGBUS), ==,
                         0);
         /* The runner ends a test that waits for ever. */
         while (i % 100 == 0 && qatomic_read(&l.looks) == before) {
@@ -270,6 +271,69 @@ static void test_early_while_looking(void)
     qatomic_set(&l.quit, true);
     qemu_thread_join(&thread);
     g_assert_cmpuint(qatomic_read(&earlier), >, 0);
+}
+
+/* --- several threads ------------------------------------------------------ */
+
+#define ROUNDS  (g_test_slow() ? 2000 : 50)
+
+typedef struct Toucher {
+    QemuThread thread;
+    Memory *m;
+    unsigned page;
+} Toucher;
+
+/* The sanitizer takes another thread's mmap() for a store to all of it. */
+static __attribute__((no_sanitize("thread"))) void *touch(void *opaque)
+{
+    Toucher *t = opaque;
+
+    *byte(t->m, t->page) = t->page;
+    return NULL;
+}
+
+static void lost_more(void *opaque, MemoryRegion *mr, uint64_t offset,
+                      uint64_t len)
+{
+    Memory *m = opaque;
+
+    m->len += len;
+}
+
+/* Each meets a page that is not there while the list is being looked at. */
+static void test_threads(void)
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        bool file = i % 2;
+        Memory *m = new_memory(file ? NULL : "/dev/null");
+        Memory *other = new_memory("/dev/null");
+        Toucher t[PAGES];
+
+        cxl_host_lost_watch(&m->mr, lost_more, m);
+        for (unsigned n = 1; n < PAGES; n++) {
+            t[n].m = m;
+            t[n].page = n;
+            qemu_thread_create(&t[n].thread, "touches", touch, &t[n],
+                               QEMU_THREAD_JOINABLE);
+        }
+        while (m->len < (PAGES - 1) * page()) {
+            cxl_host_lost_untold(&m->mr, 0, PAGES * page());
+            cxl_host_lost_tell();
+        }
+        blocks->ram_block_removed(blocks, other->host, PAGES * page(),
+                                  PAGES * page());
+        free_memory(other);
+        for (unsigned n = 1; n < PAGES; n++) {
+            qemu_thread_join(&t[n].thread);
+            g_assert_cmpuint(*byte(m, n), ==, n);
+        }
+        /* Of a file each of them may have lost all. */
+        g_assert_true(cxl_host_lost_tell() <= file);
+        g_assert_true(file || m->len == (PAGES - 1) * page());
+        blocks->ram_block_removed(blocks, m->host, PAGES * page(),
+                                  PAGES * page());
+        free_memory(m);
+    }
 }
 
 int main(int argc, char **argv)
@@ -286,5 +350,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/host-lost/early", test_early);
     g_test_add_func("/cxl/host-lost/early-while-looking",
                     test_early_while_looking);
+    g_test_add_func("/cxl/host-lost/threads", test_threads);
     return g_test_run();
 }
