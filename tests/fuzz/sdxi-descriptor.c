@@ -38,8 +38,8 @@ static bool body_is_fine(const uint8_t *d, unsigned type, unsigned subtype,
     if (type == 3) {
         return !(ldq_le_p(d + 16) & (d[4] & 1 ? 7 : 3));
     }
-    if (type == 2 && subtype != 5) {
-        /* for whom it is meant is not the parser's question */
+    if (type == 2 && subtype != 0 && subtype != 5 && subtype != 7) {
+        /* all but FN_UPD, ADM_INTR and RKEY_UPD have a range of contexts */
         return lduw_le_p(d + 8) <= lduw_le_p(d + 10);
     }
     return true;
