@@ -500,7 +500,7 @@ static void test_spoiled(void)
     g_assert_cmpstr(cxl_hdm_check(&f.hdm), ==, "committed and error at once");
     regbank_set(&f.hdm.bank, CXL_HDM_CTRL(0), ctrl | 7 << 4);
     g_assert_cmpstr(cxl_hdm_check(&f.hdm), ==,
-                    "committed with bad codes or size");
+                    "committed with bad codes, size or base");
     regbank_set(&f.hdm.bank, CXL_HDM_CTRL(0), ctrl);
     regbank_set(&f.hdm.bank, CXL_HDM_BASE_LO(1), WINDOW);
     g_assert_cmpstr(cxl_hdm_check(&f.hdm), ==,
