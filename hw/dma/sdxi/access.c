@@ -104,6 +104,9 @@ static MemTxResult sdxi_access_piece(const SdxiPlace *p, uint8_t *buf,
                                                write, MEMTXATTRS_UNSPECIFIED);
     SdxiRam ram;
 
+    if (!write) {
+        fuzz_dma_read_cb(xlat, got, mr);
+    }
     if (got && memory_access_is_direct(mr, write, MEMTXATTRS_UNSPECIFIED)) {
         sdxi_ram_take(mr, xlat, got, &ram);
         sdxi_ram_move(write ? ram.host : buf, write ? buf : ram.host, got);
