@@ -104,9 +104,18 @@ bench: build
 	@tests/bench/bench-identify
 	@tests/bench/draw
 
+# doors of the lower floors, then QEMU's generic fuzzer on machines with our devices
+own_doors = $(filter-out generic%,$(FUZZ))
+machines = $(patsubst generic-%,%,$(filter generic-%,$(FUZZ)))
+
 fuzz: packages
-	@qemu/build fuzz memfab-fuzz > build/.fuzz-release
-	@scripts/fuzz "$$(cat build/.fuzz-release)" $(FUZZ_TIME) $(FUZZ)
+	@[ -n "$(FUZZ)" -a -z "$(own_doors)" ] || { \
+	    qemu/build fuzz memfab-fuzz > build/.fuzz-release; \
+	    scripts/fuzz "$$(cat build/.fuzz-release)" $(FUZZ_TIME) $(own_doors); }
+	@[ -n "$(own_doors)" -a -z "$(filter generic%,$(FUZZ))" ] || { \
+	    qemu/build generic qemu-fuzz-x86_64 > build/.fuzz-release; \
+	    scripts/fuzz-generic "build/$$(cat build/.fuzz-release)-generic" \
+	        $(FUZZ_TIME) $(machines); }
 
 prove: packages
 	@scripts/fetch-cbmc
