@@ -57,11 +57,25 @@ static void sdxi_worker_do_job(SdxiWorker *w, unsigned thread)
     qemu_mutex_unlock(&w->mutex);
 }
 
+/*
+ * Back from a job, with what is perhaps parked now.  A kick meanwhile, since
+ * there were @kicks, may have meant that: the thread is fresh then.
+ */
+static void sdxi_worker_back(SdxiWorkerThread *t, unsigned kicks)
+{
+    /* Pairs with sdxi_worker_kick(): it sees this or we that it came. */
+    qatomic_set_mb(&t->dozing, true);
+    if (qatomic_read(&t->w->kicks) != kicks) {
+        qatomic_set(&t->dozing, false);
+    }
+}
+
 /* A quantum, and the job that it ends with.  False: idle. */
 static bool sdxi_worker_quantum(SdxiWorker *w, unsigned thread, bool fresh)
 {
     SdxiWorkerDone done;
     bool others = false;
+    unsigned kicks;
 
     qemu_mutex_lock(&w->mutex);
     while ((w->owned || qatomic_read(&w->wanted)) && !w->paused && !w->quit) {
@@ -74,6 +88,7 @@ static bool sdxi_worker_quantum(SdxiWorker *w, unsigned thread, bool fresh)
     w->owned = true;
     qemu_mutex_unlock(&w->mutex);
 
+    kicks = qatomic_read(&w->kicks);
     done = w->calls->quantum(w->opaque, thread, fresh, &others);
 
     qemu_mutex_lock(&w->mutex);
@@ -89,6 +104,7 @@ static bool sdxi_worker_quantum(SdxiWorker *w, unsigned thread, bool fresh)
             sdxi_worker_wake(w);
         }
         sdxi_worker_do_job(w, thread);
+        sdxi_worker_back(&w->thread[thread], kicks);
     }
     return done != SDXI_WORKER_IDLE;
 }
@@ -170,6 +186,7 @@ void sdxi_worker_kick(SdxiWorker *w)
     } else {
         /* What there is to do is seen before who looks for it. */
         smp_mb();
+        qatomic_inc(&w->kicks);
         sdxi_worker_wake(w);
     }
 }

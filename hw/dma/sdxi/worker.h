@@ -87,6 +87,7 @@ struct SdxiWorker {
     bool entered;               /* ... under the big lock */
     unsigned wanted;            /* who waits for all threads; atomic */
     bool asked;                 /* the owner is to come back soon; atomic */
+    unsigned kicks;             /* so far; atomic */
     bool paused;                /* atomic */
     bool quit;                  /* atomic */
     /* constant */

@@ -27,16 +27,24 @@ static SdxiWorkerDone quantum(void *opaque, unsigned thread, bool fresh,
 
 static const SdxiWorkerCalls calls = { .quantum = quantum };
 
-static void begin(SdxiWorker *w, unsigned threads)
+static void begin_with(SdxiWorker *w, unsigned threads,
+                       const SdxiWorkerCalls *played)
 {
     memset(quanta, 0, sizeof(quanta));
-    *w = (SdxiWorker) { .calls = &calls, .num_threads = threads };
+    *w = (SdxiWorker) {
+        .calls = played, .opaque = w, .num_threads = threads,
+    };
     qemu_mutex_init(&w->mutex);
     qemu_cond_init(&w->cond);
     for (unsigned i = 0; i < threads; i++) {
         w->thread[i].w = w;
         qemu_event_init(&w->thread[i].wake, false);
     }
+}
+
+static void begin(SdxiWorker *w, unsigned threads)
+{
+    begin_with(w, threads, &calls);
 }
 
 /* It has just learnt to look for so long. */
@@ -154,6 +162,54 @@ static void test_ends(void)
     }
 }
 
+/* ---- after jobs ---- */
+
+#define JOBS 100
+
+static unsigned was_fresh;          /* quanta after a job, of JOBS */
+static bool kicks_in_job;
+
+static SdxiWorkerDone quantum_with_job(void *opaque, unsigned thread,
+                                       bool fresh, bool *others)
+{
+    was_fresh += quanta[0] && quanta[0] <= JOBS && fresh;
+    if (qatomic_read(&quanta[0]) > JOBS) {
+        return SDXI_WORKER_IDLE;
+    }
+    qatomic_inc(&quanta[0]);
+    return quanta[0] > JOBS ? SDXI_WORKER_IDLE : SDXI_WORKER_JOB;
+}
+
+static void job(void *opaque, unsigned thread)
+{
+    if (kicks_in_job) {
+        sdxi_worker_kick(opaque);
+    }
+}
+
+static void job_done(void *opaque, unsigned thread)
+{
+}
+
+/* What is parked after a job is tried again after a kick, and not for ever. */
+static void test_jobs(void)
+{
+    static const SdxiWorkerCalls with_jobs = {
+        .quantum = quantum_with_job, .job = job, .job_done = job_done,
+    };
+    SdxiWorker w;
+
+    for (unsigned kick = 0; kick < 2; kick++) {
+        kicks_in_job = kick;
+        was_fresh = 0;
+        begin_with(&w, 1, &with_jobs);
+        run(&w, 0, 0);
+        wait_for(qatomic_read(&quanta[0]) > JOBS && dozes(&w, 0));
+        end(&w);
+        g_assert_cmpuint(was_fresh, ==, kick ? JOBS : 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -161,5 +217,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/worker/others-sleep", test_others_sleep);
     g_test_add_func("/sdxi/worker/paused", test_paused);
     g_test_add_func("/sdxi/worker/ends", test_ends);
+    g_test_add_func("/sdxi/worker/jobs", test_jobs);
     return g_test_run();
 }
