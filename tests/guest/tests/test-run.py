@@ -56,8 +56,10 @@ class Terminal:
             data = os.read(self.fd, 65536)
         except OSError:                 # the other side is closed
             data = b''
-        self.text += re.sub(r'\x1b\[[0-9;?]*[A-Za-z]', '',
-                            data.decode(errors='replace')).replace('\r', '')
+        # An escape sequence may come in two pieces.
+        self.text = re.sub(r'\x1b\[[0-9;?]*[A-Za-z]', '',
+                           self.text + data.decode(errors='replace'))
+        self.text = self.text.replace('\r', '')
         return bool(data)
 
     def wait(self, pattern, seconds=SECONDS):
