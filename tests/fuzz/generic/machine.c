@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "qemu/main-loop.h"
 #include "qemu/units.h"
+#include "hw/memfab/compat.h"
 #include "hw/pci/msi.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bridge.h"
@@ -13,7 +14,6 @@
 #include "hw/pci/pci_host.h"
 #include "hw/pci/pcie.h"
 #include "hw/pci/pcie_sriov.h"
-#include "system/memory.h"
 #include "memfab/tests/fuzz/generic/machine.h"
 
 #define ECAM        0xb0000000u
