@@ -59,13 +59,14 @@ static void sdxi_worker_do_job(SdxiWorker *w, unsigned thread)
 
 /*
  * Back from a job, with what is perhaps parked now.  A kick meanwhile, since
- * there were @kicks, may have meant that: the thread is fresh then.
+ * there were @kicks, may have meant that, and one that has @woken the thread
+ * before meant what was parked then: the thread is fresh.
  */
-static void sdxi_worker_back(SdxiWorkerThread *t, unsigned kicks)
+static void sdxi_worker_back(SdxiWorkerThread *t, bool woken, unsigned kicks)
 {
     /* Pairs with sdxi_worker_kick(): it sees this or we that it came. */
     qatomic_set_mb(&t->dozing, true);
-    if (qatomic_read(&t->w->kicks) != kicks) {
+    if (woken || qatomic_read(&t->w->kicks) != kicks) {
         qatomic_set(&t->dozing, false);
     }
 }
@@ -74,7 +75,7 @@ static void sdxi_worker_back(SdxiWorkerThread *t, unsigned kicks)
 static bool sdxi_worker_quantum(SdxiWorker *w, unsigned thread, bool fresh)
 {
     SdxiWorkerDone done;
-    bool others = false;
+    bool others = false, woken;
     unsigned kicks;
 
     qemu_mutex_lock(&w->mutex);
@@ -95,16 +96,18 @@ static bool sdxi_worker_quantum(SdxiWorker *w, unsigned thread, bool fresh)
     w->jobs += done == SDXI_WORKER_JOB;
     sdxi_worker_disown(w);
     qemu_mutex_unlock(&w->mutex);
+    woken = done == SDXI_WORKER_JOB &&
+            !qatomic_xchg(&w->thread[thread].dozing, false);
     if (others && w->num_threads > 1) {
         sdxi_worker_wake(w);
     }
+    if (woken) {
+        /* It will not look for that now. */
+        sdxi_worker_wake(w);
+    }
     if (done == SDXI_WORKER_JOB) {
-        if (!qatomic_xchg(&w->thread[thread].dozing, false)) {
-            /* Somebody woke this thread for what it will not look for now. */
-            sdxi_worker_wake(w);
-        }
         sdxi_worker_do_job(w, thread);
-        sdxi_worker_back(&w->thread[thread], kicks);
+        sdxi_worker_back(&w->thread[thread], woken, kicks);
     }
     return done != SDXI_WORKER_IDLE;
 }

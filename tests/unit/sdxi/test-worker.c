@@ -210,6 +210,57 @@ static void test_jobs(void)
     }
 }
 
+/* ---- woken before a job ---- */
+
+static bool holds, was_kicked;
+static unsigned looked;             /* fresh quanta since the kick */
+
+static SdxiWorkerDone quantum_of_three(void *opaque, unsigned thread,
+                                       bool fresh, bool *others)
+{
+    looked += qatomic_read(&was_kicked) && fresh;
+    return qatomic_fetch_inc(&quanta[thread]) < 2 ? SDXI_WORKER_JOB
+                                                  : SDXI_WORKER_IDLE;
+}
+
+/* The first one ends with somebody waiting, so no quantum follows at once. */
+static void job_holds(void *opaque, unsigned thread)
+{
+    SdxiWorker *w = opaque;
+
+    if (qatomic_read(&quanta[thread]) == 1) {
+        qatomic_inc(&w->wanted);
+        qatomic_set(&holds, true);
+    }
+}
+
+/*
+ * A kick that comes between two jobs, when the thread has said whether it is
+ * fresh, is not lost because a job comes next.
+ */
+static void test_before_job(void)
+{
+    static const SdxiWorkerCalls held = {
+        .quantum = quantum_of_three, .job = job_holds, .job_done = job_done,
+    };
+    SdxiWorker w;
+
+    holds = was_kicked = false;
+    looked = 0;
+    begin_with(&w, 1, &held);
+    run(&w, 0, 0);
+    wait_for(qatomic_read(&holds) && dozes(&w, 0));
+    qatomic_set(&was_kicked, true);
+    sdxi_worker_kick(&w);
+    qemu_mutex_lock(&w.mutex);
+    qatomic_dec(&w.wanted);
+    qemu_cond_broadcast(&w.cond);
+    qemu_mutex_unlock(&w.mutex);
+    wait_for(qatomic_read(&quanta[0]) >= 3 && dozes(&w, 0));
+    end(&w);
+    g_assert_cmpuint(looked, >=, 1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -218,5 +269,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sdxi/worker/paused", test_paused);
     g_test_add_func("/sdxi/worker/ends", test_ends);
     g_test_add_func("/sdxi/worker/jobs", test_jobs);
+    g_test_add_func("/sdxi/worker/before-job", test_before_job);
     return g_test_run();
 }
