@@ -31,6 +31,7 @@ LENGTHS = (0, 1, 2, 4, 8, 12, 16, 24, 32, 40, 64)
 SDXI = (0x0, 0x10, 0x10000, 0x10100, 0x20000, 0x20008, 0x20010, 0x20020,
         0x20028)
 
+
 def write(region, offset, value, shift=3):
     return struct.pack('<BBBHIQ', WRITE, shift, region, 0, offset, value)
 

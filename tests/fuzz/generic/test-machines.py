@@ -22,6 +22,8 @@ from machines import MACHINES       # noqa: E402
 REGION = 'memory-region'
 # The fuzzer makes it, of a device of QEMU's for tests
 OWN = 'sparse-mem'
+
+
 class Refused(Exception):
     """The emulator does not start the machine, or ends too early."""
 

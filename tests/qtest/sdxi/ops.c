@@ -155,8 +155,7 @@ static void test_fence(SdxiRig *r)
     g_assert_true(sdxi_vm_equal(r->vm, a, c, len));
 }
 
-/* The function's own registers are MMIO like any other device's. */
-/* Its own are refused, without effect, and it goes on. */
+/* The function's own registers are refused, without effect, and it goes on. */
 static void test_own_bar(SdxiRig *r)
 {
     uint64_t dst = sdxi_vm_alloc(r->vm, 4096, 4096);
