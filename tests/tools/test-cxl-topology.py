@@ -133,9 +133,10 @@ def test_names_are_no_markup(directory):
 
 def test_names_are_no_commands(directory):
     doc = seen('faults')
-    doc['bridges'][0]['ports'][0]['below']['name'] = 'a\033[2J\r\nb\x7f'
+    doc['bridges'][0]['ports'][0]['below']['name'] = \
+        'a\033[2J\r\nb\x7f\u009b3J\u00a0\u00e9'
     text = shown(directory, doc)
-    expect('a?[2J??b?' in text and '\033' not in text, text)
+    expect('a?[2J??b???3J\u00a0\u00e9' in text and '\033' not in text, text)
 
 
 def test_a_browser_shows_details(directory):

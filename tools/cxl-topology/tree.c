@@ -15,8 +15,13 @@
  */
 static GNode *add(GNode *parent, char *text)
 {
-    for (char *c = text; *c; c++) {
-        *c = g_ascii_iscntrl(*c) ? '?' : *c;
+    for (guchar *c = (guchar *)text; *c; c++) {
+        if (c[0] == 0xc2 && (c[1] & 0xe0) == 0x80) {
+            /* U+0080 to U+009F, one of which begins commands */
+            c[0] = c[1] = '?';
+        } else if (g_ascii_iscntrl(*c)) {
+            *c = '?';
+        }
     }
     return g_node_append_data(parent, text);
 }
