@@ -22,10 +22,15 @@
 #define MESSAGES    0x10000     /* in RAM, 16 bytes each */
 #define MESSAGES_MAX 16
 #define VFS_MAX     2
-/* While time passes: rounds at most, and how many in a row are the end */
+/*
+ * While time passes: rounds at most, and how many in a row are the end where a
+ * device has threads
+ */
 #define ROUNDS      400
 #define QUIET_ROUNDS 10
 #define QUIET_US    100
+
+static unsigned quiet_rounds = 1;
 
 typedef struct Space {
     uint32_t mmio, io;          /* what is free begins here */
@@ -143,6 +148,9 @@ static void enumerate(Space *p, PCIBus *bus)
             continue;
         }
         keep(dev);
+        if (object_dynamic_cast(OBJECT(dev), "sdxi")) {
+            quiet_rounds = QUIET_ROUNDS;
+        }
         place_bars(p, dev);
         if (IS_PCI_BRIDGE(dev)) {
             open_bridge(p, dev);
@@ -198,7 +206,7 @@ void generic_machine_settle(void)
 {
     unsigned quiet = 0;
 
-    for (unsigned i = 0; i < ROUNDS && quiet < QUIET_ROUNDS; i++) {
+    for (unsigned i = 0; i < ROUNDS && quiet < quiet_rounds; i++) {
         if (g_main_context_pending(NULL)) {
             main_loop_wait(true);
             quiet = 0;

@@ -7,7 +7,10 @@ and read, and PCI functions among them are configured. The command line must
 need no quoting. Nobody else's chardev, file or socket is in it.
 """
 
-BRIDGE = ('-machine q35,cxl=on -nodefaults -m 16M,slots=1,maxmem=1G '
+# All have so little RAM that most addresses lie in the fuzzer's own memory,
+# sparse-mem, which is filled when a device reads it, and can be a region, too.
+
+BRIDGE = ('-machine q35,cxl=on -nodefaults -m 2M,slots=1,maxmem=1G '
           '-device pxb-cxl,id=hb0,bus=pcie.0,bus_nr=52 '
           '-device cxl-rp,id=rp0,bus=hb0,chassis=0,slot=0,port=0 '
           '-M cxl-fmw.0.targets.0=hb0,cxl-fmw.0.size=1G ')
@@ -32,8 +35,6 @@ def boot(devices, size='256M'):
         size, ''.join(',devices=' + name for name in devices))
 
 
-# So little RAM that most addresses lie in the fuzzer's own memory, sparse-mem,
-# which is filled when a device reads it, and written to as a region is
 SDXI = '-machine q35 -nodefaults -m 2M '
 PORT = '-device pcie-root-port,id=rp0,chassis=1 '
 SCALABLE = ('-cpu max,-la57 -device intel-iommu,intremap=on,device-iotlb=on,'
@@ -57,9 +58,13 @@ MACHINES = {
         BRIDGE + ram('v0', '256M') + ram('d0', '512M') +
         '-device cxl-type3,bus=rp0,id=mem0,volatile-memdev=v0,'
         'volatile-dc-memdev=d0,num-dc-regions=2,mailbox-payload=256 '),
+    'ports': (
+        'cxl-rp cxl-upstream cxl-downstream cxl-type3 memfab-cxl-window*',
+        SWITCH + ram('v0', '256M') +
+        '-device cxl-type3,bus=ds0,id=mem0,volatile-memdev=v0 ' +
+        boot(['mem0'])),
     'switch': (
-        'cxl-switch-mailbox-cci cxl-upstream cxl-downstream cxl-type3 cxl-rp '
-        'memfab-cxl-window*',
+        'cxl-switch-mailbox-cci cxl-type3',
         SWITCH + ram('v0', '256M') + ram('v1', '256M') +
         '-device cxl-type3,bus=ds0,id=mem0,volatile-memdev=v0 '
         '-device cxl-type3,bus=ds1,id=mem1,volatile-memdev=v1,bound=off '),
@@ -92,12 +97,12 @@ MACHINES = {
         SDXI + '-device amd-iommu,dma-remap=on ' + PORT +
         '-device sdxi,bus=rp0,contexts=4,vfs=1 '),
     'peers': (
-        'sdxi cxl-type3 cxl-downstream',
+        'sdxi cxl-type3 sparse-mem',
         SWITCH + ram('v0', '256M') +
         '-device cxl-type3,bus=ds0,id=mem0,volatile-memdev=v0,uio=on '
         '-device sdxi,bus=ds1,contexts=4,uio=on '),
     'firmware': (
-        'cxl-firmware-first cxl-type3 cxl-rp cxl-downstream',
+        'cxl-firmware-first cxl-switch-mailbox-cci cxl-type3',
         SWITCH + ram('v0', '256M') +
         '-device cxl-type3,bus=ds0,id=mem0,volatile-memdev=v0 '
         '-object cxl-firmware-first,id=ff0 '),

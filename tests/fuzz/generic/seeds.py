@@ -13,7 +13,7 @@ import struct
 SEPARATOR = b'FUZZ'
 READ, WRITE, CONFIG_READ, CONFIG_WRITE = 2, 3, 4, 5
 PATTERN, STEP = 7, 9
-REGIONS = 10
+REGIONS = 16
 FUNCTIONS = 6
 
 # Mailbox of a memory device and of a switch, from the start of a BAR
