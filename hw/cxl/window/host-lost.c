@@ -6,9 +6,9 @@
  * the handler has put memory there: a processor's thread in translated code, a
  * worker of SDXI, the main loop, migration.  Threads have it blocked without a
  * seam (qemu/seams/76-threads-sigbus.seam), and then it ends the process.  The
- * handler calls only what a handler of signals may, and mmap(), which is a
- * system call and nothing else; the list is guarded by a lock that nobody
- * holds over an access to that memory.
+ * handler calls only what a handler of signals may, and mmap() and futex(),
+ * which are system calls and nothing else; the list is guarded by a lock that
+ * nobody holds over an access to that memory which could be a signal.
  *
  * What is not ours goes to the handler that was there.
  */
@@ -18,6 +18,7 @@
 #include "qemu/event_notifier.h"
 #include "qemu/main-loop.h"
 #include "qemu/thread.h"
+#include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include "hw/cxl/window/host-lost.h"
@@ -69,11 +70,18 @@ static void lost_range(Watched *w, uint64_t at, uint64_t *from, uint64_t *to)
     }
 }
 
-/* Somebody else met it first.  "How" is wrong, but memory is read before. */
+/*
+ * Has somebody else met it first?  To add 0 takes what a store does: behind a
+ * full disk a hole of a file is read, and stores end here again and again.  The
+ * kernel's own accesses are no signal.
+ */
 static bool is_there(const uint8_t *addr)
 {
-    return syscall(SYS_rt_sigprocmask, -1, ROUND_DOWN((uintptr_t)addr, 8),
-                   NULL, _NSIG / 8) && errno == EINVAL;
+    static uint32_t nobody;
+
+    return syscall(SYS_futex, &nobody, FUTEX_WAKE_OP_PRIVATE, 0, NULL,
+                   ROUND_DOWN((uintptr_t)addr, sizeof(nobody)),
+                   FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_EQ, 0)) >= 0;
 }
 
 static bool replace(const uint8_t *addr)

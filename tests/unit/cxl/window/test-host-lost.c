@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Memory that the host cannot provide: a page of a device, the end of a file,
- * and errors that are told before anybody has met them, while the list is
- * being looked at.
+ * a page that can be read and no more, and errors that are told before anybody
+ * has met them, while the list is being looked at.
  *
  * A test cannot give a machine memory that fails, so the signals are real here
  * and what describes the memory is played.
@@ -14,6 +14,8 @@
 #include "qemu/main-loop.h"
 #include "qemu/memfd.h"
 #include "qemu/thread.h"
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include "hw/cxl/window/host-lost.h"
@@ -165,6 +167,46 @@ static void test_file(void)
     expect_told(m, 1, PAGES - 1);
     g_assert_cmpuint(*byte(m, 0), ==, 1);
     g_assert_cmpuint(*byte(m, 1), ==, 0);
+}
+
+/* From now on a store to the page is the signal, and a load is none. */
+static bool refuse_stores(uint8_t *host)
+{
+    struct uffdio_api api = {
+        .api = UFFD_API,
+        .features = UFFD_FEATURE_SIGBUS | UFFD_FEATURE_PAGEFAULT_FLAG_WP,
+    };
+    struct uffdio_register range = {
+        .range = { (uintptr_t)host, page() },
+        .mode = UFFDIO_REGISTER_MODE_WP,
+    };
+    struct uffdio_writeprotect protect = {
+        .range = range.range, .mode = UFFDIO_WRITEPROTECT_MODE_WP,
+    };
+    int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+
+    return fd >= 0 && !ioctl(fd, UFFDIO_API, &api) &&
+           !ioctl(fd, UFFDIO_REGISTER, &range) &&
+           !ioctl(fd, UFFDIO_WRITEPROTECT, &protect);
+}
+
+/* So is a hole of a file, whose disk is full. */
+static void test_read_only(void)
+{
+    Memory *m = new_memory("/dev/null");
+
+    g_assert_true(mmap(m->host, page(), PROT_READ | PROT_WRITE, MAP_PRIVATE |
+                       MAP_ANONYMOUS | MAP_FIXED, -1, 0) == m->host);
+    *byte(m, 0) = 1;
+    if (!refuse_stores(m->host)) {
+        g_test_skip("userfaultfd() cannot be had here");
+        return;
+    }
+    g_assert_cmpuint(qatomic_read(byte(m, 0)), ==, 1);
+    qatomic_set(byte(m, 0) + 1, 2);
+    expect_told(m, 0, 1);
+    g_assert_cmpuint(*byte(m, 0), ==, 0);
+    g_assert_cmpuint(byte(m, 0)[1], ==, 2);
 }
 
 /*
@@ -346,6 +388,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cxl/host-lost/device", test_device);
     g_test_add_func("/cxl/host-lost/file", test_file);
+    g_test_add_func("/cxl/host-lost/read-only", test_read_only);
     g_test_add_func("/cxl/host-lost/freed", test_freed);
     g_test_add_func("/cxl/host-lost/early", test_early);
     g_test_add_func("/cxl/host-lost/early-while-looking",
