@@ -39,7 +39,8 @@ static void sdxi_worker_wake(SdxiWorker *w)
     }
 }
 
-static void sdxi_worker_do_job(SdxiWorker *w, unsigned thread)
+/* It was picked when there had been @kicks. */
+static void sdxi_worker_do_job(SdxiWorker *w, unsigned thread, unsigned kicks)
 {
     w->calls->job(w->opaque, thread);
     qemu_mutex_lock(&w->mutex);
@@ -50,32 +51,24 @@ static void sdxi_worker_do_job(SdxiWorker *w, unsigned thread)
     qemu_mutex_unlock(&w->mutex);
 
     w->calls->job_done(w->opaque, thread);
+    if (qatomic_read(&w->kicks) != kicks) {
+        /* One may have meant what has only now been parked. */
+        w->tried = kicks;
+    }
 
     qemu_mutex_lock(&w->mutex);
     w->jobs--;
     sdxi_worker_disown(w);
     qemu_mutex_unlock(&w->mutex);
-}
-
-/*
- * Back from a job, with what is perhaps parked now.  A kick meanwhile, since
- * there were @kicks, may have meant that, and one that has @woken the thread
- * before meant what was parked then: the thread is fresh.
- */
-static void sdxi_worker_back(SdxiWorkerThread *t, bool woken, unsigned kicks)
-{
-    /* Pairs with sdxi_worker_kick(): it sees this or we that it came. */
-    qatomic_set_mb(&t->dozing, true);
-    if (woken || qatomic_read(&t->w->kicks) != kicks) {
-        qatomic_set(&t->dozing, false);
-    }
+    /* It has not been woken, and looks for work next. */
+    qatomic_set(&w->thread[thread].dozing, true);
 }
 
 /* A quantum, and the job that it ends with.  False: idle. */
 static bool sdxi_worker_quantum(SdxiWorker *w, unsigned thread, bool fresh)
 {
     SdxiWorkerDone done;
-    bool others = false, woken;
+    bool others = false;
     unsigned kicks;
 
     qemu_mutex_lock(&w->mutex);
@@ -89,25 +82,27 @@ static bool sdxi_worker_quantum(SdxiWorker *w, unsigned thread, bool fresh)
     w->owned = true;
     qemu_mutex_unlock(&w->mutex);
 
-    kicks = qatomic_read(&w->kicks);
+    /* What a kick means is seen by who sees that it came. */
+    kicks = qatomic_load_acquire(&w->kicks);
+    fresh |= kicks != w->tried;
+    if (fresh) {
+        w->tried = kicks;
+    }
     done = w->calls->quantum(w->opaque, thread, fresh, &others);
 
     qemu_mutex_lock(&w->mutex);
     w->jobs += done == SDXI_WORKER_JOB;
     sdxi_worker_disown(w);
     qemu_mutex_unlock(&w->mutex);
-    woken = done == SDXI_WORKER_JOB &&
-            !qatomic_xchg(&w->thread[thread].dozing, false);
     if (others && w->num_threads > 1) {
         sdxi_worker_wake(w);
     }
-    if (woken) {
-        /* It will not look for that now. */
-        sdxi_worker_wake(w);
-    }
     if (done == SDXI_WORKER_JOB) {
-        sdxi_worker_do_job(w, thread);
-        sdxi_worker_back(&w->thread[thread], woken, kicks);
+        if (!qatomic_xchg(&w->thread[thread].dozing, false)) {
+            /* Somebody woke this thread for what it will not look for now. */
+            sdxi_worker_wake(w);
+        }
+        sdxi_worker_do_job(w, thread, kicks);
     }
     return done != SDXI_WORKER_IDLE;
 }

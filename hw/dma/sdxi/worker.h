@@ -88,6 +88,7 @@ struct SdxiWorker {
     unsigned wanted;            /* who waits for all threads; atomic */
     bool asked;                 /* the owner is to come back soon; atomic */
     unsigned kicks;             /* so far; atomic */
+    unsigned tried;             /* the owner's: when what is parked was tried */
     bool paused;                /* atomic */
     bool quit;                  /* atomic */
     /* constant */
