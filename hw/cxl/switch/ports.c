@@ -131,10 +131,14 @@ static const PciExtraOps link_ops = {
     .reset = mask_again,
 };
 
-/* Not one that a monitor client took out, and that is a child of its bus yet */
+/*
+ * Not one that a monitor client took out, and that is a child of its bus yet.
+ * The client may have given it the address -1 since, which is no place.
+ */
 static bool has_place(PCIDevice *pdev)
 {
-    return pci_get_bus(pdev)->devices[pdev->devfn] == pdev;
+    return pdev->devfn >= 0 &&
+           pci_get_bus(pdev)->devices[pdev->devfn] == pdev;
 }
 
 /*

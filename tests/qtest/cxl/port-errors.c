@@ -308,6 +308,27 @@ static void test_plugged_in(void)
     qtest_quit(p.qts);
 }
 
+/* Who begins to listen is told of one that was taken out, and has no place. */
+static void test_taken_out(void)
+{
+    QTestState *qts = qtest_init(
+        "-machine q35,cxl=on -display none -nodefaults "
+        "-device pcie-root-port,id=rp0,bus=pcie.0,chassis=0 "
+        "-device pcie-root-port,id=rp1,bus=pcie.0,chassis=1 "
+        "-device cxl-upstream,id=us0,bus=rp0");
+
+    qtest_qmp_assert_success(qts, "{'execute': 'qom-set',"
+        " 'arguments': { 'path': '/machine/peripheral/us0',"
+        " 'property': 'realized', 'value': false }}");
+    qtest_qmp_assert_success(qts, "{'execute': 'qom-set',"
+        " 'arguments': { 'path': '/machine/peripheral/us0',"
+        " 'property': 'addr', 'value': -1 }}");
+    qtest_qmp_assert_success(qts, "{'execute': 'device_add', 'arguments': {"
+        " 'driver': 'virtio-net-pci', 'id': 'net0', 'bus': 'rp1',"
+        " 'failover': true }}");
+    qtest_quit(qts);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -316,6 +337,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cxl/port-errors/masked", test_masked);
     g_test_add_func("/cxl/port-errors/resets", test_resets);
     g_test_add_func("/cxl/port-errors/plugged-in", test_plugged_in);
+    g_test_add_func("/cxl/port-errors/taken-out", test_taken_out);
     g_test_add_func("/cxl/port-errors/refused", test_refused);
     g_test_add_func("/cxl/port-errors/conventional", test_conventional);
     return g_test_run();
