@@ -3,17 +3,19 @@
 
 What an input means is said in generic_fuzz.c: operations, separated by the word
 FUZZ, whose first byte says what is done. A region is named by its number among
-those of the machine that are mapped, in the order of addresses; so a seed does
-the same to several.
+those of the machine that are mapped, in the order of addresses, where a bridge
+alone has five. So probes come first: each does one thing to one region, and a
+trace event says whether that was the right one.
 """
 
 import os
+import re
 import struct
 
 SEPARATOR = b'FUZZ'
 READ, WRITE, CONFIG_READ, CONFIG_WRITE = 2, 3, 4, 5
 PATTERN, STEP = 7, 9
-REGIONS = 16
+REGIONS = 48
 FUNCTIONS = 6
 
 # Mailbox of a memory device and of a switch, from the start of a BAR
@@ -53,22 +55,23 @@ def pattern(data, index=0, stride=0):
     return struct.pack('<BBB', PATTERN, index, stride) + data
 
 
-def command(opcode, length):
-    """The same command everywhere, then what goes on behind it."""
+def command(region, opcode, lengths=LENGTHS):
+    """A command with requests of all lengths, then what goes on behind it."""
     steps = []
-    for region in range(REGIONS):
-        steps += [write(region, MAILBOX_PAYLOAD, 0x0101 << 32 | opcode),
+    for length in lengths:
+        steps += [write(region, MAILBOX_PAYLOAD, 1 << 32 | 1),
                   write(region, MAILBOX_COMMAND, length << 16 | opcode),
                   write(region, MAILBOX_CONTROL, 1, 2)]
-    return steps + [bytes([STEP])] * 4
+    return steps + [bytes([STEP])] * 2
 
 
-def sdxi(offset):
-    """One register of every function, then a doorbell."""
-    steps = [pattern(bytes(range(1, 65)), 7, 1), pattern(b'\1' + bytes(63))]
-    for region in range(REGIONS):
-        steps += [write(region, offset, 0x100000001), read(region, offset)]
-    return steps + [write(region, 0, 1) for region in range(REGIONS)]
+def sdxi(region, offset):
+    """One register with what it may point to, then a doorbell."""
+    return [pattern(bytes(range(1, 65)), 7, 1), pattern(b'\1' + bytes(63)),
+            write(region, offset, 0x100000001), write(region, 0, 3),
+            bytes([STEP]), read(region, offset),
+            *[write(region + more, 0, 1) for more in range(1, 5)],
+            bytes([STEP])]
 
 
 # An SDXI function at work: the image of its memory, from BASE on
@@ -149,22 +152,70 @@ def capabilities(function):
                     for register in range(0x100, 0x400, 0x10)]
 
 
-def seeds():
-    for group, count in COMMANDS.items():
-        for number in range(count):
-            for length in LENGTHS:
-                yield ('command-%04x-%d' % (group + number, length),
-                       command(group + number, length))
-    for offset in SDXI:
-        yield 'sdxi-%x' % offset, sdxi(offset)
-    for registers in range(1, REGIONS):
-        yield ('sdxi-at-work-%d' % registers,
-               at_work(MEMORY, MEMORY_START, registers))
+def probes():
+    """(kind, region, steps)"""
+    for region in range(REGIONS):
+        yield 'mailbox', region, command(region, 0x0001, (0,))
+        yield 'sdxi', region, [write(region, 0x10, 0)]
+
+
+# The event that says that a probe was right
+EVENTS = {'mailbox': 'memfab_cxl_command', 'sdxi': 'sdxi_reg_write'}
+
+
+def once(numbers):
+    """The fuzzer begins again behind the last region: what is not again."""
+    for period in range(1, REGIONS):
+        if all((number + period in numbers or number + period >= REGIONS) and
+               (number - period in numbers or number < period)
+               for number in numbers):
+            return [number for number in numbers if number < period]
+    return numbers
+
+
+def found(log):
+    """Kind: regions where it is, by what a run of all probes has said."""
+    regions = {kind: [] for kind in EVENTS}
+    kind = region = None
+    for line in log.split('\n'):
+        began = re.match(r'Running: .*/probe-(\w+)-(\d+)$', line)
+        if began:
+            kind, region = began.group(1), int(began.group(2))
+        elif kind and line.startswith(EVENTS[kind] + ' '):
+            regions[kind].append(region)
+    return {kind: once(sorted(set(numbers)))
+            for kind, numbers in regions.items()}
+
+
+def seeds(regions):
+    for region in regions['mailbox']:
+        for group, count in COMMANDS.items():
+            for opcode in range(group, group + count):
+                yield ('command-%d-%04x' % (region, opcode),
+                       command(region, opcode))
+    for region in regions['sdxi']:
+        for offset in SDXI:
+            yield 'sdxi-%d-%x' % (region, offset), sdxi(region, offset)
+        yield ('sdxi-%d-at-work' % region,
+               at_work(MEMORY, MEMORY_START, region))
     for function in range(FUNCTIONS):
         yield 'function-%d' % function, capabilities(function)
 
 
-def write_seeds(folder):
-    for name, steps in seeds():
-        with open(os.path.join(folder, name), 'wb') as out:
-            out.write(SEPARATOR.join(steps))
+def put(folder, name, steps):
+    path = os.path.join(folder, name)
+    with open(path, 'wb') as out:
+        out.write(SEPARATOR.join(steps))
+    return path
+
+
+def write_probes(folder):
+    """Paths, to be run in this order."""
+    return [put(folder, 'probe-%s-%d' % (kind, region), steps)
+            for kind, region, steps in probes()]
+
+
+def write_seeds(folder, log):
+    """@log is what has been said when the probes were run."""
+    for name, steps in seeds(found(log)):
+        put(folder, name, steps)
