@@ -12,6 +12,7 @@ all memory regions below them are taken, or regions by their own names.
 import fnmatch
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -22,6 +23,8 @@ from machines import MACHINES       # noqa: E402
 REGION = 'memory-region'
 # The fuzzer makes it, of a device of QEMU's for tests
 OWN = 'sparse-mem'
+# An I/O MMU of an earlier release knows less.
+LACKS = re.compile(r"Property '((?:intel|amd)-iommu\.[\w-]+)' not found")
 
 
 class Refused(Exception):
@@ -101,6 +104,11 @@ def main():
     print('1..%d' % len(chosen))
     for number, name in enumerate(chosen, 1):
         said = trouble(emulator, *MACHINES[name])
+        lacks = LACKS.search(said or '')
+        if lacks:
+            print('ok %d - %s # SKIP this QEMU has no %s'
+                  % (number, name, lacks.group(1)))
+            continue
         failed += bool(said)
         print('%sok %d - %s' % ('not ' if said else '', number, name))
         if said:
