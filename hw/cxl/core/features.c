@@ -221,21 +221,16 @@ void cxl_features_init(CxlFeatures *f)
     }
 }
 
-static void discard(CxlFeatures *f)
+void cxl_features_interrupt(CxlFeatures *f)
 {
     f->open = false;
     f->have = 0;
     memset(f->part, 0, sizeof(f->part));
 }
 
-void cxl_features_interrupt(CxlFeatures *f)
-{
-    discard(f);
-}
-
 void cxl_features_cold_reset(CxlFeatures *f)
 {
-    discard(f);
+    cxl_features_interrupt(f);
     for (unsigned i = 0; i < CXL_FEATURES; i++) {
         memcpy(f->state[i].current, f->state[i].saved, CXL_FEATURE_SET_MAX);
     }
@@ -312,7 +307,7 @@ static CxlRc check_order(const CxlFeatures *f, unsigned index, unsigned action,
 static void expire(CxlFeatures *f, int64_t now_ns)
 {
     if (f->open && now_ns - f->last_ns > GAP_NS) {
-        discard(f);
+        cxl_features_interrupt(f);
     }
 }
 
@@ -373,7 +368,7 @@ CxlRc cxl_features_set(CxlFeatures *f, const CxlFeatureSetIn *in,
         return rc;
     }
     if (action == CXL_FEATURE_ABORT) {
-        discard(f);
+        cxl_features_interrupt(f);
         return CXL_RC_SUCCESS;
     }
     if (offset + data_len > rows[index].set_size) {
@@ -389,7 +384,7 @@ CxlRc cxl_features_set(CxlFeatures *f, const CxlFeatureSetIn *in,
     if (last) {
         rc = apply(f, index, f->part, f->save);
         *changed = rc == CXL_RC_SUCCESS ? index : -1;
-        discard(f);
+        cxl_features_interrupt(f);
     }
     return rc;
 }
@@ -423,7 +418,7 @@ void cxl_features_save_at_rest(const CxlFeatures *f, SaveWriter *w)
 {
     CxlFeatures rest = *f;
 
-    discard(&rest);
+    cxl_features_interrupt(&rest);
     rest.index = 0;
     rest.save = false;
     rest.last_ns = 0;
