@@ -369,20 +369,28 @@ uint32_t fake_query(FakeHost *h, uint16_t opcode, void *out, uint32_t max)
     return fake_reply(h, out, max);
 }
 
-void fake_start_patrol(FakeHost *h, uint32_t flags)
+void fake_set_patrol(FakeHost *h, uint32_t flags, const uint8_t *data,
+                     uint32_t len)
 {
     uint8_t in[sizeof(CxlFeatureSetIn) + 2] = { 0 };
     CxlFeatureSetIn *set = (CxlFeatureSetIn *)in;
     CxlFeatureEntry entry;
 
+    g_assert_cmpuint(len, <=, 2);
     cxl_features_entry(CXL_FEATURE_SCRUB, &entry);
     set->uuid = entry.uuid;
     set->version = entry.set_version;
     stl_le_p(&set->flags, flags);
-    set->data[0] = 1;                   /* hours */
-    set->data[1] = 1;                   /* enabled */
-    g_assert_cmphex(fake_command(h, CXL_OP_FEATURES_SET, in, sizeof(in)), ==,
-                    0);
+    memcpy(set->data, data, len);
+    g_assert_cmphex(fake_command(h, CXL_OP_FEATURES_SET, in,
+                                 sizeof(*set) + len), ==, 0);
+}
+
+void fake_start_patrol(FakeHost *h, uint32_t flags)
+{
+    static const uint8_t hourly[] = { 1, true };
+
+    fake_set_patrol(h, flags, hourly, sizeof(hourly));
 }
 
 void fake_drain_events(FakeHost *h, uint8_t log)

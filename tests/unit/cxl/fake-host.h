@@ -59,7 +59,10 @@ uint32_t fake_reply(FakeHost *h, void *out, uint32_t max);
 /* Command without input that must succeed; returns output length. */
 uint32_t fake_query(FakeHost *h, uint16_t opcode, void *out, uint32_t max);
 
-/* The patrol has an hour for each round; how it is set: CXL_FEATURE_... */
+/* Up to two bytes of settings of the patrol; how they come: CXL_FEATURE_... */
+void fake_set_patrol(FakeHost *h, uint32_t flags, const uint8_t *data,
+                     uint32_t len);
+/* The patrol has an hour for each round. */
 void fake_start_patrol(FakeHost *h, uint32_t flags);
 
 /* Clears the records of a log by their handles until no more come. */

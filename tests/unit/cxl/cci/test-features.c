@@ -107,15 +107,21 @@ static uint16_t set(FakeHost *h, uint32_t flags, uint16_t offset,
                         sizeof(CxlFeatureSetIn) + len);
 }
 
-static void test_set(void)
+static const uint8_t two_hours[] = { 2, 1 };
+
+static uint8_t set_version(void)
 {
-    static const uint8_t two_hours[] = { 2, 1 };
-    FakeHost *h = fake_host_default();
     CxlFeatureEntry entry;
-    uint8_t version;
 
     cxl_features_entry(CXL_FEATURE_SCRUB, &entry);
-    version = entry.set_version;
+    return entry.set_version;
+}
+
+static void test_set(void)
+{
+    FakeHost *h = fake_host_default();
+    uint8_t version = set_version();
+
     g_assert_cmphex(set(h, CXL_FEATURE_FULL, 0, version + 1, two_hours, 2),
                     ==, CXL_RC_FEATURE_VERSION);
     /* More than there is, and nothing */
@@ -143,13 +149,9 @@ static void test_set(void)
 /* What is being set in parts cannot be read before all of it is there. */
 static void test_get_while_set(void)
 {
-    static const uint8_t two_hours[] = { 2, 1 };
     FakeHost *h = fake_host_default();
-    CxlFeatureEntry entry;
-    uint8_t version;
+    uint8_t version = set_version();
 
-    cxl_features_entry(CXL_FEATURE_SCRUB, &entry);
-    version = entry.set_version;
     for (unsigned forgotten = 0; forgotten < 2; forgotten++) {
         g_assert_cmphex(set(h, CXL_FEATURE_INITIATE, 0, version, two_hours, 1),
                         ==, 0);

@@ -234,16 +234,9 @@ static bool goes_on_image_part(FakeHost *h)
 
 static void begin_feature_part(FakeHost *h)
 {
-    uint8_t in[sizeof(CxlFeatureSetIn) + 1] = { 0 };
-    CxlFeatureSetIn *head = (CxlFeatureSetIn *)in;
-    CxlFeatureEntry entry;
+    static const uint8_t part[] = { 0 };
 
-    cxl_features_entry(CXL_FEATURE_SCRUB, &entry);
-    head->uuid = entry.uuid;
-    head->version = entry.set_version;
-    stl_le_p(&head->flags, CXL_FEATURE_INITIATE);
-    g_assert_cmphex(fake_command(h, CXL_OP_FEATURES_SET, in, sizeof(in)), ==,
-                    0);
+    fake_set_patrol(h, CXL_FEATURE_INITIATE, part, sizeof(part));
 }
 
 static bool goes_on_feature_part(FakeHost *h)

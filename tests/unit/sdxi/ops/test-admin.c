@@ -67,12 +67,11 @@ static void test_start_running(void)
     guest_free(g);
 }
 
-static void test_stop_sync(void)
+/* Context 1 is in the middle of a copy that signals block 1; 0 is armed. */
+static FakeHost *copying(void)
 {
     FakeHost *g = active();
     Dsc copy = dsc_copy(FAKE_SINK, FAKE_SINK, 16 << 20, 0, 0, G_CSB(1, 0));
-    Dsc stop = dsc_admin(D_STOP | D_FE, 1, 1, 0);
-    Dsc sync = dsc_sync(1, 1, 1, G_CSB(0, 0));
 
     guest_context(g, 1, 1, STOP_SW);
     guest_start(g, 1);
@@ -81,6 +80,15 @@ static void test_stop_sync(void)
     guest_push(g, 1, &copy);
     guest_ring(g, 1, 1);
     g_assert_true(guest_run_once(g, 1 << 20));
+    return g;
+}
+
+static void test_stop_sync(void)
+{
+    FakeHost *g = copying();
+    Dsc stop = dsc_admin(D_STOP | D_FE, 1, 1, 0);
+    Dsc sync = dsc_sync(1, 1, 1, G_CSB(0, 0));
+
     guest_push(g, 0, &stop);
     guest_push(g, 0, &sync);
     guest_ring(g, 0, 3);
@@ -323,18 +331,10 @@ static void test_no_range(void)
 /* Tables of a function are those of each context, whatever SYNC names. */
 static void test_sync_function(void)
 {
-    FakeHost *g = active();
-    Dsc copy = dsc_copy(FAKE_SINK, FAKE_SINK, 16 << 20, 0, 0, G_CSB(1, 0));
+    FakeHost *g = copying();
     Dsc update = dsc_admin(D_FN_UPD, 0, 0, 0);
     Dsc sync = dsc_sync(4, 0, 0, G_CSB(0, 0));
 
-    guest_context(g, 1, 1, STOP_SW);
-    guest_start(g, 1);
-    guest_arm(g, 0, 0, 1);
-    guest_arm(g, 1, 0, 1);
-    guest_push(g, 1, &copy);
-    guest_ring(g, 1, 1);
-    g_assert_true(guest_run_once(g, 1 << 20));
     guest_push(g, 0, &update);
     guest_push(g, 0, &sync);
     guest_ring(g, 0, 3);
